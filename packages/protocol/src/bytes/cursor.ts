@@ -1,0 +1,260 @@
+import { EMPTY_BYTES } from "./bytes.ts";
+
+/** Largest length or count a CompactSize may announce (Core's MAX_SIZE): 32 MiB. Larger is malformed wherever it stands. */
+export const COMPACT_SIZE_MAX = 0x02000000;
+
+/** Bytes that do not decode. `offset` is where in the decoded message the decoder stopped. */
+export class DecodeError extends Error {
+  readonly offset: number;
+
+  constructor(message: string, offset: number) {
+    super(`${message} (at byte ${offset})`);
+    this.name = "DecodeError";
+    this.offset = offset;
+  }
+}
+
+/**
+ * Reads little-endian fields from bytes that may come from anybody. Every read is checked against the end; nothing is
+ * allocated from a length that the remaining bytes do not back. `bytes` returns views of the input, not copies.
+ */
+export class Reader {
+  readonly source: Uint8Array;
+  readonly #view: DataView;
+  #offset: number;
+
+  constructor(source: Uint8Array, offset = 0) {
+    this.source = source;
+    this.#view = new DataView(source.buffer, source.byteOffset, source.byteLength);
+    this.#offset = offset;
+  }
+
+  get offset(): number {
+    return this.#offset;
+  }
+
+  get remaining(): number {
+    return this.source.length - this.#offset;
+  }
+
+  /** Moves past `size` bytes and returns where they began. */
+  #take(size: number): number {
+    const start = this.#offset;
+    if (size > this.source.length - start) {
+      throw new DecodeError(`unexpected end of data: ${size} more bytes expected, ${this.remaining} left`, start);
+    }
+    this.#offset = start + size;
+    return start;
+  }
+
+  fail(message: string): never {
+    throw new DecodeError(message, this.#offset);
+  }
+
+  uint8(): number {
+    const start = this.#take(1);
+    return this.source[start]!;
+  }
+
+  uint16(): number {
+    return this.#view.getUint16(this.#take(2), true);
+  }
+
+  /** Big-endian, as ports stand in addresses. */
+  uint16BigEndian(): number {
+    return this.#view.getUint16(this.#take(2), false);
+  }
+
+  uint32(): number {
+    return this.#view.getUint32(this.#take(4), true);
+  }
+
+  uint32BigEndian(): number {
+    return this.#view.getUint32(this.#take(4), false);
+  }
+
+  int32(): number {
+    return this.#view.getInt32(this.#take(4), true);
+  }
+
+  uint64(): bigint {
+    return this.#view.getBigUint64(this.#take(8), true);
+  }
+
+  int64(): bigint {
+    return this.#view.getBigInt64(this.#take(8), true);
+  }
+
+  /** A view of the next `size` bytes. Copy what is kept longer than the message. */
+  bytes(size: number): Uint8Array {
+    const start = this.#take(size);
+    return this.source.subarray(start, start + size);
+  }
+
+  /** The bytes read since `start`, as a view. */
+  since(start: number): Uint8Array {
+    return this.source.subarray(start, this.#offset);
+  }
+
+  skip(size: number): void {
+    this.#take(size);
+  }
+
+  /** A CompactSize in its shortest form, at most {@link COMPACT_SIZE_MAX}. */
+  compactSize(): number {
+    const start = this.#offset;
+    const value = this.compactSizeUnbounded();
+    if (value > BigInt(COMPACT_SIZE_MAX)) throw new DecodeError(`size too large: ${value}`, start);
+    return Number(value);
+  }
+
+  /** A CompactSize in its shortest form whose value may be any 64-bit number (short ids, service bits). */
+  compactSizeUnbounded(): bigint {
+    const start = this.#offset;
+    const first = this.uint8();
+    if (first < 0xfd) return BigInt(first);
+    let value: bigint;
+    let least: bigint;
+    if (first === 0xfd) {
+      value = BigInt(this.uint16());
+      least = 0xfdn;
+    } else if (first === 0xfe) {
+      value = BigInt(this.uint32());
+      least = 0x10000n;
+    } else {
+      value = this.uint64();
+      least = 0x100000000n;
+    }
+    if (value < least) throw new DecodeError("non-canonical CompactSize", start);
+    return value;
+  }
+
+  /** A byte string behind its CompactSize length, as a view; longer than `maxSize` is an error. */
+  compactBytes(maxSize: number = COMPACT_SIZE_MAX): Uint8Array {
+    const start = this.#offset;
+    const size = this.compactSize();
+    if (size > maxSize) throw new DecodeError(`byte string of ${size} bytes, at most ${maxSize} expected`, start);
+    return size === 0 ? EMPTY_BYTES : this.bytes(size);
+  }
+
+  /**
+   * A CompactSize count of items that take at least `itemSizeMin` bytes each, refused where the remaining bytes cannot
+   * hold as many: no loop and no allocation follows a number that the data does not back.
+   */
+  count(itemSizeMin: number): number {
+    const start = this.#offset;
+    const count = this.compactSize();
+    if (count * itemSizeMin > this.remaining) {
+      throw new DecodeError(`unexpected end of data: ${count} items announced, ${this.remaining} bytes left`, start);
+    }
+    return count;
+  }
+
+  /** Errors unless every byte was read. */
+  end(): void {
+    if (this.remaining !== 0) throw new DecodeError(`${this.remaining} unexpected bytes at the end`, this.#offset);
+  }
+}
+
+/** How many bytes {@link Writer.compactSize} takes for `value`. */
+export function compactSizeLength(value: number): number {
+  if (value < 0xfd) return 1;
+  if (value <= 0xffff) return 3;
+  return value <= 0xffffffff ? 5 : 9;
+}
+
+/** Writes little-endian fields into bytes that grow as needed. */
+export class Writer {
+  #bytes: Uint8Array;
+  #view: DataView;
+  #size = 0;
+
+  constructor(capacity = 256) {
+    this.#bytes = new Uint8Array(capacity);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Makes room for `size` bytes and returns where they begin. */
+  #grow(size: number): number {
+    const start = this.#size;
+    const needed = start + size;
+    if (needed > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+      this.#view = new DataView(larger.buffer);
+    }
+    this.#size = needed;
+    return start;
+  }
+
+  uint8(value: number): this {
+    this.#view.setUint8(this.#grow(1), value);
+    return this;
+  }
+
+  uint16(value: number): this {
+    this.#view.setUint16(this.#grow(2), value, true);
+    return this;
+  }
+
+  uint16BigEndian(value: number): this {
+    this.#view.setUint16(this.#grow(2), value, false);
+    return this;
+  }
+
+  uint32(value: number): this {
+    this.#view.setUint32(this.#grow(4), value, true);
+    return this;
+  }
+
+  uint32BigEndian(value: number): this {
+    this.#view.setUint32(this.#grow(4), value, false);
+    return this;
+  }
+
+  int32(value: number): this {
+    this.#view.setInt32(this.#grow(4), value, true);
+    return this;
+  }
+
+  uint64(value: bigint): this {
+    this.#view.setBigUint64(this.#grow(8), value, true);
+    return this;
+  }
+
+  int64(value: bigint): this {
+    this.#view.setBigInt64(this.#grow(8), value, true);
+    return this;
+  }
+
+  bytes(value: Uint8Array): this {
+    this.#bytes.set(value, this.#grow(value.length));
+    return this;
+  }
+
+  compactSize(value: number | bigint): this {
+    if (value < 0xfd) return this.uint8(Number(value));
+    if (value <= 0xffff) return this.uint8(0xfd).uint16(Number(value));
+    if (value <= 0xffffffff) return this.uint8(0xfe).uint32(Number(value));
+    return this.uint8(0xff).uint64(BigInt(value));
+  }
+
+  compactBytes(value: Uint8Array): this {
+    return this.compactSize(value.length).bytes(value);
+  }
+
+  /** A copy of what was written. */
+  toBytes(): Uint8Array {
+    return this.#bytes.slice(0, this.#size);
+  }
+
+  /** A view of what was written, for the caller that writes no more. */
+  finish(): Uint8Array {
+    return this.#bytes.subarray(0, this.#size);
+  }
+}

@@ -1,0 +1,224 @@
+import { concatBytes } from "../bytes/bytes.ts";
+import { compactSizeLength, type Reader, Writer } from "../bytes/cursor.ts";
+import { sha256d } from "../crypto/hash.ts";
+import { HASH_SIZE, type Sats, type Txid, type Wtxid } from "./types.ts";
+
+/** BIP141: a byte outside the witness weighs four units, a witness byte one. */
+export const WITNESS_SCALE_FACTOR = 4;
+
+/** Smallest encodings, for {@link Reader.count}: outpoint, empty script and sequence; value and empty script. */
+const INPUT_SIZE_MIN = 41;
+const OUTPUT_SIZE_MIN = 9;
+
+/** `index` that together with a zero txid marks a coinbase's only input. */
+export const COINBASE_INDEX = 0xffffffff;
+
+export interface OutPoint {
+  readonly txid: Txid;
+  readonly index: number;
+}
+
+export interface TxInput {
+  readonly previousOutput: OutPoint;
+  readonly scriptSig: Uint8Array;
+  readonly sequence: number;
+  /** BIP141 stack, bottom first; empty where the input has none. */
+  readonly witness: readonly Uint8Array[];
+}
+
+export interface TxOutput {
+  readonly value: Sats;
+  readonly scriptPubKey: Uint8Array;
+}
+
+export interface TransactionFields {
+  /** Unsigned 32 bits, as relay and BIP68 read it. */
+  readonly version: number;
+  readonly inputs: readonly TxInput[];
+  readonly outputs: readonly TxOutput[];
+  readonly lockTime: number;
+}
+
+/**
+ * A transaction with its encoding and hashes, each made once, on first use. What {@link decodeTransaction} returns holds
+ * views of the decoded message: whoever keeps it longer than the message decodes a copy.
+ */
+export class Transaction implements TransactionFields {
+  readonly version: number;
+  readonly inputs: readonly TxInput[];
+  readonly outputs: readonly TxOutput[];
+  readonly lockTime: number;
+  #bytes: Uint8Array | undefined;
+  #strippedBytes: Uint8Array | undefined;
+  #txid: Txid | undefined;
+  #wtxid: Wtxid | undefined;
+  #hasWitness: boolean | undefined;
+
+  /** `encoded` are the bytes that the fields were decoded from, where they were: with, and without, the witness. */
+  constructor(fields: TransactionFields, encoded?: { readonly bytes: Uint8Array; readonly strippedBytes: Uint8Array }) {
+    this.version = fields.version;
+    this.inputs = fields.inputs;
+    this.outputs = fields.outputs;
+    this.lockTime = fields.lockTime;
+    this.#bytes = encoded?.bytes;
+    this.#strippedBytes = encoded?.strippedBytes;
+  }
+
+  get hasWitness(): boolean {
+    this.#hasWitness ??= this.inputs.some((input) => input.witness.length > 0);
+    return this.#hasWitness;
+  }
+
+  /** BIP144 encoding, with the witness where there is one. */
+  get bytes(): Uint8Array {
+    this.#bytes ??= this.hasWitness ? encode(this, true) : this.strippedBytes;
+    return this.#bytes;
+  }
+
+  /** The encoding that the txid commits to: without witness. */
+  get strippedBytes(): Uint8Array {
+    this.#strippedBytes ??= encode(this, false);
+    return this.#strippedBytes;
+  }
+
+  get txid(): Txid {
+    this.#txid ??= sha256d(this.strippedBytes) as Txid;
+    return this.#txid;
+  }
+
+  get wtxid(): Wtxid {
+    this.#wtxid ??= (this.hasWitness ? sha256d(this.bytes) : this.txid) as Uint8Array as Wtxid;
+    return this.#wtxid;
+  }
+
+  /** Bytes with the witness. */
+  get size(): number {
+    return this.bytes.length;
+  }
+
+  /** Bytes without the witness. */
+  get strippedSize(): number {
+    return this.strippedBytes.length;
+  }
+
+  /** BIP141 weight units. */
+  get weight(): number {
+    return this.strippedSize * (WITNESS_SCALE_FACTOR - 1) + this.size;
+  }
+
+  /** BIP141 virtual size: weight in vbytes, rounded up. */
+  get virtualSize(): number {
+    return Math.ceil(this.weight / WITNESS_SCALE_FACTOR);
+  }
+}
+
+/** True for the first transaction of a block: one input that spends nothing. */
+export function isCoinbase(tx: TransactionFields): boolean {
+  return tx.inputs.length === 1 && isNullOutPoint(tx.inputs[0]!.previousOutput);
+}
+
+export function isNullOutPoint(outPoint: OutPoint): boolean {
+  return outPoint.index === COINBASE_INDEX && outPoint.txid.every((byte) => byte === 0);
+}
+
+function decodeInput(reader: Reader): TxInput {
+  const txid = reader.bytes(HASH_SIZE) as Txid;
+  const index = reader.uint32();
+  const scriptSig = reader.compactBytes();
+  const sequence = reader.uint32();
+  return { previousOutput: { txid, index }, scriptSig, sequence, witness: NO_WITNESS };
+}
+
+function writeInput(writer: Writer, input: TxInput): void {
+  writer.bytes(input.previousOutput.txid).uint32(input.previousOutput.index);
+  writer.compactBytes(input.scriptSig).uint32(input.sequence);
+}
+
+/** One output: value (int64), script behind its length. */
+export function decodeTxOutput(reader: Reader): TxOutput {
+  const value = reader.int64();
+  const scriptPubKey = reader.compactBytes();
+  return { value, scriptPubKey };
+}
+
+export function writeTxOutput(writer: Writer, output: TxOutput): void {
+  writer.int64(output.value).compactBytes(output.scriptPubKey);
+}
+
+/** Bytes that {@link writeTxOutput} takes. */
+export function txOutputSize(output: TxOutput): number {
+  return 8 + compactSizeLength(output.scriptPubKey.length) + output.scriptPubKey.length;
+}
+
+const NO_WITNESS: readonly Uint8Array[] = [];
+
+function decodeWitness(reader: Reader): readonly Uint8Array[] {
+  const count = reader.count(1);
+  if (count === 0) return NO_WITNESS;
+  const items: Uint8Array[] = [];
+  for (let index = 0; index < count; index++) items.push(reader.compactBytes());
+  return items;
+}
+
+function decodeList<Item>(reader: Reader, itemSizeMin: number, decodeItem: (reader: Reader) => Item): Item[] {
+  const count = reader.count(itemSizeMin);
+  const items: Item[] = [];
+  for (let index = 0; index < count; index++) items.push(decodeItem(reader));
+  return items;
+}
+
+/**
+ * Decodes one transaction. BIP144: an input count of zero followed by flag 1 announces witnesses; with
+ * `witness: "forbidden"` that form is not known, and zero inputs are zero inputs (BIP174 and createrawtransaction need it).
+ * Throws `DecodeError` also on an announced witness that is empty for every input, and on unknown flags.
+ */
+export function decodeTransaction(reader: Reader, witness: "allowed" | "forbidden" = "allowed"): Transaction {
+  const start = reader.offset;
+  const version = reader.uint32();
+  let inputs = decodeList(reader, INPUT_SIZE_MIN, decodeInput);
+  let outputs: TxOutput[] = [];
+  let flags = 0;
+  if (inputs.length === 0 && witness === "allowed") {
+    flags = reader.uint8();
+    if (flags !== 0) {
+      inputs = decodeList(reader, INPUT_SIZE_MIN, decodeInput);
+      outputs = decodeList(reader, OUTPUT_SIZE_MIN, decodeTxOutput);
+    }
+  } else {
+    outputs = decodeList(reader, OUTPUT_SIZE_MIN, decodeTxOutput);
+  }
+  const witnessStart = reader.offset;
+  if ((flags & 1) !== 0) {
+    flags ^= 1;
+    inputs = inputs.map((input) => ({ ...input, witness: decodeWitness(reader) }));
+    if (inputs.every((input) => input.witness.length === 0)) reader.fail("superfluous witness record");
+  }
+  if (flags !== 0) reader.fail("unknown transaction optional data");
+  const witnessEnd = reader.offset;
+  const lockTime = reader.uint32();
+
+  const bytes = reader.since(start);
+  const hasWitness = witnessEnd !== witnessStart;
+  const strippedBytes = hasWitness
+    ? concatBytes(bytes.subarray(0, 4), bytes.subarray(6, witnessStart - start), bytes.subarray(witnessEnd - start))
+    : bytes;
+  return new Transaction({ version, inputs, outputs, lockTime }, { bytes, strippedBytes });
+}
+
+function encode(tx: TransactionFields, withWitness: boolean): Uint8Array {
+  const writer = new Writer();
+  writer.uint32(tx.version);
+  if (withWitness) writer.uint8(0).uint8(1);
+  writer.compactSize(tx.inputs.length);
+  for (const input of tx.inputs) writeInput(writer, input);
+  writer.compactSize(tx.outputs.length);
+  for (const output of tx.outputs) writeTxOutput(writer, output);
+  if (withWitness) {
+    for (const input of tx.inputs) {
+      writer.compactSize(input.witness.length);
+      for (const item of input.witness) writer.compactBytes(item);
+    }
+  }
+  writer.uint32(tx.lockTime);
+  return writer.toBytes();
+}
