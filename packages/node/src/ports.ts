@@ -1,5 +1,5 @@
-import type { BlockHash } from "@bitfleet/protocol/primitives/types.ts";
 import type { Transaction, TxOutput } from "@bitfleet/protocol/primitives/transaction.ts";
+import type { BlockHash } from "@bitfleet/protocol/primitives/types.ts";
 import type { ScriptError } from "@bitfleet/protocol/script/script-error.ts";
 
 /** The narrow interfaces through which the node reaches disk, time, randomness, threads and its log. */
@@ -64,7 +64,18 @@ export interface Random {
 }
 
 /** Core's log categories as `-debug` names them. */
-export type LogCategory = "net" | "validation" | "rpc" | "http" | "mempool" | "coindb" | "leveldb" | "reindex" | "prune" | "bench" | "mining";
+export type LogCategory =
+  | "net"
+  | "validation"
+  | "rpc"
+  | "http"
+  | "mempool"
+  | "coindb"
+  | "leveldb"
+  | "reindex"
+  | "prune"
+  | "bench"
+  | "mining";
 
 export type LogFacts = Readonly<Record<string, string | number | bigint | boolean | undefined>>;
 

@@ -1,6 +1,6 @@
 import type { BlockHeader } from "../primitives/block.ts";
-import type { OutPointKey } from "../primitives/types.ts";
 import type { TxOutput } from "../primitives/transaction.ts";
+import type { OutPointKey } from "../primitives/types.ts";
 
 /** A header in its chain: all that the contextual rules may ask about the past. The node's block index entries are of this shape. */
 export interface ChainLink {

@@ -16,7 +16,8 @@ export function sha256d(bytes: Uint8Array): Hash256 {
 /** {@link sha256d} of each 64 bytes of `pairs`, joined: one level of a merkle tree. `pairs.length` is a multiple of 64. */
 export function sha256dOfPairs(pairs: Uint8Array): Uint8Array {
   const hashes = new Uint8Array(pairs.length / 2);
-  for (let offset = 0; offset < pairs.length; offset += 64) hashes.set(sha256d(pairs.subarray(offset, offset + 64)), offset / 2);
+  for (let offset = 0; offset < pairs.length; offset += 64)
+    hashes.set(sha256d(pairs.subarray(offset, offset + 64)), offset / 2);
   return hashes;
 }
 
