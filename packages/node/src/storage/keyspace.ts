@@ -1,0 +1,80 @@
+import { Reader, Writer } from "@bitfleet/protocol/bytes/cursor.ts";
+import {
+  type BlockHash,
+  HASH_SIZE,
+  type HashKey,
+  hashFromKey,
+  hashKey,
+  type OutPointKey,
+  outPointKeyOf,
+} from "@bitfleet/protocol/primitives/types.ts";
+import { readVarInt, writeVarInt } from "./varint.ts";
+
+/**
+ * Every key of the node's databases, as Bitcoin Core lays them out, so that either program opens the other's directory.
+ *
+ * | database       | key                                | value                                                            |
+ * |----------------|------------------------------------|------------------------------------------------------------------|
+ * | any            | `0x0e 0x00 "obfuscate_key"`        | 8 bytes behind their length; every other value is XORed with them |
+ * | `chainstate`   | `C` txid varint(output index)      | coin (`chain/coin-codec.ts`)                                     |
+ * | `chainstate`   | `B`                                | hash of the block whose coins these are                          |
+ * | `chainstate`   | `H`                                | count 2, new tip, old tip: a flush between the two was cut off   |
+ * | `blocks/index` | `b` block hash                     | block index entry (`chain/block-index-codec.ts`)                 |
+ * | `blocks/index` | `f` int32 file number              | statistics of a blk/rev pair (`chain/block-index-codec.ts`)      |
+ * | `blocks/index` | `l`                                | int32, number of the last block file                             |
+ * | `blocks/index` | `R`                                | `1` while a reindex is under way                                 |
+ * | `blocks/index` | `F` length name                    | `1` or `0`: a named flag (`prunedblockfiles`)                    |
+ */
+
+const ASCII = new TextEncoder();
+
+/** Under this key, in clear, stand the bytes that the database's other values are XORed with. */
+export const OBFUSCATION_KEY = Uint8Array.of(14, 0, ...ASCII.encode("obfuscate_key"));
+
+const COIN = 0x43;
+/** All coins: from, included, to, excluded. */
+export const COINS_FROM = Uint8Array.of(COIN);
+export const COINS_TO = Uint8Array.of(COIN + 1);
+export const BEST_BLOCK_KEY = ASCII.encode("B");
+export const HEAD_BLOCKS_KEY = ASCII.encode("H");
+
+const BLOCK_INDEX = 0x62;
+/** All block index entries. */
+export const BLOCK_INDEX_FROM = Uint8Array.of(BLOCK_INDEX);
+export const BLOCK_INDEX_TO = Uint8Array.of(BLOCK_INDEX + 1);
+export const LAST_BLOCK_FILE_KEY = ASCII.encode("l");
+export const REINDEX_FLAG_KEY = ASCII.encode("R");
+
+/** Key of a coin. */
+export function coinKey(outPoint: OutPointKey): Uint8Array {
+  const writer = new Writer(1 + HASH_SIZE + 5);
+  const index = outPoint.charCodeAt(HASH_SIZE / 2) + outPoint.charCodeAt(HASH_SIZE / 2 + 1) * 0x10000;
+  writer.uint8(COIN).bytes(hashFromKey(outPoint as string as HashKey));
+  writeVarInt(writer, index);
+  return writer.finish();
+}
+
+/** The outpoint behind {@link coinKey}. Throws `DecodeError`. */
+export function outPointOfCoinKey(key: Uint8Array): OutPointKey {
+  const reader = new Reader(key);
+  if (reader.uint8() !== COIN) reader.fail("not the key of a coin");
+  const txid = hashKey(reader.bytes(HASH_SIZE));
+  const index = readVarInt(reader);
+  reader.end();
+  return outPointKeyOf(txid, index);
+}
+
+/** Key of a block index entry. */
+export function blockIndexKey(hash: BlockHash): Uint8Array {
+  return new Writer(1 + HASH_SIZE).uint8(BLOCK_INDEX).bytes(hash).finish();
+}
+
+/** Key of the statistics of the blk/rev pair `file`. */
+export function blockFileKey(file: number): Uint8Array {
+  return new Writer(5).uint8(0x66).int32(file).finish();
+}
+
+/** Key of a named flag. */
+export function flagKey(name: string): Uint8Array {
+  return new Writer(32).uint8(0x46).compactBytes(ASCII.encode(name)).finish();
+}
