@@ -39,6 +39,8 @@ export interface ConsensusParams {
   /** Blocks, by display hash, that break a script rule enforced from genesis on, with the names of the flags that hold there. */
   readonly scriptFlagExceptions: ReadonlyMap<string, readonly string[]>;
   readonly versionBits: Readonly<Record<VersionBitsDeployment, VersionBitsParams>>;
+  /** Signals in blocks below this height belong to soft forks that are buried by now: they call for no warning. */
+  readonly versionBitsWarningHeight: number;
   /** Largest target. */
   readonly powLimit: bigint;
   /** Testnet rule: a block that comes 20 minutes late may have the lowest difficulty. */
