@@ -1,0 +1,69 @@
+/** JSON-RPC error codes, as clients of Bitcoin Core know them. */
+export const RpcErrorCode = {
+  INVALID_REQUEST: -32600,
+  METHOD_NOT_FOUND: -32601,
+  INVALID_PARAMS: -32602,
+  INTERNAL_ERROR: -32603,
+  PARSE_ERROR: -32700,
+
+  /** Anything that has no code of its own; also wrong parameter counts, with the method's help. */
+  MISC_ERROR: -1,
+  FORBIDDEN_BY_SAFE_MODE: -2,
+  TYPE_ERROR: -3,
+  WALLET_ERROR: -4,
+  INVALID_ADDRESS_OR_KEY: -5,
+  WALLET_INSUFFICIENT_FUNDS: -6,
+  OUT_OF_MEMORY: -7,
+  INVALID_PARAMETER: -8,
+  CLIENT_NOT_CONNECTED: -9,
+  CLIENT_IN_INITIAL_DOWNLOAD: -10,
+  WALLET_INVALID_LABEL_NAME: -11,
+  WALLET_KEYPOOL_RAN_OUT: -12,
+  WALLET_UNLOCK_NEEDED: -13,
+  WALLET_PASSPHRASE_INCORRECT: -14,
+  WALLET_WRONG_ENC_STATE: -15,
+  WALLET_ENCRYPTION_FAILED: -16,
+  WALLET_ALREADY_UNLOCKED: -17,
+  WALLET_NOT_FOUND: -18,
+  WALLET_NOT_SPECIFIED: -19,
+  DATABASE_ERROR: -20,
+  DESERIALIZATION_ERROR: -22,
+  CLIENT_NODE_ALREADY_ADDED: -23,
+  CLIENT_NODE_NOT_ADDED: -24,
+  VERIFY_ERROR: -25,
+  VERIFY_REJECTED: -26,
+  VERIFY_ALREADY_IN_UTXO_SET: -27,
+  IN_WARMUP: -28,
+  CLIENT_NODE_NOT_CONNECTED: -29,
+  CLIENT_INVALID_IP_OR_SUBNET: -30,
+  CLIENT_P2P_DISABLED: -31,
+  METHOD_DEPRECATED: -32,
+  CLIENT_MEMPOOL_DISABLED: -33,
+  CLIENT_NODE_CAPACITY_REACHED: -34,
+  WALLET_ALREADY_LOADED: -35,
+  WALLET_ALREADY_EXISTS: -36,
+  LIMIT_EXCEEDED: -37,
+} as const;
+export type RpcErrorCode = (typeof RpcErrorCode)[keyof typeof RpcErrorCode];
+
+/** An answer that is an error: thrown by handlers and by the client, written by the server. */
+export class RpcError extends Error {
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.name = "RpcError";
+    this.code = code;
+  }
+}
+
+/** Answers of the HTTP API other than success: the status of the response and the sentence in the envelope. */
+export class ApiError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.name = "ApiError";
+    this.status = status;
+  }
+}

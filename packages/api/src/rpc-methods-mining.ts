@@ -1,0 +1,132 @@
+import { warnings } from "./rpc-fields.ts";
+import {
+  amount,
+  arr,
+  hex,
+  maybe,
+  method,
+  none,
+  num,
+  obj,
+  optional,
+  required,
+  result,
+  str,
+  when,
+  withDefault,
+} from "./rpc-schema.ts";
+
+const TRIES_DEFAULT = 1_000_000;
+const triesParam = () => withDefault("maxtries", "int64", TRIES_DEFAULT, "Most hashes to try for a block.");
+const generatedHashes = arr(hex("A block hash"), "Hashes of the new blocks");
+
+/** Methods that make and take blocks. */
+export const miningMethods = {
+  getmininginfo: method({
+    category: "mining",
+    description: "Returns what a miner wants to know.",
+    params: [],
+    results: result(
+      obj({
+        blocks: num("Height of the tip"),
+        bits: hex("The tip's target in compact form"),
+        difficulty: num("The tip's difficulty"),
+        target: hex("The tip's target"),
+        networkhashps: num("Estimated hashes per second of the network"),
+        pooledtx: num("Transactions in the mempool"),
+        blockmintxfee: amount("Lowest fee rate of transactions that are put into a block, in BTC/kvB"),
+        chain: str("The network (main, test, testnet4, signet, regtest)"),
+        signet_challenge: maybe(hex("The script that solutions of blocks satisfy (only on signet)")),
+        next: obj(
+          {
+            height: num("Height"),
+            bits: hex("Target in compact form"),
+            difficulty: num("Difficulty"),
+            target: hex("Target"),
+          },
+          "The block to be made next",
+        ),
+        warnings,
+      }),
+    ),
+    examples: [[]],
+  }),
+
+  getnetworkhashps: method({
+    category: "mining",
+    description: "Returns the estimated hashes per second of the network, from the last blocks.",
+    params: [
+      withDefault("nblocks", "int", 120, "Blocks to look at, or -1 for those since the last change of difficulty."),
+      withDefault("height", "int", -1, "Estimate as of the time of this height; -1 for now."),
+    ],
+    results: result(num("Hashes per second")),
+    examples: [[]],
+  }),
+
+  submitblock: method({
+    category: "mining",
+    description: "Submits a block (BIP 22).",
+    params: [
+      required("hexdata", "hex", "The block's bytes in hex"),
+      optional("dummy", "string", "Ignored; BIP 22 has it.", { defaultHint: "ignored" }),
+    ],
+    results: [when("If the block was accepted", none()), when("Otherwise", str("Why not, as BIP 22 says"))],
+    examples: [['"mydata"']],
+  }),
+
+  submitheader: method({
+    category: "mining",
+    description: "Submits a block header, as a candidate for the chain.\nAn error says why a header is invalid.",
+    params: [required("hexdata", "hex", "The header's bytes in hex")],
+    results: result(none()),
+    examples: [['"aabbcc"']],
+  }),
+
+  generate: method({
+    category: "hidden",
+    description: "has been replaced by the -generate cli option. Refer to -help for more information.",
+    params: [],
+    results: [],
+  }),
+
+  generateblock: method({
+    category: "hidden",
+    description:
+      "Mines one block with the given transactions, in order, and returns its hash.\nThe fees of the transactions are not collected.",
+    params: [
+      required("output", "string", "Address or descriptor that is paid."),
+      required("transactions", "strings", "The transactions: raw, or ids of such as are in the mempool.", {
+        itemName: "rawtx/txid",
+      }),
+      withDefault("submit", "bool", true, "Whether the block becomes part of the chain; otherwise it is returned."),
+    ],
+    results: result(
+      obj({ hash: hex("Hash of the new block"), hex: maybe(hex("The block's bytes (only where submit is false)")) }),
+    ),
+    examples: [['"myaddress"', '["rawtx", "mempool_txid"]']],
+  }),
+
+  generatetoaddress: method({
+    category: "hidden",
+    description: "Mines blocks that pay to an address and returns their hashes.",
+    params: [
+      required("nblocks", "int", "How many blocks."),
+      required("address", "string", "Address that is paid."),
+      triesParam(),
+    ],
+    results: result(generatedHashes),
+    examples: [["11", '"myaddress"']],
+  }),
+
+  generatetodescriptor: method({
+    category: "hidden",
+    description: "Mines blocks that pay to a descriptor and returns their hashes.",
+    params: [
+      required("num_blocks", "int", "How many blocks."),
+      required("descriptor", "string", "Descriptor that is paid."),
+      triesParam(),
+    ],
+    results: result(generatedHashes),
+    examples: [["11", '"mydesc"']],
+  }),
+} as const;

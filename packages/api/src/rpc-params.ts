@@ -1,0 +1,147 @@
+import { RpcError, RpcErrorCode } from "./errors.ts";
+import { JsonNumber, JsonObject, type JsonValue } from "./json.ts";
+import { methodHelp } from "./rpc-help.ts";
+import type { Param, ParamKind, RpcMethod } from "./rpc-schema.ts";
+
+/** From what a caller sent to what a handler gets. */
+
+const INT32_MAX = 2 ** 31 - 1;
+const INT32_MIN = -(2 ** 31);
+
+/**
+ * Checks the parameters of a call, given as list or by name, and returns them by name with defaults filled in. Throws
+ * `RpcError`: -8 for names that do not fit, -1 with the method's help for a wrong count, -3 for wrong types.
+ */
+export function bindParams(
+  name: string,
+  method: RpcMethod,
+  given: readonly JsonValue[] | JsonObject,
+): Readonly<Record<string, unknown>> {
+  const positional = given instanceof JsonObject ? positionalFrom(method.params, given) : given;
+  const requiredCount = method.params.findLastIndex((param) => param.required) + 1;
+  if (positional.length < requiredCount || positional.length > method.params.length) {
+    throw new RpcError(RpcErrorCode.MISC_ERROR, methodHelp(name, method));
+  }
+  const mismatches = method.params.flatMap((param, index) => {
+    const mismatch = typeMismatch(param, positional[index] ?? null);
+    return mismatch === undefined ? [] : [`    "Position ${index + 1} (${namesOf(param).join("|")})": "${mismatch}"`];
+  });
+  if (mismatches.length > 0) {
+    throw new RpcError(RpcErrorCode.TYPE_ERROR, `Wrong type passed:\n{\n${mismatches.join(",\n")}\n}`);
+  }
+  return Object.fromEntries(
+    method.params.map((param, index) => {
+      const value = positional[index] ?? null;
+      return [param.name, value === null ? param.defaultValue : convert(param.kind, value)];
+    }),
+  );
+}
+
+const namesOf = (param: Param): readonly string[] => [param.name, ...param.aliases];
+
+/** Named parameters in the method's order, null where one is left out before a given one. `args` begins the list. */
+function positionalFrom(params: readonly Param[], given: JsonObject): readonly JsonValue[] {
+  const rest = new Map<string, JsonValue>();
+  for (const [name, value] of given.members) {
+    if (rest.has(name)) {
+      throw new RpcError(RpcErrorCode.INVALID_PARAMETER, `Parameter ${name} specified multiple times`);
+    }
+    rest.set(name, value);
+  }
+  const named: JsonValue[] = [];
+  let firstIndex = -1;
+  params.forEach((param, index) => {
+    const name = namesOf(param).find((candidate) => rest.has(candidate));
+    if (name === undefined) return;
+    while (named.length < index) named.push(null);
+    named.push(rest.get(name)!);
+    rest.delete(name);
+    if (firstIndex < 0) firstIndex = index;
+  });
+  const leading = rest.get("args");
+  rest.delete("args");
+  if (Array.isArray(leading)) {
+    if (firstIndex >= 0 && leading.length > firstIndex) {
+      const names = namesOf(params[firstIndex]!).join("|");
+      throw new RpcError(
+        RpcErrorCode.INVALID_PARAMETER,
+        `Parameter ${names} specified twice both as positional and named argument`,
+      );
+    }
+    named.splice(0, leading.length, ...leading);
+  }
+  for (const name of rest.keys()) {
+    throw new RpcError(RpcErrorCode.INVALID_PARAMETER, `Unknown named parameter ${name}`);
+  }
+  return named;
+}
+
+/** Name of a value's JSON type in messages. */
+export function jsonTypeName(value: JsonValue): string {
+  if (value === null) return "null";
+  if (typeof value === "boolean") return "bool";
+  if (typeof value === "string") return "string";
+  if (value instanceof JsonNumber) return "number";
+  return value instanceof JsonObject ? "object" : "array";
+}
+
+/** JSON type each kind needs; none where the kind looks for itself. */
+const JSON_TYPES: Readonly<Record<ParamKind, string | undefined>> = {
+  string: "string",
+  hex: "string",
+  int: "number",
+  int64: "number",
+  bool: "bool",
+  strings: "array",
+  verbosity: undefined,
+  heightOrHash: undefined,
+  json: undefined,
+};
+
+function typeMismatch(param: Param, value: JsonValue): string | undefined {
+  const expected = JSON_TYPES[param.kind];
+  if (value === null && !param.required) return undefined;
+  if (expected === undefined || jsonTypeName(value) === expected) return undefined;
+  return notOfType(value, expected);
+}
+
+const notOfType = (value: JsonValue, expected: string) =>
+  `JSON value of type ${jsonTypeName(value)} is not of expected type ${expected}`;
+
+/** Throws the error Core gives for a value of the wrong type found inside a parameter. */
+function expectType(value: JsonValue, expected: string): void {
+  if (jsonTypeName(value) !== expected) throw new RpcError(RpcErrorCode.TYPE_ERROR, notOfType(value, expected));
+}
+
+function convert(kind: ParamKind, value: JsonValue): unknown {
+  switch (kind) {
+    case "int":
+      return integerOf(value, INT32_MIN, INT32_MAX);
+    case "int64":
+      return integerOf(value, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    case "verbosity":
+      return typeof value === "boolean" ? Number(value) : integerOf(value, INT32_MIN, INT32_MAX);
+    case "heightOrHash":
+      return value instanceof JsonNumber ? integerOf(value, INT32_MIN, INT32_MAX) : textOf(value);
+    case "strings":
+      return (value as readonly JsonValue[]).map(textOf);
+    default:
+      return value;
+  }
+}
+
+function textOf(value: JsonValue): string {
+  expectType(value, "string");
+  return value as string;
+}
+
+/** The integer a JSON number is; anything with a fraction, an exponent or out of bounds is refused in Core's words. */
+export function integerOf(value: JsonValue, minimum: number, maximum: number): number {
+  expectType(value, "number");
+  const { text } = value as JsonNumber;
+  const integer = /^-?[0-9]{1,20}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(integer >= minimum && integer <= maximum)) {
+    throw new RpcError(RpcErrorCode.MISC_ERROR, "JSON integer out of range");
+  }
+  return integer;
+}

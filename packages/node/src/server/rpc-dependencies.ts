@@ -1,0 +1,69 @@
+import type { RpcValue } from "@bitfleet/api/json.ts";
+import type { Block } from "@bitfleet/protocol/primitives/block.ts";
+import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
+import type { BlockHash } from "@bitfleet/protocol/primitives/types.ts";
+import type { Chain } from "../chain/chain.ts";
+import type { Clock, Logger } from "../ports.ts";
+
+/** Makes blocks at once, for the generate calls. */
+export interface BlockGenerator {
+  /** Mines `count` blocks on the tip that pay to `script`; fewer where `triesMax` hashes did not suffice. */
+  generate(script: Uint8Array, count: number, triesMax: number): Promise<readonly BlockHash[]>;
+  /**
+   * Mines one block with exactly these transactions behind the coinbase. With `submit` false the chain does not change.
+   * Rejects with {@link TemplateRefused} where the chain's rules refuse the block.
+   */
+  generateBlock(script: Uint8Array, transactions: readonly Transaction[], submit: boolean): Promise<Block>;
+}
+
+/** A block template that would not be valid on the tip: `reason` in Core's words. */
+export class TemplateRefused extends Error {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super(`block template refused: ${reason}`);
+    this.name = "TemplateRefused";
+    this.reason = reason;
+  }
+}
+
+/** What the calls of category control act on. */
+export interface NodeControl {
+  /** Begins an orderly end; the reply to the caller still goes out. */
+  requestStop(): void;
+  /** Seconds since the node started. */
+  uptimeSeconds(): number;
+  /** Full path of debug.log, or "" where none is written. */
+  readonly debugLogPath: string;
+  /** Sets the time that consensus rules see, in seconds since 1970; 0 returns to real time. Absent where time is real only. */
+  readonly setMockTime?: (seconds: number) => void;
+  /** Log categories that can be switched, with whether each is on. */
+  readonly logging?: {
+    readonly categories: () => Readonly<Record<string, boolean>>;
+    /** False where there is no such category. */
+    readonly enable: (category: string, on: boolean) => boolean;
+  };
+}
+
+/** Everything the JSON-RPC handlers use. */
+export interface RpcDependencies {
+  readonly chain: Chain;
+  readonly generator: BlockGenerator;
+  readonly control: NodeControl;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** `/Satoshi:…/`-like name that getnetworkinfo shows, e.g. `/Bitfleet:0.1.0/`. */
+  readonly userAgent: string;
+}
+
+/** Answers one method. `params` are checked, in the table's order, holes `undefined`. */
+export type RpcHandler = (params: readonly never[], context: RpcCallContext) => RpcValue | Promise<RpcValue>;
+
+export interface RpcCallContext {
+  /** Wallet of a `/wallet/<name>` endpoint. */
+  readonly wallet: string | undefined;
+  /** Aborted when the client goes away or the server stops. */
+  readonly signal: AbortSignal;
+}
+
+export type RpcHandlers = ReadonlyMap<string, RpcHandler>;
