@@ -8,15 +8,17 @@ import type { Param, ParamKind, RpcMethod } from "./rpc-schema.ts";
 const INT32_MAX = 2 ** 31 - 1;
 const INT32_MIN = -(2 ** 31);
 
+/** Parameters of a call as the caller gave them, in order, and by name with defaults filled in. */
+export interface BoundParams {
+  readonly positional: readonly JsonValue[];
+  readonly named: Readonly<Record<string, unknown>>;
+}
+
 /**
- * Checks the parameters of a call, given as list or by name, and returns them by name with defaults filled in. Throws
- * `RpcError`: -8 for names that do not fit, -1 with the method's help for a wrong count, -3 for wrong types.
+ * Checks the parameters of a call, given as list or by name. Throws `RpcError`: -8 for names that do not fit, -1 with the
+ * method's help for a wrong count or a number out of range, -3 for wrong types.
  */
-export function bindParams(
-  name: string,
-  method: RpcMethod,
-  given: readonly JsonValue[] | JsonObject,
-): Readonly<Record<string, unknown>> {
+export function bindParams(name: string, method: RpcMethod, given: readonly JsonValue[] | JsonObject): BoundParams {
   const positional = given instanceof JsonObject ? positionalFrom(method.params, given) : given;
   const requiredCount = method.params.findLastIndex((param) => param.required) + 1;
   if (positional.length < requiredCount || positional.length > method.params.length) {
@@ -29,12 +31,13 @@ export function bindParams(
   if (mismatches.length > 0) {
     throw new RpcError(RpcErrorCode.TYPE_ERROR, `Wrong type passed:\n{\n${mismatches.join(",\n")}\n}`);
   }
-  return Object.fromEntries(
+  const named = Object.fromEntries(
     method.params.map((param, index) => {
       const value = positional[index] ?? null;
       return [param.name, value === null ? param.defaultValue : convert(param.kind, value)];
     }),
   );
+  return { positional, named };
 }
 
 const namesOf = (param: Param): readonly string[] => [param.name, ...param.aliases];

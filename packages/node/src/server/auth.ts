@@ -82,7 +82,10 @@ export function parseRpcWhitelist(lines: readonly string[], refuseOthers: boolea
     const user = colon < 0 ? line : line.slice(0, colon);
     const methods = new Set(colon < 0 ? [] : line.slice(colon + 1).split(/[, ]/));
     const earlier = methodsByUser.get(user);
-    methodsByUser.set(user, earlier === undefined ? methods : new Set([...methods].filter((name) => earlier.has(name))));
+    methodsByUser.set(
+      user,
+      earlier === undefined ? methods : new Set([...methods].filter((name) => earlier.has(name))),
+    );
   }
   return { methodsByUser, refuseOthers };
 }

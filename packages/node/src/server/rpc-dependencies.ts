@@ -1,4 +1,6 @@
-import type { RpcValue } from "@bitfleet/api/json.ts";
+import type { JsonValue, RpcValue } from "@bitfleet/api/json.ts";
+import type { RpcMethodName, RpcParams } from "@bitfleet/api/rpc-methods.ts";
+import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import type { Block } from "@bitfleet/protocol/primitives/block.ts";
 import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import type { BlockHash } from "@bitfleet/protocol/primitives/types.ts";
@@ -50,20 +52,31 @@ export interface RpcDependencies {
   readonly chain: Chain;
   readonly generator: BlockGenerator;
   readonly control: NodeControl;
+  /** Tells whether the keys of scripts are keys. */
+  readonly secp256k1: Secp256k1;
   readonly clock: Clock;
   readonly log: Logger;
   /** `/Satoshi:…/`-like name that getnetworkinfo shows, e.g. `/Bitfleet:0.1.0/`. */
   readonly userAgent: string;
 }
 
-/** Answers one method. `params` are checked, in the table's order, holes `undefined`. */
-export type RpcHandler = (params: readonly never[], context: RpcCallContext) => RpcValue | Promise<RpcValue>;
-
+/** What a handler knows of the call besides its parameters. */
 export interface RpcCallContext {
   /** Wallet of a `/wallet/<name>` endpoint. */
   readonly wallet: string | undefined;
-  /** Aborted when the client goes away or the server stops. */
+  /** Parameters as the caller gave them, in order. */
+  readonly positional: readonly JsonValue[];
+  /** Aborted when the client goes away or the server closes. */
   readonly signal: AbortSignal;
+  /** Calls under way, this one included. */
+  readonly activeCalls: () => readonly { readonly method: string; readonly durationUs: number }[];
 }
 
-export type RpcHandlers = ReadonlyMap<string, RpcHandler>;
+/** Answers one method: `params` by name, checked, defaults filled in. Throws `RpcError` for every error a caller may see. */
+export type RpcHandler<Name extends RpcMethodName> = (
+  params: RpcParams<Name>,
+  context: RpcCallContext,
+) => RpcValue | Promise<RpcValue>;
+
+/** A handler for every method of the table. */
+export type RpcHandlers = { readonly [Name in RpcMethodName]: RpcHandler<Name> };

@@ -1,8 +1,13 @@
+import { createHmac, randomBytes } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { Clock, Logger } from "../ports.ts";
-import type { RpcCredential, RpcWhitelist } from "./auth.ts";
-import type { ListenAddress } from "./listen-address.ts";
+import { authorize, type RpcCredential, type RpcWhitelist } from "./auth.ts";
+import { addressText, type ListenAddress, ListenError } from "./listen-address.ts";
 import type { RpcHandlers } from "./rpc-dependencies.ts";
-import type { Subnet } from "./subnet.ts";
+import { type RpcCaller, RpcDispatcher, type RpcReply } from "./rpc-dispatch.ts";
+import { addressFilter, type Subnet } from "./subnet.ts";
+import { WorkQueue } from "./work-queue.ts";
 
 export interface RpcServerOptions {
   /** -rpcbind and -rpcport; where several are given, one that can be taken suffices, as in Core. */
@@ -38,4 +43,236 @@ export interface RpcServer {
   ready(handlers: RpcHandlers): void;
   /** Takes no new calls, lets running ones answer, closes connections. */
   close(): Promise<void>;
+}
+
+const WORK_QUEUE_DEPTH = 64;
+const CONCURRENCY = 16;
+const TIMEOUT_MS = 30_000;
+/** A block of four million weight units in hex, with room to spare; what Core takes. */
+export const RPC_BODY_BYTES_MAX = 0x02000000;
+const HEADER_BYTES_MAX = 8192;
+/** Wait before a wrong password is answered, so that guessing is slow. */
+const WRONG_PASSWORD_DELAY_MS = 250;
+/** Authorization headers found right, remembered by a keyed hash so that a password is not hashed at every call. */
+const REMEMBERED_HEADERS_MAX = 64;
+/** How long running calls may take to answer when the server closes. */
+const CLOSE_GRACE_MS = 5_000;
+
+/** Makes the JSON-RPC server. Why it stands on node:http and not on the framework: docs/adr/0006-rpc-on-node-http.md. */
+export function createRpcServer(options: RpcServerOptions, deps: RpcServerDependencies): RpcServer {
+  return new HttpRpcServer(options, deps);
+}
+
+class HttpRpcServer implements RpcServer {
+  readonly #options: RpcServerOptions;
+  readonly #deps: RpcServerDependencies;
+  readonly #dispatcher: RpcDispatcher;
+  readonly #mayCall: (address: string) => boolean;
+  readonly #queue: WorkQueue;
+  readonly #servers: Server[] = [];
+  readonly #closing = new AbortController();
+  readonly #headerKey = randomBytes(32);
+  readonly #rightHeaders = new Map<string, string>();
+
+  constructor(options: RpcServerOptions, deps: RpcServerDependencies) {
+    this.#options = options;
+    this.#deps = deps;
+    this.#dispatcher = new RpcDispatcher({ whitelist: options.whitelist }, deps);
+    this.#mayCall = addressFilter(options.allow);
+    this.#queue = new WorkQueue(options.concurrency ?? CONCURRENCY, options.workQueueDepth ?? WORK_QUEUE_DEPTH);
+  }
+
+  get addresses(): readonly ListenAddress[] {
+    return this.#servers.map((server) => {
+      const { address, port } = server.address() as AddressInfo;
+      return { host: address, port };
+    });
+  }
+
+  async listen(): Promise<void> {
+    let failure: ListenError | undefined;
+    for (const address of this.#options.listen) {
+      try {
+        this.#servers.push(await this.#open(address));
+      } catch (error) {
+        failure = error as ListenError;
+        this.#deps.log.warn("JSON-RPC cannot take an address", { address: addressText(address), code: failure.code });
+      }
+    }
+    if (this.#servers.length === 0 && failure !== undefined) throw failure;
+  }
+
+  #open(address: ListenAddress): Promise<Server> {
+    const timeoutMs = this.#options.timeoutMs ?? TIMEOUT_MS;
+    const server = createServer(
+      {
+        maxHeaderSize: HEADER_BYTES_MAX,
+        keepAliveTimeout: timeoutMs,
+        headersTimeout: timeoutMs,
+        requestTimeout: timeoutMs,
+        connectionsCheckingInterval: Math.max(100, Math.min(1000, timeoutMs / 2)),
+        noDelay: true,
+      },
+      (request, response) => this.#serve(request, response),
+    );
+    return new Promise((resolve, reject) => {
+      server.once("error", (error: NodeJS.ErrnoException) =>
+        reject(new ListenError(address, error.code ?? error.message)),
+      );
+      server.listen({ host: address.host, port: address.port, ipv6Only: address.host.includes(":") }, () => {
+        server.removeAllListeners("error");
+        server.on("error", (error) => this.#deps.log.error("JSON-RPC listener failed", { error: error.message }));
+        resolve(server);
+      });
+    });
+  }
+
+  warmUp(status: string): void {
+    this.#dispatcher.warmUp(status);
+  }
+
+  ready(handlers: RpcHandlers): void {
+    this.#dispatcher.ready(handlers);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const closed = this.#servers.map((server) => new Promise((resolve) => server.close(resolve)));
+    for (const server of this.#servers) server.closeIdleConnections();
+    const cancel = this.#deps.clock.after(CLOSE_GRACE_MS, () => this.#closeConnections());
+    await this.#queue.idle();
+    for (const server of this.#servers) server.closeIdleConnections();
+    await Promise.all(closed);
+    cancel();
+  }
+
+  #closeConnections(): void {
+    for (const server of this.#servers) server.closeAllConnections();
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    response.on("error", () => {});
+    const endpoint = endpointOf(request.url ?? "");
+    const user = this.#userOf(request.headers.authorization);
+    if (!this.#mayCall(request.socket.remoteAddress ?? "")) finish(response, { status: 403, body: undefined });
+    else if (endpoint === undefined) finish(response, { status: 404, body: undefined });
+    else if (request.method !== "POST") finishText(response, 405, "JSONRPC server handles only POST requests");
+    else if (user === undefined) this.#refuse(request, response);
+    else readBody(request, (body) => this.#enqueue(body, { user, wallet: endpoint.wallet }, response));
+  }
+
+  #enqueue(body: Buffer | undefined, caller: Pick<RpcCaller, "user" | "wallet">, response: ServerResponse): void {
+    if (body === undefined) {
+      finishText(response, 413, "Request body too large");
+    } else if (!this.#queue.run(() => this.#answer(body, caller, response))) {
+      this.#deps.log.warn(
+        "Request rejected because http work queue depth exceeded, it can be increased with the -rpcworkqueue= setting",
+      );
+      finishText(response, 503, "Work queue depth exceeded");
+    }
+  }
+
+  async #answer(body: Buffer, caller: Pick<RpcCaller, "user" | "wallet">, response: ServerResponse): Promise<void> {
+    const gone = new AbortController();
+    const leave = () => gone.abort();
+    response.once("close", leave);
+    this.#closing.signal.addEventListener("abort", leave);
+    if (this.#closing.signal.aborted) leave();
+    try {
+      const text = textOf(body);
+      const reply = await this.#dispatcher.answer(text ?? "", { ...caller, signal: gone.signal });
+      if (this.#closing.signal.aborted) response.setHeader("Connection", "close");
+      finish(response, reply);
+    } finally {
+      response.off("close", leave);
+      this.#closing.signal.removeEventListener("abort", leave);
+    }
+  }
+
+  #userOf(header: string | undefined): string | undefined {
+    if (header === undefined) return undefined;
+    const key = createHmac("sha256", this.#headerKey).update(header).digest("base64");
+    const known = this.#rightHeaders.get(key);
+    if (known !== undefined) return known;
+    const user = authorize(header, this.#options.credentials);
+    if (user !== undefined) {
+      if (this.#rightHeaders.size >= REMEMBERED_HEADERS_MAX) this.#rightHeaders.clear();
+      this.#rightHeaders.set(key, user);
+    }
+    return user;
+  }
+
+  #refuse(request: IncomingMessage, response: ServerResponse): void {
+    response.setHeader("WWW-Authenticate", 'Basic realm="jsonrpc"');
+    const reply = { status: 401, body: undefined };
+    if (request.headers.authorization === undefined) {
+      finish(response, reply);
+      return;
+    }
+    this.#deps.log.warn("ThreadRPCServer incorrect password attempt", { from: request.socket.remoteAddress });
+    this.#deps.clock.after(WRONG_PASSWORD_DELAY_MS, () => finish(response, reply));
+  }
+}
+
+/** The endpoint of a path: `/`, or `/wallet/<name>` with the name's escapes resolved; `undefined` for any other. */
+function endpointOf(url: string): { readonly wallet: string | undefined } | undefined {
+  const path = url.split("?", 1)[0]!;
+  if (path === "/") return { wallet: undefined };
+  if (!path.startsWith("/wallet/")) return undefined;
+  try {
+    return { wallet: decodeURIComponent(path.slice("/wallet/".length)) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Calls back with the whole body, or with `undefined` where it is larger than allowed; not at all where the client leaves. */
+function readBody(request: IncomingMessage, done: (body: Buffer | undefined) => void): void {
+  const parts: Buffer[] = [];
+  let size = 0;
+  request.on("error", () => {});
+  if (Number(request.headers["content-length"] ?? 0) > RPC_BODY_BYTES_MAX) {
+    done(undefined);
+    return;
+  }
+  request.on("data", (part: Buffer) => {
+    size += part.length;
+    if (size > RPC_BODY_BYTES_MAX) {
+      request.removeAllListeners("data").removeAllListeners("end").pause();
+      done(undefined);
+      return;
+    }
+    parts.push(part);
+  });
+  request.on("end", () => done(parts.length === 1 ? parts[0]! : Buffer.concat(parts)));
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The text of UTF-8 bytes; `undefined` where they are none. */
+function textOf(body: Buffer): string | undefined {
+  try {
+    return utf8.decode(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function finish(response: ServerResponse, reply: RpcReply): void {
+  response.statusCode = reply.status;
+  if (reply.body !== undefined) response.setHeader("Content-Type", "application/json");
+  closeUnlessRead(response);
+  response.end(reply.body);
+}
+
+function finishText(response: ServerResponse, status: number, text: string): void {
+  response.statusCode = status;
+  response.setHeader("Content-Type", "text/plain");
+  closeUnlessRead(response);
+  response.end(text);
+}
+
+/** A connection whose request was not read to its end cannot be used again. */
+function closeUnlessRead(response: ServerResponse): void {
+  if (!response.req.complete) response.setHeader("Connection", "close");
 }
