@@ -28,3 +28,8 @@ export type CoinLookup = (key: OutPointKey) => Coin | undefined;
 export interface BlockUndo {
   readonly transactions: readonly (readonly Coin[])[];
 }
+
+/** The block at `height` in the chain up to `link`, or `undefined` where that chain is shorter or `height` is negative. */
+export function ancestorAt(link: ChainLink, height: number): ChainLink | undefined {
+  return height < 0 || height > link.height ? undefined : link.ancestor(height);
+}

@@ -52,3 +52,8 @@ export function transactionReject(kind: TransactionRejectKind, reason: string, d
 export function rejectText(reject: Reject<string>): string {
   return reject.detail === "" ? reject.reason : `${reject.reason}, ${reject.detail}`;
 }
+
+/** Tells a reject from whatever else a rule may answer. */
+export function isReject<Answer extends object>(answer: Answer): answer is Extract<Answer, Reject<string>> {
+  return "kind" in answer && "reason" in answer && "detail" in answer;
+}
