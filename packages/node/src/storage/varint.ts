@@ -48,7 +48,14 @@ export function readVarInt(reader: Reader, max = 0xffffffff): number {
 
 /** Reads an unsigned 64-bit number. Throws `DecodeError` where it is larger. */
 export function readVarInt64(reader: Reader): bigint {
-  let value = 0n;
+  let exact = 0;
+  while (exact < SAFE_BEFORE_SHIFT) {
+    const byte = reader.uint8();
+    exact = exact * 128 + (byte & 0x7f);
+    if (byte < 0x80) return BigInt(exact);
+    exact++;
+  }
+  let value = BigInt(exact);
   for (;;) {
     const byte = reader.uint8();
     value = (value << 7n) | BigInt(byte & 0x7f);
