@@ -1,0 +1,26 @@
+import { CHAIN_TOPIC, useApi, usePollInterval } from "@bitfleet/ui/api-provider.tsx";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+
+/** Blocks that the charts look back on; the strip shows the newest of them. */
+export const RECENT_BLOCK_COUNT = 60;
+
+/** The chain at a glance. */
+export function useBlockchain() {
+  const api = useApi();
+  return useQuery({
+    queryKey: [CHAIN_TOPIC, "blockchain"],
+    queryFn: ({ signal }) => api.blockchain(signal),
+    refetchInterval: usePollInterval(),
+  });
+}
+
+/** The newest blocks, newest first. */
+export function useRecentBlocks() {
+  const api = useApi();
+  return useQuery({
+    queryKey: [CHAIN_TOPIC, "latest", RECENT_BLOCK_COUNT],
+    queryFn: ({ signal }) => api.latestBlocks({ limit: RECENT_BLOCK_COUNT }, signal),
+    refetchInterval: usePollInterval(),
+    placeholderData: keepPreviousData,
+  });
+}

@@ -1,0 +1,17 @@
+import type { ReactElement } from "react";
+import { splitAmount } from "./format.ts";
+import { useUnit } from "./units.tsx";
+import classes from "./values.module.css";
+
+/** An amount in the reader's unit, digits aligned, the fraction dimmed. */
+export function Amount({ sats }: { readonly sats: bigint }): ReactElement {
+  const unit = useUnit();
+  const { whole, fraction } = splitAmount(sats, unit);
+  return (
+    <span className={classes.amount}>
+      {whole}
+      {fraction !== "" && <span className={classes.fraction}>.{fraction}</span>}
+      <span className={classes.unit}>{unit}</span>
+    </span>
+  );
+}

@@ -1,0 +1,112 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { createContext, type ReactElement, type ReactNode, use, useEffect, useMemo, useSyncExternalStore } from "react";
+import { type ApiClient, ApiError, createApiClient } from "./api-client.ts";
+import { EVENT_NAMES } from "./event-names.ts";
+import { type ConnectionState, LiveEvents } from "./live-events.ts";
+import { throttle } from "./throttle.ts";
+
+/** First part of the key of every query whose answer may change with the tip. */
+export const CHAIN_TOPIC = "chain";
+
+/** How often queries are repeated while no events come. */
+const POLL_INTERVAL_MS = 5_000;
+/** A burst of blocks renews what is on screen at most this often. */
+const INVALIDATION_INTERVAL_MS = 300;
+const STALE_AFTER_MS = 30_000;
+
+interface Api {
+  readonly client: ApiClient;
+  readonly live: LiveEvents;
+}
+
+const ApiContext = createContext<Api | undefined>(undefined);
+
+/** Gives everything below it the client, the cache of answers and the live events that keep the cache true. */
+export function ApiProvider({ baseUrl = "", children }: { readonly baseUrl?: string; readonly children: ReactNode }) {
+  const { api, queries } = useMemo(() => createApi(baseUrl), [baseUrl]);
+  useEffect(() => {
+    const retry = () => document.visibilityState === "visible" && api.live.retryNow();
+    api.live.start();
+    document.addEventListener("visibilitychange", retry);
+    window.addEventListener("online", retry);
+    return () => {
+      document.removeEventListener("visibilitychange", retry);
+      window.removeEventListener("online", retry);
+      api.live.stop();
+    };
+  }, [api]);
+  return (
+    <QueryClientProvider client={queries}>
+      <ApiContext value={api}>{children}</ApiContext>
+    </QueryClientProvider>
+  ) as ReactElement;
+}
+
+export function useApi(): ApiClient {
+  return useApiContext().client;
+}
+
+/** State of the connection to the node, and a way to try again at once. */
+export function useConnection(): { readonly state: ConnectionState; readonly retryNow: () => void } {
+  const { live } = useApiContext();
+  const state = useSyncExternalStore(
+    (listener) => live.subscribe(listener),
+    () => live.state,
+  );
+  return { state, retryNow: () => live.retryNow() };
+}
+
+/** The `refetchInterval` of a query about the chain: none while events come, a few seconds while they do not. */
+export function usePollInterval(): number | false {
+  const { state } = useConnection();
+  return state === "polling" ? POLL_INTERVAL_MS : false;
+}
+
+function createApi(baseUrl: string): { readonly api: Api; readonly queries: QueryClient } {
+  const client = createApiClient(baseUrl);
+  const queries = new QueryClient({
+    defaultOptions: {
+      queries: {
+        // The node may be on this very machine: what the browser thinks of its network does not matter.
+        networkMode: "always",
+        staleTime: STALE_AFTER_MS,
+        retry: (failureCount, error) => failureCount < 1 && !(error instanceof ApiError && isFinal(error)),
+        retryDelay: 500,
+      },
+    },
+  });
+  const renew = throttle(
+    () => void queries.invalidateQueries({ queryKey: [CHAIN_TOPIC] }, { cancelRefetch: false }),
+    INVALIDATION_INTERVAL_MS,
+  );
+  const live = new LiveEvents(
+    { url: client.eventsUrl, names: EVENT_NAMES },
+    {
+      openStream: (url) => new EventSource(url),
+      probe: () => client.blockchain().then(() => true, isAnswer),
+      onEvent: renew,
+      onResync: () => {
+        renew();
+        // Queries that failed while the node was away, whatever their topic.
+        void queries.invalidateQueries({ predicate: (query) => query.state.status === "error" });
+      },
+    },
+  );
+  return { api: { client, live }, queries };
+}
+
+/** An answer that asking again will not change. */
+function isFinal(error: ApiError): boolean {
+  return error.status >= 400 && error.status < 500;
+}
+
+/** An error answer is an answer too. A gateway that cannot reach the node (502, 504) is none. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof ApiError && error.status !== 0 && error.status !== 502 && error.status !== 504;
+}
+
+function useApiContext(): Api {
+  const api = use(ApiContext);
+  if (api === undefined) throw new Error("useApi outside of ApiProvider");
+  return api;
+}

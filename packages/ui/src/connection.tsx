@@ -1,0 +1,59 @@
+import { Button } from "@mantine/core";
+import type { ReactElement } from "react";
+import { useConnection } from "./api-provider.tsx";
+import classes from "./connection.module.css";
+import { UnpluggedIcon } from "./icons.tsx";
+import type { ConnectionState } from "./live-events.ts";
+
+const LABELS: Readonly<Record<ConnectionState, string>> = {
+  connecting: "Connecting",
+  live: "Live",
+  reconnecting: "Reconnecting",
+  polling: "Polling",
+  offline: "Offline",
+};
+
+const EXPLANATIONS: Readonly<Record<ConnectionState, string>> = {
+  connecting: "Opening the stream of events",
+  live: "Blocks appear here the moment the node accepts them",
+  reconnecting: "The stream of events broke and is being opened again",
+  polling: "The node answers, but its stream of events does not open: the page asks every five seconds",
+  offline: "The node does not answer",
+};
+
+/** The state of the connection in one word. */
+export function ConnectionPill(): ReactElement {
+  const { state } = useConnection();
+  return (
+    <span className={classes.pill} data-state={state} title={EXPLANATIONS[state]} data-testid="connection">
+      <span className={classes.dot} aria-hidden="true" />
+      {LABELS[state]}
+    </span>
+  );
+}
+
+/** Says that the node is away and what to do about it. It floats above the page, so that nothing moves when it comes and goes. */
+export function ConnectionNotice(): ReactElement {
+  const { state, retryNow } = useConnection();
+  return (
+    <div className={classes.place} role="status">
+      {state === "offline" && (
+        <div className={classes.notice}>
+          <span className={classes.icon}>
+            <UnpluggedIcon size={22} />
+          </span>
+          <div className={classes.text}>
+            <strong>The node does not answer</strong>
+            <span>
+              What you see is the last known state. Start the node again with <code>npm start</code>; this page then
+              continues by itself.
+            </span>
+          </div>
+          <Button size="xs" onClick={retryNow}>
+            Try now
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}

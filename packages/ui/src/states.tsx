@@ -1,0 +1,73 @@
+import { Button, Skeleton } from "@mantine/core";
+import type { ReactElement, ReactNode } from "react";
+import { ApiError } from "./api-client.ts";
+import { AlertIcon, CubeIcon, UnpluggedIcon } from "./icons.tsx";
+import classes from "./states.module.css";
+
+interface MessageProps {
+  readonly title: string;
+  readonly icon?: ReactElement;
+  readonly children?: ReactNode;
+  readonly action?: ReactNode;
+}
+
+/** A message in the place of content: what is so, why, and what to do. */
+export function Message({ title, icon, children, action }: MessageProps): ReactElement {
+  return (
+    <div className={classes.message}>
+      <span className={classes.icon}>{icon ?? <CubeIcon size={36} />}</span>
+      <h2>{title}</h2>
+      <div className={classes.text}>{children}</div>
+      {action !== undefined && <div className={classes.action}>{action}</div>}
+    </div>
+  );
+}
+
+/** Why there is no content, from the error that a query ended with. */
+export function ErrorMessage({
+  error,
+  onRetry,
+}: {
+  readonly error: unknown;
+  readonly onRetry?: () => void;
+}): ReactElement {
+  const isAway = error instanceof ApiError && error.status === 0;
+  const retry = onRetry !== undefined && (
+    <Button variant="default" onClick={onRetry}>
+      Try again
+    </Button>
+  );
+  if (isAway) {
+    return (
+      <Message title="The node does not answer" icon={<UnpluggedIcon size={36} />} action={retry}>
+        Start it with <code>npm start</code>. This page continues by itself as soon as the node is back.
+      </Message>
+    );
+  }
+  return (
+    <div role="alert">
+      <Message title="This could not be loaded" icon={<AlertIcon size={36} />} action={retry}>
+        {error instanceof Error ? error.message : "An unknown error."}
+      </Message>
+    </div>
+  );
+}
+
+/** Rows in the making, as high as what will take their place. */
+export function LoadingRows({
+  count,
+  height,
+  label,
+}: {
+  readonly count: number;
+  readonly height: number;
+  readonly label: string;
+}): ReactElement {
+  return (
+    <div className={classes.rows} role="status" aria-label={label}>
+      {Array.from({ length: count }, (_, index) => index).map((index) => (
+        <Skeleton key={index} height={height} radius="md" />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,68 @@
+import { createContext, type ReactElement, type ReactNode, use, useMemo, useState } from "react";
+import type { Unit } from "./format.ts";
+import classes from "./units.module.css";
+
+const STORAGE_KEY = "bitfleet.unit";
+
+interface UnitChoice {
+  readonly unit: Unit;
+  choose(unit: Unit): void;
+}
+
+const UnitContext = createContext<UnitChoice>({ unit: "BTC", choose: () => {} });
+
+/** Remembers in which unit the reader wants amounts. */
+export function UnitProvider({ children }: { readonly children: ReactNode }): ReactElement {
+  const [unit, setUnit] = useState<Unit>(rememberedUnit);
+  const choice = useMemo(
+    () => ({
+      unit,
+      choose: (next: Unit) => {
+        remember(next);
+        setUnit(next);
+      },
+    }),
+    [unit],
+  );
+  return <UnitContext value={choice}>{children}</UnitContext>;
+}
+
+/** The unit in which amounts are shown. */
+export function useUnit(): Unit {
+  return use(UnitContext).unit;
+}
+
+/** Switches every amount of the page between BTC and sats. */
+export function UnitToggle(): ReactElement {
+  const { unit, choose } = use(UnitContext);
+  const other: Unit = unit === "BTC" ? "sats" : "BTC";
+  return (
+    <button
+      type="button"
+      className={classes.toggle}
+      aria-label={`Amounts in ${unit}; show them in ${other}`}
+      title={`Show amounts in ${other}`}
+      onClick={() => choose(other)}
+    >
+      <span data-active={unit === "BTC"}>BTC</span>
+      <span data-active={unit === "sats"}>sats</span>
+    </button>
+  );
+}
+
+function rememberedUnit(): Unit {
+  try {
+    return localStorage.getItem(STORAGE_KEY) === "sats" ? "sats" : "BTC";
+  } catch {
+    // Storage may be forbidden; the choice then lasts as long as the page.
+    return "BTC";
+  }
+}
+
+function remember(unit: Unit): void {
+  try {
+    localStorage.setItem(STORAGE_KEY, unit);
+  } catch {
+    // As above.
+  }
+}
