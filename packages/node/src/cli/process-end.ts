@@ -1,0 +1,20 @@
+import { fileURLToPath } from "node:url";
+import type { NodePrograms } from "../node.ts";
+
+/** How long output to a pipe may take to leave before the process ends anyway. */
+const LAST_OUTPUT_MS = 250;
+
+/** Ends the process with the code that `run` comes to, after what it printed has left. */
+export async function leave(run: Promise<number>): Promise<void> {
+  process.exitCode = await run;
+  // Should anything keep the process alive that ought not to, it ends all the same.
+  setTimeout(() => process.exit(), LAST_OUTPUT_MS).unref();
+}
+
+/** The files beside a bundle in /dist. `url` is the bundle's own. */
+export function bundledPrograms(url: string): NodePrograms {
+  return {
+    scriptWorkerUrl: new URL("./script-worker.cjs", url),
+    pageFolder: fileURLToPath(new URL("../apps/admin/dist", url)),
+  };
+}

@@ -1,0 +1,39 @@
+import { randomBytes, randomInt } from "node:crypto";
+import type { Clock, Random } from "./ports.ts";
+
+/** The machine's clock, which `setmocktime` may replace for the consensus rules; durations stay real. */
+export class SystemClock implements Clock {
+  #mockSeconds = 0;
+
+  /** Seconds since 1970 that {@link nowMs} stands still at; 0 where time is real. */
+  get mockTimeSeconds(): number {
+    return this.#mockSeconds;
+  }
+
+  /** 0 returns to real time. */
+  setMockTime(seconds: number): void {
+    this.#mockSeconds = seconds;
+  }
+
+  nowMs(): number {
+    return this.#mockSeconds > 0 ? this.#mockSeconds * 1000 : Date.now();
+  }
+
+  monotonicMs(): number {
+    return performance.now();
+  }
+
+  after(delayMs: number, callback: () => void): () => void {
+    const timer = setTimeout(callback, delayMs);
+    timer.unref();
+    return () => clearTimeout(timer);
+  }
+}
+
+const UNIT_STEPS = 2 ** 47;
+
+/** The system's cryptographic randomness. */
+export const systemRandom: Random = {
+  bytes: (size) => new Uint8Array(randomBytes(size)),
+  unit: () => randomInt(UNIT_STEPS) / UNIT_STEPS,
+};

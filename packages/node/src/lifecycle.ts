@@ -1,0 +1,82 @@
+import type { Logger } from "./ports.ts";
+
+/** The operator asked the node to stop while it was starting. No error: the node ends cleanly. */
+export class StartInterrupted extends Error {
+  constructor() {
+    super("stopped while starting");
+    this.name = "StartInterrupted";
+  }
+}
+
+interface StopStep {
+  readonly name: string;
+  readonly stop: () => void | Promise<void>;
+}
+
+/**
+ * Starts services in order and stops those that started in reverse. A wish to stop may come at any time, from any side
+ * (signal, RPC, a fatal error); it is remembered, and honoured between two steps.
+ */
+export class Lifecycle {
+  readonly #steps: StopStep[] = [];
+  readonly #stop = new AbortController();
+  #stopping: Promise<void> | undefined;
+  #failure: Error | undefined;
+
+  /** Aborted as soon as anybody asked for the end. */
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** What made the node stop, where it was no wish of the operator. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  requestStop(): void {
+    this.#stop.abort();
+  }
+
+  /** Asks for the end because the node cannot go on. The first reason counts. */
+  fail(error: Error): void {
+    this.#failure ??= error;
+    this.#stop.abort();
+  }
+
+  /** Resolves when the end is asked for. */
+  stopRequested(): Promise<void> {
+    const { signal } = this.#stop;
+    if (signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  }
+
+  /** Runs one step of the start and remembers how it is undone. Throws {@link StartInterrupted} where the end was asked for. */
+  async start<Service>(
+    name: string,
+    begin: () => Service | Promise<Service>,
+    stop: (service: Service) => void | Promise<void>,
+  ): Promise<Service> {
+    if (this.#stop.signal.aborted) throw new StartInterrupted();
+    const service = await begin();
+    this.#steps.push({ name, stop: () => stop(service) });
+    return service;
+  }
+
+  /** Undoes every step in reverse order. One that fails is logged and does not keep the rest from ending. */
+  stopAll(log: Logger): Promise<void> {
+    this.#stop.abort();
+    this.#stopping ??= this.#stopSteps(log);
+    return this.#stopping;
+  }
+
+  async #stopSteps(log: Logger): Promise<void> {
+    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) {
+      try {
+        await step.stop();
+      } catch (error) {
+        this.#failure ??= error as Error;
+        log.error(`Error while stopping ${step.name}`, { error: String((error as Error).stack ?? error) });
+      }
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import { spawn } from "node:child_process";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { StartupError } from "./chain/startup-error.ts";
+import { type NodeConfig, readConfig } from "./config.ts";
+import type { ConfigEnvironment } from "./config-files.ts";
+import { ConfigError } from "./config-settings.ts";
+import { DirectoryLockError, directoryInUse } from "./directory-lock.ts";
+import { Lifecycle, StartInterrupted } from "./lifecycle.ts";
+import { type NodePrograms, type RunningNode, startNode } from "./node.ts";
+import type { Logger } from "./ports.ts";
+import { ListenError } from "./server/listen-address.ts";
+import { StorageError } from "./storage/storage-error.ts";
+import { printable } from "./telemetry.ts";
+import { VERSION } from "./version.ts";
+
+/** Two signals closer than this are one Ctrl-C that reached the process by two ways (terminal and npm). */
+const SAME_SIGNAL_MS = 500;
+
+/** Exit code of a process that a second Ctrl-C ended before it was done. */
+const EXIT_FORCED = 130;
+
+/** Where things are on this machine. The data directory is not Core's, so that no wallet of Core's is opened by accident. */
+export function machineEnvironment(): ConfigEnvironment {
+  return { defaultDataDir: join(homedir(), ".bitfleet"), workingDir: process.cwd() };
+}
+
+/** `bitcoind`: reads the configuration, runs a node until it is asked to stop, and returns the exit code. */
+export async function runBitcoind(args: readonly string[], programs: NodePrograms = {}): Promise<number> {
+  let config: NodeConfig;
+  try {
+    const outcome = readConfig(args, machineEnvironment(), VERSION);
+    if (outcome.action === "print") {
+      process.stdout.write(outcome.text);
+      return 0;
+    }
+    config = outcome.config;
+  } catch (error) {
+    return reportFailure(error);
+  }
+  for (const warning of config.warnings) process.stderr.write(`Warning: ${warning}\n`);
+  return config.daemon ? detach(args, config.daemonWait) : runNode(config, programs);
+}
+
+/** Runs a node until somebody asks for its end; `onStarted` is called once it answers. Returns the exit code. */
+export async function runNode(
+  config: NodeConfig,
+  programs: NodePrograms = {},
+  onStarted: (node: RunningNode, lifecycle: Lifecycle) => void | Promise<void> = () => {},
+): Promise<number> {
+  const lifecycle = new Lifecycle();
+  let log: Logger = SILENT;
+  const ignoreSignals = followSignals(lifecycle);
+  followUncaughtErrors(config, () => log);
+  let failure: unknown;
+  try {
+    const node = await startNode(config, lifecycle, programs);
+    log = node.log;
+    process.send?.("started");
+    await onStarted(node, lifecycle);
+    await lifecycle.stopRequested();
+  } catch (error) {
+    if (!(error instanceof StartInterrupted)) failure = error;
+  }
+  log.info("Shutdown in progress...");
+  await lifecycle.stopAll(log);
+  ignoreSignals();
+  failure ??= lifecycle.failure;
+  return failure === undefined ? 0 : reportFailure(failure, config);
+}
+
+const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => SILENT };
+
+/** SIGINT and SIGTERM ask for the end; a second one, later, does not wait for it. Returns the function that stops listening. */
+function followSignals(lifecycle: Lifecycle): () => void {
+  let firstMs: number | undefined;
+  const onSignal = () => {
+    const now = performance.now();
+    if (firstMs !== undefined && now - firstMs > SAME_SIGNAL_MS) process.exit(EXIT_FORCED);
+    firstMs ??= now;
+    lifecycle.requestStop();
+  };
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  return () => {
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+}
+
+/** A bug of ours: one line for the operator, all of it in the log, and the process ends, since its state is unknown. */
+function followUncaughtErrors(config: NodeConfig, log: () => Logger): void {
+  const onError = (error: unknown) => {
+    log().error("Uncaught error", { stack: String((error as Error)?.stack ?? error) });
+    process.stderr.write(`Error: ${internalErrorText(error, config)}\n`);
+    process.exit(1);
+  };
+  process.on("uncaughtException", onError);
+  process.on("unhandledRejection", onError);
+}
+
+function internalErrorText(error: unknown, config?: NodeConfig): string {
+  const message = printable(String((error as Error)?.message ?? error)).split("\n", 1)[0];
+  const where = config?.log.file === undefined ? "" : `, see ${config.log.file} for details`;
+  return `A fatal internal error occurred${where}: ${message}`;
+}
+
+/** Prints one sentence for the operator and returns exit code 1. */
+export function reportFailure(error: unknown, config?: NodeConfig): number {
+  process.stderr.write(`Error: ${operatorMessage(error, config).trimEnd()}\n`);
+  return 1;
+}
+
+/** What happened, where, and what helps, in words for the operator. */
+export function operatorMessage(error: unknown, config?: NodeConfig): string {
+  if (error instanceof ConfigError || error instanceof DirectoryLockError || error instanceof StartupError) {
+    return error.message;
+  }
+  if (error instanceof ListenError) {
+    const isWeb = config?.web?.port === error.address.port && config.web.host === error.address.host;
+    const option = isWeb ? "-webport" : "-rpcport";
+    return `Unable to start HTTP server: ${error.message}. Choose another port with ${option}.`;
+  }
+  if (error instanceof StorageError) {
+    return error.kind === "locked" ? directoryInUse(error.path) : error.message;
+  }
+  return internalErrorText(error, config);
+}
+
+/** `-daemon`: starts the same command without a terminal; with `wait`, returns when it has started or failed. */
+function detach(args: readonly string[], wait: boolean): Promise<number> {
+  const program = process.argv[1]!;
+  const inner = [...args, "-daemon=0", "-daemonwait=0", "-printtoconsole=0"];
+  const command = program.endsWith("bitfleet") ? ["node", ...inner] : inner;
+  process.stdout.write("Bitfleet starting\n");
+  const child = spawn(process.execPath, [...process.execArgv, program, ...command], {
+    detached: true,
+    stdio: ["ignore", "ignore", wait ? "inherit" : "ignore", "ipc"],
+  });
+  if (!wait) {
+    child.disconnect();
+    child.unref();
+    return Promise.resolve(0);
+  }
+  return new Promise((resolve) => {
+    child.once("message", () => {
+      child.disconnect();
+      child.unref();
+      resolve(0);
+    });
+    child.once("exit", (code) => resolve(code ?? 1));
+  });
+}

@@ -1,0 +1,111 @@
+import { VersionBitsCache } from "@bitfleet/protocol/consensus/version-bits.ts";
+import { type BlockReject, rejectText } from "@bitfleet/protocol/consensus/verdict.ts";
+import { Block } from "@bitfleet/protocol/primitives/block.ts";
+import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
+import type { BlockHash } from "@bitfleet/protocol/primitives/types.ts";
+import type { Chain } from "../chain/chain.ts";
+import type { Clock, Random } from "../ports.ts";
+import { type BlockTemplate, blockFromTemplate, createBlockTemplate, type TemplateOptions } from "./block-template.ts";
+import { nextTurn, searchNonce } from "./proof-of-work.ts";
+
+const EXTRA_NONCE_SIZE = 8;
+
+/** Blocks made in one go before sockets and timers have their turn. */
+const BLOCKS_PER_TURN = 8;
+
+export interface GeneratorDependencies {
+  readonly chain: Pick<Chain, "tip" | "network" | "submitBlock" | "testBlock">;
+  readonly clock: Pick<Clock, "nowMs">;
+  readonly random: Pick<Random, "bytes">;
+  /** Aborted when the node stops: what is under way ends early. */
+  readonly signal: AbortSignal;
+}
+
+/** Why a block that was to be made is not: `reason` in Core's words. */
+export interface GenerateRefusal {
+  readonly reason: string;
+}
+
+/** Makes blocks on the tip, at once, on this thread. */
+export class Generator {
+  readonly #options: TemplateOptions;
+  readonly #deps: GeneratorDependencies;
+  readonly #versionBits = new VersionBitsCache();
+
+  constructor(options: TemplateOptions, deps: GeneratorDependencies) {
+    this.#options = options;
+    this.#deps = deps;
+  }
+
+  /** The template of the next block, without transactions: there is no mempool yet. */
+  template(): BlockTemplate {
+    const { chain, clock } = this.#deps;
+    const context = {
+      previous: chain.tip,
+      params: chain.network.params,
+      nowSeconds: Math.floor(clock.nowMs() / 1000),
+      versionBits: this.#versionBits,
+    };
+    return createBlockTemplate(context, [], this.#options);
+  }
+
+  /** A block of `template` that pays to `script`, unlike any other, without proof of work. */
+  blockOf(template: BlockTemplate, script: Uint8Array): Block {
+    return blockFromTemplate(template, script, this.#deps.random.bytes(EXTRA_NONCE_SIZE));
+  }
+
+  /**
+   * Mines `count` blocks on the tip that pay to `script`. Returns the hashes of fewer where `triesMax` hashes in all did
+   * not suffice or the node stops, and a refusal where the chain refuses a block.
+   */
+  async generate(script: Uint8Array, count: number, triesMax: number): Promise<readonly BlockHash[] | GenerateRefusal> {
+    const hashes: BlockHash[] = [];
+    let triesLeft = triesMax;
+    while (hashes.length < count && triesLeft > 0 && !this.#deps.signal.aborted) {
+      const template = this.template();
+      const { block, triesCount } = await this.#mine(this.blockOf(template, script), triesLeft);
+      triesLeft -= triesCount;
+      if (block === undefined) continue;
+      const refused = await this.#submit(block);
+      if (refused) return refused;
+      hashes.push(block.hash);
+      if (hashes.length % BLOCKS_PER_TURN === 0) await nextTurn();
+    }
+    return hashes;
+  }
+
+  /**
+   * Mines one block with exactly `transactions` behind the coinbase, which takes the subsidy and leaves the fees. The chain
+   * changes only where `submit` says so.
+   */
+  async generateBlock(
+    script: Uint8Array,
+    transactions: readonly Transaction[],
+    submit: boolean,
+  ): Promise<Block | GenerateRefusal> {
+    const empty = this.template();
+    const template = { ...empty, transactions: transactions.map((tx) => ({ tx, fee: 0n })) };
+    const unmined = this.blockOf(template, script);
+    const reject = await this.#deps.chain.testBlock(unmined, { checkPow: false, checkMerkleRoot: false });
+    if (reject) return { reason: rejectText(reject) };
+    const { block } = await this.#mine(unmined, Number.MAX_SAFE_INTEGER);
+    if (block === undefined) return { reason: "interrupted" };
+    return (submit ? await this.#submit(block) : undefined) ?? block;
+  }
+
+  async #mine(block: Block, triesMax: number): Promise<{ block: Block | undefined; triesCount: number }> {
+    const { powLimit } = this.#deps.chain.network.params;
+    const { header, triesCount } = await searchNonce(block.header, powLimit, triesMax, this.#deps.signal);
+    return { block: header && new Block(header, block.transactions), triesCount };
+  }
+
+  async #submit(block: Block): Promise<GenerateRefusal | undefined> {
+    const submission = await this.#deps.chain.submitBlock(block, { requested: true, minPowChecked: true });
+    if (submission.accepted && submission.reject === undefined) return undefined;
+    return { reason: submission.reject ? rejectText(submission.reject as BlockReject) : "block not accepted" };
+  }
+}
+
+export function isGenerateRefusal(result: object): result is GenerateRefusal {
+  return "reason" in result;
+}

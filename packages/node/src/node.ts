@@ -1,0 +1,297 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { decodeAddress } from "@bitfleet/protocol/script/address.ts";
+import { Chain } from "./chain/chain.ts";
+import { ScriptPool } from "./chain/script-pool.ts";
+import { SystemClock, systemRandom } from "./clock.ts";
+import type { NodeConfig } from "./config.ts";
+import { signetMagicText } from "./config-network.ts";
+import type { RpcConfig } from "./config-rpc.ts";
+import { ConfigError } from "./config-settings.ts";
+import { type SecpChoice, chooseSecp256k1 } from "./crypto/choose-backend.ts";
+import { lockDirectory } from "./directory-lock.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+import { Generator, isGenerateRefusal } from "./mining/generate.ts";
+import { Miner } from "./mining/miner.ts";
+import type { Clock, Logger } from "./ports.ts";
+import { cookieCredential, passwordCredential, type RpcCredential } from "./server/auth.ts";
+import type { ListenAddress } from "./server/listen-address.ts";
+import { type BlockGenerator, type NodeControl, TemplateRefused } from "./server/rpc-dependencies.ts";
+import type { RpcServer } from "./server/rpc-server.ts";
+import type { WebServer } from "./server/web-server.ts";
+import { Telemetry } from "./telemetry.ts";
+import { userAgentOf, VERSION } from "./version.ts";
+
+/** A node that answers and follows its chain. It ends through the lifecycle it was started with. */
+export interface RunningNode {
+  readonly config: NodeConfig;
+  readonly chain: Chain;
+  readonly generator: Generator;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly rpcAddresses: readonly ListenAddress[];
+  readonly webAddress: ListenAddress | undefined;
+  /** Which signature library checks, and how to get the faster one where it is absent. */
+  readonly secp256k1: SecpChoice;
+}
+
+/** What the launcher knows of its own files. */
+export interface NodePrograms {
+  /** The bundled script worker; the source file where absent. */
+  readonly scriptWorkerUrl?: URL;
+  /** Folder of the built page. */
+  readonly pageFolder?: string;
+}
+
+/**
+ * Puts a node together and starts it: directories, log, listeners, chain, miner, in this order. Every step that began is
+ * undone by `lifecycle.stopAll`, in reverse. Throws what {@link operatorMessage} puts into words.
+ */
+export async function startNode(
+  config: NodeConfig,
+  lifecycle: Lifecycle,
+  programs: NodePrograms = {},
+): Promise<RunningNode> {
+  const clock = new SystemClock();
+  clock.setMockTime(config.mockTimeSeconds);
+  const telemetry = await startOnDisk(config, lifecycle, clock);
+  const log = telemetry.logger("init");
+  writeFirstLines(config, log);
+
+  const rpc = config.rpc && (await startRpc(config.rpc, lifecycle, { clock, log: telemetry.logger("http") }));
+  const web = config.web && (await startWeb(config.web, lifecycle, { clock, log: telemetry.logger("web") }, programs));
+
+  const secp256k1 = chooseSecp256k1(config.secp256k1);
+  log.info(`Using ${secp256k1.description} for signatures`);
+  if (secp256k1.hint) log.info(secp256k1.hint);
+  const chain = await startChain(config, lifecycle, { clock, log, rpc, secp256k1, programs });
+
+  const generator = new Generator(config.blockTemplate.version === undefined ? {} : { version: config.blockTemplate.version }, {
+    chain,
+    clock,
+    random: systemRandom,
+    signal: lifecycle.signal,
+  });
+  const node: RunningNode = {
+    config,
+    chain,
+    generator,
+    clock,
+    log,
+    rpcAddresses: rpc?.addresses ?? [],
+    webAddress: web?.address,
+    secp256k1,
+  };
+  await startMiner(node, lifecycle);
+  if (rpc) await openRpc(rpc, node, lifecycle, telemetry, clock);
+  web?.ready({ chain, mempoolSize: () => 0, peerCount: () => 0 });
+  log.info("init message: Done loading");
+  log.info("Done loading");
+  return node;
+}
+
+/** Directories, their locks, the log and the file of the process id. */
+async function startOnDisk(config: NodeConfig, lifecycle: Lifecycle, clock: SystemClock): Promise<Telemetry> {
+  mkdirSync(config.blocksDir, { recursive: true });
+  const directories = [...new Set([config.networkDir, config.blocksDir])];
+  for (const path of directories) {
+    await lifecycle.start("directory lock", () => lockDirectory(path), (lock) => lock.release());
+  }
+  const telemetry = new Telemetry(config.log, () => clock.mockTimeSeconds);
+  await lifecycle.start("log", () => openLog(telemetry, config.log.file), () => closeLog(telemetry));
+  const { pidFile } = config;
+  if (pidFile !== undefined) {
+    await lifecycle.start("process id file", () => writePidFile(pidFile), () => rmSync(pidFile, { force: true }));
+  }
+  return telemetry;
+}
+
+function openLog(telemetry: Telemetry, path: string | undefined): void {
+  try {
+    telemetry.open();
+  } catch {
+    throw new ConfigError(`Could not open debug log file ${path}`);
+  }
+}
+
+function closeLog(telemetry: Telemetry): void {
+  telemetry.logger("shutoff").info("Shutdown done");
+  telemetry.close();
+}
+
+function writePidFile(path: string): void {
+  try {
+    writeFileSync(path, `${process.pid}\n`);
+  } catch (error) {
+    throw new ConfigError(`Unable to create the PID file '${path}': ${(error as NodeJS.ErrnoException).code}`);
+  }
+}
+
+function writeFirstLines(config: NodeConfig, log: Logger): void {
+  log.info(`Bitfleet version v${VERSION} (Node.js ${process.version}, ${process.platform} ${process.arch})`);
+  log.info(`Using data directory ${config.networkDir}`);
+  for (const line of config.logLines) log.info(line);
+  for (const warning of [...config.warnings, ...config.logWarnings]) log.warn(warning);
+  if (config.network.name === "signet") log.info(signetMagicText(config.network));
+}
+
+interface ServerTools {
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+async function startRpc(config: RpcConfig, lifecycle: Lifecycle, tools: ServerTools): Promise<RpcServer> {
+  const { createRpcServer } = await import("./server/http-server.ts");
+  const credentials: RpcCredential[] = [...config.credentials];
+  if (config.password) {
+    credentials.push(passwordCredential(config.password.user, config.password.password, systemRandom));
+  }
+  const cookie = config.cookie && cookieCredential(systemRandom);
+  if (cookie) credentials.push(cookie.credential);
+  const server = createRpcServer({ ...config, credentials }, tools);
+  const listening = await lifecycle.start("JSON-RPC server", () => listen(server), () => server.close());
+  const { cookie: file } = config;
+  if (cookie && file) {
+    await lifecycle.start("cookie", () => writeCookie(file, cookie.line), () => rmSync(file.path, { force: true }));
+  }
+  return listening;
+}
+
+async function listen<Server extends { listen(): Promise<void> }>(server: Server): Promise<Server> {
+  await server.listen();
+  return server;
+}
+
+/** Written beside and renamed, so that a client never reads half a cookie. */
+function writeCookie(file: { readonly path: string; readonly mode: number }, line: string): void {
+  const temporary = `${file.path}.tmp`;
+  try {
+    rmSync(temporary, { force: true });
+    writeFileSync(temporary, line, { mode: file.mode });
+    renameSync(temporary, file.path);
+  } catch (error) {
+    throw new ConfigError(`Unable to write the cookie file ${file.path}: ${(error as NodeJS.ErrnoException).code}.`);
+  }
+}
+
+async function startWeb(
+  listenAddress: ListenAddress,
+  lifecycle: Lifecycle,
+  tools: ServerTools,
+  programs: NodePrograms,
+): Promise<WebServer> {
+  const { createWebServer } = await import("./server/web.ts");
+  const pageFolder = programs.pageFolder ?? fileURLToPath(new URL("../../../apps/admin/dist", import.meta.url));
+  const server = createWebServer({ listen: listenAddress, pageFolder, version: VERSION }, tools);
+  const stop = async () => {
+    server.drain();
+    await server.close();
+  };
+  return lifecycle.start("web server", () => listen(server), stop);
+}
+
+interface ChainTools extends ServerTools {
+  readonly rpc: RpcServer | undefined;
+  readonly secp256k1: SecpChoice;
+  readonly programs: NodePrograms;
+}
+
+async function startChain(config: NodeConfig, lifecycle: Lifecycle, tools: ChainTools): Promise<Chain> {
+  const { clock, log, rpc, secp256k1, programs } = tools;
+  const workerUrl = programs.scriptWorkerUrl;
+  const scriptVerifier = await lifecycle.start(
+    "script workers",
+    () =>
+      new ScriptPool(
+        { threadCount: config.scriptThreads, preference: config.secp256k1, ...(workerUrl ? { workerUrl } : {}) },
+        { secp256k1: secp256k1.backend, log: log.child("scriptch") },
+      ),
+    (pool) => pool.close(),
+  );
+  const open = () =>
+    Chain.open(
+      {
+        ...definedOnly(config.chain),
+        network: config.network,
+        dataPath: config.networkDir,
+        blocksPath: config.blocksDir,
+      },
+      {
+        clock,
+        log,
+        scriptVerifier,
+        secp256k1: secp256k1.backend,
+        onProgress: (step, percent) => rpc?.warmUp(percent > 0 ? `${step} ${Math.floor(percent)}%` : step),
+        onStopHeight: () => lifecycle.requestStop(),
+        onFatal: (error) => lifecycle.fail(error),
+      },
+    );
+  return lifecycle.start("chain", open, (chain) => chain.close());
+}
+
+type Defined<Fields> = { [Name in keyof Fields]: Exclude<Fields[Name], undefined> };
+
+/** Leaves out what is `undefined`, so that the chain's own defaults apply. */
+function definedOnly<Fields extends object>(fields: Fields): Partial<Defined<Fields>> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Defined<Fields>>;
+}
+
+async function startMiner(node: RunningNode, lifecycle: Lifecycle): Promise<void> {
+  const { pacing, intervalSeconds, address } = node.config.mining;
+  if (pacing === "off") return;
+  if (address === undefined) throw new ConfigError("-mining needs -miningaddress: where should the coins go?");
+  const script = scriptOfAddress(address, node.config);
+  const log = node.log.child("miner");
+  const miner = new Miner(
+    { pacing, intervalMs: intervalSeconds * 1000, script },
+    { chain: node.chain, generator: node.generator, clock: node.clock, random: systemRandom, log },
+  );
+  await lifecycle.start("miner", () => miner.start(), () => miner.stop());
+}
+
+function scriptOfAddress(address: string, config: NodeConfig): Uint8Array {
+  const decoded = decodeAddress(address, config.network.addressPrefixes);
+  if ("error" in decoded) throw new ConfigError(`Invalid address '${address}' for -miningaddress: ${decoded.error}`);
+  return decoded.script;
+}
+
+async function openRpc(
+  rpc: RpcServer,
+  node: RunningNode,
+  lifecycle: Lifecycle,
+  telemetry: Telemetry,
+  clock: SystemClock,
+): Promise<void> {
+  const { createRpcHandlers } = await import("./server/rpc.ts");
+  const startedMs = clock.monotonicMs();
+  const control: NodeControl = {
+    requestStop: () => lifecycle.requestStop(),
+    uptimeSeconds: () => Math.floor((clock.monotonicMs() - startedMs) / 1000),
+    debugLogPath: telemetry.file,
+    ...(node.config.network.isMockable ? { setMockTime: (seconds: number) => clock.setMockTime(seconds) } : {}),
+    logging: { categories: () => telemetry.categories(), enable: (category, on) => telemetry.enable(category, on) },
+  };
+  const userAgent = userAgentOf(node.config.userAgentComments);
+  const log = telemetry.logger("rpc");
+  const handlers = createRpcHandlers({
+    chain: node.chain,
+    generator: blockGeneratorOf(node.generator),
+    control,
+    clock,
+    log,
+    userAgent,
+  });
+  rpc.ready(handlers);
+}
+
+/** The generator as the generate calls want it: a refusal is thrown. */
+function blockGeneratorOf(generator: Generator): BlockGenerator {
+  const orThrow = <Result extends object>(result: Result) => {
+    if (isGenerateRefusal(result)) throw new TemplateRefused(result.reason);
+    return result as Exclude<Result, { readonly reason: string }>;
+  };
+  return {
+    generate: async (script, count, triesMax) => orThrow(await generator.generate(script, count, triesMax)),
+    generateBlock: async (script, txs, submit) => orThrow(await generator.generateBlock(script, txs, submit)),
+  };
+}
