@@ -178,7 +178,7 @@ export class Writer {
     return this.#size;
   }
 
-  /** Makes room for `size` bytes and returns where they begin. */
+  /** Makes room for `size` bytes and returns where they begin. Called before `#bytes` and `#view` are read: it replaces them. */
   #grow(size: number): number {
     const start = this.#size;
     const needed = start + size;
@@ -193,47 +193,56 @@ export class Writer {
   }
 
   uint8(value: number): this {
-    this.#view.setUint8(this.#grow(1), value);
+    const start = this.#grow(1);
+    this.#view.setUint8(start, value);
     return this;
   }
 
   uint16(value: number): this {
-    this.#view.setUint16(this.#grow(2), value, true);
+    const start = this.#grow(2);
+    this.#view.setUint16(start, value, true);
     return this;
   }
 
   uint16BigEndian(value: number): this {
-    this.#view.setUint16(this.#grow(2), value, false);
+    const start = this.#grow(2);
+    this.#view.setUint16(start, value, false);
     return this;
   }
 
   uint32(value: number): this {
-    this.#view.setUint32(this.#grow(4), value, true);
+    const start = this.#grow(4);
+    this.#view.setUint32(start, value, true);
     return this;
   }
 
   uint32BigEndian(value: number): this {
-    this.#view.setUint32(this.#grow(4), value, false);
+    const start = this.#grow(4);
+    this.#view.setUint32(start, value, false);
     return this;
   }
 
   int32(value: number): this {
-    this.#view.setInt32(this.#grow(4), value, true);
+    const start = this.#grow(4);
+    this.#view.setInt32(start, value, true);
     return this;
   }
 
   uint64(value: bigint): this {
-    this.#view.setBigUint64(this.#grow(8), value, true);
+    const start = this.#grow(8);
+    this.#view.setBigUint64(start, value, true);
     return this;
   }
 
   int64(value: bigint): this {
-    this.#view.setBigInt64(this.#grow(8), value, true);
+    const start = this.#grow(8);
+    this.#view.setBigInt64(start, value, true);
     return this;
   }
 
   bytes(value: Uint8Array): this {
-    this.#bytes.set(value, this.#grow(value.length));
+    const start = this.#grow(value.length);
+    this.#bytes.set(value, start);
     return this;
   }
 
