@@ -44,7 +44,7 @@ export function SearchBox(): ReactElement {
         <input
           ref={input}
           type="text"
-          placeholder="Block height or hash"
+          placeholder="Height or hash"
           aria-label="Find a block by height or hash"
           aria-invalid={isRefused}
           aria-describedby={isRefused ? "search-refusal" : undefined}

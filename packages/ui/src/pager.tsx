@@ -1,4 +1,5 @@
 import { Pagination } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { type ReactElement, useEffect } from "react";
 import classes from "./pager.module.css";
 
@@ -20,6 +21,7 @@ export function Pager({ page, pageCount, label, onPage, hasArrowKeys = false }: 
     onLeft: () => page > 1 && onPage(page - 1),
     onRight: () => page < pageCount && onPage(page + 1),
   });
+  const isNarrow = useMediaQuery("(max-width: 560px)", false, { getInitialValueInEffect: false });
   if (pageCount <= 1) return null;
   return (
     <nav className={classes.pager} aria-label={`Pages of ${label}`}>
@@ -28,6 +30,7 @@ export function Pager({ page, pageCount, label, onPage, hasArrowKeys = false }: 
         value={page}
         onChange={onPage}
         radius="md"
+        siblings={isNarrow ? 0 : 1}
         getItemProps={(item) => ({ "aria-label": `Page ${item}` })}
         getControlProps={(control) => ({ "aria-label": `${control[0]?.toUpperCase()}${control.slice(1)} page` })}
       />

@@ -37,7 +37,7 @@ export function BlockScreen({ id, transactions }: BlockScreenProps): ReactElemen
         title={/^\d+$/.test(id) && id.length < 64 ? `No block at height ${formatCount(Number(id))}` : "Unknown block"}
         action={<Link to="/blocks">See the newest blocks</Link>}
       >
-        This node knows no block <code>{id}</code>. It may belong to another network, or not be mined yet.
+        <code>{id}</code> is no block that this node knows. It may belong to another network, or not be mined yet.
       </Message>
     );
   }

@@ -79,7 +79,10 @@ function BlockTable({
             <th scope="col">Hash</th>
             <th scope="col">Age</th>
             <th scope="col" className={classes.figure}>
-              Transactions
+              <span className={classes.long}>Transactions</span>
+              <span className={classes.short}>
+                <abbr title="Transactions">Txs</abbr>
+              </span>
             </th>
             <th scope="col" className={`${classes.figure} ${classes.wide}`}>
               Size
@@ -98,15 +101,12 @@ function BlockTable({
                 </Link>
               </th>
               <td>
-                <Hash
-                  value={block.hash}
-                  label="block hash"
-                  link={(text) => (
-                    <Link to="/block/$id" params={{ id: block.hash }} tabIndex={-1}>
-                      {text}
-                    </Link>
-                  )}
-                />
+                <span className={classes.long}>
+                  <BlockHash hash={block.hash} edgeCount={8} />
+                </span>
+                <span className={classes.short}>
+                  <BlockHash hash={block.hash} edgeCount={4} />
+                </span>
               </td>
               <td className={classes.age}>
                 <Age unixSeconds={block.timestamp} />
@@ -132,6 +132,21 @@ function BlockTable({
         </tbody>
       </table>
     </div>
+  );
+}
+
+function BlockHash({ hash, edgeCount }: { readonly hash: string; readonly edgeCount: number }): ReactElement {
+  return (
+    <Hash
+      value={hash}
+      label="block hash"
+      edgeCount={edgeCount}
+      link={(text) => (
+        <Link to="/block/$id" params={{ id: hash }} tabIndex={-1}>
+          {text}
+        </Link>
+      )}
+    />
   );
 }
 
