@@ -47,7 +47,7 @@ export interface HeadBlocks {
 }
 
 export interface FlushOptions {
-  /** Return only when the last batch would survive a power cut. */
+  /** Return only when everything would survive a power cut. */
   readonly sync: boolean;
   /** Forget the coins that were only read. */
   readonly emptyCache: boolean;
@@ -189,7 +189,8 @@ export class CoinsCache {
 
   /**
    * Writes every change to disk. The first batch replaces the best block by a mark that names the old and the new one, the
-   * last puts the new one in its place: whoever opens the database in between knows which blocks to replay.
+   * last puts the new one in its place: whoever opens the database in between knows which blocks to replay. Every batch is
+   * synced, since LevelDB syncs no more than its present log: after a power cut the last batch might be there without the first.
    */
   async flush(options: FlushOptions): Promise<void> {
     while (this.#flushing !== undefined) await this.#flushing.catch(() => {});
@@ -263,7 +264,7 @@ export class CoinsCache {
         else batch.put(coinKey(key), unpackBytes(packed));
         if (batch.sizeBytes < this.#batchBytes) continue;
         this.#log.debug("coindb", "wrote a part of the coins", { sizeBytes: batch.sizeBytes });
-        await this.#store.write(batch, { sync: false });
+        await this.#store.write(batch, { sync });
         batch = this.#store.newBatch();
       }
     }
