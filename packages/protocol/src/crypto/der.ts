@@ -1,4 +1,4 @@
-import { compareScalar, CURVE_ORDER, CURVE_ORDER_HALF, SIGNATURE_SIZE } from "./secp256k1.ts";
+import { CURVE_ORDER, CURVE_ORDER_HALF, compareScalar, SIGNATURE_SIZE } from "./secp256k1.ts";
 
 /**
  * ECDSA signatures between DER, as scripts carry them, and r‖s, as the curve takes them.

@@ -96,7 +96,7 @@ function fold(value: bigint): bigint {
   return BigInt.asUintN(NUMBER_BITS, value) + (value >> NUMBER_BITS_BIGINT) * PRIME_DIFFERENCE;
 }
 
-/** The inverse modulo the prime by Euclid's algorithm; of 0, which no set leads to, 0 as Core has it. */
+/** The inverse modulo the prime by Euclid's algorithm; of 0, which no set leads to, 0. */
 function inverse(value: bigint): bigint {
   if (value === 1n) return 1n;
   let [remainder, nextRemainder] = [PRIME, value];

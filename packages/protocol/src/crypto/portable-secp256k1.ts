@@ -2,8 +2,8 @@ import * as tiny from "tiny-secp256k1";
 import { equalBytes } from "../bytes/bytes.ts";
 import {
   COMPRESSED_KEY_SIZE,
-  compareScalar,
   CURVE_ORDER,
+  compareScalar,
   isZeroScalar,
   MESSAGE_HASH_SIZE,
   PRIVATE_KEY_SIZE,
