@@ -50,6 +50,8 @@ const KIND_TEXT: Readonly<Record<Param["kind"], string>> = {
   hex: "string",
   int: "numeric",
   int64: "numeric",
+  uint32: "numeric",
+  uint64: "numeric",
   bool: "boolean",
   verbosity: "numeric",
   strings: "json array",

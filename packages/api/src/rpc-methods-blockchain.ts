@@ -206,7 +206,7 @@ With verbosity 3, also the coins that each input spends (only for blocks of the 
     description: "Returns an unspent output.",
     params: [
       required("txid", "string", "The transaction id"),
-      required("n", "int64", "Index of the output"),
+      required("n", "uint32", "Index of the output"),
       withDefault("include_mempool", "bool", true, "Whether the mempool counts: an output spent there is not unspent."),
     ],
     results: [

@@ -17,7 +17,8 @@ import {
 } from "./rpc-schema.ts";
 
 const TRIES_DEFAULT = 1_000_000;
-const triesParam = () => withDefault("maxtries", "int64", TRIES_DEFAULT, "Most hashes to try for a block.");
+const triesParam = (kind: "int" | "uint64") =>
+  withDefault("maxtries", kind, TRIES_DEFAULT, "Most hashes to try for a block.");
 const generatedHashes = arr(hex("A block hash"), "Hashes of the new blocks");
 
 /** Methods that make and take blocks. */
@@ -112,7 +113,7 @@ export const miningMethods = {
     params: [
       required("nblocks", "int", "How many blocks."),
       required("address", "string", "Address that is paid."),
-      triesParam(),
+      triesParam("int"),
     ],
     results: result(generatedHashes),
     examples: [["11", '"myaddress"']],
@@ -124,7 +125,7 @@ export const miningMethods = {
     params: [
       required("num_blocks", "int", "How many blocks."),
       required("descriptor", "string", "Descriptor that is paid."),
-      triesParam(),
+      triesParam("uint64"),
     ],
     results: result(generatedHashes),
     examples: [["11", '"mydesc"']],

@@ -1,9 +1,10 @@
+import type { RpcValue } from "./json.ts";
 import { callLine, methodHelp } from "./rpc-help.ts";
 import { blockchainMethods } from "./rpc-methods-blockchain.ts";
 import { controlMethods } from "./rpc-methods-control.ts";
 import { miningMethods } from "./rpc-methods-mining.ts";
 import { transactionMethods } from "./rpc-methods-transactions.ts";
-import type { CallParamsOf, ParamsOf, ResultOf, RpcMethod } from "./rpc-schema.ts";
+import type { CallParamsOf, Param, ParamsOf, ResultOf, RpcMethod } from "./rpc-schema.ts";
 
 /** Every JSON-RPC method: validation, help and the client's types come from this table. */
 export const rpcMethods = {
@@ -44,3 +45,16 @@ export function helpFor(name: string): string {
   const method = rpcMethod(name);
   return method === undefined ? `help: unknown command: ${name}` : methodHelp(name, method);
 }
+
+/** For each parameter of each method: method, position, name, and whether a command line passes it on as text. */
+export function argumentConversions(): RpcValue {
+  return Object.entries<RpcMethod>(rpcMethods)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([name, method]) =>
+      method.params.flatMap((param, index) =>
+        [param.name, ...param.aliases].map((alias) => [name, index, alias, isText(param)]),
+      ),
+    );
+}
+
+const isText = (param: Param) => param.kind === "string" || param.kind === "hex" || param.kind === "json";

@@ -6,6 +6,7 @@ import type { Param, ParamKind, RpcMethod } from "./rpc-schema.ts";
 /** From what a caller sent to what a handler gets. */
 
 const INT32_MAX = 2 ** 31 - 1;
+const UINT32_MAX = 2 ** 32 - 1;
 const INT32_MIN = -(2 ** 31);
 
 /** Parameters of a call as the caller gave them, in order, and by name with defaults filled in. */
@@ -94,6 +95,8 @@ const JSON_TYPES: Readonly<Record<ParamKind, string | undefined>> = {
   hex: "string",
   int: "number",
   int64: "number",
+  uint32: "number",
+  uint64: "number",
   bool: "bool",
   strings: "array",
   verbosity: undefined,
@@ -122,6 +125,10 @@ function convert(kind: ParamKind, value: JsonValue): unknown {
       return integerOf(value, INT32_MIN, INT32_MAX);
     case "int64":
       return integerOf(value, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    case "uint32":
+      return integerOf(value, 0, UINT32_MAX);
+    case "uint64":
+      return integerOf(value, 0, Number.MAX_SAFE_INTEGER);
     case "verbosity":
       return typeof value === "boolean" ? Number(value) : integerOf(value, INT32_MIN, INT32_MAX);
     case "heightOrHash":

@@ -10,6 +10,8 @@ export type ParamKind =
   | "int"
   /** 64 bits; within ±2⁵³. */
   | "int64"
+  | "uint32"
+  | "uint64"
   | "bool"
   | "verbosity"
   | "strings"
@@ -21,6 +23,8 @@ interface ParamValues {
   hex: string;
   int: number;
   int64: number;
+  uint32: number;
+  uint64: number;
   bool: boolean;
   verbosity: number;
   strings: readonly string[];
@@ -72,7 +76,10 @@ export function optional<Name extends string, Kind extends ParamKind>(
   return { name, kind, description, required: false, aliases: [], hidden: false, ...options };
 }
 
-export function withDefault<Name extends string, Kind extends "string" | "int" | "int64" | "bool" | "verbosity">(
+export function withDefault<
+  Name extends string,
+  Kind extends "string" | "int" | "int64" | "uint64" | "bool" | "verbosity",
+>(
   name: Name,
   kind: Kind,
   defaultValue: ParamValues[Kind],

@@ -1,33 +1,9 @@
 import type { JsonValue, RpcValue } from "@bitfleet/api/json.ts";
 import type { RpcMethodName, RpcParams } from "@bitfleet/api/rpc-methods.ts";
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
-import type { Block } from "@bitfleet/protocol/primitives/block.ts";
-import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
-import type { BlockHash } from "@bitfleet/protocol/primitives/types.ts";
 import type { Chain } from "../chain/chain.ts";
+import type { Generator } from "../mining/generate.ts";
 import type { Clock, Logger } from "../ports.ts";
-
-/** Makes blocks at once, for the generate calls. */
-export interface BlockGenerator {
-  /** Mines `count` blocks on the tip that pay to `script`; fewer where `triesMax` hashes did not suffice. */
-  generate(script: Uint8Array, count: number, triesMax: number): Promise<readonly BlockHash[]>;
-  /**
-   * Mines one block with exactly these transactions behind the coinbase. With `submit` false the chain does not change.
-   * Rejects with {@link TemplateRefused} where the chain's rules refuse the block.
-   */
-  generateBlock(script: Uint8Array, transactions: readonly Transaction[], submit: boolean): Promise<Block>;
-}
-
-/** A block template that would not be valid on the tip: `reason` in Core's words. */
-export class TemplateRefused extends Error {
-  readonly reason: string;
-
-  constructor(reason: string) {
-    super(`block template refused: ${reason}`);
-    this.name = "TemplateRefused";
-    this.reason = reason;
-  }
-}
 
 /** What the calls of category control act on. */
 export interface NodeControl {
@@ -50,7 +26,8 @@ export interface NodeControl {
 /** Everything the JSON-RPC handlers use. */
 export interface RpcDependencies {
   readonly chain: Chain;
-  readonly generator: BlockGenerator;
+  /** Makes blocks at once, for the generate calls. */
+  readonly generator: Pick<Generator, "generate" | "generateBlock">;
   readonly control: NodeControl;
   /** Tells whether the keys of scripts are keys. */
   readonly secp256k1: Secp256k1;

@@ -1,0 +1,164 @@
+import { equalBytes, toHex, tryFromHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { hash160, sha256 } from "@bitfleet/protocol/crypto/hash.ts";
+import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
+import { type AddressPrefixes, decodeAddress, encodeAddress } from "@bitfleet/protocol/script/address.ts";
+import {
+  payToPublicKey,
+  payToPublicKeyHash,
+  payToWitnessProgram,
+  payToWitnessPublicKeyHash,
+  templateOf,
+} from "@bitfleet/protocol/script/templates.ts";
+
+/** Output descriptors (BIP380) as far as a node without keys needs them: to name a script, and to read what names one. */
+
+/** What tells how scripts look on a network. */
+export interface ScriptContext {
+  readonly prefixes: AddressPrefixes;
+  readonly secp256k1: Pick<Secp256k1, "isPublicKey">;
+}
+
+const INPUT_CHARSET =
+  "0123456789()[],'/*abcdefgh@:$%{}IJKLMNOPQRSTUVWXYZ&+-.;<=>?!^_|~ijklmnopqrstuvwxyzABCDEFGH`#\"\\ ";
+const CHECKSUM_CHARSET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+const CHECKSUM_SIZE = 8;
+/** BIP380: the generator of the checksum's code over GF(32), for each bit that leaves the 40-bit state at its top. */
+const GENERATOR = [0xf5dee51989n, 0xa9fdca3312n, 0x1bab10e32dn, 0x3706b1677an, 0x644d626ffdn];
+
+/** The eight characters behind `#` (BIP380); `undefined` where the text has characters that no descriptor has. */
+export function descriptorChecksum(text: string): string | undefined {
+  let state = 1n;
+  let groups = 0;
+  let groupCount = 0;
+  for (const character of text) {
+    const position = INPUT_CHARSET.indexOf(character);
+    if (position < 0) return undefined;
+    state = step(state, position & 31);
+    groups = groups * 3 + (position >> 5);
+    if (++groupCount === 3) {
+      state = step(state, groups);
+      groups = 0;
+      groupCount = 0;
+    }
+  }
+  if (groupCount > 0) state = step(state, groups);
+  for (let index = 0; index < CHECKSUM_SIZE; index++) state = step(state, 0);
+  state ^= 1n;
+  let checksum = "";
+  for (let index = CHECKSUM_SIZE - 1; index >= 0; index--) {
+    checksum += CHECKSUM_CHARSET[Number((state >> BigInt(5 * index)) & 31n)];
+  }
+  return checksum;
+}
+
+function step(state: bigint, value: number): bigint {
+  const top = Number(state >> 35n);
+  let next = ((state & 0x7ffffffffn) << 5n) ^ BigInt(value);
+  GENERATOR.forEach((term, bit) => {
+    if ((top >> bit) & 1) next ^= term;
+  });
+  return next;
+}
+
+/**
+ * A descriptor of a script, with its checksum, as Core infers one that holds no keys. `wrapped` is the script behind a
+ * P2WSH output where it is known.
+ */
+export function inferDescriptor(script: Uint8Array, context: ScriptContext, wrapped?: Uint8Array): string {
+  const text = inferText(script, context, wrapped);
+  return `${text}#${descriptorChecksum(text)}`;
+}
+
+function inferText(script: Uint8Array, context: ScriptContext, wrapped: Uint8Array | undefined): string {
+  const template = templateOf(script);
+  if (template.type === "pubkey" || template.type === "multisig") {
+    const keys = keyScriptText(script, isUsualKey);
+    if (keys !== undefined) return keys;
+  }
+  if (template.type === "witness_v0_scripthash" && wrapped && equalBytes(sha256(wrapped), template.hash)) {
+    const inner = keyScriptText(wrapped, isCompressedKey);
+    if (inner !== undefined) return `wsh(${inner})`;
+  }
+  if (template.type === "witness_v1_taproot" && isXOnlyKey(template.outputKey, context)) {
+    return `rawtr(${toHex(template.outputKey)})`;
+  }
+  const address = template.type === "pubkey" ? undefined : encodeAddress(script, context.prefixes);
+  return address === undefined ? `raw(${toHex(script)})` : `addr(${address})`;
+}
+
+/** `pk(…)` or `multi(…)` where the script is one and every key may stand in a descriptor there. */
+function keyScriptText(script: Uint8Array, mayStand: (key: Uint8Array) => boolean): string | undefined {
+  const template = templateOf(script);
+  if (template.type === "pubkey") return mayStand(template.publicKey) ? `pk(${toHex(template.publicKey)})` : undefined;
+  if (template.type !== "multisig" || !template.publicKeys.every(mayStand)) return undefined;
+  return `multi(${[template.required, ...template.publicKeys.map(toHex)].join(",")})`;
+}
+
+/** A key that is not of the hybrid form. */
+const isUsualKey = (key: Uint8Array) => key[0] === 2 || key[0] === 3 || key[0] === 4;
+const isCompressedKey = (key: Uint8Array) => key[0] === 2 || key[0] === 3;
+
+function isXOnlyKey(key: Uint8Array, context: ScriptContext): boolean {
+  return context.secp256k1.isPublicKey(Uint8Array.of(2, ...key));
+}
+
+/**
+ * The script that a descriptor without private keys and derivation stands for: raw, addr, pk, pkh, wpkh, combo (its witness
+ * form where there is one) and rawtr. The checksum may be left out. An error is one sentence in Core's words.
+ */
+export function scriptOfDescriptor(
+  descriptor: string,
+  context: ScriptContext,
+): { readonly script: Uint8Array } | { readonly error: string } {
+  const [text = "", checksum, ...more] = descriptor.split("#");
+  if (more.length > 0) return { error: "Multiple '#' symbols" };
+  const expected = descriptorChecksum(text);
+  if (expected === undefined) return { error: "Invalid characters in payload" };
+  if (checksum !== undefined && checksum.length !== CHECKSUM_SIZE) {
+    return { error: `Expected 8 character checksum, not ${checksum.length} characters` };
+  }
+  if (checksum !== undefined && checksum !== expected) {
+    return { error: `Provided checksum '${checksum}' does not match computed checksum '${expected}'` };
+  }
+  const [, name = "", argument = ""] = /^([a-z]+)\((.*)\)$/.exec(text) ?? [];
+  const read = DESCRIPTOR_FUNCTIONS[name];
+  return read === undefined ? { error: `'${text}' is not a valid descriptor function` } : read(argument, context);
+}
+
+type Expression = (
+  argument: string,
+  context: ScriptContext,
+) => { readonly script: Uint8Array } | { readonly error: string };
+
+function keyExpression(name: string, scriptOf: (key: Uint8Array) => Uint8Array, compressedOnly = false): Expression {
+  return (argument, context) => {
+    const key = tryFromHex(argument);
+    if (key === undefined || !isUsualKey(key) || !context.secp256k1.isPublicKey(key)) {
+      return { error: `${name}(): key '${argument}' is not valid` };
+    }
+    if (compressedOnly && !isCompressedKey(key)) return { error: `${name}(): Uncompressed keys are not allowed` };
+    return { script: scriptOf(key) };
+  };
+}
+
+const DESCRIPTOR_FUNCTIONS: Readonly<Record<string, Expression>> = {
+  raw: (argument) => {
+    const script = argument === "" ? undefined : tryFromHex(argument);
+    return script === undefined ? { error: "Raw script is not hex" } : { script };
+  },
+  addr: (argument, context) => {
+    const address = decodeAddress(argument, context.prefixes);
+    return "script" in address ? address : { error: "Address is not valid" };
+  },
+  pk: keyExpression("pk", payToPublicKey),
+  pkh: keyExpression("pkh", (key) => payToPublicKeyHash(hash160(key))),
+  wpkh: keyExpression("wpkh", (key) => payToWitnessPublicKeyHash(hash160(key)), true),
+  combo: keyExpression("combo", (key) =>
+    isCompressedKey(key) ? payToWitnessPublicKeyHash(hash160(key)) : payToPublicKeyHash(hash160(key)),
+  ),
+  rawtr: (argument, context) => {
+    const key = tryFromHex(argument);
+    const isKey = key !== undefined && key.length === 32 && isXOnlyKey(key, context);
+    return isKey ? { script: payToWitnessProgram(1, key) } : { error: `rawtr(): key '${argument}' is not valid` };
+  },
+};

@@ -1,0 +1,128 @@
+import { amountNumber } from "@bitfleet/api/amount.ts";
+import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
+import { argumentConversions, helpFor, helpIndex } from "@bitfleet/api/rpc-methods.ts";
+import type { NodeControl, RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
+
+/** Version number that clients compare: we answer as Core of this version does. */
+const CORE_COMPATIBLE_VERSION = 319_900;
+const MOCK_TIME_MAX = 0xffffffff;
+const NETWORKS = ["ipv4", "ipv6", "onion", "i2p", "cjdns"];
+/** Fee rates of Core's relay policy, in satoshis a thousand vbytes. */
+const RELAY_FEERATE = amountNumber(100n);
+
+/** Calls about the node itself, its network and its mempool. */
+export function controlHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | "control" | "userAgent">) {
+  const { chain, clock, control } = deps;
+
+  return {
+    uptime: () => control.uptimeSeconds(),
+
+    help: ({ command }) => {
+      if (command === "dump_all_command_conversions") return argumentConversions();
+      return command === undefined || command === "" ? helpIndex() : helpFor(command);
+    },
+
+    stop: async ({ wait }) => {
+      control.requestStop();
+      if (wait !== undefined && wait > 0) await new Promise<void>((resolve) => clock.after(wait, resolve));
+      return "Bitfleet stopping";
+    },
+
+    getrpcinfo: (_params, { activeCalls }) => ({
+      active_commands: activeCalls().map(({ method, durationUs }) => ({ method, duration: durationUs })),
+      logpath: control.debugLogPath,
+    }),
+
+    logging: ({ include, exclude }) => {
+      switchCategories(control, include ?? [], true);
+      switchCategories(control, exclude ?? [], false);
+      return sortedByName(control.logging?.categories() ?? {});
+    },
+
+    setmocktime: ({ timestamp }) => {
+      if (!chain.network.isMockable || control.setMockTime === undefined) {
+        throw new RpcError(RpcErrorCode.MISC_ERROR, "setmocktime is for regression testing (-regtest mode) only");
+      }
+      if (timestamp < 0 || timestamp > MOCK_TIME_MAX) {
+        const message = `Mocktime must be in the range [0, ${MOCK_TIME_MAX}], not ${timestamp}.`;
+        throw new RpcError(RpcErrorCode.INVALID_PARAMETER, message);
+      }
+      control.setMockTime(timestamp);
+      return null;
+    },
+
+    echo: (_params, { positional }) => positional,
+    echojson: (_params, { positional }) => positional,
+
+    getconnectioncount: () => 0,
+
+    /** Nothing is claimed that is not there: no peer protocol runs, so there are no services and nothing is reachable. */
+    getnetworkinfo: () => ({
+      version: CORE_COMPATIBLE_VERSION,
+      subversion: deps.userAgent,
+      protocolversion: 0,
+      localservices: "0000000000000000",
+      localservicesnames: [],
+      localrelay: false,
+      timeoffset: 0,
+      networkactive: false,
+      connections: 0,
+      connections_in: 0,
+      connections_out: 0,
+      networks: NETWORKS.map((name) => ({
+        name,
+        limited: true,
+        reachable: false,
+        proxy: "",
+        proxy_randomize_credentials: false,
+      })),
+      relayfee: RELAY_FEERATE,
+      incrementalfee: RELAY_FEERATE,
+      localaddresses: [],
+      warnings: chain.warnings(),
+    }),
+
+    /** A pool that takes nothing: loaded, empty, without room. */
+    getmempoolinfo: () => ({
+      loaded: true,
+      size: 0,
+      bytes: 0,
+      usage: 0,
+      total_fee: amountNumber(0n),
+      maxmempool: 0,
+      mempoolminfee: RELAY_FEERATE,
+      minrelaytxfee: RELAY_FEERATE,
+      incrementalrelayfee: RELAY_FEERATE,
+      unbroadcastcount: 0,
+      permitbaremultisig: false,
+      maxdatacarriersize: 0,
+      limitclustercount: 0,
+      limitclustersize: 0,
+      optimal: true,
+    }),
+
+    getrawmempool: ({ verbose, mempool_sequence: withSequence }) => {
+      if (verbose && withSequence) {
+        throw new RpcError(RpcErrorCode.INVALID_PARAMETER, "Verbose results cannot contain mempool sequence values.");
+      }
+      if (verbose) return {};
+      return withSequence ? { txids: [], mempool_sequence: 1 } : [];
+    },
+  } satisfies Partial<RpcHandlers>;
+}
+
+function switchCategories(control: NodeControl, names: readonly string[], on: boolean): void {
+  for (const name of names) {
+    const all = name === "all" || name === "1" || name === "";
+    const categories = all ? Object.keys(control.logging?.categories() ?? {}) : [name];
+    for (const category of categories) {
+      if (control.logging?.enable(category, on) !== true) {
+        throw new RpcError(RpcErrorCode.INVALID_PARAMETER, `unknown logging category ${name}`);
+      }
+    }
+  }
+}
+
+function sortedByName(categories: Readonly<Record<string, boolean>>): Record<string, boolean> {
+  return Object.fromEntries(Object.entries(categories).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,19 @@
+import { blockHandlers } from "./rpc-blocks.ts";
+import { chainHandlers } from "./rpc-chain.ts";
+import { controlHandlers } from "./rpc-control.ts";
+import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
+import { miningHandlers } from "./rpc-mining.ts";
+import { scriptHandlers } from "./rpc-scripts.ts";
+import { waitingHandlers } from "./rpc-waiting.ts";
+
+/** The handler of every method in the table; one that is missing does not compile. */
+export function createRpcHandlers(deps: RpcDependencies): RpcHandlers {
+  return {
+    ...blockHandlers(deps),
+    ...chainHandlers(deps),
+    ...controlHandlers(deps),
+    ...miningHandlers(deps),
+    ...scriptHandlers(deps),
+    ...waitingHandlers(deps),
+  };
+}

@@ -1,0 +1,198 @@
+import { amountNumber } from "@bitfleet/api/amount.ts";
+import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
+import type { RpcValue } from "@bitfleet/api/json.ts";
+import { helpFor } from "@bitfleet/api/rpc-methods.ts";
+import { toHex, tryFromHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { DecodeError, Reader } from "@bitfleet/protocol/bytes/cursor.ts";
+import { isActive } from "@bitfleet/protocol/consensus/deployments.ts";
+import { medianTimePast } from "@bitfleet/protocol/consensus/locktime.ts";
+import { difficultyInterval, nextWorkRequired } from "@bitfleet/protocol/consensus/pow.ts";
+import { WITNESS_RESERVED_VALUE, witnessCommitmentIndex } from "@bitfleet/protocol/consensus/witness-commitment.ts";
+import { Block, BlockHeader, decodeBlockHeader, readBlock } from "@bitfleet/protocol/primitives/block.ts";
+import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
+import { displayHash, ZERO_HASH } from "@bitfleet/protocol/primitives/types.ts";
+import { decodeAddress } from "@bitfleet/protocol/script/address.ts";
+import type { BlockIndexEntry } from "../chain/block-index.ts";
+import { isGenerateRefusal } from "../mining/generate.ts";
+import { bitsText, difficultyOf, targetText } from "./chain-json.ts";
+import { decodeTransactionText } from "./decode-transaction.ts";
+import { type ScriptContext, scriptOfDescriptor } from "./output-descriptor.ts";
+import { busyOr } from "./rpc-chain.ts";
+import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
+
+/** Lowest fee rate of transactions in a block that we make, in satoshis a thousand vbytes (-blockmintxfee). */
+const BLOCK_MIN_FEERATE_SAT_PER_KVB = 1n;
+const HASHRATE_BLOCKS = 120;
+
+/** Calls that take blocks, make blocks and tell miners where the chain is. */
+export function miningHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | "generator" | "secp256k1">) {
+  const { chain, generator } = deps;
+  const { params, addressPrefixes } = chain.network;
+  const scripts: ScriptContext = { prefixes: addressPrefixes, secp256k1: deps.secp256k1 };
+
+  /** Core fills in the witness reserved value of a coinbase that commits to witnesses and has none itself. */
+  const withReservedValue = (block: Block): Block => {
+    const [coinbase, ...rest] = block.transactions;
+    const input = coinbase?.inputs[0];
+    const previous = chain.find(block.header.previousBlockHash);
+    if (coinbase === undefined || input === undefined || previous === undefined || coinbase.hasWitness) return block;
+    if (witnessCommitmentIndex(block) === undefined || !isActive("segwit", previous, params)) return block;
+    const inputs = [{ ...input, witness: [WITNESS_RESERVED_VALUE] }, ...coinbase.inputs.slice(1)];
+    const { version, outputs, lockTime } = coinbase;
+    return new Block(block.header, [new Transaction({ version, inputs, outputs, lockTime }), ...rest]);
+  };
+
+  const scriptOfAddress = (address: string): Uint8Array | undefined => {
+    const decoded = decodeAddress(address, addressPrefixes);
+    return "script" in decoded ? decoded.script : undefined;
+  };
+
+  const generate = async (script: Uint8Array, count: number, triesMax: number): Promise<RpcValue> => {
+    const hashes = await generator.generate(script, Math.max(0, count), Math.max(0, triesMax));
+    if (isGenerateRefusal(hashes)) {
+      throw new RpcError(RpcErrorCode.INTERNAL_ERROR, `ProcessNewBlock, block not accepted: ${hashes.reason}`);
+    }
+    return hashes.map(displayHash);
+  };
+
+  return {
+    submitblock: async ({ hexdata }) => {
+      const block = decodeHex(hexdata, readBlock);
+      if (block === undefined) throw new RpcError(RpcErrorCode.DESERIALIZATION_ERROR, "Block decode failed");
+      const submission = await chain.submitBlock(withReservedValue(block));
+      if (submission.accepted && !submission.isNew) return "duplicate";
+      const { reject } = submission;
+      if (reject?.kind === "busy") throw busyOr(reject, RpcErrorCode.VERIFY_ERROR, "");
+      if (reject !== undefined) return reject.reason === "" ? "rejected" : reject.reason;
+      return submission.isChecked ? null : "inconclusive";
+    },
+
+    submitheader: async ({ hexdata }) => {
+      const header = decodeHex(hexdata, decodeBlockHeader);
+      if (header === undefined) throw new RpcError(RpcErrorCode.DESERIALIZATION_ERROR, "Block header decode failed");
+      if (chain.find(header.previousBlockHash) === undefined) {
+        const hash = displayHash(header.previousBlockHash);
+        throw new RpcError(RpcErrorCode.VERIFY_ERROR, `Must submit previous header (${hash}) first`);
+      }
+      const { reject } = await chain.submitHeader(header);
+      if (reject !== undefined) throw busyOr(reject, RpcErrorCode.VERIFY_ERROR, reject.reason);
+      return null;
+    },
+
+    generate: () => {
+      throw new RpcError(RpcErrorCode.METHOD_NOT_FOUND, helpFor("generate"));
+    },
+
+    generatetoaddress: ({ nblocks, address, maxtries }) => {
+      const script = scriptOfAddress(address);
+      if (script === undefined) throw new RpcError(RpcErrorCode.INVALID_ADDRESS_OR_KEY, "Error: Invalid address");
+      return generate(script, nblocks, maxtries);
+    },
+
+    generatetodescriptor: ({ num_blocks: count, descriptor, maxtries }) => {
+      const read = scriptOfDescriptor(descriptor, scripts);
+      if ("error" in read) throw new RpcError(RpcErrorCode.INVALID_ADDRESS_OR_KEY, read.error);
+      return generate(read.script, count, maxtries);
+    },
+
+    generateblock: async ({ output, transactions, submit }) => {
+      const read = scriptOfDescriptor(output, scripts);
+      const script = "script" in read ? read.script : scriptOfAddress(output);
+      if (script === undefined) {
+        throw new RpcError(RpcErrorCode.INVALID_ADDRESS_OR_KEY, "Error: Invalid address or descriptor");
+      }
+      const block = await generator.generateBlock(script, transactions.map(rawTransaction), submit);
+      if (isGenerateRefusal(block)) {
+        throw new RpcError(RpcErrorCode.VERIFY_ERROR, `TestBlockValidity failed: ${block.reason}`);
+      }
+      return { hash: displayHash(block.hash), hex: submit ? undefined : toHex(block.bytes) };
+    },
+
+    getnetworkhashps: ({ nblocks, height }) => {
+      if (nblocks < -1 || nblocks === 0) {
+        throw new RpcError(RpcErrorCode.INVALID_PARAMETER, "Invalid nblocks. Must be a positive number or -1.");
+      }
+      const top = height === -1 ? chain.tip : height < -1 ? undefined : chain.blockAt(height);
+      if (top === undefined) {
+        throw new RpcError(RpcErrorCode.INVALID_PARAMETER, "Block does not exist at specified height");
+      }
+      return hashesPerSecond(top, nblocks === -1 ? (top.height % difficultyInterval(params)) + 1 : nblocks);
+    },
+
+    getmininginfo: () => {
+      const { tip } = chain;
+      const { bits } = tip.header;
+      const next = nextBits(tip, deps.clock.nowMs(), params);
+      return {
+        blocks: tip.height,
+        bits: bitsText(bits),
+        difficulty: difficultyOf(bits),
+        target: targetText(bits),
+        networkhashps: hashesPerSecond(tip, HASHRATE_BLOCKS),
+        pooledtx: 0,
+        blockmintxfee: amountNumber(BLOCK_MIN_FEERATE_SAT_PER_KVB),
+        chain: chain.network.name,
+        next: {
+          height: tip.height + 1,
+          bits: bitsText(next),
+          difficulty: difficultyOf(next),
+          target: targetText(next),
+        },
+        signet_challenge: params.signetChallenge && toHex(params.signetChallenge),
+        warnings: chain.warnings(),
+      };
+    },
+  } satisfies Partial<RpcHandlers>;
+}
+
+/** What a hex text encodes. As Core, bytes behind it are not looked at. */
+function decodeHex<Value>(hex: string, decode: (reader: Reader) => Value): Value | undefined {
+  const bytes = hex === "" ? undefined : tryFromHex(hex);
+  if (bytes === undefined) return undefined;
+  try {
+    return decode(new Reader(bytes));
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
+  }
+}
+
+/** A transaction of generateblock. Ids name transactions of the mempool, which holds none. */
+function rawTransaction(text: string): Transaction {
+  if (/^[0-9a-fA-F]{64}$/.test(text)) {
+    throw new RpcError(RpcErrorCode.INVALID_ADDRESS_OR_KEY, `Transaction ${text} not in mempool.`);
+  }
+  const tx = decodeTransactionText(text, "either");
+  if (tx !== undefined) return tx;
+  throw new RpcError(
+    RpcErrorCode.DESERIALIZATION_ERROR,
+    `Transaction decode failed for ${text}. Make sure the tx has at least one input.`,
+  );
+}
+
+/** Hashes a second that the last `count` blocks up to `top` took; 0 where their times do not say. */
+function hashesPerSecond(top: BlockIndexEntry, count: number): number {
+  const bottom = top.ancestor(Math.max(0, top.height - count))!;
+  let timeMin = top.header.time;
+  let timeMax = top.header.time;
+  for (let entry = top; entry !== bottom; ) {
+    entry = entry.previous!;
+    timeMin = Math.min(timeMin, entry.header.time);
+    timeMax = Math.max(timeMax, entry.header.time);
+  }
+  return timeMin === timeMax ? 0 : Number(top.chainwork - bottom.chainwork) / (timeMax - timeMin);
+}
+
+/** Compact target of an empty block that is made now. */
+function nextBits(tip: BlockIndexEntry, nowMs: number, params: RpcDependencies["chain"]["network"]["params"]): number {
+  const time = Math.max(medianTimePast(tip) + 1, Math.floor(nowMs / 1000));
+  const header = new BlockHeader({
+    version: 0,
+    previousBlockHash: tip.hash,
+    merkleRoot: ZERO_HASH as BlockHeader["merkleRoot"],
+    time,
+    bits: 0,
+    nonce: 0,
+  });
+  return nextWorkRequired(tip, header, params);
+}
