@@ -1,5 +1,6 @@
 import type { BlockReject } from "@bitfleet/protocol/consensus/verdict.ts";
 import type { Block } from "@bitfleet/protocol/primitives/block.ts";
+import type { Logger } from "../ports.ts";
 import type { BlockIndexEntry } from "./block-index.ts";
 
 /** What happened to the chain, in the order in which it happened. */
@@ -46,4 +47,121 @@ export interface ChainEvents {
   subscribe(listener: ChainListener, options?: SubscriptionOptions): () => void;
   /** Resolves when every subscriber has handled all that happened before the call (`syncwithvalidationinterfacequeue`). */
   drained(): Promise<void>;
+}
+
+interface Subscriber {
+  readonly listener: ChainListener;
+  readonly name: string;
+  readonly overflow: "wait" | "lose";
+  readonly queue: ChainEvent[];
+  lostCount: number;
+  isRunning: boolean;
+  isGone: boolean;
+}
+
+/** The chain's side of {@link ChainEvents}: one ordered, bounded queue for each subscriber. */
+export class ChainEventHub implements ChainEvents {
+  readonly #log: Logger;
+  readonly #inline = new Set<{ readonly listener: ChainListener }>();
+  readonly #subscribers = new Set<Subscriber>();
+  /** Who waits for queues to get shorter: the chain (`room`), or somebody who wants them empty (`drained`). */
+  readonly #waiting = new Set<{ readonly isOver: () => boolean; readonly resolve: () => void }>();
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  subscribe(listener: ChainListener, options: SubscriptionOptions = {}): () => void {
+    if (options.delivery === "inline") {
+      const entry = { listener };
+      this.#inline.add(entry);
+      return () => void this.#inline.delete(entry);
+    }
+    const subscriber: Subscriber = {
+      listener,
+      name: options.name ?? "unnamed",
+      overflow: options.overflow ?? "wait",
+      queue: [],
+      lostCount: 0,
+      isRunning: false,
+      isGone: false,
+    };
+    this.#subscribers.add(subscriber);
+    return () => {
+      subscriber.isGone = true;
+      subscriber.queue.length = 0;
+      this.#subscribers.delete(subscriber);
+      this.#wake();
+    };
+  }
+
+  /** Hands an event to everyone. What happened has happened: full queues that wait are honoured by {@link room}. */
+  emit(event: ChainEvent): void {
+    for (const { listener } of this.#inline) listener(event);
+    for (const subscriber of this.#subscribers) {
+      if (subscriber.overflow === "lose" && subscriber.queue.length >= EVENT_QUEUE_MAX) {
+        subscriber.lostCount += subscriber.queue.length;
+        subscriber.queue.length = 0;
+      }
+      if (subscriber.lostCount > 0) subscriber.lostCount++;
+      else subscriber.queue.push(event);
+      if (!subscriber.isRunning) void this.#run(subscriber);
+    }
+  }
+
+  /** Resolves when no queue that the chain waits for is full: awaited between two steps of the chain. */
+  room(): Promise<void> {
+    return this.#when(() =>
+      [...this.#subscribers].every(({ overflow, queue }) => overflow === "lose" || queue.length < EVENT_QUEUE_MAX),
+    );
+  }
+
+  drained(): Promise<void> {
+    // Up to the last event of each queue, so that events that arrive meanwhile do not put the answer off.
+    const pending = [...this.#subscribers].map((subscriber) => ({ subscriber, last: subscriber.queue.at(-1) }));
+    return this.#when(() =>
+      pending.every(({ subscriber: { queue }, last }) => last === undefined || !queue.includes(last)),
+    );
+  }
+
+  async #run(subscriber: Subscriber): Promise<void> {
+    subscriber.isRunning = true;
+    // Off the caller's path: the chain goes on before a subscriber's code runs.
+    await Promise.resolve();
+    while (subscriber.queue.length > 0 || subscriber.lostCount > 0) {
+      const event = this.#next(subscriber);
+      try {
+        await subscriber.listener(event);
+      } catch (error) {
+        this.#log.error("a subscriber of chain events failed", { subscriber: subscriber.name, error: String(error) });
+      }
+      // The event leaves the queue when it was handled, so that `drained` waits for it.
+      if (subscriber.queue[0] === event) subscriber.queue.shift();
+      this.#wake();
+    }
+    subscriber.isRunning = false;
+    this.#wake();
+  }
+
+  #next(subscriber: Subscriber): ChainEvent {
+    const [first] = subscriber.queue;
+    if (first !== undefined) return first;
+    const count = subscriber.lostCount;
+    subscriber.lostCount = 0;
+    this.#log.warn("chain events were lost: a subscriber is too slow", { subscriber: subscriber.name, count });
+    return { type: "events-lost", count };
+  }
+
+  #when(isOver: () => boolean): Promise<void> {
+    if (isOver()) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.add({ isOver, resolve }));
+  }
+
+  #wake(): void {
+    for (const waiter of this.#waiting) {
+      if (!waiter.isOver()) continue;
+      this.#waiting.delete(waiter);
+      waiter.resolve();
+    }
+  }
 }

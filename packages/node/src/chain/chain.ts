@@ -1,162 +1,213 @@
 import type { BlockUndo } from "@bitfleet/protocol/consensus/chain-view.ts";
 import type { Network } from "@bitfleet/protocol/consensus/networks.ts";
-import type { BlockReject, BlockRejectKind, Reject } from "@bitfleet/protocol/consensus/verdict.ts";
-import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
+import type { BlockReject } from "@bitfleet/protocol/consensus/verdict.ts";
 import type { Block, BlockHeader } from "@bitfleet/protocol/primitives/block.ts";
 import type { BlockHash } from "@bitfleet/protocol/primitives/types.ts";
-import type { Clock, Logger, ScriptVerifier } from "../ports.ts";
 import type { BlockIndexEntry } from "./block-index.ts";
+import {
+  BlockProcessor,
+  type BlockSubmission,
+  type BlockSubmitOptions,
+  type ChainCommandResult,
+  type HeaderSubmission,
+  type TestBlockOptions,
+} from "./block-processor.ts";
 import type { ChainEvents } from "./chain-events.ts";
-import type { CoinsCache } from "./coins.ts";
-
-export interface ChainOptions {
-  readonly network: Network;
-  /** `<datadir>/<network folder>`: `chainstate` is made below it, and `blocks` unless `blocksPath` says where. */
-  readonly dataPath: string;
-  readonly blocksPath?: string;
-  /** `-dbcache` in bytes: shared among the coins cache and the two databases. Default 450 MiB. */
-  readonly cacheBytes?: number;
-  /** `all` rebuilds index and coins from the block files (`-reindex`), `chainstate` the coins alone (`-reindex-chainstate`). */
-  readonly reindex?: "all" | "chainstate";
-  /** `-assumevalid`: `undefined` takes the network's, `none` (`-assumevalid=0`) checks every script. */
-  readonly assumeValid?: BlockHash | "none";
-  /** `-minimumchainwork`; the network's where absent. */
-  readonly minimumChainwork?: bigint;
-  /** `-maxtipage`, in seconds. Default a day. */
-  readonly maxTipAgeSeconds?: number;
-  /** `-checkblocks` (default 6, 0 all) and `-checklevel` (default 3) of the check at start. */
-  readonly checkBlocks?: number;
-  readonly checkLevel?: number;
-  /** `-fastprune`: block files of 64 KiB. */
-  readonly fastPrune?: boolean;
-  /** `-blocksxor`. Default true. */
-  readonly useXor?: boolean;
-  /** Longest time between two flushes of the coins, in milliseconds. */
-  readonly flushIntervalMs?: number;
-  /** `-stopatheight`: {@link ChainDependencies.onStopHeight} is called when the tip reaches it. */
-  readonly stopAtHeight?: number;
-}
-
-export interface ChainDependencies {
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Closed by whoever made it, after the chain. */
-  readonly scriptVerifier: ScriptVerifier;
-  /** For signet solutions, which are checked on the calling thread. */
-  readonly secp256k1: Secp256k1;
-  /** What the chain is doing while it opens or verifies, for the start-up status of RPC. */
-  readonly onProgress?: (step: string, percent: number) => void;
-  readonly onStopHeight?: () => void;
-  /** The disk refused, or what it returned is damaged: the chain has stopped and the node must. */
-  readonly onFatal?: (error: Error) => void;
-}
-
-/** Why the node cannot start, in one plain sentence for the operator. */
-export declare class StartupError extends Error {}
-
-/** `busy`: more than the lane's limit of tasks wait; try again later. */
-export type SubmissionReject = Reject<BlockRejectKind | "busy">;
-
-export interface BlockSubmission {
-  /** The block is stored, now or before. It may still turn out invalid when its branch is tried: see `reject`. */
-  readonly accepted: boolean;
-  /** Stored by this call. */
-  readonly isNew: boolean;
-  /** All rules were checked during this call. False where the block waits on a weaker branch, or was known already. */
-  readonly isChecked: boolean;
-  /** The rule that this very block breaks. */
-  readonly reject?: SubmissionReject;
-  readonly entry?: BlockIndexEntry;
-}
-
-export interface BlockSubmitOptions {
-  /** Asked for by us, or given by the operator: stored whatever its work. Default true. */
-  readonly requested?: boolean;
-  /** The header chain has enough work to be stored (anti-DoS). Default true. */
-  readonly minPowChecked?: boolean;
-}
-
-export interface HeaderSubmission {
-  readonly accepted: boolean;
-  /** The last header that was accepted or known. */
-  readonly last?: BlockIndexEntry;
-  readonly reject?: SubmissionReject;
-}
-
-/** A block that nothing builds upon, as `getchaintips` has it. */
-export interface ChainTip {
-  readonly entry: BlockIndexEntry;
-  /** Blocks from the active chain to this tip; 0 for the active tip. */
-  readonly branchLength: number;
-  readonly status: "active" | "valid-fork" | "valid-headers" | "headers-only" | "invalid";
-}
-
-/** Answer of the operator's commands on the chain. */
-export type ChainCommandResult =
-  | { readonly ok: true }
-  | {
-      readonly ok: false;
-      readonly reject:
-        | SubmissionReject
-        | { readonly kind: "not-found"; readonly reason: string; readonly detail: string };
-    };
+import { type ChainTip, chainTips } from "./chain-tips.ts";
+import type { Chainstate } from "./chainstate.ts";
+import type { CoinsCache, CoinsSnapshot } from "./coins.ts";
+import { type ChainDependencies, type ChainOptions, type OpenedChain, openChain } from "./open-chain.ts";
+import { verifyChain } from "./verify-chain.ts";
 
 /** The chain of blocks: everything others may ask of it and do to it. */
-export declare class Chain {
-  /** Opens or creates the data directory: loads, replays, repairs. Throws {@link StartupError}. */
-  static open(options: ChainOptions, deps: ChainDependencies): Promise<Chain>;
-
+export class Chain {
   readonly network: Network;
   readonly coins: CoinsCache;
   readonly events: ChainEvents;
-  get tip(): BlockIndexEntry;
-  get height(): number;
+  readonly #state: Chainstate;
+  readonly #processor: BlockProcessor;
+  readonly #stores: OpenedChain["stores"];
+  #closing: Promise<void> | undefined;
+
+  /** Opens or creates the data directory: loads, replays, repairs. Throws `StartupError` with one plain sentence. */
+  static async open(options: ChainOptions, deps: ChainDependencies): Promise<Chain> {
+    return new Chain(options, deps, await openChain(options, deps));
+  }
+
+  private constructor(options: ChainOptions, deps: ChainDependencies, { state, stores }: OpenedChain) {
+    const { stopAtHeight } = options;
+    this.network = options.network;
+    this.coins = state.deps.coins;
+    this.events = state.deps.events;
+    this.#state = state;
+    this.#stores = stores;
+    this.#processor = new BlockProcessor(stopAtHeight === undefined ? {} : { stopAtHeight }, {
+      state,
+      onStopHeight: deps.onStopHeight ?? (() => {}),
+      onFatal: deps.onFatal ?? (() => {}),
+    });
+  }
+
+  get tip(): BlockIndexEntry {
+    return this.#state.published.tip!;
+  }
+
+  get height(): number {
+    return this.#state.published.height;
+  }
+
   /** The header with the most work that is not known to be invalid. */
-  get bestHeader(): BlockIndexEntry;
-  get isInitialBlockDownload(): boolean;
+  get bestHeader(): BlockIndexEntry {
+    return this.#state.deps.index.bestHeader!;
+  }
+
+  get isInitialBlockDownload(): boolean {
+    return this.#state.isInitialBlockDownload;
+  }
+
+  /** True where the next submission would be answered `busy`: stop reading from peers. */
+  get isBusy(): boolean {
+    return this.#processor.isBusy;
+  }
+
   /** Estimated share of all transactions that are verified, from 0 to 1. */
-  verificationProgress(entry?: BlockIndexEntry): number;
+  verificationProgress(entry: BlockIndexEntry = this.tip): number {
+    return this.#state.verificationProgress(entry);
+  }
+
   /** Bytes of the block and undo files. */
-  sizeOnDisk(): number;
+  sizeOnDisk(): number {
+    return this.#state.deps.files.sizeOnDisk();
+  }
+
   /** What `getblockchaininfo.warnings` shows. */
-  warnings(): readonly string[];
+  warnings(): readonly string[] {
+    return this.#state.warnings();
+  }
 
   /** The block of the active chain at `height`. */
-  blockAt(height: number): BlockIndexEntry | undefined;
-  find(hash: BlockHash): BlockIndexEntry | undefined;
-  isInActiveChain(entry: BlockIndexEntry): boolean;
+  blockAt(height: number): BlockIndexEntry | undefined {
+    return this.#state.published.at(height);
+  }
+
+  find(hash: BlockHash): BlockIndexEntry | undefined {
+    return this.#state.deps.index.find(hash);
+  }
+
+  /** Every header that is known, in no order. Not to be kept across an await. */
+  entries(): Iterable<BlockIndexEntry> {
+    return this.#state.deps.index.entries();
+  }
+
+  isInActiveChain(entry: BlockIndexEntry): boolean {
+    return this.#state.published.contains(entry);
+  }
+
   /** The block of the active chain on top of `entry`. */
-  next(entry: BlockIndexEntry): BlockIndexEntry | undefined;
-  /** The highest block of the active chain that `entry` builds upon (or is). */
-  fork(entry: BlockIndexEntry): BlockIndexEntry;
-  /** Most work first by height, as `getchaintips`. */
-  tips(): readonly ChainTip[];
+  next(entry: BlockIndexEntry): BlockIndexEntry | undefined {
+    return this.#state.published.next(entry);
+  }
+
+  /** The highest block of the active chain that `entry` builds upon or is. */
+  fork(entry: BlockIndexEntry): BlockIndexEntry {
+    return this.#state.published.fork(entry)!;
+  }
+
+  /** Blocks that nothing builds upon, the highest first, as `getchaintips`. */
+  tips(): readonly ChainTip[] {
+    return chainTips(this.#state);
+  }
 
   /** Rejects with `StorageError` where the data is not there or damaged. */
-  readBlock(entry: BlockIndexEntry): Promise<Block>;
-  readBlockBytes(entry: BlockIndexEntry): Promise<Uint8Array>;
-  readUndo(entry: BlockIndexEntry): Promise<BlockUndo>;
+  readBlock(entry: BlockIndexEntry): Promise<Block> {
+    return this.#state.readBlock(entry);
+  }
 
-  submitBlock(block: Block, options?: BlockSubmitOptions): Promise<BlockSubmission>;
-  submitHeader(header: BlockHeader, options?: { readonly minPowChecked?: boolean }): Promise<HeaderSubmission>;
+  /** As {@link readBlock}, undecoded and unchecked. */
+  readBlockBytes(entry: BlockIndexEntry): Promise<Uint8Array> {
+    return this.#state.readBlockBytes(entry);
+  }
+
+  /** What a block of a chain that was once active spent. Rejects with `StorageError` where it is not there or damaged. */
+  readUndo(entry: BlockIndexEntry): Promise<BlockUndo> {
+    return this.#state.readUndo(entry);
+  }
+
+  /** Checks a block, stores it and moves the tip where that makes the chain better. */
+  submitBlock(block: Block, options?: BlockSubmitOptions): Promise<BlockSubmission> {
+    return this.#processor.submitBlock(block, options);
+  }
+
+  submitHeader(header: BlockHeader, options?: { readonly minPowChecked?: boolean }): Promise<HeaderSubmission> {
+    return this.submitHeaders([header], options);
+  }
+
+  /** Headers in order, each on top of the one before; stops at the first that is refused. */
   submitHeaders(
     headers: readonly BlockHeader[],
-    options?: { readonly minPowChecked?: boolean },
-  ): Promise<HeaderSubmission>;
-  /** Whether `block` on top of the tip would be valid; proof of work and merkle root are checked where asked. No state changes. */
-  testBlock(
-    block: Block,
-    options?: { readonly checkPow?: boolean; readonly checkMerkleRoot?: boolean },
-  ): Promise<BlockReject | undefined>;
-  invalidateBlock(hash: BlockHash): Promise<ChainCommandResult>;
-  reconsiderBlock(hash: BlockHash): Promise<ChainCommandResult>;
-  preciousBlock(hash: BlockHash): Promise<ChainCommandResult>;
+    options: { readonly minPowChecked?: boolean } = {},
+  ): Promise<HeaderSubmission> {
+    return this.#processor.submitHeaders(headers, options.minPowChecked ?? true);
+  }
 
-  /** Checks the last `blockCount` blocks (0: all) as thoroughly as `level` (0 to 4) says. True where nothing is wrong. */
-  verify(level: number, blockCount: number, onProgress?: (percent: number) => void): Promise<boolean>;
-  /** Runs `work` while the tip stands still, with all coins on disk: for statistics and scans that begin with a snapshot. */
-  withFlushedCoins<Result>(work: (coins: CoinsCache, tip: BlockIndexEntry) => Promise<Result>): Promise<Result>;
-  flush(): Promise<void>;
-  /** Waits for what is under way, writes everything and closes the files. */
-  close(): Promise<void>;
+  /** Whether `block` on top of the tip would be valid: for templates and proposals. No state changes. */
+  testBlock(block: Block, options?: TestBlockOptions): Promise<BlockReject | undefined> {
+    return this.#processor.testBlock(block, options);
+  }
+
+  invalidateBlock(hash: BlockHash): Promise<ChainCommandResult> {
+    return this.#processor.invalidateBlock(hash);
+  }
+
+  reconsiderBlock(hash: BlockHash): Promise<ChainCommandResult> {
+    return this.#processor.reconsiderBlock(hash);
+  }
+
+  preciousBlock(hash: BlockHash): Promise<ChainCommandResult> {
+    return this.#processor.preciousBlock(hash);
+  }
+
+  /** Checks the last `blockCount` blocks (0: all) as thoroughly as `level` (0 to 4) says. True where all was checked and is right. */
+  async verify(level: number, blockCount: number, onProgress?: (percent: number) => void): Promise<boolean> {
+    const memoryBytes = this.coins.cacheBytes;
+    const result = await this.#processor.exclusively(() =>
+      verifyChain(this.#state, { level, blockCount, memoryBytes, ...(onProgress && { onProgress }) }),
+    );
+    return result === "ok";
+  }
+
+  /** All coins of the tip, as they stay while the chain moves on; for statistics and scans. Close it. */
+  coinsSnapshot(): Promise<CoinsSnapshot> {
+    return this.#processor.exclusively(async () => {
+      await this.#state.flush();
+      return this.coins.snapshot();
+    });
+  }
+
+  /** Runs `work` while the tip stands still and the coins are those of the tip. Keep it short. */
+  atTip<Value>(work: (tip: BlockIndexEntry) => Promise<Value>): Promise<Value> {
+    return this.#processor.exclusively(() => work(this.tip));
+  }
+
+  /** Writes everything to disk. */
+  flush(): Promise<void> {
+    return this.#processor.exclusively(() => this.#state.flush());
+  }
+
+  /** Waits for what is under way and for subscribers, writes everything and closes the files. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#processor.close();
+    await this.events.drained();
+    try {
+      // After a failure of the disk what is in memory is not trusted: the next start goes on from the last flush.
+      if (this.#processor.failure === undefined) await this.#state.flush();
+    } finally {
+      for (const store of [...this.#stores].reverse()) await store.close();
+    }
+  }
 }

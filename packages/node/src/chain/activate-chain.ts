@@ -1,0 +1,119 @@
+import type { Block } from "@bitfleet/protocol/primitives/block.ts";
+import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
+import { StorageError } from "../storage/storage-error.ts";
+import { markInvalid } from "./accept-block.ts";
+import { type BlockIndexEntry, commonAncestor, compareBranches } from "./block-index.ts";
+import type { Chainstate } from "./chainstate.ts";
+import { connectTip, disconnectTip } from "./connect-tip.ts";
+
+/** Blocks connected or disconnected in a row before other work gets its turn. */
+const STEP_BLOCKS_MAX = 32;
+
+export interface ActivateOptions {
+  /** A block that was just checked and stored, so that it need not be read again. */
+  readonly submitted?: Block;
+  /** Called after each step, with the new tip published. True ends the work early. */
+  readonly afterStep?: (tip: BlockIndexEntry) => boolean;
+}
+
+/**
+ * Moves the tip to the block with the most work whose chain is complete and valid. Step by step: after each one the chain has
+ * more work than before it, is published and announced, and everyone else has had a turn.
+ */
+export async function activateBestChain(state: Chainstate, options: ActivateOptions = {}): Promise<void> {
+  for (;;) {
+    const before = state.active.tip;
+    await reachBetterTip(state, before, options.submitted);
+    const after = state.active.tip;
+    if (after === undefined || after === before) return;
+    announceTip(state, before);
+    await state.flushIfNeeded("periodic");
+    if (options.afterStep?.(after) === true) return;
+    await giveWay(state);
+  }
+}
+
+/** Publishes the tip and tells of it, where it differs from `before`. */
+export function announceTip(state: Chainstate, before: BlockIndexEntry | undefined): void {
+  const entry = state.active.tip!;
+  state.publish();
+  const fork = before && commonAncestor(before, entry);
+  const { isInitialBlockDownload } = state;
+  state.deps.events.emit({ type: "tip-changed", entry, fork, isInitialBlockDownload });
+}
+
+/** Lets timers and sockets run, and waits for subscribers whose queue is full. */
+export async function giveWay(state: Chainstate): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  await state.deps.events.room();
+}
+
+/** Disconnects down to `ancestor` of the tip, announcing each block. */
+export async function disconnectTo(state: Chainstate, ancestor: BlockIndexEntry): Promise<void> {
+  for (let count = 1; state.active.tip !== ancestor; count++) {
+    const entry = state.active.tip!;
+    const block = await disconnectTip(state);
+    state.deps.events.emit({ type: "block-disconnected", entry, block });
+    if (count % STEP_BLOCKS_MAX === 0) await giveWay(state);
+  }
+}
+
+/** Until the tip is better than `before`, or `before` is found to be the best there is. */
+async function reachBetterTip(
+  state: Chainstate,
+  before: BlockIndexEntry | undefined,
+  submitted: Block | undefined,
+): Promise<void> {
+  for (;;) {
+    const best = state.candidates.best(state.active.tip);
+    if (best === undefined || best === state.active.tip) return;
+    // The way back, where the other branch turns out invalid: candidates weaker than the tip may have been dropped.
+    if (state.active.tip === before && before !== undefined) state.candidates.add(before);
+    const fork = state.active.fork(best);
+    if (fork !== undefined) await disconnectTo(state, fork);
+    await connectTowards(state, best, before, submitted);
+    const { tip } = state.active;
+    if (tip !== undefined && (before === undefined || compareBranches(tip, before) >= 0)) return;
+  }
+}
+
+/** Connects the blocks above the tip up to `best`, until the chain has more work than `before`, or one is invalid. */
+async function connectTowards(
+  state: Chainstate,
+  best: BlockIndexEntry,
+  before: BlockIndexEntry | undefined,
+  submitted: Block | undefined,
+): Promise<void> {
+  const start = state.active.height + 1;
+  for (let height = start; height <= best.height; height++) {
+    const entry = best.ancestor(height)!;
+    if (!(await connectAndTell(state, entry, submitted))) return;
+    if (before === undefined || entry.chainwork > before.chainwork) return;
+    if ((height - start + 1) % STEP_BLOCKS_MAX === 0) await giveWay(state);
+  }
+}
+
+async function connectAndTell(
+  state: Chainstate,
+  entry: BlockIndexEntry,
+  submitted: Block | undefined,
+): Promise<boolean> {
+  const { events, log } = state.deps;
+  const isSubmitted = submitted !== undefined && displayHash(submitted.hash) === displayHash(entry.hash);
+  const { block, reject } = await connectTip(state, entry, isSubmitted ? submitted : undefined);
+  if (reject === undefined) {
+    events.emit({ type: "block-checked", block });
+    events.emit({ type: "block-connected", entry, block });
+    return true;
+  }
+  log.error(`ConnectTip: ConnectBlock ${displayHash(entry.hash)} failed, ${reject.reason}`, { detail: reject.detail });
+  if (reject.kind === "mutated") {
+    // It was whole when it was stored.
+    const message = `Block ${displayHash(entry.hash)} is damaged on disk: ${reject.reason}. Restart with -reindex.`;
+    throw new StorageError("corrupt", state.options.blocksPath, message);
+  }
+  markInvalid(state, entry);
+  events.emit({ type: "block-checked", block, reject });
+  state.announceHeader();
+  return false;
+}

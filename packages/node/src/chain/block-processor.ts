@@ -1,0 +1,295 @@
+import type { ChainLink } from "@bitfleet/protocol/consensus/chain-view.ts";
+import { checkBlock, contextualCheckBlock } from "@bitfleet/protocol/consensus/check-block.ts";
+import { contextualCheckBlockHeader } from "@bitfleet/protocol/consensus/check-header.ts";
+import { workOfBits } from "@bitfleet/protocol/consensus/pow.ts";
+import type { BlockRejectKind } from "@bitfleet/protocol/consensus/verdict.ts";
+import {
+  type BlockReject,
+  blockReject,
+  isReject,
+  type Reject,
+  rejectText,
+} from "@bitfleet/protocol/consensus/verdict.ts";
+import type { Block, BlockHeader } from "@bitfleet/protocol/primitives/block.ts";
+import { type BlockHash, displayHash } from "@bitfleet/protocol/primitives/types.ts";
+import { acceptBlock, acceptHeader } from "./accept-block.ts";
+import { activateBestChain, announceTip, disconnectTo } from "./activate-chain.ts";
+import type { BlockIndexEntry } from "./block-index.ts";
+import type { Chainstate } from "./chainstate.ts";
+import { tryBlock } from "./connect-tip.ts";
+import { Lane } from "./lane.ts";
+
+/** `busy`: more tasks wait than the lane takes, or the chain is closing; try again later. */
+export type SubmissionReject = Reject<BlockRejectKind | "busy">;
+
+export interface BlockSubmission {
+  /** The block is stored, now or before, or its header is known and it was not worth storing. */
+  readonly accepted: boolean;
+  /** Stored by this call. */
+  readonly isNew: boolean;
+  /** All rules were checked during this call. False where the block waits on a weaker branch, or was known already. */
+  readonly isChecked: boolean;
+  /** The rule that this very block breaks. A stored block may turn out invalid only when its branch is tried. */
+  readonly reject?: SubmissionReject;
+  readonly entry?: BlockIndexEntry;
+}
+
+export interface BlockSubmitOptions {
+  /** Asked for by us, or given by the operator: stored whatever its work. Default true. */
+  readonly requested?: boolean;
+  /** The header chain is known to have enough work to be stored (anti-DoS). Default true. */
+  readonly minPowChecked?: boolean;
+}
+
+export interface HeaderSubmission {
+  readonly accepted: boolean;
+  /** The last header that was accepted or known. */
+  readonly last?: BlockIndexEntry;
+  readonly reject?: SubmissionReject;
+}
+
+/** Answer of the operator's commands on the chain. */
+export type ChainCommandResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reject: Reject<"not-found" | "busy"> };
+
+export interface TestBlockOptions {
+  /** Default true. */
+  readonly checkPow?: boolean;
+  /** Default true. */
+  readonly checkMerkleRoot?: boolean;
+}
+
+export interface BlockProcessorOptions {
+  /** Called when the tip reaches this height. */
+  readonly stopAtHeight?: number;
+}
+
+export interface BlockProcessorDependencies {
+  readonly state: Chainstate;
+  readonly onStopHeight: () => void;
+  /** The disk failed: nothing more is taken, and the node must stop. */
+  readonly onFatal: (error: Error) => void;
+}
+
+const BUSY: Reject<"busy"> = { kind: "busy", reason: "node-busy", detail: "too many blocks wait to be processed" };
+
+/** Everything that can move the tip, one thing after the other. */
+export class BlockProcessor {
+  readonly #options: BlockProcessorOptions;
+  readonly #deps: BlockProcessorDependencies;
+  readonly #lane = new Lane();
+  #failure: Error | undefined;
+  /** preciousBlock: the sequence number for the next one, below all others; begins again when the chain has grown. */
+  #preciousSequence = -1;
+  #preciousChainwork = 0n;
+
+  constructor(options: BlockProcessorOptions, deps: BlockProcessorDependencies) {
+    this.#options = options;
+    this.#deps = deps;
+  }
+
+  /** True where the next submission would be answered `busy`. */
+  get isBusy(): boolean {
+    return this.#lane.isFull;
+  }
+
+  /** What stopped the chain, if anything did. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  async submitBlock(block: Block, options: BlockSubmitOptions = {}): Promise<BlockSubmission> {
+    const { requested = true, minPowChecked = true } = options;
+    const result = await this.#lane.run(() =>
+      this.#guard(() => this.#submitBlock(block, { requested, minPowChecked })),
+    );
+    return result.ran ? result.value : { accepted: false, isNew: false, isChecked: false, reject: BUSY };
+  }
+
+  /** Stops at the first header that is refused. */
+  async submitHeaders(headers: readonly BlockHeader[], minPowChecked: boolean): Promise<HeaderSubmission> {
+    const { state } = this.#deps;
+    const result = await this.#lane.run(() =>
+      this.#guard(async (): Promise<HeaderSubmission> => {
+        let last: BlockIndexEntry | undefined;
+        let reject: BlockReject | undefined;
+        for (const header of headers) {
+          const accepted = acceptHeader(state, header, minPowChecked);
+          reject = accepted.reject;
+          if (reject !== undefined) break;
+          last = accepted.entry;
+        }
+        state.announceHeader();
+        return { accepted: reject === undefined, ...(last && { last }), ...(reject && { reject }) };
+      }),
+    );
+    return result.ran ? result.value : { accepted: false, reject: BUSY };
+  }
+
+  /** The rule that `block` would break on top of the tip. Nothing changes. Its scripts are checked, also below -assumevalid. */
+  testBlock(block: Block, options: TestBlockOptions = {}): Promise<BlockReject | undefined> {
+    return this.exclusively(() => this.#testBlock(block, options));
+  }
+
+  /** Treats a block and all that builds upon it as invalid, as the operator says. */
+  invalidateBlock(hash: BlockHash): Promise<ChainCommandResult> {
+    return this.#command(hash, async (entry, state) => {
+      // Genesis stays.
+      if (entry.previous === undefined) return;
+      const before = state.active.tip!;
+      state.deps.index.markInvalid(entry);
+      if (state.active.contains(entry)) await disconnectTo(state, entry.previous);
+      state.resetCandidates();
+      state.noteInvalid(entry);
+      state.announceHeader();
+      if (state.active.tip !== before) announceTip(state, before);
+      await this.#activate();
+    });
+  }
+
+  /** Takes back that a block, its ancestors and its descendants are invalid, and tries them again. */
+  reconsiderBlock(hash: BlockHash): Promise<ChainCommandResult> {
+    return this.#command(hash, async (entry, state) => {
+      const cleared = state.deps.index.clearInvalid(entry);
+      if (state.bestInvalid !== undefined && cleared.includes(state.bestInvalid)) state.bestInvalid = undefined;
+      state.resetCandidates();
+      state.announceHeader();
+      await this.#activate();
+    });
+  }
+
+  /** Prefers a block among those of equal work, as if it had arrived first. Forgotten at the next start. */
+  preciousBlock(hash: BlockHash): Promise<ChainCommandResult> {
+    return this.#command(hash, async (entry, state) => {
+      const tip = state.active.tip!;
+      if (entry.chainwork < tip.chainwork) return;
+      if (tip.chainwork > this.#preciousChainwork) this.#preciousSequence = -1;
+      this.#preciousChainwork = tip.chainwork;
+      entry.sequenceId = this.#preciousSequence--;
+      state.resetCandidates();
+      await this.#activate();
+    });
+  }
+
+  /** Runs `task` while the tip stands still. Never turned away: for the node's own use. */
+  exclusively<Value>(task: () => Promise<Value>): Promise<Value> {
+    return this.#lane.always(() => this.#guard(task));
+  }
+
+  /** Finishes what was submitted and takes nothing more. */
+  close(): Promise<void> {
+    return this.#lane.close();
+  }
+
+  async #submitBlock(block: Block, options: Required<BlockSubmitOptions>): Promise<BlockSubmission> {
+    const { state } = this.#deps;
+    const { events, secp256k1, log } = state.deps;
+    // A block that fails here leaves no mark: should there be a way to spoil a block's data that the rules do not tell from
+    // the miner's own fault, the real block would be refused for it (CVE-2012-2459).
+    let reject = checkBlock(block, state.params, { pow: true, merkle: true, secp256k1 });
+    const accepted = reject === undefined ? acceptBlock(state, block, options) : undefined;
+    reject ??= accepted?.reject;
+    const entry = accepted?.entry;
+    if (reject !== undefined) {
+      log.info(`ProcessNewBlock: AcceptBlock FAILED (${rejectText(reject)})`, { block: displayHash(block.hash) });
+      events.emit({ type: "block-checked", block, reject });
+      state.announceHeader();
+      return { accepted: false, isNew: false, isChecked: true, reject, ...(entry && { entry }) };
+    }
+    state.announceHeader();
+    const { isChecked, reject: broken } = await this.#activateAndWatch(block);
+    const isNew = accepted!.isNew;
+    return { accepted: true, isNew, isChecked, ...(entry && { entry }), ...(broken && { reject: broken }) };
+  }
+
+  /** Activates the best chain, and tells what came out for this very block where it was tried. */
+  async #activateAndWatch(block: Block): Promise<{ readonly isChecked: boolean; readonly reject?: BlockReject }> {
+    let outcome: { readonly isChecked: boolean; readonly reject?: BlockReject } = { isChecked: false };
+    const unsubscribe = this.#deps.state.deps.events.subscribe(
+      (event) => {
+        if (event.type !== "block-checked" || displayHash(event.block.hash) !== displayHash(block.hash)) return;
+        outcome = { isChecked: true, ...(event.reject && { reject: event.reject }) };
+      },
+      { delivery: "inline", name: "submission" },
+    );
+    try {
+      await this.#activate(block);
+    } finally {
+      unsubscribe();
+    }
+    return outcome;
+  }
+
+  async #testBlock(block: Block, options: TestBlockOptions): Promise<BlockReject | undefined> {
+    const { state } = this.#deps;
+    const { coins, scriptVerifier, secp256k1 } = state.deps;
+    const tip = state.active.tip!;
+    if (displayHash(block.header.previousBlockHash) !== displayHash(tip.hash))
+      return blockReject("missing-previous", "inconclusive-not-best-prevblk");
+    const { checkPow: pow = true, checkMerkleRoot: merkle = true } = options;
+    const reject =
+      checkBlock(block, state.params, { pow, merkle, secp256k1 }) ??
+      contextualCheckBlockHeader(block.header, tip, state.params, state.nowSeconds()) ??
+      contextualCheckBlock(block, tip, state.params);
+    if (reject !== undefined) return reject;
+    const effects = await tryBlock(state, linkOnTop(block.header, tip), block, { coins, scripts: scriptVerifier });
+    return isReject(effects) ? effects : undefined;
+  }
+
+  async #command(
+    hash: BlockHash,
+    work: (entry: BlockIndexEntry, state: Chainstate) => Promise<void>,
+  ): Promise<ChainCommandResult> {
+    const { state } = this.#deps;
+    const result = await this.#lane.run(() =>
+      this.#guard(async (): Promise<ChainCommandResult> => {
+        const entry = state.deps.index.find(hash);
+        if (entry === undefined)
+          return { ok: false, reject: { kind: "not-found", reason: "Block not found", detail: "" } };
+        await work(entry, state);
+        return { ok: true };
+      }),
+    );
+    return result.ran ? result.value : { ok: false, reject: BUSY };
+  }
+
+  /** Activates the best chain, up to `-stopatheight`. Runs inside the lane. */
+  #activate(submitted?: Block): Promise<void> {
+    const { stopAtHeight } = this.#options;
+    const afterStep = (tip: BlockIndexEntry) => {
+      if (stopAtHeight === undefined || stopAtHeight === 0 || tip.height < stopAtHeight) return false;
+      this.#deps.onStopHeight();
+      return true;
+    };
+    return activateBestChain(this.#deps.state, { afterStep, ...(submitted && { submitted }) });
+  }
+
+  /** A throw in the lane is the disk's or a bug of ours: the chain stops there, and on disk it is as after the last flush. */
+  async #guard<Value>(task: () => Promise<Value>): Promise<Value> {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      return await task();
+    } catch (error) {
+      this.#failure = error instanceof Error ? error : new Error(String(error));
+      this.#deps.state.deps.log.error("A fatal internal error occurred, see debug.log for details", {
+        error: this.#failure.message,
+      });
+      this.#deps.onFatal(this.#failure);
+      throw this.#failure;
+    }
+  }
+}
+
+/** The chain link that a block on top of `tip` would be. */
+function linkOnTop(header: BlockHeader, tip: BlockIndexEntry): ChainLink {
+  const height = tip.height + 1;
+  const link: ChainLink = {
+    header,
+    height,
+    chainwork: tip.chainwork + workOfBits(header.bits),
+    previous: tip,
+    ancestor: (at) => (at === height ? link : tip.ancestor(at)),
+  };
+  return link;
+}

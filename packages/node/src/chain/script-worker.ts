@@ -1,0 +1,26 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { chooseSecp256k1 } from "../crypto/choose-backend.ts";
+import type { ScriptFailure } from "../ports.ts";
+import { decodeBatch, verifyParts } from "./script-batch.ts";
+
+/** What the pool gives a worker when it starts it. */
+export interface ScriptWorkerData {
+  readonly secp256k1: "auto" | "native" | "portable";
+}
+
+/** A batch to check ({@link decodeBatch}); answered in the order in which they come. */
+export interface ScriptWorkerRequest {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+export interface ScriptWorkerReply {
+  readonly failure: ScriptFailure | undefined;
+}
+
+// The entry of a worker thread: it checks what it is sent, and holds nothing between two batches.
+const { backend } = chooseSecp256k1((workerData as ScriptWorkerData).secp256k1);
+parentPort!.on("message", ({ bytes }: ScriptWorkerRequest) => {
+  const { parts, flags } = decodeBatch(bytes);
+  const reply: ScriptWorkerReply = { failure: verifyParts(parts, flags, backend) };
+  parentPort!.postMessage(reply);
+});
