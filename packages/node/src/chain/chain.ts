@@ -15,9 +15,20 @@ import {
 import type { ChainEvents } from "./chain-events.ts";
 import { type ChainTip, chainTips } from "./chain-tips.ts";
 import type { Chainstate } from "./chainstate.ts";
-import type { CoinsCache, CoinsSnapshot } from "./coins.ts";
+import type { CoinsCache } from "./coins.ts";
 import { type ChainDependencies, type ChainOptions, type OpenedChain, openChain } from "./open-chain.ts";
 import { verifyChain } from "./verify-chain.ts";
+
+export type {
+  BlockSubmission,
+  BlockSubmitOptions,
+  ChainCommandResult,
+  ChainDependencies,
+  ChainOptions,
+  ChainTip,
+  HeaderSubmission,
+  TestBlockOptions,
+};
 
 /** The chain of blocks: everything others may ask of it and do to it. */
 export class Chain {
@@ -176,17 +187,12 @@ export class Chain {
     return result === "ok";
   }
 
-  /** All coins of the tip, as they stay while the chain moves on; for statistics and scans. Close it. */
-  coinsSnapshot(): Promise<CoinsSnapshot> {
+  /** Runs `work` while the tip stands still, with all coins on disk: to take a snapshot for statistics and scans. */
+  withFlushedCoins<Value>(work: (coins: CoinsCache, tip: BlockIndexEntry) => Promise<Value>): Promise<Value> {
     return this.#processor.exclusively(async () => {
       await this.#state.flush();
-      return this.coins.snapshot();
+      return work(this.coins, this.tip);
     });
-  }
-
-  /** Runs `work` while the tip stands still and the coins are those of the tip. Keep it short. */
-  atTip<Value>(work: (tip: BlockIndexEntry) => Promise<Value>): Promise<Value> {
-    return this.#processor.exclusively(() => work(this.tip));
   }
 
   /** Writes everything to disk. */
