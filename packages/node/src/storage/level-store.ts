@@ -45,7 +45,7 @@ export async function openLevelStore(path: string, options: LevelStoreOptions): 
   });
   await refuseIfLocked(path, options.repairOption);
   if (options.wipe) await ClassicLevel.destroy(path).catch(fail);
-  await refuseIfDamaged(path, options.repairOption);
+  else await refuseIfDamaged(path, options.repairOption);
   const db: Database = new ClassicLevel(path, databaseOptions(options.cacheBytes));
   await db.open().catch(fail);
   try {
