@@ -12,6 +12,8 @@ interface BarChartProps {
   readonly title: string;
   /** The figure above the bars, while none is pointed at. */
   readonly summary: string;
+  /** Places there are. Fewer bars than places stand on the right, so that charts side by side line up. */
+  readonly placeCount: number;
   /** Oldest first. */
   readonly bars: readonly Bar[];
   /** Draws a line across at this value. */
@@ -25,10 +27,11 @@ const HEIGHT = 100;
 const HEIGHT_MIN = 2;
 
 /** A small chart of one value per block, newest on the right. */
-export function BarChart({ title, summary, bars, mean }: BarChartProps): ReactElement {
+export function BarChart({ title, summary, placeCount, bars, mean }: BarChartProps): ReactElement {
   const [pointedIndex, setPointedIndex] = useState<number>();
   const highest = Math.max(...bars.map((bar) => bar.value), mean ?? 0) || 1;
-  const width = Math.max(1, bars.length * (BAR_WIDTH + BAR_GAP) - BAR_GAP);
+  const width = placeCount * (BAR_WIDTH + BAR_GAP) - BAR_GAP;
+  const emptyCount = placeCount - bars.length;
   const pointed = pointedIndex === undefined ? undefined : bars[pointedIndex];
   return (
     <figure className={classes.figure}>
@@ -47,8 +50,8 @@ export function BarChart({ title, summary, bars, mean }: BarChartProps): ReactEl
         onPointerLeave={() => setPointedIndex(undefined)}
         onPointerMove={(event) => {
           const box = event.currentTarget.getBoundingClientRect();
-          const index = Math.floor(((event.clientX - box.left) / box.width) * bars.length);
-          setPointedIndex(Math.min(bars.length - 1, Math.max(0, index)));
+          const place = Math.floor(((event.clientX - box.left) / box.width) * placeCount);
+          setPointedIndex(Math.min(bars.length - 1, place - emptyCount));
         }}
       >
         {bars.map((bar, index) => {
@@ -59,11 +62,10 @@ export function BarChart({ title, summary, bars, mean }: BarChartProps): ReactEl
               className={classes.bar}
               data-pointed={index === pointedIndex}
               data-newest={index === bars.length - 1}
-              x={index * (BAR_WIDTH + BAR_GAP)}
+              x={(emptyCount + index) * (BAR_WIDTH + BAR_GAP)}
               y={HEIGHT - height}
               width={BAR_WIDTH}
               height={height}
-              rx="1.5"
             />
           );
         })}

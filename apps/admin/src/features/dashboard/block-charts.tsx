@@ -5,6 +5,7 @@ import { Skeleton } from "@mantine/core";
 import type { ReactElement } from "react";
 import classes from "./dashboard.module.css";
 import { blockIntervals, meanInterval } from "./intervals.ts";
+import { RECENT_BLOCK_COUNT } from "./queries.ts";
 
 /** Time between blocks, transactions and sizes of the newest blocks, given newest first. */
 export function BlockCharts({ blocks }: { readonly blocks: readonly BlockSummary[] | undefined }): ReactElement {
@@ -25,6 +26,7 @@ export function BlockCharts({ blocks }: { readonly blocks: readonly BlockSummary
     <section className={classes.charts} aria-label={`The newest ${blocks.length} blocks in figures`}>
       <div className={classes.card}>
         <BarChart
+          placeCount={RECENT_BLOCK_COUNT}
           title="Time between blocks"
           summary={interval === undefined ? "not known yet" : `mean ${formatMeanDuration(interval)}`}
           {...(interval === undefined ? {} : { mean: interval })}
@@ -38,6 +40,7 @@ export function BlockCharts({ blocks }: { readonly blocks: readonly BlockSummary
       </div>
       <div className={classes.card}>
         <BarChart
+          placeCount={RECENT_BLOCK_COUNT}
           title="Transactions per block"
           summary={`mean ${mean(blocks.map((block) => block.transaction_count)).toFixed(1)}`}
           bars={oldestFirst.map((block) => ({
@@ -49,6 +52,7 @@ export function BlockCharts({ blocks }: { readonly blocks: readonly BlockSummary
       </div>
       <div className={classes.card}>
         <BarChart
+          placeCount={RECENT_BLOCK_COUNT}
           title="Block size"
           summary={`mean ${formatBytes(Math.round(mean(blocks.map((block) => block.size_bytes))))}`}
           bars={oldestFirst.map((block) => ({

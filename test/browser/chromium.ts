@@ -1,0 +1,68 @@
+import { existsSync, mkdirSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+const EXECUTABLE = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
+const ARTIFACTS = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../test-artifacts");
+
+/** Why there is no browser to test with; `undefined` where there is one. */
+export function whyNoChromium(): string | undefined {
+  return existsSync(EXECUTABLE) ? undefined : `there is no Chromium at ${EXECUTABLE} (CHROMIUM_PATH names another)`;
+}
+
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: EXECUTABLE,
+    args: [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+/** A page that notes what must not happen: errors in the console, exceptions, requests to other hosts. */
+export class WatchedPage {
+  readonly page: Page;
+  readonly complaints: string[] = [];
+  readonly #context: BrowserContext;
+
+  private constructor(context: BrowserContext, page: Page, origin: string) {
+    this.#context = context;
+    this.page = page;
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") this.complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => this.complaints.push(String(error)));
+    page.on("request", (request) => {
+      if (new URL(request.url()).origin !== origin) this.complaints.push(`request to ${request.url()}`);
+    });
+  }
+
+  static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<WatchedPage> {
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 860 },
+      colorScheme: "dark",
+      ...options,
+    });
+    const watched = new WatchedPage(context, await context.newPage(), new URL(url).origin);
+    await watched.page.goto(url);
+    return watched;
+  }
+
+  /** Keeps a picture of the page in /test-artifacts. */
+  async picture(name: string, isWhole = false): Promise<void> {
+    mkdirSync(ARTIFACTS, { recursive: true });
+    await this.page.screenshot({ path: path.join(ARTIFACTS, `${name}.png`), fullPage: isWhole });
+  }
+
+  close(): Promise<void> {
+    return this.#context.close();
+  }
+}

@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+const EXECUTABLE = path.join(ROOT, "packages/node/bin/bitcoind");
+const BUNDLE = path.join(ROOT, "dist/bitcoind.cjs");
+const PAGE = path.join(ROOT, "apps/admin/dist/index.html");
+const START_TIMEOUT_MS = 30_000;
+const POLL_MS = 50;
+
+/** What the browser tests need built; `undefined` where all is there. */
+export function whatIsNotBuilt(): string | undefined {
+  if (!existsSync(BUNDLE)) return "the executables are not built (npm run build)";
+  if (!existsSync(PAGE)) return "the page is not built (npm run build)";
+  return undefined;
+}
+
+/** A regtest node in a process of its own, with its page. It keeps directory and ports over stop and start. */
+export class NodeProcess {
+  readonly #directory = mkdtempSync(path.join(tmpdir(), "bitfleet-browser-"));
+  readonly #rpcPort: number;
+  readonly #webPort: number;
+  #process: ChildProcess | undefined;
+  #output = "";
+
+  private constructor(rpcPort: number, webPort: number) {
+    this.#rpcPort = rpcPort;
+    this.#webPort = webPort;
+  }
+
+  static async start(): Promise<NodeProcess> {
+    const node = new NodeProcess(await freePort(), await freePort());
+    await node.start();
+    return node;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#webPort}`;
+  }
+
+  async start(): Promise<void> {
+    const child = spawn(
+      process.execPath,
+      [
+        EXECUTABLE,
+        "-regtest",
+        `-datadir=${this.#directory}`,
+        "-listen=0",
+        `-rpcport=${this.#rpcPort}`,
+        `-webport=${this.#webPort}`,
+      ],
+      { stdio: ["ignore", "pipe", "pipe"] },
+    );
+    this.#process = child;
+    this.#output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (this.#output += text));
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    while (!(await this.#isReady())) {
+      if (child.exitCode !== null) throw new Error(`the node ended with code ${child.exitCode}: ${this.#output}`);
+      if (Date.now() > deadline) throw new Error(`the node is not ready after ${START_TIMEOUT_MS} ms: ${this.#output}`);
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  /** Asks the node to end and returns its exit code. */
+  async stop(): Promise<number | null> {
+    const child = this.#process;
+    if (child === undefined || child.exitCode !== null) return child?.exitCode ?? null;
+    const ended = once(child, "exit");
+    child.kill("SIGTERM");
+    await ended;
+    return child.exitCode;
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  async rpc<Result>(method: string, ...params: readonly unknown[]): Promise<Result> {
+    const cookie = readFileSync(path.join(this.#directory, "regtest/.cookie"), "utf8").trim();
+    const response = await fetch(`http://127.0.0.1:${this.#rpcPort}/`, {
+      method: "POST",
+      headers: { authorization: `Basic ${Buffer.from(cookie).toString("base64")}`, "content-type": "application/json" },
+      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+    });
+    const answer = (await response.json()) as {
+      readonly result: Result;
+      readonly error?: { readonly message: string };
+    };
+    if (answer.error) throw new Error(`${method}: ${answer.error.message}`);
+    return answer.result;
+  }
+
+  async #isReady(): Promise<boolean> {
+    const response = await fetch(`${this.url}/health/ready`).catch(() => undefined);
+    return response?.ok === true;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
