@@ -2,9 +2,11 @@
  * Bundles the executables into /dist, each one CommonJS file (V8's code cache works on those) with the native pieces beside
  * it. Optional packages stay outside and are looked up where they are installed.
  */
-import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { build } from "esbuild";
@@ -42,8 +44,8 @@ export async function buildBundles() {
     banner: { js: 'const __bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
     plugins: [nativeLevelDb()],
   });
-  copyFileSync(require.resolve("tiny-secp256k1/package.json").replace("package.json", "lib/secp256k1.wasm"), path.join(DIST, "secp256k1.wasm"));
-  for (const name of ["bitcoind", "bitfleet", "bitcoin-cli"]) writeCodeCache(name);
+  copyFileSync(path.join(ROOT, "node_modules/tiny-secp256k1/lib/secp256k1.wasm"), path.join(DIST, "secp256k1.wasm"));
+  for (const name of ["bitcoind", "bitfleet", "bitcoin-cli"]) await writeCodeCache(name);
 }
 
 /** LevelDB's prebuilt binary is copied and required by its name; its package would search for it at every start. */
@@ -62,17 +64,52 @@ function nativeLevelDb() {
   };
 }
 
-/** Runs a bundle once, as it will be used, and keeps what V8 compiled. @param {string} name */
-function writeCodeCache(name) {
+/**
+ * Runs a bundle as it will be used, and keeps what V8 compiled: a node that starts, answers one call and stops.
+ * @param {string} name
+ */
+async function writeCodeCache(name) {
   const dataDir = mkdtempSync(path.join(tmpdir(), "bitfleet-build-"));
   const cache = path.join(DIST, `${name}.cjs.cache`);
   rmSync(cache, { force: true });
-  const node = ["-regtest", `-datadir=${dataDir}`, "-rpcport=1024", "-printtoconsole=0", "-warmup"];
-  const args = name === "bitcoind" ? node : name === "bitfleet" ? ["node", ...node] : ["-version"];
-  const { status, stderr } = spawnSync(process.execPath, [path.join(ROOT, "packages/node/bin", name), ...args], {
+  const port = await freePort();
+  const node = ["-regtest", `-datadir=${dataDir}`, `-rpcport=${port}`, "-printtoconsole=0", "-checklevel=4"];
+  const args = { bitcoind: node, bitfleet: ["node", ...node, `-webport=${await freePort()}`] }[name] ?? ["-version"];
+  const child = spawn(process.execPath, [path.join(ROOT, "packages/node/bin", name), ...args], {
     env: { ...process.env, BITFLEET_WRITE_CODE_CACHE: cache },
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
     timeout: 60_000,
   });
+  let errors = "";
+  child.stderr?.on("data", (text) => {
+    errors += text;
+  });
+  child.once("message", async () => {
+    const cookie = readFileSync(path.join(dataDir, "regtest/.cookie"), "utf8");
+    await call(port, cookie, "generatetoaddress", [3, "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"]);
+    await call(port, cookie, "getblockchaininfo", []);
+    await call(port, cookie, "stop", []);
+  });
+  const [code] = await once(child, "exit");
   rmSync(dataDir, { recursive: true, force: true });
-  if (status !== 0 || !existsSync(cache)) giveUp(`the bundle ${name} does not run: ${stderr}`);
+  if (code !== 0 || !existsSync(cache)) giveUp(`the bundle ${name} does not run: ${errors}`);
+}
+
+/** @param {number} port @param {string} cookie @param {string} method @param {readonly unknown[]} params */
+async function call(port, cookie, method, params) {
+  const reply = await fetch(`http://127.0.0.1:${port}/`, {
+    method: "POST",
+    headers: { authorization: `Basic ${Buffer.from(cookie).toString("base64")}`, "content-type": "application/json" },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+  });
+  if (!reply.ok) giveUp(`the bundle does not answer ${method}: ${await reply.text()}`);
+}
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
 }

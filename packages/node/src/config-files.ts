@@ -1,7 +1,6 @@
 import { accessSync, constants, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { isAbsolute, join, normalize, resolve } from "node:path";
 import type { NetworkName } from "@bitfleet/protocol/consensus/params.ts";
-import { findOption } from "./config-options.ts";
 import {
   ConfigError,
   interpretBoolean,
@@ -44,6 +43,8 @@ export interface LoadedSettings {
   readonly network: NetworkName;
   readonly baseDir: string;
   readonly networkDir: string;
+  /** Empty where `-noconf` says that none is read. */
+  readonly configPath: string;
   /** For the log: which configuration file was read. */
   readonly configFileNote: string;
   /** For the log and stderr. */
@@ -53,38 +54,46 @@ export interface LoadedSettings {
 }
 
 /** Reads the command line alone, for what comes before any directory is touched. Throws `ConfigError`. */
-export function loadCommandLine(args: readonly string[]): SettingSources {
-  const sources = newSettingSources();
+export function loadCommandLine(args: readonly string[], findOption?: SettingSources["findOption"]): SettingSources {
+  const sources = newSettingSources(findOption);
   try {
     parseCommandLine(sources, args);
   } catch (error) {
-    throw error instanceof ConfigError ? new ConfigError(`Error parsing command line arguments: ${error.message}`) : error;
+    throw error instanceof ConfigError
+      ? new ConfigError(`Error parsing command line arguments: ${error.message}`)
+      : error;
   }
   return sources;
 }
 
 /**
- * Reads configuration files into `sources`, chooses the network, makes the directories and reads and writes settings.json,
- * in Core's order and with Core's messages. Throws `ConfigError`.
+ * Reads configuration files into `sources` and chooses the network, in Core's order and with Core's messages. Changes
+ * nothing on disk. Throws `ConfigError`.
  */
-export function loadSettings(sources: SettingSources, environment: ConfigEnvironment): LoadedSettings {
+export function readSettings(sources: SettingSources, environment: ConfigEnvironment): LoadedSettings {
   const warnings: string[] = [];
   const logWarnings: string[] = [];
-  const commandLineDataDir = dataDirOf(sources, environment);
-  if (!isDirectory(commandLineDataDir.path) && commandLineDataDir.given !== undefined) {
-    throw new ConfigError(`Specified data directory "${commandLineDataDir.given}" does not exist.`);
+  const original = dataDirOf(sources, environment);
+  if (original.given !== undefined && !isDirectory(original.path)) {
+    throw new ConfigError(`Specified data directory "${original.given}" does not exist.`);
   }
-  const configPath = configPathOf(sources, commandLineDataDir.path);
+  const configPath = configPathOf(sources, original.path);
   const configFileNote = readConfigFiles(sources, environment, configPath, warnings, logWarnings);
   const network = knownNetwork(chooseNetwork(sources));
   sources.network = network;
+  const baseDir = dataDirOf(sources, environment).path;
+  const networkDir = join(baseDir, NETWORK_FOLDERS[network]);
+  return { sources, network, baseDir, networkDir, configPath, configFileNote, warnings, logWarnings };
+}
 
-  const base = dataDirOf(sources, environment);
-  const networkDir = join(base.path, NETWORK_FOLDERS[network]);
-  makeDirectories(base.path, networkDir);
-  checkIgnoredConfig(sources, base.path, commandLineDataDir.path, configPath, warnings);
-  logWarnings.push(...exchangeSettingsFile(sources, networkDir));
-  return { sources, network, baseDir: base.path, networkDir, configFileNote, warnings, logWarnings };
+/** As {@link readSettings}; then makes the directories, and reads and writes settings.json. Throws `ConfigError`. */
+export function loadSettings(sources: SettingSources, environment: ConfigEnvironment): LoadedSettings {
+  const originalDir = dataDirOf(sources, environment).path;
+  const loaded = readSettings(sources, environment);
+  makeDirectories(loaded.baseDir, loaded.networkDir);
+  const ignored = ignoredConfigWarnings(sources, loaded.baseDir, originalDir, loaded.configPath);
+  const unknown = exchangeSettingsFile(sources, loaded.networkDir);
+  return { ...loaded, warnings: [...loaded.warnings, ...ignored], logWarnings: [...loaded.logWarnings, ...unknown] };
 }
 
 /** A path setting: normalised, without a slash at its end; `undefined` where absent or negated. */
@@ -97,7 +106,10 @@ export function pathSetting(sources: SettingSources, name: string): string | und
   return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }
 
-function dataDirOf(sources: SettingSources, environment: ConfigEnvironment): { path: string; given: string | undefined } {
+function dataDirOf(
+  sources: SettingSources,
+  environment: ConfigEnvironment,
+): { path: string; given: string | undefined } {
   const given = pathSetting(sources, "datadir");
   if (given === undefined) return { path: environment.defaultDataDir, given: undefined };
   return { path: resolve(environment.workingDir, given), given: settingText(settingOf(sources, "datadir")) };
@@ -214,7 +226,8 @@ function knownNetwork(name: string): NetworkName {
 /** A new directory gets an empty `wallets` folder at once, so that wallets never lie among other files. */
 function makeDirectories(baseDir: string, networkDir: string): void {
   try {
-    for (const path of [baseDir, networkDir]) if (!isDirectory(path)) mkdirSync(join(path, "wallets"), { recursive: true });
+    for (const path of [baseDir, networkDir])
+      if (!isDirectory(path)) mkdirSync(join(path, "wallets"), { recursive: true });
     accessSync(networkDir, constants.W_OK);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
@@ -226,18 +239,17 @@ function makeDirectories(baseDir: string, networkDir: string): void {
 }
 
 /** A bitcoin.conf that lies in the data directory and is not read is an error, since its owner believes it is read. */
-function checkIgnoredConfig(
+function ignoredConfigWarnings(
   sources: SettingSources,
   baseDir: string,
   originalDir: string,
   configPath: string,
-  warnings: string[],
-): void {
+): readonly string[] {
   const local = join(baseDir, CONFIG_FILE_NAME);
   const localStat = statSync(local, { throwIfNoEntry: false });
-  if (localStat === undefined || configPath === "") return;
+  if (localStat === undefined || configPath === "") return [];
   const readStat = statSync(configPath, { throwIfNoEntry: false });
-  if (readStat?.ino === localStat.ino && readStat.dev === localStat.dev) return;
+  if (readStat?.ino === localStat.ino && readStat.dev === localStat.dev) return [];
   const conf = settingText(settingOf(sources, "conf")) ?? "";
   const source = conf === "" ? `data directory "${originalDir}"` : `command line argument "-conf=${conf}"`;
   const message =
@@ -248,9 +260,11 @@ function checkIgnoredConfig(
     "other configuration files.";
   const allowed = settingText(settingOf(sources, "allowignoredconf"));
   if (allowed === undefined || !interpretBoolean(allowed)) {
-    throw new ConfigError(`${message}\n- Set allowignoredconf=1 option to treat this condition as a warning, not an error.`);
+    throw new ConfigError(
+      `${message}\n- Set allowignoredconf=1 option to treat this condition as a warning, not an error.`,
+    );
   }
-  warnings.push(message);
+  return [message];
 }
 
 /** Reads settings.json and writes it back, as Core does to learn at once whether it can. Returns warnings. */
@@ -266,13 +280,16 @@ function exchangeSettingsFile(sources: SettingSources, networkDir: string): read
     if (name !== SETTINGS_NOTE_KEY) sources.settingsFile.set(name, value);
   }
   try {
-    writeFileSync(`${path}.tmp`, `${JSON.stringify({ ...settings, [SETTINGS_NOTE_KEY]: SETTINGS_NOTE }, undefined, 4)}\n`);
+    writeFileSync(
+      `${path}.tmp`,
+      `${JSON.stringify({ ...settings, [SETTINGS_NOTE_KEY]: SETTINGS_NOTE }, undefined, 4)}\n`,
+    );
     renameSync(`${path}.tmp`, path);
   } catch (error) {
     throw new ConfigError(`Settings file could not be written:\n- ${(error as Error).message}`);
   }
   return [...sources.settingsFile.keys()]
-    .filter((name) => findOption(name.replace(/^no/, "")) === undefined && findOption(name) === undefined)
+    .filter((name) => !sources.findOption(name) && !sources.findOption(name.replace(/^no/, "")))
     .map((name) => `Ignoring unknown rw_settings value ${name}`);
 }
 

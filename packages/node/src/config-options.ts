@@ -52,7 +52,13 @@ const OPTIONS: readonly Row[] = [
   ["help-debug", "boolean", "active", "", "Print help message with debugging options and exit"],
   ["version", "boolean", "active", "", "Print version and exit"],
   ["alertnotify=<cmd>", "text", "accepted", "", ""],
-  ["allowignoredconf", "boolean", "active", "", "Only warn where the data directory holds a bitcoin.conf that is not read"],
+  [
+    "allowignoredconf",
+    "boolean",
+    "active",
+    "",
+    "Only warn where the data directory holds a bitcoin.conf that is not read",
+  ],
   ["assumevalid=<hex>", "text", "active", "", "Take scripts below this block for valid; 0 to check all"],
   ["blocknotify=<cmd>", "text", "accepted", "", ""],
   ["blockreconstructionextratxn=<n>", "integer", "accepted", "", ""],
@@ -77,13 +83,25 @@ const OPTIONS: readonly Row[] = [
   ["par=<n>", "integer", "active", "", "Script check threads; 0 for one per processor, below 0 leaves so many free"],
   ["persistmempool", "boolean", "accepted", "", ""],
   ["persistmempoolv1", "boolean", "accepted", "", ""],
-  ["pid=<file>", "text", "active", "", "File of the process id; relative to the network's directory (default: bitcoind.pid)"],
+  [
+    "pid=<file>",
+    "text",
+    "active",
+    "",
+    "File of the process id; relative to the network's directory (default: bitcoind.pid)",
+  ],
   ["prevoutfetchthreads=<n>", "integer", "accepted", "", ""],
   ["prune=<n>", "integer", "accepted", "", ""],
   ["reindex", "boolean", "active", "", "Rebuild chainstate and block index from the block files"],
   ["reindex-chainstate", "boolean", "active", "", "Rebuild the chainstate from the indexed blocks"],
   ["secp256k1=<backend>", "text", "active", "", "Signature checks: auto, native or portable (default: auto)"],
-  ["settings=<file>", "text", "active", "", "Settings file; relative to the network's directory (default: settings.json)"],
+  [
+    "settings=<file>",
+    "text",
+    "active",
+    "",
+    "Settings file; relative to the network's directory (default: settings.json)",
+  ],
   ["shutdownnotify=<cmd>", "list", "accepted", "", ""],
   ["startupnotify=<cmd>", "text", "accepted", "", ""],
   ["txindex", "boolean", "accepted", "", ""],
@@ -118,7 +136,13 @@ const CONNECTION: readonly Row[] = [
   ["peerblockfilters", "boolean", "accepted", "", ""],
   ["peerbloomfilters", "boolean", "accepted", "", ""],
   ["peertimeout=<n>", "integer", "accepted", "D", ""],
-  ["port=<port>", "integer", "active", "S", "Peer-to-peer port (default: 8333, testnet3: 18333, testnet4: 48333, signet: 38333, regtest: 18444)"],
+  [
+    "port=<port>",
+    "integer",
+    "active",
+    "S",
+    "Peer-to-peer port (default: 8333, testnet3: 18333, testnet4: 48333, signet: 38333, regtest: 18444)",
+  ],
   ["proxy=<ip>[:<port>]", "list", "accepted", "E", ""],
   ["proxyrandomize", "boolean", "accepted", "", ""],
   ["seednode=<ip>", "list", "accepted", "", ""],
@@ -156,15 +180,33 @@ const DEBUGGING: readonly Row[] = [
   ["limitdescendantcount=<n>", "integer", "accepted", "D", ""],
   ["limitdescendantsize=<n>", "integer", "accepted", "D", ""],
   ["logips", "boolean", "accepted", "", ""],
-  ["loglevel=<level>|<category>:<level>", "list", "active", "NED", "Depth of -debug: info, debug or trace (default: debug)"],
+  [
+    "loglevel=<level>|<category>:<level>",
+    "list",
+    "active",
+    "NED",
+    "Depth of -debug: info, debug or trace (default: debug)",
+  ],
   ["loglevelalways", "boolean", "active", "", "Name category and level on every line (default: 0)"],
   ["logratelimit", "boolean", "accepted", "", ""],
-  ["logsourcelocations", "boolean", "active", "", "Name the module on every line in the place of Core's source location (default: 0)"],
+  [
+    "logsourcelocations",
+    "boolean",
+    "active",
+    "",
+    "Name the module on every line in the place of Core's source location (default: 0)",
+  ],
   ["logthreadnames", "boolean", "active", "", "Name the thread on every line (default: 0)"],
   ["logtimemicros", "boolean", "active", "D", "Microseconds in timestamps (default: 0)"],
   ["logtimestamps", "boolean", "active", "", "Begin lines with the time (default: 1)"],
   ["maxsigcachesize=<n>", "integer", "accepted", "D", ""],
-  ["maxtipage=<n>", "integer", "active", "D", "Seconds after which a tip counts as old, so that the node is syncing (default: 86400)"],
+  [
+    "maxtipage=<n>",
+    "integer",
+    "active",
+    "D",
+    "Seconds after which a tip counts as old, so that the node is syncing (default: 86400)",
+  ],
   ["maxtxfee=<amt>", "text", "accepted", "", ""],
   ["mocktime=<n>", "integer", "active", "D", "Replace the clock by this many seconds since 1970 (regtest)"],
   ["printpriority", "boolean", "accepted", "D", ""],
@@ -173,7 +215,13 @@ const DEBUGGING: readonly Row[] = [
   ["stopafterblockimport", "boolean", "accepted", "D", ""],
   ["stopatheight=<n>", "integer", "active", "D", "Stop after this height is reached (default: 0)"],
   ["test=<option>", "list", "active", "D", "Test option of regtest: bip94"],
-  ["testactivationheight=name@height", "list", "active", "D", "Activation height of segwit, bip34, dersig, cltv or csv (regtest)"],
+  [
+    "testactivationheight=name@height",
+    "list",
+    "active",
+    "D",
+    "Activation height of segwit, bip34, dersig, cltv or csv (regtest)",
+  ],
   ["uacomment=<cmt>", "list", "active", "", "Comment for the user agent"],
 ];
 
@@ -198,19 +246,49 @@ const BLOCK_CREATION: readonly Row[] = [
   ["blockversion=<n>", "integer", "active", "D", "Version of blocks made here (regtest)"],
   ["mining=<pacing>", "text", "active", "", "Mine: interval, continuous or off (default: off; not in Core)"],
   ["miningaddress=<address>", "text", "active", "S", "Where mined coins go (not in Core)"],
-  ["mininginterval=<seconds>", "text", "active", "", "Mean seconds between blocks with -mining=interval (default: 10; not in Core)"],
+  [
+    "mininginterval=<seconds>",
+    "text",
+    "active",
+    "",
+    "Mean seconds between blocks with -mining=interval (default: 10; not in Core)",
+  ],
 ];
 
 const RPC: readonly Row[] = [
   ["rest", "boolean", "accepted", "", ""],
   ["rpcallowip=<ip>", "list", "active", "", "Allow JSON-RPC from an address, network/netmask or network/CIDR"],
   ["rpcauth=<userpw>", "list", "active", "P", "User and hashed password: <user>:<salt>$<hash>"],
-  ["rpcbind=<addr>[:port]", "list", "active", "S", "Address of JSON-RPC (default: 127.0.0.1 and ::1); needs -rpcallowip"],
-  ["rpccookiefile=<loc>", "text", "active", "", "Location of the cookie; relative to the network's directory (default: .cookie)"],
-  ["rpccookieperms=<readable-by>", "text", "active", "", "Who may read the cookie: owner, group or all (default: owner)"],
+  [
+    "rpcbind=<addr>[:port]",
+    "list",
+    "active",
+    "S",
+    "Address of JSON-RPC (default: 127.0.0.1 and ::1); needs -rpcallowip",
+  ],
+  [
+    "rpccookiefile=<loc>",
+    "text",
+    "active",
+    "",
+    "Location of the cookie; relative to the network's directory (default: .cookie)",
+  ],
+  [
+    "rpccookieperms=<readable-by>",
+    "text",
+    "active",
+    "",
+    "Who may read the cookie: owner, group or all (default: owner)",
+  ],
   ["rpcdoccheck", "boolean", "accepted", "D", ""],
   ["rpcpassword=<pw>", "text", "active", "P", "Password for JSON-RPC"],
-  ["rpcport=<port>", "integer", "active", "S", "JSON-RPC port (default: 8332, testnet3: 18332, testnet4: 48332, signet: 38332, regtest: 18443)"],
+  [
+    "rpcport=<port>",
+    "integer",
+    "active",
+    "S",
+    "JSON-RPC port (default: 8332, testnet3: 18332, testnet4: 48332, signet: 38332, regtest: 18443)",
+  ],
   ["rpcservertimeout=<n>", "integer", "active", "D", "Seconds until an idle connection closes (default: 30)"],
   ["rpcthreads=<n>", "integer", "accepted", "", ""],
   ["rpcuser=<user>", "text", "active", "P", "User for JSON-RPC"],
@@ -257,7 +335,13 @@ const CHAIN: readonly Row[] = [
   ["signetseednode", "list", "accepted", "N", ""],
   ["testnet", "boolean", "active", "", "Same as -chain=test"],
   ["testnet4", "boolean", "active", "", "Same as -chain=testnet4"],
-  ["vbparams=deployment:start:end[:min_activation_height]", "list", "active", "D", "BIP9 times of a soft fork (regtest)"],
+  [
+    "vbparams=deployment:start:end[:min_activation_height]",
+    "list",
+    "active",
+    "D",
+    "BIP9 times of a soft fork (regtest)",
+  ],
 ];
 
 const TABLE: readonly (readonly [OptionGroup, readonly Row[]])[] = [
@@ -314,7 +398,8 @@ export function helpText(debug: boolean): string {
     if (shown.length === 0) continue;
     text += `${group}:\n\n`;
     for (const option of shown) {
-      const help = option.status === "accepted" ? "Accepted for Bitcoin Core's sake; has no effect here yet" : option.help;
+      const help =
+        option.status === "accepted" ? "Accepted for Bitcoin Core's sake; has no effect here yet" : option.help;
       text += `  -${option.name}${option.parameter}\n       ${help}\n\n`;
     }
   }

@@ -61,7 +61,8 @@ function listenAddresses(sources: SettingSources, port: number, logWarnings: str
   const allowed = listSetting(sources, "rpcallowip").length > 0;
   const addresses = binds.map((text) => {
     const parts = splitHostPort(text);
-    if (parts === undefined || parts.host === "") throw new ConfigError(`Invalid port specified in -rpcbind: '${text}'`);
+    if (parts === undefined || parts.host === "")
+      throw new ConfigError(`Invalid port specified in -rpcbind: '${text}'`);
     return { host: parts.host, port: parts.port ?? port };
   });
   if (addresses.length > 0 && allowed) return addresses;

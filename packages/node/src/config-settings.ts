@@ -1,4 +1,4 @@
-import { type OptionDefinition, OPTION_DEFINITIONS, findOption } from "./config-options.ts";
+import { findOption, OPTION_DEFINITIONS, type OptionDefinition } from "./config-options.ts";
 
 /**
  * Where settings come from and which of them wins, as Bitcoin Core has it: command line, then settings.json, then the
@@ -21,6 +21,8 @@ export interface SettingSources {
   /** By section (`""` for the head of the file), then by name. */
   readonly configFile: Map<string, Map<string, SettingValue[]>>;
   readonly sections: SectionAppearance[];
+  /** Which options this program knows. */
+  readonly findOption: (name: string) => OptionDefinition | undefined;
   /** The network whose section counts; `""` until it is chosen. */
   network: string;
 }
@@ -33,8 +35,9 @@ export class ConfigError extends Error {
   }
 }
 
-export function newSettingSources(): SettingSources {
-  return { commandLine: new Map(), settingsFile: new Map(), configFile: new Map(), sections: [], network: "" };
+export function newSettingSources(find: SettingSources["findOption"] = findOption): SettingSources {
+  const files = { settingsFile: new Map(), configFile: new Map() };
+  return { commandLine: new Map(), ...files, sections: [], network: "", findOption: find };
 }
 
 interface KeyInfo {
@@ -48,7 +51,9 @@ function interpretKey(key: string): KeyInfo {
   const dot = key.indexOf(".");
   const section = dot === -1 ? "" : key.slice(0, dot);
   const rest = dot === -1 ? key : key.slice(dot + 1);
-  return rest.startsWith("no") ? { name: rest.slice(2), section, negated: true } : { name: rest, section, negated: false };
+  return rest.startsWith("no")
+    ? { name: rest.slice(2), section, negated: true }
+    : { name: rest, section, negated: false };
 }
 
 /** The number that text begins with, zero where it begins with none: how Core reads numbers on its command line. */
@@ -84,7 +89,7 @@ export function parseCommandLine(sources: SettingSources, args: readonly string[
     const [dashed, ...rest] = arg.split("=") as [string, ...string[]];
     const value = arg.includes("=") ? rest.join("=") : undefined;
     const key = interpretKey(dashed.replace(/^--?/, ""));
-    const option = findOption(key.name);
+    const option = sources.findOption(key.name);
     if (option === undefined || key.section !== "") throw new ConfigError(`Invalid parameter ${arg}`);
     append(sources.commandLine, key.name, interpretValue(key, value, option));
   }
@@ -140,7 +145,9 @@ function lineError(content: string, line: number): string {
   if (content.startsWith("-")) {
     return `parse error on line ${line}: ${content}, options in configuration file must be specified without leading -`;
   }
-  const hint = content.startsWith("no") ? `, if you intended to specify a negated option, use ${content}=1 instead` : "";
+  const hint = content.startsWith("no")
+    ? `, if you intended to specify a negated option, use ${content}=1 instead`
+    : "";
   return `parse error on line ${line}: ${content}${hint}`;
 }
 
@@ -152,7 +159,7 @@ function addConfigValue(sources: SettingSources, name: string, value: string): s
       "conf cannot be set in the configuration file; use includeconf= if you want to include additional config files",
     );
   }
-  const option = findOption(key.name);
+  const option = sources.findOption(key.name);
   if (option === undefined) return `Ignoring unknown configuration value ${name}`;
   let section = sources.configFile.get(key.section);
   if (section === undefined) {
@@ -172,7 +179,11 @@ function effective(values: readonly SettingValue[]): readonly SettingValue[] {
 type Origin = "command-line" | "settings-file" | "section" | "head";
 
 /** What each source says of `name`, the strongest source first. */
-function* valuesBySource(sources: SettingSources, section: string, name: string): Iterable<[Origin, readonly SettingValue[]]> {
+function* valuesBySource(
+  sources: SettingSources,
+  section: string,
+  name: string,
+): Iterable<[Origin, readonly SettingValue[]]> {
   const commandLine = sources.commandLine.get(name);
   if (commandLine) yield ["command-line", commandLine];
   const setting = sources.settingsFile.get(name);
@@ -185,7 +196,7 @@ function* valuesBySource(sources: SettingSources, section: string, name: string)
 
 /** The head of the file counts for main, and elsewhere for options that are not bound to a network. */
 function headCounts(sources: SettingSources, name: string): boolean {
-  return sources.network === "main" || sources.network === "" || !(findOption(name)?.sectionOnly ?? false);
+  return sources.network === "main" || sources.network === "" || !(sources.findOption(name)?.sectionOnly ?? false);
 }
 
 /** The value that wins, or `undefined` where nobody set one. In a file the first line of a name wins, elsewhere the last. */
@@ -220,7 +231,7 @@ export function settingsOf(sources: SettingSources, name: string): readonly Sett
     const inFile = origin === "section" || origin === "head";
     if (origin === "head" && !headCounts(sources, name)) continue;
     // A negation followed by a value on the command line brings the file's values back, as in Core.
-    if (!done || (inFile && !negatedToNothing)) all.push(...effective(values).flat() as SettingValue[]);
+    if (!done || (inFile && !negatedToNothing)) all.push(...(effective(values).flat() as SettingValue[]));
     done ||= values.includes(false);
     negatedToNothing ||= values.at(-1) === false && all.length === 0;
   }

@@ -35,7 +35,8 @@ export function integerSetting(sources: SettingSources, name: string): number | 
     throw new ConfigError(`Invalid value '${text}' for -${name}: a whole number is expected.`);
   }
   const value = leadingInteger(text);
-  if (!Number.isSafeInteger(value)) throw new ConfigError(`Invalid value '${text}' for -${name}: the number is too large.`);
+  if (!Number.isSafeInteger(value))
+    throw new ConfigError(`Invalid value '${text}' for -${name}: the number is too large.`);
   return value;
 }
 

@@ -110,9 +110,7 @@ export function readConfig(args: readonly string[], environment: ConfigEnvironme
   const loaded = loadSettings(sources, environment);
   const stray = args.find((arg) => !arg.startsWith("-"));
   if (stray !== undefined) {
-    throw new ConfigError(
-      `Command line contains unexpected token '${stray}', see bitcoind -h for a list of options.`,
-    );
+    throw new ConfigError(`Command line contains unexpected token '${stray}', see bitcoind -h for a list of options.`);
   }
   const print = earlyText(sources, version);
   return print === undefined ? { action: "run", config: nodeConfigOf(loaded) } : { action: "print", text: print };
@@ -129,7 +127,8 @@ function earlyText(sources: SettingSources, version: string): string | undefined
 function nodeConfigOf(loaded: LoadedSettings): NodeConfig {
   const { sources, networkDir } = loaded;
   const misplaced = misplacedOptions(sources);
-  if (misplaced.length > 0) throw new ConfigError(misplaced.map((name) => misplacedText(name, loaded.network)).join(""));
+  if (misplaced.length > 0)
+    throw new ConfigError(misplaced.map((name) => misplacedText(name, loaded.network)).join(""));
 
   const network = networkOf(sources, loaded.network);
   const warnings = [...loaded.warnings, ...sectionWarnings(sources)];

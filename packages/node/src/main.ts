@@ -1,12 +1,10 @@
 import { spawn } from "node:child_process";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { StartupError } from "./chain/startup-error.ts";
 import { type NodeConfig, readConfig } from "./config.ts";
-import type { ConfigEnvironment } from "./config-files.ts";
 import { ConfigError } from "./config-settings.ts";
 import { DirectoryLockError, directoryInUse } from "./directory-lock.ts";
 import { Lifecycle, StartInterrupted } from "./lifecycle.ts";
+import { machineEnvironment } from "./machine.ts";
 import { type NodePrograms, type RunningNode, startNode } from "./node.ts";
 import type { Logger } from "./ports.ts";
 import { ListenError } from "./server/listen-address.ts";
@@ -19,11 +17,6 @@ const SAME_SIGNAL_MS = 500;
 
 /** Exit code of a process that a second Ctrl-C ended before it was done. */
 const EXIT_FORCED = 130;
-
-/** Where things are on this machine. The data directory is not Core's, so that no wallet of Core's is opened by accident. */
-export function machineEnvironment(): ConfigEnvironment {
-  return { defaultDataDir: join(homedir(), ".bitfleet"), workingDir: process.cwd() };
-}
 
 /** `bitcoind`: reads the configuration, runs a node until it is asked to stop, and returns the exit code. */
 export async function runBitcoind(args: readonly string[], programs: NodePrograms = {}): Promise<number> {
@@ -42,12 +35,15 @@ export async function runBitcoind(args: readonly string[], programs: NodeProgram
   return config.daemon ? detach(args, config.daemonWait) : runNode(config, programs);
 }
 
-/** Runs a node until somebody asks for its end; `onStarted` is called once it answers. Returns the exit code. */
-export async function runNode(
-  config: NodeConfig,
-  programs: NodePrograms = {},
-  onStarted: (node: RunningNode, lifecycle: Lifecycle) => void | Promise<void> = () => {},
-): Promise<number> {
+export interface RunHooks {
+  /** Called once the node answers. */
+  readonly onStarted?: (node: RunningNode, lifecycle: Lifecycle) => void | Promise<void>;
+  /** Says why the node ended, and returns the exit code. */
+  readonly report?: (error: unknown) => number;
+}
+
+/** Runs a node until somebody asks for its end. Returns the exit code. */
+export async function runNode(config: NodeConfig, programs: NodePrograms = {}, hooks: RunHooks = {}): Promise<number> {
   const lifecycle = new Lifecycle();
   let log: Logger = SILENT;
   const ignoreSignals = followSignals(lifecycle);
@@ -57,7 +53,7 @@ export async function runNode(
     const node = await startNode(config, lifecycle, programs);
     log = node.log;
     process.send?.("started");
-    await onStarted(node, lifecycle);
+    await hooks.onStarted?.(node, lifecycle);
     await lifecycle.stopRequested();
   } catch (error) {
     if (!(error instanceof StartInterrupted)) failure = error;
@@ -66,7 +62,8 @@ export async function runNode(
   await lifecycle.stopAll(log);
   ignoreSignals();
   failure ??= lifecycle.failure;
-  return failure === undefined ? 0 : reportFailure(failure, config);
+  if (failure === undefined) return 0;
+  return hooks.report?.(failure) ?? reportFailure(failure, config);
 }
 
 const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => SILENT };

@@ -4,19 +4,20 @@ import { decodeAddress } from "@bitfleet/protocol/script/address.ts";
 import { Chain } from "./chain/chain.ts";
 import { ScriptPool } from "./chain/script-pool.ts";
 import { SystemClock, systemRandom } from "./clock.ts";
-import type { NodeConfig } from "./config.ts";
+import type { MiningConfig, NodeConfig } from "./config.ts";
 import { signetMagicText } from "./config-network.ts";
 import type { RpcConfig } from "./config-rpc.ts";
 import { ConfigError } from "./config-settings.ts";
-import { type SecpChoice, chooseSecp256k1 } from "./crypto/choose-backend.ts";
+import { type ChosenSecp256k1, chooseSecp256k1 } from "./crypto/choose-backend.ts";
+import { installHostSha256 } from "./crypto/host-hash.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import type { Lifecycle } from "./lifecycle.ts";
-import { Generator, isGenerateRefusal } from "./mining/generate.ts";
+import { Generator } from "./mining/generate.ts";
 import { Miner } from "./mining/miner.ts";
 import type { Clock, Logger } from "./ports.ts";
 import { cookieCredential, passwordCredential, type RpcCredential } from "./server/auth.ts";
 import type { ListenAddress } from "./server/listen-address.ts";
-import { type BlockGenerator, type NodeControl, TemplateRefused } from "./server/rpc-dependencies.ts";
+import type { NodeControl } from "./server/rpc-dependencies.ts";
 import type { RpcServer } from "./server/rpc-server.ts";
 import type { WebServer } from "./server/web-server.ts";
 import { Telemetry } from "./telemetry.ts";
@@ -32,7 +33,7 @@ export interface RunningNode {
   readonly rpcAddresses: readonly ListenAddress[];
   readonly webAddress: ListenAddress | undefined;
   /** Which signature library checks, and how to get the faster one where it is absent. */
-  readonly secp256k1: SecpChoice;
+  readonly secp256k1: ChosenSecp256k1;
 }
 
 /** What the launcher knows of its own files. */
@@ -61,17 +62,21 @@ export async function startNode(
   const rpc = config.rpc && (await startRpc(config.rpc, lifecycle, { clock, log: telemetry.logger("http") }));
   const web = config.web && (await startWeb(config.web, lifecycle, { clock, log: telemetry.logger("web") }, programs));
 
-  const secp256k1 = chooseSecp256k1(config.secp256k1);
+  installHostSha256();
+  const secp256k1 = signatureBackend(config);
   log.info(`Using ${secp256k1.description} for signatures`);
   if (secp256k1.hint) log.info(secp256k1.hint);
   const chain = await startChain(config, lifecycle, { clock, log, rpc, secp256k1, programs });
 
-  const generator = new Generator(config.blockTemplate.version === undefined ? {} : { version: config.blockTemplate.version }, {
-    chain,
-    clock,
-    random: systemRandom,
-    signal: lifecycle.signal,
-  });
+  const generator = new Generator(
+    config.blockTemplate.version === undefined ? {} : { version: config.blockTemplate.version },
+    {
+      chain,
+      clock,
+      random: systemRandom,
+      signal: lifecycle.signal,
+    },
+  );
   const node: RunningNode = {
     config,
     chain,
@@ -82,7 +87,7 @@ export async function startNode(
     webAddress: web?.address,
     secp256k1,
   };
-  await startMiner(node, lifecycle);
+  await startMiner(node, lifecycle, config.mining);
   if (rpc) await openRpc(rpc, node, lifecycle, telemetry, clock);
   web?.ready({ chain, mempoolSize: () => 0, peerCount: () => 0 });
   log.info("init message: Done loading");
@@ -95,13 +100,25 @@ async function startOnDisk(config: NodeConfig, lifecycle: Lifecycle, clock: Syst
   mkdirSync(config.blocksDir, { recursive: true });
   const directories = [...new Set([config.networkDir, config.blocksDir])];
   for (const path of directories) {
-    await lifecycle.start("directory lock", () => lockDirectory(path), (lock) => lock.release());
+    await lifecycle.start(
+      "directory lock",
+      () => lockDirectory(path),
+      (lock) => lock.release(),
+    );
   }
   const telemetry = new Telemetry(config.log, () => clock.mockTimeSeconds);
-  await lifecycle.start("log", () => openLog(telemetry, config.log.file), () => closeLog(telemetry));
+  await lifecycle.start(
+    "log",
+    () => openLog(telemetry, config.log.file),
+    () => closeLog(telemetry),
+  );
   const { pidFile } = config;
   if (pidFile !== undefined) {
-    await lifecycle.start("process id file", () => writePidFile(pidFile), () => rmSync(pidFile, { force: true }));
+    await lifecycle.start(
+      "process id file",
+      () => writePidFile(pidFile),
+      () => rmSync(pidFile, { force: true }),
+    );
   }
   return telemetry;
 }
@@ -135,13 +152,21 @@ function writeFirstLines(config: NodeConfig, log: Logger): void {
   if (config.network.name === "signet") log.info(signetMagicText(config.network));
 }
 
+function signatureBackend(config: NodeConfig): ChosenSecp256k1 {
+  try {
+    return chooseSecp256k1(config.secp256k1);
+  } catch (error) {
+    throw new ConfigError(`-secp256k1=${config.secp256k1} is not possible: ${(error as Error).message}.`);
+  }
+}
+
 interface ServerTools {
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 async function startRpc(config: RpcConfig, lifecycle: Lifecycle, tools: ServerTools): Promise<RpcServer> {
-  const { createRpcServer } = await import("./server/http-server.ts");
+  const { createRpcServer } = await import("./server/rpc-server.ts");
   const credentials: RpcCredential[] = [...config.credentials];
   if (config.password) {
     credentials.push(passwordCredential(config.password.user, config.password.password, systemRandom));
@@ -149,10 +174,18 @@ async function startRpc(config: RpcConfig, lifecycle: Lifecycle, tools: ServerTo
   const cookie = config.cookie && cookieCredential(systemRandom);
   if (cookie) credentials.push(cookie.credential);
   const server = createRpcServer({ ...config, credentials }, tools);
-  const listening = await lifecycle.start("JSON-RPC server", () => listen(server), () => server.close());
+  const listening = await lifecycle.start(
+    "JSON-RPC server",
+    () => listen(server),
+    () => server.close(),
+  );
   const { cookie: file } = config;
   if (cookie && file) {
-    await lifecycle.start("cookie", () => writeCookie(file, cookie.line), () => rmSync(file.path, { force: true }));
+    await lifecycle.start(
+      "cookie",
+      () => writeCookie(file, cookie.line),
+      () => rmSync(file.path, { force: true }),
+    );
   }
   return listening;
 }
@@ -180,7 +213,7 @@ async function startWeb(
   tools: ServerTools,
   programs: NodePrograms,
 ): Promise<WebServer> {
-  const { createWebServer } = await import("./server/web.ts");
+  const { createWebServer } = await import("./server/web-server.ts");
   const pageFolder = programs.pageFolder ?? fileURLToPath(new URL("../../../apps/admin/dist", import.meta.url));
   const server = createWebServer({ listen: listenAddress, pageFolder, version: VERSION }, tools);
   const stop = async () => {
@@ -192,7 +225,7 @@ async function startWeb(
 
 interface ChainTools extends ServerTools {
   readonly rpc: RpcServer | undefined;
-  readonly secp256k1: SecpChoice;
+  readonly secp256k1: ChosenSecp256k1;
   readonly programs: NodePrograms;
 }
 
@@ -233,11 +266,14 @@ type Defined<Fields> = { [Name in keyof Fields]: Exclude<Fields[Name], undefined
 
 /** Leaves out what is `undefined`, so that the chain's own defaults apply. */
 function definedOnly<Fields extends object>(fields: Fields): Partial<Defined<Fields>> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Defined<Fields>>;
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<
+    Defined<Fields>
+  >;
 }
 
-async function startMiner(node: RunningNode, lifecycle: Lifecycle): Promise<void> {
-  const { pacing, intervalSeconds, address } = node.config.mining;
+/** Begins to mine as `mining` says; does nothing where pacing is off. */
+export async function startMiner(node: RunningNode, lifecycle: Lifecycle, mining: MiningConfig): Promise<void> {
+  const { pacing, intervalSeconds, address } = mining;
   if (pacing === "off") return;
   if (address === undefined) throw new ConfigError("-mining needs -miningaddress: where should the coins go?");
   const script = scriptOfAddress(address, node.config);
@@ -246,10 +282,14 @@ async function startMiner(node: RunningNode, lifecycle: Lifecycle): Promise<void
     { pacing, intervalMs: intervalSeconds * 1000, script },
     { chain: node.chain, generator: node.generator, clock: node.clock, random: systemRandom, log },
   );
-  await lifecycle.start("miner", () => miner.start(), () => miner.stop());
+  await lifecycle.start(
+    "miner",
+    () => miner.start(),
+    () => miner.stop(),
+  );
 }
 
-function scriptOfAddress(address: string, config: NodeConfig): Uint8Array {
+export function scriptOfAddress(address: string, config: NodeConfig): Uint8Array {
   const decoded = decodeAddress(address, config.network.addressPrefixes);
   if ("error" in decoded) throw new ConfigError(`Invalid address '${address}' for -miningaddress: ${decoded.error}`);
   return decoded.script;
@@ -262,7 +302,7 @@ async function openRpc(
   telemetry: Telemetry,
   clock: SystemClock,
 ): Promise<void> {
-  const { createRpcHandlers } = await import("./server/rpc.ts");
+  const { createRpcHandlers } = await import("./server/rpc-handlers.ts");
   const startedMs = clock.monotonicMs();
   const control: NodeControl = {
     requestStop: () => lifecycle.requestStop(),
@@ -275,23 +315,12 @@ async function openRpc(
   const log = telemetry.logger("rpc");
   const handlers = createRpcHandlers({
     chain: node.chain,
-    generator: blockGeneratorOf(node.generator),
+    generator: node.generator,
+    secp256k1: node.secp256k1.backend,
     control,
     clock,
     log,
     userAgent,
   });
   rpc.ready(handlers);
-}
-
-/** The generator as the generate calls want it: a refusal is thrown. */
-function blockGeneratorOf(generator: Generator): BlockGenerator {
-  const orThrow = <Result extends object>(result: Result) => {
-    if (isGenerateRefusal(result)) throw new TemplateRefused(result.reason);
-    return result as Exclude<Result, { readonly reason: string }>;
-  };
-  return {
-    generate: async (script, count, triesMax) => orThrow(await generator.generate(script, count, triesMax)),
-    generateBlock: async (script, txs, submit) => orThrow(await generator.generateBlock(script, txs, submit)),
-  };
 }

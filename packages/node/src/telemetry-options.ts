@@ -103,9 +103,7 @@ function levelOf(sources: SettingSources): LogLevel {
     }
     const [category, own, ...rest] = text.split(":") as [string, string?, ...string[]];
     if (own === undefined) {
-      throw new ConfigError(
-        `Unsupported global logging level -loglevel=${text}. Valid values: info, debug, trace.`,
-      );
+      throw new ConfigError(`Unsupported global logging level -loglevel=${text}. Valid values: info, debug, trace.`);
     }
     const known = LOG_CATEGORIES.some((one) => one === category);
     if (!known || !isLevel(own) || rest.length > 0) {

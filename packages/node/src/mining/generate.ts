@@ -1,5 +1,5 @@
-import { VersionBitsCache } from "@bitfleet/protocol/consensus/version-bits.ts";
 import { type BlockReject, rejectText } from "@bitfleet/protocol/consensus/verdict.ts";
+import { newVersionBitsCache } from "@bitfleet/protocol/consensus/version-bits.ts";
 import { Block } from "@bitfleet/protocol/primitives/block.ts";
 import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import type { BlockHash } from "@bitfleet/protocol/primitives/types.ts";
@@ -30,7 +30,9 @@ export interface GenerateRefusal {
 export class Generator {
   readonly #options: TemplateOptions;
   readonly #deps: GeneratorDependencies;
-  readonly #versionBits = new VersionBitsCache();
+  readonly #versionBits = newVersionBitsCache();
+  /** Behind what is being made, so that two callers never make two blocks on one tip. */
+  #tail: Promise<unknown> = Promise.resolve();
 
   constructor(options: TemplateOptions, deps: GeneratorDependencies) {
     this.#options = options;
@@ -62,13 +64,11 @@ export class Generator {
     const hashes: BlockHash[] = [];
     let triesLeft = triesMax;
     while (hashes.length < count && triesLeft > 0 && !this.#deps.signal.aborted) {
-      const template = this.template();
-      const { block, triesCount } = await this.#mine(this.blockOf(template, script), triesLeft);
+      const { result, triesCount } = await this.#inTurn(() => this.#makeOne(script, triesLeft));
       triesLeft -= triesCount;
-      if (block === undefined) continue;
-      const refused = await this.#submit(block);
-      if (refused) return refused;
-      hashes.push(block.hash);
+      if (result === undefined) continue;
+      if (isGenerateRefusal(result)) return result;
+      hashes.push(result.hash);
       if (hashes.length % BLOCKS_PER_TURN === 0) await nextTurn();
     }
     return hashes;
@@ -78,11 +78,15 @@ export class Generator {
    * Mines one block with exactly `transactions` behind the coinbase, which takes the subsidy and leaves the fees. The chain
    * changes only where `submit` says so.
    */
-  async generateBlock(
+  generateBlock(
     script: Uint8Array,
     transactions: readonly Transaction[],
     submit: boolean,
   ): Promise<Block | GenerateRefusal> {
+    return this.#inTurn(() => this.#makeOf(script, transactions, submit));
+  }
+
+  async #makeOf(script: Uint8Array, transactions: readonly Transaction[], submit: boolean) {
     const empty = this.template();
     const template = { ...empty, transactions: transactions.map((tx) => ({ tx, fee: 0n })) };
     const unmined = this.blockOf(template, script);
@@ -91,6 +95,18 @@ export class Generator {
     const { block } = await this.#mine(unmined, Number.MAX_SAFE_INTEGER);
     if (block === undefined) return { reason: "interrupted" };
     return (submit ? await this.#submit(block) : undefined) ?? block;
+  }
+
+  #inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
+    const run = this.#tail.then(task);
+    this.#tail = run.catch(() => {});
+    return run;
+  }
+
+  async #makeOne(script: Uint8Array, triesMax: number) {
+    const { block, triesCount } = await this.#mine(this.blockOf(this.template(), script), triesMax);
+    const refused = block && (await this.#submit(block));
+    return { result: refused ?? block, triesCount };
   }
 
   async #mine(block: Block, triesMax: number): Promise<{ block: Block | undefined; triesCount: number }> {

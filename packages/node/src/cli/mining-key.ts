@@ -1,0 +1,67 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { hash160 } from "@bitfleet/protocol/crypto/hash.ts";
+import { portableSecp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
+import { type AddressPrefixes, decodeWif, encodeAddress, encodeWif } from "@bitfleet/protocol/script/address.ts";
+import { payToWitnessPublicKeyHash } from "@bitfleet/protocol/script/templates.ts";
+import type { Random } from "../ports.ts";
+
+const FILE_NAME = "mining-key.json";
+const PRIVATE_KEY_SIZE = 32;
+
+export interface MiningKey {
+  readonly address: string;
+  readonly script: Uint8Array;
+  /** Where the key is kept. */
+  readonly file: string;
+}
+
+/**
+ * The key that mined coins are paid to, made on first use and kept in `mining-key.json` (readable by its owner alone) in
+ * Core's import format, so that the coins can be spent with any wallet. Throws `Error` where the file is damaged.
+ */
+export function loadMiningKey(folder: string, prefixes: AddressPrefixes, random: Pick<Random, "bytes">): MiningKey {
+  const file = join(folder, FILE_NAME);
+  const stored = readStored(file);
+  if (stored !== undefined) {
+    const key = decodeWif(stored, prefixes);
+    if (key === undefined)
+      throw new Error(`The mining key in ${file} cannot be read; move the file away for a new one.`);
+    return { file, ...payeeOf(key.privateKey, prefixes) };
+  }
+  const privateKey = newPrivateKey(random);
+  const payee = payeeOf(privateKey, prefixes);
+  const wif = encodeWif({ privateKey, compressed: true }, prefixes);
+  const content = { address: payee.address, descriptor: `wpkh(${wif})`, wif };
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600, flag: "wx" });
+  return { file, ...payee };
+}
+
+function readStored(file: string): string | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new Error(`The mining key in ${file} cannot be read: ${(error as NodeJS.ErrnoException).code}.`);
+  }
+  try {
+    const { wif } = JSON.parse(text) as { wif?: unknown };
+    return typeof wif === "string" ? wif : "";
+  } catch {
+    return "";
+  }
+}
+
+function newPrivateKey(random: Pick<Random, "bytes">): Uint8Array {
+  for (;;) {
+    const key = random.bytes(PRIVATE_KEY_SIZE);
+    if (portableSecp256k1.isPrivateKey(key)) return key;
+  }
+}
+
+function payeeOf(privateKey: Uint8Array, prefixes: AddressPrefixes): { address: string; script: Uint8Array } {
+  const script = payToWitnessPublicKeyHash(hash160(portableSecp256k1.publicKeyOf(privateKey, true)));
+  return { script, address: encodeAddress(script, prefixes)! };
+}

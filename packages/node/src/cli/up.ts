@@ -1,0 +1,124 @@
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { systemRandom } from "../clock.ts";
+import { type NodeConfig, readConfig } from "../config.ts";
+import type { Lifecycle } from "../lifecycle.ts";
+import { machineEnvironment } from "../machine.ts";
+import { reportFailure, runNode } from "../main.ts";
+import { isGenerateRefusal } from "../mining/generate.ts";
+import { type NodePrograms, type RunningNode, startMiner } from "../node.ts";
+import { ListenError } from "../server/listen-address.ts";
+import { VERSION } from "../version.ts";
+import { loadMiningKey, type MiningKey } from "./mining-key.ts";
+import { removeRunningNetwork, writeRunningNetwork } from "./running-network.ts";
+import { TerminalStatus } from "./terminal-status.ts";
+
+/** A coinbase can be spent when 100 blocks lie on it: one more block makes the first reward spendable. */
+const FIRST_BLOCKS = 101;
+const TRIES_MAX = 1_000_000_000;
+
+/** Options of `bitfleet up`, as commander names them. */
+export interface UpOptions {
+  readonly data: string;
+  readonly interval: number;
+  readonly port: number;
+  readonly rpcPort: number;
+  readonly host: string;
+  readonly mining: boolean;
+}
+
+/** `bitfleet up`: one mining regtest node with its page, until Ctrl-C. The next start goes on with the same chain. */
+export async function runUp(options: UpOptions, programs: NodePrograms): Promise<number> {
+  const folder = resolve(options.data);
+  let config: NodeConfig;
+  let key: MiningKey;
+  try {
+    const nodeDataDir = join(folder, "miner-0");
+    mkdirSync(nodeDataDir, { recursive: true });
+    const args = [
+      "-regtest",
+      `-datadir=${nodeDataDir}`,
+      `-rpcport=${options.rpcPort}`,
+      `-webport=${options.port}`,
+      `-webbind=${options.host}`,
+      "-printtoconsole=0",
+    ];
+    const outcome = readConfig(args, machineEnvironment(), VERSION);
+    if (outcome.action !== "run") throw new Error("unreachable: no option of up prints and leaves");
+    config = outcome.config;
+    key = loadMiningKey(folder, config.network.addressPrefixes, systemRandom);
+  } catch (error) {
+    process.stderr.write(`Error: ${folderProblem(error, folder)}\n`);
+    return 1;
+  }
+  return runNode(config, programs, {
+    onStarted: (node, lifecycle) => runNetwork({ options, folder, key, node, lifecycle }),
+    report: (error) => reportBusyPort(error, options) ?? reportFailure(error, config),
+  });
+}
+
+function folderProblem(error: unknown, folder: string): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === "EACCES" || code === "EROFS") return `Cannot write to ${folder}; choose another folder with --data.`;
+  if (code === "ENOTDIR" || code === "EEXIST") return `${folder} is no folder; choose another with --data.`;
+  return message;
+}
+
+function reportBusyPort(error: unknown, options: UpOptions): number | undefined {
+  if (!(error instanceof ListenError)) return undefined;
+  const { port } = error.address;
+  const flag = port === options.port ? "--port" : "--rpc-port";
+  process.stderr.write(`Error: ${error.message}. Choose another with ${flag}.\n`);
+  return 1;
+}
+
+interface Network {
+  readonly options: UpOptions;
+  readonly folder: string;
+  readonly key: MiningKey;
+  readonly node: RunningNode;
+  readonly lifecycle: Lifecycle;
+}
+
+/** Shows what runs, mines the first blocks where there are none, and then goes on mining. */
+async function runNetwork(network: Network): Promise<void> {
+  const { options, folder, key, node, lifecycle } = network;
+  const webUrl = `http://localhost:${node.webAddress?.port ?? options.port}`;
+  const rpcPort = node.rpcAddresses[0]?.port ?? options.rpcPort;
+  const running = { pid: process.pid, nodeDataDir: node.config.baseDir, rpcPort, webUrl };
+  await lifecycle.start(
+    "note of what runs",
+    () => writeRunningNetwork(folder, running),
+    () => removeRunningNetwork(folder),
+  );
+  process.stdout.write(introduction(network, webUrl, rpcPort));
+  const status = await lifecycle.start(
+    "terminal status",
+    () => new TerminalStatus(node.chain),
+    (shown) => shown.close(),
+  );
+  if (node.chain.height === 0) {
+    const made = await node.generator.generate(key.script, FIRST_BLOCKS, TRIES_MAX);
+    if (isGenerateRefusal(made)) throw new Error(`The first blocks were refused: ${made.reason}`);
+  }
+  status.begin();
+  if (!options.mining || lifecycle.signal.aborted) return;
+  await startMiner(node, lifecycle, {
+    pacing: "interval",
+    intervalSeconds: options.interval,
+    address: key.address,
+  });
+}
+
+function introduction({ options, folder, key, node }: Network, webUrl: string, rpcPort: number): string {
+  const mining = options.mining ? `a block about every ${options.interval} s, paid to ${key.address}` : "off";
+  const lines = [
+    ["Web page", webUrl],
+    ["JSON-RPC", `http://127.0.0.1:${rpcPort}  (cookie: ${node.config.rpc?.cookie?.path ?? "none"})`],
+    ["Data", folder],
+    ["Mining", mining],
+    ["Mining key", `${key.file}  (spends what is mined)`],
+    ["Signatures", node.secp256k1.description],
+  ].map(([name, text]) => `  ${name!.padEnd(12)}${text}\n`);
+  return `\nBitfleet ${VERSION}: a private Bitcoin network (regtest)\n\n${lines.join("")}\nCtrl-C stops it; the next start goes on with this chain.\n\n`;
+}
