@@ -232,7 +232,7 @@ describe.skipIf(!hasVectors)("an alternate mainnet of 2,016 mined blocks (needs 
       const bits = nextWorkRequired(previous, { time }, main);
       expect(bits).toBe(height < 2016 ? LOWEST : 0x1c3fffc0);
       const first = coinbase(height, { outputs: [output(5_000_000_000n, scriptPubKey)] });
-      const scriptSig = height <= 16 ? Uint8Array.of(0x50 + height, 0x51) : first.inputs[0]!.scriptSig.slice(0, -1);
+      const scriptSig = height <= 16 ? Uint8Array.of(0x50 + height, 0x00) : first.inputs[0]!.scriptSig.slice(0, -1);
       const tx = coinbase(height, { ...first, inputs: [{ ...first.inputs[0]!, scriptSig }] });
       const { header } = blockOf([tx], {
         previousBlockHash: previous.header.hash,
@@ -246,7 +246,7 @@ describe.skipIf(!hasVectors)("an alternate mainnet of 2,016 mined blocks (needs 
       expect(contextualCheckBlock(block, previous, main)).toBeUndefined();
       appendLink(chain, header);
     }
-    expect(workOfBits(chain[2016]!.header.bits)).toBe(0x400100040n);
+    expect(workOfBits(chain[2016]!.header.bits)).toBe(4n * workOfBits(LOWEST));
     const reject = contextualCheckBlockHeader(
       linkAt(0, { bits: LOWEST, time: timestamps[2015]! }).header,
       chain[2015]!,
