@@ -4,7 +4,7 @@ import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { medianTimePast } from "@bitfleet/protocol/consensus/locktime.ts";
 import { type Reject, rejectText } from "@bitfleet/protocol/consensus/verdict.ts";
 import { displayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
-import type { ChainCommandResult } from "../chain/chain.ts";
+import type { ChainCommandResult } from "../chain/block-processor.ts";
 import { computeUtxoStats, type UtxoHashType } from "../chain/utxo-stats.ts";
 import { bitsText, blockOfHash, difficultyOf, hex256, parseHashParam, targetText } from "./chain-json.ts";
 import type { ScriptContext } from "./output-descriptor.ts";
@@ -63,9 +63,9 @@ export function chainHandlers(deps: Pick<RpcDependencies, "chain" | "secp256k1">
 
     gettxout: async ({ txid, n }) => {
       const outPoint = { txid: parseHashParam<Txid>(txid, "txid"), index: n };
-      const { tip } = chain;
       const coin = await chain.coins.get(outPoint);
       if (coin === undefined) return null;
+      const { tip } = chain;
       return {
         bestblock: displayHash(tip.hash),
         confirmations: tip.height - coin.height + 1,
@@ -82,15 +82,13 @@ export function chainHandlers(deps: Pick<RpcDependencies, "chain" | "secp256k1">
       if (at !== undefined) {
         throw new RpcError(RpcErrorCode.INVALID_PARAMETER, "Querying specific block heights requires coinstatsindex");
       }
-      const { snapshot, tip } = await chain.withFlushedCoins(async (coins, tip) => ({
-        snapshot: await coins.snapshot(),
-        tip,
-      }));
+      const snapshot = await chain.withFlushedCoins((coins) => coins.snapshot());
       try {
         const stats = await computeUtxoStats(snapshot, { hash }, () => stopIfAborted(signal));
+        const { height, hash: bestHash } = (stats.bestBlock && chain.find(stats.bestBlock)) ?? chain.tip;
         return {
-          height: tip.height,
-          bestblock: displayHash(tip.hash),
+          height,
+          bestblock: displayHash(bestHash),
           txouts: stats.txouts,
           bogosize: stats.bogosize,
           [hash]: stats.hash && displayHash(stats.hash),

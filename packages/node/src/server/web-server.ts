@@ -1,6 +1,10 @@
-import type { Chain } from "../chain/chain.ts";
+import type { AddressInfo } from "node:net";
+import type { FastifyInstance } from "fastify";
 import type { Clock, Logger } from "../ports.ts";
-import type { ListenAddress } from "./listen-address.ts";
+import { EventStream } from "./event-stream.ts";
+import { type ListenAddress, ListenError } from "./listen-address.ts";
+import { createWebApp } from "./web-app.ts";
+import { type WebNode, WebState } from "./web-state.ts";
 
 export interface WebServerOptions {
   readonly listen: ListenAddress;
@@ -15,14 +19,6 @@ export interface WebServerDependencies {
   readonly log: Logger;
 }
 
-/** What the routes read once the node runs. */
-export interface WebNode {
-  readonly chain: Chain;
-  /** Transactions waiting for a block. */
-  readonly mempoolSize: () => number;
-  readonly peerCount: () => number;
-}
-
 /** The HTTP server of page, health and read-only API. Alive from `listen`, ready after `ready`. */
 export interface WebServer {
   /** Rejects with `ListenError`. */
@@ -33,4 +29,55 @@ export interface WebServer {
   /** /health/ready answers 503 from now on, so that balancers turn away while requests still end. */
   drain(): void;
   close(): Promise<void>;
+}
+
+/** Makes the web server. */
+export function createWebServer(options: WebServerOptions, deps: WebServerDependencies): WebServer {
+  return new FastifyWebServer(options, deps);
+}
+
+class FastifyWebServer implements WebServer {
+  readonly #options: WebServerOptions;
+  readonly #deps: WebServerDependencies;
+  readonly #state = new WebState();
+  readonly #events: EventStream;
+  #app: FastifyInstance | undefined;
+
+  constructor(options: WebServerOptions, deps: WebServerDependencies) {
+    this.#options = options;
+    this.#deps = deps;
+    this.#events = new EventStream({}, deps);
+  }
+
+  async listen(): Promise<void> {
+    const app = await createWebApp(this.#options, { ...this.#deps, state: this.#state, events: this.#events });
+    try {
+      await app.listen(this.#options.listen);
+    } catch (error) {
+      await app.close();
+      const { code, message } = error as NodeJS.ErrnoException;
+      throw new ListenError(this.#options.listen, code ?? message);
+    }
+    this.#app = app;
+  }
+
+  get address(): ListenAddress {
+    const address = this.#app?.server.address() as AddressInfo | null | undefined;
+    return address ? { host: address.address, port: address.port } : this.#options.listen;
+  }
+
+  ready(node: WebNode): void {
+    this.#state.ready(node);
+    this.#events.follow(node);
+  }
+
+  drain(): void {
+    this.#state.drain();
+  }
+
+  async close(): Promise<void> {
+    this.#state.drain();
+    this.#events.close();
+    await this.#app?.close();
+  }
 }

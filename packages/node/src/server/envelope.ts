@@ -1,0 +1,10 @@
+import type { Envelope } from "@bitfleet/api/schema.ts";
+
+/** Wraps an answer. The time is real, whatever consensus rules are told. */
+export function success<Data>(data: Data): Envelope<Data> {
+  return { success: true, data, error: null, timestamp: new Date().toISOString() };
+}
+
+export function failure(error: string): Envelope<never> {
+  return { success: false, data: null, error, timestamp: new Date().toISOString() };
+}

@@ -1,0 +1,63 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import fastifyStatic from "@fastify/static";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { failure } from "./envelope.ts";
+
+/** The built page, where it is; a page that says how to build it, where it is not. */
+export async function pageRoutes(
+  app: FastifyInstance,
+  options: { readonly pageFolder: string | undefined },
+): Promise<void> {
+  const { pageFolder } = options;
+  const isBuilt = () => pageFolder !== undefined && existsSync(join(pageFolder, "index.html"));
+  if (pageFolder !== undefined && existsSync(pageFolder)) {
+    await app.register(fastifyStatic, {
+      root: pageFolder,
+      index: false,
+      wildcard: true,
+      setHeaders: (reply, path) => {
+        // File names in /assets carry a hash of their content.
+        const isHashed = path.startsWith(join(pageFolder, "assets"));
+        reply.header("Cache-Control", isHashed ? "public, max-age=31536000, immutable" : "no-cache");
+      },
+    });
+  }
+  const sendPage = (reply: FastifyReply) =>
+    isBuilt() ? reply.sendFile("index.html") : reply.code(503).type("text/html; charset=utf-8").send(NOT_BUILT);
+
+  app.get("/", (_request, reply) => sendPage(reply));
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split("?", 1)[0]!;
+    if (isOfApi(path) && !READ_METHODS.includes(request.method)) {
+      return reply
+        .code(405)
+        .header("Allow", READ_METHODS.join(", "))
+        .send(failure("This interface is read-only: use GET."));
+    }
+    if (!isOfApi(path) && wantsPage(request, path)) return sendPage(reply);
+    return reply.code(404).send(failure(`There is nothing at ${path.slice(0, PATH_SHOWN_MAX)}.`));
+  });
+}
+
+const READ_METHODS = ["GET", "HEAD"];
+const PATH_SHOWN_MAX = 200;
+
+const isOfApi = (path: string) => /^\/(api|health)(\/|$)/.test(path);
+
+/** The page draws its own paths, like /blocks/5; a path with an ending is a file that is missing. */
+function wantsPage(request: FastifyRequest, path: string): boolean {
+  const accept = request.headers.accept ?? "";
+  return READ_METHODS.includes(request.method) && !/\.[^/]*$/.test(path) && /text\/html|\*\/\*/.test(accept);
+}
+
+const NOT_BUILT = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Bitfleet</title>
+<h1>The node runs; its page is not built yet</h1>
+<p>Build it with <code>npm run build</code> in the project's folder and reload this page.</p>
+<p>Meanwhile: <a href="/api/v1/blockchain">the chain</a>, <a href="/api/v1/blockchain/blocks">its blocks</a>,
+<a href="/health">health</a>.</p>
+</html>
+`;

@@ -1,0 +1,94 @@
+import { ApiError } from "@bitfleet/api/errors.ts";
+import fastifyHelmet from "@fastify/helmet";
+import { type FastifyError, type FastifyInstance, fastify } from "fastify";
+import type { Clock, Logger } from "../ports.ts";
+import { StorageError } from "../storage/storage-error.ts";
+import { failure } from "./envelope.ts";
+import { type EventStream, eventRoutes } from "./event-stream.ts";
+import { blockchainRoutes } from "./rest-blockchain.ts";
+import { healthRoutes } from "./rest-health.ts";
+import { pageRoutes } from "./static-page.ts";
+import type { WebState } from "./web-state.ts";
+
+export interface WebAppOptions {
+  readonly pageFolder?: string | undefined;
+  readonly version: string;
+}
+
+export interface WebAppDependencies {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly state: WebState;
+  readonly events: EventStream;
+}
+
+/** No route takes a body. */
+const BODY_BYTES_MAX = 1024;
+const TIMEOUT_MS = 30_000;
+/** Longer than balancers keep theirs, so that they never send into a connection that is closing. */
+const KEEP_ALIVE_MS = 75_000;
+
+/** Scripts, styles, images and connections from this origin alone; component styles are set in elements, hence inline styles. */
+const CONTENT_POLICY = {
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  imgSrc: ["'self'"],
+  fontSrc: ["'self'"],
+  connectSrc: ["'self'"],
+  manifestSrc: ["'self'"],
+  baseUri: ["'none'"],
+  formAction: ["'none'"],
+  frameAncestors: ["'none'"],
+};
+
+/** The HTTP application, without a socket: tests `inject` into it. */
+export async function createWebApp(options: WebAppOptions, deps: WebAppDependencies): Promise<FastifyInstance> {
+  const app = fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: "idle",
+    return503OnClosing: true,
+    ajv: { customOptions: { coerceTypes: true, removeAdditional: true } },
+    routerOptions: { maxParamLength: 128 },
+  });
+  await app.register(fastifyHelmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: CONTENT_POLICY },
+    // Plain HTTP is served here; who puts TLS in front says so there.
+    strictTransportSecurity: false,
+    crossOriginEmbedderPolicy: false,
+  });
+  app.addHook("onSend", async (request, reply) => {
+    if (/^\/(api|health)/.test(request.url)) reply.header("Cache-Control", "no-store");
+  });
+  app.addHook("preClose", async () => deps.events.close());
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const { status, message } = problemOf(error);
+    if (status === 500) deps.log.error("a request failed where it must not", { path: request.url, stack: error.stack });
+    return reply.code(status).send(failure(message));
+  });
+  healthRoutes(app, options, deps);
+  blockchainRoutes(app, deps);
+  eventRoutes(app, deps);
+  await pageRoutes(app, { pageFolder: options.pageFolder });
+  return app;
+}
+
+function problemOf(error: FastifyError): { readonly status: number; readonly message: string } {
+  if (error instanceof ApiError) return error;
+  if (error instanceof StorageError) return { status: 500, message: "The block's data cannot be read from disk." };
+  if (error.validation !== undefined) return { status: 400, message: validationText(error) };
+  const status = error.statusCode ?? 500;
+  return status < 500
+    ? { status, message: error.message }
+    : { status: 500, message: "Something is wrong in the node; its log has more." };
+}
+
+function validationText(error: FastifyError): string {
+  const problem = error.validation?.[0];
+  const field = problem?.instancePath.slice(1) ?? "";
+  if (problem?.keyword === "pattern" && field === "block")
+    return "A block is named by its hash (64 hex digits) or its height.";
+  return `${field === "" ? "The request" : field} ${problem?.message ?? "is not valid"}.`;
+}

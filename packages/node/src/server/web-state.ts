@@ -1,0 +1,49 @@
+import type { Chain } from "../chain/chain.ts";
+import { BlockViews } from "./block-views.ts";
+
+/** What the routes read once the node runs. */
+export interface WebNode {
+  readonly chain: Chain;
+  /** Transactions waiting for a block. */
+  readonly mempoolSize: () => number;
+  readonly peerCount: () => number;
+}
+
+/** Where the node stands, for every route: starting until `ready`, then running, at last draining. */
+export class WebState {
+  #node: (WebNode & { readonly views: BlockViews }) | undefined;
+  #isDraining = false;
+
+  ready(node: WebNode): void {
+    this.#node = { ...node, views: new BlockViews(node.chain) };
+  }
+
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  get node(): (WebNode & { readonly views: BlockViews }) | undefined {
+    return this.#node;
+  }
+
+  get status(): "starting" | "healthy" | "stopping" {
+    if (this.#isDraining) return "stopping";
+    return this.#node === undefined ? "starting" : "healthy";
+  }
+
+  /** Why no traffic should be sent here, as a sentence; `undefined` where it may. */
+  get notReady(): string | undefined {
+    if (this.#isDraining) return "The node is stopping.";
+    const chain = this.#node?.chain;
+    if (chain === undefined) return "The node is starting.";
+    if (chain.tip.height === 0) return "The node has no block but the first yet.";
+    const missing = chain.bestHeader.height - chain.tip.height;
+    if (missing > BEHIND_BLOCKS_MAX) return `The node is ${missing} blocks behind.`;
+    // A private network may rest for days: its last block being old says nothing there.
+    const mustBeRecent = chain.network.name !== "regtest";
+    return mustBeRecent && chain.isInitialBlockDownload ? "The node is catching up with the network." : undefined;
+  }
+}
+
+/** Headers come before their blocks: so few missing blocks are no delay worth turning traffic away for. */
+const BEHIND_BLOCKS_MAX = 3;
