@@ -1,0 +1,76 @@
+import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
+import { describe, expect, test } from "vitest";
+import {
+  coinsOf,
+  GENESIS,
+  inTemporaryDirectory,
+  mine,
+  mineMany,
+  mineSpending,
+  openTestChain,
+  rewardOf,
+  spend,
+  submitAll,
+} from "./test-kit.ts";
+
+describe("a fresh directory", () => {
+  test("has genesis, no coins, and opens again", async () => {
+    await inTemporaryDirectory(async (path) => {
+      const first = await openTestChain(path);
+      expect(displayHash(first.chain.tip.hash)).toBe(displayHash(GENESIS.block.hash));
+      expect(first.chain.height).toBe(0);
+      expect((await coinsOf(first.chain)).count).toBe(0);
+      expect(await first.chain.verify(4, 0)).toBe(true);
+      await first.chain.close();
+      const second = await openTestChain(path);
+      expect(second.chain.height).toBe(0);
+      expect((await second.chain.readBlock(second.chain.tip)).transactions.length).toBe(1);
+      await second.chain.close();
+    });
+  });
+});
+
+describe("a chain with spends", () => {
+  test("grows, is logged as Core logs it, and stays over a restart", async () => {
+    await inTemporaryDirectory(async (path) => {
+      const { chain, log } = await openTestChain(path);
+      const rewards = mineMany(GENESIS, 101);
+      const spending = mineSpending(rewards, 10);
+      const answer = await submitAll(chain, [...rewards, ...spending]);
+      expect(answer).toMatchObject({ accepted: true, isNew: true, isChecked: true });
+      expect(answer.reject).toBeUndefined();
+      expect(chain.height).toBe(111);
+      const line = log.lines.findLast((text) => text.startsWith("UpdateTip"));
+      expect(line).toMatch(
+        /^UpdateTip: new best=[0-9a-f]{64} height=111 version=0x20000000 log2_work=7\.807355 tx=141 date='2011-02-03T\d\d:\d\d:\d\dZ' progress=\d\.\d{6} cache=\d+\.\dMiB\(\d+txo\)$/,
+      );
+      const coins = await coinsOf(chain);
+      expect(await chain.verify(4, 0)).toBe(true);
+      await chain.close();
+      const again = await openTestChain(path, { checkLevel: 4, checkBlocks: 0 });
+      expect(again.chain.height).toBe(111);
+      expect(await coinsOf(again.chain)).toEqual(coins);
+      await again.chain.close();
+    });
+  });
+
+  test("refuses a bad signature with Core's words and stays where it is", async () => {
+    await inTemporaryDirectory(async (path) => {
+      const { chain } = await openTestChain(path);
+      const rewards = mineMany(GENESIS, 101);
+      await submitAll(chain, rewards);
+      const bad = mine(rewards.at(-1)!, { transactions: [spend([rewardOf(rewards[0]!)], { badSignature: true })] });
+      const answer = await chain.submitBlock(bad.block);
+      expect(answer).toMatchObject({ accepted: true, isNew: true, isChecked: true });
+      expect(answer.reject?.reason).toMatch(/^block-script-verify-flag-failed \(/);
+      expect(chain.height).toBe(101);
+      expect((await chain.submitBlock(bad.block)).reject).toMatchObject({
+        kind: "cached-invalid",
+        reason: "duplicate-invalid",
+      });
+      const child = mine(bad);
+      expect((await chain.submitBlock(child.block)).reject).toMatchObject({ reason: "bad-prevblk" });
+      await chain.close();
+    });
+  });
+});

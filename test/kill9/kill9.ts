@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import type { Chain } from "@bitfleet/node/chain/chain.ts";
+import { netEffectsOf } from "@bitfleet/node/chain/replay.ts";
+import { openTestChain } from "@bitfleet/node/chain/test-kit.ts";
+import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import type { Coin } from "@bitfleet/protocol/consensus/chain-view.ts";
+import type { OutPointKey } from "@bitfleet/protocol/primitives/types.ts";
+
+/**
+ * Kills a node with SIGKILL while it writes, again and again, and checks after each kill that the directory opens by itself,
+ * that every block passes verification level 4, and that the coins are those which the blocks make.
+ *
+ *     tsx test/kill9/kill9.ts [--rounds 100] [--seed 1] [--keep]
+ */
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "100" },
+    seed: { type: "string", default: "1" },
+    keep: { type: "boolean", default: false },
+  },
+});
+const ROUNDS = Number(values.rounds);
+/** A directory is used this often, so that damage of one round would have to survive the next. */
+const ROUNDS_PER_DIRECTORY = 8;
+const KILL_DELAY_MS_MAX = 2000;
+const GROW = fileURLToPath(new URL("./grow.ts", import.meta.url));
+
+/** mulberry32, as in the child. */
+let randomState = Number(values.seed) >>> 0;
+function random(below: number): number {
+  randomState = (randomState + 0x6d2b79f5) >>> 0;
+  let mixed = Math.imul(randomState ^ (randomState >>> 15), randomState | 1);
+  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+  return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+}
+
+const describeCoin = ({ output, height, isCoinbase }: Coin) =>
+  `${output.value} ${height} ${isCoinbase} ${toHex(output.scriptPubKey)}`;
+
+/** The coins that the active chain's blocks make, from nothing. */
+async function coinsFromBlocks(chain: Chain): Promise<Map<OutPointKey, string>> {
+  const coins = new Map<OutPointKey, string>();
+  for (let height = 1; height <= chain.height; height++) {
+    const { spent, created } = netEffectsOf(await chain.readBlock(chain.blockAt(height)!), height);
+    for (const key of spent) coins.delete(key);
+    for (const [key, coin] of created) coins.set(key, describeCoin(coin));
+  }
+  return coins;
+}
+
+async function checkCoins(chain: Chain): Promise<number> {
+  const expected = await coinsFromBlocks(chain);
+  const snapshot = await chain.withFlushedCoins((coins) => coins.snapshot());
+  let count = 0;
+  try {
+    for await (const [key, coin] of snapshot.coins()) {
+      count++;
+      if (expected.get(key) !== describeCoin(coin)) throw new Error("a stored coin is not what the blocks make");
+    }
+  } finally {
+    await snapshot.close();
+  }
+  if (count !== expected.size) throw new Error(`${count} coins are stored, the blocks make ${expected.size}`);
+  return count;
+}
+
+/** Starts the child and kills it: mostly at work, sometimes while it still opens the directory. */
+async function growAndKill(dataPath: string, seed: number): Promise<void> {
+  const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", GROW, dataPath, String(seed)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const exited = once(child, "exit");
+  await Promise.race([once(child.stdout!, "data"), exited]);
+  const delayMs = random(KILL_DELAY_MS_MAX);
+  await new Promise((resolve) => setTimeout(resolve, delayMs));
+  if (child.exitCode !== null) throw new Error(`the child ended by itself with code ${child.exitCode}`);
+  child.kill("SIGKILL");
+  await exited;
+}
+
+let dataPath = "";
+let replayCount = 0;
+let reconnectCount = 0;
+let blockCount = 0;
+try {
+  for (let round = 1; round <= ROUNDS; round++) {
+    if ((round - 1) % ROUNDS_PER_DIRECTORY === 0) {
+      if (dataPath !== "") await rm(dataPath, { recursive: true, force: true });
+      dataPath = await mkdtemp(join(tmpdir(), "bitfleet-kill9-"));
+    }
+    const seed = random(1 << 30);
+    await growAndKill(dataPath, seed);
+    const { chain, log } = await openTestChain(dataPath, { checkLevel: 4, checkBlocks: 0, fastPrune: true });
+    const coinCount = await checkCoins(chain);
+    if (!(await chain.verify(4, 0))) throw new Error("verification failed");
+    const isReplayed = log.lines.includes("Replaying blocks");
+    const isReconnected = log.lines.some((line) => line.startsWith("UpdateTip"));
+    if (isReplayed) replayCount++;
+    if (isReconnected) reconnectCount++;
+    blockCount += chain.height;
+    const found = `${isReplayed ? ", cut-off flush replayed" : ""}${isReconnected ? ", blocks reconnected" : ""}`;
+    process.stdout.write(`round ${round}: height ${chain.height}, ${coinCount} coins${found}: consistent\n`);
+    await chain.close();
+  }
+  const facts = `${replayCount} with a cut-off flush replayed, ${reconnectCount} with blocks reconnected, ${blockCount} blocks verified`;
+  process.stdout.write(`${ROUNDS} kills survived: ${facts}\n`);
+} catch (error) {
+  process.stderr.write(`FAILED in ${dataPath}: ${error instanceof Error ? error.stack : error}\n`);
+  process.exitCode = 1;
+}
+if (dataPath !== "" && !values.keep && process.exitCode !== 1) await rm(dataPath, { recursive: true, force: true });
