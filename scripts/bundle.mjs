@@ -45,7 +45,7 @@ export async function buildBundles() {
     plugins: [nativeLevelDb()],
   });
   copyFileSync(path.join(ROOT, "node_modules/tiny-secp256k1/lib/secp256k1.wasm"), path.join(DIST, "secp256k1.wasm"));
-  for (const name of ["bitcoind", "bitfleet", "bitcoin-cli"]) await writeCodeCache(name);
+  for (const name of ["bitcoind", "bitcoin-cli", "bitfleet"]) await writeCodeCache(name);
 }
 
 /** LevelDB's prebuilt binary is copied and required by its name; its package would search for it at every start. */

@@ -8,7 +8,6 @@ import type { MiningConfig, NodeConfig } from "./config.ts";
 import { signetMagicText } from "./config-network.ts";
 import type { RpcConfig } from "./config-rpc.ts";
 import { ConfigError } from "./config-settings.ts";
-import { type ChosenSecp256k1, chooseSecp256k1 } from "./crypto/choose-backend.ts";
 import { installHostSha256 } from "./crypto/host-hash.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import type { Lifecycle } from "./lifecycle.ts";
@@ -20,8 +19,12 @@ import type { ListenAddress } from "./server/listen-address.ts";
 import type { NodeControl } from "./server/rpc-dependencies.ts";
 import type { RpcServer } from "./server/rpc-server.ts";
 import type { WebServer } from "./server/web-server.ts";
+import { SignatureBackend } from "./signature-backend.ts";
 import { Telemetry } from "./telemetry.ts";
 import { userAgentOf, VERSION } from "./version.ts";
+
+/** When the signature library is loaded, behind the start. */
+const SIGNATURES_DELAY_MS = 100;
 
 /** A node that answers and follows its chain. It ends through the lifecycle it was started with. */
 export interface RunningNode {
@@ -32,8 +35,7 @@ export interface RunningNode {
   readonly log: Logger;
   readonly rpcAddresses: readonly ListenAddress[];
   readonly webAddress: ListenAddress | undefined;
-  /** Which signature library checks, and how to get the faster one where it is absent. */
-  readonly secp256k1: ChosenSecp256k1;
+  readonly secp256k1: SignatureBackend;
 }
 
 /** What the launcher knows of its own files. */
@@ -63,9 +65,7 @@ export async function startNode(
   const web = config.web && (await startWeb(config.web, lifecycle, { clock, log: telemetry.logger("web") }, programs));
 
   installHostSha256();
-  const secp256k1 = signatureBackend(config);
-  log.info(`Using ${secp256k1.description} for signatures`);
-  if (secp256k1.hint) log.info(secp256k1.hint);
+  const secp256k1 = new SignatureBackend(config.secp256k1);
   const chain = await startChain(config, lifecycle, { clock, log, rpc, secp256k1, programs });
 
   const generator = new Generator(
@@ -92,7 +92,18 @@ export async function startNode(
   web?.ready({ chain, mempoolSize: () => 0, peerCount: () => 0 });
   log.info("init message: Done loading");
   log.info("Done loading");
+  announceSignatures(node, lifecycle);
   return node;
+}
+
+/** Soon after the start, so that the first block with scripts does not wait for it. */
+function announceSignatures({ secp256k1, log }: RunningNode, lifecycle: Lifecycle): void {
+  const timer = setTimeout(() => {
+    const { description, hint } = secp256k1.choose();
+    log.info(`Using ${description} for signatures`);
+    if (hint !== undefined) log.info(hint);
+  }, SIGNATURES_DELAY_MS);
+  lifecycle.signal.addEventListener("abort", () => clearTimeout(timer));
 }
 
 /** Directories, their locks, the log and the file of the process id. */
@@ -150,14 +161,6 @@ function writeFirstLines(config: NodeConfig, log: Logger): void {
   for (const line of config.logLines) log.info(line);
   for (const warning of [...config.warnings, ...config.logWarnings]) log.warn(warning);
   if (config.network.name === "signet") log.info(signetMagicText(config.network));
-}
-
-function signatureBackend(config: NodeConfig): ChosenSecp256k1 {
-  try {
-    return chooseSecp256k1(config.secp256k1);
-  } catch (error) {
-    throw new ConfigError(`-secp256k1=${config.secp256k1} is not possible: ${(error as Error).message}.`);
-  }
 }
 
 interface ServerTools {
@@ -225,7 +228,7 @@ async function startWeb(
 
 interface ChainTools extends ServerTools {
   readonly rpc: RpcServer | undefined;
-  readonly secp256k1: ChosenSecp256k1;
+  readonly secp256k1: SignatureBackend;
   readonly programs: NodePrograms;
 }
 

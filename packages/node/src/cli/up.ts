@@ -118,7 +118,7 @@ function introduction({ options, folder, key, node }: Network, webUrl: string, r
     ["Data", folder],
     ["Mining", mining],
     ["Mining key", `${key.file}  (spends what is mined)`],
-    ["Signatures", node.secp256k1.description],
+    ["Signatures", node.secp256k1.choose().description],
   ].map(([name, text]) => `  ${name!.padEnd(12)}${text}\n`);
   return `\nBitfleet ${VERSION}: a private Bitcoin network (regtest)\n\n${lines.join("")}\nCtrl-C stops it; the next start goes on with this chain.\n\n`;
 }

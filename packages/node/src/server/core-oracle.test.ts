@@ -1,0 +1,361 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { request } from "node:http";
+import { join } from "node:path";
+import { fromHex, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
+import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { inTemporaryDirectory, mine, mineMany, rewardOf, spend, type Tip } from "../chain/test-kit.ts";
+import { openTestNode, resultOfText, spendingChain, type TestNode } from "./test-kit.ts";
+
+/**
+ * Bitcoin Core beside us: both are given the same blocks, and every call that reads must answer the same text, digit for
+ * digit. Set CORE_BITCOIND to the path of a bitcoind to run this.
+ */
+const BITCOIND = process.env.CORE_BITCOIND;
+if (BITCOIND === undefined) process.stdout.write("core-oracle: skipped, CORE_BITCOIND names no bitcoind\n");
+
+/** Output scripts of every kind, and some that are none. */
+const SCRIPTS = [
+  "76a914eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee88ac",
+  "a914eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee87",
+  "0014eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
+  "0020eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
+  "5120eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
+  "5120a60869f0dbcf1dc659c9cecbaf8050135ea9e8cdc487053f1dc6880949dc684c",
+  "51024e73",
+  "5102eeee",
+  "6010eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
+  "210279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798ac",
+  "410479be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8ac",
+  "410679be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8ac",
+  "51210279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f817982102c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee552ae",
+  "6a04deadbeef",
+  "6a",
+  "6aee",
+  "51",
+  "",
+  "4c",
+  "02eeee",
+  "0400000080",
+  "b2b1ac",
+] as const;
+
+/** Addresses, good and bad, of several networks. */
+const ADDRESSES = [
+  "bcrt1qamhwamhwamhwamhwamhwamhwamhwamhwvnk9pn",
+  "bcrt1pamhwamhwamhwamhwamhwamhwamhwamhwamhwamhwamhwamhwamhqz6nvlh",
+  "BCRT1QAMHWAMHWAMHWAMHWAMHWAMHWAMHWAMHWVNK9PN",
+  "bcrt1pfeesnyr2tx",
+  "bcrt1pamhqk96edn",
+  "2NF2b3KS8xXb9XHvbRMXdZh8s5g92rUZHtp",
+  "mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn",
+  "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2",
+  "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
+  "bcrt1qamhwamhwamhwamhwamhwamhwamhwamhwvnk9pq",
+  "bcrt1pamhwamhwamhwamhwamhwamhwamhwamhwamhwamhwamhwamhwamhqz6nvlq",
+  "bcrt1q0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vq5ea3te",
+  "bcrt1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqdlq2h8",
+  "bcrt1aamhw",
+  "mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfm",
+  "mipcBbFg9gMiCh81Kj0tqqdgoZub1ZJRfn",
+  "asfah14i8fajz0123f",
+  "",
+  "bcrt1",
+  "!",
+] as const;
+
+class Core {
+  readonly #port: number;
+  readonly #cookie: string;
+  readonly stop: () => Promise<void>;
+
+  constructor(port: number, cookie: string, stop: () => Promise<void>) {
+    this.#port = port;
+    this.#cookie = cookie;
+    this.stop = stop;
+  }
+
+  static async start(dataPath: string): Promise<Core> {
+    const port = 29_500 + (process.pid % 400);
+    const flags = ["-regtest", `-datadir=${dataPath}`, `-rpcport=${port}`, "-listen=0", "-disablewallet", "-debuglogfile=0"];
+    const child = spawn(BITCOIND!, flags, { stdio: "ignore" });
+    const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    const cookiePath = join(dataPath, "regtest", ".cookie");
+    const stop = async () => {
+      child.kill("SIGTERM");
+      await ended;
+    };
+    for (let attempt = 0; attempt < 300; attempt++) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      if (!existsSync(cookiePath)) continue;
+      const core = new Core(port, readFileSync(cookiePath, "utf8"), stop);
+      const text = await core.resultText("getblockcount").catch(() => "error");
+      if (!text.startsWith("error")) return core;
+    }
+    await stop();
+    throw new Error("bitcoind did not start");
+  }
+
+  resultText(method: string, params: unknown = []): Promise<string> {
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+    return new Promise((resolve, reject) => {
+      const sent = request(
+        { host: "127.0.0.1", port: this.#port, method: "POST", auth: this.#cookie, agent: false },
+        (response) => {
+          let text = "";
+          response.setEncoding("utf8");
+          response.on("data", (part: string) => {
+            text += part;
+          });
+          response.on("end", () => resolve(text === "" ? `status ${response.statusCode}` : resultOfText(text)));
+        },
+      );
+      sent.on("error", reject);
+      sent.end(body);
+    });
+  }
+}
+
+describe.skipIf(BITCOIND === undefined)("Bitcoin Core and we answer the same", () => {
+  let core: Core;
+  let node: TestNode;
+  let tips: readonly Tip[];
+  let finish: () => void = () => {};
+  let finished: Promise<void>;
+
+  /** A block whose transaction pays to every script. */
+  const withScripts = (rewards: readonly Tip[], previous: Tip): Tip => {
+    const coin = rewardOf(rewards[50]!);
+    const paid = spend([coin], { outputCount: 1 });
+    const plain = new Transaction({
+      ...paid,
+      inputs: paid.inputs.map((input) => ({ ...input, witness: [] })),
+      outputs: SCRIPTS.map((hex, index) => ({ value: BigInt(index), scriptPubKey: fromHex(hex) })),
+    });
+    return mine(previous, { transactions: [paid, anyoneSpends(paid, plain)] });
+  };
+  /** Not signed: its input is an output that needs no signature. */
+  const anyoneSpends = (parent: Transaction, child: Transaction) => {
+    void parent;
+    return child;
+  };
+
+  beforeAll(async () => {
+    const ready = new Promise<void>((resolve, reject) => {
+      finished = Promise.all([
+        inTemporaryDirectory((ours) =>
+          inTemporaryDirectory(async (theirs) => {
+            core = await Core.start(theirs);
+            tips = spendingChain();
+            node = await openTestNode(ours, tips);
+            for (const { block } of tips) await core.resultText("submitblock", [toHex(block.bytes)]);
+            resolve();
+            await new Promise<void>((done) => {
+              finish = done;
+            });
+            await node.close();
+            await core.stop();
+          }).catch((error) => {
+            reject(error);
+            throw error;
+          }),
+        ),
+      ]).then(() => {});
+      finished.catch(() => {});
+    });
+    await ready;
+  }, 60_000);
+
+  afterAll(async () => {
+    finish();
+    await finished;
+  });
+
+  /** Both answers, one after the other. */
+  const both = async (method: string, params: unknown = []) => {
+    const ours = await node.resultText(method, params);
+    return { ours, theirs: await core.resultText(method, params) };
+  };
+  const expectSame = async (method: string, params: unknown = []) => {
+    const { ours, theirs } = await both(method, params);
+    expect(ours, `${method} ${JSON.stringify(params).slice(0, 200)}`).toBe(theirs);
+  };
+  const allHashes = () => [...tips.map(({ block }) => displayHash(block.hash))];
+
+  test("blocks, headers and hashes", async () => {
+    for (const [height, hash] of allHashes().entries()) {
+      await expectSame("getblockhash", [height + 1]);
+      await expectSame("getblockheader", [hash]);
+      await expectSame("getblockheader", [hash, false]);
+      for (const verbosity of [0, 1, 2, 3, true, false]) await expectSame("getblock", [hash, verbosity]);
+    }
+    for (const method of ["getblockcount", "getbestblockhash", "getdifficulty", "getchaintips"]) await expectSame(method);
+  });
+
+  test("statistics of the coins", async () => {
+    for (const hash of ["hash_serialized_3", "muhash", "none"]) {
+      const { ours, theirs } = await both("gettxoutsetinfo", [hash]);
+      const withoutDiskSize = (text: string) => text.replace(/"disk_size":\d+/, "");
+      expect(withoutDiskSize(ours)).toBe(withoutDiskSize(theirs));
+    }
+  });
+
+  test("unspent and spent outputs", async () => {
+    for (const { block } of tips) {
+      for (const tx of block.transactions) {
+        for (const n of [0, 1, 2, 3]) await expectSame("gettxout", [displayHash(tx.txid), n]);
+        for (const verbosity of [0, 1, 2]) {
+          await expectSame("getrawtransaction", [displayHash(tx.txid), verbosity, displayHash(block.hash)]);
+        }
+        await expectSame("decoderawtransaction", [toHex(tx.bytes)]);
+      }
+    }
+  });
+
+  test("the state of chain and mining", async () => {
+    await node.call("setmocktime", [1_800_000_000]);
+    await core.resultText("setmocktime", [1_800_000_000]);
+    const plain = (text: string) => text.replace(/"warnings":\[.*?\]/, "");
+    for (const method of ["getblockchaininfo", "getmininginfo"]) {
+      const { ours, theirs } = await both(method);
+      expect(plain(ours)).toBe(plain(theirs));
+    }
+    for (const params of [[], [1], [-1], [120, 50], [5, 0], [0], [-2], [1, 9999]]) {
+      await expectSame("getnetworkhashps", params);
+    }
+  });
+
+  test("scripts of every kind", async () => {
+    for (const script of [...SCRIPTS, "zz", "abc"]) await expectSame("decodescript", [script]);
+  });
+
+  test("addresses, right and wrong", async () => {
+    for (const address of ADDRESSES) await expectSame("validateaddress", [address]);
+  });
+
+  test("errors of every kind", async () => {
+    const hash = displayHash(tips[0]!.block.hash);
+    const unknown = "11".repeat(32);
+    const calls: readonly (readonly [string, unknown])[] = [
+      ["getblock", ["0"]],
+      ["getblock", ["Z".repeat(64)]],
+      ["getblock", [unknown]],
+      ["getblock", [1]],
+      ["getblock", [hash, "2"]],
+      ["getblock", [hash, 1.5]],
+      ["getblock", [hash, []]],
+      ["getblock", { blockhash: hash, verbose: 1, verbosity: 1 }],
+      ["getblock", { args: [hash], blockhash: hash }],
+      ["getblock", { args: [hash], verbosity: 0 }],
+      ["getblock", { hash }],
+      ["getblockheader", ["nonsense"]],
+      ["getblockheader", [hash, "true"]],
+      ["getblockheader", [unknown]],
+      ["getblockhash", [-1]],
+      ["getblockhash", [99999]],
+      ["getblockhash", ["1"]],
+      ["getblockhash", [1.5]],
+      ["getblockhash", [99999999999]],
+      ["gettxout", ["foo", 0]],
+      ["gettxout", [unknown, -1]],
+      ["gettxout", [unknown, 0]],
+      ["gettxoutsetinfo", ["foo hash"]],
+      ["gettxoutsetinfo", ["none", 1]],
+      ["invalidateblock", [unknown]],
+      ["invalidateblock", ["00"]],
+      ["reconsiderblock", [unknown]],
+      ["preciousblock", [unknown]],
+      ["submitblock", [""]],
+      ["submitblock", ["00"]],
+      ["submitblock", ["zz"]],
+      ["submitblock", [toHex(tips[3]!.block.bytes)]],
+      ["submitblock", [`${toHex(tips[3]!.block.bytes)}00`]],
+      ["submitheader", ["ff".repeat(78)]],
+      ["submitheader", ["xx".repeat(80)]],
+      ["submitheader", ["ff".repeat(80)]],
+      ["submitheader", [toHex(tips[3]!.block.bytes)]],
+      ["generatetoaddress", [1, "foo"]],
+      ["generatetoaddress", ["1", "foo"]],
+      ["generatetoaddress", [0, ADDRESSES[0]]],
+      ["generatetodescriptor", [1, "raw(51)#aaaaaaaa"]],
+      ["generatetodescriptor", [1, "raw(51)#aaa"]],
+      ["generatetodescriptor", [0, "raw(51)"]],
+      ["generateblock", ["foo", []]],
+      ["generateblock", [ADDRESSES[0], [unknown]]],
+      ["generateblock", [ADDRESSES[0], ["00"]]],
+      ["generateblock", [ADDRESSES[0], [1]]],
+      ["generate", []],
+      ["generate", [1]],
+      ["decoderawtransaction", ["00"]],
+      ["decoderawtransaction", [""]],
+      ["getrawtransaction", [unknown]],
+      ["getrawtransaction", ["x"]],
+      ["getrawtransaction", [unknown, 1, unknown]],
+      ["getrawtransaction", [unknown, 1, hash]],
+      ["getrawtransaction", [unknown, true, "y"]],
+      ["getrawtransaction", ["4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b"]],
+      ["setmocktime", [-1]],
+      ["setmocktime", [4294967296]],
+      ["setmocktime", ["1"]],
+      ["waitforblock", [hash, -1]],
+      ["waitforblock", ["00", 1]],
+      ["waitforblockheight", [1, -1]],
+      ["waitforblockheight", [1, 1]],
+      ["waitfornewblock", [-1]],
+      ["waitfornewblock", [1]],
+      ["waitfornewblock", [1, "zz"]],
+      ["getrawmempool", []],
+      ["getrawmempool", [true]],
+      ["getrawmempool", [false, true]],
+      ["getrawmempool", [true, true]],
+      ["help", [1]],
+      ["help", { random: 1 }],
+      ["help", ["nosuchmethod"]],
+      ["nosuchmethod", []],
+      ["echo", ["a", 1, null, { b: [1.5, "x"] }]],
+      ["echojson", { arg0: 0, arg3: 3, arg9: 9 }],
+      ["echojson", { args: [0, 1], arg3: 3 }],
+      ["echojson", { args: [0, 1], arg1: 3 }],
+      ["echojson", { args: 5 }],
+      ["logging", [["nosuchcategory"]]],
+      ["verifychain", [4, 10]],
+      ["verifychain", ["4"]],
+      ["uptime", "nonsense"],
+    ];
+    for (const [method, params] of calls) await expectSame(method, params);
+  });
+
+  test("branches, invalid blocks and what submitblock says of them", async () => {
+    const base = tips[100]!;
+    const branch = mineMany(base, 3, { salt: 7 });
+    for (const { block } of branch) await expectSame("submitblock", [toHex(block.bytes)]);
+    await expectSame("submitblock", [toHex(branch[0]!.block.bytes)]);
+    await expectSame("submitheader", [toHex(mine(branch[2]!, { salt: 9 }).block.bytes.subarray(0, 80))]);
+    await expectSame("submitheader", [toHex(branch[2]!.block.bytes.subarray(0, 80))]);
+    const orphan = mine(mine(branch[2]!, { salt: 8 }), { salt: 8 });
+    await expectSame("submitblock", [toHex(orphan.block.bytes)]);
+    await expectSame("submitheader", [toHex(orphan.block.bytes.subarray(0, 80))]);
+    const tip = tips.at(-1)!;
+    const greedy = mine(tip, { coinbaseValue: 5_100_000_000n });
+    await expectSame("submitblock", [toHex(greedy.block.bytes)]);
+    await expectSame("submitblock", [toHex(greedy.block.bytes)]);
+    const onGreedy = mine(greedy);
+    await expectSame("submitblock", [toHex(onGreedy.block.bytes)]);
+    await expectSame("submitheader", [toHex(onGreedy.block.bytes.subarray(0, 80))]);
+    await expectSame("getchaintips");
+    await expectSame("getblock", [displayHash(branch[2]!.block.hash), 3]);
+    await expectSame("getblockheader", [displayHash(branch[2]!.block.hash)]);
+
+    const victim = displayHash(tips[98]!.block.hash);
+    await expectSame("invalidateblock", [victim]);
+    for (const method of ["getchaintips", "getbestblockhash", "getblockcount"]) await expectSame(method);
+    await expectSame("gettxoutsetinfo", ["muhash"]).catch(() => {});
+    await expectSame("reconsiderblock", [victim]);
+    for (const method of ["getchaintips", "getbestblockhash"]) await expectSame(method);
+    await expectSame("preciousblock", [displayHash(branch[0]!.block.hash)]);
+    await expectSame("getbestblockhash");
+    void withScripts;
+  });
+});

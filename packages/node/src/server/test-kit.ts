@@ -1,0 +1,105 @@
+import { parseJson, toPlain } from "@bitfleet/api/json.ts";
+import { portableSecp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
+import type { Chain } from "../chain/chain.ts";
+import { GENESIS, MemoryLog, mineMany, mineSpending, openTestChain, submitAll, type Tip } from "../chain/test-kit.ts";
+import { SystemClock, systemRandom } from "../clock.ts";
+import { Generator } from "../mining/generate.ts";
+import { passwordCredential } from "./auth.ts";
+import type { NodeControl, RpcHandlers } from "./rpc-dependencies.ts";
+import { RpcDispatcher } from "./rpc-dispatch.ts";
+import { createRpcHandlers } from "./rpc-handlers.ts";
+
+/** A regtest node's interfaces over a real chain in a temporary directory. */
+
+export const USER = "alice";
+export const PASSWORD = "correct horse";
+export const CREDENTIALS = [passwordCredential(USER, PASSWORD, systemRandom)];
+export const AUTHORIZATION = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString("base64")}`;
+
+/** 120 blocks of which the last fifteen spend coins. */
+export function spendingChain(): readonly Tip[] {
+  const rewards = mineMany(GENESIS, 105);
+  return [...rewards, ...mineSpending(rewards, 15)];
+}
+
+export interface TestNode {
+  readonly chain: Chain;
+  readonly clock: SystemClock;
+  readonly log: MemoryLog;
+  readonly handlers: RpcHandlers;
+  readonly stopRequested: () => boolean;
+  /** The answer to a call, parsed: `{ result, error, id }`. */
+  call(method: string, params?: unknown): Promise<Answer>;
+  /** The answer's result as text. */
+  resultText(method: string, params?: unknown): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface Answer {
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into it
+  readonly result: any;
+  readonly error: { readonly code: number; readonly message: string } | null;
+  readonly id: unknown;
+}
+
+export async function openTestNode(dataPath: string, tips: readonly Tip[] = []): Promise<TestNode> {
+  const clock = new SystemClock();
+  const { chain, log } = await openTestChain(dataPath, {}, { clock });
+  await submitAll(chain, tips);
+  await chain.events.drained();
+  const generator = new Generator({}, { chain, clock, random: systemRandom, signal: new AbortController().signal });
+  const categories: Record<string, boolean> = { rpc: false, net: false, http: false };
+  let stopped = false;
+  const control: NodeControl = {
+    requestStop: () => {
+      stopped = true;
+    },
+    uptimeSeconds: () => 42,
+    debugLogPath: "/somewhere/debug.log",
+    setMockTime: (seconds) => clock.setMockTime(seconds),
+    logging: {
+      categories: () => categories,
+      enable: (category, on) => {
+        if (!(category in categories)) return false;
+        categories[category] = on;
+        return true;
+      },
+    },
+  };
+  const handlers = createRpcHandlers({
+    chain,
+    generator,
+    control,
+    secp256k1: portableSecp256k1,
+    clock,
+    log,
+    userAgent: "/Bitfleet:test/",
+  });
+  const dispatcher = new RpcDispatcher({}, { clock, log });
+  dispatcher.ready(handlers);
+  const signal = new AbortController().signal;
+  const bodyOf = async (method: string, params: unknown) => {
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+    return (await dispatcher.answer(body, { user: USER, wallet: undefined, signal })).body!;
+  };
+  return {
+    chain,
+    clock,
+    log,
+    handlers,
+    stopRequested: () => stopped,
+    call: async (method, params = []) => {
+      const answer = toPlain(parseJson(await bodyOf(method, params))) as Answer;
+      return { ...answer, result: answer.result ?? null, error: answer.error ?? null };
+    },
+    resultText: async (method, params = []) => resultOfText(await bodyOf(method, params)),
+    close: () => chain.close(),
+  };
+}
+
+/** The text of the result in a version 2 answer with id 1. */
+export function resultOfText(body: string): string {
+  const match = /^\{"jsonrpc":"2\.0","(result|error)":(.*),"id":1\}\n$/s.exec(body);
+  if (match === null) throw new Error(`unexpected answer: ${body.slice(0, 200)}`);
+  return `${match[1] === "error" ? "error: " : ""}${match[2]}`;
+}
