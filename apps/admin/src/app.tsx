@@ -38,7 +38,7 @@ export function createAppRouter() {
     routeTree,
     defaultPreload: "intent",
     scrollRestoration: true,
-    defaultErrorComponent: ({ error, reset }) => <ErrorMessage error={error} onRetry={reset} />,
+    defaultErrorComponent: ({ error, reset }) => <ErrorMessage level={1} error={error} onRetry={reset} />,
   });
 }
 

@@ -6,17 +6,20 @@ import classes from "./states.module.css";
 
 interface MessageProps {
   readonly title: string;
+  /** Of the heading: 1 where the message is the whole page. */
+  readonly level?: 1 | 2;
   readonly icon?: ReactElement;
   readonly children?: ReactNode;
   readonly action?: ReactNode;
 }
 
 /** A message in the place of content: what is so, why, and what to do. */
-export function Message({ title, icon, children, action }: MessageProps): ReactElement {
+export function Message({ title, level = 2, icon, children, action }: MessageProps): ReactElement {
+  const Heading = level === 1 ? "h1" : "h2";
   return (
     <div className={classes.message}>
       <span className={classes.icon}>{icon ?? <CubeIcon size={36} />}</span>
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       <div className={classes.text}>{children}</div>
       {action !== undefined && <div className={classes.action}>{action}</div>}
     </div>
@@ -26,9 +29,11 @@ export function Message({ title, icon, children, action }: MessageProps): ReactE
 /** Why there is no content, from the error that a query ended with. */
 export function ErrorMessage({
   error,
+  level = 2,
   onRetry,
 }: {
   readonly error: unknown;
+  readonly level?: 1 | 2;
   readonly onRetry?: () => void;
 }): ReactElement {
   const isAway = error instanceof ApiError && error.status === 0;
@@ -39,14 +44,14 @@ export function ErrorMessage({
   );
   if (isAway) {
     return (
-      <Message title="The node does not answer" icon={<UnpluggedIcon size={36} />} action={retry}>
+      <Message level={level} title="The node does not answer" icon={<UnpluggedIcon size={36} />} action={retry}>
         Start it with <code>npm start</code>. This page continues by itself as soon as the node is back.
       </Message>
     );
   }
   return (
     <div role="alert">
-      <Message title="This could not be loaded" icon={<AlertIcon size={36} />} action={retry}>
+      <Message level={level} title="This could not be loaded" icon={<AlertIcon size={36} />} action={retry}>
         {error instanceof Error ? error.message : "An unknown error."}
       </Message>
     </div>

@@ -2,6 +2,7 @@ import { createContext, type ReactElement, type ReactNode, use, useMemo, useStat
 import type { Unit } from "./format.ts";
 import classes from "./units.module.css";
 
+const UNITS: readonly Unit[] = ["BTC", "sats"];
 const STORAGE_KEY = "bitfleet.unit";
 
 interface UnitChoice {
@@ -35,18 +36,15 @@ export function useUnit(): Unit {
 /** Switches every amount of the page between BTC and sats. */
 export function UnitToggle(): ReactElement {
   const { unit, choose } = use(UnitContext);
-  const other: Unit = unit === "BTC" ? "sats" : "BTC";
   return (
-    <button
-      type="button"
-      className={classes.toggle}
-      aria-label={`Amounts in ${unit}; show them in ${other}`}
-      title={`Show amounts in ${other}`}
-      onClick={() => choose(other)}
-    >
-      <span data-active={unit === "BTC"}>BTC</span>
-      <span data-active={unit === "sats"}>sats</span>
-    </button>
+    <fieldset className={classes.toggle}>
+      <legend>Unit of amounts</legend>
+      {UNITS.map((name) => (
+        <button key={name} type="button" aria-pressed={name === unit} onClick={() => choose(name)}>
+          {name}
+        </button>
+      ))}
+    </fieldset>
   );
 }
 

@@ -34,6 +34,7 @@ export function BlockScreen({ id, transactions }: BlockScreenProps): ReactElemen
   if (block.error instanceof ApiError && (block.error.status === 404 || block.error.status === 400)) {
     return (
       <Message
+        level={1}
         title={/^\d+$/.test(id) && id.length < 64 ? `No block at height ${formatCount(Number(id))}` : "Unknown block"}
         action={<Link to="/blocks">See the newest blocks</Link>}
       >
@@ -41,7 +42,7 @@ export function BlockScreen({ id, transactions }: BlockScreenProps): ReactElemen
       </Message>
     );
   }
-  if (block.error !== null) return <ErrorMessage error={block.error} onRetry={() => void block.refetch()} />;
+  if (block.error !== null) return <ErrorMessage level={1} error={block.error} onRetry={() => void block.refetch()} />;
   return <LoadingRows count={6} height={64} label="Loading the block" />;
 }
 

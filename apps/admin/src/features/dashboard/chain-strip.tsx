@@ -56,7 +56,7 @@ export function ChainStrip({ blocks, mempoolSize }: ChainStripProps): ReactEleme
               ))}
         </ol>
       </div>
-      <p className={classes.announcement} role="status">
+      <p className={classes.hidden} role="status">
         {tip !== undefined && entering.size > 0 ? `Block ${tip.height} arrived` : ""}
       </p>
     </section>
@@ -72,10 +72,12 @@ function Cube({ block, isTip }: { readonly block: BlockSummary; readonly isTip: 
       className={classes.cube ?? ""}
       data-tip={isTip}
       data-height={block.height}
-      aria-label={`Block ${block.height}, ${transactionsText(block.transaction_count)}, ${formatBytes(block.size_bytes)}`}
     >
       <span className={classes.fill} style={{ "--share": Math.min(1, share) } as CSSProperties} />
-      <span className={classes.height}>{formatCount(block.height)}</span>
+      <span className={classes.height}>
+        <span className={classes.hidden}>Block </span>
+        {formatCount(block.height)}
+      </span>
       <span className={classes.count}>{transactionsText(block.transaction_count)}</span>
       <span className={classes.size}>
         {formatBytes(block.size_bytes)} · {formatShare(share)}

@@ -17,7 +17,7 @@ export function DashboardScreen(): ReactElement {
       void blockchain.refetch();
       void recent.refetch();
     };
-    return <ErrorMessage error={error} onRetry={retry} />;
+    return <ErrorMessage level={1} error={error} onRetry={retry} />;
   }
   const isNew = blockchain.data?.height === 0;
   return (
