@@ -16,7 +16,7 @@ export const TABLE_ENTRIES_MAX = 16_000_000;
 
 /**
  * Memory of one coin beside its encoding, in bytes: the key, the header of the encoding's string and the share of a Map's
- * table. Measured by `bench/coins-memory.ts`.
+ * table. Measured by `bench/coins-memory.ts` on Node 20: the estimate is 0.99 to 1.14 times what the process takes.
  */
 const ENTRY_OVERHEAD_BYTES = 150;
 /** A spent coin has no encoding of its own. */
