@@ -1,12 +1,14 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { request } from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fromHex, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { inTemporaryDirectory, mine, mineMany, rewardOf, spend, type Tip } from "../chain/test-kit.ts";
+import { mine, mineMany, type Tip } from "../chain/test-kit.ts";
 import { openTestNode, resultOfText, spendingChain, type TestNode } from "./test-kit.ts";
 
 /**
@@ -79,7 +81,14 @@ class Core {
 
   static async start(dataPath: string): Promise<Core> {
     const port = 29_500 + (process.pid % 400);
-    const flags = ["-regtest", `-datadir=${dataPath}`, `-rpcport=${port}`, "-listen=0", "-disablewallet", "-debuglogfile=0"];
+    const flags = [
+      "-regtest",
+      `-datadir=${dataPath}`,
+      `-rpcport=${port}`,
+      "-listen=0",
+      "-disablewallet",
+      "-debuglogfile=0",
+    ];
     const child = spawn(BITCOIND!, flags, { stdio: "ignore" });
     const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
     const cookiePath = join(dataPath, "regtest", ".cookie");
@@ -122,55 +131,32 @@ describe.skipIf(BITCOIND === undefined)("Bitcoin Core and we answer the same", (
   let core: Core;
   let node: TestNode;
   let tips: readonly Tip[];
-  let finish: () => void = () => {};
-  let finished: Promise<void>;
+  let folders: readonly string[] = [];
 
-  /** A block whose transaction pays to every script. */
-  const withScripts = (rewards: readonly Tip[], previous: Tip): Tip => {
-    const coin = rewardOf(rewards[50]!);
-    const paid = spend([coin], { outputCount: 1 });
-    const plain = new Transaction({
-      ...paid,
-      inputs: paid.inputs.map((input) => ({ ...input, witness: [] })),
-      outputs: SCRIPTS.map((hex, index) => ({ value: BigInt(index), scriptPubKey: fromHex(hex) })),
+  /** A block whose coinbase pays to every script, the rest to the key. */
+  const withScripts = (previous: Tip): Tip =>
+    mine(previous, {
+      coinbaseValue: 4_000_000_000n,
+      spoil: ([coinbase, ...rest]) => [
+        new Transaction({ ...coinbase!, outputs: [...coinbase!.outputs, ...scriptOutputs] }),
+        ...rest,
+      ],
     });
-    return mine(previous, { transactions: [paid, anyoneSpends(paid, plain)] });
-  };
-  /** Not signed: its input is an output that needs no signature. */
-  const anyoneSpends = (parent: Transaction, child: Transaction) => {
-    void parent;
-    return child;
-  };
+  const scriptOutputs = SCRIPTS.map((hex, index) => ({ value: BigInt(index), scriptPubKey: fromHex(hex) }));
 
   beforeAll(async () => {
-    const ready = new Promise<void>((resolve, reject) => {
-      finished = Promise.all([
-        inTemporaryDirectory((ours) =>
-          inTemporaryDirectory(async (theirs) => {
-            core = await Core.start(theirs);
-            tips = spendingChain();
-            node = await openTestNode(ours, tips);
-            for (const { block } of tips) await core.resultText("submitblock", [toHex(block.bytes)]);
-            resolve();
-            await new Promise<void>((done) => {
-              finish = done;
-            });
-            await node.close();
-            await core.stop();
-          }).catch((error) => {
-            reject(error);
-            throw error;
-          }),
-        ),
-      ]).then(() => {});
-      finished.catch(() => {});
-    });
-    await ready;
+    folders = await Promise.all(["ours", "theirs"].map((name) => mkdtemp(join(tmpdir(), `bitfleet-${name}-`))));
+    const spending = spendingChain();
+    tips = [...spending, withScripts(spending.at(-1)!)];
+    node = await openTestNode(folders[0]!, tips);
+    core = await Core.start(folders[1]!);
+    for (const { block } of tips) await core.resultText("submitblock", [toHex(block.bytes)]);
   }, 60_000);
 
   afterAll(async () => {
-    finish();
-    await finished;
+    await node?.close();
+    await core?.stop();
+    for (const folder of folders) await rm(folder, { recursive: true, force: true });
   });
 
   /** Both answers, one after the other. */
@@ -182,7 +168,7 @@ describe.skipIf(BITCOIND === undefined)("Bitcoin Core and we answer the same", (
     const { ours, theirs } = await both(method, params);
     expect(ours, `${method} ${JSON.stringify(params).slice(0, 200)}`).toBe(theirs);
   };
-  const allHashes = () => [...tips.map(({ block }) => displayHash(block.hash))];
+  const allHashes = () => tips.map(({ block }) => displayHash(block.hash));
 
   test("blocks, headers and hashes", async () => {
     for (const [height, hash] of allHashes().entries()) {
@@ -191,7 +177,8 @@ describe.skipIf(BITCOIND === undefined)("Bitcoin Core and we answer the same", (
       await expectSame("getblockheader", [hash, false]);
       for (const verbosity of [0, 1, 2, 3, true, false]) await expectSame("getblock", [hash, verbosity]);
     }
-    for (const method of ["getblockcount", "getbestblockhash", "getdifficulty", "getchaintips"]) await expectSame(method);
+    for (const method of ["getblockcount", "getbestblockhash", "getdifficulty", "getchaintips"])
+      await expectSame(method);
   });
 
   test("statistics of the coins", async () => {
@@ -205,7 +192,7 @@ describe.skipIf(BITCOIND === undefined)("Bitcoin Core and we answer the same", (
   test("unspent and spent outputs", async () => {
     for (const { block } of tips) {
       for (const tx of block.transactions) {
-        for (const n of [0, 1, 2, 3]) await expectSame("gettxout", [displayHash(tx.txid), n]);
+        for (let n = 0; n <= tx.outputs.length; n++) await expectSame("gettxout", [displayHash(tx.txid), n]);
         for (const verbosity of [0, 1, 2]) {
           await expectSame("getrawtransaction", [displayHash(tx.txid), verbosity, displayHash(block.hash)]);
         }
@@ -278,14 +265,14 @@ describe.skipIf(BITCOIND === undefined)("Bitcoin Core and we answer the same", (
       ["submitheader", [toHex(tips[3]!.block.bytes)]],
       ["generatetoaddress", [1, "foo"]],
       ["generatetoaddress", ["1", "foo"]],
-      ["generatetoaddress", [0, ADDRESSES[0]]],
+      ["generatetoaddress", [0, ADDRESSES[1]]],
       ["generatetodescriptor", [1, "raw(51)#aaaaaaaa"]],
       ["generatetodescriptor", [1, "raw(51)#aaa"]],
       ["generatetodescriptor", [0, "raw(51)"]],
       ["generateblock", ["foo", []]],
-      ["generateblock", [ADDRESSES[0], [unknown]]],
-      ["generateblock", [ADDRESSES[0], ["00"]]],
-      ["generateblock", [ADDRESSES[0], [1]]],
+      ["generateblock", [ADDRESSES[1], [unknown]]],
+      ["generateblock", [ADDRESSES[1], ["00"]]],
+      ["generateblock", [ADDRESSES[1], [1]]],
       ["generate", []],
       ["generate", [1]],
       ["decoderawtransaction", ["00"]],
@@ -351,11 +338,9 @@ describe.skipIf(BITCOIND === undefined)("Bitcoin Core and we answer the same", (
     const victim = displayHash(tips[98]!.block.hash);
     await expectSame("invalidateblock", [victim]);
     for (const method of ["getchaintips", "getbestblockhash", "getblockcount"]) await expectSame(method);
-    await expectSame("gettxoutsetinfo", ["muhash"]).catch(() => {});
     await expectSame("reconsiderblock", [victim]);
     for (const method of ["getchaintips", "getbestblockhash"]) await expectSame(method);
     await expectSame("preciousblock", [displayHash(branch[0]!.block.hash)]);
     await expectSame("getbestblockhash");
-    void withScripts;
   });
 });

@@ -1,7 +1,15 @@
 import { parseJson, toPlain } from "@bitfleet/api/json.ts";
 import { portableSecp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
 import type { Chain } from "../chain/chain.ts";
-import { GENESIS, MemoryLog, mineMany, mineSpending, openTestChain, submitAll, type Tip } from "../chain/test-kit.ts";
+import {
+  GENESIS,
+  type MemoryLog,
+  mineMany,
+  mineSpending,
+  openTestChain,
+  submitAll,
+  type Tip,
+} from "../chain/test-kit.ts";
 import { SystemClock, systemRandom } from "../clock.ts";
 import { Generator } from "../mining/generate.ts";
 import { passwordCredential } from "./auth.ts";
