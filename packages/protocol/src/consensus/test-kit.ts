@@ -26,6 +26,7 @@ import {
 } from "../primitives/types.ts";
 import { ancestorAt, type ChainLink, type Coin, type CoinLookup } from "./chain-view.ts";
 import { coinbaseHeightScript } from "./check-block.ts";
+import { outPointsOf } from "./connect-block.ts";
 import type { ConsensusParams } from "./params.ts";
 import { checkProofOfWork, nextWorkRequired, workOfBits } from "./pow.ts";
 import { blockSubsidy } from "./subsidy.ts";
@@ -195,13 +196,16 @@ export function readBlockWithSpent(name: string): RealBlock {
 }
 
 /** A coin lookup for a real block, in which every coin from outside the block is old and no coinbase. */
-export function lookupOfSpent({ block, spent }: RealBlock): CoinLookup {
+export function lookupOfSpent({ block, spent }: Pick<RealBlock, "block" | "spent">): CoinLookup {
+  const fetched = new Set(outPointsOf(block).map(outPointKey));
   const coins: [OutPoint, Coin][] = [];
   let position = 0;
   for (const tx of block.transactions) {
     if (isCoinbase(tx)) continue;
     for (const { previousOutput } of tx.inputs) {
-      coins.push([previousOutput, { output: spent[position++]!, height: 1, isCoinbase: false }]);
+      const spentOutput = spent[position++]!;
+      if (!fetched.has(outPointKey(previousOutput))) continue;
+      coins.push([previousOutput, { output: spentOutput, height: 1, isCoinbase: false }]);
     }
   }
   return lookupOf(coins);
