@@ -1,4 +1,17 @@
-import { amount, arr, bool, elision, hex, maybe, num, obj, str, time } from "./rpc-schema.ts";
+import {
+  amount,
+  arr,
+  bool,
+  elision,
+  type Field,
+  type FieldValue,
+  hex,
+  maybe,
+  num,
+  obj,
+  str,
+  time,
+} from "./rpc-schema.ts";
 
 /** Results that several methods share. */
 
@@ -85,6 +98,8 @@ export const headerFields = {
   nextblockhash: maybe(hex("Hash of the block behind in the active chain, where there is one")),
 };
 
+const sameAs = (verbosity: number) => elision(`Same as for verbosity = ${verbosity}`);
+
 const blockFields = {
   ...headerFields,
   strippedsize: num("Bytes without witnesses"),
@@ -104,9 +119,13 @@ const blockFields = {
 
 export const block = obj({ ...blockFields, tx: arr(hex("A transaction id"), "The transaction ids") });
 
-const sameAs = (verbosity: number) => elision(`Same as for verbosity = ${verbosity}`);
+const withTransactions = obj({
+  ...blockFields,
+  tx: arr(obj({ ...transactionFields, fee: maybe(amount()), hex: hex() })),
+});
+const withPrevouts = obj({ ...blockFields, tx: arr(obj({ ...transactionWithPrevoutFields, hex: hex() })) });
 
-/** For help, the fields that verbosity 1 describes are left out; the client's type is {@link BlockWithTransactions}. */
+/** Help leaves out what verbosity 1 describes; the type has it all. */
 export const blockWithTransactions = obj({
   same: sameAs(1),
   tx: arr(
@@ -115,11 +134,11 @@ export const blockWithTransactions = obj({
       fee: maybe(amount("The fee in BTC (only where undo data is available)")),
     }),
   ),
-});
+}) as Field as Field<FieldValue<typeof withTransactions>>;
 export const blockWithPrevouts = obj({
   same: sameAs(2),
-  tx: arr(obj({ vin: arr(obj({ same: elision("Same as for verbosity = 2"), prevout })) })),
-});
+  tx: arr(obj({ vin: arr(obj({ same: sameAs(2), prevout })) })),
+}) as Field as Field<FieldValue<typeof withPrevouts>>;
 
 export const tipReference = obj({ hash: hex("The block hash"), height: num("The height") });
 export const warnings = arr(str("A warning"), "Warnings about network and chain");

@@ -162,6 +162,9 @@ export function maybe<Value>(field: Field<Value>): Field<Value | undefined> {
   return { ...field, optional: true };
 }
 
+/** The type of what a field describes. */
+export type FieldValue<F extends Field> = ValueOf<F>;
+
 export interface Result<Value = unknown> {
   /** `for verbosity = 1`; absent where there is one result only. */
   readonly condition?: string;
