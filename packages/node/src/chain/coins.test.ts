@@ -440,3 +440,22 @@ test("killed between any two batches of a flush, the mark names the blocks to re
     { numRuns: 200 },
   );
 });
+
+test("a coin left on disk by a flush cut off, made again by the replay and spent before the next flush, goes", async () => {
+  const inner = openMemoryStore();
+  const change: CoinsChange = {
+    spent: [],
+    created: [1, 2, 3, 4].map((number) => [keyOf(number), coinOf(number)] as const),
+  };
+  const killed = await openCache(mortal(inner, 2), 1 << 20, 100);
+  killed.apply(change, { hash: blockHash(1) });
+  await expect(killed.flush({ sync: true, emptyCache: false })).rejects.toThrow("killed");
+  expect((await stored(inner)).size).toBeGreaterThan(0);
+
+  const coins = await openCache(inner);
+  expect(coins.headBlocks).toEqual({ from: undefined, to: blockHash(1) });
+  coins.apply(change, { hash: blockHash(1) });
+  coins.apply({ spent: change.created.map(([key]) => key), created: [] }, { hash: blockHash(2) });
+  await coins.flush({ sync: true, emptyCache: false });
+  expect((await stored(inner)).size).toBe(0);
+});
