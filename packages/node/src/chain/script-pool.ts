@@ -215,10 +215,10 @@ export class ScriptPool implements ScriptVerifier {
   }
 
   async #verifyHere(transactions: readonly TransactionScripts[], flags: number): Promise<ScriptFailure | undefined> {
-    for (const batch of batchesOf(transactions, INLINE_SLICE_INPUTS)) {
+    for (const [index, batch] of batchesOf(transactions, INLINE_SLICE_INPUTS).entries()) {
+      if (index > 0) await new Promise((resolve) => setImmediate(resolve));
       const failure = verifyParts(batch, flags, this.#deps.secp256k1);
       if (failure !== undefined) return failure;
-      if (transactions.length > 1) await new Promise((resolve) => setImmediate(resolve));
     }
     return undefined;
   }
