@@ -2,11 +2,6 @@
 const SIGMA = [0x61707865, 0x3320646e, 0x79622d32, 0x6b206574];
 const BLOCK_WORDS = 16;
 
-/** Word positions of the four column and the four diagonal quarter rounds. */
-const QUARTER_ROUNDS = [
-  ...[0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15],
-  ...[0, 5, 10, 15, 1, 6, 11, 12, 2, 7, 8, 13, 3, 4, 9, 14],
-];
 const DOUBLE_ROUNDS = 10;
 
 /** RFC 8439: the ChaCha20 keystream of `key` (32 bytes) under a zero nonce from block 0 on, 64 bytes a block. */
@@ -30,30 +25,80 @@ export function chaCha20Keystream(key: Uint8Array, blockCount: number): Uint8Arr
 }
 
 function permute(state: Int32Array): void {
+  // In sixteen variables, which the engine keeps in registers, not in the array.
+  let [x0, x1, x2, x3] = [state[0]!, state[1]!, state[2]!, state[3]!];
+  let [x4, x5, x6, x7] = [state[4]!, state[5]!, state[6]!, state[7]!];
+  let [x8, x9, x10, x11] = [state[8]!, state[9]!, state[10]!, state[11]!];
+  let [x12, x13, x14, x15] = [state[12]!, state[13]!, state[14]!, state[15]!];
   for (let round = 0; round < DOUBLE_ROUNDS; round++) {
-    for (let position = 0; position < QUARTER_ROUNDS.length; position += 4) {
-      const ia = QUARTER_ROUNDS[position]!;
-      const ib = QUARTER_ROUNDS[position + 1]!;
-      const ic = QUARTER_ROUNDS[position + 2]!;
-      const id = QUARTER_ROUNDS[position + 3]!;
-      let a = state[ia]!;
-      let b = state[ib]!;
-      let c = state[ic]!;
-      let d = state[id]!;
-      a = (a + b) | 0;
-      d = rotateLeft(d ^ a, 16);
-      c = (c + d) | 0;
-      b = rotateLeft(b ^ c, 12);
-      a = (a + b) | 0;
-      d = rotateLeft(d ^ a, 8);
-      c = (c + d) | 0;
-      b = rotateLeft(b ^ c, 7);
-      state[ia] = a;
-      state[ib] = b;
-      state[ic] = c;
-      state[id] = d;
-    }
+    // Columns.
+    x0 = (x0 + x4) | 0;
+    x12 = rotateLeft(x12 ^ x0, 16);
+    x8 = (x8 + x12) | 0;
+    x4 = rotateLeft(x4 ^ x8, 12);
+    x0 = (x0 + x4) | 0;
+    x12 = rotateLeft(x12 ^ x0, 8);
+    x8 = (x8 + x12) | 0;
+    x4 = rotateLeft(x4 ^ x8, 7);
+    x1 = (x1 + x5) | 0;
+    x13 = rotateLeft(x13 ^ x1, 16);
+    x9 = (x9 + x13) | 0;
+    x5 = rotateLeft(x5 ^ x9, 12);
+    x1 = (x1 + x5) | 0;
+    x13 = rotateLeft(x13 ^ x1, 8);
+    x9 = (x9 + x13) | 0;
+    x5 = rotateLeft(x5 ^ x9, 7);
+    x2 = (x2 + x6) | 0;
+    x14 = rotateLeft(x14 ^ x2, 16);
+    x10 = (x10 + x14) | 0;
+    x6 = rotateLeft(x6 ^ x10, 12);
+    x2 = (x2 + x6) | 0;
+    x14 = rotateLeft(x14 ^ x2, 8);
+    x10 = (x10 + x14) | 0;
+    x6 = rotateLeft(x6 ^ x10, 7);
+    x3 = (x3 + x7) | 0;
+    x15 = rotateLeft(x15 ^ x3, 16);
+    x11 = (x11 + x15) | 0;
+    x7 = rotateLeft(x7 ^ x11, 12);
+    x3 = (x3 + x7) | 0;
+    x15 = rotateLeft(x15 ^ x3, 8);
+    x11 = (x11 + x15) | 0;
+    x7 = rotateLeft(x7 ^ x11, 7);
+    // Diagonals.
+    x0 = (x0 + x5) | 0;
+    x15 = rotateLeft(x15 ^ x0, 16);
+    x10 = (x10 + x15) | 0;
+    x5 = rotateLeft(x5 ^ x10, 12);
+    x0 = (x0 + x5) | 0;
+    x15 = rotateLeft(x15 ^ x0, 8);
+    x10 = (x10 + x15) | 0;
+    x5 = rotateLeft(x5 ^ x10, 7);
+    x1 = (x1 + x6) | 0;
+    x12 = rotateLeft(x12 ^ x1, 16);
+    x11 = (x11 + x12) | 0;
+    x6 = rotateLeft(x6 ^ x11, 12);
+    x1 = (x1 + x6) | 0;
+    x12 = rotateLeft(x12 ^ x1, 8);
+    x11 = (x11 + x12) | 0;
+    x6 = rotateLeft(x6 ^ x11, 7);
+    x2 = (x2 + x7) | 0;
+    x13 = rotateLeft(x13 ^ x2, 16);
+    x8 = (x8 + x13) | 0;
+    x7 = rotateLeft(x7 ^ x8, 12);
+    x2 = (x2 + x7) | 0;
+    x13 = rotateLeft(x13 ^ x2, 8);
+    x8 = (x8 + x13) | 0;
+    x7 = rotateLeft(x7 ^ x8, 7);
+    x3 = (x3 + x4) | 0;
+    x14 = rotateLeft(x14 ^ x3, 16);
+    x9 = (x9 + x14) | 0;
+    x4 = rotateLeft(x4 ^ x9, 12);
+    x3 = (x3 + x4) | 0;
+    x14 = rotateLeft(x14 ^ x3, 8);
+    x9 = (x9 + x14) | 0;
+    x4 = rotateLeft(x4 ^ x9, 7);
   }
+  state.set([x0, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13, x14, x15]);
 }
 
 function rotateLeft(word: number, bits: number): number {

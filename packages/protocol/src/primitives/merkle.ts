@@ -1,4 +1,3 @@
-import { equalBytes } from "../bytes/bytes.ts";
 import { sha256dOfPairs } from "../crypto/hash.ts";
 import type { Block } from "./block.ts";
 import { HASH_SIZE, type Hash256, type MerkleRoot, ZERO_HASH } from "./types.ts";
@@ -14,28 +13,28 @@ export function merkleRoot(leaves: readonly Hash256[]): MerkleResult {
   if (leaves.length === 0) return { root: ZERO_HASH as MerkleRoot, mutated: false };
   let mutated = false;
   let count = leaves.length;
-  let level = new Uint8Array((count + (count & 1)) * HASH_SIZE);
-  leaves.forEach((leaf, index) => {
-    level.set(leaf, index * HASH_SIZE);
-  });
+  let level: Uint8Array = new Uint8Array((count + (count & 1)) * HASH_SIZE);
+  for (let index = 0; index < count; index++) level.set(leaves[index]!, index * HASH_SIZE);
   while (count > 1) {
     mutated ||= hasEqualPair(level, count);
     if (count & 1) level = withLastRepeated(level, count);
-    level = Uint8Array.from(sha256dOfPairs(level.subarray(0, (count + (count & 1)) * HASH_SIZE)));
+    level = sha256dOfPairs(level);
     count = (count + 1) >> 1;
   }
   return { root: level.slice(0, HASH_SIZE) as MerkleRoot, mutated };
 }
 
 function hasEqualPair(level: Uint8Array, count: number): boolean {
-  for (let index = 0; index + 1 < count; index += 2) {
-    const middle = (index + 1) * HASH_SIZE;
-    if (equalBytes(level.subarray(index * HASH_SIZE, middle), level.subarray(middle, middle + HASH_SIZE))) return true;
+  for (let left = 0; left + 2 * HASH_SIZE <= count * HASH_SIZE; left += 2 * HASH_SIZE) {
+    // Hashes that differ do so in the first bytes already.
+    let index = 0;
+    while (index < HASH_SIZE && level[left + index] === level[left + HASH_SIZE + index]) index++;
+    if (index === HASH_SIZE) return true;
   }
   return false;
 }
 
-function withLastRepeated(level: Uint8Array, count: number): Uint8Array<ArrayBuffer> {
+function withLastRepeated(level: Uint8Array, count: number): Uint8Array {
   const padded = new Uint8Array((count + 1) * HASH_SIZE);
   padded.set(level.subarray(0, count * HASH_SIZE));
   padded.copyWithin(count * HASH_SIZE, (count - 1) * HASH_SIZE, count * HASH_SIZE);
