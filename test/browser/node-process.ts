@@ -35,7 +35,12 @@ export class NodeProcess {
 
   static async start(): Promise<NodeProcess> {
     const node = new NodeProcess(await freePort(), await freePort());
-    await node.start();
+    try {
+      await node.start();
+    } catch (error) {
+      await node.remove();
+      throw error;
+    }
     return node;
   }
 
@@ -97,8 +102,9 @@ export class NodeProcess {
     return answer.result;
   }
 
+  /** Answers, that is: /health/ready would wait for a first block too. */
   async #isReady(): Promise<boolean> {
-    const response = await fetch(`${this.url}/health/ready`).catch(() => undefined);
+    const response = await fetch(`${this.url}/api/v1/blockchain`).catch(() => undefined);
     return response?.ok === true;
   }
 }

@@ -74,7 +74,7 @@ export function TipPanel({ info, blocks }: TipPanelProps): ReactElement {
           {info && formatCount(info.total_blocks)}
         </Figure>
         <Figure term="Verified" help="Share of the best known chain that this node has verified.">
-          {info && (info.initial_block_download ? formatShare(info.verification_progress) : "100 %")}
+          {info && (info.height < info.headers ? formatShare(info.verification_progress) : "100 %")}
         </Figure>
       </dl>
     </section>

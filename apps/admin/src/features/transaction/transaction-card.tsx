@@ -25,7 +25,7 @@ export function TransactionCard({ transaction }: { readonly transaction: Transac
           {formatCount(transaction.index)}
         </span>
         <h3 id={id} className={classes.txid}>
-          <Hash value={transaction.txid} label="txid" edgeCount={14} />
+          <Hash value={transaction.txid} label="txid" edgeCount={12} />
         </h3>
         {transaction.is_coinbase && <span className={classes.badge}>Coinbase</span>}
         {isSegwit && <span className={classes.quiet}>SegWit</span>}
