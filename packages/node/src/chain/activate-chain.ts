@@ -23,9 +23,11 @@ export interface ActivateOptions {
 export async function activateBestChain(state: Chainstate, options: ActivateOptions = {}): Promise<void> {
   for (;;) {
     const before = state.active.tip;
+    if (state.candidates.best(before) === before) return;
     await reachBetterTip(state, before, options.submitted);
     const after = state.active.tip;
-    if (after === undefined || after === before) return;
+    // A branch that looked better turned out invalid: there may be another.
+    if (after === undefined || after === before) continue;
     announceTip(state, before);
     await state.flushIfNeeded("periodic");
     if (options.afterStep?.(after) === true) return;

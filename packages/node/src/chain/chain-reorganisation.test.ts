@@ -120,6 +120,21 @@ describe("a better branch with an invalid block in it", () => {
     });
   });
 
+  test("directly on the tip gives way to the next branch that waits", async () => {
+    await inTemporaryDirectory(async (path) => {
+      const { chain } = await openTestChain(path);
+      const [first, second] = mineMany(GENESIS, 2, { salt: 1 });
+      const bad = mine(first!, { coinbaseValue: 5_000_000_001n });
+      const above = mine(bad);
+      await chain.submitHeaders([first!, bad, above, second!].map(({ block }) => block.header));
+      for (const { block } of [above, bad, second!]) await chain.submitBlock(block);
+      expect(chain.height).toBe(0);
+      await chain.submitBlock(first!.block);
+      expect(tipOf(chain)).toBe(hex(second!));
+      await chain.close();
+    });
+  });
+
   test("nobody sees a chain with less work on the way", async () => {
     await inTemporaryDirectory(async (path) => {
       const { chain } = await openTestChain(path);

@@ -48,6 +48,8 @@ export interface ChainOptions {
   readonly flushIntervalMs?: number;
   /** Size of the parts in which the coins are written. */
   readonly coinsBatchBytes?: number;
+  /** Blocks that a reindex holds until the one before them comes. */
+  readonly reindexOutOfOrderMax?: number;
   /** `-stopatheight`: `onStopHeight` is called when the tip reaches it. */
   readonly stopAtHeight?: number;
 }
@@ -253,6 +255,7 @@ async function rebuild(state: Chainstate, options: ChainOptions, deps: ChainDepe
   state.isLoadingBlocks = true;
   const isComplete = await importBlockFiles(state, {
     useXor: options.useXor ?? true,
+    ...(options.reindexOutOfOrderMax !== undefined && { outOfOrderMax: options.reindexOutOfOrderMax }),
     onProgress: (percent) => deps.onProgress?.("Reindexing blocks on disk…", percent),
     ...(deps.signal && { signal: deps.signal }),
   });
