@@ -56,7 +56,8 @@ interface Subscriber {
   readonly queue: ChainEvent[];
   lostCount: number;
   isRunning: boolean;
-  isGone: boolean;
+  /** The first of the queue is with the listener. */
+  isHandling: boolean;
 }
 
 /** The chain's side of {@link ChainEvents}: one ordered, bounded queue for each subscriber. */
@@ -84,11 +85,11 @@ export class ChainEventHub implements ChainEvents {
       queue: [],
       lostCount: 0,
       isRunning: false,
-      isGone: false,
+      isHandling: false,
     };
     this.#subscribers.add(subscriber);
     return () => {
-      subscriber.isGone = true;
+      subscriber.lostCount = 0;
       subscriber.queue.length = 0;
       this.#subscribers.delete(subscriber);
       this.#wake();
@@ -100,8 +101,10 @@ export class ChainEventHub implements ChainEvents {
     for (const { listener } of this.#inline) listener(event);
     for (const subscriber of this.#subscribers) {
       if (subscriber.overflow === "lose" && subscriber.queue.length >= EVENT_QUEUE_MAX) {
-        subscriber.lostCount += subscriber.queue.length;
-        subscriber.queue.length = 0;
+        // The event that is being handled stays at the head.
+        const keptCount = subscriber.isHandling ? 1 : 0;
+        subscriber.lostCount += subscriber.queue.length - keptCount;
+        subscriber.queue.length = keptCount;
       }
       if (subscriber.lostCount > 0) subscriber.lostCount++;
       else subscriber.queue.push(event);
@@ -130,12 +133,14 @@ export class ChainEventHub implements ChainEvents {
     await Promise.resolve();
     while (subscriber.queue.length > 0 || subscriber.lostCount > 0) {
       const event = this.#next(subscriber);
+      subscriber.isHandling = subscriber.queue[0] === event;
       try {
         await subscriber.listener(event);
       } catch (error) {
         this.#log.error("a subscriber of chain events failed", { subscriber: subscriber.name, error: String(error) });
       }
       // The event leaves the queue when it was handled, so that `drained` waits for it.
+      subscriber.isHandling = false;
       if (subscriber.queue[0] === event) subscriber.queue.shift();
       this.#wake();
     }
