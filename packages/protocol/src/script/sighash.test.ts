@@ -75,4 +75,12 @@ describe("legacy script code", () => {
     expect(hash("01ab")).not.toBe(hash("01"));
     expect(hash("01ab")).not.toBe(hash("51"));
   });
+
+  test("of a script that breaks is hashed up to the break, behind its full length", () => {
+    expect(hash("514c05aabb")).toBe(hash("514c05ccdd"));
+    expect(hash("514c05aabb")).not.toBe(hash("514c05aa"));
+    expect(hash("514c05aabb")).not.toBe(hash("514c06aabb"));
+    expect(hash("5105aabb")).toBe(hash("5105abab"));
+    expect(hash("5102aabb")).not.toBe(hash("5102abab"));
+  });
 });
