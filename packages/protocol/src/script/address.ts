@@ -1,4 +1,5 @@
-import { compareBytes, concatBytes, fromHex } from "../bytes/bytes.ts";
+import { compareBytes, concatBytes } from "../bytes/bytes.ts";
+import { CURVE_ORDER } from "../crypto/secp256k1.ts";
 import { decodeBase58, decodeBase58Check, encodeBase58Check } from "./base58.ts";
 import { decodeBech32, encodeBech32, explainBech32, regroupBits } from "./bech32.ts";
 import { type WitnessProgram, witnessProgramOf } from "./script.ts";
@@ -160,8 +161,6 @@ export interface WifKey {
 
 /** Last byte of a private key whose public key is compressed. */
 const WIF_COMPRESSED = 1;
-
-const CURVE_ORDER = fromHex("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141");
 
 /** A private key in wallet import format. */
 export function encodeWif({ privateKey, compressed }: WifKey, prefixes: AddressPrefixes): string {

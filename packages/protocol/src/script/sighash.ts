@@ -32,6 +32,7 @@ const ONE_HASH: Hash256 = Uint8Array.from(ZERO_HASH, (_, index) => (index === 0 
 
 /** An output as SIGHASH_SINGLE shows the ones it leaves open: value -1, no script. */
 const OPEN_OUTPUT: TxOutput = { value: -1n, scriptPubKey: EMPTY_BYTES };
+const OPEN_OUTPUT_SIZE = txOutputSize(OPEN_OUTPUT);
 
 /**
  * The signature hashes of one transaction. What its inputs have in common is hashed once, when first asked for, so that
@@ -52,6 +53,7 @@ export class SighashCache {
   #encodedOutputs: Uint8Array | undefined;
   #blankInputs: Uint8Array | undefined;
   #blankOpenInputs: Uint8Array | undefined;
+  #openOutputs: Uint8Array | undefined;
 
   constructor(tx: TransactionFields, spentOutputs: readonly (TxOutput | undefined)[]) {
     this.tx = tx;
@@ -140,7 +142,8 @@ export class SighashCache {
     const code = withoutCodeSeparators(scriptCode);
     const inputs = this.#blank(open);
     const start = inputIndex * BLANK_INPUT_SIZE;
-    const writer = new Writer(inputs.length + code.bytes.length + this.encodedOutputs.length + 32);
+    const inputsSize = anyoneCanPay ? BLANK_INPUT_SIZE : inputs.length;
+    const writer = new Writer(inputsSize + code.bytes.length + (open ? 0 : this.encodedOutputs.length) + 32);
     writer.uint32(tx.version).compactSize(anyoneCanPay ? 1 : tx.inputs.length);
     if (!anyoneCanPay) writer.bytes(inputs.subarray(0, start));
     writer.bytes(inputs.subarray(start, start + OUT_POINT_SIZE));
@@ -156,8 +159,8 @@ export class SighashCache {
     if (outputType === SighashType.NONE) {
       writer.compactSize(0);
     } else if (outputType === SighashType.SINGLE) {
-      writer.compactSize(inputIndex + 1);
-      for (let index = 0; index < inputIndex; index++) writeTxOutput(writer, OPEN_OUTPUT);
+      this.#openOutputs ??= encodeOutputs(Array<TxOutput>(outputs.length).fill(OPEN_OUTPUT));
+      writer.compactSize(inputIndex + 1).bytes(this.#openOutputs.subarray(0, inputIndex * OPEN_OUTPUT_SIZE));
       writeTxOutput(writer, outputs[inputIndex]!);
     } else {
       writer.compactSize(outputs.length).bytes(this.encodedOutputs);
