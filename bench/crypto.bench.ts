@@ -70,17 +70,19 @@ export function compare({ job, candidates, ownCount = 1, rounds = 5 }: Compariso
 interface Bcoin {
   readonly Block: { fromRaw(bytes: Buffer): { createMerkleRoot(): unknown } };
   readonly curve: { verify(hash: Buffer, signature: Buffer, key: Buffer): boolean };
+  /** Whether its addon was built; an installation without scripts has JavaScript. Its hashes are node:crypto's then. */
+  readonly isCurveNative: boolean;
 }
 
-function loadBcoin(): Bcoin | undefined {
+/** bcoin as it comes, from the folder that `BENCH_PEERS` names. */
+export function loadBcoin(): Bcoin | undefined {
   const peers = process.env.BENCH_PEERS;
   if (peers === undefined || !existsSync(join(peers, "node_modules/bcoin"))) return undefined;
-  // Its JavaScript backend, also where its native one was built.
-  process.env.NODE_BACKEND = "js";
   const require = createRequire(join(resolve(peers), "index.js"));
   return {
     Block: require("bcoin/lib/primitives/block.js"),
     curve: require("bcrypto/lib/secp256k1.js"),
+    isCurveNative: require("bcrypto/lib/internal/secp256k1.js")._bcryptoBinding === true,
   };
 }
 
@@ -143,7 +145,7 @@ export function signatureComparison(bcoin: Bcoin | undefined, count = 5000): Com
       const [hash, signature, key] = asBuffers.get(each)!;
       return bcoin.curve.verify(hash!, signature!, key!);
     };
-    candidates.push({ name: "bcoin (JavaScript backend)", run: checked(verify) });
+    candidates.push({ name: `bcoin (${bcoin.isCurveNative ? "native" : "JavaScript"} backend)`, run: checked(verify) });
   }
   const hasNative = native !== portableSecp256k1;
   return {

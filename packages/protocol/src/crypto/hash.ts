@@ -1,5 +1,4 @@
 import { concatBytes, equalBytes } from "../bytes/bytes.ts";
-import type { Hash256 } from "../primitives/types.ts";
 import {
   portableHmacSha256,
   portableRipemd160,
@@ -41,7 +40,7 @@ export function hasHashKernel(): boolean {
   return kernel !== undefined;
 }
 
-export function sha256(bytes: Uint8Array): Hash256 {
+export function sha256(bytes: Uint8Array): Uint8Array {
   const size = bytes.length;
   if (size >= HOST_SHA256_SIZE_MIN && hostSha256 !== undefined) return new Uint8Array(hostSha256(bytes));
   if (kernel === undefined) return portableSha256(bytes);
@@ -54,7 +53,7 @@ export function sha256(bytes: Uint8Array): Hash256 {
 }
 
 /** SHA-256 of SHA-256. */
-export function sha256d(bytes: Uint8Array): Hash256 {
+export function sha256d(bytes: Uint8Array): Uint8Array {
   const size = bytes.length;
   if (kernel === undefined) return portableSha256(sha256(bytes));
   if (size >= HOST_SHA256_SIZE_MIN && hostSha256 !== undefined) {
@@ -117,7 +116,7 @@ interface TagPrefix {
 const tagPrefixes = new Map<string, TagPrefix>();
 
 /** BIP340: SHA-256 whose input begins with the tag's hash twice, so that no two uses collide. The parts are hashed joined. */
-export function taggedHash(tag: string, ...parts: readonly Uint8Array[]): Hash256 {
+export function taggedHash(tag: string, ...parts: readonly Uint8Array[]): Uint8Array {
   const prefix = tagPrefixes.get(tag) ?? tagPrefixOf(tag);
   let size = 0;
   for (const part of parts) size += part.length;

@@ -1,5 +1,4 @@
 import { bigIntFromLittleEndian, littleEndianFromBigInt } from "../bytes/bytes.ts";
-import type { Hash256 } from "../primitives/types.ts";
 import { chaCha20Keystream } from "./chacha20.ts";
 import { sha256 } from "./hash.ts";
 
@@ -39,7 +38,7 @@ export class MuHash3072 {
   }
 
   /** SHA-256 of the quotient as 384 little-endian bytes. The set can grow further afterwards. */
-  finalize(): Hash256 {
+  finalize(): Uint8Array {
     const quotient = (this.#numerator * inverse(this.#denominator % PRIME)) % PRIME;
     this.#numerator = quotient;
     this.#denominator = 1n;
