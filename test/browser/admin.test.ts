@@ -13,9 +13,14 @@ const PHONE = { width: 390, height: 844 };
 const SUBSIDY = 5_000_000_000n;
 const FEE = 12_345n;
 
+/** A page is not slower than this, however busy the machine. */
+const PATIENCE_MS = 15_000;
+const eventually = <Value>(probe: () => Value | Promise<Value>) => expect.poll(probe, { timeout: PATIENCE_MS });
+
 const missing = whyNoChromium() ?? whatIsNotBuilt();
 if (missing !== undefined) process.stderr.write(`\nSKIPPED: the tests of the web page, since ${missing}\n\n`);
 
+/** The tests share one chain, which grows from one to the next: they run in order and as a whole. */
 describe.skipIf(missing !== undefined)("the web page of a node", () => {
   let browser: Browser;
   let node: NodeProcess;
@@ -48,23 +53,23 @@ describe.skipIf(missing !== undefined)("the web page of a node", () => {
     await view.page.getByText("A chain of one block").waitFor();
     await view.picture("empty-chain-dark");
     const [hash] = await generate(1);
-    await expect.poll(() => shownTip(view)).toBe(hash);
-    await expect.poll(() => view.page.getByText("A chain of one block").count()).toBe(0);
+    await eventually(() => shownTip(view)).toBe(hash);
+    await eventually(() => view.page.getByText("A chain of one block").count()).toBe(0);
     expect(view.complaints).toEqual([]);
   });
 
   test("the dashboard shows the true tip", async () => {
     await generate(119);
     const view = await open("/");
-    await expect.poll(() => view.page.getByTestId("tip-height").textContent()).toBe("120");
+    await eventually(() => view.page.getByTestId("tip-height").textContent()).toBe("120");
     expect(await shownTip(view)).toBe(await node.rpc("getbestblockhash"));
-    await expect.poll(() => view.page.getByTestId("connection").textContent()).toBe("Live");
+    await eventually(() => view.page.getByTestId("connection").textContent()).toBe("Live");
     expect(view.complaints).toEqual([]);
   });
 
   test("a new block appears without a reload, and nothing jumps", async () => {
     const view = await open("/");
-    await expect.poll(() => view.page.getByTestId("connection").textContent()).toBe("Live");
+    await eventually(() => view.page.getByTestId("connection").textContent()).toBe("Live");
     await view.page.locator(`a[data-height="120"]`).waitFor();
     await view.page.evaluate(() => {
       const shifts: number[] = [];
@@ -75,9 +80,9 @@ describe.skipIf(missing !== undefined)("the web page of a node", () => {
     });
     const hash = (await generate(1))[0];
     await view.page.locator(`a[data-height="121"]`).waitFor();
-    await expect.poll(() => shownTip(view)).toBe(hash);
+    await eventually(() => shownTip(view)).toBe(hash);
     await generate(5);
-    await expect.poll(() => view.page.getByTestId("tip-height").textContent()).toBe("126");
+    await eventually(() => view.page.getByTestId("tip-height").textContent()).toBe("126");
     await view.page.waitForTimeout(800);
     const shifts = await view.page.evaluate(() => (window as unknown as { shifts?: readonly number[] }).shifts);
     // Undefined would mean that the page was loaded anew.
@@ -88,13 +93,13 @@ describe.skipIf(missing !== undefined)("the web page of a node", () => {
 
   test("a reorganisation takes blocks off the chain", async () => {
     const view = await open("/");
-    await expect.poll(() => view.page.getByTestId("tip-height").textContent()).toBe("126");
+    await eventually(() => view.page.getByTestId("tip-height").textContent()).toBe("126");
     const tip = await node.rpc<string>("getbestblockhash");
     await node.rpc("invalidateblock", tip);
-    await expect.poll(() => view.page.getByTestId("tip-height").textContent()).toBe("125");
-    await expect.poll(() => view.page.locator(`a[data-height="126"]`).count()).toBe(0);
+    await eventually(() => view.page.getByTestId("tip-height").textContent()).toBe("125");
+    await eventually(() => view.page.locator(`a[data-height="126"]`).count()).toBe(0);
     await node.rpc("reconsiderblock", tip);
-    await expect.poll(() => shownTip(view)).toBe(tip);
+    await eventually(() => shownTip(view)).toBe(tip);
     expect(view.complaints).toEqual([]);
   });
 
@@ -108,7 +113,7 @@ describe.skipIf(missing !== undefined)("the web page of a node", () => {
       await view.page.getByRole("heading", { name: "Block 127" }).waitFor();
       expect(await view.page.getByTestId("block-hash").textContent()).toBe(hash);
       const cards = view.page.getByRole("article");
-      await expect.poll(() => cards.count()).toBe(2);
+      await eventually(() => cards.count()).toBe(2);
       expect(await cards.nth(0).textContent()).toContain("Coinbase");
       const card = view.page.locator(`[data-txid="${made.txid}"]`);
       const text = (await card.textContent()) ?? "";
@@ -138,17 +143,17 @@ describe.skipIf(missing !== undefined)("the web page of a node", () => {
   test("blocks are paged by link, by click and by arrow key, and the address follows", async () => {
     const view = await open("/blocks?page=2");
     const firstHeight = () => view.page.locator("tbody tr").first().getAttribute("data-height");
-    await expect.poll(firstHeight).toBe("108");
+    await eventually(firstHeight).toBe("108");
     await view.page.keyboard.press("ArrowRight");
-    await expect.poll(firstHeight).toBe("88");
+    await eventually(firstHeight).toBe("88");
     expect(new URL(view.page.url()).search).toBe("?page=3");
     await view.page.getByRole("button", { name: "Page 1", exact: true }).click();
-    await expect.poll(firstHeight).toBe("128");
+    await eventually(firstHeight).toBe("128");
     expect(new URL(view.page.url()).search).toBe("");
     await generate(1);
-    await expect.poll(firstHeight).toBe("129");
+    await eventually(firstHeight).toBe("129");
     await view.page.goBack();
-    await expect.poll(firstHeight).toBe("89");
+    await eventually(firstHeight).toBe("89");
     expect(view.complaints).toEqual([]);
   });
 
@@ -181,16 +186,16 @@ describe.skipIf(missing !== undefined)("the web page of a node", () => {
 
   test("a stopped node is said to be offline, and the page recovers by itself", async () => {
     const view = await open("/");
-    await expect.poll(() => view.page.getByTestId("connection").textContent()).toBe("Live");
+    await eventually(() => view.page.getByTestId("connection").textContent()).toBe("Live");
     expect(await node.stop()).toBe(0);
-    await expect.poll(() => view.page.getByTestId("connection").textContent(), { timeout: 15_000 }).toBe("Offline");
+    await eventually(() => view.page.getByTestId("connection").textContent()).toBe("Offline");
     await view.page.getByText("The node does not answer").waitFor();
     expect(await view.page.getByTestId("tip-height").textContent()).toBe("129");
     await view.picture("offline-dark");
     await node.start();
-    await expect.poll(() => view.page.getByTestId("connection").textContent(), { timeout: 15_000 }).toBe("Live");
+    await eventually(() => view.page.getByTestId("connection").textContent()).toBe("Live");
     const hash = (await generate(1))[0];
-    await expect.poll(() => shownTip(view)).toBe(hash);
+    await eventually(() => shownTip(view)).toBe(hash);
     expect(view.complaints.filter((text) => !/ERR_(CONNECTION|INCOMPLETE)/.test(text))).toEqual([]);
   });
 
@@ -238,9 +243,9 @@ describe.skipIf(missing !== undefined)("the web page of a node", () => {
       ] as const;
       for (const [name, path] of pages) {
         const view = await open(path, { colorScheme, viewport });
-        await expect.poll(() => view.page.getByTestId("connection").textContent()).toBe("Live");
+        await eventually(() => view.page.getByTestId("connection").textContent()).toBe("Live");
         await view.page.getByRole("heading").first().waitFor();
-        await expect.poll(() => view.page.locator("main [role=status][aria-label]").count()).toBe(0);
+        await eventually(() => view.page.locator("main [role=status][aria-label]").count()).toBe(0);
         await view.page.waitForTimeout(700);
         const excess = await view.page.evaluate(() => {
           const { scrollWidth, clientWidth } = document.documentElement;
