@@ -24,7 +24,7 @@ let hostSha256: ((bytes: Uint8Array) => Uint8Array) | undefined;
 
 /**
  * Lets a SHA-256 of the platform take over for input of {@link HOST_SHA256_SIZE_MIN} bytes and more: the browser has none
- * that is synchronous, Node's is three to six times as fast there. It changes no answer, so it is a setting of the thread
+ * that is synchronous, Node's is two to six times as fast there. It changes no answer, so it is a setting of the thread
  * and not a parameter of every caller; a function that answers wrongly throws here. `undefined` takes it back.
  */
 export function useHostSha256(host: ((bytes: Uint8Array) => Uint8Array) | undefined): void {

@@ -18,7 +18,7 @@ import {
  * The curve as WebAssembly (tiny-secp256k1, which is libsecp256k1 compiled), for browsers and where no native library is.
  *
  * Everything is validated before the library sees it. Where it meets an invalid point it throws out of running
- * WebAssembly, which leaves its stack where it stood: after some thousand invalid keys, which anybody can send, every
+ * WebAssembly, which leaves its stack where it stood: after some 3,400 invalid keys, which anybody can send, every
  * later verification would fail. So each point goes through `isPoint` first, which answers without throwing; for
  * a compressed key this costs a tenth of a verification.
  */
