@@ -246,7 +246,9 @@ function withoutTrailingZeros(digits: string): string {
 export function toPlain(value: JsonValue): unknown {
   if (value instanceof JsonNumber) return Number(value.text);
   if (value instanceof JsonObject) {
-    return Object.fromEntries(value.members.toReversed().map(([name, member]) => [name, toPlain(member)]));
+    const members = new Map<string, unknown>();
+    for (const [name, member] of value.members) if (!members.has(name)) members.set(name, toPlain(member));
+    return Object.fromEntries(members);
   }
   return Array.isArray(value) ? value.map(toPlain) : value;
 }

@@ -121,7 +121,7 @@ export function scriptOfDescriptor(
     return { error: `Provided checksum '${checksum}' does not match computed checksum '${expected}'` };
   }
   const [, name = "", argument = ""] = /^([a-z]+)\((.*)\)$/.exec(text) ?? [];
-  const read = DESCRIPTOR_FUNCTIONS[name];
+  const read = DESCRIPTOR_FUNCTIONS.get(name);
   return read === undefined ? { error: `'${text}' is not a valid descriptor function` } : read(argument, context);
 }
 
@@ -141,24 +141,26 @@ function keyExpression(name: string, scriptOf: (key: Uint8Array) => Uint8Array, 
   };
 }
 
-const DESCRIPTOR_FUNCTIONS: Readonly<Record<string, Expression>> = {
-  raw: (argument) => {
-    const script = argument === "" ? undefined : tryFromHex(argument);
-    return script === undefined ? { error: "Raw script is not hex" } : { script };
-  },
-  addr: (argument, context) => {
-    const address = decodeAddress(argument, context.prefixes);
-    return "script" in address ? address : { error: "Address is not valid" };
-  },
-  pk: keyExpression("pk", payToPublicKey),
-  pkh: keyExpression("pkh", (key) => payToPublicKeyHash(hash160(key))),
-  wpkh: keyExpression("wpkh", (key) => payToWitnessPublicKeyHash(hash160(key)), true),
-  combo: keyExpression("combo", (key) =>
-    isCompressedKey(key) ? payToWitnessPublicKeyHash(hash160(key)) : payToPublicKeyHash(hash160(key)),
-  ),
-  rawtr: (argument, context) => {
-    const key = tryFromHex(argument);
-    const isKey = key !== undefined && key.length === 32 && isXOnlyKey(key, context);
-    return isKey ? { script: payToWitnessProgram(1, key) } : { error: `rawtr(): key '${argument}' is not valid` };
-  },
-};
+const DESCRIPTOR_FUNCTIONS: ReadonlyMap<string, Expression> = new Map(
+  Object.entries<Expression>({
+    raw: (argument) => {
+      const script = argument === "" ? undefined : tryFromHex(argument);
+      return script === undefined ? { error: "Raw script is not hex" } : { script };
+    },
+    addr: (argument, context) => {
+      const address = decodeAddress(argument, context.prefixes);
+      return "script" in address ? address : { error: "Address is not valid" };
+    },
+    pk: keyExpression("pk", payToPublicKey),
+    pkh: keyExpression("pkh", (key) => payToPublicKeyHash(hash160(key))),
+    wpkh: keyExpression("wpkh", (key) => payToWitnessPublicKeyHash(hash160(key)), true),
+    combo: keyExpression("combo", (key) =>
+      isCompressedKey(key) ? payToWitnessPublicKeyHash(hash160(key)) : payToPublicKeyHash(hash160(key)),
+    ),
+    rawtr: (argument, context) => {
+      const key = tryFromHex(argument);
+      const isKey = key !== undefined && key.length === 32 && isXOnlyKey(key, context);
+      return isKey ? { script: payToWitnessProgram(1, key) } : { error: `rawtr(): key '${argument}' is not valid` };
+    },
+  }),
+);

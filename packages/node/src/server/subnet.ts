@@ -35,13 +35,20 @@ const LOOPBACK: readonly Subnet[] = [
 
 /** Says of a peer's address whether it is loopback or in one of the subnets. IPv4 mapped into IPv6 counts as IPv4. */
 export function addressFilter(allow: readonly Subnet[]): (address: string) => boolean {
-  const list = new BlockList();
+  // One list for each family: a BlockList would find IPv4 addresses in IPv6 ranges.
+  const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
   for (const { address, prefixBits } of [...LOOPBACK, ...allow]) {
-    list.addSubnet(address, prefixBits, isIP(address) === 4 ? "ipv4" : "ipv6");
+    const family = familyOf(address);
+    if (family !== undefined) lists[family].addSubnet(address, prefixBits, family);
   }
   return (address) => {
     const plain = /^::ffff:([0-9.]+)$/i.exec(address)?.[1] ?? address.replace(/%.*$/, "");
-    const family = isIP(plain);
-    return family !== 0 && list.check(plain, family === 4 ? "ipv4" : "ipv6");
+    const family = familyOf(plain);
+    return family !== undefined && lists[family].check(plain, family);
   };
+}
+
+function familyOf(address: string): "ipv4" | "ipv6" | undefined {
+  const version = isIP(address);
+  return version === 0 ? undefined : version === 4 ? "ipv4" : "ipv6";
 }

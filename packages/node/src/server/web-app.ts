@@ -51,6 +51,7 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
     forceCloseConnections: "idle",
     return503OnClosing: true,
     ajv: { customOptions: { coerceTypes: true, removeAdditional: true } },
+    frameworkErrors: (_error, _request, reply) => reply.code(400).send(failure("The address cannot be read.")),
     routerOptions: { maxParamLength: 128 },
   });
   await app.register(fastifyHelmet, {
