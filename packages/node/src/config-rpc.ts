@@ -92,11 +92,11 @@ function subnetOf(text: string): Subnet {
   return subnet;
 }
 
-/** Core says no more than this and leaves the rest to its log; the secret part stays unsaid here too. */
+/** Core says no more than this, and its tests match it; what is wrong stays unsaid, since it is a secret. */
 function credentialOf(text: string): RpcCredential {
   const credential = parseRpcAuth(text);
   if (credential === undefined) {
-    throw new ConfigError("Unable to start HTTP server. See debug log for details. (Invalid -rpcauth argument.)");
+    throw new ConfigError("Unable to start HTTP server. See debug log for details.");
   }
   return credential;
 }

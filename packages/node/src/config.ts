@@ -83,7 +83,7 @@ export interface ChainConfig {
   readonly checkLevel: number | undefined;
   readonly fastPrune: boolean;
   readonly useXor: boolean;
-  readonly stopAtHeight: number;
+  readonly stopAtHeight: number | undefined;
 }
 
 export interface BlockTemplateConfig {
@@ -224,7 +224,7 @@ function chainConfigOf(sources: SettingSources): ChainConfig {
     checkLevel: integerSetting(sources, "checklevel"),
     fastPrune: booleanSetting(sources, "fastprune") ?? false,
     useXor: booleanSetting(sources, "blocksxor") ?? true,
-    stopAtHeight: integerSetting(sources, "stopatheight") ?? 0,
+    stopAtHeight: integerSetting(sources, "stopatheight") || undefined,
   };
 }
 

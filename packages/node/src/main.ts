@@ -56,7 +56,9 @@ export async function runNode(config: NodeConfig, programs: NodePrograms = {}, h
     await hooks.onStarted?.(node, lifecycle);
     await lifecycle.stopRequested();
   } catch (error) {
-    if (!(error instanceof StartInterrupted)) failure = error;
+    // A chain that opens reports that it was stopped as an error of the start.
+    const isWish = error instanceof StartInterrupted || (lifecycle.signal.aborted && error instanceof StartupError);
+    if (!isWish) failure = error;
   }
   log.info("Shutdown in progress...");
   await lifecycle.stopAll(log);
@@ -131,19 +133,18 @@ function detach(args: readonly string[], wait: boolean): Promise<number> {
   process.stdout.write("Bitfleet starting\n");
   const child = spawn(process.execPath, [...process.execArgv, program, ...command], {
     detached: true,
-    stdio: ["ignore", "ignore", wait ? "inherit" : "ignore", "ipc"],
+    stdio: ["ignore", "ignore", wait ? "pipe" : "ignore", "ipc"],
   });
-  if (!wait) {
+  const letGo = (): number => {
     child.disconnect();
+    child.stderr?.destroy();
     child.unref();
-    return Promise.resolve(0);
-  }
+    return 0;
+  };
+  if (!wait) return Promise.resolve(letGo());
+  child.stderr?.pipe(process.stderr);
   return new Promise((resolve) => {
-    child.once("message", () => {
-      child.disconnect();
-      child.unref();
-      resolve(0);
-    });
-    child.once("exit", (code) => resolve(code ?? 1));
+    child.once("message", () => resolve(letGo()));
+    child.once("close", (code) => resolve(code ?? 1));
   });
 }

@@ -260,6 +260,7 @@ async function startChain(config: NodeConfig, lifecycle: Lifecycle, tools: Chain
         onProgress: (step, percent) => rpc?.warmUp(percent > 0 ? `${step} ${Math.floor(percent)}%` : step),
         onStopHeight: () => lifecycle.requestStop(),
         onFatal: (error) => lifecycle.fail(error),
+        signal: lifecycle.signal,
       },
     );
   return lifecycle.start("chain", open, (chain) => chain.close());

@@ -39,7 +39,8 @@ function lazyBackend(choose: () => Secp256k1): Secp256k1 {
     },
     verifyEcdsa: (signature, messageHash, publicKey) => choose().verifyEcdsa(signature, messageHash, publicKey),
     verifySchnorr: (signature, messageHash, key) => choose().verifySchnorr(signature, messageHash, key),
-    verifyXOnlyTweak: (outputX, parity, internalX, tweak) => choose().verifyXOnlyTweak(outputX, parity, internalX, tweak),
+    verifyXOnlyTweak: (outputX, parity, internalX, tweak) =>
+      choose().verifyXOnlyTweak(outputX, parity, internalX, tweak),
     isPublicKey: (publicKey) => choose().isPublicKey(publicKey),
     isPrivateKey: (key) => choose().isPrivateKey(key),
     publicKeyOf: (privateKey, compressed) => choose().publicKeyOf(privateKey, compressed),

@@ -1,0 +1,96 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ADDRESS, BITCOIN_CLI, BITCOIND, freePort, run, TestNode, TestProcess, temporaryFolder } from "./test-node.ts";
+
+describe("bitcoin-cli", () => {
+  let node: TestNode;
+  beforeAll(async () => {
+    node = await TestNode.start();
+  });
+  afterAll(async () => {
+    expect(await node.stop()).toMatchObject({ code: 0, stderr: "" });
+  });
+  const cli = (...args: string[]) => run(BITCOIN_CLI, [...node.cliArguments, ...args]);
+
+  test("prints numbers and text plainly, objects with two spaces", async () => {
+    expect(await cli("getblockcount")).toMatchObject({ code: 0, stdout: "0\n", stderr: "" });
+    const hash = (await cli("getblockhash", "0")).stdout;
+    expect(hash).toMatch(/^[0-9a-f]{64}\n$/);
+    const header = (await cli("getblockheader", hash.trim())).stdout;
+    expect(header).toMatch(/^\{\n {2}"hash": "[0-9a-f]{64}",\n {2}"confirmations": 1,\n/);
+    expect((await cli("getblockheader", hash.trim(), "false")).stdout).toMatch(/^[0-9a-f]{160}\n$/);
+  });
+
+  test("takes parameters by place and by name", async () => {
+    const placed = JSON.parse((await cli("generatetoaddress", "2", ADDRESS)).stdout) as string[];
+    expect(placed).toHaveLength(2);
+    const named = await cli("-named", "generatetoaddress", "nblocks=1", `address=${ADDRESS}`);
+    expect(JSON.parse(named.stdout)).toHaveLength(1);
+    const mixed = await cli("-named", "generatetoaddress", "1", `address=${ADDRESS}`);
+    expect(JSON.parse(mixed.stdout)).toHaveLength(1);
+    expect((await cli("getblockcount")).stdout).toBe("4\n");
+  });
+
+  test("reads arguments from standard input", async () => {
+    const options = { input: "0\n" };
+    const exit = await run(BITCOIN_CLI, [...node.cliArguments, "-stdin", "getblockhash"], options);
+    expect(exit.stdout).toMatch(/^[0-9a-f]{64}\n$/);
+    expect(exit.code).toBe(0);
+  });
+
+  test("prints errors on stderr and ends with their number", async () => {
+    expect(await cli("getblockhash", "99999")).toMatchObject({
+      code: 8,
+      stdout: "",
+      stderr: "error code: -8\nerror message:\nBlock height out of range\n",
+    });
+    expect(await cli("nosuchmethod")).toMatchObject({
+      code: 32601 % 256,
+      stderr: "error code: -32601\nerror message:\nMethod not found\n",
+    });
+    expect(await cli("getblockhash", "x")).toMatchObject({ code: 1, stderr: "error: Error parsing JSON: x\n" });
+    expect(await cli()).toMatchObject({ code: 1, stderr: "error: too few parameters (need at least command)\n" });
+    expect((await cli("-foo", "getblockcount")).stderr).toBe(
+      "Error: Error parsing command line arguments: Invalid parameter -foo\n",
+    );
+  });
+
+  test("says where nobody answers, and what a wrong password is", async () => {
+    const port = await freePort();
+    const nobody = await run(BITCOIN_CLI, [
+      "-regtest",
+      `-datadir=${node.dataDir}`,
+      `-rpcport=${port}`,
+      "getblockcount",
+    ]);
+    expect(nobody.code).toBe(1);
+    expect(nobody.stderr).toContain(`communicate with server 127.0.0.1:${port} (connection refused)`);
+    const wrong = await cli("-rpcuser=me", "-rpcpassword=wrong", "getblockcount");
+    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining("Incorrect rpcuser or rpcpassword") });
+  });
+
+  test("reads port and password from bitcoin.conf", async () => {
+    const folder = temporaryFolder();
+    const text = `regtest=1\n[regtest]\nrpcport=${await freePort()}\nrpcuser=me\nrpcpassword=pass\n`;
+    writeFileSync(join(folder, "bitcoin.conf"), text);
+    const other = new TestProcess(BITCOIND, [`-datadir=${folder}`, "-printtoconsole=0"]);
+    const waited = await run(BITCOIN_CLI, [`-datadir=${folder}`, "-rpcwait", "-rpcwaittimeout=30", "getblockcount"]);
+    expect(waited).toMatchObject({ code: 0, stdout: "0\n" });
+    expect((await run(BITCOIN_CLI, [`-datadir=${folder}`, "stop"])).stdout).toBe("Bitfleet stopping\n");
+    expect(await other.exit()).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("gives -rpcwait up in time", async () => {
+    const exit = await run(BITCOIN_CLI, [
+      "-regtest",
+      `-datadir=${temporaryFolder()}`,
+      `-rpcport=${await freePort()}`,
+      "-rpcwait",
+      "-rpcwaittimeout=1",
+      "getblockcount",
+    ]);
+    expect(exit.stderr).toMatch(/^error: timeout on transient error: Error while attempting to communicate/);
+    expect(exit.code).toBe(1);
+  });
+});

@@ -1,0 +1,100 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { BITFLEET, eventually, freePort, run, TestProcess, temporaryFolder } from "./test-node.ts";
+
+interface Up {
+  readonly up: TestProcess;
+  readonly port: number;
+}
+
+async function startUp(folder: string, ...args: string[]): Promise<Up> {
+  const port = await freePort();
+  const rpcPort = await freePort();
+  const up = new TestProcess(BITFLEET, ["up", `--data=${folder}`, `--port=${port}`, `--rpc-port=${rpcPort}`, ...args]);
+  await eventually(() => {
+    if (up.child.exitCode !== null) throw new Error(`bitfleet up ended: ${up.stderr}`);
+    return /^height \d+/m.test(up.stdout) ? true : undefined;
+  });
+  return { up, port };
+}
+
+const rpc = async (folder: string, ...words: string[]) =>
+  (await run(BITFLEET, ["rpc", `--data=${folder}`, ...words])).stdout;
+
+describe("bitfleet up", () => {
+  test("mines 101 blocks, serves the page, answers, stops cleanly and goes on with the same chain", async () => {
+    const folder = temporaryFolder();
+    const { up, port } = await startUp(folder, "--interval=100000");
+    expect(up.stdout).toContain(`http://localhost:${port}`);
+    expect(await rpc(folder, "getblockcount")).toBe("101\n");
+    const first = await rpc(folder, "getblockhash", "101");
+
+    const live = await fetch(`http://127.0.0.1:${port}/health/live`);
+    expect(live.status).toBe(200);
+    const page = await fetch(`http://127.0.0.1:${port}/`);
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain("<!doctype html");
+
+    const status = await run(BITFLEET, ["status", `--data=${folder}`]);
+    expect(status).toMatchObject({ code: 0, stderr: "" });
+    expect(status.stdout).toContain("height 101");
+    up.child.kill("SIGINT");
+    expect(await up.exit()).toMatchObject({ code: 0, stderr: "" });
+
+    const again = await startUp(folder, "--no-mining");
+    expect(await rpc(folder, "getblockhash", "101")).toBe(first);
+    expect(await run(BITFLEET, ["down", `--data=${folder}`])).toMatchObject({ code: 0, stdout: "Stopped.\n" });
+    expect(await again.up.exit()).toMatchObject({ code: 0, stderr: "" });
+    expect((await run(BITFLEET, ["status", `--data=${folder}`])).code).toBe(1);
+  });
+
+  test("mines on, to a key of its own that only its owner may read", async () => {
+    const folder = temporaryFolder();
+    const { up } = await startUp(folder, "--interval=0.2");
+    await eventually(async () => (Number(await rpc(folder, "getblockcount")) > 103 ? true : undefined));
+    const key = join(folder, "mining-key.json");
+    expect(statSync(key).mode & 0o777).toBe(0o600);
+    const { address } = JSON.parse(readFileSync(key, "utf8")) as { address: string };
+    const block = JSON.parse(await rpc(folder, "getblock", (await rpc(folder, "getbestblockhash")).trim(), "2"));
+    expect(block.tx[0].vout[0].scriptPubKey.address).toBe(address);
+    up.child.kill("SIGTERM");
+    expect(await up.exit()).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("a second one on the same folder is refused", async () => {
+    const folder = temporaryFolder();
+    const { up } = await startUp(folder);
+    const args = [`--port=${await freePort()}`, `--rpc-port=${await freePort()}`];
+    const second = await run(BITFLEET, ["up", `--data=${folder}`, ...args]);
+    expect(second.code).toBe(1);
+    expect(second.stderr).toMatch(
+      /^Error: Cannot obtain a lock on directory .*Bitfleet is probably already running\.\n$/,
+    );
+    up.child.kill("SIGINT");
+    await up.exit();
+  });
+});
+
+describe("the command line", () => {
+  test("help, versions and mistakes", async () => {
+    const help = await run(BITFLEET, ["--help"]);
+    expect(help.code).toBe(0);
+    for (const command of ["up", "node", "rpc", "status", "down", "doctor"])
+      expect(help.stdout).toContain(`\n  ${command}`);
+    expect((await run(BITFLEET, ["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    const unknown = await run(BITFLEET, ["fly"]);
+    expect(unknown.code).toBe(1);
+    expect(unknown.stderr).toMatch(/^Error: unknown command 'fly'/);
+    const bad = await run(BITFLEET, ["up", "--interval=soon"]);
+    expect(bad.code).toBe(1);
+    expect(bad.stderr).toMatch(/^Error: option '--interval <seconds>' argument 'soon' is invalid/);
+  });
+
+  test("doctor says which signature library is active", async () => {
+    const doctor = await run(BITFLEET, ["doctor", `--data=${temporaryFolder()}`]);
+    expect(doctor).toMatchObject({ code: 0, stderr: "" });
+    expect(doctor.stdout).toMatch(/^ok {3}Signatures {2}(native|portable)/m);
+    expect(doctor.stdout).toMatch(/^ok {3}LevelDB/m);
+  });
+});
