@@ -1,6 +1,6 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
 import fastifyHelmet from "@fastify/helmet";
-import { type FastifyError, type FastifyInstance, fastify } from "fastify";
+import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from "fastify";
 import type { Clock, Logger } from "../ports.ts";
 import { StorageError } from "../storage/storage-error.ts";
 import { failure } from "./envelope.ts";
@@ -51,7 +51,8 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
     forceCloseConnections: "idle",
     return503OnClosing: true,
     ajv: { customOptions: { coerceTypes: true, removeAdditional: true } },
-    frameworkErrors: (_error, _request, reply) => reply.code(400).send(failure("The address cannot be read.")),
+    frameworkErrors: (_error, _request, reply) =>
+      (reply as FastifyReply).code(400).send(failure("The address cannot be read.")),
     routerOptions: { maxParamLength: 128 },
   });
   await app.register(fastifyHelmet, {
