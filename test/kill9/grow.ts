@@ -13,13 +13,14 @@ import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 
 /**
  * The process that is killed: grows a chain with spends, reorganises it, calls blocks invalid and takes that back, while the
- * coins cache is far too small, flushes are frequent and made of many small batches. Arguments: data path, seed.
+ * coins cache is far too small, flushes are frequent and made of many small batches. Arguments: data path, seed, and `all` or
+ * `chainstate` to begin with a reindex.
  */
 
 const OUTPUTS_PER_SPLIT = 40;
 const REORGANISATION_DEPTH_MAX = 12;
 
-const [dataPath = "", seedText = "1"] = process.argv.slice(2);
+const [dataPath = "", seedText = "1", reindex] = process.argv.slice(2);
 let randomState = Number(seedText) >>> 0;
 
 /** Uniform in [0, below). mulberry32: a test must be repeatable from its seed. */
@@ -66,6 +67,7 @@ const { chain, clock } = await openTestChain(dataPath, {
   coinsBatchBytes: 500 + random(5_000),
   flushIntervalMs,
   fastPrune: true,
+  ...((reindex === "all" || reindex === "chainstate") && { reindex }),
 });
 process.stdout.write("ready\n");
 for (;;) {

@@ -71,13 +71,24 @@ async function checkCoins(chain: Chain): Promise<number> {
   return count;
 }
 
-/** Starts the child and kills it: mostly at work, sometimes while it still opens the directory. */
-async function growAndKill(dataPath: string, seed: number): Promise<void> {
-  const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", GROW, dataPath, String(seed)], {
+/** What the child does when it is killed: mostly its work, sometimes it still opens or rebuilds the directory. */
+interface Plan {
+  readonly reindex: "" | "all" | "chainstate";
+  readonly waitsForWork: boolean;
+}
+
+function choosePlan(): Plan {
+  const choice = random(8);
+  const reindex = choice === 0 ? "all" : choice === 1 ? "chainstate" : "";
+  return { reindex, waitsForWork: random(4) > 0 };
+}
+
+async function growAndKill(dataPath: string, seed: number, { reindex, waitsForWork }: Plan): Promise<void> {
+  const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", GROW, dataPath, String(seed), reindex], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const exited = once(child, "exit");
-  await Promise.race([once(child.stdout!, "data"), exited]);
+  if (waitsForWork && reindex === "") await Promise.race([once(child.stdout!, "data"), exited]);
   const delayMs = random(KILL_DELAY_MS_MAX);
   await new Promise((resolve) => setTimeout(resolve, delayMs));
   if (child.exitCode !== null) throw new Error(`the child ended by itself with code ${child.exitCode}`);
@@ -88,6 +99,7 @@ async function growAndKill(dataPath: string, seed: number): Promise<void> {
 let dataPath = "";
 let replayCount = 0;
 let reconnectCount = 0;
+let rebuildCount = 0;
 let blockCount = 0;
 try {
   for (let round = 1; round <= ROUNDS; round++) {
@@ -96,7 +108,8 @@ try {
       dataPath = await mkdtemp(join(tmpdir(), "bitfleet-kill9-"));
     }
     const seed = random(1 << 30);
-    await growAndKill(dataPath, seed);
+    const plan = choosePlan();
+    await growAndKill(dataPath, seed, plan);
     const { chain, log } = await openTestChain(dataPath, { checkLevel: 4, checkBlocks: 0, fastPrune: true });
     const coinCount = await checkCoins(chain);
     if (!(await chain.verify(4, 0))) throw new Error("verification failed");
@@ -105,11 +118,13 @@ try {
     if (isReplayed) replayCount++;
     if (isReconnected) reconnectCount++;
     blockCount += chain.height;
-    const found = `${isReplayed ? ", cut-off flush replayed" : ""}${isReconnected ? ", blocks reconnected" : ""}`;
+    const isRebuilt = log.lines.includes("Reindexing finished");
+    if (isRebuilt) rebuildCount++;
+    const found = `${isRebuilt ? ", interrupted reindex finished" : ""}${isReplayed ? ", cut-off flush replayed" : ""}${isReconnected ? ", blocks reconnected" : ""}`;
     process.stdout.write(`round ${round}: height ${chain.height}, ${coinCount} coins${found}: consistent\n`);
     await chain.close();
   }
-  const facts = `${replayCount} with a cut-off flush replayed, ${reconnectCount} with blocks reconnected, ${blockCount} blocks verified`;
+  const facts = `${replayCount} with a cut-off flush replayed, ${rebuildCount} with an interrupted reindex finished, ${reconnectCount} with blocks reconnected, ${blockCount} blocks verified`;
   process.stdout.write(`${ROUNDS} kills survived: ${facts}\n`);
 } catch (error) {
   process.stderr.write(`FAILED in ${dataPath}: ${error instanceof Error ? error.stack : error}\n`);

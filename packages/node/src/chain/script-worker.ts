@@ -1,5 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { chooseSecp256k1 } from "../crypto/choose-backend.ts";
+import { installHostSha256 } from "../crypto/host-hash.ts";
 import type { ScriptFailure } from "../ports.ts";
 import { decodeBatch, verifyParts } from "./script-batch.ts";
 
@@ -18,6 +19,7 @@ export interface ScriptWorkerReply {
 }
 
 // The entry of a worker thread: it checks what it is sent, and holds nothing between two batches.
+installHostSha256();
 const { backend } = chooseSecp256k1((workerData as ScriptWorkerData).secp256k1);
 parentPort!.on("message", ({ bytes }: ScriptWorkerRequest) => {
   const { parts, flags } = decodeBatch(bytes);
