@@ -112,6 +112,8 @@ describe("base 58", () => {
       }),
     );
     const text = encodeBase58Check(Uint8Array.of(1, 2, 3));
+    expect(decodeBase58Check(encodeBase58Check(new Uint8Array(21).fill(1)), 21)).toBeDefined();
+    expect(decodeBase58Check(encodeBase58Check(new Uint8Array(22).fill(1)), 21)).toBeUndefined();
     expect(decodeBase58Check(text.slice(0, -1) + (text.endsWith("2") ? "3" : "2"), 60)).toBeUndefined();
   });
 });

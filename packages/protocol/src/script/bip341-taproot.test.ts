@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { equalBytes, fromHex, toHex } from "../bytes/bytes.ts";
 import { Reader } from "../bytes/cursor.ts";
+import { sha256, taggedHash } from "../crypto/hash.ts";
 import { portableSecp256k1 } from "../crypto/portable-secp256k1.ts";
 import { decodeTransaction, Transaction } from "../primitives/transaction.ts";
+import type { Txid } from "../primitives/types.ts";
 import { encodeAddress } from "./address.ts";
 import { ALL_SCRIPT_FLAGS } from "./flags.ts";
 import { NO_CODE_SEPARATOR } from "./machine.ts";
@@ -206,5 +208,77 @@ describe("BIP341 sizes", () => {
     const b = new Uint8Array(32).fill(2);
     expect(equalBytes(tapBranchHash(a, b), tapBranchHash(b, a))).toBe(true);
     expect(equalBytes(tapBranchHash(a, b), tapBranchHash(a, a))).toBe(false);
+  });
+});
+
+describe("BIP341 message, put together by hand", () => {
+  const inputs = [1, 2].map((byte) => ({
+    previousOutput: { txid: new Uint8Array(32).fill(byte) as Txid, index: byte },
+    scriptSig: new Uint8Array(),
+    sequence: 0x01020300 + byte,
+    witness: [],
+  }));
+  const output = { value: 0x0102n, scriptPubKey: fromHex("51") };
+  const tx = new Transaction({ version: 2, inputs, outputs: [output], lockTime: 0x0a0b });
+  const cache = new SighashCache(tx, [
+    { value: 3n, scriptPubKey: fromHex("5152") },
+    { value: 4n, scriptPubKey: fromHex("53") },
+  ]);
+  const none = { annexHash: undefined, leafHash: undefined, codeSeparatorPosition: NO_CODE_SEPARATOR };
+  const annexHash = new Uint8Array(32).fill(0xaa);
+  const leafHash = new Uint8Array(32).fill(0xbb);
+
+  const hashed = (hex: string) => toHex(sha256(fromHex(hex)));
+  const outPoints = [`${"01".repeat(32)}01000000`, `${"02".repeat(32)}02000000`];
+  const encodedOutput = "02010000000000000151";
+  const start = (hashType: string) => `00${hashType}020000000b0a0000`;
+  const allInputs =
+    hashed(outPoints.join("")) +
+    hashed("03000000000000000400000000000000") +
+    hashed("0251520153") +
+    hashed("0103020102030201");
+  const alone = `${outPoints[0]}030000000000000002515201030201`;
+  const message = (hex: string) => toHex(taggedHash("TapSighash", fromHex(hex)));
+  const sighash = (inputIndex: number, hashType: number, context: Parameters<typeof taprootSighash>[3]) => {
+    const hash = taprootSighash(cache, inputIndex, hashType, context);
+    return hash && toHex(hash);
+  };
+
+  test("by key, DEFAULT and ALL", () => {
+    expect(sighash(1, 0, none)).toBe(message(`${start("00")}${allInputs}${hashed(encodedOutput)}0001000000`));
+    expect(sighash(1, 1, none)).toBe(message(`${start("01")}${allInputs}${hashed(encodedOutput)}0001000000`));
+  });
+
+  test("with annex", () => {
+    const expected = `${start("00")}${allInputs}${hashed(encodedOutput)}0100000000${toHex(annexHash)}`;
+    expect(sighash(0, 0, { ...none, annexHash })).toBe(message(expected));
+  });
+
+  test("NONE, SINGLE and ANYONECANPAY", () => {
+    expect(sighash(0, 2, none)).toBe(message(`${start("02")}${allInputs}0000000000`));
+    expect(sighash(0, 3, none)).toBe(message(`${start("03")}${allInputs}0000000000${hashed(encodedOutput)}`));
+    expect(sighash(0, 0x81, none)).toBe(message(`${start("81")}${hashed(encodedOutput)}00${alone}`));
+    expect(sighash(0, 0x83, { ...none, annexHash })).toBe(
+      message(`${start("83")}01${alone}${toHex(annexHash)}${hashed(encodedOutput)}`),
+    );
+  });
+
+  test("by script, with and without annex", () => {
+    const extension = `${toHex(leafHash)}0007000000`;
+    const context = { annexHash: undefined, leafHash, codeSeparatorPosition: 7 };
+    const shared = `${start("00")}${allInputs}${hashed(encodedOutput)}`;
+    expect(sighash(0, 0, context)).toBe(message(`${shared}0200000000${extension}`));
+    expect(sighash(0, 0, { ...context, annexHash })).toBe(
+      message(`${shared}0300000000${toHex(annexHash)}${extension}`),
+    );
+  });
+
+  test("is none for unknown hash types, SINGLE without its output, and unknown spent outputs", () => {
+    for (const hashType of [4, 0x80, 0x84, 0xff]) expect(sighash(0, hashType, none)).toBeUndefined();
+    expect(sighash(1, 3, none)).toBeUndefined();
+    expect(sighash(1, 0x83, none)).toBeUndefined();
+    expect(sighash(1, 2, none)).toBeDefined();
+    expect(taprootSighash(new SighashCache(tx, [cache.spentOutputs[0], undefined]), 0, 0, none)).toBeUndefined();
+    expect(taprootSighash(new SighashCache(tx, []), 0, 0, none)).toBeUndefined();
   });
 });
