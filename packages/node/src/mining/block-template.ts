@@ -1,4 +1,6 @@
+import { concatBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { ChainLink } from "@bitfleet/protocol/consensus/chain-view.ts";
+import { coinbaseHeightScript } from "@bitfleet/protocol/consensus/check-block.ts";
 import { isActive } from "@bitfleet/protocol/consensus/deployments.ts";
 import { medianTimePast } from "@bitfleet/protocol/consensus/locktime.ts";
 import type { ConsensusParams } from "@bitfleet/protocol/consensus/params.ts";
@@ -10,7 +12,7 @@ import { Block, BlockHeader } from "@bitfleet/protocol/primitives/block.ts";
 import { blockMerkleRoot } from "@bitfleet/protocol/primitives/merkle.ts";
 import { COINBASE_INDEX, Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import { type Sats, type Txid, ZERO_HASH } from "@bitfleet/protocol/primitives/types.ts";
-import { ScriptBuilder } from "@bitfleet/protocol/script/script.ts";
+import { pushData } from "@bitfleet/protocol/script/script.ts";
 
 /** BIP94: how far before its previous block's time the first block of a period may lie, in seconds. */
 const TIMEWARP_GRACE_SECONDS = 600;
@@ -94,7 +96,7 @@ export function blockFromTemplate(template: BlockTemplate, script: Uint8Array, e
     inputs: [
       {
         previousOutput: { txid: ZERO_HASH as Txid, index: COINBASE_INDEX },
-        scriptSig: new ScriptBuilder().number(template.height).push(extraNonce).bytes(),
+        scriptSig: concatBytes(coinbaseHeightScript(template.height), pushData(extraNonce)),
         sequence: COINBASE_SEQUENCE,
         witness: [],
       },
