@@ -88,7 +88,7 @@ describe("a call over a socket", () => {
     expect((await send({ path: "/?x=1", body })).status).toBe(200);
     expect((await send({ path: "/elsewhere" })).status).toBe(404);
     expect((await send({ path: "/wallet/%zz" })).status).toBe(404);
-    expect((await send({ method: "GET", path: "/elsewhere" })).status).toBe(404);
+    expect((await send({ method: "GET", path: "/elsewhere", body: "" })).status).toBe(404);
   });
 
   test("is a POST", async () => {
@@ -176,6 +176,26 @@ describe("a call over a socket", () => {
   });
 });
 
+test("requests of one connection are handled one after the other", async () => {
+  const { host, port } = await started();
+  const framed = (body: string) =>
+    `POST / HTTP/1.1\r\nAuthorization: ${AUTHORIZATION}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  const before = waiting.length;
+  let text = "";
+  const socket = connect(port, host, () =>
+    socket.write(framed(JSON.stringify({ method: "waitfornewblock", id: 1 })) + framed(CALL)),
+  );
+  socket.on("data", (part) => {
+    text += part.toString();
+  });
+  await expect.poll(() => waiting.length).toBe(before + 1);
+  expect(text).toBe("");
+  waiting.at(-1)!(5);
+  await expect.poll(() => text).toContain(ANSWER);
+  expect(text.indexOf('"height":5')).toBeLessThan(text.indexOf(ANSWER));
+  socket.destroy();
+});
+
 describe("the server protects itself", () => {
   test("a request that never ends is cut off", async () => {
     const { host, port } = await started({ timeoutMs: 300 });
@@ -190,7 +210,15 @@ describe("the server protects itself", () => {
       socket.on("close", () => resolve(all));
       socket.on("error", () => {});
     });
-    expect(text).toMatch(/^(HTTP\/1\.1 (408|401) |$)/);
+    expect(text).toMatch(/^(HTTP\/1\.1 401 |$)/);
+  });
+
+  test("a head beyond the limit is answered 400, in one header or in many", async () => {
+    const { send } = await started();
+    const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`header-${index}`, "foo"]));
+    expect((await send({ headers: many })).status).toBe(400);
+    expect((await send({ headers: { one: "x".repeat(8192) } })).status).toBe(400);
+    expect((await send({ path: `/${"x".repeat(7000)}` })).status).toBe(404);
   });
 
   test("a broken request line is answered 400", async () => {

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Clock, Logger } from "../ports.ts";
 import { authorize, type RpcCredential, type RpcWhitelist } from "./auth.ts";
 import { addressText, type ListenAddress, ListenError } from "./listen-address.ts";
@@ -72,6 +73,7 @@ class HttpRpcServer implements RpcServer {
   readonly #servers: Server[] = [];
   readonly #closing = new AbortController();
   readonly #headerKey = randomBytes(32);
+  readonly #lastResponses = new WeakMap<Socket, ServerResponse>();
   readonly #rightHeaders = new Map<string, string>();
 
   constructor(options: RpcServerOptions, deps: RpcServerDependencies) {
@@ -79,7 +81,9 @@ class HttpRpcServer implements RpcServer {
     this.#deps = deps;
     this.#dispatcher = new RpcDispatcher({ whitelist: options.whitelist }, deps);
     this.#mayCall = addressFilter(options.allow);
-    this.#queue = new WorkQueue(options.concurrency ?? CONCURRENCY, options.workQueueDepth ?? WORK_QUEUE_DEPTH);
+    const depth = options.workQueueDepth ?? WORK_QUEUE_DEPTH;
+    // Who allows few calls to wait wants few to run as well.
+    this.#queue = new WorkQueue(options.concurrency ?? Math.min(CONCURRENCY, depth), depth);
   }
 
   get addresses(): readonly ListenAddress[] {
@@ -107,6 +111,8 @@ class HttpRpcServer implements RpcServer {
     const server = createServer(
       {
         maxHeaderSize: HEADER_BYTES_MAX,
+        // Simple clients leave the Host header out, and bitcoind does not ask for it.
+        requireHostHeader: false,
         keepAliveTimeout: timeoutMs,
         headersTimeout: timeoutMs,
         requestTimeout: timeoutMs,
@@ -115,6 +121,7 @@ class HttpRpcServer implements RpcServer {
       },
       (request, response) => this.#serve(request, response),
     );
+    server.on("clientError", (error, socket) => refuseBroken(error, socket));
     return new Promise((resolve, reject) => {
       server.once("error", (error: NodeJS.ErrnoException) =>
         reject(new ListenError(address, error.code ?? error.message)),
@@ -154,15 +161,30 @@ class HttpRpcServer implements RpcServer {
     response.on("error", () => {});
     const endpoint = endpointOf(request.url ?? "");
     const user = this.#userOf(request.headers.authorization);
-    if (!this.#mayCall(request.socket.remoteAddress ?? "")) finish(response, { status: 403, body: undefined });
+    if (headSize(request) > HEADER_BYTES_MAX) finish(response, { status: 400, body: undefined });
+    else if (!this.#mayCall(request.socket.remoteAddress ?? "")) finish(response, { status: 403, body: undefined });
     else if (endpoint === undefined) finish(response, { status: 404, body: undefined });
     else if (request.method !== "POST") finishText(response, 405, "JSONRPC server handles only POST requests");
     else if (user === undefined) this.#refuse(request, response);
-    else readBody(request, (body) => this.#enqueue(body, { user, wallet: endpoint.wallet }, response));
+    else {
+      const caller = { user, wallet: endpoint.wallet };
+      readBody(request, (body) => this.#afterEarlier(response, () => this.#enqueue(body, caller, response)));
+    }
+  }
+
+  /** Requests that come on one connection without waiting for answers are handled in turn, so that each sees what the one before did. */
+  #afterEarlier(response: ServerResponse, start: () => void): void {
+    const { socket } = response.req;
+    const earlier = this.#lastResponses.get(socket);
+    this.#lastResponses.set(socket, response);
+    if (earlier === undefined || earlier.writableEnded) start();
+    else earlier.once("close", () => socket.destroyed || start());
   }
 
   #enqueue(body: Buffer | undefined, caller: Pick<RpcCaller, "user" | "wallet">, response: ServerResponse): void {
     if (body === undefined) {
+      // What was not read would be taken for the next request.
+      response.setHeader("Connection", "close");
       finishText(response, 413, "Request body too large");
     } else if (!this.#queue.run(() => this.#answer(body, caller, response))) {
       this.#deps.log.warn(
@@ -214,6 +236,19 @@ class HttpRpcServer implements RpcServer {
   }
 }
 
+/** Bytes of the request line and headers; Node's own limit leaves out what stands between names and values. */
+function headSize(request: IncomingMessage): number {
+  let size = (request.method?.length ?? 0) + (request.url?.length ?? 0);
+  for (const text of request.rawHeaders) size += text.length + 2;
+  return size;
+}
+
+/** Answers what is no HTTP request (too large a head, too, which Core tells no better) and closes; one that never ends is only closed. */
+function refuseBroken(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" || !socket.writable) socket.destroy();
+  else socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+}
+
 /** The endpoint of a path: `/`, or `/wallet/<name>` with the name's escapes resolved; `undefined` for any other. */
 function endpointOf(url: string): { readonly wallet: string | undefined } | undefined {
   const path = url.split("?", 1)[0]!;
@@ -261,18 +296,11 @@ function textOf(body: Buffer): string | undefined {
 function finish(response: ServerResponse, reply: RpcReply): void {
   response.statusCode = reply.status;
   if (reply.body !== undefined) response.setHeader("Content-Type", "application/json");
-  closeUnlessRead(response);
   response.end(reply.body);
 }
 
 function finishText(response: ServerResponse, status: number, text: string): void {
   response.statusCode = status;
   response.setHeader("Content-Type", "text/plain");
-  closeUnlessRead(response);
   response.end(text);
-}
-
-/** A connection whose request was not read to its end cannot be used again. */
-function closeUnlessRead(response: ServerResponse): void {
-  if (!response.req.complete) response.setHeader("Connection", "close");
 }
