@@ -74,3 +74,24 @@ describe("a chain with spends", () => {
     });
   });
 });
+
+test("-stopatheight tells when the tip is there, while blocks come and while a rebuild connects them", async () => {
+  await inTemporaryDirectory(async (path) => {
+    let calls = 0;
+    const deps = { onStopHeight: () => void calls++ };
+    const { chain } = await openTestChain(path, { stopAtHeight: 3 }, deps);
+    const tips = mineMany(GENESIS, 5);
+    await submitAll(chain, tips.slice(0, 2));
+    expect(calls).toBe(0);
+    await submitAll(chain, tips.slice(2, 3));
+    expect(calls).toBe(1);
+    await chain.close();
+    const other = await openTestChain(path);
+    await submitAll(other.chain, tips.slice(3));
+    await other.chain.close();
+    const rebuilt = await openTestChain(path, { stopAtHeight: 3, reindex: "chainstate" }, deps);
+    expect(calls).toBe(2);
+    expect(rebuilt.chain.height).toBe(3);
+    await rebuilt.chain.close();
+  });
+});

@@ -268,7 +268,7 @@ async function rebuild(state: Chainstate, options: ChainOptions, deps: ChainDepe
 
 /** Genesis, where it is new, and every block on disk that makes the chain better: what a crash or a rebuild left to connect. */
 async function connectStoredBlocks(state: Chainstate, options: ChainOptions, deps: ChainDependencies): Promise<void> {
-  const { index, events } = state.deps;
+  const { index } = state.deps;
   const { genesis } = options.network.params;
   if (index.find(genesis.hash)?.hasData !== true) acceptBlock(state, genesis, { requested: true, minPowChecked: true });
   const before = state.active.tip;
@@ -277,14 +277,15 @@ async function connectStoredBlocks(state: Chainstate, options: ChainOptions, dep
     afterStep: (tip) => {
       const goal = Math.max(1, (index.bestHeader?.height ?? 0) - start);
       deps.onProgress?.("Connecting blocks…", Math.min(99, Math.floor(((tip.height - start) * 100) / goal)));
-      return deps.signal?.aborted === true || tip.height === options.stopAtHeight;
+      const isStopHeight = options.stopAtHeight !== undefined && options.stopAtHeight === tip.height;
+      if (isStopHeight) deps.onStopHeight?.();
+      return isStopHeight || deps.signal?.aborted === true;
     },
   });
   if (state.active.tip === undefined) throw new StartupError("The genesis block could not be connected.");
   // A fresh directory is complete before anything else happens in it.
   if (before === undefined) await state.flush();
   state.announceHeader();
-  await events.drained();
   if (deps.signal?.aborted) {
     await state.flush();
     throw interrupted();

@@ -20,9 +20,9 @@ const WORKER_BATCHES_MAX = 2;
 const CRASHES_MAX = 3;
 
 /**
- * Jobs up to both limits are checked on the calling thread. A message to a worker and back costs some 0.1 ms and the first one
- * starts the worker (40 ms and 10 MB or more), while two inputs with the native backend cost 0.08 ms; the limit on bytes keeps
- * the worst two inputs that anybody can make (every byte an OP_CHECKSIG's) at a few milliseconds.
+ * Jobs up to both limits are checked on the calling thread: for two inputs the way to a worker and back costs more than their
+ * signatures, and a private network whose blocks are small then never starts a worker at all (each loads its own library, 10 MB
+ * and more). The worst that fits is 201 signature checks an input, the limit of operations: some tens of milliseconds.
  */
 const INLINE_INPUTS_MAX = 2;
 const INLINE_BYTES_MAX = 1000;
