@@ -121,6 +121,9 @@ class HttpRpcServer implements RpcServer {
       },
       (request, response) => this.#serve(request, response),
     );
+    server.on("connect", (_request, socket) =>
+      socket.end("HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n"),
+    );
     server.on("clientError", (error, socket) => refuseBroken(error, socket));
     return new Promise((resolve, reject) => {
       server.once("error", (error: NodeJS.ErrnoException) =>
