@@ -34,7 +34,10 @@ export interface SubscriptionOptions {
    * behind the tip (the mempool).
    */
   readonly delivery?: "queued" | "inline";
-  /** What happens when {@link EVENT_QUEUE_MAX} events wait: the chain waits (default), or the events are lost. */
+  /**
+   * What happens when {@link EVENT_QUEUE_MAX} events wait: the chain waits (default), or the events are lost. A listener that
+   * the chain waits for must not itself await a change of the chain.
+   */
   readonly overflow?: "wait" | "lose";
 }
 
