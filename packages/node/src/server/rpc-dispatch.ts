@@ -146,7 +146,9 @@ export class RpcDispatcher {
     const { named, positional } = bindParams(request.method, method, request.params);
     const context: RpcCallContext = {
       wallet: caller.wallet,
-      signal: caller.signal,
+      get signal() {
+        return caller.signal;
+      },
       positional,
       activeCalls: () => this.#activeCalls(),
     };

@@ -1,4 +1,3 @@
-import { createHmac, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
@@ -54,8 +53,6 @@ export const RPC_BODY_BYTES_MAX = 0x02000000;
 const HEADER_BYTES_MAX = 8192;
 /** Wait before a wrong password is answered, so that guessing is slow. */
 const WRONG_PASSWORD_DELAY_MS = 250;
-/** Authorization headers found right, remembered by a keyed hash so that a password is not hashed at every call. */
-const REMEMBERED_HEADERS_MAX = 64;
 /** How long running calls may take to answer when the server closes. */
 const CLOSE_GRACE_MS = 5_000;
 
@@ -72,9 +69,7 @@ class HttpRpcServer implements RpcServer {
   readonly #queue: WorkQueue;
   readonly #servers: Server[] = [];
   readonly #closing = new AbortController();
-  readonly #headerKey = randomBytes(32);
-  readonly #lastResponses = new WeakMap<Socket, ServerResponse>();
-  readonly #rightHeaders = new Map<string, string>();
+  readonly #connections = new WeakMap<Socket, Connection>();
 
   constructor(options: RpcServerOptions, deps: RpcServerDependencies) {
     this.#options = options;
@@ -162,26 +157,29 @@ class HttpRpcServer implements RpcServer {
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
     response.on("error", () => {});
+    const connection = this.#connectionOf(request.socket);
     const endpoint = endpointOf(request.url ?? "");
-    const user = this.#userOf(request.headers.authorization);
+    const user = this.#userOf(request.headers.authorization, connection);
     if (headSize(request) > HEADER_BYTES_MAX) finish(response, { status: 400, body: undefined });
-    else if (!this.#mayCall(request.socket.remoteAddress ?? "")) finish(response, { status: 403, body: undefined });
+    else if (!connection.mayCall) finish(response, { status: 403, body: undefined });
     else if (endpoint === undefined) finish(response, { status: 404, body: undefined });
     else if (request.method !== "POST") finishText(response, 405, "JSONRPC server handles only POST requests");
     else if (user === undefined) this.#refuse(request, response);
     else {
       const caller = { user, wallet: endpoint.wallet };
-      readBody(request, (body) => this.#afterEarlier(response, () => this.#enqueue(body, caller, response)));
+      const start = () =>
+        request.socket.destroyed || readBody(request, (body) => this.#enqueue(body, caller, response));
+      afterEarlier(connection, response, start);
     }
   }
 
-  /** Requests that come on one connection without waiting for answers are handled in turn, so that each sees what the one before did. */
-  #afterEarlier(response: ServerResponse, start: () => void): void {
-    const { socket } = response.req;
-    const earlier = this.#lastResponses.get(socket);
-    this.#lastResponses.set(socket, response);
-    if (earlier === undefined || earlier.writableEnded) start();
-    else earlier.once("close", () => socket.destroyed || start());
+  #connectionOf(socket: Socket): Connection {
+    let connection = this.#connections.get(socket);
+    if (connection === undefined) {
+      connection = { mayCall: this.#mayCall(socket.remoteAddress ?? "") };
+      this.#connections.set(socket, connection);
+    }
+    return connection;
   }
 
   #enqueue(body: Buffer | undefined, caller: Pick<RpcCaller, "user" | "wallet">, response: ServerResponse): void {
@@ -198,31 +196,30 @@ class HttpRpcServer implements RpcServer {
   }
 
   async #answer(body: Buffer, caller: Pick<RpcCaller, "user" | "wallet">, response: ServerResponse): Promise<void> {
-    const gone = new AbortController();
-    const leave = () => gone.abort();
-    response.once("close", leave);
-    this.#closing.signal.addEventListener("abort", leave);
-    if (this.#closing.signal.aborted) leave();
+    const departure = new Departure(response, this.#closing.signal);
     try {
-      const text = textOf(body);
-      const reply = await this.#dispatcher.answer(text ?? "", { ...caller, signal: gone.signal });
+      const context = {
+        ...caller,
+        get signal() {
+          return departure.signal;
+        },
+      };
+      const reply = await this.#dispatcher.answer(textOf(body) ?? "", context);
       if (this.#closing.signal.aborted) response.setHeader("Connection", "close");
       finish(response, reply);
     } finally {
-      response.off("close", leave);
-      this.#closing.signal.removeEventListener("abort", leave);
+      departure.forget();
     }
   }
 
-  #userOf(header: string | undefined): string | undefined {
-    if (header === undefined) return undefined;
-    const key = createHmac("sha256", this.#headerKey).update(header).digest("base64");
-    const known = this.#rightHeaders.get(key);
-    if (known !== undefined) return known;
+  /** The user of a request. Passwords are hashed once a connection, not at every call. */
+  #userOf(header: string | undefined, connection: Connection): string | undefined {
+    if (header === undefined || !connection.mayCall) return undefined;
+    if (header === connection.header) return connection.user;
     const user = authorize(header, this.#options.credentials);
     if (user !== undefined) {
-      if (this.#rightHeaders.size >= REMEMBERED_HEADERS_MAX) this.#rightHeaders.clear();
-      this.#rightHeaders.set(key, user);
+      connection.header = header;
+      connection.user = user;
     }
     return user;
   }
@@ -236,6 +233,52 @@ class HttpRpcServer implements RpcServer {
     }
     this.#deps.log.warn("ThreadRPCServer incorrect password attempt", { from: request.socket.remoteAddress });
     this.#deps.clock.after(WRONG_PASSWORD_DELAY_MS, () => finish(response, reply));
+  }
+}
+
+/** What is known of one connection. */
+interface Connection {
+  readonly mayCall: boolean;
+  /** The last Authorization header that was right, and whose it was. */
+  header?: string;
+  user?: string;
+  lastResponse?: ServerResponse;
+}
+
+/** Requests that come on one connection without waiting for answers are handled in turn, so that each sees what the one before did. */
+function afterEarlier(connection: Connection, response: ServerResponse, start: () => void): void {
+  const earlier = connection.lastResponse;
+  connection.lastResponse = response;
+  if (earlier === undefined || earlier.writableEnded) start();
+  else earlier.once("close", start);
+}
+
+/** Tells a call that its client or the server is leaving. Most calls never ask, so that the signal is made when they do. */
+class Departure {
+  readonly #response: ServerResponse;
+  readonly #closing: AbortSignal;
+  #controller: AbortController | undefined;
+  readonly #leave = () => this.#controller?.abort();
+
+  constructor(response: ServerResponse, closing: AbortSignal) {
+    this.#response = response;
+    this.#closing = closing;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      this.#response.once("close", this.#leave);
+      this.#closing.addEventListener("abort", this.#leave);
+      if (this.#closing.aborted || this.#response.destroyed) this.#leave();
+    }
+    return this.#controller.signal;
+  }
+
+  forget(): void {
+    if (this.#controller === undefined) return;
+    this.#response.off("close", this.#leave);
+    this.#closing.removeEventListener("abort", this.#leave);
   }
 }
 
