@@ -123,6 +123,12 @@ async function startOnDisk(config: NodeConfig, lifecycle: Lifecycle, clock: Syst
     () => openLog(telemetry, config.log.file),
     () => closeLog(telemetry),
   );
+  const reopen = () => telemetry.reopen();
+  await lifecycle.start(
+    "log rotation",
+    () => void process.on("SIGHUP", reopen),
+    () => void process.off("SIGHUP", reopen),
+  );
   const { pidFile } = config;
   if (pidFile !== undefined) {
     await lifecycle.start(

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -81,6 +81,19 @@ describe("debug.log", () => {
     expect(lines()).toEqual([String.raw`peer\x1b[2J agent="a b\\x0d\\x07" count=2 amount=5`]);
     expect(printable("a\nb\tc\x7f")).toBe("a\nb\\x09c\\x7f");
     telemetry.close();
+  });
+
+  test("goes on in a new file after the old one was moved away", () => {
+    const telemetry = open();
+    telemetry.open();
+    telemetry.logger("init").info("before");
+    renameSync(join(dir, "debug.log"), join(dir, "debug.log.1"));
+    telemetry.logger("init").info("still there");
+    telemetry.reopen();
+    telemetry.logger("init").info("after");
+    telemetry.close();
+    expect(lines()).toEqual(["after"]);
+    expect(readFileSync(join(dir, "debug.log.1"), "utf8")).toContain("before\nstill there\n");
   });
 
   test("a file that grew far is cut to its end, one that did not is kept", () => {

@@ -50,6 +50,14 @@ export class Telemetry {
     for (const line of this.#early.splice(0)) this.#emit(line);
   }
 
+  /** Goes on in a new file of the same name, after the old one was moved away (log rotation). */
+  reopen(): void {
+    if (this.#fd === undefined) return;
+    const fd = openSync(this.file, "a", 0o600);
+    closeSync(this.#fd);
+    this.#fd = fd;
+  }
+
   close(): void {
     if (this.#fd !== undefined) closeSync(this.#fd);
     this.#fd = undefined;

@@ -83,6 +83,8 @@ interface Network {
 /** Shows what runs, mines the first blocks where there are none, and then goes on mining. */
 async function runNetwork(network: Network): Promise<void> {
   const { options, folder, key, node, lifecycle } = network;
+  // A terminal that closes takes its network along; a node alone would only reopen its log.
+  process.once("SIGHUP", () => lifecycle.requestStop());
   const webUrl = `http://localhost:${node.webAddress?.port ?? options.port}`;
   const rpcPort = node.rpcAddresses[0]?.port ?? options.rpcPort;
   const running = { pid: process.pid, nodeDataDir: node.config.baseDir, rpcPort, webUrl };
