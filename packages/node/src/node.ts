@@ -66,7 +66,13 @@ export async function startNode(
 
   installHostSha256();
   const secp256k1 = new SignatureBackend(config.secp256k1);
-  const chain = await startChain(config, lifecycle, { clock, log, rpc, secp256k1, programs });
+  const chain = await startChain(config, lifecycle, {
+    clock,
+    log: telemetry.logger("chain"),
+    rpc,
+    secp256k1,
+    programs,
+  });
 
   const generator = new Generator(
     config.blockTemplate.version === undefined ? {} : { version: config.blockTemplate.version },

@@ -11,8 +11,9 @@ export async function leave(run: Promise<number>): Promise<void> {
   setTimeout(() => process.exit(), LAST_OUTPUT_MS).unref();
 }
 
-/** The files beside a bundle in /dist. `url` is the bundle's own. */
+/** The files beside a bundle in /dist. `url` is the entry's own; one that runs from source has nothing beside it. */
 export function bundledPrograms(url: string): NodePrograms {
+  if (!url.endsWith(".cjs")) return {};
   return {
     scriptWorkerUrl: new URL("./script-worker.cjs", url),
     pageFolder: fileURLToPath(new URL("../apps/admin/dist", url)),
