@@ -41,6 +41,7 @@ export function callLine(name: string, method: RpcMethod): string {
 }
 
 function placeholder(param: Param): string {
+  if (param.placeholder !== undefined) return param.placeholder;
   if (param.kind === "string" || param.kind === "hex") return `"${param.name}"`;
   return param.kind === "strings" ? `["${param.itemName ?? param.name}",...]` : param.name;
 }
@@ -55,6 +56,7 @@ const KIND_TEXT: Readonly<Record<Param["kind"], string>> = {
   bool: "boolean",
   verbosity: "numeric",
   strings: "json array",
+  array: "json array",
   heightOrHash: "string or numeric",
   json: "string",
 };

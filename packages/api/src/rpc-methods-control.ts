@@ -14,6 +14,8 @@ import {
   required,
   result,
   str,
+  time,
+  withDefault,
 } from "./rpc-schema.ts";
 
 const ECHO_PARAMS = [
@@ -42,6 +44,28 @@ export const controlMethods = {
           "Calls being answered",
         ),
         logpath: str("Path of the debug log"),
+      }),
+    ),
+    examples: [[]],
+  }),
+
+  getmemoryinfo: method({
+    category: "control",
+    description: "Returns how much memory is locked, so that it is never written to a swap file.",
+    params: [withDefault("mode", "string", "stats", 'What to tell: "stats" is all there is.')],
+    results: result(
+      obj({
+        locked: obj(
+          {
+            used: num("Bytes in use"),
+            free: num("Bytes that could be used"),
+            total: num("Bytes in all"),
+            locked: num("Bytes that could be locked"),
+            chunks_used: num("Pieces in use"),
+            chunks_free: num("Pieces that are free"),
+          },
+          "Locked memory; all zero, as this node keeps no secrets that need it",
+        ),
       }),
     ),
     examples: [[]],
@@ -88,6 +112,60 @@ Without arguments nothing changes. "include" comes before "exclude"; a category 
     params: [],
     results: result(num("Connected peers")),
     examples: [[]],
+  }),
+
+  getpeerinfo: method({
+    category: "network",
+    description: "Returns what is known of each connected peer.",
+    params: [],
+    results: result(arr(map("field", any("What is known"), "A peer"))),
+    examples: [[]],
+  }),
+
+  getnettotals: method({
+    category: "network",
+    description: "Returns the bytes exchanged with peers, and the time.",
+    params: [],
+    results: result(
+      obj({
+        totalbytesrecv: num("Bytes received"),
+        totalbytessent: num("Bytes sent"),
+        timemillis: time("The time in milliseconds since the UNIX epoch"),
+        uploadtarget: obj({
+          timeframe: num("Seconds over which is measured"),
+          target: num("Bytes to stay below; 0 for no limit"),
+          target_reached: bool("Whether no more may be sent"),
+          serve_historical_blocks: bool("Whether old blocks are sent to peers"),
+          bytes_left_in_cycle: num("Bytes that may still be sent; 0 where there is no limit"),
+          time_left_in_cycle: num("Seconds until the next measurement; 0 where there is no limit"),
+        }),
+      }),
+    ),
+    examples: [[]],
+  }),
+
+  listbanned: method({
+    category: "network",
+    description: "Returns the addresses that may not connect.",
+    params: [],
+    results: result(arr(map("field", any("What is known"), "An address or subnet"))),
+    examples: [[]],
+  }),
+
+  getindexinfo: method({
+    category: "util",
+    description: "Returns how far each index over the chain is; nothing of those that do not run.",
+    params: [optional("index_name", "string", "Tell of this index alone.")],
+    results: result(
+      map(
+        "name",
+        obj({
+          synced: bool("Whether the index has reached the tip"),
+          best_block_height: num("Height that it has reached"),
+        }),
+      ),
+    ),
+    examples: [[], ['"txindex"']],
   }),
 
   getnetworkinfo: method({

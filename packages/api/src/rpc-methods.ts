@@ -3,6 +3,7 @@ import { callLine, methodHelp } from "./rpc-help.ts";
 import { blockchainMethods } from "./rpc-methods-blockchain.ts";
 import { controlMethods } from "./rpc-methods-control.ts";
 import { miningMethods } from "./rpc-methods-mining.ts";
+import { statisticsMethods } from "./rpc-methods-statistics.ts";
 import { transactionMethods } from "./rpc-methods-transactions.ts";
 import type { CallParamsOf, Param, ParamsOf, ResultOf, RpcMethod } from "./rpc-schema.ts";
 
@@ -11,6 +12,7 @@ export const rpcMethods = {
   ...blockchainMethods,
   ...controlMethods,
   ...miningMethods,
+  ...statisticsMethods,
   ...transactionMethods,
 } as const satisfies Record<string, RpcMethod>;
 

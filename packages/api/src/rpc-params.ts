@@ -99,6 +99,7 @@ const JSON_TYPES: Readonly<Record<ParamKind, string | undefined>> = {
   uint64: "number",
   bool: "bool",
   strings: "array",
+  array: "array",
   verbosity: undefined,
   heightOrHash: undefined,
   json: undefined,
@@ -111,7 +112,8 @@ function typeMismatch(param: Param, value: JsonValue): string | undefined {
   return notOfType(value, expected);
 }
 
-const notOfType = (value: JsonValue, expected: string) =>
+/** That a value is of the wrong type, in Core's words. */
+export const notOfType = (value: JsonValue, expected: string) =>
   `JSON value of type ${jsonTypeName(value)} is not of expected type ${expected}`;
 
 /** Throws the error Core gives for a value of the wrong type found inside a parameter. */

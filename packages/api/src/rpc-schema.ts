@@ -15,6 +15,8 @@ export type ParamKind =
   | "bool"
   | "verbosity"
   | "strings"
+  /** An array of anything. */
+  | "array"
   | "heightOrHash"
   | "json";
 
@@ -28,6 +30,7 @@ interface ParamValues {
   bool: boolean;
   verbosity: number;
   strings: readonly string[];
+  array: readonly JsonValue[];
   heightOrHash: number | string;
   json: JsonValue;
 }
@@ -47,6 +50,8 @@ export interface Param<Name extends string = string, Value = unknown, Required e
   readonly hidden: boolean;
   /** Name of an array's items in help. */
   readonly itemName?: string;
+  /** What stands for the parameter in the line of the call, where not its name. */
+  readonly placeholder?: string;
   /** Type only. */
   readonly value?: Value;
 }
@@ -55,6 +60,7 @@ interface ParamOptions {
   readonly aliases?: readonly string[];
   readonly hidden?: boolean;
   readonly itemName?: string;
+  readonly placeholder?: string;
   readonly defaultHint?: string;
 }
 

@@ -1,7 +1,4 @@
-import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fromHex, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
@@ -9,13 +6,13 @@ import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mine, mineMany, type Tip } from "../chain/test-kit.ts";
-import { openTestNode, resultOfText, spendingChain, type TestNode } from "./test-kit.ts";
+import { BITCOIND, Core } from "./core-test-kit.ts";
+import { openTestNode, spendingChain, type TestNode } from "./test-kit.ts";
 
 /**
  * Bitcoin Core beside us: both are given the same blocks, and every call that reads must answer the same text, digit for
  * digit. Set CORE_BITCOIND to the path of a bitcoind to run this.
  */
-const BITCOIND = process.env.CORE_BITCOIND;
 if (BITCOIND === undefined) process.stdout.write("core-oracle: skipped, CORE_BITCOIND names no bitcoind\n");
 
 /** Output scripts of every kind, and some that are none. */
@@ -42,6 +39,10 @@ const SCRIPTS = [
   "02eeee",
   "0400000080",
   "b2b1ac",
+  "76a914751e76e8199196d454941c45d1b3a323f1433bd688ac",
+  "0014751e76e8199196d454941c45d1b3a323f1433bd6",
+  "a914bcfeb728b584253d5f3f70bcb780e9ef218a68f487",
+  "512079be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798",
 ] as const;
 
 /** Addresses, good and bad, of several networks. */
@@ -68,64 +69,7 @@ const ADDRESSES = [
   "!",
 ] as const;
 
-class Core {
-  readonly #port: number;
-  readonly #cookie: string;
-  readonly stop: () => Promise<void>;
-
-  constructor(port: number, cookie: string, stop: () => Promise<void>) {
-    this.#port = port;
-    this.#cookie = cookie;
-    this.stop = stop;
-  }
-
-  static async start(dataPath: string): Promise<Core> {
-    const port = 29_500 + (process.pid % 400);
-    const flags = [
-      "-regtest",
-      `-datadir=${dataPath}`,
-      `-rpcport=${port}`,
-      "-listen=0",
-      "-disablewallet",
-      "-debuglogfile=0",
-    ];
-    const child = spawn(BITCOIND!, flags, { stdio: "ignore" });
-    const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-    const cookiePath = join(dataPath, "regtest", ".cookie");
-    const stop = async () => {
-      child.kill("SIGTERM");
-      await ended;
-    };
-    for (let attempt = 0; attempt < 300; attempt++) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      if (!existsSync(cookiePath)) continue;
-      const core = new Core(port, readFileSync(cookiePath, "utf8"), stop);
-      const text = await core.resultText("getblockcount").catch(() => "error");
-      if (!text.startsWith("error")) return core;
-    }
-    await stop();
-    throw new Error("bitcoind did not start");
-  }
-
-  resultText(method: string, params: unknown = []): Promise<string> {
-    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
-    return new Promise((resolve, reject) => {
-      const sent = request(
-        { host: "127.0.0.1", port: this.#port, method: "POST", auth: this.#cookie, agent: false },
-        (response) => {
-          let text = "";
-          response.setEncoding("utf8");
-          response.on("data", (part: string) => {
-            text += part;
-          });
-          response.on("end", () => resolve(text === "" ? `status ${response.statusCode}` : resultOfText(text)));
-        },
-      );
-      sent.on("error", reject);
-      sent.end(body);
-    });
-  }
-}
+const GENESIS_HASH = "0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206";
 
 describe.skipIf(BITCOIND === undefined)("Bitcoin Core and we answer the same", () => {
   let core: Core;
@@ -171,6 +115,10 @@ describe.skipIf(BITCOIND === undefined)("Bitcoin Core and we answer the same", (
   const allHashes = () => tips.map(({ block }) => displayHash(block.hash));
 
   test("blocks, headers and hashes", async () => {
+    for (const [height, hash] of [GENESIS_HASH, ...allHashes()].entries()) {
+      await expectSame("getblockstats", [height]);
+      await expectSame("getblockstats", [hash, ["txs", "avgfee", "feerate_percentiles"]]);
+    }
     for (const [height, hash] of allHashes().entries()) {
       await expectSame("getblockhash", [height + 1]);
       await expectSame("getblockheader", [hash]);
@@ -198,6 +146,108 @@ describe.skipIf(BITCOIND === undefined)("Bitcoin Core and we answer the same", (
         }
         await expectSame("decoderawtransaction", [toHex(tx.bytes)]);
       }
+    }
+  });
+
+  test("proofs of transactions, given or found through what is unspent", async () => {
+    for (const { block } of tips.slice(-20)) {
+      const hash = displayHash(block.hash);
+      const txids = block.transactions.map((tx) => displayHash(tx.txid));
+      for (const wanted of [txids, ...txids.map((txid) => [txid])]) {
+        await expectSame("gettxoutproof", [wanted]);
+        await expectSame("gettxoutproof", [wanted, hash]);
+        await expectSame("verifytxoutproof", [JSON.parse(await node.resultText("gettxoutproof", [wanted, hash]))]);
+      }
+    }
+    const [first, second] = tips.slice(-2).map(({ block }) => displayHash(block.transactions[0]!.txid));
+    const hash = displayHash(tips.at(-1)!.block.hash);
+    const proof = JSON.parse(await node.resultText("gettxoutproof", [[second], hash])) as string;
+    for (const params of [
+      [[]],
+      [[first, second]],
+      [[first, first]],
+      [[first], hash],
+      [["11".repeat(32)]],
+      [["00"]],
+      [["Z".repeat(64)]],
+      [[1]],
+      [first],
+      [[first], "11".repeat(32)],
+      [[first], "x"],
+    ]) {
+      await expectSame("gettxoutproof", params);
+    }
+    const badProofs = [
+      proof.replace(/^../, "ff"),
+      `${proof}00`,
+      proof.replace(/.$/, "0"),
+      `${"00".repeat(80)}01000000`,
+    ];
+    for (const text of badProofs) {
+      const { ours, theirs } = await both("verifytxoutproof", [text]);
+      // The sentence about bytes that end too early is that of Core's stream class.
+      expect(ours.replace(/"message":.*/, "")).toBe(theirs.replace(/"message":.*/, ""));
+    }
+    for (const text of ["zz", "0"]) await expectSame("verifytxoutproof", [text]);
+  });
+
+  test("searches through all coins", async () => {
+    const rewardScript = toHex(tips[0]!.block.transactions[0]!.outputs[0]!.scriptPubKey);
+    const key = "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
+    for (const objects of [
+      [`raw(${rewardScript})`],
+      SCRIPTS.filter((script) => script !== "").map((script) => `raw(${script})`),
+      ADDRESSES.slice(0, 7).map((address) => `addr(${address})`),
+      [{ desc: `raw(${rewardScript})` }, { desc: "raw(51)", range: 5 }, "raw(51)"],
+      [`pk(${key})`, `pkh(${key})`, `wpkh(${key})`],
+      [`combo(${key})`],
+      [`combo(${key.toUpperCase()})`, `raw(21${key}ac)`],
+      ["rawtr(79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798)"],
+      [`combo(${SCRIPTS[10].slice(2, -2)})`],
+      [],
+      [{}],
+      [{ desc: 1 }],
+      [1],
+      ["raw(51)#aaaaaaaa"],
+    ]) {
+      await expectSame("scantxoutset", ["start", objects]);
+    }
+    for (const params of [["start"], ["status"], ["abort"], ["x"], [1], ["start", "x"]]) {
+      await expectSame("scantxoutset", params);
+    }
+  });
+
+  test("what counts and measures", async () => {
+    for (const params of [[], [0], [1], [5], [118], [119], [120], [-1], [5, displayHash(tips[50]!.block.hash)]]) {
+      await expectSame("getchaintxstats", params);
+    }
+    await expectSame("getchaintxstats", [1, "11".repeat(32)]);
+    await expectSame("getchaintxstats", [1, "zz"]);
+    for (const hash of [GENESIS_HASH, ...allHashes()]) await expectSame("getdeploymentinfo", [hash]);
+    for (const params of [[], ["11".repeat(32)], ["zz"], [1]]) await expectSame("getdeploymentinfo", params);
+    for (const params of [
+      [-1],
+      [9999],
+      ["11".repeat(32)],
+      ["x"],
+      [[]],
+      [1, ["nothing"]],
+      [1, [1]],
+      [1, "txs"],
+      [1, []],
+    ]) {
+      await expectSame("getblockstats", params);
+    }
+    for (const method of ["getpeerinfo", "listbanned", "getconnectioncount", "getindexinfo"]) await expectSame(method);
+    for (const params of [["txindex"], ["x"], [1]]) await expectSame("getindexinfo", params);
+    for (const params of [["x"], [1]]) await expectSame("getmemoryinfo", params);
+    const { ours, theirs } = await both("getchainstates");
+    const withoutSizes = (text: string) => text.replace(/(cache_bytes":)\d+/g, "$1");
+    expect(withoutSizes(ours)).toBe(withoutSizes(theirs));
+    const names = (text: string) => text.match(/"\w+"/g);
+    for (const method of ["getnettotals", "getmemoryinfo"]) {
+      const answers = await both(method);
+      expect(names(answers.ours)).toEqual(names(answers.theirs));
     }
   });
 

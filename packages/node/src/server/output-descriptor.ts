@@ -5,6 +5,7 @@ import { type AddressPrefixes, decodeAddress, encodeAddress } from "@bitfleet/pr
 import {
   payToPublicKey,
   payToPublicKeyHash,
+  payToScriptHash,
   payToWitnessProgram,
   payToWitnessPublicKeyHash,
   templateOf,
@@ -125,6 +126,56 @@ export function scriptOfDescriptor(
   return read === undefined ? { error: `'${text}' is not a valid descriptor function` } : read(argument, context);
 }
 
+/** A script to look for, with the descriptor that names it best. */
+export interface NamedScript {
+  readonly script: Uint8Array;
+  readonly descriptor: string;
+}
+
+/** All scripts that a descriptor stands for: `combo` has up to four, every other one. */
+export function scriptsOfDescriptor(
+  descriptor: string,
+  context: ScriptContext,
+): readonly NamedScript[] | { readonly error: string } {
+  const read = scriptOfDescriptor(descriptor, context);
+  if ("error" in read) return read;
+  const [text = ""] = descriptor.split("#");
+  const [, name = "", argument = ""] = /^([a-z]+)\((.*)\)$/.exec(text) ?? [];
+  if (name === "combo") return comboScripts(argument);
+  const isOfKey = name === "pk" || name === "pkh" || name === "wpkh" || name === "rawtr";
+  const named = isOfKey ? keyDescriptor(name, argument) : inferDescriptor(read.script, context);
+  return [{ script: read.script, descriptor: named }];
+}
+
+function comboScripts(keyHex: string): readonly NamedScript[] {
+  const key = tryFromHex(keyHex)!;
+  const keyHash = hash160(key);
+  const plain = [
+    { script: payToPublicKey(key), descriptor: keyDescriptor("pk", keyHex) },
+    { script: payToPublicKeyHash(keyHash), descriptor: keyDescriptor("pkh", keyHex) },
+  ];
+  if (!isCompressedKey(key)) return plain;
+  const witness = payToWitnessPublicKeyHash(keyHash);
+  return [
+    ...plain,
+    { script: witness, descriptor: keyDescriptor("wpkh", keyHex) },
+    { script: payToScriptHash(hash160(witness)), descriptor: keyDescriptor("sh(wpkh", keyHex, "))") },
+  ];
+}
+
+const FINGERPRINT_SIZE = 4;
+const X_ONLY_KEY_SIZE = 32;
+
+/** A descriptor of a key that the caller gave: with the fingerprint that stands for where it comes from (BIP380). */
+function keyDescriptor(name: string, keyHex: string, end = ")"): string {
+  const key = tryFromHex(keyHex)!;
+  const fullKey = key.length === X_ONLY_KEY_SIZE ? Uint8Array.of(2, ...key) : key;
+  const fingerprint = hash160(fullKey).subarray(0, FINGERPRINT_SIZE);
+  return checksummed(`${name}([${toHex(fingerprint)}]${keyHex.toLowerCase()}${end}`);
+}
+
+const checksummed = (text: string) => `${text}#${descriptorChecksum(text)}`;
+
 type Expression = (
   argument: string,
   context: ScriptContext,
@@ -159,7 +210,7 @@ const DESCRIPTOR_FUNCTIONS: ReadonlyMap<string, Expression> = new Map(
     ),
     rawtr: (argument, context) => {
       const key = tryFromHex(argument);
-      const isKey = key !== undefined && key.length === 32 && isXOnlyKey(key, context);
+      const isKey = key !== undefined && key.length === X_ONLY_KEY_SIZE && isXOnlyKey(key, context);
       return isKey ? { script: payToWitnessProgram(1, key) } : { error: `rawtr(): key '${argument}' is not valid` };
     },
   }),

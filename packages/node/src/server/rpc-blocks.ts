@@ -1,14 +1,13 @@
 import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
 import { equalBytes, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
-import { DecodeError } from "@bitfleet/protocol/bytes/cursor.ts";
 import type { Coin } from "@bitfleet/protocol/consensus/chain-view.ts";
-import { type Block, decodeBlock, encodeBlockHeader } from "@bitfleet/protocol/primitives/block.ts";
+import { encodeBlockHeader } from "@bitfleet/protocol/primitives/block.ts";
 import { type BlockHash, displayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import type { BlockIndexEntry } from "../chain/block-index.ts";
-import { StorageError } from "../storage/storage-error.ts";
 import { blockDataJson, blockOfHash, confirmationsOf, headerJson, parseHashParam } from "./chain-json.ts";
 import type { ScriptContext } from "./output-descriptor.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
+import { decodeStored, orRpcError, storedBlock, storedBytes } from "./stored-blocks.ts";
 import { type TransactionJsonOptions, transactionJson } from "./transaction-json.ts";
 
 const UNDO_UNREADABLE =
@@ -19,16 +18,10 @@ export function blockHandlers(deps: Pick<RpcDependencies, "chain" | "secp256k1">
   const { chain } = deps;
   const scripts: ScriptContext = { prefixes: chain.network.addressPrefixes, secp256k1: deps.secp256k1 };
 
-  /** Bytes of a block that we should have. */
-  const blockBytes = async (entry: BlockIndexEntry): Promise<Uint8Array> => {
-    if (!entry.hasData) throw new RpcError(RpcErrorCode.MISC_ERROR, "Block not available (not fully downloaded)");
-    return orStorageError(chain.readBlockBytes(entry), RpcErrorCode.MISC_ERROR, "Block not found on disk");
-  };
-
   /** Coins that each transaction spends, the coinbase's none; all `undefined` where the block was never connected. */
   const spentCoins = async (entry: BlockIndexEntry): Promise<(index: number) => readonly Coin[] | undefined> => {
     if (!entry.hasUndo) return () => undefined;
-    const undo = await orStorageError(chain.readUndo(entry), RpcErrorCode.INTERNAL_ERROR, UNDO_UNREADABLE);
+    const undo = await orRpcError(chain.readUndo(entry), RpcErrorCode.INTERNAL_ERROR, UNDO_UNREADABLE);
     return (index) => (index === 0 ? undefined : undo.transactions[index - 1]);
   };
 
@@ -40,7 +33,7 @@ export function blockHandlers(deps: Pick<RpcDependencies, "chain" | "secp256k1">
 
     getblock: async ({ blockhash, verbosity }) => {
       const entry = blockOfHash(chain, blockhash, "blockhash");
-      const bytes = await blockBytes(entry);
+      const bytes = await storedBytes(chain, entry);
       if (verbosity <= 0) return toHex(bytes);
       const block = decodeStored(bytes);
       const head = { ...headerJson(chain, entry), ...blockDataJson(block) };
@@ -66,7 +59,7 @@ export function blockHandlers(deps: Pick<RpcDependencies, "chain" | "secp256k1">
       const entry = chain.find(parseHashParam<BlockHash>(blockhash, "parameter 3"));
       if (entry === undefined) throw new RpcError(RpcErrorCode.INVALID_ADDRESS_OR_KEY, "Block hash not found");
       if (!entry.hasData) throw new RpcError(RpcErrorCode.MISC_ERROR, "Block not available");
-      const block = decodeStored(await blockBytes(entry));
+      const block = await storedBlock(chain, entry);
       const index = block.transactions.findIndex((tx) => equalBytes(tx.txid, wanted));
       const tx = block.transactions[index];
       if (tx === undefined) throw noSuchTransaction("No such transaction found in the provided block");
@@ -90,22 +83,3 @@ const NO_TRANSACTION_INDEX =
 
 const noSuchTransaction = (reason: string) =>
   new RpcError(RpcErrorCode.INVALID_ADDRESS_OR_KEY, `${reason}. Use gettransaction for wallet transactions.`);
-
-/** What the disk holds was a block when it was written. */
-function decodeStored(bytes: Uint8Array): Block {
-  try {
-    return decodeBlock(bytes);
-  } catch (error) {
-    if (error instanceof DecodeError) throw new RpcError(RpcErrorCode.MISC_ERROR, "Block not found on disk");
-    throw error;
-  }
-}
-
-async function orStorageError<Value>(read: Promise<Value>, code: number, message: string): Promise<Value> {
-  try {
-    return await read;
-  } catch (error) {
-    if (error instanceof StorageError || error instanceof DecodeError) throw new RpcError(code, message);
-    throw error;
-  }
-}

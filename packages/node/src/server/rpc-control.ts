@@ -6,6 +6,7 @@ import type { NodeControl, RpcDependencies, RpcHandlers } from "./rpc-dependenci
 /** Version number that clients compare: we answer as Core of this version does. */
 const CORE_COMPATIBLE_VERSION = 319_900;
 const MOCK_TIME_MAX = 0xffffffff;
+const UPLOAD_TIMEFRAME_SECONDS = 24 * 60 * 60;
 const NETWORKS = ["ipv4", "ipv6", "onion", "i2p", "cjdns"];
 /** Fee rates of Core's relay policy, in satoshis a thousand vbytes. */
 const RELAY_FEERATE = amountNumber(100n);
@@ -54,7 +55,33 @@ export function controlHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | 
     echo: (_params, { positional }) => positional,
     echojson: (_params, { positional }) => positional,
 
+    /** A node without keys locks no memory. */
+    getmemoryinfo: ({ mode }) => {
+      if (mode === "stats") {
+        return { locked: { used: 0, free: 0, total: 0, locked: 0, chunks_used: 0, chunks_free: 0 } };
+      }
+      const message = mode === "mallocinfo" ? "mallocinfo mode not available" : `unknown mode ${mode}`;
+      throw new RpcError(RpcErrorCode.INVALID_PARAMETER, message);
+    },
+
+    getindexinfo: () => ({}),
+
     getconnectioncount: () => 0,
+    getpeerinfo: () => [],
+    listbanned: () => [],
+    getnettotals: () => ({
+      totalbytesrecv: 0,
+      totalbytessent: 0,
+      timemillis: clock.nowMs(),
+      uploadtarget: {
+        timeframe: UPLOAD_TIMEFRAME_SECONDS,
+        target: 0,
+        target_reached: false,
+        serve_historical_blocks: false,
+        bytes_left_in_cycle: 0,
+        time_left_in_cycle: 0,
+      },
+    }),
 
     /** Nothing is claimed that is not there: no peer protocol runs, so there are no services and nothing is reachable. */
     getnetworkinfo: () => ({

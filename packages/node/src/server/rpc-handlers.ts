@@ -3,7 +3,10 @@ import { chainHandlers } from "./rpc-chain.ts";
 import { controlHandlers } from "./rpc-control.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 import { miningHandlers } from "./rpc-mining.ts";
+import { proofHandlers } from "./rpc-proofs.ts";
+import { scanHandlers } from "./rpc-scan.ts";
 import { scriptHandlers } from "./rpc-scripts.ts";
+import { statisticsHandlers } from "./rpc-statistics.ts";
 import { waitingHandlers } from "./rpc-waiting.ts";
 
 /** The handler of every method in the table; one that is missing does not compile. */
@@ -13,7 +16,10 @@ export function createRpcHandlers(deps: RpcDependencies): RpcHandlers {
     ...chainHandlers(deps),
     ...controlHandlers(deps),
     ...miningHandlers(deps),
+    ...proofHandlers(deps),
+    ...scanHandlers(deps),
     ...scriptHandlers(deps),
+    ...statisticsHandlers(deps),
     ...waitingHandlers(deps),
   };
 }
