@@ -56,7 +56,7 @@ const WRONG_PASSWORD_DELAY_MS = 250;
 /** How long running calls may take to answer when the server closes. */
 const CLOSE_GRACE_MS = 5_000;
 
-/** Makes the JSON-RPC server. Why it stands on node:http and not on the framework: docs/adr/0006-rpc-on-node-http.md. */
+/** Makes the JSON-RPC server. Why it stands on node:http and not on the framework: docs/adr/0003-rpc-on-node-http.md. */
 export function createRpcServer(options: RpcServerOptions, deps: RpcServerDependencies): RpcServer {
   return new HttpRpcServer(options, deps);
 }
