@@ -25,6 +25,8 @@ export interface SettingSources {
   readonly findOption: (name: string) => OptionDefinition | undefined;
   /** The network whose section counts; `""` until it is chosen. */
   network: string;
+  /** For the log: what was read as it stands and may have been meant otherwise. */
+  readonly doubts: string[];
 }
 
 /** A configuration that cannot be used. `message` is for people, without the leading `Error: `. */
@@ -37,7 +39,7 @@ export class ConfigError extends Error {
 
 export function newSettingSources(find: SettingSources["findOption"] = findOption): SettingSources {
   const files = { settingsFile: new Map(), configFile: new Map() };
-  return { commandLine: new Map(), ...files, sections: [], network: "", findOption: find };
+  return { commandLine: new Map(), ...files, sections: [], network: "", doubts: [], findOption: find };
 }
 
 interface KeyInfo {
@@ -67,11 +69,18 @@ export function interpretBoolean(text: string): boolean {
   return text === "" || leadingInteger(text) !== 0;
 }
 
-function interpretValue(key: KeyInfo, value: string | undefined, option: OptionDefinition): SettingValue {
+function interpretValue(
+  { doubts }: SettingSources,
+  key: KeyInfo,
+  value: string | undefined,
+  option: OptionDefinition,
+): SettingValue {
   if (key.negated) {
     if (option.noNegation) throw new ConfigError(`Negating of -${key.name} is meaningless and therefore forbidden`);
     // `-nofoo=0` means `-foo=1`.
-    return value !== undefined && !interpretBoolean(value);
+    const isDouble = value !== undefined && !interpretBoolean(value);
+    if (isDouble) doubts.push(`Parsed potentially confusing double-negative -${key.name}=${value}`);
+    return isDouble;
   }
   if (value === undefined && option.noElision) {
     throw new ConfigError(`Can not set -${key.name} with no value. Please specify value with -${key.name}=value.`);
@@ -91,7 +100,7 @@ export function parseCommandLine(sources: SettingSources, args: readonly string[
     const key = interpretKey(dashed.replace(/^--?/, ""));
     const option = sources.findOption(key.name);
     if (option === undefined || key.section !== "") throw new ConfigError(`Invalid parameter ${arg}`);
-    append(sources.commandLine, key.name, interpretValue(key, value, option));
+    append(sources.commandLine, key.name, interpretValue(sources, key, value, option));
   }
   const includes = sources.commandLine.get("includeconf");
   const shown = includes && effective(includes)[0];
@@ -166,8 +175,13 @@ function addConfigValue(sources: SettingSources, name: string, value: string): s
     section = new Map();
     sources.configFile.set(key.section, section);
   }
-  append(section, key.name, interpretValue(key, value, option));
-  if (key.name === "reindex") return "reindex=1 is set in the configuration file, which makes every start slow";
+  append(section, key.name, interpretValue(sources, key, value, option));
+  if (key.name === "reindex")
+    return (
+      "reindex=1 is set in the configuration file, which will significantly slow down startup. Consider removing or " +
+      "commenting out this option for better performance, unless there is currently a condition which makes rebuilding " +
+      "the indexes necessary"
+    );
   return undefined;
 }
 

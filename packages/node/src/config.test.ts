@@ -59,8 +59,8 @@ describe("readConfig", () => {
     writeConf("uacomment=two\n", "two.conf");
     const config = read(`-datadir=${dir}`, "-uacomment=main");
     expect(config.userAgentComments).toEqual(["main", "two", "one"]);
-    expect(config.warnings).toEqual([
-      "-includeconf cannot be used from included files; ignoring -includeconf=three.conf",
+    expect(config.notices).toEqual([
+      "warning: -includeconf cannot be used from included files; ignoring -includeconf=three.conf",
     ]);
     expect(read(`-datadir=${dir}`, "-noincludeconf").userAgentComments).toEqual([]);
   });

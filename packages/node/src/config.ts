@@ -28,6 +28,7 @@ import {
   textSetting,
   userHex,
 } from "./config-values.ts";
+import type { NotifyConfig } from "./shell-notify.ts";
 import { type LogOptions, logOptionsOf } from "./telemetry-options.ts";
 
 const DBCACHE_MIB_DEFAULT = 450;
@@ -38,6 +39,9 @@ const MINING_INTERVAL_SECONDS_DEFAULT = 10;
 const USER_AGENT_SIZE_MAX = 256;
 /** What a user-agent comment may hold (BIP14), as in Core. */
 const SAFE_COMMENT = /^[A-Za-z0-9 .,;\-_?@]*$/;
+
+const TESTNET3_WARNING =
+  "Warning: Support for testnet3 is deprecated and will be removed in an upcoming release. Consider switching to testnet4.";
 
 export type MiningPacing = "interval" | "continuous" | "off";
 
@@ -63,11 +67,14 @@ export interface NodeConfig {
   /** Seconds since 1970; 0 for the real clock. */
   readonly mockTimeSeconds: number;
   readonly userAgentComments: readonly string[];
+  readonly notify: NotifyConfig;
   /** Detach from the terminal. */
   readonly daemon: boolean;
   readonly daemonWait: boolean;
   /** For stderr and the log. */
   readonly warnings: readonly string[];
+  /** For stderr alone, as they are. */
+  readonly notices: readonly string[];
   /** For the log alone. */
   readonly logLines: readonly string[];
   readonly logWarnings: readonly string[];
@@ -84,6 +91,7 @@ export interface ChainConfig {
   readonly fastPrune: boolean;
   readonly useXor: boolean;
   readonly stopAtHeight: number | undefined;
+  readonly loadBlocks: readonly string[];
 }
 
 export interface BlockTemplateConfig {
@@ -132,7 +140,8 @@ function nodeConfigOf(loaded: LoadedSettings): NodeConfig {
 
   const network = networkOf(sources, loaded.network);
   const warnings = [...loaded.warnings, ...sectionWarnings(sources)];
-  const logWarnings = [...loaded.logWarnings, ...acceptedOptionNotes(sources)];
+  const logWarnings = [...sources.doubts, ...loaded.logWarnings, ...acceptedOptionNotes(sources)];
+  if (network.name === "test") logWarnings.push(TESTNET3_WARNING);
   checkAcceptedOptions(sources, loaded.network);
   const pid = settingOf(sources, "pid") === false ? undefined : (pathSetting(sources, "pid") ?? "bitcoind.pid");
   const rpc = rpcConfigOf(sources, network, networkDir, logWarnings);
@@ -153,9 +162,15 @@ function nodeConfigOf(loaded: LoadedSettings): NodeConfig {
     scriptThreads: scriptThreadCount(integerSetting(sources, "par") ?? 0, availableParallelism()),
     mockTimeSeconds: mockTimeOf(sources),
     userAgentComments: userAgentCommentsOf(sources),
+    notify: {
+      startup: textSetting(sources, "startupnotify"),
+      block: textSetting(sources, "blocknotify"),
+      shutdown: listSetting(sources, "shutdownnotify"),
+    },
     daemon: booleanSetting(sources, "daemon") ?? booleanSetting(sources, "daemonwait") ?? false,
     daemonWait: booleanSetting(sources, "daemonwait") ?? false,
     warnings,
+    notices: loaded.notices,
     logLines: [loaded.configFileNote, ...argumentLines(sources)],
     logWarnings,
   };
@@ -189,7 +204,10 @@ function argumentLines(sources: SettingSources): readonly string[] {
     const prefix = `Config file arg: ${section === "" ? "" : `[${section}] `}`;
     for (const [name, values] of options) for (const value of values) add(prefix, name, value);
   }
-  for (const [name, value] of sources.settingsFile) add("Setting file arg: ", name, value);
+  for (const [name, value] of sources.settingsFile) {
+    const shown = findOption(name)?.sensitive ? "****" : JSON.stringify(value);
+    lines.push(`Setting file arg: ${name} = ${shown}`);
+  }
   for (const [name, values] of sources.commandLine) for (const value of values) add("Command-line arg: ", name, value);
   return lines;
 }
@@ -225,6 +243,7 @@ function chainConfigOf(sources: SettingSources): ChainConfig {
     fastPrune: booleanSetting(sources, "fastprune") ?? false,
     useXor: booleanSetting(sources, "blocksxor") ?? true,
     stopAtHeight: integerSetting(sources, "stopatheight") || undefined,
+    loadBlocks: listSetting(sources, "loadblock"),
   };
 }
 

@@ -20,6 +20,7 @@ const EXIT_FORCED = 130;
 
 /** `bitcoind`: reads the configuration, runs a node until it is asked to stop, and returns the exit code. */
 export async function runBitcoind(args: readonly string[], programs: NodePrograms = {}): Promise<number> {
+  keepToOwner();
   let config: NodeConfig;
   try {
     const outcome = readConfig(args, machineEnvironment(), VERSION);
@@ -31,8 +32,14 @@ export async function runBitcoind(args: readonly string[], programs: NodeProgram
   } catch (error) {
     return reportFailure(error);
   }
+  for (const notice of config.notices) process.stderr.write(`${notice}\n`);
   for (const warning of config.warnings) process.stderr.write(`Warning: ${warning}\n`);
   return config.daemon ? detach(args, config.daemonWait) : runNode(config, programs);
+}
+
+/** What the node writes is its owner's alone, as with Core: there are keys, credentials and wallets among it. */
+export function keepToOwner(): void {
+  process.umask(0o077);
 }
 
 export interface RunHooks {

@@ -19,6 +19,7 @@ import type { ListenAddress } from "./server/listen-address.ts";
 import type { NodeControl } from "./server/rpc-dependencies.ts";
 import type { RpcServer } from "./server/rpc-server.ts";
 import type { WebServer } from "./server/web-server.ts";
+import { ShellNotify } from "./shell-notify.ts";
 import { SignatureBackend } from "./signature-backend.ts";
 import { Telemetry } from "./telemetry.ts";
 import { userAgentOf, VERSION } from "./version.ts";
@@ -98,8 +99,19 @@ export async function startNode(
   web?.ready({ chain, mempoolSize: () => 0, peerCount: () => 0 });
   log.info("init message: Done loading");
   log.info("Done loading");
+  await lifecycle.start(
+    "notifications",
+    () => beginNotifications(node),
+    (notify) => notify.end(),
+  );
   announceSignatures(node, lifecycle);
   return node;
+}
+
+function beginNotifications({ config, chain, log }: RunningNode): ShellNotify {
+  const notify = new ShellNotify(config.notify, log.child("notify"));
+  notify.begin(chain.events);
+  return notify;
 }
 
 /** Soon after the start, so that the first block with scripts does not wait for it. */

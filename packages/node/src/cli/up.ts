@@ -4,7 +4,7 @@ import { systemRandom } from "../clock.ts";
 import { type NodeConfig, readConfig } from "../config.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import { machineEnvironment } from "../machine.ts";
-import { reportFailure, runNode } from "../main.ts";
+import { keepToOwner, reportFailure, runNode } from "../main.ts";
 import { isGenerateRefusal } from "../mining/generate.ts";
 import { type NodePrograms, type RunningNode, startMiner } from "../node.ts";
 import { ListenError } from "../server/listen-address.ts";
@@ -29,6 +29,7 @@ export interface UpOptions {
 
 /** `bitfleet up`: one mining regtest node with its page, until Ctrl-C. The next start goes on with the same chain. */
 export async function runUp(options: UpOptions, programs: NodePrograms): Promise<number> {
+  keepToOwner();
   const folder = resolve(options.data);
   let config: NodeConfig;
   let key: MiningKey;
