@@ -6,6 +6,7 @@ import type { BlockHash } from "@bitfleet/protocol/primitives/types.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import type { Clock, KvStore, Logger, ScriptVerifier } from "../ports.ts";
 import { blockFileName, openBlockFiles } from "../storage/block-files.ts";
+import { holdsBlockData, listBlockFiles } from "../storage/block-scan.ts";
 import { loadBlocksKey } from "../storage/blocks-key.ts";
 import { openLevelStore } from "../storage/level-store.ts";
 import { obfuscate } from "../storage/obfuscation.ts";
@@ -17,15 +18,16 @@ import { loadBlockFileInfos, loadBlockIndex, loadReindexFlag, storeReindexFlag }
 import { ChainEventHub } from "./chain-events.ts";
 import { Chainstate } from "./chainstate.ts";
 import { CoinsCache } from "./coins.ts";
-import { importBlockFiles } from "./reindex.ts";
+import { importBlockFile, importBlockFiles } from "./reindex.ts";
 import { replayUnfinishedFlush } from "./replay.ts";
 import { StartupError } from "./startup-error.ts";
 import { verifyChain } from "./verify-chain.ts";
 
 export interface ChainOptions {
   readonly network: Network;
-  /** `<datadir>/<network folder>`: `chainstate` is made below it, and `blocks` unless `blocksPath` says where. */
+  /** `<datadir>/<network folder>`: `chainstate` and `blocks/index` are made below it. */
   readonly dataPath: string;
+  /** Folder of the block files; `blocks` below `dataPath` where absent. */
   readonly blocksPath?: string;
   /** `-dbcache` in bytes: shared among the coins cache and the two databases. Default 450 MiB. */
   readonly cacheBytes?: number;
@@ -50,6 +52,8 @@ export interface ChainOptions {
   readonly coinsBatchBytes?: number;
   /** Blocks that a reindex holds until the one before them comes. */
   readonly reindexOutOfOrderMax?: number;
+  /** `-loadblock`: files whose blocks are taken in at start. */
+  readonly loadBlocks?: readonly string[];
   /** `-stopatheight`: `onStopHeight` is called when the tip reaches it. */
   readonly stopAtHeight?: number;
 }
@@ -93,6 +97,7 @@ export async function openChain(options: ChainOptions, deps: ChainDependencies):
     await loadTip(state, deps);
     await checkTip(state, options, deps);
     if (isReindexing) await rebuild(state, options, deps);
+    await loadFiles(state, options, deps);
     await connectStoredBlocks(state, options, deps);
     return { state, stores };
   } catch (error) {
@@ -117,7 +122,12 @@ async function openStorage(options: ChainOptions, deps: ChainDependencies, store
   const wipesCoins = options.reindex !== undefined;
   const coinsPath = join(options.dataPath, "chainstate");
   const coinsStore = await openStore(coinsPath, caches.chainstate, true, wipesCoins);
-  const indexStore = await openStore(join(blocksPath, "index"), caches.index, false, options.reindex === "all");
+  const indexStore = await openStore(
+    join(options.dataPath, "blocks", "index"),
+    caches.index,
+    false,
+    options.reindex === "all",
+  );
 
   deps.onProgress?.("Loading block index…", 0);
   const index = await loadBlockIndex(indexStore, network.params);
@@ -168,24 +178,21 @@ function shareOfCache(bytes: number) {
   };
 }
 
-/** Whether the block files hold anything of this network. Throws {@link StartupError} where they are another network's. */
+/** Whether the block files hold anything, be it unreadable. Throws {@link StartupError} where they are another network's. */
 async function hasBlocks(blocksPath: string, network: Network, useXor: boolean): Promise<boolean> {
   const path = join(blocksPath, blockFileName("blk", 0));
   const file = await open(path, "r").catch(() => undefined);
-  if (file === undefined) return false;
   const head = new Uint8Array(4);
-  try {
-    if ((await file.read(head, 0, head.length, 0)).bytesRead < head.length) return false;
-  } finally {
-    await file.close();
-  }
+  await file?.read(head, 0, head.length, 0).finally(() => file.close());
   obfuscate(head, await loadBlocksKey(blocksPath, useXor), 0);
   const name = networkNameByMagic(head);
   if (name !== undefined && name !== network.name)
     throw new StartupError(
       `${path} holds blocks of network "${name}", not "${network.name}". Wrong datadir for network?`,
     );
-  return name !== undefined;
+  if (name !== undefined) return true;
+  for (const number of await listBlockFiles(blocksPath)) if (await holdsBlockData(blocksPath, number)) return true;
+  return false;
 }
 
 /** Takes up the chain whose coins are on disk. */
@@ -266,11 +273,35 @@ async function rebuild(state: Chainstate, options: ChainOptions, deps: ChainDepe
   state.isLoadingBlocks = false;
 }
 
+/** `-loadblock`. A file that cannot be read is passed over, as in Core. */
+async function loadFiles(state: Chainstate, options: ChainOptions, deps: ChainDependencies): Promise<void> {
+  const { loadBlocks = [] } = options;
+  if (loadBlocks.length === 0) return;
+  acceptGenesis(state, options.network);
+  state.isLoadingBlocks = true;
+  for (const path of loadBlocks) {
+    deps.onProgress?.("Importing blocks…", 0);
+    state.deps.log.info(`Importing blocks file ${path}...`);
+    try {
+      if (!(await importBlockFile(state, path, deps.signal))) throw interrupted();
+    } catch (error) {
+      if (!(error instanceof StorageError) || error.path !== path) throw error;
+      state.deps.log.warn(`Could not open blocks file ${path}: ${error.message}`);
+    }
+  }
+  await state.flush();
+  state.isLoadingBlocks = false;
+}
+
+function acceptGenesis(state: Chainstate, { params: { genesis } }: Network): void {
+  if (state.deps.index.find(genesis.hash)?.hasData) return;
+  acceptBlock(state, genesis, { requested: true, minPowChecked: true });
+}
+
 /** Genesis, where it is new, and every block on disk that makes the chain better: what a crash or a rebuild left to connect. */
 async function connectStoredBlocks(state: Chainstate, options: ChainOptions, deps: ChainDependencies): Promise<void> {
   const { index } = state.deps;
-  const { genesis } = options.network.params;
-  if (index.find(genesis.hash)?.hasData !== true) acceptBlock(state, genesis, { requested: true, minPowChecked: true });
+  acceptGenesis(state, options.network);
   const before = state.active.tip;
   const start = before?.height ?? 0;
   await activateBestChain(state, {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import { DecodeError } from "@bitfleet/protocol/bytes/cursor.ts";
 import { checkBlock } from "@bitfleet/protocol/consensus/check-block.ts";
@@ -6,10 +7,11 @@ import { type Block, decodeBlock } from "@bitfleet/protocol/primitives/block.ts"
 import { displayHash, type HashKey, hashKey } from "@bitfleet/protocol/primitives/types.ts";
 import type { FilePosition } from "../ports.ts";
 import { blockFileName } from "../storage/block-files.ts";
-import { countBlockFiles, scanBlockFiles } from "../storage/block-scan.ts";
+import { holdsBlockData, listBlockFiles, scanBlockFile, scanBlockFiles } from "../storage/block-scan.ts";
 import { StorageError } from "../storage/storage-error.ts";
 import { acceptBlock } from "./accept-block.ts";
 import type { Chainstate } from "./chainstate.ts";
+import { StartupError } from "./startup-error.ts";
 
 /** Blocks that stand in the files before the block they build upon. More are left out, and downloaded again. */
 export const OUT_OF_ORDER_BLOCKS_MAX = 500_000;
@@ -32,29 +34,61 @@ export interface ReindexOptions {
  */
 export async function importBlockFiles(state: Chainstate, options: ReindexOptions): Promise<boolean> {
   const { blocksPath, network } = state.options;
-  const fileCount = await countBlockFiles(blocksPath);
+  const allFiles = await listBlockFiles(blocksPath);
   const importer = new Importer(state, options.outOfOrderMax ?? OUT_OF_ORDER_BLOCKS_MAX);
   let file = -1;
   let count = 0;
-  for await (const { position, block } of scanBlockFiles({
+  for await (const { position, bytes, block } of scanBlockFiles({
     blocksPath,
     magic: network.magic,
     useXor: options.useXor,
   })) {
     if (position.file !== file) {
       file = position.file;
-      const percent = Math.floor((file * 100) / fileCount);
+      const percent = Math.floor((allFiles.indexOf(file) * 100) / allFiles.length);
       state.deps.log.info(`Reindexing block file ${blockFileName("blk", file)} (${percent}% complete)...`);
       options.onProgress?.(percent);
     }
+    state.deps.files.keepBlock(position, bytes.length);
     await importer.take(block, position);
     if (state.deps.index.dirtyCount >= FLUSH_ENTRIES) await state.flush();
     if (++count % BLOCKS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
     if (options.signal?.aborted) return false;
   }
+  if (count === 0) await requireNoData(blocksPath, allFiles);
   const { storedCount, leftOutCount, waitingCount } = importer;
   state.deps.log.info("Loaded blocks from the block files", { storedCount, waitingCount, leftOutCount });
   return true;
+}
+
+/**
+ * Takes in every block of a file in the same format but without obfuscation (`-loadblock`), without connecting any. Blocks
+ * that stand before the block they build upon are left out, as in Core. False where it was interrupted. Rejects with
+ * `StorageError` of that path where the file cannot be read.
+ */
+export async function importBlockFile(state: Chainstate, path: string, signal?: AbortSignal): Promise<boolean> {
+  const importer = new Importer(state, 0);
+  let count = 0;
+  for await (const { block } of scanBlockFile(path, state.options.network.magic)) {
+    await importer.take(block, undefined);
+    if (state.deps.index.dirtyCount >= FLUSH_ENTRIES) await state.flush();
+    if (++count % BLOCKS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (signal?.aborted) return false;
+  }
+  const { storedCount, leftOutCount } = importer;
+  state.deps.log.info(`Loaded ${storedCount} blocks from external file`, { path, leftOutCount });
+  return true;
+}
+
+/** Blocks that cannot be read are not written over, as the first new block would. */
+async function requireNoData(blocksPath: string, files: readonly number[]): Promise<void> {
+  for (const file of files) {
+    if (!(await holdsBlockData(blocksPath, file))) continue;
+    const path = join(blocksPath, blockFileName("blk", file));
+    throw new StartupError(
+      `No block can be read from ${path}, though it is not empty: xor.dat beside it is not the one it was written with, or the file is damaged. Put the right xor.dat back, or move the block files away to start anew.`,
+    );
+  }
 }
 
 class Importer {
@@ -71,29 +105,37 @@ class Importer {
     this.#waitingMax = waitingMax;
   }
 
-  async take(block: Block, position: FilePosition): Promise<void> {
-    const { index } = this.#state.deps;
+  /** `position` where the block is in the block files already; else it is added to them. */
+  async take(block: Block, position: FilePosition | undefined): Promise<void> {
+    const { index, log } = this.#state.deps;
     const isGenesis = equalBytes(block.hash, this.#state.params.genesis.hash);
     const hasPrevious = isGenesis || index.find(block.header.previousBlockHash) !== undefined;
-    if (!hasPrevious) return this.#hold(block, position);
+    if (!hasPrevious) {
+      const [hash, parent] = [block.hash, block.header.previousBlockHash].map(displayHash);
+      log.debug("reindex", `LoadExternalBlockFile: Out of order block ${hash}, parent ${parent} not known`);
+      return this.#hold(block, position);
+    }
     if (!this.#store(block, position)) return;
     const queue = [hashKey(block.hash)];
     for (let key = queue.shift(); key !== undefined; key = queue.shift()) {
       for (const child of this.#release(key)) {
         const held = await this.#read(child);
-        if (held !== undefined && this.#store(held, child)) queue.push(hashKey(held.hash));
+        if (held === undefined) continue;
+        const [hash, parent] = [held.hash, held.header.previousBlockHash].map(displayHash);
+        log.debug("reindex", `LoadExternalBlockFile: Processing out of order child ${hash} of ${parent}`);
+        if (this.#store(held, child)) queue.push(hashKey(held.hash));
       }
     }
   }
 
   /** True where the index has the block's header now. */
-  #store(block: Block, position: FilePosition): boolean {
+  #store(block: Block, position: FilePosition | undefined): boolean {
     const state = this.#state;
     const { log, secp256k1, index } = state.deps;
     if (index.find(block.hash)?.hasData) return true;
     const reject = checkBlock(block, state.params, { pow: true, merkle: true, secp256k1 });
-    const accepted =
-      reject === undefined ? acceptBlock(state, block, { requested: true, minPowChecked: true, position }) : undefined;
+    const options = { requested: true, minPowChecked: true, ...(position && { position }) };
+    const accepted = reject === undefined ? acceptBlock(state, block, options) : undefined;
     const refused = reject ?? accepted?.reject;
     if (refused !== undefined) {
       log.warn("a block in the block files was refused", {
@@ -106,8 +148,8 @@ class Importer {
     return true;
   }
 
-  #hold(block: Block, position: FilePosition): void {
-    if (this.waitingCount >= this.#waitingMax) {
+  #hold(block: Block, position: FilePosition | undefined): void {
+    if (position === undefined || this.waitingCount >= this.#waitingMax) {
       this.leftOutCount++;
       return;
     }
