@@ -180,6 +180,8 @@ function shareOfCache(bytes: number) {
 
 /** Whether the block files hold anything, be it unreadable. Throws {@link StartupError} where they are another network's. */
 async function hasBlocks(blocksPath: string, network: Network, useXor: boolean): Promise<boolean> {
+  const numbers = await listBlockFiles(blocksPath);
+  if (numbers.length === 0) return false;
   const path = join(blocksPath, blockFileName("blk", 0));
   const file = await open(path, "r").catch(() => undefined);
   const head = new Uint8Array(4);
@@ -191,7 +193,7 @@ async function hasBlocks(blocksPath: string, network: Network, useXor: boolean):
       `${path} holds blocks of network "${name}", not "${network.name}". Wrong datadir for network?`,
     );
   if (name !== undefined) return true;
-  for (const number of await listBlockFiles(blocksPath)) if (await holdsBlockData(blocksPath, number)) return true;
+  for (const number of numbers) if (await holdsBlockData(blocksPath, number)) return true;
   return false;
 }
 
@@ -221,8 +223,8 @@ async function loadTip(state: Chainstate, deps: ChainDependencies): Promise<void
     const valid = lastValid(tip);
     if (valid !== tip) await disconnectTo(state, valid);
   }
-  for (const entry of index.entries())
-    if (entry.isInvalid && (state.bestInvalid?.chainwork ?? 0n) < entry.chainwork) state.bestInvalid = entry;
+  for (const entry of index.entries()) if (entry.isInvalid) state.considerInvalid(entry);
+  state.judgeInvalidChain();
   state.resetCandidates();
   state.publish();
   state.updateInitialBlockDownload();

@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { concatBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import { Writer } from "@bitfleet/protocol/bytes/cursor.ts";
@@ -130,6 +130,63 @@ describe("-reindex", () => {
       expect(await coinsOf(last.chain)).toEqual(coins);
       expect(last.log.lines).not.toContain("Reindexing finished");
       await last.chain.close();
+    });
+  });
+
+  test("writes over no block, be it one whose previous blocks are lost with their file", async () => {
+    await inTemporaryDirectory(async (path) => {
+      const fileOf = (number: number) => join(path, "blocks", `blk0000${number}.dat`);
+      const { chain } = await openTestChain(path, { fastPrune: true, useXor: false });
+      await submitAll(chain, TIPS);
+      await chain.close();
+      const first = await readFile(fileOf(0));
+      const second = await readFile(fileOf(1));
+      await rm(fileOf(0));
+
+      const without = await openTestChain(path, { fastPrune: true, useXor: false, reindex: "all" });
+      expect(without.chain.height).toBe(0);
+      await submitAll(without.chain, mineMany(GENESIS, 3, { salt: 8 }));
+      await without.chain.close();
+      const used = second.length - 64 * 1024;
+      expect((await readFile(fileOf(1))).subarray(0, used)).toEqual(second.subarray(0, used));
+
+      await writeFile(fileOf(0), first);
+      const { chain: whole } = await openTestChain(path, { fastPrune: true, useXor: false, reindex: "all" });
+      expect(whole.height).toBe(TIPS.length);
+      await whole.close();
+    });
+  });
+
+  test.each(["all", undefined] as const)(
+    "refuses files in which nothing can be read (%s), and leaves them",
+    async (reindex) => {
+      await inTemporaryDirectory(async (path) => {
+        const blocks = join(path, "blocks");
+        const { chain } = await openTestChain(path);
+        await submitAll(chain, TIPS.slice(0, 20));
+        await chain.close();
+        const key = await readFile(join(blocks, "xor.dat"));
+        const before = await readFile(join(blocks, "blk00000.dat"));
+        for (const folder of [join(blocks, "index"), join(path, "chainstate")]) await rm(folder, { recursive: true });
+        await writeFile(join(blocks, "xor.dat"), new Uint8Array(8));
+        const opening = openTestChain(path, reindex && { reindex });
+        await expect(opening).rejects.toThrow(/No block can be read from .*blk00000\.dat.*xor\.dat/);
+        expect((await readFile(join(blocks, "blk00000.dat"))).equals(before)).toBe(true);
+
+        await writeFile(join(blocks, "xor.dat"), key);
+        const { chain: again } = await openTestChain(path);
+        expect(again.height).toBe(20);
+        await again.close();
+      });
+    },
+  );
+
+  test("takes a reserve of zeros for no data", async () => {
+    await inTemporaryDirectory(async (path) => {
+      await writeBlockFile(path, [record(GENESIS).subarray(0, 100), new Uint8Array(1_000_000)]);
+      const { chain } = await openTestChain(path);
+      expect(chain.height).toBe(0);
+      await chain.close();
     });
   });
 

@@ -57,6 +57,8 @@ export interface BlockStorage extends BlockFiles {
   takeDirtyFiles(): readonly (readonly [file: number, info: BlockFileInfo])[];
   /** Counts a block that is in the files already (`-reindex`). */
   noteBlock(position: FilePosition, sizeBytes: number, height: number, timeSeconds: number): void;
+  /** Sees to it that nothing is written over a block that is in the files already, counted or not (`-reindex`). */
+  keepBlock(position: FilePosition, sizeBytes: number): void;
   /** Bytes used by blocks and undo data. */
   sizeOnDisk(): number;
   /** True where the blk file exists. */
@@ -217,6 +219,13 @@ class FileBlockStorage implements BlockStorage {
   noteBlock(position: FilePosition, sizeBytes: number, height: number, timeSeconds: number): void {
     this.#currentFile = Math.max(this.#currentFile, position.file);
     this.#count(position.file, position.offset + sizeBytes, height, timeSeconds);
+  }
+
+  keepBlock(position: FilePosition, sizeBytes: number): void {
+    this.#currentFile = Math.max(this.#currentFile, position.file);
+    const info = this.#infoOf(position.file);
+    const end = position.offset + sizeBytes;
+    if (end > info.sizeBytes) this.#setInfo(position.file, { ...info, sizeBytes: end });
   }
 
   sizeOnDisk(): number {

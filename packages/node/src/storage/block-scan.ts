@@ -1,4 +1,4 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { DecodeError, Reader } from "@bitfleet/protocol/bytes/cursor.ts";
 import { BLOCK_HEADER_SIZE, type Block, readBlock } from "@bitfleet/protocol/primitives/block.ts";
@@ -21,23 +21,25 @@ export interface ScannedBlock {
 const BLOCK_SIZE_MAX = 4_000_000;
 /** Bytes read at a time; holds at least two of the largest records. */
 const WINDOW_BYTES = 16 * 1024 * 1024;
+/** The genesis block's record, and some. */
+const FIRST_RECORD_BYTES = 512;
+/** How much is looked at to tell whether a file holds anything. */
+const PROBE_BYTES = 64 * 1024;
 
 /**
- * Every whole block of blk00000.dat, blk00001.dat … in file order up to the first missing file, for `-reindex`. Garbage,
- * damaged heads and cut-off tails are passed over, and no block behind them is lost: after anything that is no block whose
- * size is what its head says, the search goes on one byte behind where it began. Rejects with `StorageError`.
+ * Every whole block of the blk files in file order, for `-reindex`. Missing files, garbage, damaged heads and cut-off tails
+ * are passed over, and no block behind them is lost: after anything that is no block whose size is what its head says, the
+ * search goes on one byte behind where it began. Rejects with `StorageError`.
  */
 export async function* scanBlockFiles(
   options: Pick<BlockFilesOptions, "blocksPath" | "magic" | "useXor">,
 ): AsyncGenerator<ScannedBlock, void, void> {
   const key = await loadBlocksKey(options.blocksPath, options.useXor);
-  for (let file = 0; ; file++) {
+  for (const file of await listBlockFiles(options.blocksPath)) {
     const path = join(options.blocksPath, blockFileName("blk", file));
     const handle = await open(path, "r").catch((error) => {
-      if (error.code === "ENOENT") return undefined;
       throw storageErrorFor(error, path);
     });
-    if (handle === undefined) return;
     try {
       yield* scanFile(handle, file, options.magic, key);
     } catch (error) {
@@ -60,11 +62,29 @@ export async function* scanBlockFile(path: string, magic: Uint8Array): AsyncGene
   }
 }
 
-/** How many blk files follow one another from blk00000.dat on. */
-export async function countBlockFiles(blocksPath: string): Promise<number> {
-  for (let file = 0; ; file++) {
-    const handle = await open(join(blocksPath, blockFileName("blk", file)), "r").catch(() => undefined);
-    if (handle === undefined) return file;
+/** The numbers of the blk files that are there, lowest first. None where there is no such folder. */
+export async function listBlockFiles(blocksPath: string): Promise<number[]> {
+  const names = await readdir(blocksPath).catch((error) => {
+    if (error.code === "ENOENT") return [];
+    throw storageErrorFor(error, blocksPath);
+  });
+  return names
+    .flatMap((name) => /^blk(\d{5})\.dat$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+/**
+ * Whether a blk file has more in it than a first start leaves there, readable or not: anything but zeros, which are the
+ * reserve that the file grows by, behind the place of the genesis block.
+ */
+export async function holdsBlockData(blocksPath: string, file: number): Promise<boolean> {
+  const handle = await open(join(blocksPath, blockFileName("blk", file)), "r").catch(() => undefined);
+  if (handle === undefined) return false;
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(PROBE_BYTES), 0, PROBE_BYTES, FIRST_RECORD_BYTES);
+    return buffer.subarray(0, bytesRead).some((byte) => byte !== 0);
+  } finally {
     await handle.close();
   }
 }
