@@ -74,6 +74,7 @@ async function reachBetterTip(
     const fork = state.active.fork(best);
     if (fork !== undefined) await disconnectTo(state, fork);
     await connectTowards(state, best, before, submitted);
+    state.judgeInvalidChain();
     const { tip } = state.active;
     if (tip !== undefined && (before === undefined || compareBranches(tip, before) >= 0)) return;
   }
@@ -89,7 +90,12 @@ async function connectTowards(
   const start = state.active.height + 1;
   for (let height = start; height <= best.height; height++) {
     const entry = best.ancestor(height)!;
-    if (!(await connectAndTell(state, entry, submitted))) return;
+    if (!(await connectAndTell(state, entry, submitted))) {
+      // What builds upon it is as invalid. Bitcoin Core looks as far as the steps of its walk reach.
+      const stepEnd = height + STEP_BLOCKS_MAX - 1 - ((height - start) % STEP_BLOCKS_MAX);
+      state.noteInvalid(best.ancestor(Math.min(stepEnd, best.height))!);
+      return;
+    }
     if (before === undefined || entry.chainwork > before.chainwork) return;
     if ((height - start + 1) % STEP_BLOCKS_MAX === 0) await giveWay(state);
   }

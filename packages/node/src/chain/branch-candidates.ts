@@ -11,6 +11,12 @@ export class BranchCandidates {
   #heap: BlockIndexEntry[] = [];
   #members = new Set<BlockIndexEntry>();
   #clearOutSize = CLEAR_OUT_MIN;
+  readonly #onInvalid: (entry: BlockIndexEntry) => void;
+
+  /** `onInvalid` is told of candidates better than the tip that turn out to be invalid. */
+  constructor(onInvalid: (entry: BlockIndexEntry) => void = () => {}) {
+    this.#onInvalid = onInvalid;
+  }
 
   get size(): number {
     return this.#heap.length;
@@ -27,7 +33,9 @@ export class BranchCandidates {
   best(tip: BlockIndexEntry | undefined): BlockIndexEntry | undefined {
     this.#clearOut(tip);
     for (let top = this.#heap[0]; top !== undefined; top = this.#heap[0]) {
-      if (!top.isInvalid) return tip !== undefined && compareBranches(tip, top) >= 0 ? tip : top;
+      if (tip !== undefined && compareBranches(tip, top) >= 0) return tip;
+      if (!top.isInvalid) return top;
+      this.#onInvalid(top);
       this.#dropTop();
     }
     return tip;

@@ -76,6 +76,42 @@ describe("branches of equal work", () => {
   });
 });
 
+describe("the warning of an invalid chain", () => {
+  const isWarned = (chain: { warnings(): readonly string[] }) => chain.warnings().length > 0;
+
+  test("counts the blocks above the invalid one, stays until the tip moves, and is there after a restart", async () => {
+    await inTemporaryDirectory(async (path) => {
+      const { chain } = await openTestChain(path);
+      const bad = mine(GENESIS, { coinbaseValue: 5_000_000_001n });
+      const above = mineMany(bad, 6);
+      await chain.submitHeaders([bad, ...above].map(({ block }) => block.header));
+      for (const tip of above) await chain.submitBlock(tip.block);
+      await chain.submitBlock(bad.block);
+      expect(isWarned(chain)).toBe(true);
+      await chain.close();
+
+      const again = (await openTestChain(path)).chain;
+      expect(isWarned(again)).toBe(true);
+      const [good] = mineMany(GENESIS, 1, { salt: 9 });
+      await again.submitBlock(good!.block);
+      // Six blocks more than the tip's, no longer more than six.
+      expect(isWarned(again)).toBe(false);
+      await again.close();
+    });
+  });
+
+  test("does not count headers above an invalid block whose data never came", async () => {
+    await inTemporaryDirectory(async (path) => {
+      const { chain } = await openTestChain(path);
+      const bad = mine(GENESIS, { coinbaseValue: 5_000_000_001n });
+      await chain.submitHeaders([bad, ...mineMany(bad, 8)].map(({ block }) => block.header));
+      await chain.submitBlock(bad.block);
+      expect(isWarned(chain)).toBe(false);
+      await chain.close();
+    });
+  });
+});
+
 describe("a better branch with an invalid block in it", () => {
   test("is left for the best valid one, and its descendants are marked", async () => {
     await inTemporaryDirectory(async (path) => {
@@ -101,6 +137,7 @@ describe("a better branch with an invalid block in it", () => {
       expect(chain.tips().map(({ status }) => status)).toEqual(["invalid", "active"]);
       expect(log.lines.filter((line) => line.startsWith("InvalidChainFound: invalid block="))).toEqual([
         expect.stringContaining(`InvalidChainFound: invalid block=${hex(bad)} height=4 `),
+        expect.stringContaining(`InvalidChainFound: invalid block=${hex(above[3]!)} height=8 `),
       ]);
       await chain.events.drained();
       const [rejected] = events.flatMap((event) =>

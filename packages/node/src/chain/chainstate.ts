@@ -54,9 +54,10 @@ export class Chainstate {
   readonly active = new ActiveChain();
   /** The chain as everyone else sees it: it moves when a step is over, never to a chain with less work on the way. */
   readonly published = new ActiveChain();
-  readonly candidates = new BranchCandidates();
+  readonly candidates = new BranchCandidates((entry) => this.considerInvalid(entry));
   /** The invalid block with the most work, for the warning about it. */
   bestInvalid: BlockIndexEntry | undefined;
+  #warnsOfInvalidChain = false;
   /** Blocks come from the block files: the node counts as syncing. */
   isLoadingBlocks = false;
   #isInitialBlockDownload = true;
@@ -217,19 +218,35 @@ export class Chainstate {
 
   /** Notes and logs a block that turned out invalid, or was called so by the operator. */
   noteInvalid(entry: BlockIndexEntry): void {
-    if (this.bestInvalid === undefined || entry.chainwork > this.bestInvalid.chainwork) this.bestInvalid = entry;
+    this.considerInvalid(entry);
     const describe = (block: BlockIndexEntry) =>
       `=${displayHash(block.hash)} height=${block.height} log2_work=${log2Work(block)} date=${isoTime(block)}`;
     this.deps.log.info(`InvalidChainFound: invalid block${describe(entry)}`);
     if (this.active.tip !== undefined)
       this.deps.log.info(`InvalidChainFound: current best${describe(this.active.tip)}`);
+    this.judgeInvalidChain();
+  }
+
+  /** Keeps an invalid block in mind where no invalid one has more work. */
+  considerInvalid(entry: BlockIndexEntry): void {
+    if (this.bestInvalid === undefined || entry.chainwork > this.bestInvalid.chainwork) this.bestInvalid = entry;
+  }
+
+  /**
+   * Decides whether to warn of the best invalid chain. Asked for where Bitcoin Core does so: when a block turns out invalid,
+   * after each step of the tip, and at start. Between them the warning stays as it is.
+   */
+  judgeInvalidChain(): void {
+    const { tip } = this.active;
+    this.#warnsOfInvalidChain =
+      this.bestInvalid !== undefined &&
+      tip !== undefined &&
+      this.bestInvalid.chainwork > tip.chainwork + workOfBits(tip.bits) * 6n;
   }
 
   /** What `getblockchaininfo.warnings` shows. */
   warnings(): readonly string[] {
-    const { tip } = this.active;
-    if (this.bestInvalid === undefined || tip === undefined) return [];
-    if (this.bestInvalid.chainwork <= tip.chainwork + workOfBits(tip.bits) * 6n) return [];
+    if (!this.#warnsOfInvalidChain) return [];
     return [
       "Warning: Found invalid chain more than 6 blocks longer than our best chain. This could be due to database corruption or consensus incompatibility with peers.",
     ];
