@@ -138,9 +138,13 @@ export class BlockProcessor {
       // Genesis stays.
       if (entry.previous === undefined) return;
       const before = state.active.tip!;
-      state.deps.index.markInvalid(entry);
-      if (state.active.contains(entry)) await disconnectTo(state, entry.previous);
+      const marked = state.deps.index.markInvalid(entry);
+      const isActive = state.active.contains(entry);
+      const others = isActive ? marked.filter((other) => !state.active.contains(other)) : [];
+      if (isActive) await disconnectTo(state, entry.previous);
       state.resetCandidates();
+      // The side branches that fall with it count as invalid chains once they are passed over.
+      for (const other of others) if (other.chainTransactionCount > 0) state.candidates.add(other);
       state.noteInvalid(entry);
       state.announceHeader();
       if (state.active.tip !== before) announceTip(state, before);

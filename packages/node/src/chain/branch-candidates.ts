@@ -51,7 +51,7 @@ export class BranchCandidates {
 
   #clearOut(tip: BlockIndexEntry | undefined): void {
     if (tip === undefined || this.#heap.length < this.#clearOutSize) return;
-    this.reset(this.#heap.filter((entry) => !entry.isInvalid && compareBranches(entry, tip) > 0));
+    this.reset(this.#heap.filter((entry) => compareBranches(entry, tip) > 0));
     this.#clearOutSize = Math.max(CLEAR_OUT_MIN, 2 * this.#heap.length);
   }
 

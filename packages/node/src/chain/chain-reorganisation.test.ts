@@ -100,6 +100,22 @@ describe("the warning of an invalid chain", () => {
     });
   });
 
+  test("counts side branches that the operator's invalid block takes with it", async () => {
+    await inTemporaryDirectory(async (path) => {
+      const { chain } = await openTestChain(path);
+      const main = mineMany(GENESIS, 12, { salt: 1 });
+      await submitAll(chain, [...main, ...mineMany(main[5]!, 5, { salt: 2 })]);
+      await chain.invalidateBlock(main[2]!.block.hash);
+      // Nobody looked since: as in Core, the next invalid block brings it up.
+      expect(isWarned(chain)).toBe(false);
+      await chain.submitBlock(mine(main[1]!, { coinbaseValue: 5_000_000_001n }).block);
+      expect(isWarned(chain)).toBe(true);
+      await chain.reconsiderBlock(main[2]!.block.hash);
+      expect(isWarned(chain)).toBe(false);
+      await chain.close();
+    });
+  });
+
   test("does not count headers above an invalid block whose data never came", async () => {
     await inTemporaryDirectory(async (path) => {
       const { chain } = await openTestChain(path);
