@@ -1,3 +1,4 @@
+import { bigIntFromLittleEndian, littleEndianFromBigInt } from "@bitfleet/protocol/bytes/bytes.ts";
 import { type BlockReject, rejectText } from "@bitfleet/protocol/consensus/verdict.ts";
 import { newVersionBitsCache } from "@bitfleet/protocol/consensus/version-bits.ts";
 import { Block } from "@bitfleet/protocol/primitives/block.ts";
@@ -31,6 +32,8 @@ export class Generator {
   readonly #options: TemplateOptions;
   readonly #deps: GeneratorDependencies;
   readonly #versionBits = newVersionBitsCache();
+  /** Random at first, so that no other node makes the same blocks; then one more for each block. */
+  #extraNonce: bigint | undefined;
   /** Behind what is being made, so that two callers never make two blocks on one tip. */
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -53,7 +56,14 @@ export class Generator {
 
   /** A block of `template` that pays to `script`, unlike any other, without proof of work. */
   blockOf(template: BlockTemplate, script: Uint8Array): Block {
-    return blockFromTemplate(template, script, this.#deps.random.bytes(EXTRA_NONCE_SIZE));
+    return blockFromTemplate(template, script, this.#nextExtraNonce());
+  }
+
+  #nextExtraNonce(): Uint8Array {
+    this.#extraNonce ??= bigIntFromLittleEndian(this.#deps.random.bytes(EXTRA_NONCE_SIZE));
+    const bytes = littleEndianFromBigInt(this.#extraNonce, EXTRA_NONCE_SIZE);
+    this.#extraNonce = BigInt.asUintN(8 * EXTRA_NONCE_SIZE, this.#extraNonce + 1n);
+    return bytes;
   }
 
   /**

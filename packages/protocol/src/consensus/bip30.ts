@@ -44,6 +44,14 @@ function hasKnownBip34Block(
   return block !== undefined && equalBytes(block.header.hash, params.bip34Hash);
 }
 
+/**
+ * Whether no coinbase of the chain can repeat another, so that looking for the outputs of one among the coins is in vain:
+ * BIP34 holds from the first block on, no two heights are written alike, and none begins as another. Genesis made no coins.
+ */
+export function areCoinbasesUnique({ activationHeights }: Pick<ConsensusParams, "activationHeights">): boolean {
+  return activationHeights.bip34 <= 1;
+}
+
 /** Whether the coinbase of this block was overwritten, so that its outputs are missing when the block is taken back. */
 export function isBip30Overwritten(link: ChainLink): boolean {
   return isNamed(link, OVERWRITTEN_BLOCKS);
