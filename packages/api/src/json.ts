@@ -15,6 +15,15 @@ export class JsonNumber {
   }
 }
 
+/** A value that is written already. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /** An object as written. The first member of a name counts. */
 export class JsonObject {
   readonly members: readonly (readonly [name: string, value: JsonValue])[];
@@ -24,7 +33,8 @@ export class JsonObject {
   }
 
   get(name: string): JsonValue | undefined {
-    return this.members.find((member) => member[0] === name)?.[1];
+    for (const member of this.members) if (member[0] === name) return member[1];
+    return undefined;
   }
 }
 
@@ -33,6 +43,7 @@ export type JsonValue = null | boolean | string | JsonNumber | readonly JsonValu
 /** What {@link writeJson} writes. Members that are `undefined` are left out; numbers are finite. */
 export type RpcValue =
   | JsonValue
+  | JsonText
   | undefined
   | number
   | bigint
@@ -204,22 +215,38 @@ export function writeJson(value: RpcValue): string {
       return "null";
   }
   if (value === null) return "null";
-  if (value instanceof JsonNumber) return value.text;
+  if (value instanceof JsonNumber || value instanceof JsonText) return value.text;
   if (Array.isArray(value)) {
     let text = "[";
     for (let index = 0; index < value.length; index++) text += (index === 0 ? "" : ",") + writeJson(value[index]);
     return `${text}]`;
   }
-  if (value instanceof JsonObject) return writeMembers(value.members);
-  return writeMembers(Object.entries(value as Readonly<Record<string, RpcValue>>));
-}
-
-function writeMembers(members: readonly (readonly [string, RpcValue])[]): string {
   let text = "";
-  for (const [name, value] of members) {
-    if (value !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(name)}:${writeJson(value)}`;
+  if (value instanceof JsonObject) {
+    for (const [name, member] of value.members) {
+      text += `${text === "" ? "" : ","}${JSON.stringify(name)}:${writeJson(member)}`;
+    }
+    return `{${text}}`;
+  }
+  const fields = value as Readonly<Record<string, RpcValue>>;
+  for (const name of Object.keys(fields)) {
+    const member = fields[name];
+    if (member !== undefined) text += (text === "" ? "" : ",") + nameText(name) + writeJson(member);
   }
   return `{${text}}`;
+}
+
+/** Names of our own objects, quoted and with their colon: they are few, and written again and again. */
+const NAME_TEXTS_MAX = 1024;
+const nameTexts = new Map<string, string>();
+
+function nameText(name: string): string {
+  let text = nameTexts.get(name);
+  if (text === undefined) {
+    text = `${JSON.stringify(name)}:`;
+    if (nameTexts.size < NAME_TEXTS_MAX) nameTexts.set(name, text);
+  }
+  return text;
 }
 
 /** Significant digits of a fraction, as Core prints doubles. */

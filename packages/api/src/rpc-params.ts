@@ -21,24 +21,31 @@ export interface BoundParams {
  */
 export function bindParams(name: string, method: RpcMethod, given: readonly JsonValue[] | JsonObject): BoundParams {
   const positional = given instanceof JsonObject ? positionalFrom(method.params, given) : given;
-  const requiredCount = method.params.findLastIndex((param) => param.required) + 1;
+  const requiredCount = requiredCountOf(method);
   if (positional.length < requiredCount || positional.length > method.params.length) {
     throw new RpcError(RpcErrorCode.MISC_ERROR, methodHelp(name, method));
   }
-  const mismatches = method.params.flatMap((param, index) => {
+  const mismatches: string[] = [];
+  method.params.forEach((param, index) => {
     const mismatch = typeMismatch(param, positional[index] ?? null);
-    return mismatch === undefined ? [] : [`    "Position ${index + 1} (${namesOf(param).join("|")})": "${mismatch}"`];
+    if (mismatch !== undefined)
+      mismatches.push(`    "Position ${index + 1} (${namesOf(param).join("|")})": "${mismatch}"`);
   });
   if (mismatches.length > 0) {
     throw new RpcError(RpcErrorCode.TYPE_ERROR, `Wrong type passed:\n{\n${mismatches.join(",\n")}\n}`);
   }
-  const named = Object.fromEntries(
-    method.params.map((param, index) => {
-      const value = positional[index] ?? null;
-      return [param.name, value === null ? param.defaultValue : convert(param.kind, value)];
-    }),
-  );
+  const named: Record<string, unknown> = {};
+  method.params.forEach((param, index) => {
+    const value = positional[index] ?? null;
+    named[param.name] = value === null ? param.defaultValue : convert(param.kind, value);
+  });
   return { positional, named };
+}
+
+function requiredCountOf({ params }: RpcMethod): number {
+  let count = params.length;
+  while (count > 0 && !params[count - 1]!.required) count--;
+  return count;
 }
 
 const namesOf = (param: Param): readonly string[] => [param.name, ...param.aliases];

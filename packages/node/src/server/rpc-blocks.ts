@@ -1,21 +1,23 @@
 import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
-import { equalBytes, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { Coin } from "@bitfleet/protocol/consensus/chain-view.ts";
 import { encodeBlockHeader } from "@bitfleet/protocol/primitives/block.ts";
-import { type BlockHash, displayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
+import type { BlockHash, Txid } from "@bitfleet/protocol/primitives/types.ts";
 import type { BlockIndexEntry } from "../chain/block-index.ts";
 import { blockDataJson, blockOfHash, confirmationsOf, headerJson, parseHashParam } from "./chain-json.ts";
+import { hashText, hexOf } from "./hex.ts";
 import type { ScriptContext } from "./output-descriptor.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 import { decodeStored, orRpcError, storedBlock, storedBytes } from "./stored-blocks.ts";
 import { type TransactionJsonOptions, transactionJson } from "./transaction-json.ts";
+import { writeInTurns } from "./write-in-turns.ts";
 
 const UNDO_UNREADABLE =
   "Undo data expected but can't be read. This could be due to disk corruption or a conflict with a pruning event.";
 
 /** Calls that show blocks and their transactions. */
-export function blockHandlers(deps: Pick<RpcDependencies, "chain" | "secp256k1">) {
-  const { chain } = deps;
+export function blockHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | "secp256k1">) {
+  const { chain, clock } = deps;
   const scripts: ScriptContext = { prefixes: chain.network.addressPrefixes, secp256k1: deps.secp256k1 };
 
   /** Coins that each transaction spends, the coinbase's none; all `undefined` where the block was never connected. */
@@ -28,23 +30,27 @@ export function blockHandlers(deps: Pick<RpcDependencies, "chain" | "secp256k1">
   return {
     getblockheader: ({ blockhash, verbose }) => {
       const entry = blockOfHash(chain, blockhash, "hash");
-      return verbose ? headerJson(chain, entry) : toHex(encodeBlockHeader(entry.header));
+      return verbose ? headerJson(chain, entry) : hexOf(encodeBlockHeader(entry.header));
     },
 
     getblock: async ({ blockhash, verbosity }) => {
       const entry = blockOfHash(chain, blockhash, "blockhash");
       const bytes = await storedBytes(chain, entry);
-      if (verbosity <= 0) return toHex(bytes);
+      if (verbosity <= 0) return hexOf(bytes);
       const block = decodeStored(bytes);
       const head = { ...headerJson(chain, entry), ...blockDataJson(block) };
-      if (verbosity === 1) return { ...head, tx: block.transactions.map((tx) => displayHash(tx.txid)) };
+      if (verbosity === 1) return { ...head, tx: block.transactions.map((tx) => hashText(tx.txid)) };
       const spentBy = await spentCoins(entry);
       const options = (index: number): TransactionJsonOptions => ({
         spent: spentBy(index),
         showPrevouts: verbosity >= 3,
         showHex: true,
       });
-      return { ...head, tx: block.transactions.map((tx, index) => transactionJson(tx, scripts, options(index))) };
+      const tx = await writeInTurns(
+        block.transactions.map((each, index) => () => transactionJson(each, scripts, options(index))),
+        clock,
+      );
+      return { ...head, tx };
     },
 
     getrawtransaction: async ({ txid, verbosity, blockhash }) => {
@@ -63,13 +69,13 @@ export function blockHandlers(deps: Pick<RpcDependencies, "chain" | "secp256k1">
       const index = block.transactions.findIndex((tx) => equalBytes(tx.txid, wanted));
       const tx = block.transactions[index];
       if (tx === undefined) throw noSuchTransaction("No such transaction found in the provided block");
-      if (verbosity <= 0) return toHex(tx.bytes);
+      if (verbosity <= 0) return hexOf(tx.bytes);
       const spent = verbosity >= 2 ? (await spentCoins(entry))(index) : undefined;
       const isActive = chain.isInActiveChain(entry);
       return {
         in_active_chain: isActive,
         ...transactionJson(tx, scripts, { spent, showPrevouts: true, showHex: true }),
-        blockhash: displayHash(entry.hash),
+        blockhash: hashText(entry.hash),
         confirmations: isActive ? confirmationsOf(chain, entry) : 0,
         time: isActive ? entry.header.time : undefined,
         blocktime: isActive ? entry.header.time : undefined,

@@ -63,8 +63,11 @@ export class RpcDispatcher {
     this.#handlers = handlers;
   }
 
-  /** Never rejects. */
-  async answer(body: string, caller: RpcCaller): Promise<RpcReply> {
+  /**
+   * Never throws and never rejects. Most calls are answered at once: no promise is made for them, as the turns of the queue
+   * that promises take are a good part of what a small call costs.
+   */
+  answer(body: string, caller: RpcCaller): RpcReply | Promise<RpcReply> {
     if (this.#whitelist?.refuseOthers && !this.#whitelist.methodsByUser.has(caller.user)) return FORBIDDEN;
     let value: JsonValue;
     try {
@@ -77,7 +80,7 @@ export class RpcDispatcher {
     return errorReply(new RpcError(RpcErrorCode.PARSE_ERROR, "Top-level object parse error"), null, false);
   }
 
-  async #answerOne(value: JsonObject, caller: RpcCaller): Promise<RpcReply> {
+  #answerOne(value: JsonObject, caller: RpcCaller): RpcReply | Promise<RpcReply> {
     let request: Request;
     try {
       request = readRequest(value);
@@ -86,10 +89,8 @@ export class RpcDispatcher {
       return errorReply(refused, refused.id, refused.isVersion2);
     }
     if (!isAllowed(this.#whitelist, caller.user, request.method)) return FORBIDDEN;
-    const outcome = await this.#execute(request, caller);
-    if (isNotification(request)) return { status: 204, body: undefined };
-    if (outcome.error !== undefined && !request.isVersion2) return errorReply(outcome.error, request.id, false);
-    return { status: 200, body: `${replyText(request, outcome)}\n` };
+    const outcome = this.#execute(request, caller);
+    return outcome instanceof Promise ? outcome.then((late) => replyOf(request, late)) : replyOf(request, outcome);
   }
 
   /** One after the other, as a caller may rely on the order. Errors are part of the answer; the status is always 200. */
@@ -101,11 +102,16 @@ export class RpcDispatcher {
       }
     }
     const replies: string[] = [];
+    let turnStartMs = this.#deps.clock.monotonicMs();
     for (const value of values) {
       const reply = await this.#answerItem(value, caller);
       if (reply !== undefined) replies.push(reply);
+      if (this.#deps.clock.monotonicMs() - turnStartMs > BATCH_TURN_MS) {
+        await new Promise((resolve) => setImmediate(resolve));
+        turnStartMs = this.#deps.clock.monotonicMs();
+      }
     }
-    if (replies.length === 0 && values.length > 0) return { status: 204, body: undefined };
+    if (replies.length === 0 && values.length > 0) return NO_CONTENT;
     return { status: 200, body: `[${replies.join(",")}]\n` };
   }
 
@@ -120,23 +126,32 @@ export class RpcDispatcher {
     }
   }
 
-  async #execute(request: Request, caller: RpcCaller): Promise<Outcome> {
+  #execute(request: Request, caller: RpcCaller): Outcome | Promise<Outcome> {
     const call = { method: request.method, startMs: this.#deps.clock.monotonicMs() };
     this.#active.add(call);
     try {
-      return { result: writeJson(await this.#call(request, caller)) };
-    } catch (error) {
-      if (error instanceof RpcError) return { error };
-      this.#deps.log.error("an RPC method failed where it must not", {
-        method: request.method,
-        stack: error instanceof Error ? error.stack : String(error),
-      });
-      return {
-        error: new RpcError(RpcErrorCode.INTERNAL_ERROR, `Internal error in ${request.method}; the log has more`),
-      };
-    } finally {
+      const value = this.#call(request, caller);
+      if (value instanceof Promise) {
+        return value
+          .then((late): Outcome => ({ result: writeJson(late) }))
+          .catch((error) => this.#failureOf(error, request.method))
+          .finally(() => this.#active.delete(call));
+      }
       this.#active.delete(call);
+      return { result: writeJson(value) };
+    } catch (error) {
+      this.#active.delete(call);
+      return this.#failureOf(error, request.method);
     }
+  }
+
+  #failureOf(error: unknown, method: string): Outcome {
+    if (error instanceof RpcError) return { error };
+    this.#deps.log.error("an RPC method failed where it must not", {
+      method,
+      stack: error instanceof Error ? error.stack : String(error),
+    });
+    return { error: new RpcError(RpcErrorCode.INTERNAL_ERROR, `Internal error in ${method}; the log has more`) };
   }
 
   #call(request: Request, caller: RpcCaller): RpcValue | Promise<RpcValue> {
@@ -166,6 +181,9 @@ export class RpcDispatcher {
 }
 
 const FORBIDDEN: RpcReply = { status: 403, body: undefined };
+const NO_CONTENT: RpcReply = { status: 204, body: undefined };
+/** After so long in a batch others get their turn. */
+const BATCH_TURN_MS = 10;
 
 interface Outcome {
   /** JSON text. */
@@ -174,6 +192,12 @@ interface Outcome {
 }
 
 const isNotification = (request: Request) => request.isVersion2 && request.id === undefined;
+
+function replyOf(request: Request, outcome: Outcome): RpcReply {
+  if (isNotification(request)) return NO_CONTENT;
+  if (outcome.error !== undefined && !request.isVersion2) return errorReply(outcome.error, request.id, false);
+  return { status: 200, body: `${replyText(request, outcome)}\n` };
+}
 
 function readRequest(value: JsonValue): Request {
   if (!(value instanceof JsonObject)) throw new RequestError("Invalid Request object", null, false);
@@ -196,15 +220,16 @@ function readRequest(value: JsonValue): Request {
 }
 
 /** Version 1 carries both result and error, version 2 the one there is. */
-function replyText(request: Pick<Request, "id" | "isVersion2">, outcome: Outcome): string {
-  const error = outcome.error && writeJson({ code: outcome.error.code, message: outcome.error.message });
-  const parts = request.isVersion2 ? ['"jsonrpc":"2.0"'] : [];
-  if (error === undefined) parts.push(`"result":${outcome.result}`);
-  else if (!request.isVersion2) parts.push('"result":null');
-  if (error !== undefined) parts.push(`"error":${error}`);
-  else if (!request.isVersion2) parts.push('"error":null');
-  if (request.id !== undefined) parts.push(`"id":${writeJson(request.id)}`);
-  return `{${parts.join(",")}}`;
+function replyText({ id, isVersion2 }: Pick<Request, "id" | "isVersion2">, outcome: Outcome): string {
+  const { error } = outcome;
+  const tail = id === undefined ? "}" : `,"id":${writeJson(id)}}`;
+  if (error === undefined) {
+    return isVersion2
+      ? `{"jsonrpc":"2.0","result":${outcome.result}${tail}`
+      : `{"result":${outcome.result},"error":null${tail}`;
+  }
+  const text = writeJson({ code: error.code, message: error.message });
+  return isVersion2 ? `{"jsonrpc":"2.0","error":${text}${tail}` : `{"result":null,"error":${text}${tail}`;
 }
 
 /** A failure that shows in the HTTP status: every one of version 1, and requests that cannot be read. */

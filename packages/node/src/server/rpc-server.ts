@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
@@ -195,21 +196,22 @@ class HttpRpcServer implements RpcServer {
     }
   }
 
-  async #answer(body: Buffer, caller: Pick<RpcCaller, "user" | "wallet">, response: ServerResponse): Promise<void> {
+  #answer(body: Buffer, caller: Pick<RpcCaller, "user" | "wallet">, response: ServerResponse): void | Promise<void> {
     const departure = new Departure(response, this.#closing.signal);
-    try {
-      const context = {
-        ...caller,
-        get signal() {
-          return departure.signal;
-        },
-      };
-      const reply = await this.#dispatcher.answer(textOf(body) ?? "", context);
+    const context = {
+      ...caller,
+      get signal() {
+        return departure.signal;
+      },
+    };
+    const send = (reply: RpcReply) => {
+      departure.forget();
       if (this.#closing.signal.aborted) response.setHeader("Connection", "close");
       finish(response, reply);
-    } finally {
-      departure.forget();
-    }
+    };
+    const reply = this.#dispatcher.answer(textOf(body) ?? "", context);
+    if (reply instanceof Promise) return reply.then(send);
+    send(reply);
   }
 
   /** The user of a request. Passwords are hashed once a connection, not at every call. */
@@ -295,10 +297,13 @@ function refuseBroken(error: NodeJS.ErrnoException, socket: Duplex): void {
   else socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
 }
 
+const ROOT_ENDPOINT = { wallet: undefined };
+
 /** The endpoint of a path: `/`, or `/wallet/<name>` with the name's escapes resolved; `undefined` for any other. */
 function endpointOf(url: string): { readonly wallet: string | undefined } | undefined {
+  if (url === "/") return ROOT_ENDPOINT;
   const path = url.split("?", 1)[0]!;
-  if (path === "/") return { wallet: undefined };
+  if (path === "/") return ROOT_ENDPOINT;
   if (!path.startsWith("/wallet/")) return undefined;
   try {
     return { wallet: decodeURIComponent(path.slice("/wallet/".length)) };
@@ -332,6 +337,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The text of UTF-8 bytes; `undefined` where they are none. */
 function textOf(body: Buffer): string | undefined {
+  if (isAscii(body)) return body.toString("latin1");
   try {
     return utf8.decode(body);
   } catch {
@@ -340,13 +346,33 @@ function textOf(body: Buffer): string | undefined {
 }
 
 function finish(response: ServerResponse, reply: RpcReply): void {
-  response.statusCode = reply.status;
-  if (reply.body !== undefined) response.setHeader("Content-Type", "application/json");
-  response.end(reply.body);
+  if (reply.body !== undefined) send(response, reply.status, "application/json", reply.body);
+  else {
+    response.statusCode = reply.status;
+    response.end();
+  }
 }
 
 function finishText(response: ServerResponse, status: number, text: string): void {
-  response.statusCode = status;
-  response.setHeader("Content-Type", "text/plain");
-  response.end(text);
+  send(response, status, "text/plain", text);
+}
+
+/** Longer answers are sent behind their head, not copied together with it. */
+const ONE_WRITE_CHARACTERS_MAX = 16_384;
+
+/**
+ * Sends head and body, small ones in one write to the socket: `end(body)` alone would queue a second, empty write, and two
+ * go another, slower way through Node (a sixth of all a small call costs).
+ */
+function send(response: ServerResponse, status: number, contentType: string, body: string): void {
+  if (body.length > ONE_WRITE_CHARACTERS_MAX) {
+    const bytes = Buffer.from(body);
+    response.writeHead(status, ["Content-Type", contentType, "Content-Length", String(bytes.length)]);
+    response.end(bytes);
+    return;
+  }
+  response.writeHead(status, ["Content-Type", contentType, "Content-Length", String(Buffer.byteLength(body))]);
+  response.write(body);
+  response.socket?.uncork();
+  response.end();
 }

@@ -1,12 +1,11 @@
 import { amountNumber } from "@bitfleet/api/amount.ts";
 import type { RpcValue } from "@bitfleet/api/json.ts";
-import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { Coin } from "@bitfleet/protocol/consensus/chain-view.ts";
 import { isCoinbase, type Transaction, type TxInput } from "@bitfleet/protocol/primitives/transaction.ts";
-import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import { encodeAddress } from "@bitfleet/protocol/script/address.ts";
 import { disassembleScript } from "@bitfleet/protocol/script/disassemble.ts";
 import { outputTypeOf } from "@bitfleet/protocol/script/templates.ts";
+import { hashText, hexOf } from "./hex.ts";
 import { inferDescriptor, type ScriptContext } from "./output-descriptor.ts";
 
 /** Scripts and transactions in Core's JSON: same fields, same order. */
@@ -23,7 +22,7 @@ export function outputScriptJson(script: Uint8Array, context: ScriptContext, wra
   return {
     asm: disassembleScript(script),
     desc: inferDescriptor(script, context, wrapped),
-    hex: toHex(script),
+    hex: hexOf(script),
     address: addressOf(script, context),
     type: outputTypeOf(script),
   };
@@ -46,8 +45,8 @@ export function transactionJson(
 ): JsonMembers {
   const coinbase = isCoinbase(tx);
   return {
-    txid: displayHash(tx.txid),
-    hash: displayHash(tx.wtxid),
+    txid: hashText(tx.txid),
+    hash: hashText(tx.wtxid),
     version: tx.version,
     size: tx.size,
     vsize: tx.virtualSize,
@@ -60,7 +59,7 @@ export function transactionJson(
       scriptPubKey: outputScriptJson(output.scriptPubKey, context),
     })),
     fee: options.spent && amountNumber(feeOf(tx, options.spent)),
-    hex: options.showHex ? toHex(tx.bytes) : undefined,
+    hex: options.showHex ? hexOf(tx.bytes) : undefined,
   };
 }
 
@@ -80,13 +79,13 @@ function inputJson(
   const coin = options.showPrevouts ? options.spent?.[index] : undefined;
   return {
     ...(coinbase
-      ? { coinbase: toHex(input.scriptSig) }
+      ? { coinbase: hexOf(input.scriptSig) }
       : {
-          txid: displayHash(input.previousOutput.txid),
+          txid: hashText(input.previousOutput.txid),
           vout: input.previousOutput.index,
-          scriptSig: { asm: disassembleScript(input.scriptSig, SIGHASH_NAMES), hex: toHex(input.scriptSig) },
+          scriptSig: { asm: disassembleScript(input.scriptSig, SIGHASH_NAMES), hex: hexOf(input.scriptSig) },
         }),
-    txinwitness: input.witness.length > 0 ? input.witness.map(toHex) : undefined,
+    txinwitness: input.witness.length > 0 ? input.witness.map(hexOf) : undefined,
     prevout: coin && {
       generated: coin.isCoinbase,
       height: coin.height,

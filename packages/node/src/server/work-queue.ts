@@ -1,8 +1,11 @@
+/** Something to do, at once or later. It does not throw and does not reject. */
+type Task = () => void | Promise<void>;
+
 /** Runs so many tasks at the same time and lets so many wait. */
 export class WorkQueue {
   readonly #concurrency: number;
   readonly #depth: number;
-  readonly #waiting: (() => Promise<void>)[] = [];
+  readonly #waiting: Task[] = [];
   #runningCount = 0;
   #idleCallbacks: (() => void)[] = [];
 
@@ -12,9 +15,9 @@ export class WorkQueue {
   }
 
   /** False where too many wait already: the task will not run. */
-  run(task: () => Promise<void>): boolean {
+  run(task: Task): boolean {
     if (this.#runningCount < this.#concurrency) {
-      void this.#start(task);
+      this.#start(task);
       return true;
     }
     if (this.#waiting.length >= this.#depth) return false;
@@ -28,17 +31,19 @@ export class WorkQueue {
     return new Promise((resolve) => this.#idleCallbacks.push(resolve));
   }
 
-  async #start(task: () => Promise<void>): Promise<void> {
+  #start(task: Task): void {
     this.#runningCount++;
-    try {
-      await task();
-    } finally {
-      this.#runningCount--;
-      const next = this.#waiting.shift();
-      if (next !== undefined) void this.#start(next);
-      else if (this.#runningCount === 0) {
-        for (const callback of this.#idleCallbacks.splice(0)) callback();
-      }
+    const end = task();
+    if (end === undefined) this.#ended();
+    else void end.finally(() => this.#ended());
+  }
+
+  #ended(): void {
+    this.#runningCount--;
+    const next = this.#waiting.shift();
+    if (next !== undefined) this.#start(next);
+    else if (this.#runningCount === 0) {
+      for (const callback of this.#idleCallbacks.splice(0)) callback();
     }
   }
 }
