@@ -121,13 +121,12 @@ async function openStorage(options: ChainOptions, deps: ChainDependencies, store
   // The coins go first: an index without coins is only slow to start, coins without an index are nothing.
   const wipesCoins = options.reindex !== undefined;
   const coinsPath = join(options.dataPath, "chainstate");
-  const coinsStore = await openStore(coinsPath, caches.chainstate, true, wipesCoins);
-  const indexStore = await openStore(
-    join(options.dataPath, "blocks", "index"),
-    caches.index,
-    false,
-    options.reindex === "all",
-  );
+  const openCoins = () => openStore(coinsPath, caches.chainstate, true, wipesCoins);
+  const indexPath = join(options.dataPath, "blocks", "index");
+  const openIndex = () => openStore(indexPath, caches.index, false, options.reindex === "all");
+  const [coinsStore, indexStore] = wipesCoins
+    ? [await openCoins(), await openIndex()]
+    : await settledPair(openCoins(), openIndex());
 
   deps.onProgress?.("Loading block index…", 0);
   const index = await loadBlockIndex(indexStore, network.params);
@@ -152,6 +151,12 @@ async function openStorage(options: ChainOptions, deps: ChainDependencies, store
   const events = new ChainEventHub(log);
   const parts = { index, indexStore, coins, files, events, scriptVerifier, secp256k1, clock, log };
   return { state: new Chainstate(stateOptions(options, blocksPath), parts), isReindexing };
+}
+
+/** Waits for both, also where one fails, so that nothing is left half open. */
+async function settledPair<First, Second>(first: Promise<First>, second: Promise<Second>): Promise<[First, Second]> {
+  await Promise.allSettled([first, second]);
+  return [await first, await second];
 }
 
 function stateOptions(options: ChainOptions, blocksPath: string) {

@@ -43,9 +43,10 @@ export async function openLevelStore(path: string, options: LevelStoreOptions): 
   await mkdir(path, { recursive: true }).catch((error) => {
     throw storageErrorFor(error, path);
   });
-  await refuseIfLocked(path, options.repairOption);
-  if (options.wipe) await ClassicLevel.destroy(path).catch(fail);
-  else await refuseIfDamaged(path, options.repairOption);
+  if (options.wipe) {
+    await refuseIfLocked(path, options.repairOption);
+    await ClassicLevel.destroy(path).catch(fail);
+  } else await refuseIfDamaged(path, options.repairOption);
   const db: Database = new ClassicLevel(path, databaseOptions(options.cacheBytes));
   await db.open().catch(fail);
   try {
@@ -70,8 +71,8 @@ function databaseOptions(cacheBytes: number) {
 }
 
 /**
- * LevelDB takes its lock first and then, asked to refuse what exists, refuses without touching anything: so the lock is
- * tested before the files are checked, and no check reads files that another process is writing.
+ * LevelDB takes its lock first and then, asked to refuse what exists, refuses without touching anything: so the lock can be
+ * tested before anything is removed or called damaged.
  */
 async function refuseIfLocked(path: string, repairOption: string): Promise<void> {
   const exists = await stat(join(path, "CURRENT")).then(
@@ -90,10 +91,13 @@ async function refuseIfLocked(path: string, repairOption: string): Promise<void>
 }
 
 async function refuseIfDamaged(path: string, repairOption: string): Promise<void> {
-  const damage = await findLevelDamage(path).catch((error) => {
+  const damage = await findLevelDamage(path).catch(async (error) => {
+    await refuseIfLocked(path, repairOption);
     throw storageErrorFor(error, path);
   });
   if (damage !== undefined) {
+    // What another process is writing may look damaged.
+    await refuseIfLocked(path, repairOption);
     throw new StorageError(
       "corrupt",
       path,
