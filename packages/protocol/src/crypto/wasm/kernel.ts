@@ -28,8 +28,7 @@ type KernelExports = Omit<HashKernel, "input" | "state" | "digest32" | "digest20
 export function loadHashKernel(): HashKernel | undefined {
   let exports: KernelExports;
   try {
-    const binary = Uint8Array.from(atob(HASH_MODULE_BASE64), (character) => character.charCodeAt(0));
-    exports = new WebAssembly.Instance(new WebAssembly.Module(binary)).exports as unknown as KernelExports;
+    exports = new WebAssembly.Instance(new WebAssembly.Module(hashModule())).exports as unknown as KernelExports;
   } catch {
     return undefined;
   }
@@ -42,4 +41,12 @@ export function loadHashKernel(): HashKernel | undefined {
     digest32: new Uint8Array(memory.buffer, STATE_OFFSET, 32),
     digest20: new Uint8Array(memory.buffer, STATE_OFFSET, 20),
   };
+}
+
+/** A loop, since `Uint8Array.from` walks the text by its iterator, which costs every start milliseconds. */
+function hashModule(): Uint8Array<ArrayBuffer> {
+  const text = atob(HASH_MODULE_BASE64);
+  const bytes = new Uint8Array(text.length);
+  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
+  return bytes;
 }
