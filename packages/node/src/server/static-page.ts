@@ -16,6 +16,9 @@ export async function pageRoutes(
       root: pageFolder,
       index: false,
       wildcard: true,
+      dotfiles: "ignore",
+      // The build puts a .br and a .gz beside each larger file: nothing is compressed while it is asked for.
+      preCompressed: true,
       setHeaders: (reply, path) => {
         // File names in /assets carry a hash of their content.
         const isHashed = path.startsWith(join(pageFolder, "assets"));
@@ -29,7 +32,7 @@ export async function pageRoutes(
   app.get("/", (_request, reply) => sendPage(reply));
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?", 1)[0]!;
-    if (isOfApi(path) && !READ_METHODS.includes(request.method)) {
+    if (!READ_METHODS.includes(request.method)) {
       return reply
         .code(405)
         .header("Allow", READ_METHODS.join(", "))

@@ -42,7 +42,14 @@ const CONTENT_POLICY = {
   frameAncestors: ["'none'"],
 };
 
-/** The HTTP application, without a socket: tests `inject` into it. */
+/**
+ * The HTTP application, without a socket: tests `inject` into it.
+ *
+ * The Host header is not looked at, though a page elsewhere could so reach a node on loopback under a name of its own (DNS
+ * rebinding): what it could read is the chain and how the node is, which is no secret of anybody's, there is nothing to
+ * change and no login to borrow; and a reverse proxy passes on names that we cannot know. Whoever adds a route that changes
+ * something or shows something private must add the check with it.
+ */
 export async function createWebApp(options: WebAppOptions, deps: WebAppDependencies): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: BODY_BYTES_MAX,
