@@ -301,7 +301,8 @@ export class BlockIndex {
   markInvalid(entry: BlockIndexEntry): readonly BlockIndexEntry[] {
     const marked: BlockIndexEntry[] = [];
     for (const other of this.#entries.values()) {
-      if (other.isInvalid || other.ancestor(entry.height) !== entry) continue;
+      // Entries stand behind those they build upon, and what builds upon an invalid one is invalid: one pass finds all.
+      if (other.isInvalid || (other !== entry && other.previous?.isInvalid !== true)) continue;
       other.status |= BlockStatus.FAILED_VALID;
       this.markDirty(other);
       marked.push(other);
@@ -313,9 +314,12 @@ export class BlockIndex {
   /** Takes back {@link markInvalid} from a block, its ancestors and its descendants. Returns what was unmarked. */
   clearInvalid(entry: BlockIndexEntry): readonly BlockIndexEntry[] {
     const cleared: BlockIndexEntry[] = [];
-    for (const other of this.#entries.values()) {
+    const related = new Set<BlockIndexEntry>([entry]);
+    for (const other of this.#entries.values())
+      if (other.previous !== undefined && related.has(other.previous)) related.add(other);
+    for (let ancestor = entry.previous; ancestor !== undefined; ancestor = ancestor.previous) related.add(ancestor);
+    for (const other of related) {
       if (!other.isInvalid) continue;
-      if (other.ancestor(entry.height) !== entry && entry.ancestor(other.height) !== other) continue;
       other.status &= ~BlockStatus.FAILED_VALID;
       this.markDirty(other);
       cleared.push(other);
