@@ -181,6 +181,18 @@ describe("-reindex", () => {
     },
   );
 
+  test("does not take what decodes by chance for a block", async () => {
+    await inTemporaryDirectory(async (path) => {
+      // A key that is wrong in one byte: records whose heads it happens to spare are found, and are not what they were.
+      const damaged = TIPS.slice(0, 20).map((tip) =>
+        record(tip).map((byte, index) => (index === 50 ? byte ^ 4 : byte)),
+      );
+      await writeBlockFile(path, damaged);
+      const opening = openTestChain(path, { useXor: false, reindex: "all" });
+      await expect(opening).rejects.toThrow("No block can be read from");
+    });
+  });
+
   test("takes a reserve of zeros for no data", async () => {
     await inTemporaryDirectory(async (path) => {
       await writeBlockFile(path, [record(GENESIS).subarray(0, 100), new Uint8Array(1_000_000)]);

@@ -38,6 +38,7 @@ export async function importBlockFiles(state: Chainstate, options: ReindexOption
   const importer = new Importer(state, options.outOfOrderMax ?? OUT_OF_ORDER_BLOCKS_MAX);
   let file = -1;
   let count = 0;
+  let hasIntactBlock = false;
   for await (const { position, bytes, block } of scanBlockFiles({
     blocksPath,
     magic: network.magic,
@@ -50,12 +51,13 @@ export async function importBlockFiles(state: Chainstate, options: ReindexOption
       options.onProgress?.(percent);
     }
     state.deps.files.keepBlock(position, bytes.length);
+    hasIntactBlock ||= isIntact(state, block);
     await importer.take(block, position);
     if (state.deps.index.dirtyCount >= FLUSH_ENTRIES) await state.flush();
     if (++count % BLOCKS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
     if (options.signal?.aborted) return false;
   }
-  if (count === 0) await requireNoData(blocksPath, allFiles);
+  if (!hasIntactBlock) await requireNoData(blocksPath, allFiles);
   const { storedCount, leftOutCount, waitingCount } = importer;
   state.deps.log.info("Loaded blocks from the block files", { storedCount, waitingCount, leftOutCount });
   return true;
@@ -78,6 +80,11 @@ export async function importBlockFile(state: Chainstate, path: string, signal?: 
   const { storedCount, leftOutCount } = importer;
   state.deps.log.info(`Loaded ${storedCount} blocks from external file`, { path, leftOutCount });
   return true;
+}
+
+/** What a wrong key makes of a block decodes now and then, but its header commits to something else. */
+function isIntact({ params, deps }: Chainstate, block: Block): boolean {
+  return checkBlock(block, params, { pow: true, merkle: true, secp256k1: deps.secp256k1 }) === undefined;
 }
 
 /** Blocks that cannot be read are not written over, as the first new block would. */
