@@ -403,7 +403,7 @@ class FileBlockStorage implements BlockStorage {
   #damaged(prefix: Prefix, position: FilePosition, what: string): StorageError {
     const path = this.#path(prefix, position.file);
     const subject = prefix === "blk" ? "block" : "undo data";
-    const sentence = `The ${subject} at offset ${position.offset} of ${path} cannot be read: ${what}.`;
+    const sentence = `The ${subject} at offset ${position.offset} of ${path} cannot be read: ${what}. Restart with -reindex.`;
     return new StorageError("corrupt", path, sentence);
   }
 }
