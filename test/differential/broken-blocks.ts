@@ -261,6 +261,33 @@ export const EDGE_BLOCKS: readonly EdgeBlock[] = [
       ),
     ),
   ]),
+  // What redeem and witness scripts cost comes on top of what outputs alone may: 19,000 of 20,000 leave four or five of them.
+  ...[18_500, 19_000, 19_500, 19_800].map(
+    (count): EdgeBlock =>
+      (maker, previous) => {
+        const heavy = maker.spendable(previous).filter(({ kind }) => kind?.name.endsWith("sigops"));
+        if (heavy.length === 0) return undefined;
+        const transactions = heavy.slice(0, 12).map((coin) => maker.spend([coin]));
+        const { label, block } = sigopBlock(
+          `${count} checksigs and ${transactions.length} heavy inputs`,
+          count,
+          Op.CHECKSIG,
+        )(maker, previous)!;
+        const { outputs } = block.transactions[0]!;
+        return maker.block(previous, { label, transactions, coinbase: (fields) => ({ ...fields, outputs }) });
+      },
+  ),
+  // Witnesses that bring the block to the weight limit and beyond.
+  ...[2, 3, 4].map((megabytes) =>
+    withSpend(`${megabytes} MB of witnesses`, (maker, coins) => {
+      const tx = maker.spend(coins, { change: (fields) => ({ ...fields, version: 2 }) });
+      const ballast = new Uint8Array(megabytes * 1_000_000 - 2000);
+      const inputs = tx.inputs.map((input, index) =>
+        index === 0 ? { ...input, witness: [ballast, ...input.witness] } : input,
+      );
+      return [new Transaction({ version: tx.version, inputs, outputs: tx.outputs, lockTime: tx.lockTime })];
+    }),
+  ),
   sigopBlock("20000 checksigs", 20_000, Op.CHECKSIG),
   sigopBlock("20001 checksigs", 20_001, Op.CHECKSIG),
   sigopBlock("1000 multisigs", 1000, Op.CHECKMULTISIG),

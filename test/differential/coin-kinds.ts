@@ -182,6 +182,16 @@ const wsh = witnessKind("p2wsh multisig", P2WSH, (job) => [
 ]);
 const LONG_HASH_SCRIPT = payToPublicKeyHash(hash160(PUBLIC_LONG));
 
+/** Costs nothing to open, and counts as `count` signature checks: behind a branch that is never taken. */
+function sigopScript(count: number): Uint8Array {
+  const branch = new ScriptBuilder().op(Op.ZERO, Op.IF).raw(new Uint8Array(count).fill(Op.CHECKSIG)).op(Op.ENDIF);
+  return branch.op(Op.ONE).bytes();
+}
+
+/** In an old redeem script a check costs four, in a witness script one. */
+const P2SH_SIGOPS = sigopScript(190);
+const P2WSH_SIGOPS = sigopScript(195);
+
 export const ANYONE: CoinKind = legacyKind("anyone", TRUE, () => EMPTY_BYTES);
 
 export const COIN_KINDS: readonly CoinKind[] = [
@@ -201,6 +211,8 @@ export const COIN_KINDS: readonly CoinKind[] = [
   wsh,
   nested("p2sh-p2wpkh", P2WPKH, wpkh),
   nested("p2sh-p2wsh", P2WSH, wsh),
+  nested("p2sh sigops", P2SH_SIGOPS, { needsWitness: false, unlock: () => scriptSigOnly(EMPTY_BYTES) }),
+  witnessKind("p2wsh sigops", payToWitnessScriptHash(sha256(P2WSH_SIGOPS)), () => [P2WSH_SIGOPS]),
   ...taprootKinds(),
   ...lockKinds(),
   legacyKind("anchor", payToAnchor(), () => EMPTY_BYTES),
