@@ -67,6 +67,20 @@ describe("JSON without loss", () => {
     expect(() => parseJson(text)).toThrow(JsonSyntaxError);
   });
 
+  test("refuses halves of surrogate pairs, which no encoding has, and takes whole ones", () => {
+    for (const half of ["\\ud800", "\\udc00\\ud800", "x\\udfff", "\\ud800a\\udc00"]) {
+      expect(() => parseJson(`"${half}"`)).toThrow(JsonSyntaxError);
+      expect(() => parseJson(`{"${half}":1}`)).toThrow(JsonSyntaxError);
+    }
+    expect(parseJson('"\\ud83d\\ude00"')).toBe("😀");
+    expect(parseJson('"\\ud7ff\\ue000"')).toBe("\ud7ff\ue000");
+  });
+
+  test("escapes every control character of ASCII", () => {
+    expect(writeJson("a\x7fb\x7f")).toBe('"a\\u007fb\\u007f"');
+    expect(writeJson({ "\x7f": "\x00\x1f" })).toBe('{"\\u007f":"\\u0000\\u001f"}');
+  });
+
   test("refuses nesting beyond the limit and takes it up to there", () => {
     const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
     expect(() => parseJson(nested(JSON_DEPTH_MAX))).not.toThrow();

@@ -74,6 +74,8 @@ const SPACE = /[ \t\n\r]*/y;
 /** Characters of a string up to its end or the first that needs a closer look. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what may not stand in a JSON string
 const PLAIN = /[^"\\\u0000-\u001f]*/y;
+/** With `u` a whole pair is one character, which this does not match. */
+const HALF_PAIR = /\p{Surrogate}/u;
 const ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
   "\\": "\\",
@@ -168,14 +170,18 @@ class Parser {
   #string(): string {
     this.#offset++;
     let text = this.#match(PLAIN);
+    let mayBeHalf = false;
     for (;;) {
       const stop = this.#text.charAt(this.#offset);
       if (stop === '"') {
         this.#offset++;
+        if (mayBeHalf && HALF_PAIR.test(text)) this.#fail("half of a surrogate pair in a string");
         return text;
       }
       if (stop !== "\\") this.#fail(stop === "" ? "unexpected end of a string" : "control character in a string");
-      text += this.#escape() + this.#match(PLAIN);
+      const escaped = this.#escape();
+      mayBeHalf ||= escaped >= "\ud800" && escaped <= "\udfff";
+      text += escaped + this.#match(PLAIN);
     }
   }
 
@@ -204,7 +210,7 @@ const WORDS: readonly (readonly [string, JsonValue])[] = [
 export function writeJson(value: RpcValue): string {
   switch (typeof value) {
     case "string":
-      return JSON.stringify(value);
+      return stringText(value);
     case "number":
       return numberText(value);
     case "boolean":
@@ -224,7 +230,7 @@ export function writeJson(value: RpcValue): string {
   let text = "";
   if (value instanceof JsonObject) {
     for (const [name, member] of value.members) {
-      text += `${text === "" ? "" : ","}${JSON.stringify(name)}:${writeJson(member)}`;
+      text += `${text === "" ? "" : ","}${stringText(name)}:${writeJson(member)}`;
     }
     return `{${text}}`;
   }
@@ -236,6 +242,14 @@ export function writeJson(value: RpcValue): string {
   return `{${text}}`;
 }
 
+const DELETE = "\x7f";
+
+/** A string as Core quotes it: the control character behind ASCII's letters is escaped as those before them. */
+function stringText(value: string): string {
+  const text = JSON.stringify(value);
+  return value.includes(DELETE) ? text.replaceAll(DELETE, "\\u007f") : text;
+}
+
 /** Names of our own objects, quoted and with their colon: they are few, and written again and again. */
 const NAME_TEXTS_MAX = 1024;
 const nameTexts = new Map<string, string>();
@@ -243,7 +257,7 @@ const nameTexts = new Map<string, string>();
 function nameText(name: string): string {
   let text = nameTexts.get(name);
   if (text === undefined) {
-    text = `${JSON.stringify(name)}:`;
+    text = `${stringText(name)}:`;
     if (nameTexts.size < NAME_TEXTS_MAX) nameTexts.set(name, text);
   }
   return text;

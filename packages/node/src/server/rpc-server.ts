@@ -299,14 +299,12 @@ function refuseBroken(error: NodeJS.ErrnoException, socket: Duplex): void {
 
 const ROOT_ENDPOINT = { wallet: undefined };
 
-/** The endpoint of a path: `/`, or `/wallet/<name>` with the name's escapes resolved; `undefined` for any other. */
+/** The endpoint of a path: `/`, or `/wallet/<name>` with the name's escapes resolved; `undefined` for any other. As in Core a query is part of the path. */
 function endpointOf(url: string): { readonly wallet: string | undefined } | undefined {
   if (url === "/") return ROOT_ENDPOINT;
-  const path = url.split("?", 1)[0]!;
-  if (path === "/") return ROOT_ENDPOINT;
-  if (!path.startsWith("/wallet/")) return undefined;
+  if (!url.startsWith("/wallet/")) return undefined;
   try {
-    return { wallet: decodeURIComponent(path.slice("/wallet/".length)) };
+    return { wallet: decodeURIComponent(url.slice("/wallet/".length)) };
   } catch {
     return undefined;
   }
