@@ -160,13 +160,13 @@ class Pair {
     await this.#same("chain info", "getblockchaininfo", [], infoText);
   }
 
-  /** Of two equal branches one node may have tried a broken one that the other left alone: they try it now. */
+  /** Of two equal branches one node may have tried, or taken for a while, one that the other left alone: both try it now. */
   async #settleTriedTies(): Promise<void> {
     const [core, ours] = (await this.#both("getchaintips")).map(tipsText) as [Answer, Answer];
     if (core === ours) return;
     const ourStatus = new Map(tipsOf(ours).map(({ hash, status }) => [hash, status]));
     for (const { hash, status } of tipsOf(core)) {
-      if ((status === "invalid") === (ourStatus.get(hash) === "invalid")) continue;
+      if (status === ourStatus.get(hash)) continue;
       stats.ties++;
       await this.#both("preciousblock", [hash]);
     }

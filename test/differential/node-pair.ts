@@ -74,7 +74,10 @@ export class DifferentialNode {
         response.on("data", (part) => {
           text += part;
         });
-        response.on("end", () => resolve(answerOf(text)));
+        response.on("end", () => {
+          if (text === "") reject(new Error(`${this.name}: empty reply of status ${response.statusCode}`));
+          else resolve(answerOf(text));
+        });
         response.on("error", reject);
       });
       call.on("error", (error) => reject(new Error(`${this.name}: ${error.message}; ${this.#stderr}`)));
