@@ -1,3 +1,5 @@
+import { regtestNetwork } from "@bitfleet/protocol/consensus/networks.ts";
+import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import { describe, expect, test } from "vitest";
 import {
@@ -72,6 +74,31 @@ describe("a chain with spends", () => {
       expect((await chain.submitBlock(child.block)).reject).toMatchObject({ reason: "bad-prevblk" });
       await chain.close();
     });
+  });
+});
+
+test("blocks from before BIP141 held for them must be had again when it does", async () => {
+  await inTemporaryDirectory(async (path) => {
+    const later = regtestNetwork({ activationHeights: { segwit: 3 } });
+    const { chain } = await openTestChain(path, { network: later });
+    const strip = (list: readonly Transaction[]) =>
+      list.map(({ version, inputs, outputs, lockTime }) => {
+        return new Transaction({
+          version,
+          inputs: inputs.map((input) => ({ ...input, witness: [] })),
+          outputs,
+          lockTime,
+        });
+      });
+    await submitAll(chain, mineMany(GENESIS, 2, { spoil: strip }));
+    expect(chain.height).toBe(2);
+    await chain.close();
+    await expect(openTestChain(path)).rejects.toThrow(
+      "Witness data for blocks after height 0 requires validation. Please restart with -reindex.",
+    );
+    const again = await openTestChain(path, { network: later });
+    expect(again.chain.height).toBe(2);
+    await again.chain.close();
   });
 });
 

@@ -14,6 +14,7 @@ import { StorageError } from "../storage/storage-error.ts";
 import { acceptBlock } from "./accept-block.ts";
 import { activateBestChain, disconnectTo } from "./activate-chain.ts";
 import type { BlockIndexEntry } from "./block-index.ts";
+import { BlockStatus } from "./block-index-codec.ts";
 import { loadBlockFileInfos, loadBlockIndex, loadReindexFlag, storeReindexFlag } from "./block-index-store.ts";
 import { ChainEventHub } from "./chain-events.ts";
 import { Chainstate } from "./chainstate.ts";
@@ -217,6 +218,7 @@ async function loadTip(state: Chainstate, deps: ChainDependencies): Promise<void
       throw new StartupError(`The coins belong to block ${block}, which is not in the index. Restart with -reindex.`);
     }
     requireData(tip);
+    requireWitnesses(tip, state.params.activationHeights.segwit);
     index.noteLoadedBest(tip);
     state.active.setTip(tip);
     const date = new Date(tip.time * 1000).toISOString().replace(".000", "");
@@ -240,6 +242,16 @@ function requireData(tip: BlockIndexEntry): void {
     if (entry.hasData && entry.chainTransactionCount > 0) continue;
     const block = `block ${displayHash(entry.hash)} at height ${entry.height}`;
     throw new StartupError(`The block index is damaged: the data of ${block} is missing. Restart with -reindex.`);
+  }
+}
+
+/** Blocks that were stored when BIP141 did not hold for them came without the witnesses that it asks for now. */
+function requireWitnesses(tip: BlockIndexEntry, segwitHeight: number): void {
+  for (let entry: BlockIndexEntry | undefined = tip; entry && entry.height >= segwitHeight; entry = entry.previous) {
+    if ((entry.status & BlockStatus.OPT_WITNESS) !== 0) continue;
+    throw new StartupError(
+      `Witness data for blocks after height ${segwitHeight} requires validation. Please restart with -reindex.`,
+    );
   }
 }
 
