@@ -22,6 +22,15 @@ describe("bitcoin-cli", () => {
     expect((await cli("getblockheader", hash.trim(), "false")).stdout).toMatch(/^[0-9a-f]{160}\n$/);
   });
 
+  test("shows the node at a glance", async () => {
+    const info = await cli("-getinfo");
+    expect(info).toMatchObject({ code: 0, stderr: "" });
+    expect(info.stdout).toMatch(/^Chain: regtest\nBlocks: \d+\nHeaders: \d+\nVerification progress: /);
+    expect(info.stdout).toMatch(/\n\nWarnings: \(none\)\n$/);
+    expect((await cli("-getinfo", "-color=always")).stdout).toContain("\x1b[34mChain: regtest\x1b[0m\n");
+    expect((await cli("-getinfo", "word")).stderr).toBe("error: -getinfo takes no arguments\n");
+  });
+
   test("takes parameters by place and by name", async () => {
     const placed = JSON.parse((await cli("generatetoaddress", "2", ADDRESS)).stdout) as string[];
     expect(placed).toHaveLength(2);

@@ -45,6 +45,8 @@ export interface NodePrograms {
   readonly scriptWorkerUrl?: URL;
   /** Folder of the built page. */
   readonly pageFolder?: string;
+  /** Told of what the chain does while it opens; `percent` is 0 where it cannot be known. */
+  readonly onProgress?: (step: string, percent: number) => void;
 }
 
 /**
@@ -281,7 +283,10 @@ async function startChain(config: NodeConfig, lifecycle: Lifecycle, tools: Chain
         log,
         scriptVerifier,
         secp256k1: secp256k1.backend,
-        onProgress: (step, percent) => rpc?.warmUp(percent > 0 ? `${step} ${Math.floor(percent)}%` : step),
+        onProgress: (step, percent) => {
+          rpc?.warmUp(percent > 0 ? `${step} ${Math.floor(percent)}%` : step);
+          programs.onProgress?.(step, percent);
+        },
         onStopHeight: () => lifecycle.requestStop(),
         onFatal: (error) => lifecycle.fail(error),
         signal: lifecycle.signal,

@@ -1,10 +1,12 @@
 import { readFileSync, readSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
+import { JsonObject } from "@bitfleet/api/json.ts";
 import { type ConfigEnvironment, loadCommandLine, pathSetting, readSettings } from "../config-files.ts";
 import { findOption, type OptionDefinition } from "../config-options.ts";
 import { ConfigError, type SettingSources, settingOf } from "../config-settings.ts";
 import { booleanSetting, integerSetting, splitHostPort, textSetting } from "../config-values.ts";
 import { VERSION } from "../version.ts";
+import { INFO_METHODS, infoText, wantsColor } from "./get-info.ts";
 import { resultText } from "./json-text.ts";
 import { namedArguments, positionalArguments } from "./rpc-arguments.ts";
 import {
@@ -30,6 +32,8 @@ const RPC_PORTS: Readonly<Record<string, number>> = {
 
 /** Options that the client alone has, with their help. */
 const CLIENT_OPTIONS: readonly (readonly [name: string, kind: OptionDefinition["kind"], help: string])[] = [
+  ["color=<when>", "text", "Colours in -getinfo: always, auto or never (default: auto)"],
+  ["getinfo", "boolean", "Show the node at a glance: chain, network, warnings"],
   ["named", "boolean", "Pass parameters by name: name=value"],
   ["rpcclienttimeout=<n>", "integer", "Seconds until a call is given up; 0 for never (default: 900)"],
   ["rpcconnect=<ip>", "text", "The node's host, with or without its port (default: 127.0.0.1)"],
@@ -103,10 +107,30 @@ async function runCommand(
   const password = booleanSetting(sources, "stdinrpcpass") ? input.shift() : undefined;
   const [method, ...rest] = [...words, ...(booleanSetting(sources, "stdin") ? input : [])];
   const target = targetOf(sources, environment, password);
+  if (booleanSetting(sources, "getinfo")) {
+    if (method !== undefined) throw new Error("-getinfo takes no arguments");
+    return showInfo(sources, target);
+  }
   if (method === undefined) throw new Error("too few parameters (need at least command)");
   const params = booleanSetting(sources, "named") ? namedArguments(method, rest) : positionalArguments(method, rest);
   const body = rpcRequest(method, params, String(integerSetting(sources, "rpcid") ?? 1));
   return printReply(await postPatiently(sources, target, body), target);
+}
+
+/** `-getinfo`: several calls, shown together. */
+async function showInfo(sources: SettingSources, target: RpcTarget): Promise<number> {
+  const isColored = wantsColor(textSetting(sources, "color") ?? "auto", process.stdout.isTTY === true);
+  const results: JsonObject[] = [];
+  for (const method of INFO_METHODS) {
+    const reply = await postPatiently(sources, target, rpcRequest(method, []));
+    const result = replyOf(reply, target);
+    if (failureOf(result)) return printReply(reply, target);
+    const value = result.get("result");
+    if (!(value instanceof JsonObject)) throw new Error(`unexpected answer of ${method}`);
+    results.push(value);
+  }
+  process.stdout.write(`${infoText(results[0]!, results[1]!, isColored)}\n`);
+  return 0;
 }
 
 function stdinLines(): string[] {
@@ -185,7 +209,8 @@ function unreachableText(target: RpcTarget, reason: string): string {
   );
 }
 
-function printReply(reply: RpcReply, target: RpcTarget): number {
+/** The reply as JSON. Throws where it is none that a node gives. */
+function replyOf(reply: RpcReply, target: RpcTarget): JsonObject {
   if (reply.status === 401) {
     const what =
       typeof target.credentials === "string"
@@ -201,6 +226,11 @@ function printReply(reply: RpcReply, target: RpcTarget): number {
       reply.status >= 400 ? `server returned HTTP error ${reply.status}` : "couldn't parse reply from server",
     );
   }
+  return parsed;
+}
+
+function printReply(reply: RpcReply, target: RpcTarget): number {
+  const parsed = replyOf(reply, target);
   const failure = failureOf(parsed);
   if (failure) {
     process.stderr.write(`error code: ${failure.code}\nerror message:\n${failure.message}\n`);

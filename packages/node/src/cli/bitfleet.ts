@@ -7,6 +7,16 @@ import { runDoctor } from "./doctor.ts";
 import { DATA_FOLDER_DEFAULT, showStatus, stopNetwork, targetArguments } from "./running-network.ts";
 import { runUp, type UpOptions } from "./up.ts";
 
+const UP_EXAMPLES = `
+Examples:
+  bitfleet up                                    go on with the network in ./${DATA_FOLDER_DEFAULT}, or begin one
+  bitfleet up --interval 1                       a block about every second
+  bitfleet up --data /tmp/other --port 8081 --rpc-port 18453
+                                                 a second network beside the first
+  bitfleet up --no-mining                        blocks only when asked for:
+  bitfleet rpc generatetoaddress 1 <address>
+`;
+
 /** `bitfleet <command>`: returns the exit code. */
 export async function runBitfleet(args: readonly string[], programs: NodePrograms): Promise<number> {
   let exitCode = 0;
@@ -41,6 +51,7 @@ function programOf(programs: NodePrograms, finish: (exitCode: number) => void): 
     .option("--rpc-port <port>", "port of JSON-RPC", portNumber, 18443)
     .option("--host <address>", "address of the web page", "127.0.0.1")
     .option("--no-mining", "mine the first blocks only")
+    .addHelpText("after", UP_EXAMPLES)
     .action(async (options: UpOptions) => finish(await runUp(options, programs)));
   program
     .command("node")

@@ -1,7 +1,8 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { systemRandom } from "../clock.ts";
 import { type NodeConfig, readConfig } from "../config.ts";
+import { DirectoryLockError } from "../directory-lock.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import { machineEnvironment } from "../machine.ts";
 import { keepToOwner, reportFailure, runNode } from "../main.ts";
@@ -10,11 +11,13 @@ import { type NodePrograms, type RunningNode, startMiner } from "../node.ts";
 import { ListenError } from "../server/listen-address.ts";
 import { VERSION } from "../version.ts";
 import { loadMiningKey, type MiningKey } from "./mining-key.ts";
-import { removeRunningNetwork, writeRunningNetwork } from "./running-network.ts";
-import { TerminalStatus } from "./terminal-status.ts";
+import { DATA_FOLDER_DEFAULT, removeRunningNetwork, writeRunningNetwork } from "./running-network.ts";
+import { ProgressLine, TerminalStatus } from "./terminal-status.ts";
 
 /** A coinbase can be spent when 100 blocks lie on it: one more block makes the first reward spendable. */
 const FIRST_BLOCKS = 101;
+/** The node's own data directory, in the folder of the network. */
+const NODE_FOLDER = "miner-0";
 const TRIES_MAX = 1_000_000_000;
 
 /** Options of `bitfleet up`, as commander names them. */
@@ -34,7 +37,8 @@ export async function runUp(options: UpOptions, programs: NodePrograms): Promise
   let config: NodeConfig;
   let key: MiningKey;
   try {
-    const nodeDataDir = join(folder, "miner-0");
+    refuseForeignFolder(folder);
+    const nodeDataDir = join(folder, NODE_FOLDER);
     mkdirSync(nodeDataDir, { recursive: true });
     const args = [
       "-regtest",
@@ -52,10 +56,34 @@ export async function runUp(options: UpOptions, programs: NodePrograms): Promise
     process.stderr.write(`Error: ${folderProblem(error, folder)}\n`);
     return 1;
   }
-  return runNode(config, programs, {
-    onStarted: (node, lifecycle) => runNetwork({ options, folder, key, node, lifecycle }),
-    report: (error) => reportBusyPort(error, options) ?? reportFailure(error, config),
-  });
+  const progress = new ProgressLine();
+  const onProgress = (step: string, percent: number) => progress.show(step, percent);
+  return runNode(
+    config,
+    { ...programs, onProgress },
+    {
+      onStarted: (node, lifecycle) => {
+        progress.clear();
+        return runNetwork({ options, folder, key, node, lifecycle });
+      },
+      report: (error) => {
+        progress.clear();
+        return reportBusy(error, options) ?? reportFailure(error, config);
+      },
+    },
+  );
+}
+
+/** A bitcoind's own folder is no place for a network: its chain would lie beside ours. */
+function refuseForeignFolder(folder: string): void {
+  if (existsSync(join(folder, NODE_FOLDER))) return;
+  const found = ["blocks", "chainstate", "regtest", "signet", "testnet3", "testnet4", "bitcoin.conf"].find((name) =>
+    existsSync(join(folder, name)),
+  );
+  if (found === undefined) return;
+  throw new Error(
+    `${folder} is the data folder of a node (it holds ${found}), not of a network; choose another with --data.`,
+  );
 }
 
 function folderProblem(error: unknown, folder: string): string {
@@ -65,7 +93,12 @@ function folderProblem(error: unknown, folder: string): string {
   return message;
 }
 
-function reportBusyPort(error: unknown, options: UpOptions): number | undefined {
+function reportBusy(error: unknown, options: UpOptions): number | undefined {
+  if (error instanceof DirectoryLockError) {
+    const stop = options.data === DATA_FOLDER_DEFAULT ? "bitfleet down" : `bitfleet down --data=${options.data}`;
+    process.stderr.write(`Error: ${error.message} Stop it with "${stop}", or choose another folder with --data.\n`);
+    return 1;
+  }
   if (!(error instanceof ListenError)) return undefined;
   const { port } = error.address;
   const flag = port === options.port ? "--port" : "--rpc-port";
@@ -100,10 +133,7 @@ async function runNetwork(network: Network): Promise<void> {
     () => new TerminalStatus(node.chain),
     (shown) => shown.close(),
   );
-  if (node.chain.height === 0) {
-    const made = await node.generator.generate(key.script, FIRST_BLOCKS, TRIES_MAX);
-    if (isGenerateRefusal(made)) throw new Error(`The first blocks were refused: ${made.reason}`);
-  }
+  if (node.chain.height === 0) await mineFirstBlocks(node, key);
   status.begin();
   if (!options.mining || lifecycle.signal.aborted) return;
   await startMiner(node, lifecycle, {
@@ -111,6 +141,18 @@ async function runNetwork(network: Network): Promise<void> {
     intervalSeconds: options.interval,
     address: key.address,
   });
+}
+
+async function mineFirstBlocks(node: RunningNode, key: MiningKey): Promise<void> {
+  const progress = new ProgressLine();
+  const unsubscribe = node.chain.events.subscribe(
+    () => progress.show(`Mining the first ${FIRST_BLOCKS} blocks`, (node.chain.height * 100) / FIRST_BLOCKS),
+    { name: "progress", overflow: "lose" },
+  );
+  const made = await node.generator.generate(key.script, FIRST_BLOCKS, TRIES_MAX);
+  unsubscribe();
+  progress.clear();
+  if (isGenerateRefusal(made)) throw new Error(`The first blocks were refused: ${made.reason}`);
 }
 
 function introduction({ options, folder, key, node }: Network, webUrl: string, rpcPort: number): string {
