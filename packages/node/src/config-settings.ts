@@ -119,30 +119,35 @@ function append<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): voi
 export function parseConfigText(sources: SettingSources, text: string, file: string): readonly string[] {
   const warnings: string[] = [];
   let prefix = "";
-  text.split("\n").forEach((raw, index) => {
-    const line = index + 1;
-    const hash = raw.indexOf("#");
-    const content = trim(hash === -1 ? raw : raw.slice(0, hash));
-    if (content === "") return;
-    if (content.startsWith("[") && content.endsWith("]")) {
-      const name = content.slice(1, -1);
-      sources.sections.push({ name, file, line });
-      prefix = `${name}.`;
-      return;
-    }
-    const equals = content.indexOf("=");
-    if (content.startsWith("-") || equals === -1) throw new ConfigError(lineError(content, line));
-    const name = prefix + trim(content.slice(0, equals));
-    if (hash !== -1 && name.includes("rpcpassword")) {
-      throw new ConfigError(
-        `parse error on line ${line}, using # in rpcpassword can be ambiguous and should be avoided`,
-      );
-    }
-    const dot = name.lastIndexOf(".");
-    if (dot !== -1 && prefix.length <= dot) sources.sections.push({ name: name.slice(0, dot), file, line });
-    const warning = addConfigValue(sources, name, trim(content.slice(equals + 1)));
-    if (warning !== undefined) warnings.push(warning);
-  });
+  // An editor's byte order mark would make the first name unknown, and so perhaps choose another network.
+  text
+    .replace(/^\uFEFF/, "")
+    .split("\n")
+    .forEach((raw, index) => {
+      const line = index + 1;
+      if (raw.includes("\0")) throw new ConfigError(`parse error on line ${line}: it holds a NUL byte`);
+      const hash = raw.indexOf("#");
+      const content = trim(hash === -1 ? raw : raw.slice(0, hash));
+      if (content === "") return;
+      if (content.startsWith("[") && content.endsWith("]")) {
+        const name = content.slice(1, -1);
+        sources.sections.push({ name, file, line });
+        prefix = `${name}.`;
+        return;
+      }
+      const equals = content.indexOf("=");
+      if (content.startsWith("-") || equals === -1) throw new ConfigError(lineError(content, line));
+      const name = prefix + trim(content.slice(0, equals));
+      if (hash !== -1 && name.includes("rpcpassword")) {
+        throw new ConfigError(
+          `parse error on line ${line}, using # in rpcpassword can be ambiguous and should be avoided`,
+        );
+      }
+      const dot = name.lastIndexOf(".");
+      if (dot !== -1 && prefix.length <= dot) sources.sections.push({ name: name.slice(0, dot), file, line });
+      const warning = addConfigValue(sources, name, trim(content.slice(equals + 1)));
+      if (warning !== undefined) warnings.push(warning);
+    });
   return warnings;
 }
 

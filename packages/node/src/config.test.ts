@@ -53,6 +53,13 @@ describe("readConfig", () => {
     expect(() => read(`-datadir=${dir}`, "-regtest", "-nosettings")).not.toThrow();
   });
 
+  test("a byte order mark is passed over, a NUL byte is refused", () => {
+    writeConf("\uFEFFregtest=1\r\n");
+    expect(read(`-datadir=${dir}`).network.name).toBe("regtest");
+    writeConf("regtest=1\nuacomment=a\0b\n");
+    expect(() => read(`-datadir=${dir}`)).toThrow("parse error on line 2: it holds a NUL byte");
+  });
+
   test("included files, and includes of included files with a warning", () => {
     writeConf("regtest=1\nincludeconf=one.conf\n[regtest]\nincludeconf=two.conf\n");
     writeConf("uacomment=one\nincludeconf=three.conf\n", "one.conf");
