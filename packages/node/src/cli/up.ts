@@ -44,6 +44,9 @@ export async function runUp(options: UpOptions, programs: NodePrograms): Promise
       "-regtest",
       `-datadir=${nodeDataDir}`,
       `-rpcport=${options.rpcPort}`,
+      // Both or none: on ::1 alone, callers of 127.0.0.1 would reach whatever else listens there.
+      "-rpcbind=127.0.0.1",
+      "-rpcallowip=127.0.0.1",
       `-webport=${options.port}`,
       `-webbind=${options.host}`,
       "-printtoconsole=0",
