@@ -72,6 +72,7 @@ const { chain, clock } = await openTestChain(dataPath, {
 process.stdout.write("ready\n");
 for (;;) {
   clock.elapsedMs += 1;
+  if (random(3) === 0) clock.ring();
   const action = random(20);
   const depth = Math.min(chain.height, 1 + random(REORGANISATION_DEPTH_MAX));
   if (action < 12 || chain.height < COINBASE_MATURITY) await extend(chain, chain.height, 1 + random(5));

@@ -19,6 +19,12 @@ import type { Chainstate } from "./chainstate.ts";
 import { tryBlock } from "./connect-tip.ts";
 import { Lane } from "./lane.ts";
 
+/**
+ * How long a stored block may wait until its place is written down for good. A network of one node gets back from nobody
+ * what a crash takes, so it takes no more than this; the coins may be older, as they are made from the blocks again.
+ */
+export const BLOCKS_SAVE_DELAY_MS = 1000;
+
 /** `busy`: more tasks wait than the lane takes, or the chain is closing; try again later. */
 export type SubmissionReject = Reject<BlockRejectKind | "busy">;
 
@@ -83,6 +89,7 @@ export class BlockProcessor {
   /** preciousBlock: the sequence number for the next one, below all others; begins again when the chain has grown. */
   #preciousSequence = -1;
   #preciousChainwork = 0n;
+  #cancelSave: (() => void) | undefined;
 
   constructor(options: BlockProcessorOptions, deps: BlockProcessorDependencies) {
     this.#options = options;
@@ -183,6 +190,7 @@ export class BlockProcessor {
 
   /** Finishes what was submitted and takes nothing more. */
   close(): Promise<void> {
+    this.#cancelSave?.();
     return this.#lane.close();
   }
 
@@ -269,11 +277,23 @@ export class BlockProcessor {
     return activateBestChain(this.#deps.state, { afterStep, ...(submitted && { submitted }) });
   }
 
+  #saveBlocksSoon(): void {
+    const { state } = this.#deps;
+    if (this.#cancelSave !== undefined || !state.hasUnsavedBlocks) return;
+    this.#cancelSave = state.deps.clock.after(BLOCKS_SAVE_DELAY_MS, () => {
+      this.#cancelSave = undefined;
+      // What fails here stops the chain through the guard; nobody waits for the outcome.
+      this.exclusively(() => state.saveBlocks()).catch(() => {});
+    });
+  }
+
   /** A throw in the lane is the disk's or a bug of ours: the chain stops there, and on disk it is as after the last flush. */
   async #guard<Value>(task: () => Promise<Value>): Promise<Value> {
     if (this.#failure !== undefined) throw this.#failure;
     try {
-      return await task();
+      const value = await task();
+      this.#saveBlocksSoon();
+      return value;
     } catch (error) {
       this.#failure = error instanceof Error ? error : new Error(String(error));
       this.#deps.state.deps.log.error("A fatal internal error occurred, see debug.log for details", {

@@ -103,11 +103,22 @@ export class Chainstate {
 
   /** Writes everything to disk, in the order that makes a crash at any moment harmless: files, then index, then coins. */
   async flush(): Promise<void> {
-    const { files, index, indexStore, coins, clock } = this.deps;
-    await files.flush();
-    await flushBlockIndex(index, files, indexStore);
+    const { coins, clock } = this.deps;
+    await this.saveBlocks();
     await coins.flush({ sync: true, emptyCache: false });
     this.#nextFlushMs = clock.monotonicMs() + this.options.flushIntervalMs;
+  }
+
+  /** Whether {@link saveBlocks} has anything to write. */
+  get hasUnsavedBlocks(): boolean {
+    return this.deps.index.dirtyCount > 0;
+  }
+
+  /** Writes blocks and index, and leaves the coins: after a crash the blocks above those coins are connected again. */
+  async saveBlocks(): Promise<void> {
+    const { files, index, indexStore } = this.deps;
+    await files.flush();
+    await flushBlockIndex(index, files, indexStore);
   }
 
   /** Flushes where the changes have filled the cache; between two steps of the chain (`periodic`) also where they are old. */

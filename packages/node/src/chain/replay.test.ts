@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { BEST_BLOCK_KEY, coinKey, HEAD_BLOCKS_KEY } from "../storage/keyspace.ts";
 import { openLevelStore } from "../storage/level-store.ts";
+import { BLOCKS_SAVE_DELAY_MS } from "./block-processor.ts";
 import type { Chain } from "./chain.ts";
 import { encodeCoin } from "./coin-codec.ts";
 import {
@@ -210,6 +211,39 @@ describe("flushes", () => {
       await submitAll(chain, REWARDS);
       expect(displayHash(chain.coins.storedBestBlock!)).not.toBe(displayHash(GENESIS.block.hash));
       await chain.close();
+    });
+  });
+
+  test("of blocks and index come a moment after a block, so that a crash costs no older block", async () => {
+    await inTemporaryDirectory(async (path) => {
+      const { chain, clock } = await openTestChain(`${path}/work`);
+      await submitAll(chain, [...REWARDS, ...A]);
+      expect([...clock.timers].map(({ delayMs }) => delayMs)).toEqual([BLOCKS_SAVE_DELAY_MS]);
+      await cp(`${path}/work`, `${path}/too-early`, { recursive: true });
+      clock.ring();
+      await chain.submitHeaders([]);
+      expect(clock.timers.size).toBe(0);
+      await cp(`${path}/work`, `${path}/crashed`, { recursive: true });
+      const coins = await coinsOf(chain);
+      await chain.close();
+
+      const early = await openTestChain(`${path}/too-early`);
+      expect(early.chain.height).toBe(0);
+      await early.chain.close();
+      const again = await openTestChain(`${path}/crashed`, { checkLevel: 4, checkBlocks: 0 });
+      expect(displayHash(again.chain.tip.hash)).toBe(displayHash(A.at(-1)!.block.hash));
+      expect(await coinsOf(again.chain)).toEqual(coins);
+      await again.chain.close();
+    });
+  });
+
+  test("that wait are dropped when the chain closes, which writes everything itself", async () => {
+    await inTemporaryDirectory(async (path) => {
+      const { chain, clock } = await openTestChain(path);
+      await submitAll(chain, REWARDS.slice(0, 1));
+      expect(clock.timers.size).toBe(1);
+      await chain.close();
+      expect(clock.timers.size).toBe(0);
     });
   });
 });

@@ -169,10 +169,11 @@ export function mineSpending(rewards: readonly Tip[], count: number, salt = 0): 
   return chain.slice(rewards.length);
 }
 
-/** A clock that stands at a month after regtest's genesis, until it is told to move. */
+/** A clock that stands at a month after regtest's genesis, until it is told to move. Timers fire only when a test rings them. */
 export class ManualClock implements Clock {
   seconds = GENESIS.block.header.time + 30 * 24 * 60 * 60;
   elapsedMs = 0;
+  readonly timers = new Set<{ readonly delayMs: number; readonly callback: () => void }>();
 
   nowMs(): number {
     return this.seconds * 1000;
@@ -182,8 +183,17 @@ export class ManualClock implements Clock {
     return this.elapsedMs;
   }
 
-  after(): () => void {
-    return () => {};
+  after(delayMs: number, callback: () => void): () => void {
+    const timer = { delayMs, callback };
+    this.timers.add(timer);
+    return () => this.timers.delete(timer);
+  }
+
+  /** Fires what waits now. */
+  ring(): void {
+    const due = [...this.timers];
+    this.timers.clear();
+    for (const { callback } of due) callback();
   }
 }
 
