@@ -6,6 +6,7 @@ import {
   coinsOf,
   GENESIS,
   inTemporaryDirectory,
+  ManualClock,
   mine,
   mineMany,
   mineSpending,
@@ -74,6 +75,22 @@ describe("a chain with spends", () => {
       expect((await chain.submitBlock(child.block)).reject).toMatchObject({ reason: "bad-prevblk" });
       await chain.close();
     });
+  });
+});
+
+test("a tip more than two hours ahead of the clock ends the start, two hours exactly do not", async () => {
+  await inTemporaryDirectory(async (path) => {
+    const { chain } = await openTestChain(path);
+    await submitAll(chain, [mine(GENESIS)]);
+    const { time } = chain.tip;
+    await chain.close();
+    const at = (seconds: number) => openTestChain(path, {}, { clock: Object.assign(new ManualClock(), { seconds }) });
+    await expect(at(time - 7201)).rejects.toThrow(
+      /^The tip, block [0-9a-f]{64} at height 1, is dated .* Set the clock/,
+    );
+    const { chain: again } = await at(time - 7200);
+    expect(again.height).toBe(1);
+    await again.close();
   });
 });
 

@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { MAX_FUTURE_BLOCK_TIME_SECONDS } from "@bitfleet/protocol/consensus/check-header.ts";
 import { type Network, networkNameByMagic } from "@bitfleet/protocol/consensus/networks.ts";
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import type { BlockHash } from "@bitfleet/protocol/primitives/types.ts";
@@ -219,6 +220,7 @@ async function loadTip(state: Chainstate, deps: ChainDependencies): Promise<void
     }
     requireData(tip);
     requireWitnesses(tip, state.params.activationHeights.segwit);
+    requirePast(tip, state.nowSeconds());
     index.noteLoadedBest(tip);
     state.active.setTip(tip);
     const date = new Date(tip.time * 1000).toISOString().replace(".000", "");
@@ -253,6 +255,16 @@ function requireWitnesses(tip: BlockIndexEntry, segwitHeight: number): void {
       `Witness data for blocks after height ${segwitHeight} requires validation. Please restart with -reindex.`,
     );
   }
+}
+
+/** A tip further ahead than any block may be was accepted under another clock; under this one its successors would be refused. */
+function requirePast(tip: BlockIndexEntry, nowSeconds: number): void {
+  if (tip.time <= nowSeconds + MAX_FUTURE_BLOCK_TIME_SECONDS) return;
+  const date = new Date(tip.time * 1000).toISOString().replace(".000", "");
+  const block = `block ${displayHash(tip.hash)} at height ${tip.height}`;
+  throw new StartupError(
+    `The tip, ${block}, is dated ${date}, more than two hours ahead of this machine's clock. Set the clock right and start again.`,
+  );
 }
 
 function lastValid(tip: BlockIndexEntry): BlockIndexEntry {
