@@ -130,9 +130,18 @@ export function become(command, args, env = process.env) {
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
     process.on(signal, () => child.kill(signal));
   }
+  // `npm start` that is ended by a signal leaves its shell's child behind: without our parent nobody wants the network any more.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    child.kill("SIGTERM");
+  }, PARENT_CHECK_MS);
   child.on("error", (error) => giveUp(`cannot run ${command}: ${error.message}`));
   child.on("exit", (code, signal) => process.exit(signal === null ? (code ?? 1) : 128 + (SIGNAL_NUMBERS[signal] ?? 0)));
 }
+
+const PARENT_CHECK_MS = 500;
 
 /** @type {Readonly<Record<string, number>>} */
 const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };

@@ -97,7 +97,7 @@ function rankViolation(one: Import): string | undefined {
   return `${one.from} (rank ${fromRank}) → ${one.target} (rank ${targetRank})`;
 }
 
-/** One feature of an app never imports another (DESIGN convention 20). */
+/** One feature of an app never imports another (AGENTS.md, "Add a page"). */
 function featureViolation(one: Import): string | undefined {
   const featureOf = (path: string | undefined) => /^(apps\/[^/]+\/src\/features\/[^/]+)\//.exec(path ?? "")?.[1];
   const from = featureOf(one.from);

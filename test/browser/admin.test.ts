@@ -5,7 +5,7 @@ import { ANYONE_CAN_SPEND, spendInTwo } from "./anyone-can-spend.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
 
-/** DESIGN: the dashboard's first load, as compressed script. */
+/** The dashboard's first load, as compressed script. */
 const SCRIPT_SIZE_MAX = 200_000;
 /** Below this the eye sees no jump (a good page may have up to 0.1). */
 const LAYOUT_SHIFT_MAX = 0.005;

@@ -82,6 +82,15 @@ describe("the command line", () => {
     expect(help.code).toBe(0);
     for (const command of ["up", "node", "rpc", "status", "down", "doctor"])
       expect(help.stdout).toContain(`\n  ${command}`);
+    expect(help.stdout).toMatch(/^ {2}rpc \[options\] <method> \[parameters\.\.\.\] /m);
+    const noMethod = await run(BITFLEET, ["rpc"]);
+    expect(noMethod).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: missing required argument 'method'/i),
+    });
+    const noNetwork = await run(BITFLEET, ["rpc", `--data=${temporaryFolder()}`, "getblockcount"]);
+    expect(noNetwork).toMatchObject({ code: 1, stdout: "" });
+    expect(noNetwork.stderr).toMatch(/^Error: No network is running in .*\. Start one with "bitfleet up"/);
     expect((await run(BITFLEET, ["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     const unknown = await run(BITFLEET, ["fly"]);
     expect(unknown.code).toBe(1);

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { afterAll } from "vitest";
 
 /** A real node in a process of its own, with its own folder and ports, for the functional tests. */
 
@@ -21,7 +22,7 @@ const POLL_MS = 20;
 
 /** What is tidied up when the test file ends, the latest first: programs end before their folders go. */
 const atExit: (() => void)[] = [];
-process.on("exit", () => {
+afterAll(() => {
   for (const undo of atExit.reverse()) undo();
 });
 
@@ -35,7 +36,7 @@ export interface Exit {
 /** A folder that is removed when the test file ends. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "bitfleet-test-"));
-  atExit.push(() => rmSync(folder, { recursive: true, force: true }));
+  atExit.push(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }));
   return folder;
 }
 

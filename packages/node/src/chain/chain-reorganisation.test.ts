@@ -249,7 +249,7 @@ describe("taking blocks back and connecting them again", () => {
       const coins = await coinsOf(second.chain);
       await second.chain.close();
 
-      const other = await openTestChain(`${path}-other`);
+      const other = await openTestChain(`${path}/other`);
       await submitAll(other.chain, [...rewards, ...b]);
       expect(await coinsOf(other.chain)).toEqual(coins);
       await other.chain.close();

@@ -275,7 +275,11 @@ function lastValid(tip: BlockIndexEntry): BlockIndexEntry {
 }
 
 async function checkTip(state: Chainstate, options: ChainOptions, deps: ChainDependencies): Promise<void> {
+  let damage = "";
   const result = await verifyChain(state, {
+    onDamage: (what) => {
+      damage = what;
+    },
     level: options.checkLevel ?? CHECK_LEVEL,
     blockCount: options.checkBlocks ?? CHECK_BLOCKS,
     memoryBytes: state.deps.coins.cacheBytes,
@@ -285,7 +289,7 @@ async function checkTip(state: Chainstate, options: ChainOptions, deps: ChainDep
   if (result === "interrupted") throw interrupted();
   if (result === "damaged")
     throw new StartupError(
-      "Corrupted block database detected. Please restart with -reindex or -reindex-chainstate to recover.",
+      `Corrupted block database detected in ${state.options.blocksPath}: ${damage.replace(/\.$/, "")}. Please restart with -reindex to recover.`,
     );
 }
 

@@ -60,6 +60,10 @@ export async function importBlockFiles(state: Chainstate, options: ReindexOption
   if (!hasIntactBlock) await requireNoData(blocksPath, allFiles);
   const { storedCount, leftOutCount, waitingCount } = importer;
   state.deps.log.info("Loaded blocks from the block files", { storedCount, waitingCount, leftOutCount });
+  if (waitingCount + leftOutCount > 0) {
+    const lost = "Some blocks in the block files were left out: the block that they build upon is missing or broken";
+    state.deps.log.warn(lost, { path: blocksPath, count: waitingCount + leftOutCount });
+  }
   return true;
 }
 

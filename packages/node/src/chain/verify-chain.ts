@@ -19,6 +19,8 @@ export interface VerifyOptions {
   readonly blockCount: number;
   /** Memory for the coins of levels 3 and 4; blocks further down are checked as for level 2. */
   readonly memoryBytes: number;
+  /** Called with what is wrong and where, before the answer `damaged`. */
+  readonly onDamage?: (what: string) => void;
   readonly onProgress?: (percent: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -48,6 +50,7 @@ export async function verifyChain(state: Chainstate, options: VerifyOptions): Pr
   } catch (error) {
     if (!(error instanceof Damage)) throw error;
     log.error(`Verification error: ${error.message}`);
+    options.onDamage?.(error.message);
     return "damaged";
   }
 }

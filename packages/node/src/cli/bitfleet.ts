@@ -17,6 +17,14 @@ Examples:
   bitfleet rpc generatetoaddress 1 <address>
 `;
 
+const RPC_EXAMPLES = `
+Examples:
+  bitfleet rpc getblockchaininfo                 of the network in ./${DATA_FOLDER_DEFAULT}
+  bitfleet rpc help getblock                     what a method takes and answers
+  bitfleet rpc -named generatetoaddress nblocks=1 address=<address>
+                                                 needs -regtest -datadir=… too, as any bitcoin-cli option does
+`;
+
 /** `bitfleet <command>`: returns the exit code. */
 export async function runBitfleet(args: readonly string[], programs: NodePrograms): Promise<number> {
   let exitCode = 0;
@@ -63,14 +71,16 @@ function programOf(programs: NodePrograms, finish: (exitCode: number) => void): 
     .command("rpc")
     .description("call a JSON-RPC method of the network, or of the node that bitcoin-cli options name")
     .option("--data <dir>", "where the network is kept", DATA_FOLDER_DEFAULT)
-    .helpOption(false)
     .allowUnknownOption()
     .passThroughOptions()
-    .argument("<method> [parameters...]")
-    .action(async (_method: string, options: { data: string }, command: Command) => {
+    .argument("<method>", "method, or bitcoin-cli options and a method")
+    .argument("[parameters...]", "its parameters, by place; by name behind -named")
+    .addHelpText("after", RPC_EXAMPLES)
+    .action(async (_method: string, _parameters: string[], options: { data: string }, command: Command) => {
       const words = command.args;
+      // Options of bitcoin-cli say which node is meant.
       const target = words[0]?.startsWith("-") ? [] : targetArguments(options.data);
-      finish(await runBitcoinCli([...target, ...words], machineEnvironment()));
+      finish(target === undefined ? 1 : await runBitcoinCli([...target, ...words], machineEnvironment()));
     });
   program
     .command("status")

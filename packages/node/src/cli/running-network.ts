@@ -47,9 +47,13 @@ function isAlive(pid: number): boolean {
 }
 
 /** bitcoin-cli options that lead to the network in `folder`; those of a default regtest node where none runs there. */
-export function targetArguments(folder: string): readonly string[] {
+export function targetArguments(folder: string): readonly string[] | undefined {
   const network = readRunningNetwork(folder);
-  if (network === undefined) return ["-regtest"];
+  if (network === undefined) {
+    const remedy = 'Start one with "bitfleet up", or name its folder with --data.';
+    process.stderr.write(`Error: No network is running in ${resolve(folder)}. ${remedy}\n`);
+    return undefined;
+  }
   return ["-regtest", `-datadir=${network.nodeDataDir}`, `-rpcport=${network.rpcPort}`];
 }
 

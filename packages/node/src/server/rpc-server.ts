@@ -96,6 +96,11 @@ class HttpRpcServer implements RpcServer {
         this.#servers.push(await this.#open(address));
       } catch (error) {
         failure = error as ListenError;
+        // Half a port would do harm: who calls the other half reaches another program.
+        if (failure.code === "EADDRINUSE") {
+          await this.close();
+          throw failure;
+        }
         this.#deps.log.warn("JSON-RPC cannot take an address", { address: addressText(address), code: failure.code });
       }
     }

@@ -15,11 +15,6 @@ const HASH_TYPE_NAMES: ReadonlyMap<number, string> = new Map([
   [SighashType.SINGLE | SighashType.ANYONECANPAY, "SINGLE|ANYONECANPAY"],
 ]);
 
-/** How people write a hash type; `undefined` where it is none outside taproot. */
-export function sighashTypeName(hashType: number): string | undefined {
-  return HASH_TYPE_NAMES.get(hashType);
-}
-
 /**
  * A script as decoderawtransaction shows it (`asm`): pushes of up to four bytes as numbers, longer ones in hex, opcodes by
  * name, `[error]` where it breaks. With `sighashTypes` (for a scriptSig), what looks like a signature shows its hash type

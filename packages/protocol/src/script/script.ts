@@ -153,11 +153,6 @@ export function isPayToScriptHash(script: Uint8Array): boolean {
   return script.length === 23 && script[0] === Op.HASH160 && script[1] === 20 && script[22] === Op.EQUAL;
 }
 
-/** BIP341 output: `1 <32 bytes>`. */
-export function isPayToTaproot(script: Uint8Array): boolean {
-  return script.length === 34 && script[0] === Op.ONE && script[1] === 32;
-}
-
 /** Program of pay-to-anchor, version 1. */
 export const ANCHOR_PROGRAM: Uint8Array = Uint8Array.of(0x4e, 0x73);
 
