@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -98,6 +100,19 @@ describe("the command line", () => {
     const bad = await run(BITFLEET, ["up", "--interval=soon"]);
     expect(bad.code).toBe(1);
     expect(bad.stderr).toMatch(/^Error: option '--interval <seconds>' argument 'soon' is invalid/);
+  });
+
+  test("output that nobody reads any more is no error", async () => {
+    const child = spawn("sh", [
+      "-c",
+      `"${BITFLEET}" --help | true; "${BITFLEET}" doctor --data="${temporaryFolder()}" | true`,
+    ]);
+    let stderr = "";
+    child.stderr.on("data", (text) => {
+      stderr += text;
+    });
+    await once(child, "exit");
+    expect(stderr).toBe("");
   });
 
   test("doctor says which signature library is active", async () => {

@@ -6,9 +6,15 @@ const LAST_OUTPUT_MS = 250;
 
 /** Ends the process with the code that `run` comes to, after what it printed has left. */
 export async function leave(run: Promise<number>): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreClosedPipe);
   process.exitCode = await run;
   // Should anything keep the process alive that ought not to, it ends all the same.
   setTimeout(() => process.exit(), LAST_OUTPUT_MS).unref();
+}
+
+/** Who read our output may have read enough (`… | head`): a command just ends, and a node goes on without being read. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }
 
 /** The files beside a bundle in /dist. `url` is the entry's own; one that runs from source has nothing beside it. */
