@@ -42,6 +42,7 @@ describe.skipIf(!existsSync(FILE)).each(availableBackends())("BIP340 vectors, $n
   test("all of them are here", () => {
     expect(vectors.length).toBeGreaterThanOrEqual(19);
     expect(vectors.some((vector) => vector.valid) && vectors.some((vector) => !vector.valid)).toBe(true);
+    console.info(`vectors run: BIP340, ${vectors.length} on ${curve.name}`);
   });
 
   test.each(vectors)("$label", ({ secretKey, publicKey, auxiliary, message, signature, valid }) => {

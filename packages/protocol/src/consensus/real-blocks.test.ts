@@ -100,9 +100,9 @@ describe.skipIf(!hasVectors)("real blocks (need the vectors)", () => {
         failuresOf(check, effects.scriptFlags).map((input) => `${displayHash(check.tx.txid)}:${input}`),
       );
       expect(failures).toEqual([]);
-      expect(effects.scripts.reduce((count, { tx }) => count + tx.inputs.length, 0)).toBe(
-        readBlockWithSpent(name).spent.length,
-      );
+      const inputCount = effects.scripts.reduce((count, { tx }) => count + tx.inputs.length, 0);
+      expect(inputCount).toBe(readBlockWithSpent(name).spent.length);
+      console.info(`vectors run: block ${name}, scripts of ${inputCount} inputs`);
     },
     120_000,
   );

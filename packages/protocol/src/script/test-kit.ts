@@ -1,7 +1,7 @@
 /** What the tests of scripts share: vectors, small transactions, fixed randomness. */
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { describe, test } from "vitest";
+import { afterAll, describe, test } from "vitest";
 import { EMPTY_BYTES, fromHex } from "../bytes/bytes.ts";
 import { portableSecp256k1 } from "../crypto/portable-secp256k1.ts";
 import { Transaction, type TxInput, type TxOutput } from "../primitives/transaction.ts";
@@ -26,7 +26,11 @@ export function describeVectors<Cases>(
     return;
   }
   const cases = JSON.parse(readFileSync(file, "utf8")) as Cases;
-  describe(title(cases), () => body(cases));
+  describe(title(cases), () => {
+    // Titles of suites that pass are not shown, and a run should say how much it tried.
+    afterAll(() => console.info(`vectors run: ${title(cases)}`));
+    body(cases);
+  });
 }
 
 /** A script as the vectors write it. */
