@@ -93,7 +93,8 @@ describe("a clean end", () => {
   });
 
   test("at a height that was given", async () => {
-    const node = await TestNode.start(temporaryFolder(), [
+    // It may be over before anybody could have asked it anything.
+    const node = await TestNode.spawn(temporaryFolder(), [
       "-stopatheight=7",
       "-mining=continuous",
       `-miningaddress=${ADDRESS}`,
