@@ -21,8 +21,8 @@ const RPC_EXAMPLES = `
 Examples:
   bitfleet rpc getblockchaininfo                 of the network in ./${DATA_FOLDER_DEFAULT}
   bitfleet rpc help getblock                     what a method takes and answers
-  bitfleet rpc -named generatetoaddress nblocks=1 address=<address>
-                                                 needs -regtest -datadir=… too, as any bitcoin-cli option does
+  bitfleet rpc -regtest -datadir=/tmp/n -named getblockhash height=1
+                                                 of another node: bitcoin-cli options say which
 `;
 
 /** `bitfleet <command>`: returns the exit code. */
