@@ -1,8 +1,11 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type { Clock, Random } from "./ports.ts";
+import { Scheduler } from "./scheduler.ts";
 
 /** The machine's clock, which `setmocktime` may replace for the consensus rules; durations stay real. */
 export class SystemClock implements Clock {
+  /** For periodic jobs, which `mockscheduler` may move forward; plain {@link after} is always real time. */
+  readonly scheduler = new Scheduler(this);
   #mockSeconds = 0;
 
   /** Seconds since 1970 that {@link nowMs} stands still at; 0 where time is real. */

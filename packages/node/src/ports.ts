@@ -57,25 +57,53 @@ export interface Clock {
   after(delayMs: number, callback: () => void): () => void;
 }
 
+/** Jobs for later that tests may bring forward (`mockscheduler`); like {@link Clock.after} in everything else. */
+export interface JobScheduler {
+  /** Calls back once; returns the cancel function. */
+  after(delayMs: number, callback: () => void): () => void;
+  /** Calls back every `periodMs`, for the first time after one period; returns the cancel function. */
+  every(periodMs: number, callback: () => void): () => void;
+}
+
 export interface Random {
   bytes(size: number): Uint8Array;
   /** Uniform in [0, 1). */
   unit(): number;
 }
 
-/** Core's log categories as `-debug` names them. */
+/** Core's log categories as `-debug` names them, and `mining` of our own. */
 export type LogCategory =
-  | "net"
-  | "validation"
-  | "rpc"
-  | "http"
-  | "mempool"
-  | "coindb"
-  | "leveldb"
-  | "reindex"
-  | "prune"
+  | "addrman"
   | "bench"
-  | "mining";
+  | "blockstorage"
+  | "cmpctblock"
+  | "coindb"
+  | "estimatefee"
+  | "http"
+  | "i2p"
+  | "ipc"
+  | "kernel"
+  | "leveldb"
+  | "lock"
+  | "mempool"
+  | "mempoolrej"
+  | "mining"
+  | "net"
+  | "privatebroadcast"
+  | "proxy"
+  | "prune"
+  | "qt"
+  | "rand"
+  | "reindex"
+  | "rpc"
+  | "scan"
+  | "selectcoins"
+  | "tor"
+  | "txpackages"
+  | "txreconciliation"
+  | "validation"
+  | "walletdb"
+  | "zmq";
 
 export type LogFacts = Readonly<Record<string, string | number | bigint | boolean | undefined>>;
 

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { pathSetting } from "./config-files.ts";
 import { ConfigError, type SettingSources, settingOf } from "./config-settings.ts";
 import { booleanSetting, listSetting } from "./config-values.ts";
+import type { LogCategory } from "./ports.ts";
 
 /** Core's names of what `-debug` can say more about. */
 export const LOG_CATEGORIES = [
@@ -35,7 +36,10 @@ export const LOG_CATEGORIES = [
   "validation",
   "walletdb",
   "zmq",
-] as const;
+] as const satisfies readonly LogCategory[];
+
+/** Names that Core's builds know or knew, under which nothing is ever written. */
+export const SILENT_CATEGORIES: readonly string[] = ["libevent", "lock"];
 
 export const LOG_LEVELS = ["trace", "debug", "info"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -86,8 +90,7 @@ function enabledCategories(sources: SettingSources): ReadonlySet<string> {
 
 function categoriesNamed(name: string, option: string): readonly string[] {
   if (name === "" || name === "1" || name === "all") return LOG_CATEGORIES;
-  // Core names its HTTP library's category still, though it logs nothing.
-  if (name === "libevent") return [];
+  if (SILENT_CATEGORIES.includes(name)) return [];
   if (LOG_CATEGORIES.some((category) => category === name)) return [name];
   throw new ConfigError(`Unsupported logging category -${option}=${name}.`);
 }

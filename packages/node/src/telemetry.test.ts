@@ -54,6 +54,8 @@ describe("debug.log", () => {
     expect(lines()).toEqual(["info", "[warning] warn", "[error] error", "[net] debug"]);
     expect(telemetry.enable("rpc", true)).toBe(true);
     expect(telemetry.enable("nothing", true)).toBe(false);
+    expect(telemetry.enable("libevent", true)).toBe(true);
+    expect(telemetry.categories()).not.toHaveProperty("libevent");
     log.debug("rpc", "enabled");
     telemetry.enable("all", false);
     log.debug("net", "off");

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import type { LogCategory, LogFacts, Logger } from "./ports.ts";
-import { LOG_CATEGORIES, type LogOptions } from "./telemetry-options.ts";
+import { LOG_CATEGORIES, type LogOptions, SILENT_CATEGORIES } from "./telemetry-options.ts";
 
 /** What is kept of a log file that has grown by more than a tenth beyond it, in bytes, as Core keeps it. */
 const LOG_HISTORY_BYTES = 10_000_000;
@@ -77,7 +77,7 @@ export class Telemetry {
     const isAll = category === "all" || category === "1" || category === "";
     const names = isAll ? LOG_CATEGORIES : LOG_CATEGORIES.filter((name) => name === category);
     for (const name of names) on ? this.#enabled.add(name) : this.#enabled.delete(name);
-    return names.length > 0;
+    return names.length > 0 || SILENT_CATEGORIES.includes(category);
   }
 
   isEnabled(category: LogCategory): boolean {
