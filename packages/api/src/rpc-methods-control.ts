@@ -228,6 +228,13 @@ Without arguments nothing changes. "include" comes before "exclude"; a category 
     results: result(none()),
   }),
 
+  mockscheduler: method({
+    category: "hidden",
+    description: "Brings periodic jobs forward in time (regtest only).",
+    params: [required("delta_time", "int64", "Seconds to bring them forward by.")],
+    results: result(none()),
+  }),
+
   syncwithvalidationinterfacequeue: method({
     category: "hidden",
     description: "Waits until everybody has handled all events of the chain up to now.",

@@ -328,6 +328,14 @@ export function scriptOfAddress(address: string, config: NodeConfig): Uint8Array
   return decoded.script;
 }
 
+/** What tests may do to time. */
+function mockableTime(clock: SystemClock): Pick<NodeControl, "setMockTime" | "moveSchedulerForward"> {
+  return {
+    setMockTime: (seconds) => clock.setMockTime(seconds),
+    moveSchedulerForward: (seconds) => clock.scheduler.moveForward(seconds * 1000),
+  };
+}
+
 async function openRpc(
   rpc: RpcServer,
   node: RunningNode,
@@ -341,7 +349,7 @@ async function openRpc(
     requestStop: () => lifecycle.requestStop(),
     uptimeSeconds: () => Math.floor((clock.monotonicMs() - startedMs) / 1000),
     debugLogPath: telemetry.file,
-    ...(node.config.network.isMockable ? { setMockTime: (seconds: number) => clock.setMockTime(seconds) } : {}),
+    ...(node.config.network.isMockable ? mockableTime(clock) : {}),
     logging: { categories: () => telemetry.categories(), enable: (category, on) => telemetry.enable(category, on) },
   };
   const userAgent = userAgentOf(node.config.userAgentComments);

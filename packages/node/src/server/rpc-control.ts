@@ -6,6 +6,7 @@ import type { NodeControl, RpcDependencies, RpcHandlers } from "./rpc-dependenci
 /** Version number that clients compare: we answer as Core of this version does. */
 const CORE_COMPATIBLE_VERSION = 319_900;
 const MOCK_TIME_MAX = 0xffffffff;
+const SCHEDULER_FORWARD_SECONDS_MAX = 3600;
 const UPLOAD_TIMEFRAME_SECONDS = 24 * 60 * 60;
 const NETWORKS = ["ipv4", "ipv6", "onion", "i2p", "cjdns"];
 /** Fee rates of Core's relay policy, in satoshis a thousand vbytes. */
@@ -49,6 +50,18 @@ export function controlHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | 
         throw new RpcError(RpcErrorCode.INVALID_PARAMETER, message);
       }
       control.setMockTime(timestamp);
+      return null;
+    },
+
+    mockscheduler: async ({ delta_time: seconds }) => {
+      if (!chain.network.isMockable || control.moveSchedulerForward === undefined) {
+        throw new RpcError(RpcErrorCode.MISC_ERROR, "mockscheduler is for regression testing (-regtest mode) only");
+      }
+      if (seconds <= 0 || seconds > SCHEDULER_FORWARD_SECONDS_MAX) {
+        throw new RpcError(RpcErrorCode.MISC_ERROR, "delta_time must be between 1 and 3600 seconds (1 hr)");
+      }
+      control.moveSchedulerForward(seconds);
+      await chain.events.drained();
       return null;
     },
 

@@ -15,6 +15,8 @@ export interface NodeControl {
   readonly debugLogPath: string;
   /** Sets the time that consensus rules see, in seconds since 1970; 0 returns to real time. Absent where time is real only. */
   readonly setMockTime?: (seconds: number) => void;
+  /** Brings periodic jobs forward; what is due by then has run on return. Absent where time is real only. */
+  readonly moveSchedulerForward?: (seconds: number) => void;
   /** Log categories that can be switched, with whether each is on. */
   readonly logging?: {
     readonly categories: () => Readonly<Record<string, boolean>>;

@@ -265,6 +265,8 @@ describe("errors, in Core's words", () => {
     ["getrawtransaction", [UNKNOWN, 0, UNKNOWN], -5, "Block hash not found"],
     ["setmocktime", [-1], -8, "Mocktime must be in the range [0, 4294967295], not -1."],
     ["setmocktime", [4294967296], -8, "Mocktime must be in the range [0, 4294967295], not 4294967296."],
+    ["mockscheduler", [0], -1, "delta_time must be between 1 and 3600 seconds (1 hr)"],
+    ["mockscheduler", [3601], -1, "delta_time must be between 1 and 3600 seconds (1 hr)"],
     ["logging", [["nosuch"]], -8, "unknown logging category nosuch"],
     ["getrawmempool", [true, true], -8, "Verbose results cannot contain mempool sequence values."],
     ["nosuchmethod", [], -32601, "Method not found"],
@@ -289,6 +291,17 @@ describe("the node itself", () => {
     expect(await resultOf("getrawmempool")).toEqual([]);
     expect(await resultOf("syncwithvalidationinterfacequeue")).toBeNull();
     expect(await resultOf("getrpcinfo")).toMatchObject({ logpath: "/somewhere/debug.log" });
+  });
+
+  test("mockscheduler has run what is due before it answers, and leaves the clock alone", async () => {
+    const ran: string[] = [];
+    const cancel = node.clock.scheduler.after(7_200_000, () => void ran.push("too early"));
+    node.clock.scheduler.after(3_600_000, () => void ran.push("due"));
+    const nowMs = node.clock.nowMs();
+    expect(await resultOf("mockscheduler", [3600])).toBeNull();
+    expect(ran).toEqual(["due"]);
+    expect(node.clock.nowMs() - nowMs).toBeLessThan(3_600_000);
+    cancel();
   });
 
   test("getrawtransaction finds what is in the given block only", async () => {

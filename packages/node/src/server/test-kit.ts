@@ -65,6 +65,7 @@ export async function openTestNode(dataPath: string, tips: readonly Tip[] = []):
     uptimeSeconds: () => 42,
     debugLogPath: "/somewhere/debug.log",
     setMockTime: (seconds) => clock.setMockTime(seconds),
+    moveSchedulerForward: (seconds) => clock.scheduler.moveForward(seconds * 1000),
     logging: {
       categories: () => categories,
       enable: (category, on) => {
