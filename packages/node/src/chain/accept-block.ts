@@ -63,6 +63,8 @@ export function acceptBlock(state: Chainstate, block: Block, options: AcceptBloc
     if (reject.kind !== "mutated") markInvalid(state, entry);
     return { entry, reject, isNew: false };
   }
+  if (!state.isInitialBlockDownload && state.active.tip === entry.previous)
+    state.deps.events.emit({ type: "block-arrived", entry, block });
   storeBlock(state, entry, block, options.position);
   return { entry, isNew: true };
 }

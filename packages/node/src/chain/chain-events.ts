@@ -18,6 +18,11 @@ export type ChainEvent =
     }
   /** The header with the most work that is not known to be invalid changed. */
   | { readonly type: "header-tip"; readonly entry: BlockIndexEntry; readonly isInitialBlockDownload: boolean }
+  /**
+   * A new block on top of the tip is about to be stored: header, proof of work and merkle root are right, coins and scripts are
+   * still to be checked. Not during the initial download. For who passes blocks on as fast as can be (BIP152).
+   */
+  | { readonly type: "block-arrived"; readonly entry: BlockIndexEntry; readonly block: Block }
   /** A block's rules were all checked; `reject` says which it broke. */
   | { readonly type: "block-checked"; readonly block: Block; readonly reject?: BlockReject }
   /** Events were thrown away because this subscriber was slow and had chosen `overflow: "lose"`: read the chain anew. */

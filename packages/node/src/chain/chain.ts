@@ -195,6 +195,11 @@ export class Chain {
     });
   }
 
+  /** Resolves when everything that was submitted before has been tried. */
+  settled(): Promise<void> {
+    return this.#processor.exclusively(async () => {});
+  }
+
   /** Writes everything to disk. */
   flush(): Promise<void> {
     return this.#processor.exclusively(() => this.#state.flush());

@@ -1,0 +1,138 @@
+import { bigIntFromLittleEndian } from "@bitfleet/protocol/bytes/bytes.ts";
+import type { PongMessage } from "@bitfleet/protocol/wire/control.ts";
+import type { Clock, Logger, Random } from "../ports.ts";
+import type { Peer } from "./peer.ts";
+import type { MessageHandlers, PeerModule, Peers } from "./peer-module.ts";
+
+/** A ping goes out this long after the last one was answered. */
+const PING_INTERVAL_MS = 2 * 60 * 1000;
+/** A ping that is not answered in this time ends the connection. */
+const PING_TIMEOUT_MS = 20 * 60 * 1000;
+/** BIP31: older peers answer no pings. */
+const PONG_VERSION = 60_000;
+
+const NONCE_SIZE = 8;
+
+interface PingState {
+  /** 0n where none is under way. */
+  nonce: bigint;
+  startMs: number;
+  isQueued: boolean;
+  lastPingMs: number | undefined;
+}
+
+export interface PingOptions {
+  /** `-peertimeout`: no check of a connection younger than this. */
+  readonly peerTimeoutMs: number;
+}
+
+export interface PingDependencies {
+  readonly peers: Peers;
+  readonly clock: Clock;
+  readonly random: Pick<Random, "bytes">;
+  readonly log: Logger;
+}
+
+/** Latency of a connection as getpeerinfo shows it, in milliseconds. */
+export interface PingTimes {
+  readonly lastMs: number | undefined;
+  readonly minMs: number | undefined;
+  /** How long the ping under way has waited. */
+  readonly waitMs: number | undefined;
+}
+
+/** BIP31: keeps connections alive and notices dead ones. */
+export class PingModule implements PeerModule {
+  readonly #options: PingOptions;
+  readonly #deps: PingDependencies;
+  readonly #states = new Map<Peer, PingState>();
+
+  readonly handlers: MessageHandlers = {
+    ping: (peer, { nonce }) => {
+      if (peer.commonVersion > PONG_VERSION) peer.send({ type: "pong", nonce: nonce ?? 0n });
+    },
+    pong: (peer, message) => this.#pong(peer, message),
+  };
+
+  constructor(options: PingOptions, deps: PingDependencies) {
+    this.#options = options;
+    this.#deps = deps;
+  }
+
+  peerGone(peer: Peer): void {
+    this.#states.delete(peer);
+  }
+
+  /** Sends a ping to everyone at the next turn (the `ping` call). */
+  pingAll(): void {
+    for (const peer of this.#deps.peers.all()) this.#state(peer).isQueued = true;
+    this.#deps.peers.wake();
+  }
+
+  times(peer: Peer, nowMs: number): PingTimes {
+    const state = this.#states.get(peer);
+    const isWaiting = state !== undefined && state.nonce !== 0n;
+    return {
+      lastMs: state?.lastPingMs,
+      minMs: Number.isFinite(peer.minPingMs) ? peer.minPingMs : undefined,
+      waitMs: isWaiting ? nowMs - state.startMs : undefined,
+    };
+  }
+
+  tick(peer: Peer, nowMs: number): void {
+    const state = this.#state(peer);
+    const waitedMs = nowMs - state.startMs;
+    const isOldEnough = peer.options.connectedMs + this.#options.peerTimeoutMs < nowMs;
+    if (isOldEnough && state.nonce !== 0n && waitedMs > PING_TIMEOUT_MS) {
+      this.#deps.peers.disconnect(peer, `ping timeout: ${(waitedMs / 1000).toFixed(6)}s`);
+      return;
+    }
+    if (state.isQueued || (state.nonce === 0n && waitedMs > PING_INTERVAL_MS)) this.#ping(peer, state, nowMs);
+  }
+
+  #ping(peer: Peer, state: PingState, nowMs: number): void {
+    state.isQueued = false;
+    state.startMs = nowMs;
+    // Peers from before BIP31 get a ping that nobody waits for.
+    const isAnswered = peer.commonVersion > PONG_VERSION;
+    state.nonce = isAnswered ? this.#newNonce() : 0n;
+    peer.send({ type: "ping", nonce: isAnswered ? state.nonce : undefined });
+  }
+
+  #newNonce(): bigint {
+    const nonce = bigIntFromLittleEndian(this.#deps.random.bytes(NONCE_SIZE));
+    return nonce === 0n ? 1n : nonce;
+  }
+
+  #pong(peer: Peer, { nonce }: PongMessage): void {
+    const state = this.#state(peer);
+    const problem = this.#judge(peer, state, nonce);
+    if (problem !== undefined) {
+      const facts = `${state.nonce.toString(16)} expected, ${(nonce ?? 0n).toString(16)} received, ${nonce === undefined ? 0 : NONCE_SIZE} bytes`;
+      this.#deps.log.debug("net", `pong peer=${peer.id}: ${problem}, ${facts}`);
+    }
+    // Another implementation's bug, or the answer: either way nothing is under way any more.
+    if (nonce === undefined || problem === undefined || problem === "Nonce zero") state.nonce = 0n;
+  }
+
+  /** What is wrong with a pong; notes the time of one that is right. */
+  #judge(peer: Peer, state: PingState, nonce: bigint | undefined): string | undefined {
+    if (nonce === undefined) return "Short payload";
+    if (state.nonce === 0n) return "Unsolicited pong without ping";
+    if (nonce !== state.nonce) return nonce === 0n ? "Nonce zero" : "Nonce mismatch";
+    const timeMs = this.#deps.clock.nowMs() - state.startMs;
+    if (timeMs < 0) return "Timing mishap";
+    state.lastPingMs = timeMs;
+    peer.minPingMs = Math.min(peer.minPingMs, timeMs);
+    return undefined;
+  }
+
+  #state(peer: Peer): PingState {
+    let state = this.#states.get(peer);
+    if (state === undefined) {
+      state = { nonce: 0n, startMs: 0, isQueued: false, lastPingMs: undefined };
+      this.#states.set(peer, state);
+    }
+    return state;
+  }
+}
