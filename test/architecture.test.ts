@@ -17,7 +17,7 @@ const RANKS: readonly (readonly [prefix: string, rank: number])[] = [
   ["packages/protocol/src/primitives/", 2],
   ["packages/protocol/src/script/", 3],
   ["packages/protocol/src/wire/", 3],
-  ["packages/protocol/src/filters/", 3],
+  ["packages/protocol/src/filters/", 4],
   ["packages/protocol/src/consensus/", 4],
   ["packages/protocol/src/policy/", 5],
   ["packages/wallet/src/", 6],

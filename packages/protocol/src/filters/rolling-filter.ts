@@ -1,0 +1,99 @@
+import { murmur3 } from "./murmur3.ts";
+
+const HASH_FUNCTIONS_MAX = 50;
+/** Keeps the seeds of the hash functions far apart, as in BIP37. */
+const SEED_STEP = 0xfba4c795;
+/** A position has two bits, in the same place of two neighbouring words, and generations are numbered 1 to 3. */
+const GENERATION_LAST = 3;
+const WORD_BITS = 32;
+
+/**
+ * Remembers at least the last `capacity` byte strings it was given, and at most half as many more, in fixed memory: what a
+ * node already has, or has refused. It says yes wrongly at most at the given rate; to one of the last `capacity` never no.
+ *
+ * Strings are counted in generations of half the capacity. Where a string's hashes point, the number of its generation is
+ * written; when a fourth would begin, the oldest is wiped and its number used again.
+ */
+export class RollingFilter {
+  readonly #hashFunctionCount: number;
+  readonly #generationSize: number;
+  /** In pairs: the low bits of 32 positions, then their high bits. */
+  readonly #words: Uint32Array;
+  readonly #pairCount: number;
+  #tweak: number;
+  #generation = 1;
+  #generationCount = 0;
+
+  /** `tweak` is any 32-bit number that others cannot guess, so that nobody can make strings that collide. */
+  constructor(capacity: number, falsePositiveRate: number, tweak: number) {
+    const logRate = Math.log(falsePositiveRate);
+    const functionCount = Math.round(logRate / Math.log(0.5));
+    this.#hashFunctionCount = Math.max(1, Math.min(functionCount, HASH_FUNCTIONS_MAX));
+    this.#generationSize = Math.ceil(capacity / 2);
+    const countMax = this.#generationSize * GENERATION_LAST;
+    const share = 1 - Math.exp(logRate / this.#hashFunctionCount);
+    const bits = Math.ceil((-this.#hashFunctionCount * countMax) / Math.log(share));
+    this.#pairCount = Math.ceil(bits / WORD_BITS);
+    this.#words = new Uint32Array(2 * this.#pairCount);
+    this.#tweak = tweak;
+  }
+
+  /** Bytes of memory. */
+  get sizeBytes(): number {
+    return this.#words.byteLength;
+  }
+
+  insert(bytes: Uint8Array): void {
+    if (this.#generationCount === this.#generationSize) this.#beginGeneration();
+    this.#generationCount++;
+    const low = this.#generation & 1;
+    const high = this.#generation >>> 1;
+    for (let index = 0; index < this.#hashFunctionCount; index++) {
+      const hash = this.#hash(index, bytes);
+      const word = this.#wordOf(hash);
+      const bit = hash % WORD_BITS;
+      const others = ~(1 << bit);
+      this.#words[word] = (this.#words[word]! & others) | (low << bit);
+      this.#words[word + 1] = (this.#words[word + 1]! & others) | (high << bit);
+    }
+  }
+
+  contains(bytes: Uint8Array): boolean {
+    for (let index = 0; index < this.#hashFunctionCount; index++) {
+      const hash = this.#hash(index, bytes);
+      const word = this.#wordOf(hash);
+      if ((((this.#words[word]! | this.#words[word + 1]!) >>> (hash % WORD_BITS)) & 1) === 0) return false;
+    }
+    return true;
+  }
+
+  /** Forgets everything, under a new tweak. */
+  reset(tweak: number): void {
+    this.#tweak = tweak;
+    this.#generation = 1;
+    this.#generationCount = 0;
+    this.#words.fill(0);
+  }
+
+  #hash(functionIndex: number, bytes: Uint8Array): number {
+    return murmur3((Math.imul(functionIndex, SEED_STEP) + this.#tweak) | 0, bytes);
+  }
+
+  /** The pair of words by the hash's upper bits; its lower ones choose the bit. */
+  #wordOf(hash: number): number {
+    return 2 * Math.floor((hash * this.#pairCount) / 0x1_0000_0000);
+  }
+
+  /** Goes on to the next number and wipes what was written under it. */
+  #beginGeneration(): void {
+    this.#generationCount = 0;
+    this.#generation = (this.#generation % GENERATION_LAST) + 1;
+    const low = -(this.#generation & 1);
+    const high = -(this.#generation >>> 1);
+    for (let word = 0; word < this.#words.length; word += 2) {
+      const kept = (this.#words[word]! ^ low) | (this.#words[word + 1]! ^ high);
+      this.#words[word]! &= kept;
+      this.#words[word + 1]! &= kept;
+    }
+  }
+}
