@@ -40,6 +40,13 @@ export function integerSetting(sources: SettingSources, name: string): number | 
   return value;
 }
 
+/** A whole number of which one too large for us stands for the largest, since it is a limit that is never reached. */
+export function saturatedSetting(sources: SettingSources, name: string): number | undefined {
+  const text = textSetting(sources, name);
+  if (text === undefined || Number.isSafeInteger(leadingInteger(text))) return integerSetting(sources, name);
+  return leadingInteger(text) > 0 ? Number.MAX_SAFE_INTEGER : Number.MIN_SAFE_INTEGER;
+}
+
 /** A number that may have a fraction, above zero. */
 export function positiveNumberSetting(sources: SettingSources, name: string): number | undefined {
   const text = textSetting(sources, name);

@@ -156,6 +156,27 @@ describe("readConfig", () => {
     expect(log("-loglevel=info", "-loglevel=trace").level).toBe("trace");
   });
 
+  test("every category of Core is known, two of them stay silent; another is refused", () => {
+    const asked =
+      "net tor mempool http bench zmq walletdb rpc estimatefee addrman selectcoins reindex cmpctblock rand prune proxy " +
+      "mempoolrej coindb qt leveldb validation i2p ipc blockstorage txreconciliation scan txpackages kernel privatebroadcast";
+    const flags = asked.split(" ").map((name) => `-debug=${name}`);
+    const { log } = read(`-datadir=${dir}`, "-regtest", ...flags, "-debug=lock", "-debug=libevent");
+    expect(log.categories).toEqual(new Set(asked.split(" ")));
+    expect(() => read(`-datadir=${dir}`, "-regtest", "-debug=abc")).toThrow("Unsupported logging category -debug=abc.");
+  });
+
+  test("-maxtipage: the largest number of Core stands for the largest there is", () => {
+    const maxTipAge = (text: string) =>
+      read(`-datadir=${dir}`, "-regtest", `-maxtipage=${text}`).chain.maxTipAgeSeconds;
+    expect(maxTipAge("3600")).toBe(3600);
+    expect(maxTipAge("9223372036854775807")).toBe(Number.MAX_SAFE_INTEGER);
+    expect(() => maxTipAge("much")).toThrow("a whole number is expected");
+    expect(() => read(`-datadir=${dir}`, "-regtest", "-dbcache=9223372036854775807")).toThrow(
+      "the number is too large",
+    );
+  });
+
   test("secrets are not in the lines for the log, accepted options are named", () => {
     const config = read(`-datadir=${dir}`, "-regtest", "-rpcpassword=secret1", "-prune=550");
     expect(config.logLines.join("\n")).not.toContain("secret1");

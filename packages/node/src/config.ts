@@ -25,6 +25,7 @@ import {
   listSetting,
   portSetting,
   positiveNumberSetting,
+  saturatedSetting,
   textSetting,
   userHex,
 } from "./config-values.ts";
@@ -237,7 +238,7 @@ function chainConfigOf(sources: SettingSources): ChainConfig {
     reindex: all ? "all" : chainstate ? "chainstate" : undefined,
     assumeValid: assumeValidOf(sources),
     minimumChainwork,
-    maxTipAgeSeconds: integerSetting(sources, "maxtipage"),
+    maxTipAgeSeconds: saturatedSetting(sources, "maxtipage"),
     checkBlocks: integerSetting(sources, "checkblocks"),
     checkLevel: integerSetting(sources, "checklevel"),
     fastPrune: booleanSetting(sources, "fastprune") ?? false,
