@@ -24,6 +24,10 @@ import { readVarInt, writeVarInt } from "./varint.ts";
  * | `blocks/index` | `l`                                | int32, number of the last block file                             |
  * | `blocks/index` | `R`                                | `1` while a reindex is under way                                 |
  * | `blocks/index` | `F` length name                    | `1` or `0`: a named flag (`prunedblockfiles`)                    |
+ * | every index    | `B`                                | locator of the block that the index has come to                  |
+ * | block filters  | `t` big-endian height              | block hash and filter record (`indexes/filter-record.ts`)        |
+ * | block filters  | `s` block hash                     | filter record of a block that was left in a reorganisation       |
+ * | block filters  | `P`                                | end of the filter files (`indexes/filter-record.ts`)             |
  */
 
 const ASCII = new TextEncoder();
@@ -77,4 +81,21 @@ export function blockFileKey(file: number): Uint8Array {
 /** Key of a named flag. */
 export function flagKey(name: string): Uint8Array {
   return new Writer(32).uint8(0x46).compactBytes(ASCII.encode(name)).finish();
+}
+
+/** Where the next filter goes in the filter files. */
+export const FILTER_END_KEY = ASCII.encode("P");
+
+const INDEX_HEIGHT = 0x74;
+/** Behind the keys of all heights. */
+export const INDEX_HEIGHTS_TO = Uint8Array.of(INDEX_HEIGHT + 1);
+
+/** Key of what an index has of the block that was the last of its chain to be connected at `height`. */
+export function indexHeightKey(height: number): Uint8Array {
+  return new Writer(5).uint8(INDEX_HEIGHT).uint32BigEndian(height).finish();
+}
+
+/** Key of what an index has of a block that another one took the height from. */
+export function indexHashKey(hash: BlockHash): Uint8Array {
+  return new Writer(1 + HASH_SIZE).uint8(0x73).bytes(hash).finish();
 }
