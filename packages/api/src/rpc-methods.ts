@@ -2,6 +2,7 @@ import type { RpcValue } from "./json.ts";
 import { callLine, methodHelp } from "./rpc-help.ts";
 import { blockchainMethods } from "./rpc-methods-blockchain.ts";
 import { controlMethods } from "./rpc-methods-control.ts";
+import { indexMethods } from "./rpc-methods-indexes.ts";
 import { miningMethods } from "./rpc-methods-mining.ts";
 import { statisticsMethods } from "./rpc-methods-statistics.ts";
 import { transactionMethods } from "./rpc-methods-transactions.ts";
@@ -11,6 +12,7 @@ import type { CallParamsOf, Param, ParamsOf, ResultOf, RpcMethod } from "./rpc-s
 export const rpcMethods = {
   ...blockchainMethods,
   ...controlMethods,
+  ...indexMethods,
   ...miningMethods,
   ...statisticsMethods,
   ...transactionMethods,

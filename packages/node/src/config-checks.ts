@@ -23,7 +23,6 @@ const CHECKS: readonly Check[] = [
   hostPortReason,
   mempoolReason,
   amountReason,
-  indexReason,
   testOnlyReason,
 ];
 
@@ -104,17 +103,6 @@ function amountReason(sources: SettingSources): string | undefined {
     }
   }
   return undefined;
-}
-
-function indexReason(sources: SettingSources): string | undefined {
-  const filters = textSetting(sources, "blockfilterindex") ?? "0";
-  if (!["", "0", "1"].includes(filters)) {
-    const unknown = listSetting(sources, "blockfilterindex").find((name) => name !== "basic");
-    if (unknown !== undefined) return `Unknown -blockfilterindex value ${unknown}.`;
-  }
-  return booleanSetting(sources, "peerblockfilters") && filters === "0"
-    ? "Cannot set -peerblockfilters without -blockfilterindex."
-    : undefined;
 }
 
 function testOnlyReason(sources: SettingSources, network: NetworkName): string | undefined {

@@ -15,6 +15,7 @@ import {
   NETWORK_FOLDERS,
   pathSetting,
 } from "./config-files.ts";
+import { type IndexConfig, indexConfigOf } from "./config-indexes.ts";
 import { networkOf } from "./config-network.ts";
 import { findOption, helpText, OPTION_DEFINITIONS } from "./config-options.ts";
 import { type RpcConfig, rpcConfigOf } from "./config-rpc.ts";
@@ -56,6 +57,7 @@ export interface NodeConfig {
   readonly pidFile: string | undefined;
   readonly log: LogOptions;
   readonly chain: ChainConfig;
+  readonly indexes: IndexConfig;
   readonly blockTemplate: BlockTemplateConfig;
   readonly mining: MiningConfig;
   /** Absent with `-server=0`. */
@@ -155,6 +157,7 @@ function nodeConfigOf(loaded: LoadedSettings): NodeConfig {
     pidFile: pid === undefined ? undefined : resolve(networkDir, pid),
     log: logOptionsOf(sources, networkDir),
     chain: chainConfigOf(sources),
+    indexes: indexConfigOf(sources),
     blockTemplate: blockTemplateConfigOf(sources, loaded.network),
     mining: miningConfigOf(sources),
     rpc,

@@ -10,6 +10,7 @@ import type { RpcConfig } from "./config-rpc.ts";
 import { ConfigError } from "./config-settings.ts";
 import { installHostSha256 } from "./crypto/host-hash.ts";
 import { lockDirectory } from "./directory-lock.ts";
+import type { NodeIndexes } from "./indexes/node-indexes.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import { Generator } from "./mining/generate.ts";
 import { Miner } from "./mining/miner.ts";
@@ -21,6 +22,7 @@ import type { RpcServer } from "./server/rpc-server.ts";
 import type { WebServer } from "./server/web-server.ts";
 import { ShellNotify } from "./shell-notify.ts";
 import { SignatureBackend } from "./signature-backend.ts";
+import { startIndexes } from "./start-indexes.ts";
 import { Telemetry } from "./telemetry.ts";
 import { userAgentOf, VERSION } from "./version.ts";
 
@@ -31,6 +33,7 @@ const SIGNATURES_DELAY_MS = 100;
 export interface RunningNode {
   readonly config: NodeConfig;
   readonly chain: Chain;
+  readonly indexes: NodeIndexes;
   readonly generator: Generator;
   readonly clock: Clock;
   readonly log: Logger;
@@ -77,6 +80,8 @@ export async function startNode(
     programs,
   });
 
+  const indexes = await startIndexes(config, lifecycle, { chain, clock, log: telemetry.logger("index") });
+
   const generator = new Generator(
     config.blockTemplate.version === undefined ? {} : { version: config.blockTemplate.version },
     {
@@ -89,6 +94,7 @@ export async function startNode(
   const node: RunningNode = {
     config,
     chain,
+    indexes,
     generator,
     clock,
     log,
@@ -356,6 +362,7 @@ async function openRpc(
   const log = telemetry.logger("rpc");
   const handlers = createRpcHandlers({
     chain: node.chain,
+    indexes: node.indexes,
     generator: node.generator,
     secp256k1: node.secp256k1.backend,
     control,

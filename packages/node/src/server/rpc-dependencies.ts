@@ -2,6 +2,7 @@ import type { JsonValue, RpcValue } from "@bitfleet/api/json.ts";
 import type { RpcMethodName, RpcParams } from "@bitfleet/api/rpc-methods.ts";
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import type { Chain } from "../chain/chain.ts";
+import type { NodeIndexes } from "../indexes/node-indexes.ts";
 import type { Generator } from "../mining/generate.ts";
 import type { Clock, Logger } from "../ports.ts";
 
@@ -28,6 +29,7 @@ export interface NodeControl {
 /** Everything the JSON-RPC handlers use. */
 export interface RpcDependencies {
   readonly chain: Chain;
+  readonly indexes: NodeIndexes;
   /** Makes blocks at once, for the generate calls. */
   readonly generator: Pick<Generator, "generate" | "generateBlock">;
   readonly control: NodeControl;

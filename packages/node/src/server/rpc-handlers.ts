@@ -2,6 +2,7 @@ import { blockHandlers } from "./rpc-blocks.ts";
 import { chainHandlers } from "./rpc-chain.ts";
 import { controlHandlers } from "./rpc-control.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
+import { indexHandlers } from "./rpc-indexes.ts";
 import { miningHandlers } from "./rpc-mining.ts";
 import { proofHandlers } from "./rpc-proofs.ts";
 import { scanHandlers } from "./rpc-scan.ts";
@@ -15,6 +16,7 @@ export function createRpcHandlers(deps: RpcDependencies): RpcHandlers {
     ...blockHandlers(deps),
     ...chainHandlers(deps),
     ...controlHandlers(deps),
+    ...indexHandlers(deps),
     ...miningHandlers(deps),
     ...proofHandlers(deps),
     ...scanHandlers(deps),

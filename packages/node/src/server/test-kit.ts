@@ -11,6 +11,7 @@ import {
   type Tip,
 } from "../chain/test-kit.ts";
 import { SystemClock, systemRandom } from "../clock.ts";
+import { NO_INDEXES } from "../indexes/node-indexes.ts";
 import { Generator } from "../mining/generate.ts";
 import { passwordCredential } from "./auth.ts";
 import type { NodeControl, RpcHandlers } from "./rpc-dependencies.ts";
@@ -77,6 +78,7 @@ export async function openTestNode(dataPath: string, tips: readonly Tip[] = []):
   };
   const handlers = createRpcHandlers({
     chain,
+    indexes: NO_INDEXES,
     generator,
     control,
     secp256k1: portableSecp256k1,

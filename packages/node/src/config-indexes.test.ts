@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readConfig } from "./config.ts";
+
+let dir: string;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), "bitfleet-config-indexes-"));
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+function indexes(...args: string[]) {
+  const outcome = readConfig([`-datadir=${dir}`, "-regtest", ...args], { defaultDataDir: dir, workingDir: dir }, "0");
+  if (outcome.action !== "run") throw new Error("expected a configuration to run");
+  return outcome.config.indexes;
+}
+
+describe("-blockfilterindex", () => {
+  test.each([
+    [[], false],
+    [["-blockfilterindex"], true],
+    [["-blockfilterindex=1"], true],
+    [["-blockfilterindex=basic"], true],
+    [["-blockfilterindex=basic", "-blockfilterindex=basic"], true],
+    [["-blockfilterindex=0"], false],
+    [["-noblockfilterindex"], false],
+    [["-blockfilterindex=basic", "-blockfilterindex=0"], false],
+  ])("%j: %s", (args, blockFilters) => {
+    expect(indexes(...args)).toEqual({ blockFilters });
+  });
+
+  test("names of filters that are none are refused", () => {
+    expect(() => indexes("-blockfilterindex=abc")).toThrow("Unknown -blockfilterindex value abc.");
+    expect(() => indexes("-blockfilterindex=abc", "-blockfilterindex=basic")).toThrow(
+      "Unknown -blockfilterindex value abc.",
+    );
+    expect(() => indexes("-blockfilterindex=2")).toThrow("Unknown -blockfilterindex value 2.");
+  });
+
+  test("-peerblockfilters needs it", () => {
+    const message = "Cannot set -peerblockfilters without -blockfilterindex.";
+    expect(() => indexes("-peerblockfilters")).toThrow(message);
+    expect(() => indexes("-peerblockfilters", "-blockfilterindex=0")).toThrow(message);
+    expect(indexes("-peerblockfilters", "-blockfilterindex")).toEqual({ blockFilters: true });
+    expect(indexes("-peerblockfilters=0")).toEqual({ blockFilters: false });
+  });
+});
