@@ -6,7 +6,7 @@ import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import type { BlockHash } from "@bitfleet/protocol/primitives/types.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import type { Clock, KvStore, Logger, ScriptVerifier } from "../ports.ts";
-import { blockFileName, openBlockFiles } from "../storage/block-files.ts";
+import { type BlockStorage, blockFileName, openBlockFiles } from "../storage/block-files.ts";
 import { holdsBlockData, listBlockFiles } from "../storage/block-scan.ts";
 import { loadBlocksKey } from "../storage/blocks-key.ts";
 import { openLevelStore } from "../storage/level-store.ts";
@@ -25,12 +25,20 @@ import { replayUnfinishedFlush } from "./replay.ts";
 import { StartupError } from "./startup-error.ts";
 import { verifyChain } from "./verify-chain.ts";
 
+/** Where a chain is kept when not in a data directory: in memory, for simulations. What is closed may be opened again. */
+export interface ChainStorage {
+  openStore(name: "chainstate" | "index"): Promise<KvStore>;
+  openBlocks(): Promise<BlockStorage>;
+}
+
 export interface ChainOptions {
   readonly network: Network;
   /** `<datadir>/<network folder>`: `chainstate` and `blocks/index` are made below it. */
   readonly dataPath: string;
   /** Folder of the block files; `blocks` below `dataPath` where absent. */
   readonly blocksPath?: string;
+  /** Instead of the data directory. */
+  readonly storage?: ChainStorage;
   /** `-dbcache` in bytes: shared among the coins cache and the two databases. Default 450 MiB. */
   readonly cacheBytes?: number;
   /** `all` rebuilds index and coins from the block files (`-reindex`), `chainstate` the coins alone (`-reindex-chainstate`). */
@@ -115,6 +123,12 @@ async function openStorage(options: ChainOptions, deps: ChainDependencies, store
   const useXor = options.useXor ?? true;
   const caches = shareOfCache(options.cacheBytes ?? CACHE_BYTES_DEFAULT);
   const openStore = async (path: string, cacheBytes: number, obfuscated: boolean, wipe: boolean): Promise<KvStore> => {
+    const { storage } = options;
+    if (storage !== undefined) {
+      const store = await storage.openStore(obfuscated ? "chainstate" : "index");
+      stores.push(store);
+      return store;
+    }
     const repairOption = obfuscated ? "-reindex-chainstate" : "-reindex";
     const store = await openLevelStore(path, { cacheBytes, obfuscate: obfuscated, repairOption, wipe });
     stores.push(store);
@@ -133,16 +147,17 @@ async function openStorage(options: ChainOptions, deps: ChainDependencies, store
   deps.onProgress?.("Loading block index…", 0);
   const index = await loadBlockIndex(indexStore, network.params);
   // An index that is not there although blocks are is rebuilt, rather than the blocks overwritten.
-  const isLost = index.size === 0 && (await hasBlocks(blocksPath, network, useXor));
+  const isLost = index.size === 0 && options.storage === undefined && (await hasBlocks(blocksPath, network, useXor));
   const isReindexing = options.reindex === "all" || isLost || (await loadReindexFlag(indexStore));
   if (isReindexing) await storeReindexFlag(indexStore, true);
-  const files = await openBlockFiles({
-    blocksPath,
-    magic: network.magic,
-    useXor,
-    files: await loadBlockFileInfos(indexStore),
-    ...(options.fastPrune && { fastPrune: true }),
-  });
+  const files = await (options.storage?.openBlocks() ??
+    openBlockFiles({
+      blocksPath,
+      magic: network.magic,
+      useXor,
+      files: await loadBlockFileInfos(indexStore),
+      ...(options.fastPrune && { fastPrune: true }),
+    }));
   stores.push(files);
   const batchBytes = options.coinsBatchBytes;
   const coins = await CoinsCache.open(

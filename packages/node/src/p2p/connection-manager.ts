@@ -11,7 +11,7 @@ import { V2Transport } from "@bitfleet/protocol/wire/v2-transport.ts";
 import type { Clock, Logger, Random } from "../ports.ts";
 import type { BanList } from "./addresses/ban-list.ts";
 import { networkGroup } from "./addresses/network-group.ts";
-import { type PermissionFlags, permissionsFor, type WhitelistEntry } from "./addresses/permissions.ts";
+import { hasPermission, type PermissionFlags, permissionsFor, type WhitelistEntry } from "./addresses/permissions.ts";
 import { Connection } from "./connection.ts";
 import { type EvictionCandidate, selectPeerToEvict } from "./eviction.ts";
 import type { MessagePump } from "./message-pump.ts";
@@ -159,7 +159,7 @@ export class ConnectionManager {
     const { bans, peers } = this.#deps;
     const from = `connection from ${formatEndpoint(remote)} dropped`;
     if (!this.#isActive) return `${from}: not accepting new connections`;
-    const isExempt = (this.#inboundPermissions(remote, option) & NO_BAN) !== 0;
+    const isExempt = hasPermission(this.#inboundPermissions(remote, option), "noban");
     if (!isExempt && bans.isBanned(remote.address)) return `${from} (banned)`;
     const inboundCount = peers.count((peer) => peer.isInbound);
     const { inboundCountMax } = this.#options;
@@ -259,6 +259,7 @@ export class ConnectionManager {
     log.debug("net", logsAddresses ? `Added connection to ${facts.name} ${peer}` : `Added connection ${peer}`);
     connection.start({
       onSending: (type, size) => log.debug("net", `sending ${type} (${size} bytes) peer=${id}`),
+      onTransportError: (what) => log.debug("net", `${what}, peer=${id}`),
       onMessages: () => this.#deps.pump().run(record),
       onDrain: () => this.#deps.pump().run(record),
       onClosed: (why) => this.#closed(record, why),

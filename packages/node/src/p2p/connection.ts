@@ -36,6 +36,8 @@ export interface ConnectionEvents {
   readonly onMessages: () => void;
   /** The send queue has room again. */
   readonly onDrain: () => void;
+  /** What came is against the rules of the transport, in Core's words: the connection is about to end. */
+  readonly onTransportError: (what: string) => void;
   /** The connection is over, for whatever reason; called once, also after `close`. `why` is undefined where we closed it. */
   readonly onClosed: (why: string | undefined) => void;
   /** Bytes came in or went out. */
@@ -166,7 +168,8 @@ export class Connection implements PeerConnection {
       transport.receive(bytes, (message) => this.#enqueue(message, nowMs));
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
-      this.#ended(error.message);
+      this.#events!.onTransportError(error.message);
+      this.#ended("receiving message bytes failed");
       return;
     }
     this.#flush();

@@ -80,7 +80,7 @@ export class FilterServing implements PeerModule {
   /** The last block that is asked for; `undefined`, with the peer disconnected, where the request is none that we answer. */
   #stopOf(
     peer: Peer,
-    request: FilterCheckpointsRequestMessage,
+    request: Pick<FilterCheckpointsRequestMessage, "filterType" | "stop">,
     startHeight: number,
     countMax: number,
   ): BlockIndexEntry | undefined {

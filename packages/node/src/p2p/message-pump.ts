@@ -118,7 +118,11 @@ export class MessagePump {
 
   async #handle(peer: Peer, raw: ReceivedMessage): Promise<void> {
     const { log } = this.#deps;
-    const { type, payload } = raw;
+    const { type, payload, rejected } = raw;
+    if (rejected !== undefined) {
+      log.debug("net", `${rejected}, peer=${peer.id}`);
+      return;
+    }
     const name = sanitize(type);
     log.debug("net", `received: ${name} (${payload.length} bytes) peer=${peer.id}`);
     if (peer.version === 0 && type !== "version") {

@@ -1,0 +1,101 @@
+import type { BlockHash } from "@bitfleet/protocol/primitives/types.ts";
+import type { FilePosition } from "../ports.ts";
+import { type BlockFileInfo, type BlockStorage, RECORD_HEAD_SIZE } from "./block-files.ts";
+import { StorageError } from "./storage-error.ts";
+
+/** Blocks and undo data in memory, for simulations: one file that never ends. What was appended outlives `close`, as on disk. */
+export function openMemoryBlocks(): BlockStorage {
+  return new MemoryBlocks();
+}
+
+class MemoryBlocks implements BlockStorage {
+  readonly #blocks = new Map<number, Uint8Array>();
+  readonly #undo = new Map<number, Uint8Array>();
+  #info: BlockFileInfo = {
+    blockCount: 0,
+    sizeBytes: 0,
+    undoSizeBytes: 0,
+    heightFirst: 0,
+    heightLast: 0,
+    timeFirst: 0,
+    timeLast: 0,
+  };
+  #isDirty = false;
+
+  get files(): readonly BlockFileInfo[] {
+    return [this.#info];
+  }
+
+  appendBlock(bytes: Uint8Array, height: number, timeSeconds: number): FilePosition {
+    const offset = this.#info.sizeBytes + RECORD_HEAD_SIZE;
+    this.#blocks.set(offset, bytes.slice());
+    this.#count(offset + bytes.length, height, timeSeconds);
+    return { file: 0, offset };
+  }
+
+  appendUndo(_blockFile: number, bytes: Uint8Array, _previousHash: BlockHash): FilePosition {
+    const offset = this.#info.undoSizeBytes + RECORD_HEAD_SIZE;
+    this.#undo.set(offset, bytes.slice());
+    this.#info = { ...this.#info, undoSizeBytes: offset + bytes.length };
+    this.#isDirty = true;
+    return { file: 0, offset };
+  }
+
+  async readBlock(position: FilePosition): Promise<Uint8Array> {
+    return found(this.#blocks, position, "block");
+  }
+
+  async readUndo(position: FilePosition, _previousHash: BlockHash): Promise<Uint8Array> {
+    return found(this.#undo, position, "undo data");
+  }
+
+  takeDirtyFiles(): readonly (readonly [file: number, info: BlockFileInfo])[] {
+    if (!this.#isDirty) return [];
+    this.#isDirty = false;
+    return [[0, this.#info]];
+  }
+
+  noteBlock(position: FilePosition, sizeBytes: number, height: number, timeSeconds: number): void {
+    this.#count(position.offset + sizeBytes, height, timeSeconds);
+  }
+
+  keepBlock(): void {}
+
+  sizeOnDisk(): number {
+    return this.#info.sizeBytes + this.#info.undoSizeBytes;
+  }
+
+  async hasFile(file: number): Promise<boolean> {
+    return file === 0;
+  }
+
+  async removeFile(): Promise<void> {
+    this.#blocks.clear();
+    this.#undo.clear();
+  }
+
+  async flush(): Promise<void> {}
+
+  async close(): Promise<void> {}
+
+  #count(endOffset: number, height: number, timeSeconds: number): void {
+    const info = this.#info;
+    const isFirst = info.blockCount === 0;
+    this.#info = {
+      ...info,
+      blockCount: info.blockCount + 1,
+      sizeBytes: Math.max(info.sizeBytes, endOffset),
+      heightFirst: isFirst ? height : Math.min(info.heightFirst, height),
+      heightLast: Math.max(info.heightLast, height),
+      timeFirst: isFirst ? timeSeconds : Math.min(info.timeFirst, timeSeconds),
+      timeLast: Math.max(info.timeLast, timeSeconds),
+    };
+    this.#isDirty = true;
+  }
+}
+
+function found(records: ReadonlyMap<number, Uint8Array>, position: FilePosition, what: string): Uint8Array {
+  const bytes = records.get(position.offset);
+  if (bytes === undefined) throw new StorageError("missing", "memory", `There is no ${what} at ${position.offset}.`);
+  return bytes.slice();
+}
