@@ -183,16 +183,22 @@ function checkWeight(block: Block): BlockReject | undefined {
     : undefined;
 }
 
-/**
- * Whether the transactions are certainly not those that the miner committed to, so that the same header may come with
- * others from somebody else. `checkWitness` where BIP141 is active at the block's height.
- */
+/** Whether there is a {@link blockMutation}. */
 export function isBlockMutated(block: Block, checkWitness: boolean): boolean {
-  if (checkMerkleRoot(block) !== undefined) return true;
+  return blockMutation(block, checkWitness) !== undefined;
+}
+
+/**
+ * What shows that the transactions are certainly not those that the miner committed to, so that the same header may come with
+ * others from somebody else; `undefined` where nothing does. `checkWitness` where BIP141 is active at the block's height.
+ */
+export function blockMutation(block: Block, checkWitness: boolean): BlockReject | undefined {
+  const reject = checkMerkleRoot(block);
+  if (reject !== undefined) return reject;
   const coinbase = block.transactions[0];
-  if (coinbase === undefined || !isCoinbase(coinbase)) {
-    // CVE-2017-12842: a level of the tree may have been given as the transactions.
-    return block.transactions.some((tx) => tx.strippedSize === MERKLE_PAIR_SIZE);
-  }
-  return checkWitnesses(block, checkWitness) !== undefined;
+  if (coinbase !== undefined && isCoinbase(coinbase)) return checkWitnesses(block, checkWitness);
+  // CVE-2017-12842: a level of the tree may have been given as the transactions.
+  return block.transactions.some((tx) => tx.strippedSize === MERKLE_PAIR_SIZE)
+    ? blockReject("mutated", "bad-cb-missing", "a pair of hashes may pose as a transaction")
+    : undefined;
 }
