@@ -1,7 +1,7 @@
 import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import { contextualCheckBlock } from "@bitfleet/protocol/consensus/check-block.ts";
 import { checkBlockHeader, contextualCheckBlockHeader } from "@bitfleet/protocol/consensus/check-header.ts";
-import { type BlockReject, blockReject } from "@bitfleet/protocol/consensus/verdict.ts";
+import { type BlockReject, blockReject, rejectText } from "@bitfleet/protocol/consensus/verdict.ts";
 import type { Block, BlockHeader } from "@bitfleet/protocol/primitives/block.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import type { FilePosition } from "../ports.ts";
@@ -28,8 +28,10 @@ export function acceptHeader(state: Chainstate, header: BlockHeader, minPowCheck
   const known = index.find(header.hash);
   if (known !== undefined) {
     if (!known.isInvalid) return { entry: known, isNew: false };
-    const detail = `block ${displayHash(header.hash)} was previously marked invalid`;
-    return { entry: known, reject: blockReject("cached-invalid", "duplicate-invalid", detail), isNew: false };
+    const hash = displayHash(header.hash);
+    logRefusal(state, `AcceptBlockHeader: block ${hash} is marked invalid`);
+    const reject = blockReject("cached-invalid", "duplicate-invalid", `block ${hash} was previously marked invalid`);
+    return { entry: known, reject, isNew: false };
   }
   const reject = refuseHeader(state, header, minPowChecked);
   if (reject !== undefined) return { reject, isNew: false };
@@ -38,14 +40,36 @@ export function acceptHeader(state: Chainstate, header: BlockHeader, minPowCheck
 
 function refuseHeader(state: Chainstate, header: BlockHeader, minPowChecked: boolean): BlockReject | undefined {
   if (equalBytes(header.hash, state.params.genesis.hash)) return undefined;
+  const hash = () => displayHash(header.hash);
   const reject = checkBlockHeader(header, state.params);
-  if (reject !== undefined) return reject;
+  if (reject !== undefined) {
+    logRefusal(state, `AcceptBlockHeader: Consensus::CheckBlockHeader: ${hash()}, ${rejectText(reject)}`);
+    return reject;
+  }
   const previous = state.deps.index.find(header.previousBlockHash);
-  if (previous === undefined) return blockReject("missing-previous", "prev-blk-not-found");
-  if (previous.isInvalid) return blockReject("invalid-previous", "bad-prevblk");
+  if (previous === undefined) {
+    logRefusal(state, `header ${hash()} has prev block not found: ${displayHash(header.previousBlockHash)}`);
+    return blockReject("missing-previous", "prev-blk-not-found");
+  }
+  if (previous.isInvalid) {
+    logRefusal(state, `header ${hash()} has prev block invalid: ${displayHash(header.previousBlockHash)}`);
+    return blockReject("invalid-previous", "bad-prevblk");
+  }
   const contextual = contextualCheckBlockHeader(header, previous, state.params, state.nowSeconds());
-  if (contextual !== undefined) return contextual;
-  return minPowChecked ? undefined : blockReject("header-low-work", "too-little-chainwork");
+  if (contextual !== undefined) {
+    const where = "AcceptBlockHeader: Consensus::ContextualCheckBlockHeader";
+    logRefusal(state, `${where}: ${hash()}, ${rejectText(contextual)}`);
+    return contextual;
+  }
+  if (minPowChecked) return undefined;
+  const why = "missing anti-dos proof-of-work validation";
+  logRefusal(state, `AcceptBlockHeader: not adding new block header ${hash()}, ${why}`);
+  return blockReject("header-low-work", "too-little-chainwork");
+}
+
+/** The line that tools wait for. */
+function logRefusal(state: Chainstate, line: string): void {
+  state.deps.log.debug("validation", line);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { rejectText } from "@bitfleet/protocol/consensus/verdict.ts";
 import type { Block } from "@bitfleet/protocol/primitives/block.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import { StorageError } from "../storage/storage-error.ts";
@@ -114,6 +115,7 @@ async function connectAndTell(
     events.emit({ type: "block-connected", entry, block });
     return true;
   }
+  log.info(`Block validation error: ${rejectText(reject)}`);
   log.error(`ConnectTip: ConnectBlock ${displayHash(entry.hash)} failed, ${reject.reason}`, { detail: reject.detail });
   if (reject.kind === "mutated") {
     // It was whole when it was stored.
