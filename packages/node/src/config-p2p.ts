@@ -10,9 +10,10 @@ import {
   splitHostPort,
   textSetting,
 } from "./config-values.ts";
-import { parseWhitebind, parseWhitelist, type WhitelistEntry } from "./p2p/addresses/permissions.ts";
+import { parseWhitebind, parseWhitelist } from "./p2p/addresses/permissions.ts";
 import { isBadPort } from "./p2p/bad-ports.ts";
 import type { ListenOption } from "./p2p/connection-manager.ts";
+import type { P2pConfig } from "./p2p/p2p-options.ts";
 import type { SocksProxy } from "./p2p/sockets.ts";
 import { parseUploadTarget } from "./p2p/upload-limit.ts";
 
@@ -26,46 +27,6 @@ const TOR_PROXY_PORT_DEFAULT = 9050;
 const EXTRA_TRANSACTIONS_DEFAULT = 100;
 
 const NETWORK_NAMES: readonly NetworkKind[] = ["ipv4", "ipv6", "onion", "i2p", "cjdns"];
-
-/** Everything about other nodes. */
-export interface P2pConfig {
-  /** Empty with `-listen=0`. */
-  readonly listen: readonly ListenOption[];
-  /** The second of the two default addresses need not be there. */
-  readonly isListeningOnAny: boolean;
-  readonly port: number;
-  /** `-connect`: only these. `undefined` where others may be found; empty with `-noconnect`. */
-  readonly connect: readonly string[] | undefined;
-  readonly addNodes: readonly string[];
-  readonly seedNodes: readonly string[];
-  readonly dnsSeed: boolean;
-  readonly forceDnsSeed: boolean;
-  readonly fixedSeeds: boolean;
-  readonly resolvesNames: boolean;
-  readonly onlyNetworks: readonly NetworkKind[];
-  readonly isCjdnsReachable: boolean;
-  readonly externalAddresses: readonly string[];
-  readonly discovers: boolean;
-  readonly connectionsMax: number;
-  readonly receiveBufferSize: number;
-  readonly sendBufferSize: number;
-  readonly uploadTargetBytes: number;
-  readonly peerTimeoutMs: number;
-  readonly connectTimeoutMs: number;
-  readonly banSeconds: number;
-  readonly isActive: boolean;
-  readonly usesV2: boolean;
-  readonly proxies: Readonly<Partial<Record<NetworkKind | "name", SocksProxy>>>;
-  readonly whitelist: { readonly incoming: readonly WhitelistEntry[]; readonly outgoing: readonly WhitelistEntry[] };
-  readonly whitelistRelay: boolean;
-  readonly whitelistForceRelay: boolean;
-  readonly ignoresTransactions: boolean;
-  readonly servesBloomFilters: boolean;
-  readonly servesBlockFilters: boolean;
-  readonly reconcilesTransactions: boolean;
-  readonly extraTransactionsMax: number;
-  readonly logsAddresses: boolean;
-}
 
 /** Warnings and notes of parameters that changed others go to `notes`, for the log. */
 export function p2pConfigOf(sources: SettingSources, network: Network, notes: string[]): P2pConfig {

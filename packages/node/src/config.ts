@@ -18,6 +18,7 @@ import {
 import { type IndexConfig, indexConfigOf } from "./config-indexes.ts";
 import { networkOf } from "./config-network.ts";
 import { findOption, helpText, OPTION_DEFINITIONS } from "./config-options.ts";
+import { p2pConfigOf } from "./config-p2p.ts";
 import { type RpcConfig, rpcConfigOf } from "./config-rpc.ts";
 import { ConfigError, misplacedOptions, type SettingSources, settingOf } from "./config-settings.ts";
 import {
@@ -30,6 +31,7 @@ import {
   textSetting,
   userHex,
 } from "./config-values.ts";
+import type { P2pConfig } from "./p2p/p2p-options.ts";
 import type { NotifyConfig } from "./shell-notify.ts";
 import { type LogOptions, logOptionsOf } from "./telemetry-options.ts";
 
@@ -60,6 +62,7 @@ export interface NodeConfig {
   readonly indexes: IndexConfig;
   readonly blockTemplate: BlockTemplateConfig;
   readonly mining: MiningConfig;
+  readonly p2p: P2pConfig;
   /** Absent with `-server=0`. */
   readonly rpc: RpcConfig | undefined;
   /** Absent without `-webport`. */
@@ -148,7 +151,7 @@ function nodeConfigOf(loaded: LoadedSettings): NodeConfig {
   checkAcceptedOptions(sources, loaded.network);
   const pid = settingOf(sources, "pid") === false ? undefined : (pathSetting(sources, "pid") ?? "bitcoind.pid");
   const rpc = rpcConfigOf(sources, network, networkDir, logWarnings);
-  portSetting(sources, "port");
+  const p2p = p2pConfigOf(sources, network, logWarnings);
   return {
     network,
     baseDir: loaded.baseDir,
@@ -160,6 +163,7 @@ function nodeConfigOf(loaded: LoadedSettings): NodeConfig {
     indexes: indexConfigOf(sources),
     blockTemplate: blockTemplateConfigOf(sources, loaded.network),
     mining: miningConfigOf(sources),
+    p2p,
     rpc,
     web: webConfigOf(sources),
     secp256k1: secp256k1Of(sources),

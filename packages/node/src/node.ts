@@ -8,12 +8,15 @@ import type { MiningConfig, NodeConfig } from "./config.ts";
 import { signetMagicText } from "./config-network.ts";
 import type { RpcConfig } from "./config-rpc.ts";
 import { ConfigError } from "./config-settings.ts";
+import { installHostAead } from "./crypto/host-aead.ts";
 import { installHostSha256 } from "./crypto/host-hash.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import type { NodeIndexes } from "./indexes/node-indexes.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+import { Mempool } from "./mempool/mempool.ts";
 import { Generator } from "./mining/generate.ts";
 import { Miner } from "./mining/miner.ts";
+import type { P2pNode } from "./p2p/p2p-node.ts";
 import type { Clock, Logger } from "./ports.ts";
 import { cookieCredential, passwordCredential, type RpcCredential } from "./server/auth.ts";
 import type { ListenAddress } from "./server/listen-address.ts";
@@ -23,6 +26,7 @@ import type { WebServer } from "./server/web-server.ts";
 import { ShellNotify } from "./shell-notify.ts";
 import { SignatureBackend } from "./signature-backend.ts";
 import { startIndexes } from "./start-indexes.ts";
+import { startP2p } from "./start-p2p.ts";
 import { Telemetry } from "./telemetry.ts";
 import { userAgentOf, VERSION } from "./version.ts";
 
@@ -34,6 +38,8 @@ export interface RunningNode {
   readonly config: NodeConfig;
   readonly chain: Chain;
   readonly indexes: NodeIndexes;
+  readonly mempool: Mempool;
+  readonly p2p: P2pNode;
   readonly generator: Generator;
   readonly clock: Clock;
   readonly log: Logger;
@@ -71,6 +77,7 @@ export async function startNode(
   const web = config.web && (await startWeb(config.web, lifecycle, { clock, log: telemetry.logger("web") }, programs));
 
   installHostSha256();
+  installHostAead();
   const secp256k1 = new SignatureBackend(config.secp256k1);
   const chain = await startChain(config, lifecycle, {
     clock,
@@ -82,6 +89,14 @@ export async function startNode(
 
   const indexes = await startIndexes(config, lifecycle, { chain, clock, log: telemetry.logger("index") });
 
+  const mempool = new Mempool();
+  const p2p = await startP2p(config, lifecycle, {
+    chain,
+    mempool,
+    filterIndex: indexes.blockFilters,
+    clock,
+    telemetry,
+  });
   const generator = new Generator(
     config.blockTemplate.version === undefined ? {} : { version: config.blockTemplate.version },
     {
@@ -95,6 +110,8 @@ export async function startNode(
     config,
     chain,
     indexes,
+    mempool,
+    p2p,
     generator,
     clock,
     log,
@@ -104,7 +121,7 @@ export async function startNode(
   };
   await startMiner(node, lifecycle, config.mining);
   if (rpc) await openRpc(rpc, node, lifecycle, telemetry, clock);
-  web?.ready({ chain, mempoolSize: () => 0, peerCount: () => 0 });
+  web?.ready({ chain, mempoolSize: () => 0, peerCount: () => p2p.network.peers.size });
   log.info("init message: Done loading");
   log.info("Done loading");
   await lifecycle.start(

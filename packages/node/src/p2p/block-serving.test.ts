@@ -16,7 +16,7 @@ import { BlockAnnouncements } from "./block-announcements.ts";
 import { BlockServing } from "./block-serving.ts";
 import { PeerChains } from "./peer-chain.ts";
 import { RecentBlocks } from "./recent-blocks.ts";
-import { deliver, type TestClock, TestLog, TestPeers, testPeer } from "./test-kit.ts";
+import { deliver, TestLog, TestPeers, testPeer } from "./test-kit.ts";
 import { UploadLimit } from "./upload-limit.ts";
 
 const NOBAN = (1 << 4) | (1 << 6);
@@ -29,7 +29,7 @@ const MAIN = mineMany(GENESIS, 600);
 const SIDE = mineMany(MAIN[597]!, 1, { salt: 7 });
 
 let chain: Chain;
-let clock: Pick<TestClock, "nowMs"> & { advance?: unknown };
+let clock: { nowMs(): number };
 let release: () => void = () => {};
 let finished: Promise<void>;
 
@@ -64,7 +64,7 @@ function setUp(options: { minimumChainwork?: bigint; uploadTarget?: number } = {
     ...clock,
     monotonicMs: () => 0,
     after: () => () => {},
-  } as TestClock);
+  });
   const filtered: string[] = [];
   const serving = new BlockServing(
     { minimumChainwork: options.minimumChainwork ?? 0n },

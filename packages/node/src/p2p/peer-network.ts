@@ -2,38 +2,30 @@ import type { NetworkEndpoint } from "@bitfleet/protocol/wire/network-address.ts
 import type { Chain } from "../chain/chain.ts";
 import type { ChainEvent } from "../chain/chain-events.ts";
 import type { FilterIndex } from "../indexes/filter-index.ts";
-import type { Mempool } from "../mempool/mempool.ts";
-import type { Orphanage } from "../mempool/orphanage.ts";
+import type { Mempool, MempoolEvent } from "../mempool/mempool.ts";
+import { Orphanage } from "../mempool/orphanage.ts";
 import type { Clock, JobScheduler, Logger, Random } from "../ports.ts";
-import type { AddressRelay } from "./address-relay.ts";
 import type { AddressManager } from "./addresses/address-manager.ts";
 import type { BanList } from "./addresses/ban-list.ts";
-import type { LocalAddresses } from "./addresses/local-addresses.ts";
-import type { NetworkFilter } from "./addresses/network-filter.ts";
-import type { BlockAnnouncements } from "./block-announcements.ts";
-import type { BlockDownload } from "./block-download.ts";
-import type { BlockRequests } from "./block-requests.ts";
+import { BlockAnnouncements } from "./block-announcements.ts";
 import { BlockServing } from "./block-serving.ts";
-import { BlockSources } from "./block-sources.ts";
+import { BlockSync } from "./block-sync.ts";
 import { BloomServing } from "./bloom-serving.ts";
-import type { ChainSyncCheck, OutboundControl } from "./chain-sync-check.ts";
-import type { CompactBlockDownload } from "./compact-block-download.ts";
+import type { OutboundControl } from "./chain-sync-check.ts";
 import { DataRequests } from "./data-requests.ts";
 import { FeeFilter } from "./fee-filter.ts";
 import { FilterServing } from "./filter-serving.ts";
-import type { HandshakeModule } from "./handshake.ts";
-import type { HeadersSync } from "./headers-sync.ts";
-import type { MessagePump } from "./message-pump.ts";
+import { HandshakeModule } from "./handshake.ts";
+import { MessagePump } from "./message-pump.ts";
 import type { Peer } from "./peer.ts";
-import type { PeerChains } from "./peer-chain.ts";
-import type { PeerModule } from "./peer-module.ts";
-import type { PeerSet } from "./peer-set.ts";
-import type { PingModule } from "./ping.ts";
+import type { PeerModule, Peers } from "./peer-module.ts";
+import { type PeerRecord, PeerSet } from "./peer-set.ts";
+import { PingModule } from "./ping.ts";
 import { RecentBlocks } from "./recent-blocks.ts";
 import { Reconciliation } from "./reconciliation.ts";
-import type { TxAnnouncements } from "./tx-announcements.ts";
-import type { TxDownload } from "./tx-download.ts";
-import type { UploadLimit } from "./upload-limit.ts";
+import { TxAnnouncements } from "./tx-announcements.ts";
+import { TxDownload } from "./tx-download.ts";
+import { UploadLimit } from "./upload-limit.ts";
 
 export interface PeerNetworkOptions {
   readonly userAgent: string;
@@ -42,6 +34,7 @@ export interface PeerNetworkOptions {
   readonly ignoresTransactions: boolean;
   readonly reconcilesTransactions: boolean;
   readonly extraTransactionsMax: number;
+  /** sat/kvB. */
   readonly minRelayFeerate: bigint;
   readonly uploadTargetBytes: number;
 }
@@ -52,41 +45,156 @@ export interface PeerNetworkDependencies {
   readonly filterIndex: FilterIndex | undefined;
   readonly addresses: AddressManager;
   readonly bans: BanList;
-  readonly localAddresses: LocalAddresses;
-  readonly networks: NetworkFilter;
   readonly outbound: OutboundControl;
+  /** Gossip of addresses; absent where there is none, as in some simulations. */
+  readonly addressRelay: ((peers: Peers) => PeerModule) | undefined;
+  /** An inbound peer saw us at this routable address. */
+  readonly onOurAddress: (endpoint: NetworkEndpoint) => void;
   readonly clock: Clock;
   readonly scheduler: JobScheduler;
   readonly random: Random;
   readonly log: Logger;
   /** Lets sockets and timers run. */
   readonly yield: () => Promise<void>;
+  /** A bug of ours: the node must stop. */
   readonly onFatal: (error: Error) => void;
 }
 
-/** The peer protocol of one node: every subject's module, wired together, over whatever connections there are. */
+/** The peer protocol of one node: the modules of all subjects, wired together, over whatever connections there are. */
 export class PeerNetwork {
   readonly peers: PeerSet;
   readonly pump: MessagePump;
-  readonly chains: PeerChains;
   readonly handshake: HandshakeModule;
   readonly ping: PingModule;
-  readonly addressRelay: AddressRelay;
-  readonly headers: HeadersSync;
-  readonly requests: BlockRequests;
-  readonly download: BlockDownload;
-  readonly compactDownload: CompactBlockDownload;
-  readonly chainSync: ChainSyncCheck;
+  readonly sync: BlockSync;
   readonly announcements: TxAnnouncements;
-  readonly txDownload: TxDownload;
   readonly orphanage: Orphanage;
   readonly uploadLimit: UploadLimit;
   readonly #deps: PeerNetworkDependencies;
   readonly #blockAnnouncements: BlockAnnouncements;
+  readonly #recent: RecentBlocks;
+  readonly #txDownload: TxDownload;
   readonly #modules: readonly PeerModule[];
   readonly #unsubscribe: (() => void)[] = [];
 
-  constructor(options: PeerNetworkOptions, deps: PeerNetworkDependencies) {
-    this.#deps = deps;
+  constructor(options: PeerNetworkOptions, all: PeerNetworkDependencies) {
+    const { chain, clock, random, log, mempool } = all;
+    const peers = new PeerSet(all);
+    const deps = { ...all, peers };
+    this.#deps = all;
+    this.peers = peers;
+    this.uploadLimit = new UploadLimit(options.uploadTargetBytes, clock);
+    this.#recent = new RecentBlocks(random);
+    this.ping = new PingModule(options, deps);
+    this.handshake = new HandshakeModule(options, {
+      ...deps,
+      modules: () => this.#modules,
+      height: () => chain.height,
+      blocksBehind: () => blocksBehind(chain, clock.nowMs()),
+    });
+    const rejectsTransactions = (peer: Peer) => this.handshake.rejectsTransactions(peer);
+    this.sync = new BlockSync(options, deps);
+    const { chains } = this.sync;
+    const bloom = new BloomServing({
+      peers,
+      uploadLimit: this.uploadLimit,
+      onMempoolRequest: (peer) => this.announcements.requestMempool(peer),
+    });
+    this.announcements = new TxAnnouncements({
+      ...deps,
+      recent: this.#recent,
+      bloomFilterOf: (peer) => bloom.filterOf(peer),
+    });
+    this.#blockAnnouncements = new BlockAnnouncements({ ...deps, chains, recent: this.#recent });
+    const blocks = new BlockServing(options, {
+      ...deps,
+      chains,
+      announcements: this.#blockAnnouncements,
+      recent: this.#recent,
+      uploadLimit: this.uploadLimit,
+      sendFiltered: (peer, block) => bloom.sendFiltered(peer, block),
+    });
+    this.orphanage = new Orphanage({}, { random, log });
+    this.#txDownload = new TxDownload(
+      { rejectsTransactions },
+      {
+        ...deps,
+        orphanage: this.orphanage,
+        announcements: this.announcements,
+        onExtraTransaction: (tx) => this.sync.compactDownload.noteExtraTransaction(tx),
+        isPreferred: (peer) => (!peer.isInbound || peer.has("noban")) && !peer.isAddressFetch && peer.servesBlocks,
+      },
+    );
+    const addressRelay = all.addressRelay?.(peers);
+    this.#modules = [
+      this.handshake,
+      new Reconciliation({ ...options, isEnabled: options.reconcilesTransactions, rejectsTransactions }, deps),
+      this.ping,
+      ...(addressRelay === undefined ? [] : [addressRelay]),
+      ...this.sync.headerModules,
+      this.#blockAnnouncements,
+      blocks,
+      new FilterServing({ ...deps, index: all.filterIndex }),
+      bloom,
+      new DataRequests({
+        blocks,
+        relaysTransactions: (peer) => this.announcements.relaysTo(peer),
+        findTransaction: (peer, item) => this.announcements.findTransaction(peer, item),
+        log,
+      }),
+      this.announcements,
+      ...this.sync.blockModules,
+      this.#txDownload,
+      new FeeFilter(options, { chain, random, minFeerate: () => BigInt(Math.ceil(mempool.minFeerateSatPerKvb())) }),
+    ];
+    this.pump = new MessagePump({ ...deps, modules: this.#modules });
+    peers.observe({ onGone: (record) => this.#gone(record), onWake: () => this.pump.wake() });
   }
+
+  start(): void {
+    const { chain, mempool } = this.#deps;
+    this.#unsubscribe.push(
+      chain.events.subscribe((event) => this.#onChainEvent(event), { name: "peers", delivery: "inline" }),
+      mempool.events.subscribe((event) => this.#onMempoolEvent(event)),
+    );
+    this.sync.start();
+    this.announcements.start();
+    this.pump.start();
+  }
+
+  stop(): void {
+    for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
+    this.pump.stop();
+    this.announcements.stop();
+    this.sync.stop();
+  }
+
+  #onChainEvent(event: ChainEvent): void {
+    this.sync.onChainEvent(event);
+    if (event.type === "block-connected") {
+      this.#recent.note(event.block);
+      this.#txDownload.blockConnected(event.block);
+    } else if (event.type === "block-disconnected") this.#txDownload.blockDisconnected();
+    else if (event.type === "tip-changed") this.#txDownload.tipChanged();
+    this.#blockAnnouncements.onChainEvent(event);
+  }
+
+  #onMempoolEvent(event: MempoolEvent): void {
+    if (event.type === "transaction-removed") this.announcements.forget(event.tx.txid);
+  }
+
+  #gone({ peer }: PeerRecord): void {
+    const { addresses, clock, log } = this.#deps;
+    for (const module of this.#modules) module.peerGone?.(peer);
+    const { endpoint } = peer.options;
+    // What block-relay connections lead to is nobody's business.
+    if (peer.isReady && !peer.isInbound && !peer.isBlockOnly && endpoint !== undefined)
+      addresses.connected(endpoint, Math.floor(clock.nowMs() / 1000));
+    log.debug("net", `Cleared nodestate for peer=${peer.id}`);
+  }
+}
+
+/** How many blocks the tip is behind the time, about. */
+function blocksBehind(chain: Pick<Chain, "tip" | "network">, nowMs: number): number {
+  return (nowMs / 1000 - chain.tip.time) / chain.network.params.targetSpacingSeconds;
 }

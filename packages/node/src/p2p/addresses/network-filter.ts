@@ -1,0 +1,38 @@
+import type { NetworkKind } from "@bitfleet/protocol/wire/network-address.ts";
+
+export interface NetworkFilterOptions {
+  /** `-onlynet`; empty for all. */
+  readonly onlyNetworks: readonly NetworkKind[];
+  /** `-cjdnsreachable`. */
+  readonly isCjdnsReachable: boolean;
+  /** A proxy leads there, or Tor is asked for by `-onion`. */
+  readonly hasOnionProxy: boolean;
+}
+
+/** Networks that we connect to by ourselves. Who connects to us, and whom the operator names, may be of any. */
+export class NetworkFilter {
+  readonly #reachable: ReadonlySet<NetworkKind>;
+  readonly #limited: ReadonlySet<NetworkKind>;
+
+  constructor({ onlyNetworks, isCjdnsReachable, hasOnionProxy }: NetworkFilterOptions) {
+    const isAllowed = (network: NetworkKind) => onlyNetworks.length === 0 || onlyNetworks.includes(network);
+    const possible: NetworkKind[] = ["ipv4", "ipv6"];
+    if (hasOnionProxy) possible.push("onion");
+    if (isCjdnsReachable) possible.push("cjdns");
+    this.#reachable = new Set(possible.filter(isAllowed));
+    this.#limited = new Set((["ipv4", "ipv6", "onion", "i2p", "cjdns"] as const).filter((one) => !isAllowed(one)));
+  }
+
+  isReachable(network: NetworkKind): boolean {
+    return this.#reachable.has(network);
+  }
+
+  /** `-onlynet` keeps us from it, as getnetworkinfo shows. */
+  isLimited(network: NetworkKind): boolean {
+    return this.#limited.has(network) || !this.#reachable.has(network);
+  }
+
+  get reachable(): readonly NetworkKind[] {
+    return [...this.#reachable];
+  }
+}

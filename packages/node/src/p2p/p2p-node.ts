@@ -1,0 +1,362 @@
+import { join } from "node:path";
+import type { Network } from "@bitfleet/protocol/consensus/networks.ts";
+import { isRoutable } from "@bitfleet/protocol/wire/address-class.ts";
+import { formatEndpoint, parseEndpoint, splitHostPort } from "@bitfleet/protocol/wire/address-text.ts";
+import type { NetworkEndpoint } from "@bitfleet/protocol/wire/network-address.ts";
+import { ServiceFlag } from "@bitfleet/protocol/wire/services.ts";
+import type { Chain } from "../chain/chain.ts";
+import { StartupError } from "../chain/startup-error.ts";
+import type { FilterIndex } from "../indexes/filter-index.ts";
+import type { Mempool } from "../mempool/mempool.ts";
+import type { Clock, JobScheduler, Logger, Random } from "../ports.ts";
+import { ADDED_CONNECTIONS_MAX, AddedNodes } from "./added-nodes.ts";
+import { AddressSeeding } from "./address-seeding.ts";
+import type { AddressManager } from "./addresses/address-manager.ts";
+import { saveAnchors, takeAnchors } from "./addresses/anchors-file.ts";
+import { BanList } from "./addresses/ban-list.ts";
+import { loadBans, saveBans } from "./addresses/ban-list-file.ts";
+import { CheckedFileError } from "./addresses/checked-file.ts";
+import { interfaceAddresses, LocalAddresses, LocalScore } from "./addresses/local-addresses.ts";
+import { NetworkFilter } from "./addresses/network-filter.ts";
+import { loadPeers, savePeers } from "./addresses/peers-file.ts";
+import {
+  AutomaticConnections,
+  BLOCK_RELAY_CONNECTIONS_MAX,
+  FEELER_CONNECTIONS_MAX,
+  FULL_RELAY_CONNECTIONS_MAX,
+} from "./automatic-connections.ts";
+import { ConnectionManager } from "./connection-manager.ts";
+import { Dialer, type DialRequest } from "./dialer.ts";
+import { inactivityReason } from "./inactivity.ts";
+import type { P2pConfig } from "./p2p-options.ts";
+import type { Peer } from "./peer.ts";
+import type { PeerModule, Peers } from "./peer-module.ts";
+import { PeerNetwork } from "./peer-network.ts";
+import { SocketError, type SocketPort } from "./sockets.ts";
+
+/** How often connections are looked at for silence. */
+const INACTIVITY_CHECK_MS = 100;
+const SAVE_PEERS_INTERVAL_MS = 15 * 60 * 1000;
+/** `-connect` names as many nodes as it likes. */
+const CONNECT_COUNT_MAX = 1000;
+
+export interface P2pNodeOptions extends P2pConfig {
+  readonly network: Network;
+  /** Where peers.dat, anchors.dat and banlist.json are. */
+  readonly networkDir: string;
+  readonly userAgent: string;
+  readonly minimumChainwork: bigint;
+  /** sat/kvB. */
+  readonly minRelayFeerate: bigint;
+}
+
+export interface P2pNodeDependencies {
+  readonly chain: Chain;
+  readonly mempool: Mempool;
+  readonly filterIndex: FilterIndex | undefined;
+  readonly sockets: SocketPort;
+  readonly clock: Clock;
+  readonly scheduler: JobScheduler;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly yield: () => Promise<void>;
+  readonly onFatal: (error: Error) => void;
+}
+
+/** Numbers of connections by purpose. */
+interface ConnectionLimits {
+  readonly fullRelayMax: number;
+  readonly blockRelayMax: number;
+  readonly inboundMax: number;
+}
+
+/** The node's place in the network: whom it connects to and who connects to it, and what it remembers of both. */
+export class P2pNode {
+  readonly network: PeerNetwork;
+  readonly addresses: AddressManager;
+  readonly bans: BanList;
+  readonly localAddresses: LocalAddresses;
+  readonly networks: NetworkFilter;
+  readonly connections: ConnectionManager;
+  readonly dialer: Dialer;
+  readonly addedNodes: AddedNodes;
+  readonly automatic: AutomaticConnections;
+  readonly limits: ConnectionLimits;
+  readonly ourServices: bigint;
+  readonly options: P2pNodeOptions;
+  readonly #deps: P2pNodeDependencies;
+  readonly #connectList: AddedNodes;
+  readonly #seeding: AddressSeeding;
+  readonly #stopping = new AbortController();
+  #cancelInactivity: (() => void) | undefined;
+  #cancelSaving: (() => void) | undefined;
+  #savingBans: Promise<void> = Promise.resolve();
+
+  /** Reads what is remembered. Throws `StartupError` where peers.dat is damaged. */
+  static async load(options: P2pNodeOptions, deps: P2pNodeDependencies): Promise<P2pNode> {
+    const { log } = deps;
+    const { networkDir, network } = options;
+    const addresses = await loadPeers({ path: join(networkDir, "peers.dat"), magic: network.magic }, deps).catch(
+      (error) => {
+        throw error instanceof CheckedFileError ? new StartupError(error.message, { cause: error }) : error;
+      },
+    );
+    const bans = await loadBans(join(networkDir, "banlist.json"), log);
+    if (bans === undefined) log.info("Recreating the banlist database");
+    const node = new P2pNode(options, deps, addresses, bans ?? []);
+    if (bans === undefined) node.#saveBans();
+    return node;
+  }
+
+  private constructor(
+    options: P2pNodeOptions,
+    deps: P2pNodeDependencies,
+    addresses: AddressManager,
+    bans: ConstructorParameters<typeof BanList>[2],
+  ) {
+    const { clock, random, log } = deps;
+    this.options = options;
+    this.#deps = deps;
+    this.addresses = addresses;
+    this.limits = limitsOf(options.connectionsMax);
+    this.ourServices = servicesOf(options);
+    this.bans = new BanList(options, { clock, random, log, onChange: () => this.#saveBans() }, bans);
+    this.networks = new NetworkFilter({ ...options, hasOnionProxy: options.proxies.onion !== undefined });
+    const isReachable = this.networks.isReachable.bind(this.networks);
+    this.localAddresses = new LocalAddresses(
+      { discovers: options.discovers, listens: options.listen.length > 0 },
+      { isReachable, log },
+    );
+    const shared = { ...deps, addresses, bans: this.bans };
+    this.network = new PeerNetwork(options, {
+      ...shared,
+      outbound: {
+        setTryExtraOutbound: (on) => this.automatic.setTryExtraOutbound(on),
+        startExtraBlockRelay: () => this.automatic.startExtraBlockRelay(),
+        extraFullRelayCount: () => this.automatic.extraFullRelayCount(),
+        extraBlockRelayCount: () => this.automatic.extraBlockRelayCount(),
+        choosesPeers: () => options.connect === undefined && this.connections.isActive,
+      },
+      addressRelay: (peers) => this.#addressRelay(peers),
+      onOurAddress: (endpoint) => this.localAddresses.seen(endpoint.address),
+    });
+    const { peers, handshake, uploadLimit } = this.network;
+    const hasDesirableServices = (services: bigint) => handshake.hasDesirableServices(services);
+    this.connections = new ConnectionManager(
+      {
+        ...options,
+        magic: options.network.magic,
+        ourServices: this.ourServices,
+        inboundCountMax: this.limits.inboundMax,
+      },
+      {
+        ...shared,
+        peers,
+        pump: () => this.network.pump,
+        hasDesirableServices,
+        greet: (peer) => handshake.greet(peer),
+        retryWithV1: (peer) => this.#retryWithV1(peer),
+        onTraffic: (received, sent) => uploadLimit.count(received, sent),
+      },
+    );
+    if (!options.isActive) this.connections.setActive(false);
+    const isOurs = (endpoint: NetworkEndpoint) => this.localAddresses.has(endpoint);
+    this.dialer = new Dialer(
+      {
+        defaultPort: options.network.p2pPort,
+        timeoutMs: options.connectTimeoutMs,
+        proxies: options.proxies,
+        resolvesNames: options.resolvesNames,
+      },
+      {
+        ...shared,
+        connections: this.connections,
+        peers,
+        isUnwanted: ({ address }) => this.bans.isBanned(address) || this.bans.isDiscouraged(address),
+        isOurs,
+        signal: this.#stopping.signal,
+      },
+    );
+    const listOptions = { defaultPort: options.network.p2pPort };
+    const listDeps = { dialer: this.dialer, peers, clock, random };
+    this.addedNodes = new AddedNodes({ ...listOptions, connectionsMax: ADDED_CONNECTIONS_MAX }, listDeps);
+    this.#connectList = new AddedNodes({ ...listOptions, connectionsMax: CONNECT_COUNT_MAX }, listDeps);
+    this.automatic = new AutomaticConnections(
+      { ...options, ...this.limits, ourServices: this.ourServices },
+      {
+        ...shared,
+        dialer: this.dialer,
+        peers,
+        addedNodes: this.addedNodes,
+        isReachable,
+        isOurs,
+        isActive: () => this.connections.isActive,
+        hasDesirableServices,
+      },
+    );
+    this.#seeding = new AddressSeeding(
+      {
+        ...options,
+        hasAddedNodes: options.addNodes.length > 0,
+        hasNameProxy: options.proxies.name !== undefined,
+      },
+      {
+        ...shared,
+        reachableNetworks: this.networks.reachable,
+        fullRelayCount: () => peers.count((peer) => peer.isReady && peer.isFullRelay),
+        isActive: () => this.connections.isActive,
+        fetchFrom: (name) => void this.#fetchAddresses(name),
+      },
+    );
+  }
+
+  /** Listens, and begins to connect. Throws `StartupError` where an address cannot be used. */
+  async start(): Promise<void> {
+    const { options } = this;
+    const { scheduler, log } = this.#deps;
+    await this.#noteLocalAddresses();
+    await this.#listen();
+    this.network.start();
+    this.#watchInactivity();
+    for (const name of options.addNodes) this.addedNodes.add({ name, useV2: options.usesV2 });
+    for (const name of options.connect ?? []) this.#connectList.add({ name, useV2: options.usesV2 });
+    this.addedNodes.start();
+    this.#connectList.start();
+    this.#cancelSaving = scheduler.every(SAVE_PEERS_INTERVAL_MS, () => void this.#savePeers());
+    if (options.connect !== undefined) return;
+    const anchors = await takeAnchors(this.#file("anchors.dat"), log);
+    log.info(`${anchors.length} block-relay-only anchors will be tried for connections.`);
+    this.automatic.start(anchors.map(({ services, ...endpoint }) => ({ endpoint, services })));
+    this.#seeding.start();
+  }
+
+  /** Ends every connection and writes down what is to be remembered. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#cancelInactivity?.();
+    this.#cancelSaving?.();
+    this.#seeding.stop();
+    this.automatic.stop();
+    this.addedNodes.stop();
+    this.#connectList.stop();
+    const anchors = this.automatic.anchorCandidates();
+    await this.connections.close();
+    this.network.stop();
+    if (this.options.connect === undefined) {
+      const stored = anchors.map(({ endpoint, services }) => ({ ...endpoint, services, timeSeconds: 0 }));
+      await saveAnchors(this.#file("anchors.dat"), stored, this.#deps.log);
+    }
+    await this.#savePeers();
+    await this.#savingBans;
+  }
+
+  #file(name: string) {
+    return { path: join(this.options.networkDir, name), magic: this.options.network.magic };
+  }
+
+  async #listen(): Promise<void> {
+    const { listen, isListeningOnAny } = this.options;
+    for (const option of listen) {
+      try {
+        const endpoint = await this.connections.listen(option);
+        const isTold = isRoutable(endpoint.address) && !option.isOnion;
+        if (isTold) this.localAddresses.add(endpoint, LocalScore.BIND);
+      } catch (error) {
+        if (!(error instanceof SocketError)) throw error;
+        // A machine without IPv6 is no fault of the operator's.
+        if (isListeningOnAny && option.endpoint.address.network === "ipv6") continue;
+        throw new StartupError(bindFailure(option.endpoint, error.message));
+      }
+    }
+  }
+
+  async #noteLocalAddresses(): Promise<void> {
+    const { externalAddresses, discovers, port } = this.options;
+    for (const text of externalAddresses) {
+      const endpoint = parseEndpoint(text, port) ?? (await this.#resolved(text));
+      if (endpoint === undefined) throw new StartupError(`Cannot resolve -externalip address: '${text}'`);
+      this.localAddresses.add(endpoint, LocalScore.MANUAL);
+    }
+    if (!discovers) return;
+    for (const address of interfaceAddresses()) this.localAddresses.add({ address, port }, LocalScore.INTERFACE);
+  }
+
+  async #resolved(text: string): Promise<NetworkEndpoint | undefined> {
+    if (!this.options.resolvesNames) return undefined;
+    const { host, port = this.options.port } = splitHostPort(text);
+    const [address] = await this.#deps.sockets.resolve(host, 1);
+    return address && { address, port };
+  }
+
+  #watchInactivity(): void {
+    const { clock } = this.#deps;
+    const { peers } = this.network;
+    this.#cancelInactivity = clock.after(INACTIVITY_CHECK_MS, () => {
+      for (const { peer } of peers.records()) {
+        const why = inactivityReason(peer, clock.nowMs(), this.options.peerTimeoutMs);
+        if (why !== undefined) peers.disconnect(peer, why);
+      }
+      this.#watchInactivity();
+    });
+  }
+
+  #retryWithV1(peer: Peer): void {
+    const { connectionType, name, endpoint } = peer.options;
+    this.#deps.log.debug("net", `retrying with v1 transport protocol for peer=${peer.id}`);
+    const target = peer.isManual || peer.isAddressFetch || endpoint === undefined ? name : endpoint;
+    void this.dialer.dial({ target, connectionType, useV2: false });
+  }
+
+  /** Connects to a node for its addresses, where a connection is free. */
+  async #fetchAddresses(name: string): Promise<void> {
+    const request: DialRequest = { target: name, connectionType: "addr-fetch", useV2: this.options.usesV2 };
+    await this.dialer.dial(request);
+  }
+
+  #addressRelay(_peers: Peers): PeerModule {
+    return { handlers: {} };
+  }
+
+  async #savePeers(): Promise<void> {
+    const { log } = this.#deps;
+    try {
+      await savePeers(this.#file("peers.dat"), this.addresses);
+      log.debug("net", `Flushed ${this.addresses.size()} addresses to peers.dat`);
+    } catch (error) {
+      log.error(`peers.dat could not be written: ${(error as Error).message}`);
+    }
+  }
+
+  /** One write after the other, the last with the last state. */
+  #saveBans(): void {
+    const path = join(this.options.networkDir, "banlist.json");
+    this.#savingBans = this.#savingBans
+      .then(() => saveBans(path, this.bans.list()))
+      .catch((error: Error) => this.#deps.log.error(`banlist.json could not be written: ${error.message}`));
+  }
+}
+
+function limitsOf(connectionsMax: number): ConnectionLimits {
+  const fullRelayMax = Math.min(FULL_RELAY_CONNECTIONS_MAX, connectionsMax);
+  const blockRelayMax = Math.min(BLOCK_RELAY_CONNECTIONS_MAX, connectionsMax - fullRelayMax);
+  const outboundMax = fullRelayMax + blockRelayMax + FEELER_CONNECTIONS_MAX;
+  return { fullRelayMax, blockRelayMax, inboundMax: Math.max(connectionsMax - outboundMax, 0) };
+}
+
+function servicesOf({ usesV2, servesBloomFilters, servesBlockFilters }: P2pConfig): bigint {
+  return (
+    ServiceFlag.NETWORK |
+    ServiceFlag.WITNESS |
+    ServiceFlag.NETWORK_LIMITED |
+    (usesV2 ? ServiceFlag.P2P_V2 : 0n) |
+    (servesBloomFilters ? ServiceFlag.BLOOM : 0n) |
+    (servesBlockFilters ? ServiceFlag.COMPACT_FILTERS : 0n)
+  );
+}
+
+function bindFailure(endpoint: NetworkEndpoint, why: string): string {
+  const text = formatEndpoint(endpoint);
+  return why === "EADDRINUSE"
+    ? `Unable to bind to ${text} on this computer. Bitfleet is probably already running. Choose another -port or -bind, or use -listen=0.`
+    : `Unable to bind to ${text} on this computer (bind returned error ${why})`;
+}
