@@ -1,12 +1,11 @@
+import type { Mark, OptionKind, OptionStatus, Row } from "./config-option-row.ts";
+import { CONNECTION_OPTIONS } from "./config-options-connection.ts";
+
 /**
  * Every option the executables know, in one table. `active` options change what the node does; `accepted` ones are Bitcoin
  * Core's that mean nothing to this node yet, known so that command lines and configuration files written for Core run here.
  * An option that is in neither state is refused. Options that would be dangerous to ignore are never merely accepted.
  */
-
-/** How a value is read: text, whole number, yes/no, or text that may be given several times. */
-export type OptionKind = "text" | "integer" | "boolean" | "list";
-export type OptionStatus = "active" | "accepted";
 
 /** Headings of `-help`, in the order in which they are shown. */
 export const OPTION_GROUPS = [
@@ -42,10 +41,6 @@ export interface OptionDefinition {
   readonly parameter: string;
   readonly help: string;
 }
-
-/** Marks of a row: section only, no negation, no elision, sensitive, debug only. */
-type Mark = "S" | "N" | "E" | "P" | "D";
-type Row = readonly [name: string, kind: OptionKind, status: OptionStatus, marks: string, help: string];
 
 const OPTIONS: readonly Row[] = [
   ["help", "boolean", "active", "", "Print this help message and exit (also -h or -?)"],
@@ -124,125 +119,6 @@ const OPTIONS: readonly Row[] = [
   ["startupnotify=<cmd>", "text", "active", "", "Shell command to run once the node has started"],
   ["txindex", "boolean", "accepted", "", ""],
   ["txospenderindex", "boolean", "accepted", "", ""],
-];
-
-const CONNECTION: readonly Row[] = [
-  [
-    "addnode=<ip>",
-    "list",
-    "active",
-    "S",
-    "Connect to a node and stay connected: address or name, with or without port; may be given several times",
-  ],
-  ["asmap=<file>", "text", "accepted", "", ""],
-  ["bantime=<n>", "integer", "active", "", "Seconds for which setban bans where it is not told (default: 86400)"],
-  [
-    "bind=<addr>[:<port>][=onion]",
-    "list",
-    "active",
-    "S",
-    "Address to listen on for peers (default: all); =onion for connections that Tor forwards",
-  ],
-  ["cjdnsreachable", "boolean", "active", "", "CJDNS addresses can be reached from here (default: 0)"],
-  ["connect=<ip>", "list", "active", "S", "Connect to these nodes only; 0 for none"],
-  [
-    "discover",
-    "boolean",
-    "active",
-    "",
-    "Tell peers the addresses of this machine's interfaces (default: 1 when listening and without -externalip or -proxy)",
-  ],
-  ["dns", "boolean", "active", "", "Resolve host names of nodes (default: 1)"],
-  [
-    "dnsseed",
-    "boolean",
-    "active",
-    "",
-    "Ask DNS for nodes where few are known (default: 1 unless -connect or -maxconnections=0)",
-  ],
-  ["externalip=<ip>", "list", "active", "", "Address under which others reach this node"],
-  ["fixedseeds", "boolean", "active", "", "Use the built-in list of nodes where DNS gives none (default: 1)"],
-  ["forcednsseed", "boolean", "active", "", "Ask DNS for nodes at every start (default: 0)"],
-  ["i2pacceptincoming", "boolean", "accepted", "", ""],
-  ["i2psam=<ip:port>", "text", "accepted", "", ""],
-  [
-    "listen",
-    "boolean",
-    "active",
-    "",
-    "Take connections of peers (default: 1 without -proxy, -connect and -maxconnections=0)",
-  ],
-  ["listenonion", "boolean", "accepted", "", ""],
-  ["maxconnections=<n>", "integer", "active", "", "Connections to peers, those of -addnode not counted (default: 125)"],
-  [
-    "maxreceivebuffer=<n>",
-    "integer",
-    "active",
-    "",
-    "Messages of a peer that may wait, in thousands of bytes (default: 5000)",
-  ],
-  ["maxsendbuffer=<n>", "integer", "active", "", "Bytes to a peer that may wait, in thousands (default: 1000)"],
-  [
-    "maxuploadtarget=<n>",
-    "text",
-    "active",
-    "",
-    "Bytes to send in a day before old blocks are served no more: 500M, 1G (default: 0M, no limit)",
-  ],
-  ["natpmp", "boolean", "accepted", "", ""],
-  ["networkactive", "boolean", "active", "", "Connect to peers; setnetworkactive changes it (default: 1)"],
-  ["onion=<ip:port|path>", "text", "active", "", "SOCKS5 proxy for Tor addresses (default: -proxy)"],
-  ["onlynet=<net>", "list", "active", "", "Connect by itself to one network only: ipv4, ipv6, onion, i2p or cjdns"],
-  [
-    "peerblockfilters",
-    "boolean",
-    "active",
-    "",
-    "Serve block filters to peers (BIP157); needs -blockfilterindex (default: 0)",
-  ],
-  ["peerbloomfilters", "boolean", "active", "", "Serve bloom-filtered connections (BIP37) (default: 0)"],
-  ["peertimeout=<n>", "integer", "active", "D", "Seconds after which a connection must have greeted (default: 60)"],
-  [
-    "port=<port>",
-    "integer",
-    "active",
-    "S",
-    "Peer-to-peer port (default: 8333, testnet3: 18333, testnet4: 48333, signet: 38333, regtest: 18444)",
-  ],
-  [
-    "proxy=<ip>[:<port>]",
-    "list",
-    "active",
-    "E",
-    "SOCKS5 proxy for connections; =ipv4, =ipv6, =onion or =cjdns for one network",
-  ],
-  [
-    "proxyrandomize",
-    "boolean",
-    "active",
-    "",
-    "Other proxy credentials for each connection, so that Tor separates them (default: 1)",
-  ],
-  ["seednode=<ip>", "list", "active", "", "Node to ask for addresses"],
-  ["timeout=<n>", "integer", "active", "", "Milliseconds until a connection attempt is given up (default: 5000)"],
-  ["torcontrol=<ip>:<port>", "text", "accepted", "", ""],
-  ["torpassword=<pass>", "text", "accepted", "P", ""],
-  ["txreconciliation", "boolean", "active", "D", "Offer transaction reconciliation (BIP330) (default: 0)"],
-  ["v2transport", "boolean", "active", "", "Encrypt connections to peers that can (BIP324) (default: 1)"],
-  [
-    "whitebind=<[permissions@]addr>",
-    "list",
-    "active",
-    "",
-    "Address to listen on, with permissions for who connects there",
-  ],
-  [
-    "whitelist=<[permissions@]IP address or network>",
-    "list",
-    "active",
-    "",
-    "Permissions for peers of an address or network: bloomfilter, noban, forcerelay, relay, mempool, download, addr, all, in, out",
-  ],
 ];
 
 const ZMQ: readonly Row[] = ["hashblock", "hashtx", "rawblock", "rawtx", "sequence"].flatMap((topic): Row[] => [
@@ -448,7 +324,7 @@ const CHAIN: readonly Row[] = [
 
 const TABLE: readonly (readonly [OptionGroup, readonly Row[]])[] = [
   ["Options", OPTIONS],
-  ["Connection options", CONNECTION],
+  ["Connection options", CONNECTION_OPTIONS],
   ["ZeroMQ notification options", ZMQ],
   ["Debugging/Testing options", DEBUGGING],
   ["Node relay options", RELAY],

@@ -129,6 +129,7 @@ export class ConnectionManager {
       isPreferredForEviction: false,
       isInboundOnion: false,
     });
+    if (useV2) this.#deps.log.debug("net", `start sending v2 handshake to peer=${peer.id}`);
     this.#deps.greet(peer);
     return peer;
   }
