@@ -174,7 +174,9 @@ describe("chains with little work", () => {
       expect(sync.progress.status()).toMatchObject({ phase: "presync", headers: 2000 });
       expect(log.with("Pre-synchronizing blockheaders, height: 2000 (~")).toHaveLength(1);
       expect(chain.bestHeader.height).toBe(0);
-      expect(displayHash(peer.connection.take("getheaders").at(-1)!.locator[0]!)).toBe(displayHash(headers[1999]!.hash));
+      expect(displayHash(peer.connection.take("getheaders").at(-1)!.locator[0]!)).toBe(
+        displayHash(headers[1999]!.hash),
+      );
       await deliver(peer, secondPart);
       expect(displayHash(peer.connection.take("getheaders")[0]!.locator[0]!)).toBe(displayHash(GENESIS.block.hash));
       expect(chain.bestHeader.height).toBe(0);
@@ -218,9 +220,7 @@ describe("chains with little work", () => {
       await deliver(inbound, message);
       expect(peers.disconnected).toEqual([]);
       await deliver(friend, message);
-      expect(log.lines).toContain(
-        `outbound peer headers chain has insufficient work, disconnecting peer=${friend.id}`,
-      );
+      expect(log.lines).toContain(`outbound peer headers chain has insufficient work, disconnecting peer=${friend.id}`);
       expect(peers.disconnected.map(({ peer }) => peer)).toEqual([friend]);
     });
   });
@@ -316,20 +316,23 @@ describe("direct fetch", () => {
 
 describe("inventory", () => {
   test("of an unknown block makes us ask for headers, of a known one tells what the peer has", async () => {
-    await withSync({ blocks: MAIN.slice(0, 10), isSynced: true }, async ({ chain, connect, deliver, sync, log, tick }) => {
-      const peer = connect();
-      tick();
-      await deliver(peer, { type: "headers", headers: [] });
-      peer.connection.take("getheaders");
-      await deliver(peer, invOf(MAIN[6]!.block.hash));
-      expect(sync.chains.best(peer)?.height).toBe(7);
-      expect(peer.connection.take("getheaders")).toEqual([]);
-      await deliver(peer, invOf(MAIN[10]!.block.hash, MAIN[11]!.block.hash));
-      expect(displayHash(peer.connection.take("getheaders")[0]!.locator[0]!)).toBe(displayHash(chain.tip.hash));
-      const hash = displayHash(MAIN[11]!.block.hash);
-      expect(log.lines).toContain(`[net] getheaders (10) ${hash} to peer=${peer.id}`);
-      expect(log.lines).toContain(`[net] got inv: block ${hash} new peer=${peer.id}`);
-      expect(log.with(`got inv: block ${displayHash(MAIN[6]!.block.hash)} have`)).toHaveLength(1);
-    });
+    await withSync(
+      { blocks: MAIN.slice(0, 10), isSynced: true },
+      async ({ chain, connect, deliver, sync, log, tick }) => {
+        const peer = connect();
+        tick();
+        await deliver(peer, { type: "headers", headers: [] });
+        peer.connection.take("getheaders");
+        await deliver(peer, invOf(MAIN[6]!.block.hash));
+        expect(sync.chains.best(peer)?.height).toBe(7);
+        expect(peer.connection.take("getheaders")).toEqual([]);
+        await deliver(peer, invOf(MAIN[10]!.block.hash, MAIN[11]!.block.hash));
+        expect(displayHash(peer.connection.take("getheaders")[0]!.locator[0]!)).toBe(displayHash(chain.tip.hash));
+        const hash = displayHash(MAIN[11]!.block.hash);
+        expect(log.lines).toContain(`[net] getheaders (10) ${hash} to peer=${peer.id}`);
+        expect(log.lines).toContain(`[net] got inv: block ${hash} new peer=${peer.id}`);
+        expect(log.with(`got inv: block ${displayHash(MAIN[6]!.block.hash)} have`)).toHaveLength(1);
+      },
+    );
   });
 });

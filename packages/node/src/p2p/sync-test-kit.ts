@@ -109,7 +109,12 @@ function makeRig(options: SyncRigOptions, chain: Chain, clock: ManualClock): Syn
       peers,
       outbound,
       clock,
-      scheduler: { every: (periodMs, job) => (jobs.set(periodMs, job), () => jobs.delete(periodMs)) },
+      scheduler: {
+        every(periodMs, job) {
+          jobs.set(periodMs, job);
+          return () => jobs.delete(periodMs);
+        },
+      },
       random: { bytes: (size) => new Uint8Array(size).fill(7), unit: () => 0.5 },
       log,
       yield: () => {
@@ -144,11 +149,13 @@ function makeRig(options: SyncRigOptions, chain: Chain, clock: ManualClock): Syn
       return peer;
     },
     async deliver(peer, message) {
+      const offences = peers.misbehaviour.length;
       for (const module of modules) {
         const handle = module.handlers[message.type] as ((from: Peer, what: Message) => unknown) | undefined;
         if (peer.connection.isOpen) await handle?.(peer, message);
       }
-      tick(peer);
+      // Who has just broken the protocol is disconnected before its turn.
+      if (peers.misbehaviour.length === offences) tick(peer);
     },
   };
 }
