@@ -6,7 +6,7 @@ import { headersShare } from "./headers-share.ts";
 import type { Peer } from "./peer.ts";
 
 /** Headers that are judged in a row before sockets and timers have their turn: some ten milliseconds. */
-const CHUNK_HEADERS = 250;
+const CHUNK_HEADERS = 150;
 
 export interface HeaderIntakeDependencies {
   readonly chain: Pick<Chain, "bestHeader" | "isInitialBlockDownload" | "network" | "submitHeaders" | "settled">;
