@@ -16,7 +16,7 @@ export default defineConfig({
       {
         test: {
           name: "functional",
-          include: ["test/functional/**/*.test.ts", "test/browser/**/*.test.ts"],
+          include: ["test/functional/**/*.test.ts", "test/simulation/**/*.test.ts", "test/browser/**/*.test.ts"],
           pool: "forks",
           fileParallelism: false,
           testTimeout: 120_000,
