@@ -109,22 +109,30 @@ export class TestNode extends TestProcess {
   readonly dataDir: string;
   readonly rpcPort: number;
 
-  private constructor(dataDir: string, rpcPort: number, args: readonly string[]) {
-    super(BITCOIND, args);
+  private constructor(dataDir: string, rpcPort: number, args: readonly string[], program: string) {
+    super(program, args);
     this.dataDir = dataDir;
     this.rpcPort = rpcPort;
   }
 
-  /** Starts a regtest node and returns at once. */
-  static async spawn(dataDir = temporaryFolder(), extra: readonly string[] = []): Promise<TestNode> {
+  /** Starts a regtest node, ours or another `program` with bitcoind's options, and returns at once. */
+  static async spawn(
+    dataDir = temporaryFolder(),
+    extra: readonly string[] = [],
+    program = BITCOIND,
+  ): Promise<TestNode> {
     const rpcPort = await freePort();
     const args = ["-regtest", `-datadir=${dataDir}`, `-rpcport=${rpcPort}`, "-printtoconsole=0", ...extra];
-    return new TestNode(dataDir, rpcPort, args);
+    return new TestNode(dataDir, rpcPort, args, program);
   }
 
   /** Starts a regtest node and waits until it answers. */
-  static async start(dataDir = temporaryFolder(), extra: readonly string[] = []): Promise<TestNode> {
-    const node = await TestNode.spawn(dataDir, extra);
+  static async start(
+    dataDir = temporaryFolder(),
+    extra: readonly string[] = [],
+    program = BITCOIND,
+  ): Promise<TestNode> {
+    const node = await TestNode.spawn(dataDir, extra, program);
     await node.ready();
     return node;
   }
