@@ -59,6 +59,8 @@ export interface StartOptions {
   readonly args?: readonly string[];
   /** Peers get no permissions: they can be banned, and wait for transactions as strangers do. */
   readonly isStrict?: boolean;
+  /** Looks for peers by itself, as a node does that is given no `-connect`. */
+  readonly isFree?: boolean;
   /** For the first start only. */
   readonly firstArgs?: readonly string[];
 }
@@ -68,14 +70,16 @@ export class InteropNode {
   readonly program: Program;
   readonly dataDir = temporaryFolder();
   readonly port: number;
-  readonly #args: readonly string[];
+  readonly #args: string[];
   #process: TestNode | undefined;
 
-  private constructor(program: Program, port: number, { args = [], isStrict = false }: StartOptions) {
+  private constructor(program: Program, port: number, options: StartOptions) {
+    const { args = [], isStrict = false, isFree = false } = options;
     this.program = program;
     this.port = port;
     const listening = [`-port=${port}`, `-bind=127.0.0.1:${port}`, "-listen=1"];
     this.#args = [...listening, ...QUIET, ...(isStrict ? [] : [TRUSTING]), ...args];
+    if (!isFree && !args.some((arg) => arg.startsWith("-connect="))) this.#args.push("-connect=0");
   }
 
   static async start(program: Program, options: StartOptions = {}): Promise<InteropNode> {
@@ -84,11 +88,9 @@ export class InteropNode {
     return node;
   }
 
-  /** Starts it after an end. A node without `-connect` and `-addnode` looks for nobody. */
+  /** Starts it after an end. */
   async startAgain(extra: readonly string[] = []): Promise<void> {
-    const args = [...this.#args, ...extra];
-    if (!args.some((arg) => arg.startsWith("-connect="))) args.push("-connect=0");
-    this.#process = await TestNode.start(this.dataDir, args, this.program.path);
+    this.#process = await TestNode.start(this.dataDir, [...this.#args, ...extra], this.program.path);
   }
 
   get process(): TestNode {
