@@ -1,4 +1,14 @@
 import { closeSync, openSync, writeSync } from "node:fs";
+import {
+  COINBASE_MATURITY,
+  GENESIS,
+  mine,
+  NETWORK,
+  rewardOf,
+  type Spendable,
+  spendableOf,
+  type Tip,
+} from "@bitfleet/node/chain/test-kit.ts";
 import { chooseSecp256k1 } from "@bitfleet/node/crypto/choose-backend.ts";
 import { concatBytes, EMPTY_BYTES } from "@bitfleet/protocol/bytes/bytes.ts";
 import { encodeDer } from "@bitfleet/protocol/crypto/der.ts";
@@ -16,16 +26,6 @@ import {
   payToTaproot,
   payToWitnessPublicKeyHash,
 } from "@bitfleet/protocol/script/templates.ts";
-import {
-  COINBASE_MATURITY,
-  GENESIS,
-  mine,
-  NETWORK,
-  rewardOf,
-  type Spendable,
-  spendableOf,
-  type Tip,
-} from "../../packages/node/src/chain/test-kit.ts";
 
 /** Chains for nodes that exchange blocks: signed spends of P2PKH, P2WPKH and P2TR outputs up to a tip of about now. */
 
