@@ -1,10 +1,7 @@
-import { warnings } from "./rpc-fields.ts";
 import {
-  amount,
   any,
   arr,
   bool,
-  hex,
   map,
   method,
   none,
@@ -14,7 +11,6 @@ import {
   required,
   result,
   str,
-  time,
   withDefault,
 } from "./rpc-schema.ts";
 
@@ -106,52 +102,6 @@ Without arguments nothing changes. "include" comes before "exclude"; a category 
     examples: [[]],
   }),
 
-  getconnectioncount: method({
-    category: "network",
-    description: "Returns how many peers are connected.",
-    params: [],
-    results: result(num("Connected peers")),
-    examples: [[]],
-  }),
-
-  getpeerinfo: method({
-    category: "network",
-    description: "Returns what is known of each connected peer.",
-    params: [],
-    results: result(arr(map("field", any("What is known"), "A peer"))),
-    examples: [[]],
-  }),
-
-  getnettotals: method({
-    category: "network",
-    description: "Returns the bytes exchanged with peers, and the time.",
-    params: [],
-    results: result(
-      obj({
-        totalbytesrecv: num("Bytes received"),
-        totalbytessent: num("Bytes sent"),
-        timemillis: time("The time in milliseconds since the UNIX epoch"),
-        uploadtarget: obj({
-          timeframe: num("Seconds over which is measured"),
-          target: num("Bytes to stay below; 0 for no limit"),
-          target_reached: bool("Whether no more may be sent"),
-          serve_historical_blocks: bool("Whether old blocks are sent to peers"),
-          bytes_left_in_cycle: num("Bytes that may still be sent; 0 where there is no limit"),
-          time_left_in_cycle: num("Seconds until the next measurement; 0 where there is no limit"),
-        }),
-      }),
-    ),
-    examples: [[]],
-  }),
-
-  listbanned: method({
-    category: "network",
-    description: "Returns the addresses that may not connect.",
-    params: [],
-    results: result(arr(map("field", any("What is known"), "An address or subnet"))),
-    examples: [[]],
-  }),
-
   getindexinfo: method({
     category: "util",
     description: "Returns how far each index over the chain is; nothing of those that do not run.",
@@ -166,45 +116,6 @@ Without arguments nothing changes. "include" comes before "exclude"; a category 
       ),
     ),
     examples: [[], ['"txindex"']],
-  }),
-
-  getnetworkinfo: method({
-    category: "network",
-    description: "Returns the state of the peer-to-peer network.",
-    params: [],
-    results: result(
-      obj({
-        version: num("Version that clients compare, as Core counts"),
-        subversion: str("Name and version shown to peers"),
-        protocolversion: num("Version of the peer protocol; 0 where no peer protocol runs"),
-        localservices: hex("Services offered to peers"),
-        localservicesnames: arr(str("Name of a service"), "Services offered to peers, by name"),
-        localrelay: bool("Whether peers are asked for transactions"),
-        timeoffset: num("Seconds between our clock and our peers'"),
-        networkactive: bool("Whether connections to peers are allowed"),
-        connections: num("Connected peers"),
-        connections_in: num("Peers that called us"),
-        connections_out: num("Peers that we called"),
-        networks: arr(
-          obj({
-            name: str("The network (ipv4, ipv6, onion, i2p, cjdns)"),
-            limited: bool("Whether it is left out"),
-            reachable: bool("Whether it can be reached"),
-            proxy: str("Proxy for it, or empty"),
-            proxy_randomize_credentials: bool("Whether each connection has credentials of its own"),
-          }),
-          "What is known of each network",
-        ),
-        relayfee: amount("Lowest fee rate that is relayed, in BTC/kvB"),
-        incrementalfee: amount("Fee rate by which a replacement must be better, in BTC/kvB"),
-        localaddresses: arr(
-          obj({ address: str("The address"), port: num("The port"), score: num("How sure we are of it") }),
-          "Our own addresses",
-        ),
-        warnings,
-      }),
-    ),
-    examples: [[]],
   }),
 
   echo: method({

@@ -4,6 +4,7 @@ import { blockchainMethods } from "./rpc-methods-blockchain.ts";
 import { controlMethods } from "./rpc-methods-control.ts";
 import { indexMethods } from "./rpc-methods-indexes.ts";
 import { miningMethods } from "./rpc-methods-mining.ts";
+import { networkMethods } from "./rpc-methods-network.ts";
 import { statisticsMethods } from "./rpc-methods-statistics.ts";
 import { transactionMethods } from "./rpc-methods-transactions.ts";
 import type { CallParamsOf, Param, ParamsOf, ResultOf, RpcMethod } from "./rpc-schema.ts";
@@ -14,6 +15,7 @@ export const rpcMethods = {
   ...controlMethods,
   ...indexMethods,
   ...miningMethods,
+  ...networkMethods,
   ...statisticsMethods,
   ...transactionMethods,
 } as const satisfies Record<string, RpcMethod>;

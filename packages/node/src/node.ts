@@ -380,6 +380,7 @@ async function openRpc(
   const handlers = createRpcHandlers({
     chain: node.chain,
     indexes: node.indexes,
+    p2p: node.p2p,
     generator: node.generator,
     secp256k1: node.secp256k1.backend,
     control,

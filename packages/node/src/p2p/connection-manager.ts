@@ -90,7 +90,7 @@ export class ConnectionManager {
     if (this.#isActive === isActive) return;
     this.#isActive = isActive;
     if (isActive) return;
-    for (const { peer } of this.#deps.peers.records()) this.#deps.peers.disconnect(peer, "");
+    for (const { peer } of this.#deps.peers.records()) this.#deps.peers.disconnect(peer, "Network not active");
   }
 
   get listenEndpoints(): readonly NetworkEndpoint[] {
@@ -248,7 +248,8 @@ export class ConnectionManager {
         localEndpoint: socket.local,
         network: facts.isInboundOnion ? "onion" : (socket.remote?.address.network ?? "ipv4"),
         connectedMs: clock.nowMs(),
-        ourServices,
+        // BIP111: who may load filters although the rest may not is told so.
+        ourServices: hasPermission(facts.permissions, "bloomfilter") ? ourServices | ServiceFlag.BLOOM : ourServices,
         networkGroupKey: this.#groupKeyOf(socket.remote),
         nonce: randomUint64(random),
       },

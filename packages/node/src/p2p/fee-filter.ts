@@ -69,6 +69,7 @@ export class FeeFilter implements PeerModule {
 
   #send(peer: Peer, state: FeeFilterState, current: Sats, nowMs: number): void {
     const rounded = this.#round(current);
+    // biome-ignore lint/complexity/useMathMinMax: these are bigints
     const feerateSatPerKvb = rounded > this.#options.minRelayFeerate ? rounded : this.#options.minRelayFeerate;
     if (feerateSatPerKvb !== state.sent) peer.send({ type: "feefilter", feerateSatPerKvb });
     state.sent = feerateSatPerKvb;

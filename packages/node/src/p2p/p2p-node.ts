@@ -10,6 +10,7 @@ import type { FilterIndex } from "../indexes/filter-index.ts";
 import type { Mempool } from "../mempool/mempool.ts";
 import type { Clock, JobScheduler, Logger, Random } from "../ports.ts";
 import { ADDED_CONNECTIONS_MAX, AddedNodes } from "./added-nodes.ts";
+import { AddressRelay } from "./address-relay.ts";
 import { AddressSeeding } from "./address-seeding.ts";
 import type { AddressManager } from "./addresses/address-manager.ts";
 import { saveAnchors, takeAnchors } from "./addresses/anchors-file.ts";
@@ -19,6 +20,7 @@ import { CheckedFileError } from "./addresses/checked-file.ts";
 import { interfaceAddresses, LocalAddresses, LocalScore } from "./addresses/local-addresses.ts";
 import { NetworkFilter } from "./addresses/network-filter.ts";
 import { loadPeers, savePeers } from "./addresses/peers-file.ts";
+import { formatSubnet, isInSubnet, type Subnet } from "./addresses/subnet.ts";
 import {
   AutomaticConnections,
   BLOCK_RELAY_CONNECTIONS_MAX,
@@ -29,8 +31,7 @@ import { ConnectionManager } from "./connection-manager.ts";
 import { Dialer, type DialRequest } from "./dialer.ts";
 import { inactivityReason } from "./inactivity.ts";
 import type { P2pConfig } from "./p2p-options.ts";
-import type { Peer } from "./peer.ts";
-import type { PeerModule, Peers } from "./peer-module.ts";
+import type { ConnectionType, Peer } from "./peer.ts";
 import { PeerNetwork } from "./peer-network.ts";
 import { SocketError, type SocketPort } from "./sockets.ts";
 
@@ -63,6 +64,9 @@ export interface P2pNodeDependencies {
   readonly onFatal: (error: Error) => void;
 }
 
+/** Connections that the node makes by itself. */
+export type AutomaticType = Exclude<ConnectionType, "inbound" | "manual">;
+
 /** Numbers of connections by purpose. */
 interface ConnectionLimits {
   readonly fullRelayMax: number;
@@ -81,6 +85,7 @@ export class P2pNode {
   readonly dialer: Dialer;
   readonly addedNodes: AddedNodes;
   readonly automatic: AutomaticConnections;
+  readonly addressRelay: AddressRelay;
   readonly limits: ConnectionLimits;
   readonly ourServices: bigint;
   readonly options: P2pNodeOptions;
@@ -128,6 +133,17 @@ export class P2pNode {
       { isReachable, log },
     );
     const shared = { ...deps, addresses, bans: this.bans };
+    const { localAddresses, networks } = this;
+    this.addressRelay = new AddressRelay(
+      { listens: options.listen.length > 0, discovers: options.discovers },
+      {
+        ...shared,
+        localAddresses,
+        networks,
+        peers: () => this.network.peers,
+        hasDesirableServices: (services) => this.network.handshake.hasDesirableServices(services),
+      },
+    );
     this.network = new PeerNetwork(options, {
       ...shared,
       outbound: {
@@ -137,7 +153,7 @@ export class P2pNode {
         extraBlockRelayCount: () => this.automatic.extraBlockRelayCount(),
         choosesPeers: () => options.connect === undefined && this.connections.isActive,
       },
-      addressRelay: (peers) => this.#addressRelay(peers),
+      addressRelay: this.addressRelay,
       onOurAddress: (endpoint) => this.localAddresses.seen(endpoint.address),
     });
     const { peers, handshake, uploadLimit } = this.network;
@@ -250,6 +266,47 @@ export class P2pNode {
     await this.#savingBans;
   }
 
+  /**
+   * Connects to `address` as if it had been chosen, for tests. False where there are as many connections of the type as may be; else
+   * true, whether the connection came about or not.
+   */
+  async addConnection(address: string, connectionType: AutomaticType, useV2: boolean): Promise<boolean> {
+    const { peers } = this.network;
+    const { fullRelayMax, blockRelayMax } = this.limits;
+    const limits = { "outbound-full-relay": fullRelayMax, "block-relay-only": blockRelayMax };
+    const limit = connectionType in limits ? limits[connectionType as keyof typeof limits] : Number.POSITIVE_INFINITY;
+    if (peers.count((peer) => peer.options.connectionType === connectionType) >= limit) return false;
+    const outboundMax = fullRelayMax + blockRelayMax + FEELER_CONNECTIONS_MAX;
+    if (peers.count((peer) => !peer.isInbound && !peer.isManual) >= outboundMax) return false;
+    await this.dialer.dial({ target: address, connectionType, useV2 });
+    return true;
+  }
+
+  /** Ends the connection of that name, `host:port`. False where there is none. */
+  disconnectByName(name: string): boolean {
+    const detail = this.options.logsAddresses ? `=${name}` : "";
+    return this.#disconnectAll((peer) => peer.options.name === name, `disconnect by address${detail} match`, 1);
+  }
+
+  disconnectById(id: number): boolean {
+    return this.#disconnectAll((peer) => peer.id === id, "disconnect by id", 1);
+  }
+
+  /** Ends every connection to the range, those with the noban permission too: it is the operator who says so. */
+  disconnectSubnet(subnet: Subnet): boolean {
+    const detail = this.options.logsAddresses ? `=${formatSubnet(subnet)}` : "";
+    const isInside = ({ options: { endpoint } }: Peer) =>
+      endpoint !== undefined && isInSubnet(subnet, endpoint.address);
+    return this.#disconnectAll(isInside, `disconnect by subnet${detail} match`);
+  }
+
+  #disconnectAll(isMeant: (peer: Peer) => boolean, why: string, countMax = Number.POSITIVE_INFINITY): boolean {
+    const { peers } = this.network;
+    const meant = [...peers.all()].filter(isMeant).slice(0, countMax);
+    for (const peer of meant) peers.disconnect(peer, why);
+    return meant.length > 0;
+  }
+
   #file(name: string) {
     return { path: join(this.options.networkDir, name), magic: this.options.network.magic };
   }
@@ -311,10 +368,6 @@ export class P2pNode {
   async #fetchAddresses(name: string): Promise<void> {
     const request: DialRequest = { target: name, connectionType: "addr-fetch", useV2: this.options.usesV2 };
     await this.dialer.dial(request);
-  }
-
-  #addressRelay(_peers: Peers): PeerModule {
-    return { handlers: {} };
   }
 
   async #savePeers(): Promise<void> {

@@ -18,7 +18,7 @@ import { FilterServing } from "./filter-serving.ts";
 import { HandshakeModule } from "./handshake.ts";
 import { MessagePump } from "./message-pump.ts";
 import type { Peer } from "./peer.ts";
-import type { PeerModule, Peers } from "./peer-module.ts";
+import type { PeerModule } from "./peer-module.ts";
 import { type PeerRecord, PeerSet } from "./peer-set.ts";
 import { PingModule } from "./ping.ts";
 import { RecentBlocks } from "./recent-blocks.ts";
@@ -47,7 +47,7 @@ export interface PeerNetworkDependencies {
   readonly bans: BanList;
   readonly outbound: OutboundControl;
   /** Gossip of addresses; absent where there is none, as in some simulations. */
-  readonly addressRelay: ((peers: Peers) => PeerModule) | undefined;
+  readonly addressRelay: PeerModule | undefined;
   /** An inbound peer saw us at this routable address. */
   readonly onOurAddress: (endpoint: NetworkEndpoint) => void;
   readonly clock: Clock;
@@ -125,7 +125,7 @@ export class PeerNetwork {
         isPreferred: (peer) => (!peer.isInbound || peer.has("noban")) && !peer.isAddressFetch && peer.servesBlocks,
       },
     );
-    const addressRelay = all.addressRelay?.(peers);
+    const { addressRelay } = all;
     this.#modules = [
       this.handshake,
       new Reconciliation({ ...options, isEnabled: options.reconcilesTransactions, rejectsTransactions }, deps),

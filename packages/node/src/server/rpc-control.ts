@@ -3,12 +3,8 @@ import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
 import { argumentConversions, helpFor, helpIndex } from "@bitfleet/api/rpc-methods.ts";
 import type { NodeControl, RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 
-/** Version number that clients compare: we answer as Core of this version does. */
-const CORE_COMPATIBLE_VERSION = 319_900;
 const MOCK_TIME_MAX = 0xffffffff;
 const SCHEDULER_FORWARD_SECONDS_MAX = 3600;
-const UPLOAD_TIMEFRAME_SECONDS = 24 * 60 * 60;
-const NETWORKS = ["ipv4", "ipv6", "onion", "i2p", "cjdns"];
 /** Fee rates of Core's relay policy, in satoshis a thousand vbytes. */
 const RELAY_FEERATE = amountNumber(100n);
 
@@ -78,49 +74,6 @@ export function controlHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | 
     },
 
     getindexinfo: () => ({}),
-
-    getconnectioncount: () => 0,
-    getpeerinfo: () => [],
-    listbanned: () => [],
-    getnettotals: () => ({
-      totalbytesrecv: 0,
-      totalbytessent: 0,
-      timemillis: clock.nowMs(),
-      uploadtarget: {
-        timeframe: UPLOAD_TIMEFRAME_SECONDS,
-        target: 0,
-        target_reached: false,
-        serve_historical_blocks: false,
-        bytes_left_in_cycle: 0,
-        time_left_in_cycle: 0,
-      },
-    }),
-
-    /** Nothing is claimed that is not there: no peer protocol runs, so there are no services and nothing is reachable. */
-    getnetworkinfo: () => ({
-      version: CORE_COMPATIBLE_VERSION,
-      subversion: deps.userAgent,
-      protocolversion: 0,
-      localservices: "0000000000000000",
-      localservicesnames: [],
-      localrelay: false,
-      timeoffset: 0,
-      networkactive: false,
-      connections: 0,
-      connections_in: 0,
-      connections_out: 0,
-      networks: NETWORKS.map((name) => ({
-        name,
-        limited: true,
-        reachable: false,
-        proxy: "",
-        proxy_randomize_credentials: false,
-      })),
-      relayfee: RELAY_FEERATE,
-      incrementalfee: RELAY_FEERATE,
-      localaddresses: [],
-      warnings: chain.warnings(),
-    }),
 
     /** A pool that takes nothing: loaded, empty, without room. */
     getmempoolinfo: () => ({

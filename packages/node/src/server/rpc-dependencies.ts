@@ -4,6 +4,7 @@ import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { NodeIndexes } from "../indexes/node-indexes.ts";
 import type { Generator } from "../mining/generate.ts";
+import type { P2pNode } from "../p2p/p2p-node.ts";
 import type { Clock, Logger } from "../ports.ts";
 
 /** What the calls of category control act on. */
@@ -30,6 +31,8 @@ export interface NodeControl {
 export interface RpcDependencies {
   readonly chain: Chain;
   readonly indexes: NodeIndexes;
+  /** Absent in a node without peers. */
+  readonly p2p: P2pNode | undefined;
   /** Makes blocks at once, for the generate calls. */
   readonly generator: Pick<Generator, "generate" | "generateBlock">;
   readonly control: NodeControl;

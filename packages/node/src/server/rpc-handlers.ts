@@ -1,9 +1,11 @@
+import { addressHandlers } from "./rpc-addresses.ts";
 import { blockHandlers } from "./rpc-blocks.ts";
 import { chainHandlers } from "./rpc-chain.ts";
 import { controlHandlers } from "./rpc-control.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 import { indexHandlers } from "./rpc-indexes.ts";
 import { miningHandlers } from "./rpc-mining.ts";
+import { networkHandlers } from "./rpc-network.ts";
 import { proofHandlers } from "./rpc-proofs.ts";
 import { scanHandlers } from "./rpc-scan.ts";
 import { scriptHandlers } from "./rpc-scripts.ts";
@@ -13,11 +15,13 @@ import { waitingHandlers } from "./rpc-waiting.ts";
 /** The handler of every method in the table; one that is missing does not compile. */
 export function createRpcHandlers(deps: RpcDependencies): RpcHandlers {
   return {
+    ...addressHandlers(deps),
     ...blockHandlers(deps),
     ...chainHandlers(deps),
     ...controlHandlers(deps),
     ...indexHandlers(deps),
     ...miningHandlers(deps),
+    ...networkHandlers(deps),
     ...proofHandlers(deps),
     ...scanHandlers(deps),
     ...scriptHandlers(deps),

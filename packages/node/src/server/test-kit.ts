@@ -11,8 +11,12 @@ import {
   type Tip,
 } from "../chain/test-kit.ts";
 import { SystemClock, systemRandom } from "../clock.ts";
+import { readConfig } from "../config.ts";
 import { NO_INDEXES } from "../indexes/node-indexes.ts";
+import { Mempool } from "../mempool/mempool.ts";
 import { Generator } from "../mining/generate.ts";
+import { P2pNode } from "../p2p/p2p-node.ts";
+import { tcpSockets } from "../p2p/tcp-sockets.ts";
 import { passwordCredential } from "./auth.ts";
 import type { NodeControl, RpcHandlers } from "./rpc-dependencies.ts";
 import { RpcDispatcher } from "./rpc-dispatch.ts";
@@ -33,6 +37,7 @@ export function spendingChain(): readonly Tip[] {
 
 export interface TestNode {
   readonly chain: Chain;
+  readonly p2p: P2pNode;
   readonly clock: SystemClock;
   readonly log: MemoryLog;
   readonly handlers: RpcHandlers;
@@ -76,8 +81,10 @@ export async function openTestNode(dataPath: string, tips: readonly Tip[] = []):
       },
     },
   };
+  const p2p = await openTestPeers(dataPath, chain, clock, log);
   const handlers = createRpcHandlers({
     chain,
+    p2p,
     indexes: NO_INDEXES,
     generator,
     control,
@@ -95,6 +102,7 @@ export async function openTestNode(dataPath: string, tips: readonly Tip[] = []):
   };
   return {
     chain,
+    p2p,
     clock,
     log,
     handlers,
@@ -104,8 +112,45 @@ export async function openTestNode(dataPath: string, tips: readonly Tip[] = []):
       return { ...answer, result: answer.result ?? null, error: answer.error ?? null };
     },
     resultText: async (method, params = []) => resultOfText(await bodyOf(method, params)),
-    close: () => chain.close(),
+    close: async () => {
+      await p2p.stop();
+      await chain.close();
+    },
   };
+}
+
+/** A place in the network with real sockets that neither listens nor connects by itself. */
+async function openTestPeers(dataPath: string, chain: Chain, clock: SystemClock, log: MemoryLog): Promise<P2pNode> {
+  const args = ["-regtest", "-listen=0", "-noconnect", `-datadir=${dataPath}`];
+  const outcome = readConfig(args, { defaultDataDir: dataPath, workingDir: dataPath }, "test");
+  if (!("config" in outcome)) throw new Error("the configuration was not read");
+  const { config } = outcome;
+  const p2p = await P2pNode.load(
+    {
+      ...config.p2p,
+      network: config.network,
+      networkDir: config.networkDir,
+      userAgent: "/Bitfleet:test/",
+      minimumChainwork: 0n,
+      minRelayFeerate: 100n,
+    },
+    {
+      chain,
+      mempool: new Mempool(),
+      filterIndex: undefined,
+      sockets: tcpSockets(systemRandom),
+      clock,
+      scheduler: clock.scheduler,
+      random: systemRandom,
+      log,
+      yield: () => new Promise((resolve) => setImmediate(resolve)),
+      onFatal: (error) => {
+        throw error;
+      },
+    },
+  );
+  await p2p.start();
+  return p2p;
 }
 
 /** The text of the result in a version 2 answer with id 1. */

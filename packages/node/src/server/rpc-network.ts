@@ -1,0 +1,275 @@
+import { amountNumber } from "@bitfleet/api/amount.ts";
+import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
+import { helpFor } from "@bitfleet/api/rpc-methods.ts";
+import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
+import { networkOf } from "@bitfleet/protocol/wire/address-class.ts";
+import { formatAddress, formatEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
+import type { NetworkKind } from "@bitfleet/protocol/wire/network-address.ts";
+import { ServiceFlag, serviceNames } from "@bitfleet/protocol/wire/services.ts";
+import { permissionNames } from "../p2p/addresses/permissions.ts";
+import type { P2pNode } from "../p2p/p2p-node.ts";
+import type { Peer } from "../p2p/peer.ts";
+import { PROTOCOL_VERSION } from "../p2p/versions.ts";
+import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
+import { requirePeers } from "./rpc-peers.ts";
+
+/** Version number that clients compare: we answer as Core of this version does. */
+export const CORE_COMPATIBLE_VERSION = 319_900;
+const NETWORKS: readonly NetworkKind[] = ["ipv4", "ipv6", "onion", "i2p", "cjdns"];
+/** Fee rates of Core's relay policy, in satoshis a thousand vbytes. */
+const RELAY_FEERATE = amountNumber(100n);
+
+/** Calls about connections: who is connected, and to whom to connect. */
+export function networkHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | "userAgent" | "p2p">) {
+  const { chain, clock } = deps;
+  const peersOf = () => requirePeers(deps.p2p);
+
+  return {
+    getconnectioncount: () => peersOf().network.peers.size,
+
+    ping: () => {
+      peersOf().network.ping.pingAll();
+      return null;
+    },
+
+    getpeerinfo: () => {
+      const p2p = peersOf();
+      return [...p2p.network.peers.all()].map((peer) => peerJson(p2p, peer, clock.nowMs()));
+    },
+
+    getnettotals: () => {
+      const { uploadLimit } = peersOf().network;
+      const target = uploadLimit.state();
+      return {
+        totalbytesrecv: uploadLimit.bytesReceived,
+        totalbytessent: uploadLimit.bytesSent,
+        timemillis: clock.nowMs(),
+        uploadtarget: {
+          timeframe: target.timeframeSeconds,
+          target: target.targetBytes,
+          target_reached: target.isReached,
+          serve_historical_blocks: target.servesHistoricalBlocks,
+          bytes_left_in_cycle: target.bytesLeft,
+          time_left_in_cycle: target.secondsLeft,
+        },
+      };
+    },
+
+    getnetworkinfo: () => {
+      const { p2p } = deps;
+      const peers = [...(p2p?.network.peers.all() ?? [])];
+      const inboundCount = peers.filter((peer) => peer.isInbound).length;
+      const services = p2p?.ourServices ?? 0n;
+      return {
+        version: CORE_COMPATIBLE_VERSION,
+        subversion: deps.userAgent,
+        protocolversion: PROTOCOL_VERSION,
+        localservices: services.toString(16).padStart(16, "0"),
+        localservicesnames: serviceNames(services),
+        localrelay: p2p !== undefined && !p2p.options.ignoresTransactions,
+        timeoffset: medianTimeOffset(peers),
+        networkactive: p2p?.connections.isActive ?? false,
+        connections: peers.length,
+        connections_in: inboundCount,
+        connections_out: peers.length - inboundCount,
+        networks: NETWORKS.map((name) => networkJson(p2p, name)),
+        relayfee: RELAY_FEERATE,
+        incrementalfee: RELAY_FEERATE,
+        localaddresses: (p2p?.localAddresses.list() ?? []).map(({ endpoint, score }) => ({
+          address: formatAddress(endpoint.address),
+          port: endpoint.port,
+          score,
+        })),
+        warnings: chain.warnings(),
+      };
+    },
+
+    addnode: async ({ node, command, v2transport }) => {
+      const { addedNodes, dialer, ourServices } = peersOf();
+      if (command !== "onetry" && command !== "add" && command !== "remove")
+        throw new RpcError(RpcErrorCode.MISC_ERROR, helpFor("addnode"));
+      const canV2 = (ourServices & ServiceFlag.P2P_V2) !== 0n;
+      const useV2 = v2transport ?? canV2;
+      if (useV2 && !canV2) {
+        const message = "Error: v2transport requested but not enabled (see -v2transport)";
+        throw new RpcError(RpcErrorCode.INVALID_PARAMETER, message);
+      }
+      if (command === "onetry") await dialer.dial({ target: node, connectionType: "manual", useV2 });
+      else if (command === "add" && !addedNodes.add({ name: node, useV2 })) {
+        throw new RpcError(RpcErrorCode.CLIENT_NODE_ALREADY_ADDED, "Error: Node already added");
+      } else if (command === "remove" && !addedNodes.remove(node)) {
+        const message = "Error: Node could not be removed. It has not been added previously.";
+        throw new RpcError(RpcErrorCode.CLIENT_NODE_NOT_ADDED, message);
+      }
+      return null;
+    },
+
+    addconnection: async ({ address, connection_type: text, v2transport }) => {
+      if (chain.network.name !== "regtest") {
+        const message = "addconnection is for regression testing (-regtest mode) only.";
+        throw new RpcError(RpcErrorCode.MISC_ERROR, message);
+      }
+      const connectionType = AUTOMATIC_TYPES.find((type) => type === text.trim());
+      if (connectionType === undefined) throw new RpcError(RpcErrorCode.INVALID_PARAMETER, helpFor("addconnection"));
+      const p2p = peersOf();
+      if (v2transport && (p2p.ourServices & ServiceFlag.P2P_V2) === 0n) {
+        const message = "Error: Adding v2transport connections requires -v2transport init flag to be set.";
+        throw new RpcError(RpcErrorCode.INVALID_PARAMETER, message);
+      }
+      if (!(await p2p.addConnection(address, connectionType, v2transport))) {
+        const message = "Error: Already at capacity for specified connection type.";
+        throw new RpcError(RpcErrorCode.CLIENT_NODE_CAPACITY_REACHED, message);
+      }
+      return { address, connection_type: connectionType };
+    },
+
+    disconnectnode: ({ address, nodeid: id }) => {
+      const p2p = peersOf();
+      if ((address === undefined && id === undefined) || (id !== undefined && address !== undefined && address !== ""))
+        throw new RpcError(RpcErrorCode.INVALID_PARAMS, "Only one of address and nodeid should be provided.");
+      const isFound = id === undefined ? p2p.disconnectByName(address!) : p2p.disconnectById(id);
+      if (!isFound) {
+        throw new RpcError(RpcErrorCode.CLIENT_NODE_NOT_CONNECTED, "Node not found in connected nodes");
+      }
+      return null;
+    },
+
+    getaddednodeinfo: ({ node }) => {
+      const all = peersOf().addedNodes.states();
+      const wanted = node === undefined ? all : all.filter(({ name }) => name === node);
+      if (node !== undefined && wanted.length === 0)
+        throw new RpcError(RpcErrorCode.CLIENT_NODE_NOT_ADDED, "Error: Node has not been added.");
+      return wanted.map(({ name, peer }) => ({
+        addednode: name,
+        connected: peer !== undefined,
+        addresses: peer === undefined ? [] : [{ address: endpointText(peer), connected: directionOf(peer) }],
+      }));
+    },
+
+    setnetworkactive: ({ state }) => {
+      const { connections } = peersOf();
+      connections.setActive(state);
+      return connections.isActive;
+    },
+
+    getorphantxs: ({ verbosity }) => {
+      const orphans = [...(deps.p2p?.network.orphanage.entries() ?? [])];
+      if (verbosity === 0) return orphans.map(({ tx }) => displayHash(tx.txid));
+      if (verbosity !== 1 && verbosity !== 2)
+        throw new RpcError(RpcErrorCode.INVALID_PARAMETER, `Invalid verbosity value ${verbosity}`);
+      return orphans.map(({ tx, peers }) => ({
+        txid: displayHash(tx.txid),
+        wtxid: displayHash(tx.wtxid),
+        bytes: tx.size,
+        vsize: tx.virtualSize,
+        weight: tx.weight,
+        from: [...peers].sort((a, b) => a - b),
+        ...(verbosity === 2 && { hex: toHex(tx.bytes) }),
+      }));
+    },
+
+    sendmsgtopeer: ({ peer_id: id, msg_type: type, msg }) => {
+      const { peers } = peersOf().network;
+      if (type.length > MESSAGE_TYPE_SIZE_MAX) {
+        const message = `Error: msg_type too long, max length is ${MESSAGE_TYPE_SIZE_MAX}`;
+        throw new RpcError(RpcErrorCode.INVALID_PARAMETER, message);
+      }
+      if (!/^([0-9a-fA-F]{2})*$/.test(msg))
+        throw new RpcError(RpcErrorCode.INVALID_PARAMETER, "Error parsing input for msg");
+      const peer = peers.find(id);
+      if (peer === undefined) throw new RpcError(RpcErrorCode.MISC_ERROR, "Error: Could not send message to peer");
+      peer.sendEncoded(type, Uint8Array.from(Buffer.from(msg, "hex")));
+      return {};
+    },
+  } satisfies Partial<RpcHandlers>;
+}
+
+const AUTOMATIC_TYPES = ["outbound-full-relay", "block-relay-only", "addr-fetch", "feeler"] as const;
+const MESSAGE_TYPE_SIZE_MAX = 12;
+
+function peerJson(p2p: P2pNode, peer: Peer, nowMs: number) {
+  const { network } = p2p;
+  const { options, connection } = peer;
+  const { statistics } = connection;
+  const relay = network.announcements.statistics(peer);
+  const ping = network.ping.times(peer, nowMs);
+  const sync = network.sync.peerInfo(peer);
+  const addresses = p2p.addressRelay.statistics(peer);
+  return {
+    id: peer.id,
+    addr: options.name,
+    ...(options.localEndpoint && { addrbind: formatEndpoint(options.localEndpoint) }),
+    ...(peer.ourEndpoint &&
+      isSpecified(peer.ourEndpoint.address.bytes) && { addrlocal: formatEndpoint(peer.ourEndpoint) }),
+    network: options.endpoint === undefined ? options.network : networkText(peer),
+    services: peer.services.toString(16).padStart(16, "0"),
+    servicesnames: serviceNames(peer.services),
+    relaytxes: peer.relaysTransactions,
+    last_inv_sequence: relay?.lastSequence ?? 0,
+    inv_to_send: relay?.queuedCount ?? 0,
+    lastsend: statistics.lastSendSeconds,
+    lastrecv: statistics.lastReceiveSeconds,
+    last_transaction: peer.lastTransactionSeconds,
+    last_block: peer.lastBlockSeconds,
+    bytessent: statistics.bytesSent,
+    bytesrecv: statistics.bytesReceived,
+    conntime: Math.floor(options.connectedMs / 1000),
+    timeoffset: peer.timeOffsetSeconds,
+    ...(ping.lastMs !== undefined && { pingtime: ping.lastMs / 1000 }),
+    ...(ping.minMs !== undefined && { minping: ping.minMs / 1000 }),
+    ...(ping.waitMs !== undefined && ping.waitMs > 0 && { pingwait: ping.waitMs / 1000 }),
+    version: peer.version,
+    subver: peer.userAgent,
+    inbound: peer.isInbound,
+    bip152_hb_to: peer.highBandwidthTo,
+    bip152_hb_from: peer.highBandwidthFrom,
+    presynced_headers: sync.presyncedHeaders,
+    synced_headers: sync.syncedHeaders,
+    synced_blocks: sync.syncedBlocks,
+    inflight: sync.inflight,
+    addr_relay_enabled: addresses.isEnabled,
+    addr_processed: addresses.processedCount,
+    addr_rate_limited: addresses.rateLimitedCount,
+    permissions: permissionNames(options.permissions),
+    minfeefilter: amountNumber(relay?.feerateMin ?? 0n),
+    bytessent_per_msg: sortedObject(statistics.bytesSentByType),
+    bytesrecv_per_msg: sortedObject(statistics.bytesReceivedByType),
+    connection_type: options.connectionType,
+    transport_protocol_type: connection.transport,
+    session_id: connection.sessionId === undefined ? "" : toHex(connection.sessionId),
+  };
+}
+
+function networkJson(p2p: P2pNode | undefined, name: NetworkKind) {
+  const proxy = p2p?.options.proxies[name];
+  return {
+    name,
+    limited: p2p?.networks.isLimited(name) ?? true,
+    reachable: p2p?.networks.isReachable(name) ?? false,
+    proxy: proxy === undefined ? "" : `${proxy.host}:${proxy.port}`,
+    proxy_randomize_credentials: proxy?.credentials === "random",
+  };
+}
+
+function networkText(peer: Peer): string {
+  return peer.options.isInboundOnion ? "onion" : networkOf(peer.options.endpoint!.address);
+}
+
+function endpointText({ options }: Peer): string {
+  return options.endpoint === undefined ? options.name : formatEndpoint(options.endpoint);
+}
+
+const directionOf = (peer: Peer) => (peer.isInbound ? "inbound" : "outbound");
+
+const isSpecified = (bytes: Uint8Array) => bytes.some((byte) => byte !== 0);
+
+function sortedObject(counts: ReadonlyMap<string, number>): Record<string, number> {
+  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Of peers that we chose: others could make it anything. */
+function medianTimeOffset(peers: readonly Peer[]): number {
+  const offsets = peers.filter((peer) => peer.isReady && !peer.isInbound).map((peer) => peer.timeOffsetSeconds);
+  return offsets.sort((a, b) => a - b)[offsets.length >> 1] ?? 0;
+}
