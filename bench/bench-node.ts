@@ -30,7 +30,7 @@ export function profiled(folder: string): Program {
   return { name: "Bitfleet", command: [process.execPath, ...flags, SOURCE_PATH] };
 }
 
-/** Equal work for both: no checks of the whole index at every block, no address of ours, no tip too old to be current. */
+/** Equal work for both: no checks of the whole index at every block, no address of ours. */
 const COMMON = [
   "-regtest",
   "-printtoconsole=0",
@@ -42,7 +42,6 @@ const COMMON = [
   "-checkblockindex=0",
   "-checkmempool=0",
   "-assumevalid=0",
-  "-maxtipage=1000000000",
 ];
 
 const RPC_POLL_MS = 5;

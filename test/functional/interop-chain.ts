@@ -48,7 +48,7 @@ const SCRIPTS = [
 
 const FEE_PER_TRANSACTION = 5000n;
 const BLOCK_SPACING_SECONDS = 30;
-/** How far the tip's time lies in the past, so that a node that mines on it need not run ahead of its clock. */
+/** Default: recent enough for a node to leave the initial download, and not ahead of its clock when it mines on. */
 const TIP_AGE_SECONDS = 600;
 
 export interface ChainOptions {
@@ -58,6 +58,8 @@ export interface ChainOptions {
   readonly fanOutWidth: (height: number) => number;
   /** Outputs that nobody spends: {@link InteropChain.coins}. */
   readonly spareCount: number;
+  /** How far the tip's time lies in the past. */
+  readonly tipAgeSeconds?: number;
 }
 
 export interface InteropChain {
@@ -72,7 +74,7 @@ export interface InteropChain {
 
 /** Builds the chain; the same for the same options and the same time. */
 export function buildChain(options: ChainOptions, nowMs = Date.now()): InteropChain {
-  const endSeconds = Math.floor(nowMs / 1000) - TIP_AGE_SECONDS;
+  const endSeconds = Math.floor(nowMs / 1000) - (options.tipAgeSeconds ?? TIP_AGE_SECONDS);
   const tips: Tip[] = [];
   let coins: readonly Spendable[] = [];
   let fanned: readonly Spendable[] = [];

@@ -70,6 +70,8 @@ export class RollingFilter {
   /** Forgets everything, under a new tweak. */
   reset(tweak: number): void {
     this.#tweak = tweak;
+    // Nothing was inserted: there is nothing to wipe, which saves a pass over the words at every block of a first download.
+    if (this.#generationCount === 0) return;
     this.#generation = 1;
     this.#generationCount = 0;
     this.#words.fill(0);
