@@ -189,6 +189,8 @@ export class Chainstate {
    * header chain, that chain has the work we know to exist, and the block is two weeks of work deep.
    */
   needsScripts(entry: BlockIndexEntry): boolean {
+    // The genesis block spends nothing.
+    if (entry.height === 0) return true;
     const reason = this.#whyScripts(entry);
     if (reason !== this.#scriptsReason || (reason === undefined && entry.height === 1)) {
       this.#scriptsReason = reason;

@@ -125,7 +125,8 @@ export class Reader {
       value = this.uint64();
       least = 0x100000000n;
     }
-    if (value < least) throw new DecodeError("non-canonical CompactSize", start);
+    // In the words that tools look for in the log.
+    if (value < least) throw new DecodeError("non-canonical ReadCompactSize()", start);
     return value;
   }
 
