@@ -17,6 +17,7 @@ const require = createRequire(import.meta.url);
 
 const ENTRIES = {
   bitfleet: "packages/node/src/cli/bitfleet-entry.ts",
+  network: "packages/node/src/network/start-network.ts",
   bitcoind: "packages/node/src/cli/bitcoind-entry.ts",
   "bitcoin-cli": "packages/node/src/cli/bitcoin-cli-entry.ts",
   "script-worker": "packages/node/src/chain/script-worker.ts",
@@ -82,7 +83,14 @@ async function writeCodeCache(name) {
 /** @param {string} name @param {string} dataDir @param {string | undefined} cache */
 async function runOnce(name, dataDir, cache) {
   const port = await freePort();
-  const node = ["-regtest", `-datadir=${dataDir}`, `-rpcport=${port}`, "-printtoconsole=0", "-checklevel=4"];
+  const node = [
+    "-regtest",
+    `-datadir=${dataDir}`,
+    `-rpcport=${port}`,
+    "-listen=0",
+    "-printtoconsole=0",
+    "-checklevel=4",
+  ];
   const args = { bitcoind: node, bitfleet: ["node", ...node, `-webport=${await freePort()}`] }[name] ?? ["-version"];
   const child = spawn(process.execPath, [path.join(ROOT, "packages/node/bin", name), ...args], {
     env: cache === undefined ? process.env : { ...process.env, BITFLEET_WRITE_CODE_CACHE: cache },

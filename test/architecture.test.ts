@@ -33,7 +33,7 @@ const RANKS: readonly (readonly [prefix: string, rank: number])[] = [
   ["packages/node/src/p2p/", 12],
   ["packages/node/src/server/", 13],
   ["packages/node/src/network/", 15],
-  ["packages/node/src/cli/", 15],
+  ["packages/node/src/cli/", 16],
   ["packages/node/src/", 14],
   ["packages/ui/src/", 7],
   ["apps/", 8],

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { StartupError } from "./chain/startup-error.ts";
 import { type NodeConfig, readConfig } from "./config.ts";
+import { environmentArguments } from "./config-environment.ts";
 import { ConfigError } from "./config-settings.ts";
 import { DirectoryLockError, directoryInUse } from "./directory-lock.ts";
 import { Lifecycle, StartInterrupted } from "./lifecycle.ts";
@@ -23,7 +24,7 @@ export async function runBitcoind(args: readonly string[], programs: NodeProgram
   keepToOwner();
   let config: NodeConfig;
   try {
-    const outcome = readConfig(args, machineEnvironment(), VERSION);
+    const outcome = readConfig([...environmentArguments(process.env), ...args], machineEnvironment(), VERSION);
     if (outcome.action === "print") {
       process.stdout.write(outcome.text);
       return 0;

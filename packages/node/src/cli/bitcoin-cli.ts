@@ -5,10 +5,6 @@ import { type ConfigEnvironment, loadCommandLine, pathSetting, readSettings } fr
 import { findOption, type OptionDefinition } from "../config-options.ts";
 import { ConfigError, type SettingSources, settingOf } from "../config-settings.ts";
 import { booleanSetting, integerSetting, splitHostPort, textSetting } from "../config-values.ts";
-import { VERSION } from "../version.ts";
-import { INFO_METHODS, infoText, wantsColor } from "./get-info.ts";
-import { resultText } from "./json-text.ts";
-import { namedArguments, positionalArguments } from "./rpc-arguments.ts";
 import {
   failureOf,
   parseReply,
@@ -17,7 +13,11 @@ import {
   type RpcTarget,
   RpcUnreachable,
   rpcRequest,
-} from "./rpc-client.ts";
+} from "../network/rpc-client.ts";
+import { VERSION } from "../version.ts";
+import { INFO_METHODS, infoText, wantsColor } from "./get-info.ts";
+import { resultText } from "./json-text.ts";
+import { namedArguments, positionalArguments } from "./rpc-arguments.ts";
 
 const TIMEOUT_SECONDS_DEFAULT = 900;
 const RETRY_PAUSE_MS = 1000;

@@ -4,13 +4,16 @@ import type { NodePrograms } from "../node.ts";
 import { VERSION } from "../version.ts";
 import { runBitcoinCli } from "./bitcoin-cli.ts";
 import { runDoctor } from "./doctor.ts";
-import { DATA_FOLDER_DEFAULT, showStatus, stopNetwork, targetArguments } from "./running-network.ts";
+import { runHeal, runMine, runPartition, runReorg, runRestart } from "./network-commands.ts";
+import { DATA_FOLDER_DEFAULT, stopNetwork, targetArguments } from "./running-network.ts";
+import { showStatus } from "./status.ts";
 import { runUp, type UpOptions } from "./up.ts";
 
 const UP_EXAMPLES = `
 Examples:
   bitfleet up                                    go on with the network in ./${DATA_FOLDER_DEFAULT}, or begin one
   bitfleet up --interval 1                       a block about every second
+  bitfleet up --miners 3 --webservers 2          five nodes, each a process: miners in a chain, web servers on them
   bitfleet up --data /tmp/other --port 8081 --rpc-port 18453
                                                  a second network beside the first
   bitfleet up --no-mining                        blocks only when asked for:
@@ -52,12 +55,18 @@ function programOf(programs: NodePrograms, finish: (exitCode: number) => void): 
 
   program
     .command("up")
-    .description("start a private network: a mining node with its web page; Ctrl-C stops it")
+    .description("start a private network: a mining node with its web page, or many nodes; Ctrl-C stops it")
     .option("--data <dir>", "where the network is kept", DATA_FOLDER_DEFAULT)
     .option("--interval <seconds>", "mean time between blocks", positiveNumber, 10)
     .option("--port <port>", "port of the web page", portNumber, 8080)
     .option("--rpc-port <port>", "port of JSON-RPC", portNumber, 18443)
     .option("--host <address>", "address of the web page", "127.0.0.1")
+    .option("--miners <n>", "miners, each a process (default: one, which serves the page too)", count)
+    .option(
+      "--webservers <n>",
+      "web servers, each a process; their pages are at --port and the ports behind it",
+      countOrZero,
+    )
     .option("--no-mining", "mine the first blocks only")
     .addHelpText("after", UP_EXAMPLES)
     .action(async (options: UpOptions) => finish(await runUp(options, programs)));
@@ -71,22 +80,60 @@ function programOf(programs: NodePrograms, finish: (exitCode: number) => void): 
     .command("rpc")
     .description("call a JSON-RPC method of the network, or of the node that bitcoin-cli options name")
     .option("--data <dir>", "where the network is kept", DATA_FOLDER_DEFAULT)
+    .option("--node <name>", "which node of the network (default: miner-0)")
     .allowUnknownOption()
     .passThroughOptions()
     .argument("<method>", "method, or bitcoin-cli options and a method")
     .argument("[parameters...]", "its parameters, by place; by name behind -named")
     .addHelpText("after", RPC_EXAMPLES)
-    .action(async (_method: string, _parameters: string[], options: { data: string }, command: Command) => {
-      const words = command.args;
-      // Options of bitcoin-cli say which node is meant.
-      const target = words[0]?.startsWith("-") ? [] : targetArguments(options.data);
-      finish(target === undefined ? 1 : await runBitcoinCli([...target, ...words], machineEnvironment()));
-    });
+    .action(
+      async (_method: string, _parameters: string[], options: { data: string; node?: string }, command: Command) => {
+        const words = command.args;
+        // Options of bitcoin-cli say which node is meant.
+        const target = words[0]?.startsWith("-") ? [] : targetArguments(options.data, options.node);
+        finish(await runBitcoinCli([...target, ...words], machineEnvironment()));
+      },
+    );
   program
     .command("status")
-    .description("say whether the network runs, its height and its addresses")
+    .description("say whether the network runs, and each node's height, peers and addresses")
     .option("--data <dir>", "where the network is kept", DATA_FOLDER_DEFAULT)
-    .action(async (options: { data: string }) => finish(await showStatus(options.data)));
+    .option("--json", "for programs", false)
+    .action(async (options: { data: string; json: boolean }) => finish(await showStatus(options.data, options.json)));
+  program
+    .command("mine")
+    .description("mine blocks at once")
+    .option("--data <dir>", "where the network is kept", DATA_FOLDER_DEFAULT)
+    .option("--node <name>", "which node mines", "miner-0")
+    .option("--address <address>", "where the coins go (default: the network's mining key)")
+    .argument("<count>", "how many", count)
+    .action((blocks: number, options: { data: string; node: string; address?: string }) =>
+      runMine(options.data, blocks, options),
+    );
+  program
+    .command("partition")
+    .description("separate groups of nodes, which then go on by themselves")
+    .option("--data <dir>", "where the network is kept", DATA_FOLDER_DEFAULT)
+    .argument("<groups...>", "as 'miner-0,miner-1 | miner-2', in quotes; who is not named is in one more group")
+    .action((groups: readonly string[], options: { data: string }) => runPartition(options.data, groups.join(" ")));
+  program
+    .command("heal")
+    .description("end a partition and wait until all nodes agree")
+    .option("--data <dir>", "where the network is kept", DATA_FOLDER_DEFAULT)
+    .action((options: { data: string }) => runHeal(options.data));
+  program
+    .command("reorg")
+    .description("replace the last blocks by others, one more, and wait until all nodes agree")
+    .option("--data <dir>", "where the network is kept", DATA_FOLDER_DEFAULT)
+    .option("--node <name>", "which node mines", "miner-0")
+    .argument("<depth>", "how many blocks are replaced", count)
+    .action((depth: number, options: { data: string; node: string }) => runReorg(options.data, depth, options.node));
+  program
+    .command("restart")
+    .description("stop one node and start it again")
+    .option("--data <dir>", "where the network is kept", DATA_FOLDER_DEFAULT)
+    .argument("<node>", "its name, as bitfleet status shows it")
+    .action((name: string, options: { data: string }) => runRestart(options.data, name));
   program
     .command("down")
     .description("stop the network")
@@ -103,6 +150,17 @@ function programOf(programs: NodePrograms, finish: (exitCode: number) => void): 
 function positiveNumber(text: string): number {
   const value = Number(text);
   if (!(value > 0) || !Number.isFinite(value)) throw new InvalidArgumentError("A number above zero is expected.");
+  return value;
+}
+
+function countOrZero(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError("A whole number is expected.");
+  return Number(text);
+}
+
+function count(text: string): number {
+  const value = countOrZero(text);
+  if (value === 0) throw new InvalidArgumentError("A whole number above zero is expected.");
   return value;
 }
 

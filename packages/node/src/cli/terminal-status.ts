@@ -10,18 +10,19 @@ const LINES_AFTER_MS = 1000;
 const LINES_EVERY_PERCENT = 10;
 
 /** Where progress is shown: a line that renews itself in a terminal, lines that stay anywhere else. */
-interface Output {
+export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
 }
 
-function renewsLines(output: Output): boolean {
+/** Whether a line can be written over. */
+export function renewsLines(output: Output): boolean {
   return output.isTTY === true && process.env.TERM !== "dumb";
 }
 
 /** Renews the present line; text that is wider than the terminal is cut, or the line could not be renewed. */
-function renew(output: Output, text: string): void {
+export function renew(output: Output, text: string): void {
   output.write(`\r\x1b[K${text.slice(0, Math.max(1, (output.columns || COLUMNS_DEFAULT) - 1))}`);
 }
 

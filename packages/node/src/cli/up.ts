@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { formatEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
 import { systemRandom } from "../clock.ts";
 import { type NodeConfig, readConfig } from "../config.ts";
 import { DirectoryLockError } from "../directory-lock.ts";
@@ -7,17 +8,20 @@ import type { Lifecycle } from "../lifecycle.ts";
 import { machineEnvironment } from "../machine.ts";
 import { keepToOwner, reportFailure, runNode } from "../main.ts";
 import { isGenerateRefusal } from "../mining/generate.ts";
+import { freePort } from "../network/free-port.ts";
 import { type NodePrograms, type RunningNode, startMiner } from "../node.ts";
 import { ListenError } from "../server/listen-address.ts";
 import { VERSION } from "../version.ts";
 import { loadMiningKey, type MiningKey } from "./mining-key.ts";
 import { DATA_FOLDER_DEFAULT, removeRunningNetwork, writeRunningNetwork } from "./running-network.ts";
 import { ProgressLine, TerminalStatus } from "./terminal-status.ts";
+import { runUpProcesses } from "./up-processes.ts";
 
 /** A coinbase can be spent when 100 blocks lie on it: one more block makes the first reward spendable. */
-const FIRST_BLOCKS = 101;
+export const FIRST_BLOCKS = 101;
 /** The node's own data directory, in the folder of the network. */
 const NODE_FOLDER = "miner-0";
+const P2P_PORT = 2001;
 const TRIES_MAX = 1_000_000_000;
 
 /** Options of `bitfleet up`, as commander names them. */
@@ -28,6 +32,9 @@ export interface UpOptions {
   readonly rpcPort: number;
   readonly host: string;
   readonly mining: boolean;
+  /** Absent: one process is both miner and web server. */
+  readonly miners?: number;
+  readonly webservers?: number;
 }
 
 /** `bitfleet up`: one mining regtest node with its page, until Ctrl-C. The next start goes on with the same chain. */
@@ -49,6 +56,9 @@ export async function runUp(options: UpOptions, programs: NodePrograms): Promise
       "-rpcallowip=127.0.0.1",
       `-webport=${options.port}`,
       `-webbind=${options.host}`,
+      `-bind=127.0.0.1:${await freePort(P2P_PORT)}`,
+      // Nobody else is to be found.
+      "-dnsseed=0",
       "-printtoconsole=0",
     ];
     const outcome = readConfig(args, machineEnvironment(), VERSION);
@@ -59,6 +69,7 @@ export async function runUp(options: UpOptions, programs: NodePrograms): Promise
     process.stderr.write(`Error: ${folderProblem(error, folder)}\n`);
     return 1;
   }
+  if (options.miners !== undefined || options.webservers !== undefined) return runUpProcesses(options, key);
   const progress = new ProgressLine();
   const onProgress = (step: string, percent: number) => progress.show(step, percent);
   return runNode(
@@ -124,7 +135,13 @@ async function runNetwork(network: Network): Promise<void> {
   process.once("SIGHUP", () => lifecycle.requestStop());
   const webUrl = `http://localhost:${node.webAddress?.port ?? options.port}`;
   const rpcPort = node.rpcAddresses[0]?.port ?? options.rpcPort;
-  const running = { pid: process.pid, nodeDataDir: node.config.baseDir, rpcPort, webUrl };
+  const running = {
+    pid: process.pid,
+    nodeDataDir: node.config.baseDir,
+    rpcPort,
+    webUrl,
+    miningAddress: key.address,
+  };
   await lifecycle.start(
     "note of what runs",
     () => writeRunningNetwork(folder, running),
@@ -163,6 +180,7 @@ function introduction({ options, folder, key, node }: Network, webUrl: string, r
   const lines = [
     ["Web page", webUrl],
     ["JSON-RPC", `http://127.0.0.1:${rpcPort}  (cookie: ${node.config.rpc?.cookie?.path ?? "none"})`],
+    ["Peers", node.config.p2p.listen.map(({ endpoint }) => formatEndpoint(endpoint)).join(", ")],
     ["Data", folder],
     ["Mining", mining],
     ["Mining key", `${key.file}  (spends what is mined)`],

@@ -1,0 +1,91 @@
+import { resolve } from "node:path";
+import type { JsonNumber, JsonObject } from "@bitfleet/api/json.ts";
+import { readPartition } from "../network/network.ts";
+import { call, type NetworkNode } from "../network/operations.ts";
+import { nodesOf, type RunningNode, readRunningNetwork } from "./running-network.ts";
+
+/** What the table and the JSON of `bitfleet status` tell of one node. */
+interface NodeRow {
+  readonly name: string;
+  readonly role: string;
+  readonly state: string;
+  readonly pid: number | undefined;
+  readonly height: number | undefined;
+  readonly tip: string | undefined;
+  readonly peers: number | undefined;
+  readonly rpc: string;
+  readonly page: string | undefined;
+  readonly problem: string | undefined;
+}
+
+const TIP_SHOWN = 16;
+
+/** `bitfleet status`: exit code 0 where every node answers, 1 where one does not or none runs. */
+export async function showStatus(folder: string, asJson: boolean): Promise<number> {
+  const network = readRunningNetwork(folder);
+  if (network === undefined) {
+    process.stdout.write(asJson ? "null\n" : `No network is running in ${resolve(folder)}.\n`);
+    return 1;
+  }
+  const rows = await Promise.all(nodesOf(network).map(rowOf));
+  const partition = readPartition(folder);
+  if (asJson) process.stdout.write(`${JSON.stringify({ pid: network.pid, partition, nodes: rows }, undefined, 2)}\n`);
+  else process.stdout.write(text(network.pid, rows, partition));
+  return rows.every((row) => row.height !== undefined) ? 0 : 1;
+}
+
+async function rowOf(node: RunningNode & NetworkNode): Promise<NodeRow> {
+  const { name, role, state, pid, rpcPort, webPort } = node;
+  const row = { name, role, state, pid, rpc: `http://127.0.0.1:${rpcPort}` };
+  const page = webPort === undefined ? undefined : `http://localhost:${webPort}`;
+  try {
+    const info = (await call(node, "getblockchaininfo")) as JsonObject;
+    const peers = (await call(node, "getconnectioncount")) as JsonNumber;
+    const height = Number((info.get("blocks") as JsonNumber).text);
+    return {
+      ...row,
+      page,
+      height,
+      tip: String(info.get("bestblockhash")),
+      peers: Number(peers.text),
+      problem: undefined,
+    };
+  } catch (error) {
+    const problem = node.lastError || (error as Error).message;
+    return { ...row, page, height: undefined, tip: undefined, peers: undefined, problem };
+  }
+}
+
+function text(pid: number, rows: readonly NodeRow[], partition: readonly (readonly string[])[]): string {
+  const head = ["node", "state", "pid", "height", "tip", "peers", "JSON-RPC", "page"];
+  const cells = rows.map((row) => [
+    row.name,
+    row.state,
+    String(row.pid ?? ""),
+    String(row.height ?? "?"),
+    row.tip?.slice(0, TIP_SHOWN) ?? "",
+    String(row.peers ?? "?"),
+    row.rpc,
+    row.page ?? "",
+  ]);
+  const problems = rows.filter((row) => row.problem !== undefined).map((row) => `${row.name}: ${row.problem}\n`);
+  const tips = new Set(rows.flatMap(({ tip }) => tip ?? []));
+  const verdict =
+    partition.length > 0
+      ? `Partitioned: ${partition.map((group) => group.join(",")).join(" | ")}  (bitfleet heal ends it)\n`
+      : `${tips.size === 1 ? "All nodes agree." : `${tips.size} different tips.`}\n`;
+  return `Running (process ${pid}), height ${Math.max(...rows.map(({ height }) => height ?? 0))}\n\n${table([head, ...cells])}\n${verdict}${problems.join("")}`;
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column]!))
+          .join("  ")
+          .trimEnd()}\n`,
+    )
+    .join("");
+}
