@@ -18,6 +18,18 @@ import {
 export const PAGE_LIMIT_MAX = 100;
 const PAGE_LIMIT_DEFAULT = 10;
 
+/** How far the node has come with what the network knows. */
+export const SyncProgress = object({
+  phase: text(
+    "idle (no peer to learn from yet), presync or headers (learning the headers), blocks (fetching them), done",
+  ),
+  target_height: integer("Height that is aimed at: of the best header, or estimated while headers come"),
+  percent: decimal("Share of the present phase that is done, 0 to 100"),
+  blocks_per_second: decimal("Speed of the last minute or so"),
+  seconds_left: nullable(decimal("Estimated time to the end of the phase; null where unknown")),
+});
+export type SyncProgress = Static<typeof SyncProgress>;
+
 /** The chain at a glance: the answer of `GET /api/v1/blockchain`. */
 export const BlockchainInfo = object({
   chain: text("Network: main, test, testnet4, signet or regtest"),
@@ -27,11 +39,13 @@ export const BlockchainInfo = object({
   total_blocks: integer("Blocks of the active chain, genesis included"),
   total_transactions: integer("Transactions of the active chain"),
   mempool_size: integer("Transactions waiting for a block"),
+  connected_peers: integer("Nodes that this one is connected to"),
   last_block_hash: hashText("Hash of the tip"),
   last_block_timestamp: integer("Time of the tip's header, in seconds since 1970"),
   chainwork: text("Expected number of hashes to make this chain, as 64 hex digits"),
   initial_block_download: flag("Whether the node is still catching up with the network"),
   verification_progress: decimal("Estimated share of the chain that is verified, 0 to 1"),
+  sync: SyncProgress,
 });
 export type BlockchainInfo = Static<typeof BlockchainInfo>;
 

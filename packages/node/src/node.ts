@@ -121,7 +121,13 @@ export async function startNode(
   };
   await startMiner(node, lifecycle, config.mining);
   if (rpc) await openRpc(rpc, node, lifecycle, telemetry, clock);
-  web?.ready({ chain, mempoolSize: () => 0, peerCount: () => p2p.network.peers.size });
+  const { peers, sync } = p2p.network;
+  web?.ready({
+    chain,
+    mempoolSize: () => mempool.size,
+    peerCount: () => peers.size,
+    sync: () => sync.progress.status(),
+  });
   log.info("init message: Done loading");
   log.info("Done loading");
   await lifecycle.start(

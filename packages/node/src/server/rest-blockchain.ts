@@ -24,8 +24,9 @@ export function blockchainRoutes(app: FastifyInstance, deps: { readonly state: W
   };
 
   route(app, "blockchain", async () => {
-    const { chain, mempoolSize } = running();
+    const { chain, mempoolSize, peerCount, sync } = running();
     const { tip } = chain;
+    const { phase, targetHeight, percent, blocksPerSecond, secondsLeft } = sync();
     return {
       chain: chain.network.name,
       height: tip.height,
@@ -34,11 +35,19 @@ export function blockchainRoutes(app: FastifyInstance, deps: { readonly state: W
       total_blocks: tip.height + 1,
       total_transactions: tip.chainTransactionCount,
       mempool_size: mempoolSize(),
+      connected_peers: peerCount(),
       last_block_hash: displayHash(tip.hash),
       last_block_timestamp: tip.header.time,
       chainwork: hex256(tip.chainwork),
       initial_block_download: chain.isInitialBlockDownload,
       verification_progress: chain.verificationProgress(tip),
+      sync: {
+        phase,
+        target_height: targetHeight,
+        percent,
+        blocks_per_second: blocksPerSecond,
+        seconds_left: secondsLeft ?? null,
+      },
     };
   });
 

@@ -36,7 +36,12 @@ async function appOf(options: { pageFolder?: string; running?: boolean } = {}) {
     { version: "1.2.3", pageFolder: options.pageFolder },
     { clock, log: new MemoryLog(), state: fresh, events: stream },
   );
-  const webNode = { chain: node.chain, mempoolSize: () => 0, peerCount: () => 0 };
+  const webNode = {
+    chain: node.chain,
+    mempoolSize: () => 0,
+    peerCount: () => 0,
+    sync: () => node.p2p.network.sync.progress.status(),
+  };
   if (options.running !== false) {
     fresh.ready(webNode);
     stream.follow(webNode);
@@ -79,6 +84,8 @@ describe("the chain", () => {
       total_blocks: 121,
       total_transactions: tips.reduce((sum, { block }) => sum + block.transactions.length, 1),
       mempool_size: 0,
+      connected_peers: 0,
+      sync: { phase: "idle", target_height: 120, percent: 100, seconds_left: null },
       last_block_hash: hashAt(120),
       last_block_timestamp: tips[119]!.block.header.time,
       difficulty: 4.6565423739069247e-10,
@@ -203,7 +210,12 @@ describe("health", () => {
   test("of an empty and of a draining node: not ready", async () => {
     const empty = await openTestNode(join(folder, "empty"));
     const fresh = new WebState();
-    fresh.ready({ chain: empty.chain, mempoolSize: () => 0, peerCount: () => 0 });
+    fresh.ready({
+      chain: empty.chain,
+      mempoolSize: () => 0,
+      peerCount: () => 0,
+      sync: () => node.p2p.network.sync.progress.status(),
+    });
     expect(fresh.notReady).toBe("The node has no block but the first yet.");
     await empty.close();
     const draining = await appOf();
@@ -274,7 +286,12 @@ describe("over a socket", () => {
       { clock, log: new MemoryLog() },
     );
     await server.listen();
-    server.ready({ chain: node.chain, mempoolSize: () => 0, peerCount: () => 0 });
+    server.ready({
+      chain: node.chain,
+      mempoolSize: () => 0,
+      peerCount: () => 0,
+      sync: () => node.p2p.network.sync.progress.status(),
+    });
     const baseUrl = `http://127.0.0.1:${server.address.port}`;
     let text = "";
     const ended = new Promise<void>((resolve) => {

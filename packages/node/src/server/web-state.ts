@@ -1,4 +1,5 @@
 import type { Chain } from "../chain/chain.ts";
+import type { SyncStatus } from "../p2p/sync-progress.ts";
 import { BlockViews } from "./block-views.ts";
 
 /** What the routes read once the node runs. */
@@ -7,6 +8,7 @@ export interface WebNode {
   /** Transactions waiting for a block. */
   readonly mempoolSize: () => number;
   readonly peerCount: () => number;
+  readonly sync: () => SyncStatus;
 }
 
 /** Where the node stands, for every route: starting until `ready`, then running, at last draining. */

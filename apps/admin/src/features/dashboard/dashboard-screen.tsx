@@ -5,6 +5,7 @@ import { BlockCharts } from "./block-charts.tsx";
 import { ChainStrip } from "./chain-strip.tsx";
 import classes from "./dashboard.module.css";
 import { useBlockchain, useRecentBlocks } from "./queries.ts";
+import { SyncBar } from "./sync-bar.tsx";
 import { TipPanel } from "./tip-panel.tsx";
 
 /** The chain as it grows. */
@@ -23,6 +24,7 @@ export function DashboardScreen(): ReactElement {
   return (
     <div className={classes.screen}>
       <h1 className={classes.hidden}>Dashboard</h1>
+      {blockchain.data !== undefined && <SyncBar info={blockchain.data} />}
       <TipPanel info={blockchain.data} blocks={recent.data} />
       <ChainStrip blocks={recent.data} mempoolSize={blockchain.data?.mempool_size} />
       {isNew ? (

@@ -70,8 +70,11 @@ export function TipPanel({ info, blocks }: TipPanelProps): ReactElement {
         >
           {blocks && (interval === undefined ? "–" : formatMeanDuration(interval))}
         </Figure>
-        <Figure term="Blocks" help="Blocks of the active chain, the genesis block included.">
-          {info && formatCount(info.total_blocks)}
+        <Figure
+          term="Peers"
+          help="Nodes that this one is connected to. Blocks and transactions come from them and go to them."
+        >
+          {info && formatCount(info.connected_peers)}
         </Figure>
         <Figure term="Verified" help="Share of the best known chain that this node has verified.">
           {info && (info.height < info.headers ? formatShare(info.verification_progress) : "100 %")}
