@@ -3,6 +3,7 @@ import {
   amount,
   arr,
   hex,
+  map,
   maybe,
   method,
   none,
@@ -62,6 +63,51 @@ export const miningMethods = {
     ],
     results: result(num("Hashes per second")),
     examples: [[]],
+  }),
+
+  getblocktemplate: method({
+    category: "mining",
+    description:
+      "Returns what is needed to make the next block, or tests a block that was made (BIP 22, 23, 9, 145).\nTemplates have no transactions but the coinbase: there is no mempool yet.",
+    params: [
+      required(
+        "template_request",
+        "json",
+        'What is asked for: {"rules": ["segwit"]}; "mode" is "template" or "proposal" (then with "data", a block in hex); "longpollid" waits until the tip is another.',
+      ),
+    ],
+    results: [
+      when("If a proposal was accepted", none()),
+      when("If a proposal was not accepted", str("Why not, as BIP 22 says")),
+      when(
+        "Otherwise",
+        obj({
+          capabilities: arr(str("A capability"), "What the server can do"),
+          version: num("Version of the block"),
+          rules: arr(str("Name of a rule; ! before it where the client must know it"), "Rules that hold"),
+          vbavailable: map("rulename", num("Bit that signals for it"), "Rules that can be signalled for"),
+          vbrequired: num("Bits that must be signalled"),
+          previousblockhash: hex("Hash of the tip"),
+          transactions: arr(obj({}), "Transactions to include"),
+          coinbaseaux: map("key", hex("Value"), "Data to include in the coinbase"),
+          coinbasevalue: num("Most that the coinbase may pay, in satoshis"),
+          longpollid: str("Id for a request that waits for a change"),
+          target: hex("Target"),
+          mintime: num("Earliest time that the block may have, in UNIX epoch time"),
+          mutable: arr(str("What it is"), "What the client may change"),
+          noncerange: hex("Range of nonces"),
+          sigoplimit: num("Most signature operations"),
+          sizelimit: num("Most bytes"),
+          weightlimit: maybe(num("Most weight")),
+          curtime: num("Time now, in UNIX epoch time"),
+          bits: hex("Target in compact form"),
+          height: num("Height of the block"),
+          signet_challenge: maybe(hex("The script that solutions satisfy (only on signet)")),
+          default_witness_commitment: maybe(hex("Output script of the witness commitment")),
+        }),
+      ),
+    ],
+    examples: [['{"rules": ["segwit"]}']],
   }),
 
   submitblock: method({

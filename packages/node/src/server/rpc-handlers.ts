@@ -1,4 +1,5 @@
 import { addressHandlers } from "./rpc-addresses.ts";
+import { blockTemplateHandlers } from "./rpc-block-template.ts";
 import { blockHandlers } from "./rpc-blocks.ts";
 import { chainHandlers } from "./rpc-chain.ts";
 import { controlHandlers } from "./rpc-control.ts";
@@ -17,6 +18,7 @@ export function createRpcHandlers(deps: RpcDependencies): RpcHandlers {
   return {
     ...addressHandlers(deps),
     ...blockHandlers(deps),
+    ...blockTemplateHandlers(deps),
     ...chainHandlers(deps),
     ...controlHandlers(deps),
     ...indexHandlers(deps),

@@ -30,7 +30,7 @@ export function waitingHandlers(deps: Pick<RpcDependencies, "chain" | "clock">) 
 }
 
 /** The tip as soon as `until` holds of it, or the time is over (0: never), or the caller or the node leaves. */
-function tipWhen(
+export function tipWhen(
   { chain, clock }: { readonly chain: Pick<Chain, "tip" | "events">; readonly clock: Clock },
   until: (tip: BlockIndexEntry) => boolean,
   timeoutMs: number,

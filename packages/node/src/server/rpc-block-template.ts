@@ -1,0 +1,145 @@
+import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
+import { JsonObject, type JsonValue, type RpcValue } from "@bitfleet/api/json.ts";
+import { equalBytes, toHex, tryFromHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { DecodeError, Reader } from "@bitfleet/protocol/bytes/cursor.ts";
+import { MAX_BLOCK_WEIGHT } from "@bitfleet/protocol/consensus/limits.ts";
+import { MAX_BLOCK_SIGOPS_COST } from "@bitfleet/protocol/consensus/sigops.ts";
+import { VERSION_BITS_TOP_BITS, versionBitsState } from "@bitfleet/protocol/consensus/version-bits.ts";
+import { witnessCommitmentIndex } from "@bitfleet/protocol/consensus/witness-commitment.ts";
+import { type Block, readBlock } from "@bitfleet/protocol/primitives/block.ts";
+import { WITNESS_SCALE_FACTOR } from "@bitfleet/protocol/primitives/transaction.ts";
+import { type BlockHash, displayHash } from "@bitfleet/protocol/primitives/types.ts";
+import { BlockStatus } from "../chain/block-index-codec.ts";
+import type { BlockTemplate } from "../mining/block-template.ts";
+import { bitsText, parseHashParam, targetText } from "./chain-json.ts";
+import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
+import { tipWhen } from "./rpc-waiting.ts";
+
+/** Bytes of a block at most, when all of them are witness. */
+const MAX_BLOCK_SIZE = 4_000_000;
+const HASH_HEX_SIZE = 64;
+/** Anybody can spend it: only the commitment of the block that it is in is looked at. */
+const PLACEHOLDER_SCRIPT = Uint8Array.of(0x51);
+
+type Dependencies = Pick<RpcDependencies, "chain" | "clock" | "generator" | "p2p">;
+
+/** BIP22, 23 and 145: templates for miners, and the test of what they propose. */
+export function blockTemplateHandlers(deps: Dependencies) {
+  return {
+    getblocktemplate: async ({ template_request: request }, { signal }) => {
+      if (!(request instanceof JsonObject)) throw invalidMode();
+      const mode = request.get("mode") ?? "template";
+      if (mode === "proposal") return proposalResult(deps, request.get("data"));
+      if (mode !== "template") throw invalidMode();
+      requireNetwork(deps);
+      const longPollId = request.get("longpollid");
+      if (longPollId !== undefined && longPollId !== null) await tipOther(deps, longPollId, signal);
+      const rules = request.get("rules");
+      const known = new Set(Array.isArray(rules) ? rules : []);
+      requireRule(known, deps.chain.network.params.signetChallenge !== undefined, "signet", '["segwit", "signet"]');
+      requireRule(known, true, "segwit", '["segwit"]');
+      return templateJson(deps, known);
+    },
+  } satisfies Partial<RpcHandlers>;
+}
+
+const invalidMode = () => new RpcError(RpcErrorCode.INVALID_PARAMETER, "Invalid mode");
+
+function requireRule(known: ReadonlySet<unknown>, isNeeded: boolean, rule: string, example: string): void {
+  if (!isNeeded || known.has(rule)) return;
+  const message = `getblocktemplate must be called with the ${rule} rule set (call with {"rules": ${example}})`;
+  throw new RpcError(RpcErrorCode.INVALID_PARAMETER, message);
+}
+
+/** A block made while nobody is there to tell of it, or on an old tip, is work lost; on test networks that is the point. */
+function requireNetwork({ chain, p2p }: Dependencies): void {
+  if (chain.network.name !== "main") return;
+  if ((p2p?.network.peers.size ?? 0) === 0)
+    throw new RpcError(RpcErrorCode.CLIENT_NOT_CONNECTED, "Bitfleet is not connected!");
+  if (!chain.isInitialBlockDownload) return;
+  const message = "Bitfleet is in initial sync and waiting for blocks...";
+  throw new RpcError(RpcErrorCode.CLIENT_IN_INITIAL_DOWNLOAD, message);
+}
+
+/** Waits until the tip is another than the one of a template. */
+async function tipOther(deps: Dependencies, longPollId: JsonValue, signal: AbortSignal): Promise<void> {
+  const watched =
+    typeof longPollId === "string"
+      ? parseHashParam<BlockHash>(longPollId.slice(0, HASH_HEX_SIZE), "longpollid")
+      : deps.chain.tip.hash;
+  await tipWhen(deps, (tip) => !equalBytes(tip.hash, watched), 0, signal);
+  if (signal.aborted) throw new RpcError(RpcErrorCode.CLIENT_NOT_CONNECTED, "Shutting down");
+}
+
+async function proposalResult({ chain }: Dependencies, data: JsonValue | undefined): Promise<RpcValue> {
+  if (typeof data !== "string") throw new RpcError(RpcErrorCode.TYPE_ERROR, "Missing data String key for proposal");
+  const block = decodedBlock(data);
+  if (block === undefined) throw new RpcError(RpcErrorCode.DESERIALIZATION_ERROR, "Block decode failed");
+  const known = chain.find(block.header.hash);
+  if (known !== undefined) {
+    if (known.isInvalid) return "duplicate-invalid";
+    return known.isValid(BlockStatus.VALID_SCRIPTS) ? "duplicate" : "duplicate-inconclusive";
+  }
+  const reject = await chain.testBlock(block, { checkPow: false });
+  if (reject === undefined) return null;
+  return reject.reason === "" ? "rejected" : reject.reason;
+}
+
+function decodedBlock(text: string): Block | undefined {
+  const bytes = tryFromHex(text);
+  if (bytes === undefined) return undefined;
+  try {
+    return readBlock(new Reader(bytes));
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
+  }
+}
+
+function templateJson({ chain, generator }: Dependencies, known: ReadonlySet<unknown>) {
+  const template = generator.template();
+  const { previous, commitsToWitnesses: hasWitnesses } = template;
+  const { params } = chain.network;
+  const { bit } = params.versionBits.testdummy;
+  const state = versionBitsState("testdummy", previous, params);
+  const scale = hasWitnesses ? 1 : WITNESS_SCALE_FACTOR;
+  const isSignet = params.signetChallenge !== undefined;
+  // A client that does not know a rule does not vote for it.
+  const mask = known.has("testdummy") ? 0 : 1 << bit;
+  const isVoted = template.version >= VERSION_BITS_TOP_BITS && state === "started";
+  return {
+    capabilities: ["proposal"],
+    version: isVoted ? template.version & ~mask : template.version,
+    rules: [
+      "csv",
+      ...(hasWitnesses ? ["!segwit", "taproot"] : []),
+      ...(isSignet ? ["!signet"] : []),
+      ...(state === "active" ? ["testdummy"] : []),
+    ],
+    vbavailable: state === "started" || state === "locked_in" ? { testdummy: bit } : {},
+    vbrequired: 0,
+    previousblockhash: displayHash(previous.header.hash),
+    transactions: [],
+    coinbaseaux: {},
+    coinbasevalue: Number(template.coinbaseValue),
+    longpollid: `${displayHash(previous.header.hash)}0`,
+    target: targetText(template.bits),
+    mintime: template.timeMin,
+    mutable: ["time", "transactions", "prevblock"],
+    noncerange: "00000000ffffffff",
+    sigoplimit: MAX_BLOCK_SIGOPS_COST / scale,
+    sizelimit: MAX_BLOCK_SIZE / scale,
+    ...(hasWitnesses && { weightlimit: MAX_BLOCK_WEIGHT }),
+    curtime: template.time,
+    bits: bitsText(template.bits),
+    height: template.height,
+    ...(isSignet && { signet_challenge: toHex(params.signetChallenge!) }),
+    ...(hasWitnesses && { default_witness_commitment: toHex(commitmentOf(generator, template)) }),
+  };
+}
+
+/** The output script that commits to the witnesses of the template's transactions: the coinbase's other outputs do not matter to it. */
+function commitmentOf(generator: Dependencies["generator"], template: BlockTemplate): Uint8Array {
+  const block = generator.blockOf(template, PLACEHOLDER_SCRIPT);
+  return block.transactions[0]!.outputs[witnessCommitmentIndex(block)!]!.scriptPubKey;
+}
