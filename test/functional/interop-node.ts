@@ -38,6 +38,8 @@ export type Transport = "v1" | "v2";
 export interface PeerInfo {
   readonly id: number;
   readonly addr: string;
+  /** Our end of the connection. */
+  readonly addrbind: string;
   readonly inbound: boolean;
   readonly subver: string;
   readonly connection_type: string;
@@ -141,18 +143,24 @@ export async function reaches<Value>(what: string, expected: Value, ask: () => P
 
 /** Connects `from` to `to` and waits until both sides have greeted, over a transport that both can. */
 export async function connect(from: InteropNode, to: InteropNode, transport: Transport): Promise<void> {
-  const before = { from: (await from.peers()).length, to: (await to.peers()).length };
   await from.call("addnode", to.endpoint, "onetry", transport === "v2");
-  await reaches(`${from.program.name} and ${to.program.name} greet`, [before.from + 1, before.to + 1], async () => {
-    const greeted = ({ bytesrecv_per_msg }: PeerInfo) => bytesrecv_per_msg.verack !== undefined;
-    return [(await from.peers()).filter(greeted).length, (await to.peers()).filter(greeted).length];
+  await reaches(`${from.program.name} and ${to.program.name} greet`, true, async () => {
+    const outbound = (await greeted(from)).find(({ addr, inbound }) => !inbound && addr === to.endpoint);
+    // The other side may still hold a connection from before: this one is known by the port it comes from.
+    return outbound !== undefined && (await greeted(to)).some(({ addr }) => addr === outbound.addrbind);
   });
 }
 
-/** Ends every connection of `node` and waits until it has none. */
-export async function disconnectAll(node: InteropNode): Promise<void> {
+async function greeted(node: InteropNode): Promise<PeerInfo[]> {
+  return (await node.peers()).filter(({ bytesrecv_per_msg }) => bytesrecv_per_msg.verack !== undefined);
+}
+
+/** Ends every connection of `node`, and waits until neither it nor `others` have any. */
+export async function disconnectAll(node: InteropNode, ...others: readonly InteropNode[]): Promise<void> {
   for (const { id } of await node.peers()) await node.call("disconnectnode", "", id);
-  await reaches(`${node.program.name} has no peers`, 0, async () => (await node.peers()).length);
+  for (const each of [node, ...others]) {
+    await reaches(`${each.program.name} has no peers`, 0, async () => (await each.peers()).length);
+  }
 }
 
 /** Waits until all nodes stand on the tip of the first. */

@@ -89,7 +89,7 @@ export function describePair(title: string, options: PairOptions): void {
     });
     test(`both sides call it ${options.transport}`, () => expectTransport(pair, options.transport));
     test("both sides know what the other can do, once they meet on one tip", async () => {
-      await disconnectAll(pair.client);
+      await disconnectAll(pair.client, pair.server);
       await connect(pair.client, pair.server, options.asks);
       await expectFeatures(pair);
     });

@@ -64,7 +64,7 @@ describe.skipIf(!hasNetworkCalls)("three nodes in a row", () => {
     await right.call("generatetoaddress", 3, ADDRESS);
     await agreeOnCoins(right, middle, left);
 
-    await disconnectAll(middle);
+    await disconnectAll(middle, left, right);
     await left.call("generatetoaddress", 4, ADDRESS);
     await right.call("generatetoaddress", 6, ADDRESS);
     await connect(left, middle, "v2");
