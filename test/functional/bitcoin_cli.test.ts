@@ -81,7 +81,7 @@ describe("bitcoin-cli", () => {
 
   test("reads port and password from bitcoin.conf", async () => {
     const folder = temporaryFolder();
-    const text = `regtest=1\n[regtest]\nrpcport=${await freePort()}\nrpcuser=me\nrpcpassword=pass\n`;
+    const text = `regtest=1\n[regtest]\nrpcport=${await freePort()}\nrpcuser=me\nrpcpassword=pass\nlisten=0\n`;
     writeFileSync(join(folder, "bitcoin.conf"), text);
     const other = new TestProcess(BITCOIND, [`-datadir=${folder}`, "-printtoconsole=0"]);
     const waited = await run(BITCOIN_CLI, [`-datadir=${folder}`, "-rpcwait", "-rpcwaittimeout=30", "getblockcount"]);

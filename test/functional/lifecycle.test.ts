@@ -173,7 +173,7 @@ describe("the log", () => {
 test("-daemonwait returns when the node answers, and the node goes on", async () => {
   const dataDir = temporaryFolder();
   const connection = ["-regtest", `-datadir=${dataDir}`, `-rpcport=${await freePort()}`];
-  const exit = await run(BITCOIND, [...connection, "-daemonwait"]);
+  const exit = await run(BITCOIND, [...connection, "-listen=0", "-daemonwait"]);
   expect(exit).toMatchObject({ code: 0, stdout: "Bitfleet starting\n", stderr: "" });
   expect((await run(BITCOIN_CLI, [...connection, "getblockcount"])).stdout).toBe("0\n");
   const pid = Number(readFileSync(join(dataDir, "regtest/bitcoind.pid"), "utf8"));

@@ -122,7 +122,9 @@ export class TestNode extends TestProcess {
     program = BITCOIND,
   ): Promise<TestNode> {
     const rpcPort = await freePort();
-    const args = ["-regtest", `-datadir=${dataDir}`, `-rpcport=${rpcPort}`, "-printtoconsole=0", ...extra];
+    const own = ["-regtest", `-datadir=${dataDir}`, `-rpcport=${rpcPort}`, "-printtoconsole=0"];
+    // Tests run side by side, and the port for peers is the same for all; those that need one say `-listen=1` with a port.
+    const args = [...own, "-listen=0", ...extra];
     return new TestNode(dataDir, rpcPort, args, program);
   }
 

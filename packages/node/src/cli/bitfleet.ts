@@ -7,7 +7,8 @@ import { runDoctor } from "./doctor.ts";
 import { runHeal, runMine, runPartition, runReorg, runRestart } from "./network-commands.ts";
 import { DATA_FOLDER_DEFAULT, stopNetwork, targetArguments } from "./running-network.ts";
 import { showStatus } from "./status.ts";
-import { runUp, type UpOptions } from "./up.ts";
+import { runUp } from "./up.ts";
+import type { UpOptions } from "./up-options.ts";
 
 const UP_EXAMPLES = `
 Examples:

@@ -13,7 +13,7 @@ import {
   writeRunningNetwork,
 } from "./running-network.ts";
 import { ProgressLine, renew, renewsLines } from "./terminal-status.ts";
-import { FIRST_BLOCKS, type UpOptions } from "./up.ts";
+import { FIRST_BLOCKS, type UpOptions } from "./up-options.ts";
 
 const STATUS_POLL_MS = 500;
 

@@ -15,27 +15,13 @@ import { VERSION } from "../version.ts";
 import { loadMiningKey, type MiningKey } from "./mining-key.ts";
 import { DATA_FOLDER_DEFAULT, removeRunningNetwork, writeRunningNetwork } from "./running-network.ts";
 import { ProgressLine, TerminalStatus } from "./terminal-status.ts";
+import { FIRST_BLOCKS, type UpOptions } from "./up-options.ts";
 import { runUpProcesses } from "./up-processes.ts";
 
-/** A coinbase can be spent when 100 blocks lie on it: one more block makes the first reward spendable. */
-export const FIRST_BLOCKS = 101;
 /** The node's own data directory, in the folder of the network. */
 const NODE_FOLDER = "miner-0";
 const P2P_PORT = 2001;
 const TRIES_MAX = 1_000_000_000;
-
-/** Options of `bitfleet up`, as commander names them. */
-export interface UpOptions {
-  readonly data: string;
-  readonly interval: number;
-  readonly port: number;
-  readonly rpcPort: number;
-  readonly host: string;
-  readonly mining: boolean;
-  /** Absent: one process is both miner and web server. */
-  readonly miners?: number;
-  readonly webservers?: number;
-}
 
 /** `bitfleet up`: one mining regtest node with its page, until Ctrl-C. The next start goes on with the same chain. */
 export async function runUp(options: UpOptions, programs: NodePrograms): Promise<number> {

@@ -1,0 +1,15 @@
+/** A coinbase can be spent when 100 blocks lie on it: one more block makes the first reward spendable. */
+export const FIRST_BLOCKS = 101;
+
+/** Options of `bitfleet up`, as commander names them. */
+export interface UpOptions {
+  readonly data: string;
+  readonly interval: number;
+  readonly port: number;
+  readonly rpcPort: number;
+  readonly host: string;
+  readonly mining: boolean;
+  /** Absent: one process is both miner and web server. */
+  readonly miners?: number;
+  readonly webservers?: number;
+}
