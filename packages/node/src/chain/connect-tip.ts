@@ -39,14 +39,25 @@ export async function tryBlock(
   block: Block,
   trial: BlockTrial,
 ): Promise<BlockEffects | BlockReject> {
+  await giveTurn(block);
   const outPoints = [...outPointsOf(block), ...unwantedOutPointsOf(block, link, state.params)];
   const lookup = outPoints.length > 0 ? await trial.coins.fetch(outPoints) : noCoins;
+  await giveTurn(block);
   const effects = connectBlock(block, link, state.params, lookup);
+  await giveTurn(block);
   if (isReject(effects) || trial.scripts === undefined) return effects;
   const failure = await trial.scripts.verifyAll(effects.scripts, effects.scriptFlags);
   if (failure === undefined) return effects;
   return scriptReject(effects.scripts[failure.transactionIndex]!.tx, failure.inputIndex, failure.error);
 }
+
+/** Lets sockets and timers run between the steps of a block that takes long: peers wait for pongs, callers for answers. */
+async function giveTurn(block: Block): Promise<void> {
+  if (block.weight > LARGE_BLOCK_WEIGHT) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** From here on a step takes some milliseconds. */
+const LARGE_BLOCK_WEIGHT = 400_000;
 
 const noCoins: CoinLookup = () => undefined;
 
@@ -73,6 +84,7 @@ export async function connectTip(
   const effects = await tryBlock(state, entry, block, { coins: state.deps.coins, scripts });
   if (isReject(effects)) return { block, reject: effects };
   applyConnected(state, entry, effects);
+  await giveTurn(block);
   state.updateInitialBlockDownload();
   state.logTip();
   await state.flushIfNeeded("critical");
