@@ -86,6 +86,8 @@ describe("Golomb-coded sets (BIP158)", () => {
           }
         }
       }),
+      // One of each kind is always among them: the empty set, and no bytes at all.
+      { examples: [[Uint8Array.of(0)], [new Uint8Array(0)]] },
     );
     expect(answers.sets).toBeGreaterThan(0);
     expect(answers.errors).toBeGreaterThan(0);
