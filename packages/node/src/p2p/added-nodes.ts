@@ -1,4 +1,4 @@
-import { parseEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
+import { parseAddress, parseShortIpv4, splitHostPort } from "@bitfleet/protocol/wire/address-text.ts";
 import { endpointKey, type NetworkEndpoint } from "@bitfleet/protocol/wire/network-address.ts";
 import type { Clock, Random } from "../ports.ts";
 import type { Dialer } from "./dialer.ts";
@@ -158,7 +158,8 @@ export class AddedNodes {
 
   /** The address of a numeric name, else the name itself. */
   #keyOf(name: string): string {
-    const endpoint = parseEndpoint(name, this.#options.defaultPort);
-    return endpoint === undefined ? name : endpointKey(endpoint);
+    const { host, port = this.#options.defaultPort } = splitHostPort(name);
+    const address = parseAddress(host) ?? parseShortIpv4(host);
+    return address === undefined ? name : endpointKey({ address, port });
   }
 }

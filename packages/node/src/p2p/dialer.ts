@@ -1,3 +1,4 @@
+import { isRoutable } from "@bitfleet/protocol/wire/address-class.ts";
 import { formatEndpoint, parseEndpoint, splitHostPort } from "@bitfleet/protocol/wire/address-text.ts";
 import { endpointKey, type NetworkEndpoint, type NetworkKind } from "@bitfleet/protocol/wire/network-address.ts";
 import type { Clock, Logger, Random } from "../ports.ts";
@@ -136,8 +137,8 @@ export class Dialer {
 
   async #open(candidate: DialTarget, { countsFailure = false }: DialRequest) {
     const { sockets, addresses, log, signal, clock } = this.#deps;
-    const { proxies, timeoutMs } = this.#options;
-    const proxy = "address" in candidate ? proxies[candidate.address.network] : proxies.name;
+    const { timeoutMs } = this.#options;
+    const proxy = this.#proxyFor(candidate);
     let isProxyFailure = false;
     try {
       return await sockets.connect(candidate, { timeoutMs, signal, ...(proxy && { proxy }) });
@@ -151,6 +152,13 @@ export class Dialer {
         addresses.attempt(candidate, countsFailure, Math.floor(clock.nowMs() / 1000));
       }
     }
+  }
+
+  /** A proxy is for the internet: what is nearer, it could not reach. */
+  #proxyFor(candidate: DialTarget): SocksProxy | undefined {
+    const { proxies } = this.#options;
+    if (!("address" in candidate)) return proxies.name;
+    return isRoutable(candidate.address) ? proxies[candidate.address.network] : undefined;
   }
 
   #shuffled<Item>(items: Item[]): Item[] {

@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fromHex, toHex } from "../bytes/bytes.ts";
-import { formatAddress, formatEndpoint, parseAddress, parseEndpoint, splitHostPort } from "./address-text.ts";
+import {
+  formatAddress,
+  formatEndpoint,
+  parseAddress,
+  parseEndpoint,
+  parseShortIpv4,
+  splitHostPort,
+} from "./address-text.ts";
 import { decodeBase32, encodeBase32 } from "./base32.ts";
 import { internalAddress, type NetworkKind } from "./network-address.ts";
 import { networkAddresses } from "./test-kit.ts";
@@ -35,6 +42,26 @@ describe("IPv4", () => {
   ])("%j is none", (text) => {
     expect(parseAddress(text)).toBeUndefined();
   });
+});
+
+describe("IPv4 in short", () => {
+  test.each([
+    ["127.1", "127.0.0.1"],
+    ["10.1.258", "10.1.1.2"],
+    ["1.65536", "1.1.0.0"],
+    ["1.16777215", "1.255.255.255"],
+    ["4294967295", "255.255.255.255"],
+    ["0", "0.0.0.0"],
+  ])("%s is %s", (text, written) => {
+    expect(formatAddress(parseShortIpv4(text)!)).toBe(written);
+  });
+
+  test.each(["1.16777216", "1.2.65536", "256.1", "4294967296", "1.2.3.4", "1.", "01.2", "0x7f.1", "", "a.1"])(
+    "%j is none",
+    (text) => {
+      expect(parseShortIpv4(text)).toBeUndefined();
+    },
+  );
 });
 
 describe("IPv6 as RFC5952 writes it", () => {

@@ -52,6 +52,24 @@ export function parseAddress(text: string): NetworkAddress | undefined {
   return parseOnion(host) ?? parseI2p(host) ?? parseIpv4Address(host) ?? parseIpv6Address(host);
 }
 
+/**
+ * IPv4 with fewer than four numbers, of which the last fills what is left: `127.1` is 127.0.0.1. System resolvers read it so; we do
+ * only where two names of one node must be recognised. `undefined` for all else, numbers with leading zeros too.
+ */
+export function parseShortIpv4(text: string): NetworkAddress | undefined {
+  const parts = text.split(".");
+  if (parts.length >= ADDRESS_SIZES.ipv4 || !parts.every((part) => /^(0|[1-9]\d{0,9})$/.test(part))) return undefined;
+  const head = parts.slice(0, -1).map(Number);
+  const tailSize = ADDRESS_SIZES.ipv4 - head.length;
+  const tail = Number(parts.at(-1));
+  if (head.some((part) => part > 255) || tail >= 2 ** (8 * tailSize)) return undefined;
+  const bytes = Array.from(
+    { length: tailSize },
+    (_, index) => Math.floor(tail / 2 ** (8 * (tailSize - 1 - index))) & 255,
+  );
+  return { network: "ipv4", bytes: Uint8Array.of(...head, ...bytes) };
+}
+
 /** The endpoint that `address` or `address:port` means; `undefined` where the address is none or the port no number up to 65535. */
 export function parseEndpoint(text: string, defaultPort: number): NetworkEndpoint | undefined {
   const { host, port } = splitHostPort(text);
