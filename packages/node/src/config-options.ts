@@ -180,7 +180,7 @@ const DEBUGGING: readonly Row[] = [
   ["shrinkdebugfile", "boolean", "active", "", "Cut a large log file at start (default: 1 without -debug)"],
   ["stopafterblockimport", "boolean", "accepted", "D", ""],
   ["stopatheight=<n>", "integer", "active", "D", "Stop after this height is reached (default: 0)"],
-  ["test=<option>", "list", "active", "D", "Test option of regtest: bip94"],
+  ["test=<option>", "list", "active", "D", "Test options of regtest: addrman, bip94"],
   [
     "testactivationheight=name@height",
     "list",

@@ -87,6 +87,7 @@ export function p2pConfigOf(sources: SettingSources, network: Network, notes: st
       0,
     ),
     logsAddresses: booleanSetting(sources, "logips") ?? false,
+    hasKnownAddressKey: listSetting(sources, "test").includes("addrman"),
   };
 }
 

@@ -17,14 +17,14 @@ function setUp({ bannedText = "", own = false } = {}) {
   const addresses = new AddressManager({ clock, random: systemRandom, log });
   const isBanned = ({ bytes }: { readonly bytes: Uint8Array }) => bytes.join(".") === bannedText;
   const relay = new AddressRelay(
-    { listens: own, discovers: false },
+    { listens: own, discovers: false, port: 8333 },
     {
       peers: () => peers,
       chain: { isInitialBlockDownload: false },
       addresses,
       bans: { isBanned, isDiscouraged: () => false },
       networks: { isReachable: (network) => network === "ipv4" },
-      localAddresses: { best: () => OWN, list: () => [] },
+      localAddresses: { best: () => OWN, scoreOf: () => 0 },
       hasDesirableServices: () => false,
       clock,
       random: systemRandom,

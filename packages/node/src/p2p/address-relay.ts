@@ -2,17 +2,20 @@ import { bigIntFromLittleEndian } from "@bitfleet/protocol/bytes/bytes.ts";
 import { type SipHashKey, sipHash24 } from "@bitfleet/protocol/crypto/siphash.ts";
 import { RollingFilter } from "@bitfleet/protocol/filters/rolling-filter.ts";
 import { isAddrV1Compatible, isRelayable, isRoutable, isValid } from "@bitfleet/protocol/wire/address-class.ts";
-import { formatEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
 import { ADDRESSES_MAX, type AddressesMessage } from "@bitfleet/protocol/wire/discovery.ts";
-import { endpointKey, type GossipAddress, type NetworkEndpoint } from "@bitfleet/protocol/wire/network-address.ts";
+import {
+  endpointKey,
+  type GossipAddress,
+  type NetworkEndpoint,
+  UNSPECIFIED_ADDRESS,
+} from "@bitfleet/protocol/wire/network-address.ts";
 import { ServiceFlag } from "@bitfleet/protocol/wire/services.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { Clock, Logger, Random } from "../ports.ts";
 import { AddressResponses } from "./address-responses.ts";
 import type { AddressManager } from "./addresses/address-manager.ts";
 import type { BanList } from "./addresses/ban-list.ts";
-import { type LocalAddresses, LocalScore } from "./addresses/local-addresses.ts";
-import type { NetworkFilter } from "./addresses/network-filter.ts";
+import { type OwnAddressDependencies, type OwnAddressOptions, ownAddressFor } from "./own-address.ts";
 import type { Peer } from "./peer.ts";
 import type { MessageHandlers, PeerModule, Peers } from "./peer-module.ts";
 
@@ -61,24 +64,20 @@ interface State {
   rateLimitedCount: number;
 }
 
-export interface AddressRelayDependencies {
+export interface AddressRelayDependencies extends OwnAddressDependencies {
   readonly peers: () => Peers;
   readonly chain: Pick<Chain, "isInitialBlockDownload">;
   readonly addresses: Pick<AddressManager, "add" | "getAddresses">;
   readonly bans: Pick<BanList, "isBanned" | "isDiscouraged">;
-  readonly networks: Pick<NetworkFilter, "isReachable">;
-  readonly localAddresses: Pick<LocalAddresses, "best" | "list">;
   readonly hasDesirableServices: (services: bigint) => boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
 }
 
-export interface AddressRelayOptions {
+export interface AddressRelayOptions extends OwnAddressOptions {
   /** Only who takes connections tells where. */
   readonly listens: boolean;
-  /** `-discover`: what peers say of our address may be used. */
-  readonly discovers: boolean;
 }
 
 /** What getpeerinfo shows of it. */
@@ -151,12 +150,11 @@ export class AddressRelay implements PeerModule {
     if (peer.isBlockOnly || peer.isFeeler) return undefined;
     let state = this.#states.get(peer);
     if (state === undefined) {
-      const { random, clock } = this.#deps;
       state = {
-        known: new RollingFilter(KNOWN_COUNT, KNOWN_FALSE_RATE, tweakOf(random)),
+        known: new RollingFilter(KNOWN_COUNT, KNOWN_FALSE_RATE, tweakOf(this.#deps.random)),
         queue: [],
         tokens: TOKENS_START,
-        tokensMs: clock.nowMs(),
+        tokensMs: peer.options.connectedMs,
         isAwaitingAnswer: false,
         hasAsked: false,
         nextSendMs: 0,
@@ -201,7 +199,8 @@ export class AddressRelay implements PeerModule {
       "net",
       `Received addr: ${count} addresses (${processedCount} processed, ${rateLimitedCount} rate-limited) from peer=${peer.id}`,
     );
-    if (peer.options.endpoint !== undefined) manager.add(kept, peer.options.endpoint.address, RUMOUR_PENALTY_SECONDS);
+    // A peer that a proxy reached by name has no address that we know of.
+    manager.add(kept, peer.options.endpoint?.address ?? UNSPECIFIED_ADDRESS, RUMOUR_PENALTY_SECONDS);
     if (count < ADDRESSES_MAX) state.isAwaitingAnswer = false;
     // One address alone is but the peer's own.
     if (peer.isAddressFetch && count > 1) peers().disconnect(peer, "addrfetch connection completed");
@@ -280,39 +279,12 @@ export class AddressRelay implements PeerModule {
     state.nextSelfMs = nowMs + this.#exponential(SELF_INTERVAL_MS);
     // Else the peer would be taken to know it since yesterday.
     if (!isFirst) state.known.reset(tweakOf(this.#deps.random));
-    const endpoint = this.#ownEndpointFor(peer);
+    const endpoint = ownAddressFor(peer, this.#options, this.#deps);
     if (endpoint === undefined) return;
     const own = { ...endpoint, services: peer.options.ourServices, timeSeconds: Math.floor(nowMs / 1000) };
     if (!isFirst) this.#queue(peer, state, own);
     // Alone, so that the peer's limit does not drop it among others.
     else if (canTell(peer, own)) send(peer, [own]);
-  }
-
-  /** Our address as the peer should tell it to others: now and then the one under which it sees us, which may be better. */
-  #ownEndpointFor(peer: Peer): NetworkEndpoint | undefined {
-    const { localAddresses, random, log, networks } = this.#deps;
-    const theirs = peer.options.endpoint?.address;
-    if (theirs === undefined) return undefined;
-    let ours = localAddresses.best(theirs);
-    const seen = peer.ourEndpoint;
-    const isSeenGood = seen !== undefined && isRoutable(seen.address) && networks.isReachable(seen.address.network);
-    if (this.#options.discovers && isSeenGood && isRoutable(theirs)) {
-      const isOursGood = ours !== undefined && isRoutable(ours.address);
-      if (!isOursGood || random.unit() < 1 / (this.#scoreOf(ours) > LocalScore.MANUAL ? 8 : 2)) {
-        // A port of theirs only where they called it.
-        ours = peer.isInbound ? seen : { address: seen.address, port: ours?.port ?? seen.port };
-      }
-    }
-    if (ours === undefined || !isRoutable(ours.address)) return undefined;
-    log.debug("net", `Advertising address ${formatEndpoint(ours)} to peer=${peer.id}`);
-    return ours;
-  }
-
-  #scoreOf(endpoint: NetworkEndpoint | undefined): number {
-    if (endpoint === undefined) return LocalScore.NONE;
-    const key = endpointKey(endpoint);
-    const known = this.#deps.localAddresses.list().find((one) => endpointKey(one.endpoint) === key);
-    return known?.score ?? LocalScore.NONE;
   }
 
   #shuffled(addresses: readonly GossipAddress[]): readonly GossipAddress[] {

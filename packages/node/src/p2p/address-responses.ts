@@ -1,7 +1,7 @@
 import { ADDRESSES_MAX } from "@bitfleet/protocol/wire/discovery.ts";
 import type { GossipAddress } from "@bitfleet/protocol/wire/network-address.ts";
 import type { Clock, Random } from "../ports.ts";
-import type { AddressManager } from "./addresses/address-manager.ts";
+import { type AddressesToTellDependencies, addressesToTell } from "./addresses/addresses-to-tell.ts";
 import type { Peer } from "./peer.ts";
 
 /** Of all addresses, told in one answer: nobody gets them all by asking once. */
@@ -18,8 +18,7 @@ interface Response {
   readonly untilMs: number;
 }
 
-export interface AddressResponsesDependencies {
-  readonly addresses: Pick<AddressManager, "getAddresses">;
+export interface AddressResponsesDependencies extends AddressesToTellDependencies {
   readonly clock: Pick<Clock, "nowMs">;
   readonly random: Pick<Random, "unit">;
 }
@@ -53,7 +52,7 @@ export class AddressResponses {
   }
 
   #draw(): readonly GossipAddress[] {
-    return this.#deps.addresses.getAddresses({ countMax: ADDRESSES_MAX, percentMax: PERCENT_MAX });
+    return addressesToTell({ countMax: ADDRESSES_MAX, percentMax: PERCENT_MAX }, this.#deps);
   }
 }
 

@@ -101,11 +101,10 @@ export class P2pNode {
   static async load(options: P2pNodeOptions, deps: P2pNodeDependencies): Promise<P2pNode> {
     const { log } = deps;
     const { networkDir, network } = options;
-    const addresses = await loadPeers({ path: join(networkDir, "peers.dat"), magic: network.magic }, deps).catch(
-      (error) => {
-        throw error instanceof CheckedFileError ? new StartupError(error.message, { cause: error }) : error;
-      },
-    );
+    const file = { path: join(networkDir, "peers.dat"), magic: network.magic, hasKnownKey: options.hasKnownAddressKey };
+    const addresses = await loadPeers(file, deps).catch((error) => {
+      throw error instanceof CheckedFileError ? new StartupError(error.message, { cause: error }) : error;
+    });
     const bans = await loadBans(join(networkDir, "banlist.json"), log);
     if (bans === undefined) log.info("Recreating the banlist database");
     const node = new P2pNode(options, deps, addresses, bans ?? []);
@@ -135,7 +134,7 @@ export class P2pNode {
     const shared = { ...deps, addresses, bans: this.bans };
     const { localAddresses, networks } = this;
     this.addressRelay = new AddressRelay(
-      { listens: options.listen.length > 0, discovers: options.discovers },
+      { listens: options.listen.length > 0, discovers: options.discovers, port: options.port },
       {
         ...shared,
         localAddresses,

@@ -41,4 +41,6 @@ export interface P2pConfig {
   readonly reconcilesTransactions: boolean;
   readonly extraTransactionsMax: number;
   readonly logsAddresses: boolean;
+  /** `-test=addrman`: new tables of addresses have the same secret in every run, so that tests know who gets in whose way. */
+  readonly hasKnownAddressKey: boolean;
 }

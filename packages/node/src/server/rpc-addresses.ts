@@ -1,13 +1,14 @@
 import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
 import { helpFor } from "@bitfleet/api/rpc-methods.ts";
 import type { BlockHash } from "@bitfleet/protocol/primitives/types.ts";
-import { networkClassOf } from "@bitfleet/protocol/wire/address-class.ts";
+import { isValid, networkClassOf } from "@bitfleet/protocol/wire/address-class.ts";
 import { formatAddress, parseAddress } from "@bitfleet/protocol/wire/address-text.ts";
-import type { NetworkAddress, NetworkKind } from "@bitfleet/protocol/wire/network-address.ts";
+import type { NetworkKind } from "@bitfleet/protocol/wire/network-address.ts";
 import { ServiceFlag } from "@bitfleet/protocol/wire/services.ts";
 import type { AddressEntry } from "../p2p/addresses/address-entry.ts";
 import type { TableName } from "../p2p/addresses/address-tables.ts";
-import { formatSubnet, parseSubnet, subnetOf } from "../p2p/addresses/subnet.ts";
+import { addressesToTell } from "../p2p/addresses/addresses-to-tell.ts";
+import { formatSubnet, parseSubnet, type Subnet, subnetOf } from "../p2p/addresses/subnet.ts";
 import type { P2pNode } from "../p2p/p2p-node.ts";
 import { parseHashParam } from "./chain-json.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
@@ -26,7 +27,7 @@ export function addressHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | 
     setban: ({ subnet: text, command, bantime, absolute }) => {
       if (command !== "add" && command !== "remove") throw new RpcError(RpcErrorCode.MISC_ERROR, helpFor("setban"));
       const p2p = peersOf();
-      const subnet = subnetOfText(text);
+      const subnet = subnetOfText(text, p2p);
       if (subnet === undefined)
         throw new RpcError(RpcErrorCode.CLIENT_INVALID_IP_OR_SUBNET, "Error: Invalid IP/Subnet");
       if (command === "remove") {
@@ -65,7 +66,7 @@ export function addressHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | 
       if (text !== undefined && network === undefined)
         throw new RpcError(RpcErrorCode.INVALID_PARAMETER, `Network not recognized: ${text}`);
       const query = { countMax: count, percentMax: 0, ...(network && { network }) };
-      const found = peersOf().addresses.getAddresses(query);
+      const found = addressesToTell(query, peersOf());
       return found.map(({ timeSeconds, services, address, port }) => ({
         time: timeSeconds,
         services,
@@ -88,10 +89,11 @@ export function addressHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | 
     },
 
     addpeeraddress: ({ address: text, port, tried }) => {
-      const { addresses } = peersOf();
-      const address = parseAddress(text);
-      if (address === undefined) throw new RpcError(RpcErrorCode.CLIENT_INVALID_IP_OR_SUBNET, "Invalid IP address");
+      const { addresses, networks } = peersOf();
       if (port < 0 || port > PORT_MAX) throw new RpcError(RpcErrorCode.MISC_ERROR, "JSON integer out of range");
+      const parsed = parseAddress(text);
+      if (parsed === undefined) throw new RpcError(RpcErrorCode.CLIENT_INVALID_IP_OR_SUBNET, "Invalid IP address");
+      const address = networks.withCjdns(parsed);
       const services = ServiceFlag.NETWORK | ServiceFlag.WITNESS;
       // As if the node had told of itself.
       if (!addresses.add([{ address, port, services, timeSeconds: nowSeconds() }], address))
@@ -117,10 +119,10 @@ export function addressHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | 
   } satisfies Partial<RpcHandlers>;
 }
 
-function subnetOfText(text: string) {
+function subnetOfText(text: string, { networks }: Pick<P2pNode, "networks">): Subnet | undefined {
   if (text.includes("/")) return parseSubnet(text);
   const address = parseAddress(text);
-  return address && subnetOf(address);
+  return address && isValid(address) ? subnetOf(networks.withCjdns(address)) : undefined;
 }
 
 function tableJson({ addresses }: P2pNode, table: TableName) {
@@ -130,14 +132,13 @@ function tableJson({ addresses }: P2pNode, table: TableName) {
 }
 
 function entryJson({ endpoint, services, timeSeconds, source }: AddressEntry) {
-  const networkText = (address: NetworkAddress) => networkClassOf(address);
   return {
     address: formatAddress(endpoint.address),
     port: endpoint.port,
     services,
     time: timeSeconds,
-    network: networkText(endpoint.address),
+    network: networkClassOf(endpoint.address),
     source: formatAddress(source),
-    source_network: networkText(source),
+    source_network: networkClassOf(source),
   };
 }

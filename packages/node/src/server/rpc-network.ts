@@ -3,9 +3,9 @@ import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
 import { helpFor } from "@bitfleet/api/rpc-methods.ts";
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
-import { networkOf } from "@bitfleet/protocol/wire/address-class.ts";
+import { isValid, type NetworkClass, networkClassOf } from "@bitfleet/protocol/wire/address-class.ts";
 import { formatAddress, formatEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
-import type { NetworkKind } from "@bitfleet/protocol/wire/network-address.ts";
+import { type NetworkKind, UNSPECIFIED_ADDRESS } from "@bitfleet/protocol/wire/network-address.ts";
 import { ServiceFlag, serviceNames } from "@bitfleet/protocol/wire/services.ts";
 import { permissionNames } from "../p2p/addresses/permissions.ts";
 import type { P2pNode } from "../p2p/p2p-node.ts";
@@ -200,9 +200,8 @@ function peerJson(p2p: P2pNode, peer: Peer, nowMs: number) {
     id: peer.id,
     addr: options.name,
     ...(options.localEndpoint && { addrbind: formatEndpoint(options.localEndpoint) }),
-    ...(peer.ourEndpoint &&
-      isSpecified(peer.ourEndpoint.address.bytes) && { addrlocal: formatEndpoint(peer.ourEndpoint) }),
-    network: options.endpoint === undefined ? options.network : networkText(peer),
+    ...(peer.ourEndpoint && isValid(peer.ourEndpoint.address) && { addrlocal: formatEndpoint(peer.ourEndpoint) }),
+    network: networkText(peer),
     services: peer.services.toString(16).padStart(16, "0"),
     servicesnames: serviceNames(peer.services),
     relaytxes: peer.relaysTransactions,
@@ -243,17 +242,19 @@ function peerJson(p2p: P2pNode, peer: Peer, nowMs: number) {
 
 function networkJson(p2p: P2pNode | undefined, name: NetworkKind) {
   const proxy = p2p?.options.proxies[name];
+  const isReachable = p2p?.networks.isReachable(name) ?? false;
   return {
     name,
-    limited: p2p?.networks.isLimited(name) ?? true,
-    reachable: p2p?.networks.isReachable(name) ?? false,
+    limited: !isReachable,
+    reachable: isReachable,
     proxy: proxy === undefined ? "" : `${proxy.host}:${proxy.port}`,
     proxy_randomize_credentials: proxy?.credentials === "random",
   };
 }
 
-function networkText(peer: Peer): string {
-  return peer.options.isInboundOnion ? "onion" : networkOf(peer.options.endpoint!.address);
+/** Where we do not know the address, as behind a proxy, we do not know its network either. */
+function networkText({ options }: Peer): NetworkClass {
+  return options.isInboundOnion ? "onion" : networkClassOf(options.endpoint?.address ?? UNSPECIFIED_ADDRESS);
 }
 
 function endpointText({ options }: Peer): string {
@@ -261,8 +262,6 @@ function endpointText({ options }: Peer): string {
 }
 
 const directionOf = (peer: Peer) => (peer.isInbound ? "inbound" : "outbound");
-
-const isSpecified = (bytes: Uint8Array) => bytes.some((byte) => byte !== 0);
 
 function sortedObject(counts: ReadonlyMap<string, number>): Record<string, number> {
   return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));

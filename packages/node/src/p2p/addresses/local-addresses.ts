@@ -1,5 +1,5 @@
 import { networkInterfaces } from "node:os";
-import { isLocal, isRoutable, reachabilityFrom } from "@bitfleet/protocol/wire/address-class.ts";
+import { isLocal, isPrivacyNetwork, isRoutable, reachabilityFrom } from "@bitfleet/protocol/wire/address-class.ts";
 import { formatEndpoint, parseAddress } from "@bitfleet/protocol/wire/address-text.ts";
 import {
   addressKey,
@@ -73,12 +73,24 @@ export class LocalAddresses {
     return [...this.#known.values()].map(({ endpoint, score }) => ({ endpoint, score }));
   }
 
-  /** The address of ours that a peer at `theirs` reaches best; `undefined` where we take no connections or know of none. */
-  best(theirs: NetworkAddress): NetworkEndpoint | undefined {
+  /** How sure we are of an address of ours; `LocalScore.NONE` where it is none. */
+  scoreOf(address: NetworkAddress): number {
+    return this.#known.get(addressKey(address))?.score ?? LocalScore.NONE;
+  }
+
+  /**
+   * The address of ours that a peer at `theirs`, connected through `via`, reaches best; `undefined` where we take no connections or
+   * know of none. Whom we meet on Tor or I2P learns none of our addresses elsewhere, nor the other way round: that they are
+   * one node's is nobody's business.
+   */
+  best(theirs: NetworkAddress, via: NetworkKind): NetworkEndpoint | undefined {
     if (!this.#options.listens) return undefined;
+    const isHidden = via === "onion" || via === "i2p";
     let best: { readonly endpoint: NetworkEndpoint; readonly reach: number; readonly score: number } | undefined;
     for (const { endpoint, score, isManual } of this.#known.values()) {
-      const reach = isRoutable(endpoint.address) || !isManual ? reachabilityFrom(endpoint.address, theirs) : 1;
+      const { address } = endpoint;
+      if (address.network !== via && (isHidden || isPrivacyNetwork(address))) continue;
+      const reach = isRoutable(address) || !isManual ? reachabilityFrom(address, theirs) : 1;
       if (best === undefined || reach > best.reach || (reach === best.reach && score > best.score))
         best = { endpoint, reach, score };
     }

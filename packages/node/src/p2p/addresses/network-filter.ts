@@ -1,4 +1,4 @@
-import type { NetworkKind } from "@bitfleet/protocol/wire/network-address.ts";
+import { ipv6AsCjdns, type NetworkAddress, type NetworkKind } from "@bitfleet/protocol/wire/network-address.ts";
 
 export interface NetworkFilterOptions {
   /** `-onlynet`; empty for all. */
@@ -12,7 +12,6 @@ export interface NetworkFilterOptions {
 /** Networks that we connect to by ourselves. Who connects to us, and whom the operator names, may be of any. */
 export class NetworkFilter {
   readonly #reachable: ReadonlySet<NetworkKind>;
-  readonly #limited: ReadonlySet<NetworkKind>;
 
   constructor({ onlyNetworks, isCjdnsReachable, hasOnionProxy }: NetworkFilterOptions) {
     const isAllowed = (network: NetworkKind) => onlyNetworks.length === 0 || onlyNetworks.includes(network);
@@ -20,16 +19,15 @@ export class NetworkFilter {
     if (hasOnionProxy) possible.push("onion");
     if (isCjdnsReachable) possible.push("cjdns");
     this.#reachable = new Set(possible.filter(isAllowed));
-    this.#limited = new Set((["ipv4", "ipv6", "onion", "i2p", "cjdns"] as const).filter((one) => !isAllowed(one)));
   }
 
   isReachable(network: NetworkKind): boolean {
     return this.#reachable.has(network);
   }
 
-  /** `-onlynet` keeps us from it, as getnetworkinfo shows. */
-  isLimited(network: NetworkKind): boolean {
-    return this.#limited.has(network) || !this.#reachable.has(network);
+  /** An address as it was written: what looks like IPv6 is of CJDNS where that is within reach. */
+  withCjdns(address: NetworkAddress): NetworkAddress {
+    return this.#reachable.has("cjdns") ? ipv6AsCjdns(address) : address;
   }
 
   get reachable(): readonly NetworkKind[] {

@@ -19,6 +19,7 @@ const COMPATIBILITY_BASE = 32;
 /** Keeps programs that do not look at the format from reading on. */
 const BUCKETS_MARK = 1 << 30;
 const KEY_SIZE = 32;
+const KNOWN_KEY = Uint8Array.of(1, ...new Uint8Array(KEY_SIZE - 1));
 const REFERENCES_MAX = 8;
 /** No map of autonomous systems was used. */
 const NO_ASMAP = new Uint8Array(32);
@@ -29,6 +30,8 @@ class UnsupportedFormat extends Error {}
 export interface PeersFileOptions {
   readonly path: string;
   readonly magic: Uint8Array;
+  /** New tables have the secret 1, for tests. */
+  readonly hasKnownKey?: boolean;
 }
 
 /**
@@ -60,13 +63,13 @@ export async function loadPeers(options: PeersFileOptions, deps: AddressManagerD
     if (!(error instanceof CheckedFileError) && !(error instanceof DecodeError)) throw error;
     const why = error instanceof DecodeError ? `end of data: ${error.message}` : error.message;
     throw new CheckedFileError(
-      `Invalid or corrupt peers.dat (${why}). If you believe this is a bug, please report it. As a workaround, you can move the file ("${path}") out of the way (rename, move, or delete) to have a new one created on the next start.`,
+      `Invalid or corrupt peers.dat (${why}). If you believe this is a bug, please report it to the issues of this repository. As a workaround, you can move the file ("${path}") out of the way (rename, move, or delete) to have a new one created on the next start.`,
     );
   }
 }
 
 async function createPeers(options: PeersFileOptions, deps: AddressManagerDependencies): Promise<AddressManager> {
-  const manager = new AddressManager(deps);
+  const manager = new AddressManager(deps, options.hasKnownKey ? new AddressTables(KNOWN_KEY, deps.log) : undefined);
   await savePeers(options, manager);
   return manager;
 }
