@@ -61,7 +61,8 @@ export async function loadPeers(options: PeersFileOptions, deps: AddressManagerD
       return createPeers(options, deps);
     }
     if (!(error instanceof CheckedFileError) && !(error instanceof DecodeError)) throw error;
-    const why = error instanceof DecodeError ? `end of data: ${error.message}` : error.message;
+    // What is too short is by far the likeliest to be wrong with it, and named as Core does.
+    const why = error instanceof DecodeError ? `AutoFile::read: end of file: ${error.message}` : error.message;
     throw new CheckedFileError(
       `Invalid or corrupt peers.dat (${why}). If you believe this is a bug, please report it to the issues of this repository. As a workaround, you can move the file ("${path}") out of the way (rename, move, or delete) to have a new one created on the next start.`,
     );
@@ -113,7 +114,8 @@ function decodeTables(bytes: Uint8Array, { log }: Pick<AddressManagerDependencie
     );
   }
   if (compatibility - COMPATIBILITY_BASE > FORMAT) throw new UnsupportedFormat();
-  const tables = new AddressTables(reader.bytes(KEY_SIZE).slice(), log);
+  const key = reader.bytes(KEY_SIZE).slice();
+  const tables = new AddressTables(key, log);
   const newCount = countOf(reader, "nNew", NEW_BUCKETS * BUCKET_SIZE);
   const triedCount = countOf(reader, "nTried", TRIED_BUCKETS * BUCKET_SIZE);
   const bucketCount = reader.int32() ^ (format >= 1 ? BUCKETS_MARK : 0);
@@ -135,6 +137,10 @@ function decodeTables(bytes: Uint8Array, { log }: Pick<AddressManagerDependencie
       "addrman",
       `addrman lost ${homeless.length} new and ${lostTried} tried addresses due to collisions or invalid addresses`,
     );
+  }
+  // Everybody knows where a secret of zeros puts an address.
+  if (key.every((byte) => byte === 0)) {
+    throw new CheckedFileError("Corrupt data. Consistency check failed with code -16: iostream error");
   }
   return tables;
 }
