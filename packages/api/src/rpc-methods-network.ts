@@ -15,6 +15,7 @@ import {
   result,
   str,
   time,
+  when,
   withDefault,
 } from "./rpc-schema.ts";
 
@@ -74,6 +75,15 @@ const storedAddress = obj({
   source: str("Who told of the address"),
   source_network: str("Network of who told of it"),
 });
+
+const orphanFields = {
+  txid: hex("The transaction id"),
+  wtxid: hex("The id with witnesses"),
+  bytes: num("Size in bytes"),
+  vsize: num("Virtual size (BIP141)"),
+  weight: num("Weight (BIP141)"),
+  from: arr(num("Id of a peer"), "Peers that sent or announced it"),
+};
 
 /** Methods about other nodes. */
 export const networkMethods = {
@@ -356,6 +366,10 @@ export const networkMethods = {
     category: "hidden",
     description: "Returns transactions whose parents are not here.",
     params: [withDefault("verbosity", "int", 0, "0 for ids, 1 with facts, 2 with the transaction.")],
-    results: result(arr(hex("A transaction id"))),
+    results: [
+      when("for verbosity = 0", arr(hex("A transaction id"))),
+      when("for verbosity = 1", arr(obj(orphanFields))),
+      when("for verbosity = 2", arr(obj({ ...orphanFields, hex: hex("The transaction's bytes") }))),
+    ],
   }),
 } as const;
