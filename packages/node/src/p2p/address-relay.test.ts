@@ -71,6 +71,20 @@ describe("what peers tell", () => {
     expect(relay.statistics(trusted)).toMatchObject({ processedCount: 30, rateLimitedCount: 0 });
   });
 
+  test("what may be told saves up from the connection on, not from the first message", async () => {
+    const { clock, relay, connect, tell, many } = setUp();
+    const peer = connect();
+    clock.advance(20_000);
+    await tell(peer, many(4));
+    expect(relay.statistics(peer)).toMatchObject({ processedCount: 3, rateLimitedCount: 1 });
+  });
+
+  test("is kept where a proxy led us to a name, whose address we do not know", async () => {
+    const { connect, tell, many, addresses } = setUp();
+    await tell(connect({}, { connectionType: "addr-fetch", endpoint: undefined }), many(1));
+    expect(addresses.size()).toBe(1);
+  });
+
   test("whom we asked may answer with a thousand, and no more", async () => {
     const { relay, connect, tell, many } = setUp();
     const peer = connect({}, { connectionType: "outbound-full-relay" });

@@ -40,6 +40,7 @@ describe("bans", () => {
 
   test.each([
     [["127.0.0.1/42", "add"], -30, "Error: Invalid IP/Subnet"],
+    [["0.0.0.0", "add"], -30, "Error: Invalid IP/Subnet"],
     [["127.0.0.1", "add", 1, true], -8, "Error: Absolute timestamp is in the past"],
     [["10.0.0.1", "remove"], -30, "Error: Unban failed. Requested address/subnet was not previously manually banned."],
   ])("setban %j", async (params, code, message) => {
@@ -89,6 +90,16 @@ describe("added nodes", () => {
   });
 });
 
+describe("added nodes by other names", () => {
+  test("the same address written in short is the same node", async () => {
+    await resultOf("addnode", ["127.0.0.1:1", "add", false]);
+    expect((await errorOf("addnode", ["127.1:1", "add", false]))?.code).toBe(-23);
+    await resultOf("addnode", ["127.1:2", "add", false]);
+    await resultOf("addnode", ["127.1:2", "remove"]);
+    await resultOf("addnode", ["127.0.0.1:1", "remove"]);
+  });
+});
+
 describe("addresses", () => {
   test("that tests add are counted, told and shown in their places", async () => {
     expect(await resultOf("addpeeraddress", ["1.2.3.4", 8333])).toEqual({ success: true });
@@ -109,6 +120,15 @@ describe("addresses", () => {
       { address: "2.2.2.2", network: "ipv4", source: "2.2.2.2", services: 9 },
     ]);
     expect(Object.keys(tried)[0]).toMatch(/^\d+\/\d+$/);
+  });
+
+  test("that are shut out are told to nobody", async () => {
+    await resultOf("setban", ["2.2.2.2", "add"]);
+    const told: { address: string }[] = await resultOf("getnodeaddresses", [0]);
+    expect(told.map(({ address }) => address)).toEqual(["1.2.3.4"]);
+    await resultOf("clearbanned");
+    expect(await resultOf("getnodeaddresses", [0, "IPv4"])).toHaveLength(2);
+    expect(await resultOf("getnodeaddresses", [0, "onion"])).toEqual([]);
   });
 
   test.each([
