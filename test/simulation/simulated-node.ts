@@ -8,6 +8,7 @@ import { Chain } from "../../packages/node/src/chain/chain.ts";
 import type { ChainStorage } from "../../packages/node/src/chain/open-chain.ts";
 import { ScriptPool } from "../../packages/node/src/chain/script-pool.ts";
 import { Mempool } from "../../packages/node/src/mempool/mempool.ts";
+import { MEMPOOL_DEFAULTS } from "../../packages/node/src/mempool/mempool-options.ts";
 import { Generator, isGenerateRefusal } from "../../packages/node/src/mining/generate.ts";
 import { AddedNodes } from "../../packages/node/src/p2p/added-nodes.ts";
 import { AddressManager } from "../../packages/node/src/p2p/addresses/address-manager.ts";
@@ -166,12 +167,13 @@ async function startRunning(
     throw error;
   };
   const pool = { threadCount: 0, preference: "portable" } as const;
+  const scriptVerifier = new ScriptPool(pool, { secp256k1: portableSecp256k1, log });
   const chain = await Chain.open(
     { network: NETWORK, dataPath: "memory", storage, cacheBytes: 8 * MEGABYTE, checkBlocks: 1 },
     {
       clock,
       log,
-      scriptVerifier: new ScriptPool(pool, { secp256k1: portableSecp256k1, log }),
+      scriptVerifier,
       secp256k1: portableSecp256k1,
       onFatal,
     },
@@ -181,7 +183,7 @@ async function startRunning(
     clock,
     random,
     log,
-    mempool: new Mempool(),
+    mempool: new Mempool(MEMPOOL_DEFAULTS, { chain, scriptVerifier, clock, log }),
     sockets: internet.portOf(options.address),
     addresses: new AddressManager({ clock, random, log }),
     bans: new BanList({ banSeconds: 86_400 }, { clock, random, log, onChange: () => {} }),
@@ -256,7 +258,7 @@ async function startRunning(
   network.start();
   addedNodes.start();
   const signal = new AbortController().signal;
-  const generator = new Generator({}, { chain, clock, random, signal });
+  const generator = new Generator({}, { chain, mempool: shared.mempool, clock, random, signal });
   return { chain, network, connections, addedNodes, generator };
 }
 

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { littleEndianFromBigInt } from "@bitfleet/protocol/bytes/bytes.ts";
 import { MAX_BLOCK_WEIGHT } from "@bitfleet/protocol/consensus/limits.ts";
 import type { Network } from "@bitfleet/protocol/consensus/networks.ts";
-import { type BlockHash, HASH_SIZE } from "@bitfleet/protocol/primitives/types.ts";
+import { type BlockHash, HASH_SIZE, type Sats } from "@bitfleet/protocol/primitives/types.ts";
 import { scriptThreadCount } from "./chain/script-pool.ts";
 import { checkAcceptedOptions } from "./config-checks.ts";
 import {
@@ -16,6 +16,7 @@ import {
   pathSetting,
 } from "./config-files.ts";
 import { type IndexConfig, indexConfigOf } from "./config-indexes.ts";
+import { feerateSetting, mempoolOptionsOf } from "./config-mempool.ts";
 import { networkOf } from "./config-network.ts";
 import { findOption, helpText, OPTION_DEFINITIONS } from "./config-options.ts";
 import { p2pConfigOf } from "./config-p2p.ts";
@@ -31,6 +32,7 @@ import {
   textSetting,
   userHex,
 } from "./config-values.ts";
+import type { MempoolOptions } from "./mempool/mempool-options.ts";
 import type { P2pConfig } from "./p2p/p2p-options.ts";
 import type { NotifyConfig } from "./shell-notify.ts";
 import { type LogOptions, logOptionsOf } from "./telemetry-options.ts";
@@ -39,6 +41,7 @@ const DBCACHE_MIB_DEFAULT = 450;
 const DBCACHE_MIB_MIN = 4;
 const BLOCK_RESERVED_WEIGHT_DEFAULT = 8000;
 const BLOCK_RESERVED_WEIGHT_MIN = 2000;
+const BLOCK_MIN_FEERATE_DEFAULT: Sats = 1n;
 const MINING_INTERVAL_SECONDS_DEFAULT = 10;
 const USER_AGENT_SIZE_MAX = 256;
 /** What a user-agent comment may hold (BIP14), as in Core. */
@@ -60,6 +63,7 @@ export interface NodeConfig {
   readonly log: LogOptions;
   readonly chain: ChainConfig;
   readonly indexes: IndexConfig;
+  readonly mempool: MempoolOptions;
   readonly blockTemplate: BlockTemplateConfig;
   readonly mining: MiningConfig;
   readonly p2p: P2pConfig;
@@ -103,6 +107,8 @@ export interface ChainConfig {
 export interface BlockTemplateConfig {
   readonly maxWeight: number;
   readonly reservedWeight: number;
+  /** `-blockmintxfee`, satoshis a thousand vbytes. */
+  readonly minFeerateSatPerKvb: Sats;
   /** `-blockversion`, on regtest. */
   readonly version: number | undefined;
 }
@@ -161,6 +167,7 @@ function nodeConfigOf(loaded: LoadedSettings): NodeConfig {
     log: logOptionsOf(sources, networkDir),
     chain: chainConfigOf(sources),
     indexes: indexConfigOf(sources),
+    mempool: mempoolOptionsOf(sources, logWarnings),
     blockTemplate: blockTemplateConfigOf(sources, loaded.network),
     mining: miningConfigOf(sources),
     p2p,
@@ -287,7 +294,8 @@ function blockTemplateConfigOf(sources: SettingSources, network: string): BlockT
     throw new ConfigError(`-blockreservedweight (${reservedWeight}) exceeds -blockmaxweight (${maxWeight})`);
   }
   const version = integerSetting(sources, "blockversion");
-  return { maxWeight, reservedWeight, version: network === "regtest" ? version : undefined };
+  const minFeerateSatPerKvb = feerateSetting(sources, "blockmintxfee") ?? BLOCK_MIN_FEERATE_DEFAULT;
+  return { maxWeight, reservedWeight, minFeerateSatPerKvb, version: network === "regtest" ? version : undefined };
 }
 
 function miningConfigOf(sources: SettingSources): MiningConfig {

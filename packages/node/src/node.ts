@@ -79,17 +79,23 @@ export async function startNode(
   installHostSha256();
   installHostAead();
   const secp256k1 = new SignatureBackend(config.secp256k1);
+  const scriptVerifier = await startScripts(config, lifecycle, { secp256k1, log: telemetry.logger("chain"), programs });
   const chain = await startChain(config, lifecycle, {
     clock,
     log: telemetry.logger("chain"),
     rpc,
     secp256k1,
+    scriptVerifier,
     programs,
   });
 
   const indexes = await startIndexes(config, lifecycle, { chain, clock, log: telemetry.logger("index") });
 
-  const mempool = new Mempool();
+  const mempool = await lifecycle.start(
+    "mempool",
+    () => new Mempool(config.mempool, { chain, scriptVerifier, clock, log: telemetry.logger("mempool") }),
+    (started) => started.close(),
+  );
   const p2p = await startP2p(config, lifecycle, {
     chain,
     mempool,
@@ -97,15 +103,13 @@ export async function startNode(
     clock,
     telemetry,
   });
-  const generator = new Generator(
-    config.blockTemplate.version === undefined ? {} : { version: config.blockTemplate.version },
-    {
-      chain,
-      clock,
-      random: systemRandom,
-      signal: lifecycle.signal,
-    },
-  );
+  const generator = new Generator(config.blockTemplate, {
+    chain,
+    mempool,
+    clock,
+    random: systemRandom,
+    signal: lifecycle.signal,
+  });
   const node: RunningNode = {
     config,
     chain,
@@ -281,16 +285,17 @@ async function startWeb(
   return lifecycle.start("web server", () => listen(server), stop);
 }
 
-interface ChainTools extends ServerTools {
-  readonly rpc: RpcServer | undefined;
+interface ScriptTools {
   readonly secp256k1: SignatureBackend;
+  readonly log: Logger;
   readonly programs: NodePrograms;
 }
 
-async function startChain(config: NodeConfig, lifecycle: Lifecycle, tools: ChainTools): Promise<Chain> {
-  const { clock, log, rpc, secp256k1, programs } = tools;
+/** The threads that check scripts, of blocks and of the mempool. */
+function startScripts(config: NodeConfig, lifecycle: Lifecycle, tools: ScriptTools): Promise<ScriptPool> {
+  const { secp256k1, log, programs } = tools;
   const workerUrl = programs.scriptWorkerUrl;
-  const scriptVerifier = await lifecycle.start(
+  return lifecycle.start(
     "script workers",
     () =>
       new ScriptPool(
@@ -299,6 +304,17 @@ async function startChain(config: NodeConfig, lifecycle: Lifecycle, tools: Chain
       ),
     (pool) => pool.close(),
   );
+}
+
+interface ChainTools extends ServerTools {
+  readonly rpc: RpcServer | undefined;
+  readonly secp256k1: SignatureBackend;
+  readonly scriptVerifier: ScriptPool;
+  readonly programs: NodePrograms;
+}
+
+async function startChain(config: NodeConfig, lifecycle: Lifecycle, tools: ChainTools): Promise<Chain> {
+  const { clock, log, rpc, secp256k1, scriptVerifier, programs } = tools;
   const open = () =>
     Chain.open(
       {
@@ -385,6 +401,7 @@ async function openRpc(
   const log = telemetry.logger("rpc");
   const handlers = createRpcHandlers({
     chain: node.chain,
+    mempool: node.mempool,
     indexes: node.indexes,
     p2p: node.p2p,
     generator: node.generator,

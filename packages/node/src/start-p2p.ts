@@ -28,7 +28,7 @@ export function startP2p(config: NodeConfig, lifecycle: Lifecycle, parts: P2pPar
         networkDir: config.networkDir,
         userAgent: userAgentOf(config.userAgentComments),
         minimumChainwork: config.chain.minimumChainwork ?? config.network.params.minimumChainwork,
-        minRelayFeerate: 100n,
+        minRelayFeerate: config.mempool.minRelayFeerateSatPerKvb,
       },
       {
         chain,

@@ -90,6 +90,7 @@ export class BlockProcessor {
   #preciousSequence = -1;
   #preciousChainwork = 0n;
   #cancelSave: (() => void) | undefined;
+  readonly #settlers = new Set<{ readonly work: () => Promise<void> }>();
 
   constructor(options: BlockProcessorOptions, deps: BlockProcessorDependencies) {
     this.#options = options;
@@ -181,6 +182,16 @@ export class BlockProcessor {
       state.resetCandidates();
       await this.#activate();
     });
+  }
+
+  /**
+   * Has `work` done, in the lane, behind every task during which the tip moved and before the caller gets its answer: for who
+   * must fit the tip, yet has to wait for the disk to do so. Returns the function that ends it.
+   */
+  settleWith(work: () => Promise<void>): () => void {
+    const settler = { work };
+    this.#settlers.add(settler);
+    return () => void this.#settlers.delete(settler);
   }
 
   /** Runs `task` while the tip stands still. Never turned away: for the node's own use. */
@@ -290,8 +301,11 @@ export class BlockProcessor {
   /** A throw in the lane is the disk's or a bug of ours: the chain stops there, and on disk it is as after the last flush. */
   async #guard<Value>(task: () => Promise<Value>): Promise<Value> {
     if (this.#failure !== undefined) throw this.#failure;
+    const { active } = this.#deps.state;
+    const before = active.tip;
     try {
       const value = await task();
+      if (active.tip !== before) for (const { work } of this.#settlers) await work();
       this.#saveBlocksSoon();
       return value;
     } catch (error) {

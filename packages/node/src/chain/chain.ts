@@ -195,6 +195,20 @@ export class Chain {
     });
   }
 
+  /** Runs `task` while the tip stands still. It must not move the tip itself. Rejects where the chain is closing. */
+  async atTip<Value>(task: () => Promise<Value>): Promise<Value> {
+    if (this.#closing !== undefined) throw new Error("the chain is closed");
+    return this.#processor.exclusively(task);
+  }
+
+  /**
+   * Has `work` done whenever the tip has moved, before anything else happens at the new tip. For who must never be seen behind
+   * the tip and has to read the disk to keep up; others listen to {@link events}. Returns the function that ends it.
+   */
+  settleWith(work: () => Promise<void>): () => void {
+    return this.#processor.settleWith(work);
+  }
+
   /** Resolves when everything that was submitted before has been tried. */
   settled(): Promise<void> {
     return this.#processor.exclusively(async () => {});

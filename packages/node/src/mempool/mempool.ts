@@ -1,49 +1,338 @@
-import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
-import type { Sats, Txid, Wtxid } from "@bitfleet/protocol/primitives/types.ts";
+import { isReject } from "@bitfleet/protocol/consensus/verdict.ts";
+import { feerateSatPerKvb, virtualSizeOf } from "@bitfleet/protocol/policy/feerate.ts";
+import { packageFault } from "@bitfleet/protocol/policy/packages.ts";
+import { policyReject } from "@bitfleet/protocol/policy/verdict.ts";
+import type { Block } from "@bitfleet/protocol/primitives/block.ts";
+import { isCoinbase, type OutPoint, type Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
+import { displayHash, outPointKey, type Sats, type Txid, type Wtxid } from "@bitfleet/protocol/primitives/types.ts";
+import type { Chain } from "../chain/chain.ts";
+import type { Clock, Logger, ScriptVerifier } from "../ports.ts";
+import {
+  type AcceptResult,
+  type PackageResult,
+  type PackageTestResult,
+  rejected,
+  type TransactionReject,
+} from "./accept-result.ts";
+import { Acceptor, type Decision, totalOf } from "./acceptor.ts";
+import { agingOutPoints, notFittingTip } from "./after-reorganisation.ts";
+import type { CheckMode } from "./check-candidate.ts";
+import { DisconnectedTransactions } from "./disconnected.ts";
+import { type Chunk, type Cluster, type Entry, type MempoolEntry, withDescendants } from "./entry.ts";
+import { EntryPool } from "./entry-pool.ts";
+import { FeeDeltas } from "./fee-deltas.ts";
+import { type MempoolEvent, MempoolEvents, type RemovalReason } from "./mempool-events.ts";
+import type { MempoolOptions } from "./mempool-options.ts";
+import { packageOutcome, takePackage } from "./package-acceptance.ts";
+import { RollingMinimum } from "./rolling-minimum.ts";
 
-export interface MempoolEntry {
-  readonly tx: Transaction;
-  readonly fee: Sats;
-  readonly virtualSize: number;
-  readonly sequence: number;
-  readonly ancestorCount: number;
+export type { AcceptResult, MempoolEntry, MempoolEvent, MempoolOptions, TransactionReject };
+
+export interface MempoolDependencies {
+  readonly chain: Pick<Chain, "atTip" | "coins" | "events" | "settleWith" | "tip">;
+  readonly scriptVerifier: ScriptVerifier;
+  readonly clock: Pick<Clock, "nowMs">;
+  readonly log: Logger;
 }
-export interface TransactionReject {
-  readonly kind: string;
-  readonly reason: string;
-  readonly detail: string;
+
+export interface AcceptOptions {
+  /** Tell what would happen, and change nothing. */
+  readonly testOnly?: boolean;
+  /** Refuse what pays more than this, satoshis a thousand vbytes. */
+  readonly feerateMax?: Sats;
 }
-export type AcceptResult =
-  | { readonly kind: "accepted"; readonly entry: MempoolEntry; readonly replaced: readonly Transaction[] }
-  | { readonly kind: "rejected"; readonly reject: TransactionReject };
-export type MempoolEvent =
-  | { readonly type: "transaction-added"; readonly entry: MempoolEntry }
-  | { readonly type: "transaction-removed"; readonly tx: Transaction; readonly reason: string };
+
+const SINGLE: CheckMode = { bypassLimits: false, paidByPackage: false, allowsReplacement: true, evictsSibling: true };
+const FROM_BLOCK: CheckMode = { ...SINGLE, bypassLimits: true };
+const IN_PACKAGE: CheckMode = { ...SINGLE, paidByPackage: true, evictsSibling: false };
+const IN_TESTED_PACKAGE: CheckMode = { ...SINGLE, allowsReplacement: false, evictsSibling: false };
+
+/**
+ * Transactions that wait for a block: all that are here could be in the next one. Decisions are made while the tip stands
+ * still, one after the other; whatever moves the tip has its effect here before anybody else acts upon it.
+ */
 export class Mempool {
-  readonly size = 0;
-  readonly usageBytes = 0;
-  readonly sequence = 1;
-  readonly events = { subscribe: (_listener: (event: MempoolEvent) => void) => () => {} };
-  async accept(_tx: Transaction): Promise<AcceptResult> {
-    return { kind: "rejected", reject: { kind: "policy", reason: "no mempool", detail: "" } };
+  readonly options: MempoolOptions;
+  readonly events = new MempoolEvents();
+  readonly #deps: MempoolDependencies;
+  readonly #pool = new EntryPool();
+  readonly #deltas = new FeeDeltas();
+  readonly #disconnected = new DisconnectedTransactions();
+  readonly #minimum: RollingMinimum;
+  readonly #acceptor: Acceptor;
+  readonly #unsubscribe: readonly (() => void)[];
+  #sequence = 1;
+  #changeCount = 0;
+  /** No entry is older. */
+  #earliestSeconds = Number.POSITIVE_INFINITY;
+
+  constructor(options: MempoolOptions, deps: MempoolDependencies) {
+    this.options = options;
+    this.#deps = deps;
+    this.#minimum = new RollingMinimum(options, deps.clock);
+    this.#acceptor = new Acceptor(options, {
+      ...deps,
+      pool: this.#pool,
+      rollingFeerate: () => this.#rollingFeerate(),
+      sequence: () => this.#sequence,
+      feeDeltaOf: (txid) => this.#deltas.get(txid),
+    });
+    const onEvent: Parameters<Chain["events"]["subscribe"]>[0] = (event) => {
+      if (event.type === "block-connected") this.#blockConnected(event.block);
+      else if (event.type === "block-disconnected") this.#disconnected.disconnected(event.block);
+    };
+    this.#unsubscribe = [
+      deps.chain.events.subscribe(onEvent, { name: "mempool", delivery: "inline" }),
+      deps.chain.settleWith(() => this.#settle()),
+    ];
   }
-  async acceptPackage(_txs: readonly [Transaction, Transaction]): Promise<{ results: readonly AcceptResult[] }> {
-    return { results: [] };
+
+  /** Follows the chain no longer. */
+  close(): void {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
   }
-  get(_txid: Txid): MempoolEntry | undefined {
-    return undefined;
+
+  get size(): number {
+    return this.#pool.size;
   }
-  getByWtxid(_wtxid: Wtxid): MempoolEntry | undefined {
-    return undefined;
+
+  /** Of all transactions together, in vbytes. */
+  get virtualSize(): number {
+    return this.#pool.virtualSize;
   }
-  has(_txid: Txid): boolean {
-    return false;
+
+  /** Estimated memory. */
+  get usageBytes(): number {
+    return this.#pool.usageBytes;
   }
-  hasWtxid(_wtxid: Wtxid): boolean {
-    return false;
+
+  get totalFee(): Sats {
+    return this.#pool.totalFee;
   }
-  *entries(): Iterable<MempoolEntry> {}
+
+  /** Grows by one with every transaction that comes or goes. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** Grows with every change, that of a fee by the operator too. */
+  get changeCount(): number {
+    return this.#changeCount;
+  }
+
+  get(txid: Txid): MempoolEntry | undefined {
+    return this.#pool.get(txid);
+  }
+
+  getByWtxid(wtxid: Wtxid): MempoolEntry | undefined {
+    return this.#pool.getByWtxid(wtxid);
+  }
+
+  has(txid: Txid): boolean {
+    return this.#pool.get(txid) !== undefined;
+  }
+
+  hasWtxid(wtxid: Wtxid): boolean {
+    return this.#pool.getByWtxid(wtxid) !== undefined;
+  }
+
+  /** In the order in which they came. Not to be kept across an await. */
+  entries(): Iterable<MempoolEntry> {
+    return this.#pool.entries();
+  }
+
+  /** The entry that spends an output. */
+  spender(outPoint: OutPoint): MempoolEntry | undefined {
+    return this.#pool.spenderOf(outPointKey(outPoint));
+  }
+
+  /** All entries in the order in which they should be mined, in chunks that are mined together or not at all. */
+  chunksInMiningOrder(): readonly Chunk[] {
+    return this.#pool.chunksInMiningOrder();
+  }
+
+  /** Everything that a transaction of the mempool is connected with; `undefined` where it is not here. */
+  clusterOf(txid: Txid): Cluster | undefined {
+    const entry = this.#pool.get(txid);
+    return entry && this.#pool.clusterOf(entry);
+  }
+
+  /** The chunk that a transaction of the mempool is in. */
+  chunkOf(txid: Txid): Chunk | undefined {
+    const entry = this.#pool.get(txid);
+    return entry && this.#pool.chunkOf(entry);
+  }
+
+  /** What a transaction pays at least to be taken, satoshis a thousand vbytes. */
   minFeerateSatPerKvb(): number {
-    return 100;
+    return Math.max(Number(this.#rollingFeerate()), Number(this.options.minRelayFeerateSatPerKvb));
+  }
+
+  /** What the operator adds to the fees of transactions, here or not. */
+  get feeDeltas(): Pick<FeeDeltas, "entries" | "get"> {
+    return this.#deltas;
+  }
+
+  /** Has a transaction treated as if it paid `delta` more. Adds up with what was said before. */
+  prioritise(txid: Txid, delta: Sats): void {
+    const sum = this.#deltas.add(txid, delta);
+    const entry = this.#pool.get(txid);
+    if (entry !== undefined) this.#pool.setFeeDelta(entry, sum);
+    this.#changeCount++;
+  }
+
+  /** Takes a transaction, or says why not. */
+  accept(tx: Transaction, options: AcceptOptions = {}): Promise<AcceptResult> {
+    return this.#deps.chain.atTip(async () => {
+      const result = await this.#take(tx, SINGLE, options);
+      if (result.kind === "rejected" || options.testOnly) return result;
+      this.#limit();
+      if (this.has(tx.txid)) return result;
+      return rejected(policyReject("reconsiderable", "mempool full"));
+    });
+  }
+
+  /** Takes a child and its parents, the child last, where they pay enough together. */
+  acceptPackage(
+    transactions: readonly Transaction[],
+    options: Pick<AcceptOptions, "feerateMax"> = {},
+  ): Promise<PackageResult> {
+    return this.#deps.chain.atTip(() =>
+      takePackage(transactions, {
+        pool: this.#pool,
+        takeOne: (tx) => this.#take(tx, SINGLE, options),
+        takeTogether: async (members) => {
+          const decision = await this.#acceptor.judgePackage(members, IN_PACKAGE, options.feerateMax);
+          return "candidates" in decision ? this.#applyPackage(decision) : decision;
+        },
+        limit: () => this.#limit(),
+      }),
+    );
+  }
+
+  /** What would become of transactions that come together, parents first; changes nothing. */
+  testPackage(transactions: readonly Transaction[]): Promise<PackageTestResult> {
+    return this.#deps.chain.atTip(async () => {
+      const fault = packageFault(transactions);
+      if (fault !== undefined)
+        return { results: transactions.map(() => undefined), packageReject: policyReject("policy", fault) };
+      const decision = await this.#acceptor.judgePackage(transactions, IN_TESTED_PACKAGE);
+      return packageOutcome(transactions, decision);
+    });
+  }
+
+  #rollingFeerate(): Sats {
+    return this.#minimum.current(this.#pool.usageBytes);
+  }
+
+  async #take(tx: Transaction, mode: CheckMode, options: AcceptOptions): Promise<AcceptResult> {
+    const decision = await this.#acceptor.judge(tx, mode, options.feerateMax);
+    if (isReject(decision)) return rejected(decision);
+    const [{ entry }] = decision.candidates as [Decision["candidates"][number]];
+    const replaced = [...decision.staging.removed].map((removed) => removed.tx);
+    if (!options.testOnly) this.#apply(decision);
+    const effective = { fee: entry.modifiedFee, virtualSize: entry.virtualSize, wtxids: [entry.tx.wtxid] };
+    return { kind: "accepted", entry, replaced, effective };
+  }
+
+  #applyPackage(decision: Decision): readonly AcceptResult[] {
+    const replaced = [...decision.staging.removed].map(({ tx }) => tx);
+    const wtxids = decision.candidates.map(({ tx }) => tx.wtxid);
+    const effective = { ...totalOf(decision.candidates), wtxids };
+    this.#apply(decision);
+    // What is replaced is told once, with the first.
+    return decision.candidates.map(({ entry }, index) => ({
+      kind: "accepted",
+      entry,
+      replaced: index === 0 ? replaced : [],
+      effective,
+    }));
+  }
+
+  #apply({ candidates, staging }: Decision): void {
+    this.#logReplaced(candidates, staging.removed);
+    for (const entry of staging.removed) this.#remove(entry, "replaced");
+    for (const { entry } of candidates) {
+      this.#pool.add(entry);
+      this.#earliestSeconds = Math.min(this.#earliestSeconds, entry.timeSeconds);
+      this.#changeCount++;
+      this.events.emit({ type: "transaction-added", entry, sequence: this.#sequence++ });
+    }
+  }
+
+  #logReplaced(candidates: Decision["candidates"], removed: ReadonlySet<Entry>): void {
+    const { fee, virtualSize } = totalOf(candidates);
+    const txids = candidates.map(({ tx }) => displayHash(tx.txid)).join(" ");
+    for (const entry of removed) {
+      const old = `${displayHash(entry.tx.txid)} (wtxid=${displayHash(entry.tx.wtxid)}, fees=${entry.fee}, vsize=${entry.virtualSize})`;
+      this.#deps.log.debug(
+        "mempool",
+        `replacing mempool tx ${old}. New tx ${txids} (fees=${fee}, vsize=${virtualSize})`,
+      );
+    }
+  }
+
+  #remove(entry: Entry, reason: RemovalReason): void {
+    this.#pool.remove(entry);
+    this.#changeCount++;
+    this.events.emit({ type: "transaction-removed", tx: entry.tx, reason, sequence: this.#sequence++ });
+  }
+
+  #removeWithDescendants(entries: Iterable<Entry>, reason: RemovalReason): number {
+    const all = withDescendants(entries);
+    for (const entry of all) this.#remove(entry, reason);
+    return all.size;
+  }
+
+  #blockConnected(block: Block): void {
+    this.#disconnected.connected(block);
+    for (const tx of block.transactions) {
+      const entry = this.#pool.get(tx.txid);
+      if (entry !== undefined) this.#remove(entry, "block");
+      if (!isCoinbase(tx)) this.#removeWithDescendants(this.#pool.conflictsOf(tx), "conflict");
+      this.#deltas.delete(tx.txid);
+    }
+    this.#minimum.blockConnected();
+  }
+
+  /** The tip has moved. After a reorganisation what was in lost blocks comes back, and what no longer fits goes. */
+  async #settle(): Promise<void> {
+    if (this.#disconnected.isEmpty) return;
+    const { transactions, lost } = this.#disconnected.take();
+    for (const tx of lost) this.#removeWithDescendants(this.#pool.childrenOf(tx), "reorg");
+    for (const tx of transactions) {
+      const isBack = !isCoinbase(tx) && (await this.#take(tx, FROM_BLOCK, {})).kind === "accepted";
+      if (!isBack && !this.has(tx.txid)) this.#removeWithDescendants(this.#pool.childrenOf(tx), "reorg");
+    }
+    const { chain } = this.#deps;
+    const lookup = await chain.coins.fetch(agingOutPoints(this.#pool));
+    this.#removeWithDescendants(notFittingTip(this.#pool, chain.tip, lookup), "reorg");
+    this.#limit();
+  }
+
+  /** Throws out what is too old, then what pays least until the rest fits. */
+  #limit(): void {
+    this.#expire();
+    if (this.#pool.usageBytes <= this.options.usageBytesMax) return;
+    const chunks = [...this.#pool.chunksInMiningOrder()];
+    while (this.#pool.usageBytes > this.options.usageBytesMax) {
+      const worst = chunks.pop()!;
+      this.#minimum.thrownOut(feerateSatPerKvb(worst.fee, virtualSizeOf(worst.size)));
+      for (const entry of worst.entries) this.#remove(entry, "sizelimit");
+    }
+    const feerate = this.#rollingFeerate();
+    this.#deps.log.debug("mempool", "the mempool is full: the cheapest were thrown out", { feerateSatPerKvb: feerate });
+  }
+
+  #expire(): void {
+    const before = Math.floor(this.#deps.clock.nowMs() / 1000) - this.options.expirySeconds;
+    if (this.#earliestSeconds >= before) return;
+    const old = [...this.#pool.entries()].filter(({ timeSeconds }) => timeSeconds < before);
+    const count = this.#removeWithDescendants(old, "expiry");
+    this.#earliestSeconds = Number.POSITIVE_INFINITY;
+    for (const { timeSeconds } of this.#pool.entries()) {
+      this.#earliestSeconds = Math.min(this.#earliestSeconds, timeSeconds);
+    }
+    if (count > 0) this.#deps.log.debug("mempool", `Expired ${count} transactions from the memory pool`);
   }
 }

@@ -24,6 +24,8 @@ const COINBASE_SEQUENCE = 0xfffffffe;
 export interface TemplateTransaction {
   readonly tx: Transaction;
   readonly fee: Sats;
+  /** BIP141 */
+  readonly sigopsCost: number;
 }
 
 export interface TemplateOptions {

@@ -13,8 +13,11 @@ import {
   openTestChain,
   rewardOf,
   spend,
+  spendableOf,
   submitAll,
 } from "../chain/test-kit.ts";
+import type { Mempool } from "../mempool/mempool.ts";
+import { openTestMempool } from "../mempool/test-kit.ts";
 import { blockFromTemplate, createBlockTemplate } from "./block-template.ts";
 import { Generator, isGenerateRefusal } from "./generate.ts";
 
@@ -24,19 +27,21 @@ const COIN = 100_000_000n;
 interface Kit {
   readonly chain: Chain;
   readonly clock: ManualClock;
+  readonly mempool: Mempool;
   readonly generator: Generator;
   readonly stop: AbortController;
 }
 
 async function withGenerator<Value>(work: (kit: Kit) => Promise<Value>, options = {}): Promise<Value> {
   return inTemporaryDirectory(async (path) => {
-    const { chain, clock } = await openTestChain(path);
+    const { chain, clock, log } = await openTestChain(path);
     const stop = new AbortController();
     let drawn = 0;
     const random = { bytes: (size: number) => new Uint8Array(size).fill(++drawn) };
-    const generator = new Generator(options, { chain, clock, random, signal: stop.signal });
+    const mempool = openTestMempool(chain, clock, log);
+    const generator = new Generator(options, { chain, mempool, clock, random, signal: stop.signal });
     try {
-      return await work({ chain, clock, generator, stop });
+      return await work({ chain, clock, mempool, generator, stop });
     } finally {
       await chain.close();
     }
@@ -64,7 +69,7 @@ describe("generate", () => {
 
   test("never the same block twice, even for one script on one tip", async () => {
     await withGenerator(async ({ generator }) => {
-      const template = generator.template();
+      const template = await generator.template();
       expect(generator.blockOf(template, KEY_SCRIPT).hash).not.toEqual(generator.blockOf(template, KEY_SCRIPT).hash);
     });
   });
@@ -90,8 +95,8 @@ describe("generate", () => {
   });
 
   test("the version that was asked for, else the one that signals", async () => {
-    await withGenerator(async ({ generator }) => expect(generator.template().version >>> 0).toBe(0x20000000));
-    await withGenerator(async ({ generator }) => expect(generator.template().version).toBe(7), { version: 7 });
+    await withGenerator(async ({ generator }) => expect((await generator.template()).version >>> 0).toBe(0x20000000));
+    await withGenerator(async ({ generator }) => expect((await generator.template()).version).toBe(7), { version: 7 });
   });
 });
 
@@ -128,11 +133,11 @@ describe("generateBlock", () => {
 describe("time", () => {
   test("is now, but never at or before the median of eleven", async () => {
     await withGenerator(async ({ chain, clock, generator }) => {
-      expect(generator.template().time).toBe(clock.seconds);
+      expect((await generator.template()).time).toBe(clock.seconds);
       await generator.generate(KEY_SCRIPT, 20, TRIES);
       clock.seconds -= 1000;
       const median = medianTimePast(chain.tip);
-      expect(generator.template()).toMatchObject({ time: median + 1, timeMin: median + 1 });
+      expect(await generator.template()).toMatchObject({ time: median + 1, timeMin: median + 1 });
       expect(made(await generator.generate(KEY_SCRIPT, 1, TRIES))).toHaveLength(1);
     });
   });
@@ -156,14 +161,14 @@ test("fees go to the coinbase", async () => {
     const tips = mineMany(GENESIS, 101);
     await submitAll(chain, tips);
     const tx = spend([rewardOf(tips[0]!)], { fee: 5000n });
-    const { version, previous, params } = { ...generator.template(), params: chain.network.params };
+    const { version, previous, params } = { ...(await generator.template()), params: chain.network.params };
     const context = {
       previous,
       params,
       nowSeconds: tips.at(-1)!.block.header.time + 60,
       versionBits: { testdummy: new Map() },
     };
-    const template = createBlockTemplate(context, [{ tx, fee: 5000n }], { version });
+    const template = createBlockTemplate(context, [{ tx, fee: 5000n, sigopsCost: 1 }], { version });
     expect(template.coinbaseValue).toBe(50n * COIN + 5000n);
     const block = blockFromTemplate(template, KEY_SCRIPT, Uint8Array.of(1, 2));
     const check = (candidate: Block) => chain.testBlock(candidate, { checkPow: false, checkMerkleRoot: true });
@@ -174,5 +179,41 @@ test("fees go to the coinbase", async () => {
       Uint8Array.of(1),
     );
     expect((await check(greedy))?.reason).toBe("bad-cb-amount");
+  });
+});
+
+describe("blocks with transactions of the mempool", () => {
+  test("hold what pays, parents before children, and pay the fees to the miner", async () => {
+    await withGenerator(async ({ chain, mempool, generator }) => {
+      const tips = mineMany(GENESIS, 101);
+      await submitAll(chain, tips);
+      const parent = spend([rewardOf(tips[0]!)], { fee: 1000n });
+      const child = spend([spendableOf(parent)], { fee: 9000n });
+      for (const tx of [parent, child]) expect((await mempool.accept(tx)).kind).toBe("accepted");
+      const template = await generator.template();
+      expect(template.transactions.map(({ tx }) => tx.txid)).toEqual([parent.txid, child.txid]);
+      expect(template.coinbaseValue).toBe(50n * COIN + 10_000n);
+      made(await generator.generate(KEY_SCRIPT, 1, TRIES));
+      const block = await chain.readBlock(chain.tip);
+      expect(block.transactions.map(({ txid }) => txid).slice(1)).toEqual([parent.txid, child.txid]);
+      expect(block.transactions[0]!.outputs[0]!.value).toBe(50n * COIN + 10_000n);
+      expect(mempool.size).toBe(0);
+    });
+  });
+
+  test("leave out what pays less than -blockmintxfee", async () => {
+    const minFeerateSatPerKvb = 10_000n;
+    await withGenerator(
+      async ({ chain, mempool, generator }) => {
+        const tips = mineMany(GENESIS, 102);
+        await submitAll(chain, tips);
+        const cheap = spend([rewardOf(tips[0]!)], { fee: 1000n });
+        const dear = spend([rewardOf(tips[1]!)], { fee: 1100n });
+        for (const tx of [cheap, dear]) expect((await mempool.accept(tx)).kind).toBe("accepted");
+        expect([cheap.virtualSize, dear.virtualSize]).toEqual([110, 110]);
+        expect((await generator.template()).transactions.map(({ tx }) => tx.txid)).toEqual([dear.txid]);
+      },
+      { minFeerateSatPerKvb },
+    );
   });
 });

@@ -1,21 +1,44 @@
 import { bigIntFromLittleEndian, littleEndianFromBigInt } from "@bitfleet/protocol/bytes/bytes.ts";
+import { MAX_BLOCK_WEIGHT } from "@bitfleet/protocol/consensus/limits.ts";
+import { medianTimePast } from "@bitfleet/protocol/consensus/locktime.ts";
 import { type BlockReject, rejectText } from "@bitfleet/protocol/consensus/verdict.ts";
 import { newVersionBitsCache } from "@bitfleet/protocol/consensus/version-bits.ts";
 import { Block } from "@bitfleet/protocol/primitives/block.ts";
 import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
-import type { BlockHash } from "@bitfleet/protocol/primitives/types.ts";
+import type { BlockHash, Sats } from "@bitfleet/protocol/primitives/types.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { Clock, Random } from "../ports.ts";
-import { type BlockTemplate, blockFromTemplate, createBlockTemplate, type TemplateOptions } from "./block-template.ts";
+import {
+  type BlockTemplate,
+  blockFromTemplate,
+  createBlockTemplate,
+  type TemplateTransaction,
+} from "./block-template.ts";
 import { nextTurn, searchNonce } from "./proof-of-work.ts";
+import { type MineableChunk, selectTransactions } from "./select-transactions.ts";
 
 const EXTRA_NONCE_SIZE = 8;
 
 /** Blocks made in one go before sockets and timers have their turn. */
 const BLOCKS_PER_TURN = 8;
 
+/** Weight kept free for header and coinbase (`-blockreservedweight`). */
+const RESERVED_WEIGHT_DEFAULT = 8000;
+/** `-blockmintxfee`, satoshis a thousand vbytes. */
+const MIN_FEERATE_DEFAULT: Sats = 1n;
+
+export interface GeneratorOptions {
+  /** `-blockversion`, on regtest; else by the signalling rules. */
+  readonly version?: number | undefined;
+  /** `-blockmaxweight` */
+  readonly maxWeight?: number;
+  readonly reservedWeight?: number;
+  readonly minFeerateSatPerKvb?: Sats;
+}
+
 export interface GeneratorDependencies {
-  readonly chain: Pick<Chain, "tip" | "network" | "submitBlock" | "testBlock">;
+  readonly chain: Pick<Chain, "atTip" | "tip" | "network" | "submitBlock" | "testBlock">;
+  readonly mempool: { chunksInMiningOrder(): readonly MineableChunk[] };
   readonly clock: Pick<Clock, "nowMs">;
   readonly random: Pick<Random, "bytes">;
   /** Aborted when the node stops: what is under way ends early. */
@@ -29,7 +52,7 @@ export interface GenerateRefusal {
 
 /** Makes blocks on the tip, at once, on this thread. */
 export class Generator {
-  readonly #options: TemplateOptions;
+  readonly #options: GeneratorOptions;
   readonly #deps: GeneratorDependencies;
   readonly #versionBits = newVersionBitsCache();
   /** Random at first, so that no other node makes the same blocks; then one more for each block. */
@@ -37,21 +60,38 @@ export class Generator {
   /** Behind what is being made, so that two callers never make two blocks on one tip. */
   #tail: Promise<unknown> = Promise.resolve();
 
-  constructor(options: TemplateOptions, deps: GeneratorDependencies) {
+  constructor(options: GeneratorOptions, deps: GeneratorDependencies) {
     this.#options = options;
     this.#deps = deps;
   }
 
-  /** The template of the next block, without transactions: there is no mempool yet. */
-  template(): BlockTemplate {
+  /** The template of the next block, with the transactions of the mempool that pay best. */
+  template(): Promise<BlockTemplate> {
+    // While the tip moves, the mempool may be a step ahead of what the chain says is its tip.
+    return this.#deps.chain.atTip(async () => this.#templateOf(this.#selected()));
+  }
+
+  #selected(): readonly TemplateTransaction[] {
+    const { chain, mempool } = this.#deps;
+    return selectTransactions(mempool.chunksInMiningOrder(), {
+      maxWeight: this.#options.maxWeight ?? MAX_BLOCK_WEIGHT,
+      reservedWeight: this.#options.reservedWeight ?? RESERVED_WEIGHT_DEFAULT,
+      minFeerateSatPerKvb: this.#options.minFeerateSatPerKvb ?? MIN_FEERATE_DEFAULT,
+      height: chain.tip.height + 1,
+      medianTime: medianTimePast(chain.tip),
+    });
+  }
+
+  #templateOf(transactions: readonly TemplateTransaction[]): BlockTemplate {
     const { chain, clock } = this.#deps;
+    const { version } = this.#options;
     const context = {
       previous: chain.tip,
       params: chain.network.params,
       nowSeconds: Math.floor(clock.nowMs() / 1000),
       versionBits: this.#versionBits,
     };
-    return createBlockTemplate(context, [], this.#options);
+    return createBlockTemplate(context, transactions, version === undefined ? {} : { version });
   }
 
   /** A block of `template` that pays to `script`, unlike any other, without proof of work. */
@@ -97,8 +137,7 @@ export class Generator {
   }
 
   async #makeOf(script: Uint8Array, transactions: readonly Transaction[], submit: boolean) {
-    const empty = this.template();
-    const template = { ...empty, transactions: transactions.map((tx) => ({ tx, fee: 0n })) };
+    const template = this.#templateOf(transactions.map((tx) => ({ tx, fee: 0n, sigopsCost: 0 })));
     const unmined = this.blockOf(template, script);
     const reject = await this.#deps.chain.testBlock(unmined, { checkPow: false, checkMerkleRoot: false });
     if (reject) return { reason: rejectText(reject) };
@@ -114,7 +153,7 @@ export class Generator {
   }
 
   async #makeOne(script: Uint8Array, triesMax: number) {
-    const { block, triesCount } = await this.#mine(this.blockOf(this.template(), script), triesMax);
+    const { block, triesCount } = await this.#mine(this.blockOf(await this.template(), script), triesMax);
     const refused = block && (await this.#submit(block));
     return { result: refused ?? block, triesCount };
   }

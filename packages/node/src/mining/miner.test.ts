@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { inTemporaryDirectory, KEY_SCRIPT, MemoryLog, openTestChain } from "../chain/test-kit.ts";
+import { openTestMempool } from "../mempool/test-kit.ts";
 import type { Clock } from "../ports.ts";
 import { Generator } from "./generate.ts";
 import { Miner, type MinerOptions } from "./miner.ts";
@@ -40,8 +41,9 @@ async function withMiner(
       unit: () => units[drawn++ % units.length]!,
     };
     const signal = new AbortController().signal;
-    const generator = new Generator({}, { chain, clock, random, signal });
     const log = new MemoryLog();
+    const mempool = openTestMempool(chain, clock, log);
+    const generator = new Generator({}, { chain, mempool, clock, random, signal });
     const miner = new Miner({ ...options, script: KEY_SCRIPT }, { chain, generator, clock, random, log });
     miner.start();
     try {

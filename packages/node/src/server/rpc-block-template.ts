@@ -8,10 +8,11 @@ import { VERSION_BITS_TOP_BITS, versionBitsState } from "@bitfleet/protocol/cons
 import { witnessCommitmentIndex } from "@bitfleet/protocol/consensus/witness-commitment.ts";
 import { type Block, readBlock } from "@bitfleet/protocol/primitives/block.ts";
 import { WITNESS_SCALE_FACTOR } from "@bitfleet/protocol/primitives/transaction.ts";
-import { type BlockHash, displayHash } from "@bitfleet/protocol/primitives/types.ts";
+import { type BlockHash, displayHash, hashKey } from "@bitfleet/protocol/primitives/types.ts";
 import { BlockStatus } from "../chain/block-index-codec.ts";
 import type { BlockTemplate } from "../mining/block-template.ts";
 import { bitsText, parseHashParam, targetText } from "./chain-json.ts";
+import { hexOf } from "./hex.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 import { tipWhen } from "./rpc-waiting.ts";
 
@@ -21,7 +22,7 @@ const HASH_HEX_SIZE = 64;
 /** Anybody can spend it: only the commitment of the block that it is in is looked at. */
 const PLACEHOLDER_SCRIPT = Uint8Array.of(0x51);
 
-type Dependencies = Pick<RpcDependencies, "chain" | "clock" | "generator" | "p2p">;
+type Dependencies = Pick<RpcDependencies, "chain" | "clock" | "generator" | "mempool" | "p2p">;
 
 /** BIP22, 23 and 145: templates for miners, and the test of what they propose. */
 export function blockTemplateHandlers(deps: Dependencies) {
@@ -38,7 +39,7 @@ export function blockTemplateHandlers(deps: Dependencies) {
       const known = new Set(Array.isArray(rules) ? rules : []);
       requireRule(known, deps.chain.network.params.signetChallenge !== undefined, "signet", '["segwit", "signet"]');
       requireRule(known, true, "segwit", '["segwit"]');
-      return templateJson(deps, known);
+      return templateJson(deps, await deps.generator.template(), known);
     },
   } satisfies Partial<RpcHandlers>;
 }
@@ -96,8 +97,11 @@ function decodedBlock(text: string): Block | undefined {
   }
 }
 
-function templateJson({ chain, generator }: Dependencies, known: ReadonlySet<unknown>) {
-  const template = generator.template();
+function templateJson(
+  { chain, generator, mempool }: Dependencies,
+  template: BlockTemplate,
+  known: ReadonlySet<unknown>,
+) {
   const { previous, commitsToWitnesses: hasWitnesses } = template;
   const { params } = chain.network;
   const { bit } = params.versionBits.testdummy;
@@ -119,10 +123,10 @@ function templateJson({ chain, generator }: Dependencies, known: ReadonlySet<unk
     vbavailable: state === "started" || state === "locked_in" ? { testdummy: bit } : {},
     vbrequired: 0,
     previousblockhash: displayHash(previous.header.hash),
-    transactions: [],
+    transactions: transactionsJson(template),
     coinbaseaux: {},
     coinbasevalue: Number(template.coinbaseValue),
-    longpollid: `${displayHash(previous.header.hash)}0`,
+    longpollid: `${displayHash(previous.header.hash)}${mempool.changeCount}`,
     target: targetText(template.bits),
     mintime: template.timeMin,
     mutable: ["time", "transactions", "prevblock"],
@@ -136,6 +140,23 @@ function templateJson({ chain, generator }: Dependencies, known: ReadonlySet<unk
     ...(isSignet && { signet_challenge: toHex(params.signetChallenge!) }),
     ...(hasWitnesses && { default_witness_commitment: toHex(commitmentOf(generator, template)) }),
   };
+}
+
+/** BIP22, BIP145: the transactions behind the coinbase; `depends` counts positions from the coinbase, which is 0. */
+function transactionsJson({ transactions, commitsToWitnesses }: BlockTemplate): RpcValue {
+  const positions = new Map(transactions.map(({ tx }, index) => [hashKey(tx.txid), index + 1]));
+  return transactions.map(({ tx, fee, sigopsCost }, index) => ({
+    data: hexOf(tx.bytes),
+    txid: displayHash(tx.txid),
+    hash: displayHash(tx.wtxid),
+    depends: tx.inputs.flatMap(({ previousOutput }) => {
+      const position = positions.get(hashKey(previousOutput.txid));
+      return position !== undefined && position <= index ? [position] : [];
+    }),
+    fee: Number(fee),
+    sigops: commitsToWitnesses ? sigopsCost : sigopsCost / WITNESS_SCALE_FACTOR,
+    weight: tx.weight,
+  }));
 }
 
 /** The output script that commits to the witnesses of the template's transactions: the coinbase's other outputs do not matter to it. */

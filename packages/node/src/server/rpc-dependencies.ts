@@ -3,6 +3,7 @@ import type { RpcMethodName, RpcParams } from "@bitfleet/api/rpc-methods.ts";
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { NodeIndexes } from "../indexes/node-indexes.ts";
+import type { Mempool } from "../mempool/mempool.ts";
 import type { Generator } from "../mining/generate.ts";
 import type { P2pNode } from "../p2p/p2p-node.ts";
 import type { Clock, Logger } from "../ports.ts";
@@ -30,6 +31,7 @@ export interface NodeControl {
 /** Everything the JSON-RPC handlers use. */
 export interface RpcDependencies {
   readonly chain: Chain;
+  readonly mempool: Mempool;
   readonly indexes: NodeIndexes;
   /** Absent in a node without peers. */
   readonly p2p: P2pNode | undefined;

@@ -13,7 +13,8 @@ import {
 import { SystemClock, systemRandom } from "../clock.ts";
 import { readConfig } from "../config.ts";
 import { NO_INDEXES } from "../indexes/node-indexes.ts";
-import { Mempool } from "../mempool/mempool.ts";
+import type { Mempool } from "../mempool/mempool.ts";
+import { openTestMempool } from "../mempool/test-kit.ts";
 import { Generator } from "../mining/generate.ts";
 import { P2pNode } from "../p2p/p2p-node.ts";
 import { tcpSockets } from "../p2p/tcp-sockets.ts";
@@ -37,6 +38,7 @@ export function spendingChain(): readonly Tip[] {
 
 export interface TestNode {
   readonly chain: Chain;
+  readonly mempool: Mempool;
   readonly p2p: P2pNode;
   readonly clock: SystemClock;
   readonly log: MemoryLog;
@@ -61,7 +63,9 @@ export async function openTestNode(dataPath: string, tips: readonly Tip[] = []):
   const { chain, log } = await openTestChain(dataPath, {}, { clock });
   await submitAll(chain, tips);
   await chain.events.drained();
-  const generator = new Generator({}, { chain, clock, random: systemRandom, signal: new AbortController().signal });
+  const mempool = openTestMempool(chain, clock, log);
+  const signal = new AbortController().signal;
+  const generator = new Generator({}, { chain, mempool, clock, random: systemRandom, signal });
   const categories: Record<string, boolean> = { rpc: false, net: false, http: false };
   let stopped = false;
   const control: NodeControl = {
@@ -81,9 +85,10 @@ export async function openTestNode(dataPath: string, tips: readonly Tip[] = []):
       },
     },
   };
-  const p2p = await openTestPeers(dataPath, chain, clock, log);
+  const p2p = await openTestPeers(dataPath, { chain, mempool, clock, log });
   const handlers = createRpcHandlers({
     chain,
+    mempool,
     p2p,
     indexes: NO_INDEXES,
     generator,
@@ -95,13 +100,13 @@ export async function openTestNode(dataPath: string, tips: readonly Tip[] = []):
   });
   const dispatcher = new RpcDispatcher({}, { clock, log });
   dispatcher.ready(handlers);
-  const signal = new AbortController().signal;
   const bodyOf = async (method: string, params: unknown) => {
     const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
     return (await dispatcher.answer(body, { user: USER, wallet: undefined, signal })).body!;
   };
   return {
     chain,
+    mempool,
     p2p,
     clock,
     log,
@@ -114,13 +119,21 @@ export async function openTestNode(dataPath: string, tips: readonly Tip[] = []):
     resultText: async (method, params = []) => resultOfText(await bodyOf(method, params)),
     close: async () => {
       await p2p.stop();
+      mempool.close();
       await chain.close();
     },
   };
 }
 
+interface TestParts {
+  readonly chain: Chain;
+  readonly mempool: Mempool;
+  readonly clock: SystemClock;
+  readonly log: MemoryLog;
+}
+
 /** A place in the network with real sockets that neither listens nor connects by itself. */
-async function openTestPeers(dataPath: string, chain: Chain, clock: SystemClock, log: MemoryLog): Promise<P2pNode> {
+async function openTestPeers(dataPath: string, { chain, mempool, clock, log }: TestParts): Promise<P2pNode> {
   const args = ["-regtest", "-listen=0", "-noconnect", `-datadir=${dataPath}`];
   const outcome = readConfig(args, { defaultDataDir: dataPath, workingDir: dataPath }, "test");
   if (!("config" in outcome)) throw new Error("the configuration was not read");
@@ -136,7 +149,7 @@ async function openTestPeers(dataPath: string, chain: Chain, clock: SystemClock,
     },
     {
       chain,
-      mempool: new Mempool(),
+      mempool,
       filterIndex: undefined,
       sockets: tcpSockets(systemRandom),
       clock,

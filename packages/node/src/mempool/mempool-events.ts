@@ -1,0 +1,33 @@
+import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
+import type { MempoolEntry } from "./entry.ts";
+
+/** Why a transaction left. */
+export type RemovalReason = "block" | "conflict" | "replaced" | "expiry" | "sizelimit" | "reorg";
+
+export type MempoolEvent =
+  | { readonly type: "transaction-added"; readonly entry: MempoolEntry; readonly sequence: number }
+  | {
+      readonly type: "transaction-removed";
+      readonly tx: Transaction;
+      readonly reason: RemovalReason;
+      readonly sequence: number;
+    };
+
+/** Called within the change itself: must not throw, nor change the mempool. */
+export type MempoolListener = (event: MempoolEvent) => void;
+
+/** Hands the mempool's events to whoever listens, in order. */
+export class MempoolEvents {
+  readonly #listeners = new Set<{ readonly listener: MempoolListener }>();
+
+  /** Returns the function that ends it. */
+  subscribe(listener: MempoolListener): () => void {
+    const entry = { listener };
+    this.#listeners.add(entry);
+    return () => void this.#listeners.delete(entry);
+  }
+
+  emit(event: MempoolEvent): void {
+    for (const { listener } of this.#listeners) listener(event);
+  }
+}
