@@ -58,6 +58,8 @@ const KIND_TEXT: Readonly<Record<Param["kind"], string>> = {
   strings: "json array",
   array: "json array",
   heightOrHash: "string or numeric",
+  amount: "numeric or string",
+  structure: "json",
   json: "string",
 };
 

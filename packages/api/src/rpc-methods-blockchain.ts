@@ -9,11 +9,9 @@ import {
 } from "./rpc-fields.ts";
 import {
   amount,
-  any,
   arr,
   bool,
   hex,
-  map,
   maybe,
   method,
   none,
@@ -150,55 +148,6 @@ With verbosity 3, also the coins that each input spends (only for blocks of the 
     params: [],
     results: result(num("The tip's difficulty")),
     examples: [[]],
-  }),
-
-  getmempoolinfo: method({
-    category: "blockchain",
-    description: "Returns the state of the pool of transactions that wait for a block.",
-    params: [],
-    results: result(
-      obj({
-        loaded: bool("Whether the pool of the last run was read"),
-        size: num("Transactions"),
-        bytes: num("Sum of virtual sizes"),
-        usage: num("Memory used, in bytes"),
-        total_fee: amount("Sum of fees in BTC"),
-        maxmempool: num("Memory the pool may use, in bytes"),
-        mempoolminfee: amount("Lowest fee rate that is accepted, in BTC/kvB"),
-        minrelaytxfee: amount("Lowest fee rate that is relayed, in BTC/kvB"),
-        incrementalrelayfee: amount("Fee rate by which a replacement must be better, in BTC/kvB"),
-        unbroadcastcount: num("Transactions that no peer has asked for yet"),
-        permitbaremultisig: bool("Whether bare multisig outputs are accepted"),
-        maxdatacarriersize: num("Most bytes of OP_RETURN outputs"),
-        limitclustercount: num("Most transactions of a cluster"),
-        limitclustersize: num("Most virtual bytes of a cluster"),
-        optimal: bool("Whether the order of transactions is known to be optimal"),
-      }),
-    ),
-    examples: [[]],
-  }),
-
-  getrawmempool: method({
-    category: "blockchain",
-    description: "Returns the ids of the transactions that wait for a block.",
-    params: [
-      withDefault("verbose", "bool", false, "true for an object with details, false for a list of ids"),
-      withDefault(
-        "mempool_sequence",
-        "bool",
-        false,
-        "With verbose false: an object of the list and the mempool's sequence number.",
-      ),
-    ],
-    results: [
-      when("for verbose = false", arr(hex("A transaction id"))),
-      when("for verbose = true", map("transactionid", any("What is known of it"))),
-      when(
-        "for verbose = false and mempool_sequence = true",
-        obj({ txids: arr(hex("A transaction id")), mempool_sequence: num("The sequence number") }),
-      ),
-    ],
-    examples: [["true"]],
   }),
 
   gettxout: method({

@@ -67,8 +67,7 @@ export const miningMethods = {
 
   getblocktemplate: method({
     category: "mining",
-    description:
-      "Returns what is needed to make the next block, or tests a block that was made (BIP 22, 23, 9, 145).\nTemplates have no transactions but the coinbase: there is no mempool yet.",
+    description: "Returns what is needed to make the next block, or tests a block that was made (BIP 22, 23, 9, 145).",
     params: [
       required(
         "template_request",
@@ -88,7 +87,18 @@ export const miningMethods = {
           vbavailable: map("rulename", num("Bit that signals for it"), "Rules that can be signalled for"),
           vbrequired: num("Bits that must be signalled"),
           previousblockhash: hex("Hash of the tip"),
-          transactions: arr(obj({}), "Transactions to include"),
+          transactions: arr(
+            obj({
+              data: hex("The transaction's bytes"),
+              txid: hex("Hash of the transaction without its witness"),
+              hash: hex("Hash with its witness"),
+              depends: arr(num("Position in this list, from 1"), "Transactions that must stand before it"),
+              fee: num("Fee in satoshis"),
+              sigops: num("Cost of its signature operations"),
+              weight: num("Weight units"),
+            }),
+            "Transactions to include, in this order",
+          ),
           coinbaseaux: map("key", hex("Value"), "Data to include in the coinbase"),
           coinbasevalue: num("Most that the coinbase may pay, in satoshis"),
           longpollid: str("Id for a request that waits for a change"),

@@ -3,8 +3,10 @@ import { callLine, methodHelp } from "./rpc-help.ts";
 import { blockchainMethods } from "./rpc-methods-blockchain.ts";
 import { controlMethods } from "./rpc-methods-control.ts";
 import { indexMethods } from "./rpc-methods-indexes.ts";
+import { mempoolMethods } from "./rpc-methods-mempool.ts";
 import { miningMethods } from "./rpc-methods-mining.ts";
 import { networkMethods } from "./rpc-methods-network.ts";
+import { rawTransactionMethods } from "./rpc-methods-raw-transactions.ts";
 import { statisticsMethods } from "./rpc-methods-statistics.ts";
 import { transactionMethods } from "./rpc-methods-transactions.ts";
 import type { CallParamsOf, Param, ParamsOf, ResultOf, RpcMethod } from "./rpc-schema.ts";
@@ -14,8 +16,10 @@ export const rpcMethods = {
   ...blockchainMethods,
   ...controlMethods,
   ...indexMethods,
+  ...mempoolMethods,
   ...miningMethods,
   ...networkMethods,
+  ...rawTransactionMethods,
   ...statisticsMethods,
   ...transactionMethods,
 } as const satisfies Record<string, RpcMethod>;

@@ -1,3 +1,5 @@
+import { isMoney } from "@bitfleet/protocol/consensus/amount.ts";
+import { satsFromCoins } from "./amount.ts";
 import { RpcError, RpcErrorCode } from "./errors.ts";
 import { JsonNumber, JsonObject, type JsonValue } from "./json.ts";
 import { methodHelp } from "./rpc-help.ts";
@@ -109,6 +111,8 @@ const JSON_TYPES: Readonly<Record<ParamKind, string | undefined>> = {
   array: "array",
   verbosity: undefined,
   heightOrHash: undefined,
+  amount: undefined,
+  structure: undefined,
   json: undefined,
 };
 
@@ -142,6 +146,8 @@ function convert(kind: ParamKind, value: JsonValue): unknown {
       return typeof value === "boolean" ? Number(value) : integerOf(value, INT32_MIN, INT32_MAX);
     case "heightOrHash":
       return value instanceof JsonNumber ? integerOf(value, INT32_MIN, INT32_MAX) : textOf(value);
+    case "amount":
+      return amountOf(value);
     case "strings":
       return (value as readonly JsonValue[]).map(textOf);
     default:
@@ -152,6 +158,16 @@ function convert(kind: ParamKind, value: JsonValue): unknown {
 function textOf(value: JsonValue): string {
   expectType(value, "string");
   return value as string;
+}
+
+/** Satoshis of an amount in coins, as number or text; what is none, or cannot exist, is refused in Core's words. */
+export function amountOf(value: JsonValue): bigint {
+  const text = value instanceof JsonNumber ? value.text : value;
+  if (typeof text !== "string") throw new RpcError(RpcErrorCode.TYPE_ERROR, "Amount is not a number or string");
+  const sats = satsFromCoins(text);
+  if (sats === undefined) throw new RpcError(RpcErrorCode.TYPE_ERROR, "Invalid amount");
+  if (!isMoney(sats)) throw new RpcError(RpcErrorCode.TYPE_ERROR, "Amount out of range");
+  return sats;
 }
 
 /** The integer a JSON number is; anything with a fraction, an exponent or out of bounds is refused in Core's words. */

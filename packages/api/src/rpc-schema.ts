@@ -2,7 +2,10 @@ import type { JsonValue } from "./json.ts";
 
 /** How an RPC method is declared. From a declaration come its validation, its help text and the client's types. */
 
-/** What a parameter must be. `verbosity` is a number that may also be a boolean; `json` is anything. */
+/**
+ * What a parameter must be. `verbosity` is a number that may also be a boolean; `amount` is a number of coins, or that as
+ * text, and comes as satoshis; `json` is anything; `structure` too, but an object or array is expected.
+ */
 export type ParamKind =
   | "string"
   | "hex"
@@ -18,6 +21,8 @@ export type ParamKind =
   /** An array of anything. */
   | "array"
   | "heightOrHash"
+  | "amount"
+  | "structure"
   | "json";
 
 interface ParamValues {
@@ -32,6 +37,8 @@ interface ParamValues {
   strings: readonly string[];
   array: readonly JsonValue[];
   heightOrHash: number | string;
+  amount: bigint;
+  structure: JsonValue;
   json: JsonValue;
 }
 

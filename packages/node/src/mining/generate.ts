@@ -65,6 +65,11 @@ export class Generator {
     this.#deps = deps;
   }
 
+  /** Lowest feerate of transactions in blocks that are made here, satoshis a thousand vbytes. */
+  get minFeerateSatPerKvb(): Sats {
+    return this.#options.minFeerateSatPerKvb ?? MIN_FEERATE_DEFAULT;
+  }
+
   /** The template of the next block, with the transactions of the mempool that pay best. */
   template(): Promise<BlockTemplate> {
     // While the tip moves, the mempool may be a step ahead of what the chain says is its tip.
@@ -76,7 +81,7 @@ export class Generator {
     return selectTransactions(mempool.chunksInMiningOrder(), {
       maxWeight: this.#options.maxWeight ?? MAX_BLOCK_WEIGHT,
       reservedWeight: this.#options.reservedWeight ?? RESERVED_WEIGHT_DEFAULT,
-      minFeerateSatPerKvb: this.#options.minFeerateSatPerKvb ?? MIN_FEERATE_DEFAULT,
+      minFeerateSatPerKvb: this.minFeerateSatPerKvb,
       height: chain.tip.height + 1,
       medianTime: medianTimePast(chain.tip),
     });

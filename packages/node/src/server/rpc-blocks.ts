@@ -16,8 +16,8 @@ const UNDO_UNREADABLE =
   "Undo data expected but can't be read. This could be due to disk corruption or a conflict with a pruning event.";
 
 /** Calls that show blocks and their transactions. */
-export function blockHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | "secp256k1">) {
-  const { chain, clock } = deps;
+export function blockHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | "mempool" | "secp256k1">) {
+  const { chain, clock, mempool } = deps;
   const scripts: ScriptContext = { prefixes: chain.network.addressPrefixes, secp256k1: deps.secp256k1 };
 
   /** Coins that each transaction spends, the coinbase's none; all `undefined` where the block was never connected. */
@@ -61,7 +61,12 @@ export function blockHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | "s
           "The genesis block coinbase is not considered an ordinary transaction and cannot be retrieved",
         );
       }
-      if (blockhash === undefined) throw noSuchTransaction(NO_TRANSACTION_INDEX);
+      if (blockhash === undefined) {
+        const unconfirmed = mempool.get(wanted)?.tx;
+        if (unconfirmed === undefined) throw noSuchTransaction(NO_TRANSACTION_INDEX);
+        if (verbosity <= 0) return hexOf(unconfirmed.bytes);
+        return transactionJson(unconfirmed, scripts, { showHex: true });
+      }
       const entry = chain.find(parseHashParam<BlockHash>(blockhash, "parameter 3"));
       if (entry === undefined) throw new RpcError(RpcErrorCode.INVALID_ADDRESS_OR_KEY, "Block hash not found");
       if (!entry.hasData) throw new RpcError(RpcErrorCode.MISC_ERROR, "Block not available");

@@ -14,8 +14,8 @@ import { outputScriptJson } from "./transaction-json.ts";
 const CHECK_LEVEL_MAX = 4;
 
 /** Calls about the chain as a whole, and commands that move it. */
-export function chainHandlers(deps: Pick<RpcDependencies, "chain" | "secp256k1">) {
-  const { chain } = deps;
+export function chainHandlers(deps: Pick<RpcDependencies, "chain" | "mempool" | "secp256k1">) {
+  const { chain, mempool } = deps;
   const scripts: ScriptContext = { prefixes: chain.network.addressPrefixes, secp256k1: deps.secp256k1 };
 
   return {
@@ -61,11 +61,16 @@ export function chainHandlers(deps: Pick<RpcDependencies, "chain" | "secp256k1">
         status,
       })),
 
-    gettxout: async ({ txid, n }) => {
+    gettxout: async ({ txid, n, include_mempool: withMempool }) => {
       const outPoint = { txid: parseHashParam<Txid>(txid, "txid"), index: n };
-      const coin = await chain.coins.get(outPoint);
-      if (coin === undefined) return null;
+      if (withMempool && mempool.spender(outPoint) !== undefined) return null;
+      const unconfirmed = withMempool ? mempool.get(outPoint.txid)?.tx.outputs[n] : undefined;
       const { tip } = chain;
+      // An unconfirmed output counts as one of the next block: no confirmations.
+      const coin = unconfirmed
+        ? { output: unconfirmed, height: tip.height + 1, isCoinbase: false }
+        : await chain.coins.get(outPoint);
+      if (coin === undefined) return null;
       return {
         bestblock: displayHash(tip.hash),
         confirmations: tip.height - coin.height + 1,

@@ -1,14 +1,11 @@
-import { amountNumber } from "@bitfleet/api/amount.ts";
 import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
 import { argumentConversions, helpFor, helpIndex } from "@bitfleet/api/rpc-methods.ts";
 import type { NodeControl, RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 
 const MOCK_TIME_MAX = 0xffffffff;
 const SCHEDULER_FORWARD_SECONDS_MAX = 3600;
-/** Fee rates of Core's relay policy, in satoshis a thousand vbytes. */
-const RELAY_FEERATE = amountNumber(100n);
 
-/** Calls about the node itself, its network and its mempool. */
+/** Calls about the node itself. */
 export function controlHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | "control" | "userAgent">) {
   const { chain, clock, control } = deps;
 
@@ -74,33 +71,6 @@ export function controlHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | 
     },
 
     getindexinfo: () => ({}),
-
-    /** A pool that takes nothing: loaded, empty, without room. */
-    getmempoolinfo: () => ({
-      loaded: true,
-      size: 0,
-      bytes: 0,
-      usage: 0,
-      total_fee: amountNumber(0n),
-      maxmempool: 0,
-      mempoolminfee: RELAY_FEERATE,
-      minrelaytxfee: RELAY_FEERATE,
-      incrementalrelayfee: RELAY_FEERATE,
-      unbroadcastcount: 0,
-      permitbaremultisig: false,
-      maxdatacarriersize: 0,
-      limitclustercount: 0,
-      limitclustersize: 0,
-      optimal: true,
-    }),
-
-    getrawmempool: ({ verbose, mempool_sequence: withSequence }) => {
-      if (verbose && withSequence) {
-        throw new RpcError(RpcErrorCode.INVALID_PARAMETER, "Verbose results cannot contain mempool sequence values.");
-      }
-      if (verbose) return {};
-      return withSequence ? { txids: [], mempool_sequence: 1 } : [];
-    },
   } satisfies Partial<RpcHandlers>;
 }
 

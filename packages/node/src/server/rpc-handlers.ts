@@ -5,9 +5,11 @@ import { chainHandlers } from "./rpc-chain.ts";
 import { controlHandlers } from "./rpc-control.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 import { indexHandlers } from "./rpc-indexes.ts";
+import { mempoolHandlers } from "./rpc-mempool.ts";
 import { miningHandlers } from "./rpc-mining.ts";
 import { networkHandlers } from "./rpc-network.ts";
 import { proofHandlers } from "./rpc-proofs.ts";
+import { rawTransactionHandlers } from "./rpc-raw-transactions.ts";
 import { scanHandlers } from "./rpc-scan.ts";
 import { scriptHandlers } from "./rpc-scripts.ts";
 import { statisticsHandlers } from "./rpc-statistics.ts";
@@ -22,9 +24,11 @@ export function createRpcHandlers(deps: RpcDependencies): RpcHandlers {
     ...chainHandlers(deps),
     ...controlHandlers(deps),
     ...indexHandlers(deps),
+    ...mempoolHandlers(deps),
     ...miningHandlers(deps),
     ...networkHandlers(deps),
     ...proofHandlers(deps),
+    ...rawTransactionHandlers(deps),
     ...scanHandlers(deps),
     ...scriptHandlers(deps),
     ...statisticsHandlers(deps),

@@ -10,7 +10,7 @@ import { difficultyInterval, nextWorkRequired } from "@bitfleet/protocol/consens
 import { WITNESS_RESERVED_VALUE, witnessCommitmentIndex } from "@bitfleet/protocol/consensus/witness-commitment.ts";
 import { Block, BlockHeader, decodeBlockHeader, readBlock } from "@bitfleet/protocol/primitives/block.ts";
 import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
-import { displayHash, ZERO_HASH } from "@bitfleet/protocol/primitives/types.ts";
+import { displayHash, parseDisplayHash, type Txid, ZERO_HASH } from "@bitfleet/protocol/primitives/types.ts";
 import { decodeAddress } from "@bitfleet/protocol/script/address.ts";
 import type { BlockIndexEntry } from "../chain/block-index.ts";
 import { isGenerateRefusal } from "../mining/generate.ts";
@@ -20,12 +20,10 @@ import { type ScriptContext, scriptOfDescriptor } from "./output-descriptor.ts";
 import { busyOr } from "./rpc-chain.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 
-/** Lowest fee rate of transactions in a block that we make, in satoshis a thousand vbytes (-blockmintxfee). */
-const BLOCK_MIN_FEERATE_SAT_PER_KVB = 1n;
 const HASHRATE_BLOCKS = 120;
 
 /** Calls that take blocks, make blocks and tell miners where the chain is. */
-export function miningHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | "generator" | "secp256k1">) {
+export function miningHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | "generator" | "mempool" | "secp256k1">) {
   const { chain, generator } = deps;
   const { params, addressPrefixes } = chain.network;
   const scripts: ScriptContext = { prefixes: addressPrefixes, secp256k1: deps.secp256k1 };
@@ -101,7 +99,11 @@ export function miningHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | "
       if (script === undefined) {
         throw new RpcError(RpcErrorCode.INVALID_ADDRESS_OR_KEY, "Error: Invalid address or descriptor");
       }
-      const block = await generator.generateBlock(script, transactions.map(rawTransaction), submit);
+      const block = await generator.generateBlock(
+        script,
+        transactions.map((text) => blockTransaction(text, deps.mempool)),
+        submit,
+      );
       if (isGenerateRefusal(block)) {
         throw new RpcError(RpcErrorCode.VERIFY_ERROR, `TestBlockValidity failed: ${block.reason}`);
       }
@@ -129,8 +131,8 @@ export function miningHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | "
         difficulty: difficultyOf(bits),
         target: targetText(bits),
         networkhashps: hashesPerSecond(tip, HASHRATE_BLOCKS),
-        pooledtx: 0,
-        blockmintxfee: amountNumber(BLOCK_MIN_FEERATE_SAT_PER_KVB),
+        pooledtx: deps.mempool.size,
+        blockmintxfee: amountNumber(generator.minFeerateSatPerKvb),
         chain: chain.network.name,
         next: {
           height: tip.height + 1,
@@ -157,9 +159,12 @@ function decodeHex<Value>(hex: string, decode: (reader: Reader) => Value): Value
   }
 }
 
-/** A transaction of generateblock. Ids name transactions of the mempool, which holds none. */
-function rawTransaction(text: string): Transaction {
-  if (/^[0-9a-fA-F]{64}$/.test(text)) {
+/** A transaction of generateblock: one of the mempool by its id, or any by its bytes. */
+function blockTransaction(text: string, mempool: RpcDependencies["mempool"]): Transaction {
+  const txid = parseDisplayHash<Txid>(text);
+  if (txid !== undefined) {
+    const entry = mempool.get(txid);
+    if (entry !== undefined) return entry.tx;
     throw new RpcError(RpcErrorCode.INVALID_ADDRESS_OR_KEY, `Transaction ${text} not in mempool.`);
   }
   const tx = decodeTransactionText(text, "either");

@@ -17,12 +17,10 @@ import { requirePeers } from "./rpc-peers.ts";
 /** Version number that clients compare: we answer as Core of this version does. */
 export const CORE_COMPATIBLE_VERSION = 319_900;
 const NETWORKS: readonly NetworkKind[] = ["ipv4", "ipv6", "onion", "i2p", "cjdns"];
-/** Fee rates of Core's relay policy, in satoshis a thousand vbytes. */
-const RELAY_FEERATE = amountNumber(100n);
 
 /** Calls about connections: who is connected, and to whom to connect. */
-export function networkHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | "userAgent" | "p2p">) {
-  const { chain, clock } = deps;
+export function networkHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | "mempool" | "userAgent" | "p2p">) {
+  const { chain, clock, mempool } = deps;
   const peersOf = () => requirePeers(deps.p2p);
 
   return {
@@ -74,8 +72,8 @@ export function networkHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | 
         connections_in: inboundCount,
         connections_out: peers.length - inboundCount,
         networks: NETWORKS.map((name) => networkJson(p2p, name)),
-        relayfee: RELAY_FEERATE,
-        incrementalfee: RELAY_FEERATE,
+        relayfee: amountNumber(mempool.options.minRelayFeerateSatPerKvb),
+        incrementalfee: amountNumber(mempool.options.incrementalFeerateSatPerKvb),
         localaddresses: (p2p?.localAddresses.list() ?? []).map(({ endpoint, score }) => ({
           address: formatAddress(endpoint.address),
           port: endpoint.port,

@@ -1,0 +1,58 @@
+import { amountNumber } from "@bitfleet/api/amount.ts";
+import type { RpcValue } from "@bitfleet/api/json.ts";
+import { displayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
+import type { Chunk, MempoolEntry } from "../mempool/entry.ts";
+
+/** What is told of transactions of the mempool, in Core's JSON. */
+
+type Relatives = "parents" | "children";
+
+/** Everything that `entry` reaches over parents, or over children, itself left out. */
+export function relativesOf(entry: MempoolEntry, side: Relatives): ReadonlySet<MempoolEntry> {
+  const reached = new Set(entry[side]);
+  for (const other of reached) for (const next of other[side]) reached.add(next);
+  return reached;
+}
+
+/** What getmempoolentry answers. `chunk` is what the entry is mined together with. */
+export function entryJson(entry: MempoolEntry, chunk: Chunk, isUnbroadcast: (txid: Txid) => boolean): RpcValue {
+  const ancestors = totalsOf(entry, "parents");
+  const descendants = totalsOf(entry, "children");
+  return {
+    vsize: entry.virtualSize,
+    weight: entry.weight,
+    time: entry.timeSeconds,
+    height: entry.height,
+    descendantcount: descendants.count,
+    descendantsize: descendants.virtualSize,
+    ancestorcount: ancestors.count,
+    ancestorsize: ancestors.virtualSize,
+    wtxid: displayHash(entry.tx.wtxid),
+    chunkweight: chunk.size,
+    fees: {
+      base: amountNumber(entry.fee),
+      modified: amountNumber(entry.modifiedFee),
+      ancestor: amountNumber(ancestors.fee),
+      descendant: amountNumber(descendants.fee),
+      chunk: amountNumber(chunk.fee),
+    },
+    depends: txidsOf(entry.parents).sort(),
+    spentby: txidsOf(entry.children),
+    unbroadcast: isUnbroadcast(entry.tx.txid),
+  };
+}
+
+export function txidsOf(entries: Iterable<MempoolEntry>): string[] {
+  return [...entries].map(({ tx }) => displayHash(tx.txid));
+}
+
+/** Of an entry and its relatives on one side. */
+function totalsOf(entry: MempoolEntry, side: Relatives) {
+  let { modifiedFee: fee, virtualSize } = entry;
+  const relatives = relativesOf(entry, side);
+  for (const other of relatives) {
+    fee += other.modifiedFee;
+    virtualSize += other.virtualSize;
+  }
+  return { count: relatives.size + 1, fee, virtualSize };
+}

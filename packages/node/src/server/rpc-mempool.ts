@@ -1,0 +1,151 @@
+import { amountNumber } from "@bitfleet/api/amount.ts";
+import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
+import { JsonNumber, JsonObject, type JsonValue, type RpcValue } from "@bitfleet/api/json.ts";
+import { integerOf } from "@bitfleet/api/rpc-params.ts";
+import { dustOutputs } from "@bitfleet/protocol/policy/dust.ts";
+import { displayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
+import type { MempoolEntry } from "../mempool/mempool.ts";
+import { parseHashParam } from "./chain-json.ts";
+import { hexOf } from "./hex.ts";
+import { entryJson, relativesOf, txidsOf } from "./mempool-json.ts";
+import { checkMembers, objectParam } from "./object-params.ts";
+import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
+
+const INT32_MAX = 2 ** 31 - 1;
+
+/** Calls that look into the mempool, and change what its transactions count for. */
+export function mempoolHandlers(deps: Pick<RpcDependencies, "mempool" | "p2p">) {
+  const { mempool, p2p } = deps;
+  const isUnbroadcast = (txid: Txid) => p2p?.network.announcements.isUnbroadcast(txid) ?? false;
+  const jsonOf = (entry: MempoolEntry) => entryJson(entry, mempool.chunkOf(entry.tx.txid)!, isUnbroadcast);
+
+  const known = (text: string): MempoolEntry => {
+    const entry = mempool.get(parseHashParam<Txid>(text, "txid"));
+    if (entry === undefined) throw new RpcError(RpcErrorCode.INVALID_ADDRESS_OR_KEY, "Transaction not in mempool");
+    return entry;
+  };
+  const listed = (entries: Iterable<MempoolEntry>, verbose: boolean): RpcValue =>
+    verbose
+      ? Object.fromEntries([...entries].map((entry) => [displayHash(entry.tx.txid), jsonOf(entry)]))
+      : txidsOf(entries);
+
+  return {
+    getmempoolinfo: () => {
+      const { options } = mempool;
+      return {
+        loaded: true,
+        size: mempool.size,
+        bytes: mempool.virtualSize,
+        usage: mempool.usageBytes,
+        total_fee: amountNumber(mempool.totalFee),
+        maxmempool: options.usageBytesMax,
+        mempoolminfee: amountNumber(BigInt(mempool.minFeerateSatPerKvb())),
+        minrelaytxfee: amountNumber(options.minRelayFeerateSatPerKvb),
+        incrementalrelayfee: amountNumber(options.incrementalFeerateSatPerKvb),
+        unbroadcastcount: p2p?.network.announcements.unbroadcastCount ?? 0,
+        permitbaremultisig: options.standardness.permitBareMultisig,
+        maxdatacarriersize: options.standardness.dataCarrierSizeMax ?? 0,
+        limitclustercount: options.clusterCountMax,
+        limitclustersize: options.clusterVirtualSizeMax,
+        optimal: true,
+      };
+    },
+
+    getrawmempool: ({ verbose, mempool_sequence: withSequence }) => {
+      if (verbose && withSequence) {
+        throw new RpcError(RpcErrorCode.INVALID_PARAMETER, "Verbose results cannot contain mempool sequence values.");
+      }
+      const entries = mempool.chunksInMiningOrder().flatMap((chunk) => chunk.entries);
+      const list = listed(entries, verbose);
+      return withSequence ? { txids: list, mempool_sequence: mempool.sequence } : list;
+    },
+
+    getmempoolentry: ({ txid }) => jsonOf(known(txid)),
+    getmempoolancestors: ({ txid, verbose }) => listed(relativesOf(known(txid), "parents"), verbose),
+    getmempooldescendants: ({ txid, verbose }) => listed(relativesOf(known(txid), "children"), verbose),
+
+    getmempoolcluster: ({ txid }) => {
+      const { entries, chunks } = mempool.clusterOf(known(txid).tx.txid)!;
+      return {
+        clusterweight: entries.reduce((sum, { adjustedWeight }) => sum + adjustedWeight, 0),
+        txcount: entries.length,
+        chunks: chunks.map(({ fee, size, entries: members }) => ({
+          chunkfee: amountNumber(fee),
+          chunkweight: size,
+          txs: txidsOf(members),
+        })),
+      };
+    },
+
+    getmempoolfeeratediagram: () => {
+      let weight = 0;
+      let fee = 0n;
+      const points = mempool.chunksInMiningOrder().map((chunk) => {
+        weight += chunk.size;
+        fee += chunk.fee;
+        return { weight, fee: amountNumber(fee) };
+      });
+      return [{ weight: 0, fee: amountNumber(0n) }, ...points];
+    },
+
+    gettxspendingprevout: ({ outputs, options }) => {
+      if (outputs.length === 0)
+        throw new RpcError(RpcErrorCode.INVALID_PARAMETER, "Invalid parameter, outputs are missing");
+      const asked = options === undefined ? new JsonObject([]) : objectParam(options);
+      checkMembers(asked, { mempool_only: "bool", return_spending_tx: "bool" }, { mayLack: true });
+      const found = outputs.map((output) => spendingJson(output, asked.get("return_spending_tx") === true, mempool));
+      if (asked.get("mempool_only") === false && found.some(({ spendingtxid }) => spendingtxid === undefined)) {
+        const message = "Mempool lacks a relevant spend, and txospenderindex is unavailable.";
+        throw new RpcError(RpcErrorCode.MISC_ERROR, message);
+      }
+      return found;
+    },
+
+    prioritisetransaction: ({ txid: text, dummy, fee_delta: delta }) => {
+      const txid = parseHashParam<Txid>(text, "txid");
+      if (
+        dummy !== null &&
+        dummy !== undefined &&
+        Number(dummy instanceof JsonNumber ? dummy.text : Number.NaN) !== 0
+      ) {
+        const message = "Priority is no longer supported, dummy argument to prioritisetransaction must be 0.";
+        throw new RpcError(RpcErrorCode.INVALID_PARAMETER, message);
+      }
+      const { requiresStandard, standardness } = mempool.options;
+      const tx = mempool.get(txid)?.tx;
+      if (requiresStandard && tx && dustOutputs(tx, standardness.dustFeerateSatPerKvb).length > 0) {
+        const message = "Priority is not supported for transactions with dust outputs.";
+        throw new RpcError(RpcErrorCode.INVALID_PARAMETER, message);
+      }
+      mempool.prioritise(txid, BigInt(delta));
+      return true;
+    },
+
+    getprioritisedtransactions: () =>
+      Object.fromEntries(
+        mempool.feeDeltas.entries().map(({ txid, delta }) => {
+          const entry = mempool.get(txid);
+          return [
+            displayHash(txid),
+            { fee_delta: delta, in_mempool: entry !== undefined, modified_fee: entry?.modifiedFee },
+          ];
+        }),
+      ),
+  } satisfies Partial<RpcHandlers>;
+}
+
+/** An output as it was given, with the transaction of the mempool that spends it. */
+function spendingJson(value: JsonValue, showsBytes: boolean, mempool: RpcDependencies["mempool"]) {
+  const output = objectParam(value);
+  checkMembers(output, { txid: "string", vout: "number" }, { mayLack: false });
+  const txid = parseHashParam<Txid>(output.get("txid") as string, "txid");
+  const index = integerOf(output.get("vout")!, -INT32_MAX - 1, INT32_MAX);
+  if (index < 0) throw new RpcError(RpcErrorCode.INVALID_PARAMETER, "Invalid parameter, vout cannot be negative");
+  const spender = mempool.spender({ txid, index })?.tx;
+  return {
+    txid: displayHash(txid),
+    vout: index,
+    spendingtxid: spender && displayHash(spender.txid),
+    spendingtx: spender && showsBytes ? hexOf(spender.bytes) : undefined,
+  };
+}
