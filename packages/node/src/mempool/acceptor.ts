@@ -58,6 +58,10 @@ export interface Decision {
 export interface PackageFailure {
   readonly index: number | undefined;
   readonly reject: PolicyReject;
+  /** What is said of the package where one of its transactions is to blame; else that it failed. */
+  readonly packageReason?: string;
+  /** Those before the failing one that passed every check. */
+  readonly passed?: readonly Candidate[];
 }
 
 /** Decides on transactions while the tip stands still. Changes nothing. */
@@ -108,14 +112,13 @@ export class Acceptor {
     if (cheap !== undefined) return { index: transactions.length - 1, reject: cheap };
     const staging = planPackage(candidates, pool, this.#options);
     if (isReject(staging)) return { index: undefined, reject: staging };
-    for (const check of [
-      (one: Candidate) => this.#dustReject(one, members),
-      (one: Candidate) => this.#scriptReject(one),
-    ]) {
-      for (const [index, candidate] of candidates.entries()) {
-        const reject = await check(candidate);
-        if (reject !== undefined) return { index, reject };
-      }
+    for (const [index, candidate] of candidates.entries()) {
+      const reject = this.#dustReject(candidate, members);
+      if (reject !== undefined) return { index, reject, packageReason: "unspent-dust" };
+    }
+    for (const [index, candidate] of candidates.entries()) {
+      const reject = await this.#scriptReject(candidate);
+      if (reject !== undefined) return { index, reject, passed: candidates.slice(0, index) };
     }
     return { candidates, staging };
   }

@@ -1,5 +1,5 @@
 import { isReject } from "@bitfleet/protocol/consensus/verdict.ts";
-import { feerateSatPerKvb, virtualSizeOf } from "@bitfleet/protocol/policy/feerate.ts";
+import { feerateSatPerKvb, feerateText, virtualSizeOf } from "@bitfleet/protocol/policy/feerate.ts";
 import { packageFault } from "@bitfleet/protocol/policy/packages.ts";
 import { policyReject } from "@bitfleet/protocol/policy/verdict.ts";
 import type { Block } from "@bitfleet/protocol/primitives/block.ts";
@@ -315,13 +315,15 @@ export class Mempool {
     this.#expire();
     if (this.#pool.usageBytes <= this.options.usageBytesMax) return;
     const chunks = [...this.#pool.chunksInMiningOrder()];
+    let count = 0;
     while (this.#pool.usageBytes > this.options.usageBytesMax) {
       const worst = chunks.pop()!;
       this.#minimum.thrownOut(feerateSatPerKvb(worst.fee, virtualSizeOf(worst.size)));
       for (const entry of worst.entries) this.#remove(entry, "sizelimit");
+      count += worst.entries.length;
     }
-    const feerate = this.#rollingFeerate();
-    this.#deps.log.debug("mempool", "the mempool is full: the cheapest were thrown out", { feerateSatPerKvb: feerate });
+    const feerate = feerateText(this.#rollingFeerate());
+    this.#deps.log.debug("mempool", `Removed ${count} txn, rolling minimum fee bumped to ${feerate}`);
   }
 
   #expire(): void {

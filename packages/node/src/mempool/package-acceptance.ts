@@ -84,7 +84,7 @@ function noteOutcome(
   if (isFailure(outcome)) {
     if (outcome.index === undefined) return outcome.reject;
     results.set(members[outcome.index]!, rejected(outcome.reject));
-    return TRANSACTION_FAILED;
+    return outcome.packageReason === undefined ? TRANSACTION_FAILED : policyReject("policy", outcome.packageReason);
   }
   for (const [index, result] of outcome.entries()) results.set(members[index]!, result);
   return undefined;
@@ -99,17 +99,16 @@ export function packageOutcome(
   transactions: readonly Transaction[],
   decision: Decision | PackageFailure,
 ): PackageTestResult {
-  if (isFailure(decision)) {
-    const { index: failed, reject } = decision;
-    return {
-      results: transactions.map((_, index) => (index === failed ? rejected(reject) : undefined)),
-      packageReject: failed === undefined ? reject : undefined,
-    };
-  }
-  const results = decision.candidates.map((candidate): AcceptResult => {
+  const results = new Map<Transaction, AcceptResult>();
+  for (const candidate of isFailure(decision) ? (decision.passed ?? []) : decision.candidates) {
     const { entry } = candidate;
     const effective = { ...totalOf([candidate]), wtxids: [entry.tx.wtxid] };
-    return { kind: "accepted", entry, replaced: [], effective };
-  });
-  return { results, packageReject: undefined };
+    results.set(transactions[results.size]!, { kind: "accepted", entry, replaced: [], effective });
+  }
+  let packageReject: PolicyReject | undefined;
+  if (isFailure(decision)) {
+    if (decision.index === undefined) packageReject = decision.reject;
+    else results.set(transactions[decision.index]!, rejected(decision.reject));
+  }
+  return { results: transactions.map((tx) => results.get(tx)), packageReject };
 }

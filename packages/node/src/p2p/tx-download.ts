@@ -242,7 +242,8 @@ export class TxDownload implements PeerModule {
       this.#accepted(peer.id, tx, result.replaced);
       peer.lastTransactionSeconds = Math.floor(clock.nowMs() / 1000);
     } else await this.#rejected(peer, tx, result.reject, true);
-    await this.#retryOrphans(peer);
+    // Whoever's orphans they are: a peer that says nothing more would leave them waiting.
+    for (const other of [...this.#deps.peers.ready()]) await this.#retryOrphans(other);
   }
 
   #relayAnyway(peer: Peer, tx: Transaction): void {
