@@ -163,6 +163,11 @@ export class Mempool {
     return entry && this.#pool.chunkOf(entry);
   }
 
+  /** What a transaction must pay because the pool was full, satoshis a thousand vbytes; 0 where it was not, or long ago. */
+  get rollingFeerateSatPerKvb(): Sats {
+    return this.#rollingFeerate();
+  }
+
   /** What a transaction pays at least to be taken, satoshis a thousand vbytes. */
   minFeerateSatPerKvb(): number {
     return Math.max(Number(this.#rollingFeerate()), Number(this.options.minRelayFeerateSatPerKvb));

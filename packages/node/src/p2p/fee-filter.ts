@@ -46,7 +46,7 @@ export class FeeFilter implements PeerModule {
   constructor(options: FeeFilterOptions, deps: FeeFilterDependencies) {
     this.#options = options;
     this.#deps = deps;
-    this.#steps = stepsFrom(Number(options.minRelayFeerate));
+    this.#steps = stepsFrom(STEPS_FEERATE);
   }
 
   peerGone(peer: Peer): void {
@@ -101,6 +101,9 @@ export class FeeFilter implements PeerModule {
 function isLargeChange(sent: Sats, current: Sats): boolean {
   return current < (3n * sent) / 4n || current > (4n * sent) / 3n;
 }
+
+/** The steps are the same for all nodes, whatever they relay themselves: else they would tell nodes apart. */
+const STEPS_FEERATE = 100;
 
 function stepsFrom(minRelayFeerate: number): readonly number[] {
   const steps = [0];

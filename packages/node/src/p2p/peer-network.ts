@@ -145,7 +145,7 @@ export class PeerNetwork {
       this.announcements,
       ...this.sync.blockModules,
       this.#txDownload,
-      new FeeFilter(options, { chain, random, minFeerate: () => BigInt(Math.ceil(mempool.minFeerateSatPerKvb())) }),
+      new FeeFilter(options, { chain, random, minFeerate: () => mempool.rollingFeerateSatPerKvb }),
     ];
     this.pump = new MessagePump({ ...deps, modules: this.#modules });
     peers.observe({ onGone: (record) => this.#gone(record), onWake: () => this.pump.wake() });
