@@ -7,9 +7,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { freePort } from "../packages/node/src/network/free-port.ts";
 
 const ROUNDS = 7;
 const BLOCKS = 1000;
@@ -115,14 +115,6 @@ async function measure(program: string): Promise<Measures> {
 }
 
 const pause = (delayMs: number) => new Promise((resume) => setTimeout(resume, delayMs));
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 function medianOf(rounds: readonly Measures[], name: keyof Measures): number {
   return rounds.map((round) => round[name]).sort((a, b) => a - b)[rounds.length >> 1]!;

@@ -8,12 +8,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { connect, createServer, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { GENESIS, mine, mineMany, rewardOf, spend, spendableOf, type Tip } from "@bitfleet/node/chain/test-kit.ts";
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
+import { freePort } from "../packages/node/src/network/free-port.ts";
 
 const ROUNDS = 3;
 const ROUND_MS = 1000;
@@ -183,14 +184,6 @@ function chainWithLargeBlock(): readonly Tip[] {
     ),
   );
   return [...rewards, funding, mine(funding, { transactions: payments })];
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;

@@ -1,4 +1,7 @@
 import { gzipSync } from "node:zlib";
+import { fromHex, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { Reader } from "@bitfleet/protocol/bytes/cursor.ts";
+import { BlockHeader, decodeBlockHeader, encodeBlockHeader } from "@bitfleet/protocol/primitives/block.ts";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ANYONE_CAN_SPEND, spendInTwo } from "./anyone-can-spend.ts";
@@ -257,4 +260,40 @@ describe.skipIf(missing !== undefined)("the web page of a node", () => {
       }
     });
   });
+
+  // The last one: from here on the node misses blocks.
+  test("while blocks are missing the dashboard shows how many, and a bar", async () => {
+    for (const header of await headersOnTip(3)) await node.rpc("submitheader", header);
+    const view = await open("/");
+    const sync = view.page.getByTestId("sync");
+    await sync.getByText("Fetching blocks").waitFor();
+    const { blocks: height } = await node.rpc<{ blocks: number }>("getblockchaininfo");
+    expect(await sync.textContent()).toContain(`${height} of ${height + 3}`);
+    const filled = sync.getByRole("progressbar");
+    expect(Number(await filled.getAttribute("aria-valuenow"))).toBeCloseTo((100 * height) / (height + 3), 5);
+    const box = await filled.boundingBox();
+    expect(box!.height).toBeGreaterThan(0);
+    expect(box!.width).toBeGreaterThan(900);
+    await view.picture("synchronising-dark");
+    expect(view.complaints).toEqual([]);
+  });
+
+  /** Headers of blocks that nobody has, one upon the other. */
+  async function headersOnTip(count: number): Promise<string[]> {
+    const bytes = fromHex(await node.rpc<string>("getblockheader", await node.rpc("getbestblockhash"), false));
+    const found: string[] = [];
+    let previous = decodeBlockHeader(new Reader(bytes));
+    while (found.length < count) {
+      for (let nonce = 0; ; nonce++) {
+        const fields = { ...previous, previousBlockHash: previous.hash, time: previous.time + 1, nonce };
+        const header = new BlockHeader(fields);
+        // Regtest's target leaves the highest bit of a hash at 0, and asks for nothing else.
+        if (header.hash[31]! >= 0x7f) continue;
+        found.push(toHex(encodeBlockHeader(header)));
+        previous = header;
+        break;
+      }
+    }
+    return found;
+  }
 });

@@ -1,11 +1,10 @@
-import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
+import { freePort } from "../../packages/node/src/network/free-port.ts";
 import { type ActivationHeights, BlockMaker, type TreeBlock } from "./block-tree.ts";
 import { type Answer, DifferentialNode } from "./node-pair.ts";
 import { SeededRandom } from "./random.ts";
@@ -48,14 +47,6 @@ interface Recording {
 }
 
 class Difference extends Error {}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 const stats = {
   steps: 0,

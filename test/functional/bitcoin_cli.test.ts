@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ADDRESS, BITCOIN_CLI, BITCOIND, freePort, run, TestNode, TestProcess, temporaryFolder } from "./test-node.ts";
+import { freePort } from "../../packages/node/src/network/free-port.ts";
+import { ADDRESS, BITCOIN_CLI, BITCOIND, run, TestNode, TestProcess, temporaryFolder } from "./test-node.ts";
 
 describe("bitcoin-cli", () => {
   let node: TestNode;

@@ -1,9 +1,11 @@
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { freePort as portOrFree } from "../../packages/node/src/network/free-port.ts";
+import { freePort } from "../../packages/node/src/network/free-port.ts";
 import { type RunningTestNetwork, startNetwork } from "../../packages/node/src/network/start-network.ts";
-import { BITFLEET, eventually, freePort, run, TestProcess, temporaryFolder } from "./test-node.ts";
+import { BITFLEET, eventually, run, TestProcess, temporaryFolder } from "./test-node.ts";
 
 interface StatusNode {
   readonly name: string;
@@ -116,6 +118,19 @@ describe("bitfleet up with several nodes", () => {
   });
 });
 
+test("plain Node imports startNetwork from the package", async () => {
+  const program = [
+    'import { startNetwork } from "bitfleet";',
+    "const network = await startNetwork({ miners: 2 });",
+    'console.log((await network.mine(2)).length, await network.node("miner-1").rpc("getblockcount"));',
+    "await network.stop();",
+  ].join("\n");
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], {
+    cwd: resolve(import.meta.dirname, "../.."),
+  });
+  expect([stdout, stderr]).toEqual(["2 2\n", ""]);
+});
+
 describe("startNetwork", () => {
   let network: RunningTestNetwork;
   beforeAll(async () => {
@@ -171,4 +186,4 @@ async function freeRange(count: number): Promise<number> {
   }
 }
 
-const isFree = async (port: number) => (await portOrFree(port)) === port;
+const isFree = async (port: number) => (await freePort(port)) === port;

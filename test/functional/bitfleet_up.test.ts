@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { BITFLEET, eventually, freePort, run, TestProcess, temporaryFolder } from "./test-node.ts";
+import { freePort } from "../../packages/node/src/network/free-port.ts";
+import { BITFLEET, eventually, run, TestProcess, temporaryFolder } from "./test-node.ts";
 
 interface Up {
   readonly up: TestProcess;

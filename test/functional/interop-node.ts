@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { rpcMethods } from "@bitfleet/api/rpc-methods.ts";
 import { expect } from "vitest";
-import { BITCOIND, type Exit, freePort, TestNode, temporaryFolder } from "./test-node.ts";
+import { freePort } from "../../packages/node/src/network/free-port.ts";
+import { BITCOIND, type Exit, TestNode, temporaryFolder } from "./test-node.ts";
 
 /** Nodes that connect to one another, of either make, and what the tests ask of them. */
 

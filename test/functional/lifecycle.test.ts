@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { ADDRESS, BITCOIN_CLI, BITCOIND, eventually, freePort, run, TestNode, temporaryFolder } from "./test-node.ts";
+import { freePort } from "../../packages/node/src/network/free-port.ts";
+import { ADDRESS, BITCOIN_CLI, BITCOIND, eventually, run, TestNode, temporaryFolder } from "./test-node.ts";
 
 const CLEAN = { code: 0, signal: null, stderr: "" };
 

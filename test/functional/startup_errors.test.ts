@@ -2,7 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync,
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { ADDRESS, BITCOIND, BITFLEET, type Exit, freePort, run, TestNode, temporaryFolder } from "./test-node.ts";
+import { freePort } from "../../packages/node/src/network/free-port.ts";
+import { ADDRESS, BITCOIND, BITFLEET, type Exit, run, TestNode, temporaryFolder } from "./test-node.ts";
 
 /** Every kind of bad input ends in one plain sentence on stderr, exit code 1, and no stack trace. */
 function expectRefusal(exit: Exit, sentence: string | RegExp): void {

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll } from "vitest";
+import { freePort } from "../../packages/node/src/network/free-port.ts";
 
 /** A real node in a process of its own, with its own folder and ports, for the functional tests. */
 
@@ -38,15 +38,6 @@ export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "bitfleet-test-"));
   atExit.push(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }));
   return folder;
-}
-
-/** A port nobody listens on just now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 /** A program that was started, with what it prints. */

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { networkByName } from "@bitfleet/protocol/consensus/networks.ts";
 import { formatEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
 import { systemRandom } from "../clock.ts";
 import { type NodeConfig, readConfig } from "../config.ts";
@@ -9,6 +10,7 @@ import { machineEnvironment } from "../machine.ts";
 import { keepToOwner, reportFailure, runNode } from "../main.ts";
 import { isGenerateRefusal } from "../mining/generate.ts";
 import { freePort } from "../network/free-port.ts";
+import { MINER_P2P_PORT } from "../network/topology.ts";
 import { type NodePrograms, type RunningNode, startMiner } from "../node.ts";
 import { ListenError } from "../server/listen-address.ts";
 import { VERSION } from "../version.ts";
@@ -20,7 +22,6 @@ import { runUpProcesses } from "./up-processes.ts";
 
 /** The node's own data directory, in the folder of the network. */
 const NODE_FOLDER = "miner-0";
-const P2P_PORT = 2001;
 const TRIES_MAX = 1_000_000_000;
 
 /** `bitfleet up`: one mining regtest node with its page, until Ctrl-C. The next start goes on with the same chain. */
@@ -31,6 +32,8 @@ export async function runUp(options: UpOptions, programs: NodePrograms): Promise
   let key: MiningKey;
   try {
     refuseForeignFolder(folder);
+    key = loadMiningKey(folder, networkByName("regtest")!.addressPrefixes, systemRandom);
+    if (options.miners !== undefined || options.webservers !== undefined) return await runUpProcesses(options, key);
     const nodeDataDir = join(folder, NODE_FOLDER);
     mkdirSync(nodeDataDir, { recursive: true });
     const args = [
@@ -42,7 +45,7 @@ export async function runUp(options: UpOptions, programs: NodePrograms): Promise
       "-rpcallowip=127.0.0.1",
       `-webport=${options.port}`,
       `-webbind=${options.host}`,
-      `-bind=127.0.0.1:${await freePort(P2P_PORT)}`,
+      `-bind=127.0.0.1:${await freePort(MINER_P2P_PORT)}`,
       // Nobody else is to be found.
       "-dnsseed=0",
       "-printtoconsole=0",
@@ -50,12 +53,10 @@ export async function runUp(options: UpOptions, programs: NodePrograms): Promise
     const outcome = readConfig(args, machineEnvironment(), VERSION);
     if (outcome.action !== "run") throw new Error("unreachable: no option of up prints and leaves");
     config = outcome.config;
-    key = loadMiningKey(folder, config.network.addressPrefixes, systemRandom);
   } catch (error) {
     process.stderr.write(`Error: ${folderProblem(error, folder)}\n`);
     return 1;
   }
-  if (options.miners !== undefined || options.webservers !== undefined) return runUpProcesses(options, key);
   const progress = new ProgressLine();
   const onProgress = (step: string, percent: number) => progress.show(step, percent);
   return runNode(

@@ -73,7 +73,7 @@ export class Mempool {
     this.#acceptor = new Acceptor(options, {
       ...deps,
       pool: this.#pool,
-      rollingFeerate: () => this.#rollingFeerate(),
+      rollingFeerate: () => this.rollingFeerateSatPerKvb,
       sequence: () => this.#sequence,
       feeDeltaOf: (txid) => this.#deltas.get(txid),
     });
@@ -165,12 +165,15 @@ export class Mempool {
 
   /** What a transaction must pay because the pool was full, satoshis a thousand vbytes; 0 where it was not, or long ago. */
   get rollingFeerateSatPerKvb(): Sats {
-    return this.#rollingFeerate();
+    return this.#minimum.current(this.#pool.usageBytes);
   }
 
   /** What a transaction pays at least to be taken, satoshis a thousand vbytes. */
-  minFeerateSatPerKvb(): number {
-    return Math.max(Number(this.#rollingFeerate()), Number(this.options.minRelayFeerateSatPerKvb));
+  get minFeerateSatPerKvb(): Sats {
+    const rolling = this.rollingFeerateSatPerKvb;
+    const { minRelayFeerateSatPerKvb: relay } = this.options;
+    // biome-ignore lint/complexity/useMathMinMax: these are bigints
+    return rolling > relay ? rolling : relay;
   }
 
   /** What the operator adds to the fees of transactions, here or not. */
@@ -224,10 +227,6 @@ export class Mempool {
       const decision = await this.#acceptor.judgePackage(transactions, IN_TESTED_PACKAGE);
       return packageOutcome(transactions, decision);
     });
-  }
-
-  #rollingFeerate(): Sats {
-    return this.#minimum.current(this.#pool.usageBytes);
   }
 
   async #take(tx: Transaction, mode: CheckMode, options: AcceptOptions): Promise<AcceptResult> {
@@ -327,7 +326,7 @@ export class Mempool {
       for (const entry of worst.entries) this.#remove(entry, "sizelimit");
       count += worst.entries.length;
     }
-    const feerate = feerateText(this.#rollingFeerate());
+    const feerate = feerateText(this.rollingFeerateSatPerKvb);
     this.#deps.log.debug("mempool", `Removed ${count} txn, rolling minimum fee bumped to ${feerate}`);
   }
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Clock, Random } from "../ports.ts";
-import { callRpc, type RpcTarget, RpcUnreachable } from "./rpc-client.ts";
+import { callRpc, type RpcTarget } from "./rpc-client.ts";
 
 /** What the operator sees of a node's process. */
 export type NodeState = "waiting" | "starting" | "running" | "restarting" | "failed" | "stopped";
@@ -76,8 +76,7 @@ export class NodeProcess {
       child.kill("SIGKILL");
       throw error;
     });
-    this.#enter("running");
-    child.once("exit", () => this.#ended());
+    this.#follow(child);
   }
 
   /** Asks the node to end and resolves when it has; it is killed where that takes more than a minute. */
@@ -145,14 +144,18 @@ export class NodeProcess {
     const child = this.#spawn();
     try {
       await this.#ready(child);
-      if (this.#state !== "restarting") return;
-      this.#enter("running");
-      if (hasEnded(child)) this.#ended();
-      else child.once("exit", () => this.#ended());
+      if (this.#state === "restarting") this.#follow(child);
     } catch {
       child.kill("SIGKILL");
       this.#ended();
     }
+  }
+
+  /** It answered, but may have ended since. */
+  #follow(child: ChildProcess): void {
+    this.#enter("running");
+    if (hasEnded(child)) this.#ended();
+    else child.once("exit", () => this.#ended());
   }
 
   #enter(state: NodeState): void {
@@ -174,8 +177,7 @@ async function answers(target: RpcTarget): Promise<boolean> {
   try {
     await callRpc(target, "getblockcount", []);
     return true;
-  } catch (error) {
-    if (!(error instanceof Error || error instanceof RpcUnreachable)) throw error;
+  } catch {
     return false;
   }
 }

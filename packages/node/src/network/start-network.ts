@@ -12,6 +12,7 @@ import { type Partition, type PlannedNode, parsePartition, planNetwork } from ".
 /** An address of regtest that nobody has the key of. */
 const ADDRESS_DEFAULT = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
 const AGREEMENT_TIMEOUT_MS = 60_000;
+const CONNECTED_POLL_MS = 20;
 
 export interface StartNetworkOptions {
   /** Default 1. */
@@ -153,7 +154,7 @@ class TestNetwork implements RunningTestNetwork {
     for (const node of this.#network.status()) {
       while (Number(toPlain(await call(node, "getconnectioncount"))) < node.connectsTo.length) {
         if (performance.now() > limitMs) throw new Error(`${node.name} is not connected to ${node.connectsTo}.`);
-        await new Promise((resume) => setTimeout(resume, 20));
+        await new Promise((resume) => setTimeout(resume, CONNECTED_POLL_MS));
       }
     }
   }

@@ -28,7 +28,7 @@ export interface PlannedNode {
 /** One computer has room for about so many. */
 export const NODES_MAX = 50;
 /** Miner n listens at 2000 + n, counted from 1; web servers begin at 2101. */
-const MINER_P2P_PORT = 2001;
+export const MINER_P2P_PORT = 2001;
 const WEB_SERVER_P2P_PORT = 2101;
 
 /**

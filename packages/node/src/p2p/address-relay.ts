@@ -1,4 +1,3 @@
-import { bigIntFromLittleEndian } from "@bitfleet/protocol/bytes/bytes.ts";
 import { type SipHashKey, sipHash24 } from "@bitfleet/protocol/crypto/siphash.ts";
 import { RollingFilter } from "@bitfleet/protocol/filters/rolling-filter.ts";
 import { isAddrV1Compatible, isRelayable, isRoutable, isValid } from "@bitfleet/protocol/wire/address-class.ts";
@@ -18,6 +17,7 @@ import type { BanList } from "./addresses/ban-list.ts";
 import { type OwnAddressDependencies, type OwnAddressOptions, ownAddressFor } from "./own-address.ts";
 import type { Peer } from "./peer.ts";
 import type { MessageHandlers, PeerModule, Peers } from "./peer-module.ts";
+import { exponentialMs, filterTweak, randomSipHashKey } from "./random-values.ts";
 
 const MINUTE_SECONDS = 60;
 const DAY_SECONDS = 24 * 60 * MINUTE_SECONDS;
@@ -105,8 +105,7 @@ export class AddressRelay implements PeerModule {
     this.#options = options;
     this.#deps = deps;
     this.#responses = new AddressResponses(deps);
-    const word = () => bigIntFromLittleEndian(deps.random.bytes(8));
-    this.#relayKey = { k0: word(), k1: word() };
+    this.#relayKey = randomSipHashKey(deps.random);
   }
 
   statistics(peer: Peer): AddressStatistics {
@@ -140,7 +139,7 @@ export class AddressRelay implements PeerModule {
     if (state === undefined) return;
     this.#announceSelf(peer, state, nowMs);
     if (nowMs <= state.nextSendMs) return;
-    state.nextSendMs = nowMs + this.#exponential(SEND_INTERVAL_MS);
+    state.nextSendMs = nowMs + exponentialMs(this.#deps.random, SEND_INTERVAL_MS);
     const news = state.queue.splice(0).filter((address) => isNewTo(state, address));
     if (news.length > 0) send(peer, news);
   }
@@ -151,7 +150,7 @@ export class AddressRelay implements PeerModule {
     let state = this.#states.get(peer);
     if (state === undefined) {
       state = {
-        known: new RollingFilter(KNOWN_COUNT, KNOWN_FALSE_RATE, tweakOf(this.#deps.random)),
+        known: new RollingFilter(KNOWN_COUNT, KNOWN_FALSE_RATE, filterTweak(this.#deps.random)),
         queue: [],
         tokens: TOKENS_START,
         tokensMs: peer.options.connectedMs,
@@ -276,9 +275,9 @@ export class AddressRelay implements PeerModule {
   #announceSelf(peer: Peer, state: State, nowMs: number): void {
     if (!this.#options.listens || this.#deps.chain.isInitialBlockDownload || state.nextSelfMs >= nowMs) return;
     const isFirst = state.nextSelfMs === 0;
-    state.nextSelfMs = nowMs + this.#exponential(SELF_INTERVAL_MS);
+    state.nextSelfMs = nowMs + exponentialMs(this.#deps.random, SELF_INTERVAL_MS);
     // Else the peer would be taken to know it since yesterday.
-    if (!isFirst) state.known.reset(tweakOf(this.#deps.random));
+    if (!isFirst) state.known.reset(filterTweak(this.#deps.random));
     const endpoint = ownAddressFor(peer, this.#options, this.#deps);
     if (endpoint === undefined) return;
     const own = { ...endpoint, services: peer.options.ourServices, timeSeconds: Math.floor(nowMs / 1000) };
@@ -294,10 +293,6 @@ export class AddressRelay implements PeerModule {
       [shuffled[index], shuffled[other]] = [shuffled[other]!, shuffled[index]!];
     }
     return shuffled;
-  }
-
-  #exponential(meanMs: number): number {
-    return -Math.log(1 - this.#deps.random.unit()) * meanMs;
   }
 }
 
@@ -318,8 +313,6 @@ function isNewTo(state: State, address: GossipAddress): boolean {
 }
 
 const keyOf = (endpoint: NetworkEndpoint) => Buffer.from(endpointKey(endpoint));
-
-const tweakOf = (random: Pick<Random, "bytes">) => Number(bigIntFromLittleEndian(random.bytes(4)));
 
 function words(...values: readonly bigint[]): Uint8Array {
   const bytes = Buffer.alloc(8 * values.length);

@@ -16,6 +16,7 @@ import { isBadPort } from "./bad-ports.ts";
 import type { Dialer, DialRequest } from "./dialer.ts";
 import type { Peer } from "./peer.ts";
 import type { PeerSet } from "./peer-set.ts";
+import { exponentialMs } from "./random-values.ts";
 
 export const FULL_RELAY_CONNECTIONS_MAX = 8;
 export const BLOCK_RELAY_CONNECTIONS_MAX = 2;
@@ -312,7 +313,7 @@ export class AutomaticConnections {
 
   /** A moment after `nowMs`, exponentially distributed. */
   #later(nowMs: number, meanMs: number): number {
-    return nowMs - Math.log(1 - this.#deps.random.unit()) * meanMs;
+    return nowMs + exponentialMs(this.#deps.random, meanMs);
   }
 }
 

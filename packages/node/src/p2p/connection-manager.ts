@@ -1,4 +1,3 @@
-import { bigIntFromLittleEndian } from "@bitfleet/protocol/bytes/bytes.ts";
 import { SipHasher } from "@bitfleet/protocol/crypto/siphash.ts";
 import { isLocal } from "@bitfleet/protocol/wire/address-class.ts";
 import { formatEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
@@ -17,6 +16,7 @@ import { type EvictionCandidate, selectPeerToEvict } from "./eviction.ts";
 import type { MessagePump } from "./message-pump.ts";
 import { type ConnectionType, Peer } from "./peer.ts";
 import type { PeerRecord, PeerSet } from "./peer-set.ts";
+import { randomSipHashKey, randomUint64 } from "./random-values.ts";
 import type { Listener, PeerSocket, SocketPort } from "./sockets.ts";
 
 /** An address to listen on, and what those who connect there may do. */
@@ -76,7 +76,7 @@ export class ConnectionManager {
   constructor(options: ConnectionManagerOptions, deps: ConnectionManagerDependencies) {
     this.#options = options;
     this.#deps = deps;
-    this.#groupHasher = new SipHasher({ k0: randomUint64(deps.random), k1: randomUint64(deps.random) });
+    this.#groupHasher = new SipHasher(randomSipHashKey(deps.random));
   }
 
   /** False while `setnetworkactive false` holds. */
@@ -281,8 +281,4 @@ export class ConnectionManager {
     const group = endpoint === undefined ? new Uint8Array(0) : networkGroup(endpoint.address);
     return this.#groupHasher.hash(group);
   }
-}
-
-function randomUint64(random: Pick<Random, "bytes">): bigint {
-  return bigIntFromLittleEndian(random.bytes(8));
 }

@@ -4,6 +4,7 @@ import type { Chain } from "../chain/chain.ts";
 import type { Random } from "../ports.ts";
 import type { Peer } from "./peer.ts";
 import type { MessageHandlers, PeerModule } from "./peer-module.ts";
+import { exponentialMs } from "./random-values.ts";
 import { FEE_FILTER_VERSION } from "./versions.ts";
 
 /** Mean time between two messages. */
@@ -73,7 +74,7 @@ export class FeeFilter implements PeerModule {
     const feerateSatPerKvb = rounded > this.#options.minRelayFeerate ? rounded : this.#options.minRelayFeerate;
     if (feerateSatPerKvb !== state.sent) peer.send({ type: "feefilter", feerateSatPerKvb });
     state.sent = feerateSatPerKvb;
-    state.nextMs = nowMs - Math.log(1 - this.#deps.random.unit()) * INTERVAL_MS;
+    state.nextMs = nowMs + exponentialMs(this.#deps.random, INTERVAL_MS);
   }
 
   /** One of the steps next to a value: mostly the one below. */

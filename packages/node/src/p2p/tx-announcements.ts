@@ -1,6 +1,7 @@
 import { MAX_MONEY } from "@bitfleet/protocol/consensus/amount.ts";
 import type { BloomFilter } from "@bitfleet/protocol/filters/bloom.ts";
 import { RollingFilter } from "@bitfleet/protocol/filters/rolling-filter.ts";
+import { compareFeerates, feerateText } from "@bitfleet/protocol/policy/feerate.ts";
 import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import {
   displayHash,
@@ -17,6 +18,7 @@ import type { Mempool, MempoolEntry } from "../mempool/mempool.ts";
 import type { Clock, Logger, Random } from "../ports.ts";
 import type { Peer } from "./peer.ts";
 import type { MessageHandlers, PeerModule, Peers } from "./peer-module.ts";
+import { exponentialMs, filterTweak } from "./random-values.ts";
 import type { RecentBlocks } from "./recent-blocks.ts";
 
 /** Mean time between two rounds of announcements. Inbound peers of one network share a timer, so that many connections tell a spy no more. */
@@ -176,11 +178,11 @@ export class TxAnnouncements implements PeerModule {
   }
 
   #nextRound(peer: Peer, nowMs: number): number {
-    if (!peer.isInbound) return nowMs + this.#exponential(OUTBOUND_INTERVAL_MS);
+    if (!peer.isInbound) return nowMs + exponentialMs(this.#deps.random, OUTBOUND_INTERVAL_MS);
     const { network } = peer.options;
     let nextMs = this.#inboundNextMs.get(network) ?? 0;
     if (nextMs < nowMs) {
-      nextMs = nowMs + this.#exponential(INBOUND_INTERVAL_MS);
+      nextMs = nowMs + exponentialMs(this.#deps.random, INBOUND_INTERVAL_MS);
       this.#inboundNextMs.set(network, nextMs);
     }
     return nextMs;
@@ -215,7 +217,7 @@ export class TxAnnouncements implements PeerModule {
       else entries.push(entry);
     }
     return entries.sort(
-      (a, b) => a.ancestorCount - b.ancestorCount || compareFeerates(b, a) || a.sequence - b.sequence,
+      (a, b) => a.ancestorCount - b.ancestorCount || compareFeerates(paidBy(b), paidBy(a)) || a.sequence - b.sequence,
     );
   }
 
@@ -237,8 +239,7 @@ export class TxAnnouncements implements PeerModule {
     if (feerateSatPerKvb < 0n || feerateSatPerKvb > MAX_MONEY) return;
     const state = this.#stateOf(peer);
     if (state !== undefined) state.feerateMin = feerateSatPerKvb;
-    const coins = `${feerateSatPerKvb / 100_000_000n}.${(feerateSatPerKvb % 100_000_000n).toString().padStart(8, "0")}`;
-    this.#deps.log.debug("net", `received: feefilter of ${coins} BTC/kvB from peer=${peer.id}`);
+    this.#deps.log.debug("net", `received: feefilter of ${feerateText(feerateSatPerKvb)} from peer=${peer.id}`);
   }
 
   /** Absent for peers that neither want transactions nor may want them later. */
@@ -246,10 +247,9 @@ export class TxAnnouncements implements PeerModule {
     const known = this.#states.get(peer);
     if (known !== undefined) return known;
     if (!mayRelayTo(peer)) return undefined;
-    const tweak = Math.floor(this.#deps.random.unit() * 2 ** 32);
     const state: RelayState = {
       queue: new Set(),
-      known: new RollingFilter(KNOWN_COUNT, KNOWN_FALSE_RATE, tweak),
+      known: new RollingFilter(KNOWN_COUNT, KNOWN_FALSE_RATE, filterTweak(this.#deps.random)),
       nextMs: 0,
       wantsMempool: false,
       feerateMin: 0n,
@@ -281,10 +281,6 @@ export class TxAnnouncements implements PeerModule {
       }
     }
   }
-
-  #exponential(meanMs: number): number {
-    return -Math.log(1 - this.#deps.random.unit()) * meanMs;
-  }
 }
 
 function mayRelayTo(peer: Peer): boolean {
@@ -292,7 +288,4 @@ function mayRelayTo(peer: Peer): boolean {
   return peer.relaysTransactions || (peer.options.ourServices & ServiceFlag.BLOOM) !== 0n;
 }
 
-function compareFeerates(a: MempoolEntry, b: MempoolEntry): number {
-  const difference = a.fee * BigInt(b.virtualSize) - b.fee * BigInt(a.virtualSize);
-  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
-}
+const paidBy = ({ fee, virtualSize }: MempoolEntry) => ({ fee, size: virtualSize });

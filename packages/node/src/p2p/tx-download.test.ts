@@ -348,6 +348,8 @@ describe("packages of a parent and a child", () => {
       expect(mempool.size).toBe(2);
       expect(orphanage.size).toBe(0);
       expect(log.with("package accepted")).toHaveLength(1);
+      // The child was not put aside to be tried once more when its parent came in with it.
+      expect(log.with("workset")).toEqual([]);
     }
   });
 

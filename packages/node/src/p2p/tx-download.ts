@@ -1,4 +1,5 @@
-import { bigIntFromLittleEndian, concatBytes } from "@bitfleet/protocol/bytes/bytes.ts";
+import { concatBytes } from "@bitfleet/protocol/bytes/bytes.ts";
+import { rejectText } from "@bitfleet/protocol/consensus/verdict.ts";
 import { sha256d } from "@bitfleet/protocol/crypto/hash.ts";
 import { RollingFilter } from "@bitfleet/protocol/filters/rolling-filter.ts";
 import type { Block } from "@bitfleet/protocol/primitives/block.ts";
@@ -18,6 +19,7 @@ import type { Orphanage } from "../mempool/orphanage.ts";
 import type { Clock, Logger, Random } from "../ports.ts";
 import type { Peer } from "./peer.ts";
 import type { MessageHandlers, PeerModule, Peers } from "./peer-module.ts";
+import { filterTweak, randomSipHashKey } from "./random-values.ts";
 import type { TxAnnouncements } from "./tx-announcements.ts";
 import { type TxRequest, TxRequestTracker } from "./tx-requests.ts";
 
@@ -85,8 +87,7 @@ export class TxDownload implements PeerModule {
     this.#options = options;
     this.#deps = deps;
     const { random } = deps;
-    const k = () => bigIntFromLittleEndian(random.bytes(8));
-    this.#requests = new TxRequestTracker({ k0: k(), k1: k() });
+    this.#requests = new TxRequestTracker(randomSipHashKey(random));
     this.#rejects = new RollingFilter(REJECTS_COUNT, MISTAKE_RATE, this.#tweak());
     this.#reconsiderable = new RollingFilter(REJECTS_COUNT, MISTAKE_RATE, this.#tweak());
     this.#confirmed = new RollingFilter(CONFIRMED_COUNT, MISTAKE_RATE, this.#tweak());
@@ -350,9 +351,8 @@ export class TxDownload implements PeerModule {
     );
     if (!isAccepted) this.#reconsiderable.insert(packageHash(parent, child));
     // The child first: what it leaves behind in the orphanage must not be tried again because of its own parent.
-    for (const [index, tx] of ([parent, child] as const).entries()) {
-      await this.#judged(peer, tx, result.results[index]!);
-    }
+    await this.#judged(peer, child, result.results[1]!);
+    await this.#judged(peer, parent, result.results[0]!);
   }
 
   async #judged(peer: Peer, tx: Transaction, result: AcceptResult): Promise<void> {
@@ -384,7 +384,7 @@ export class TxDownload implements PeerModule {
   }
 
   #tweak(): number {
-    return Math.floor(this.#deps.random.unit() * 2 ** 32);
+    return filterTweak(this.#deps.random);
   }
 
   #log(category: "net" | "mempool" | "mempoolrej" | "txpackages", message: string): void {
@@ -406,10 +406,6 @@ function parentsOf(tx: Transaction): readonly Txid[] {
 function packageHash(...transactions: readonly Transaction[]): Hash256 {
   const wtxids = transactions.map(({ wtxid }) => wtxid).sort((a, b) => (displayHash(a) < displayHash(b) ? -1 : 1));
   return sha256d(concatBytes(...wtxids));
-}
-
-function rejectText({ reason, detail }: TransactionReject): string {
-  return detail === "" ? reason : `${reason}, ${detail}`;
 }
 
 const nameOf = ({ hash, isWtxid }: TxRequest) => `${isWtxid ? "wtx" : "tx"} ${displayHash(hash)}`;

@@ -1,7 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseJson } from "@bitfleet/api/json.ts";
+import type { Txid } from "@bitfleet/protocol/primitives/types.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { systemRandom } from "../clock.ts";
+import { Generator } from "../mining/generate.ts";
+import { TestClock } from "../p2p/test-kit.ts";
+import { blockTemplateHandlers } from "./rpc-block-template.ts";
 import { openTestNode, spendingChain, type TestNode } from "./test-kit.ts";
 
 const ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
@@ -69,6 +75,31 @@ describe("getblocktemplate", () => {
     expect((await propose("00")).error).toEqual({ code: -22, message: "Block decode failed" });
     expect((await propose(undefined)).error).toEqual({ code: -3, message: "Missing data String key for proposal" });
     expect((await node.call("getblockcount")).result).toBe(120);
+  });
+
+  test("a long poll looks at the mempool after a minute, then every ten seconds", async () => {
+    const clock = new TestClock();
+    const { chain, mempool, p2p } = node;
+    const signal = new AbortController().signal;
+    const generator = new Generator({}, { chain, mempool, clock, random: systemRandom, signal });
+    const { getblocktemplate } = blockTemplateHandlers({ chain, mempool, p2p, clock, generator });
+    const { longpollid } = (await template(SEGWIT)).result;
+    const request = parseJson(JSON.stringify({ longpollid, ...SEGWIT }));
+    const context = { wallet: undefined, positional: [], signal, activeCalls: () => [] };
+    let isAnswered = false;
+    const waiting = getblocktemplate({ template_request: request }, context).then(() => {
+      isAnswered = true;
+    });
+    const passes = async (ms: number) => {
+      clock.advance(ms);
+      await new Promise((resolve) => setImmediate(resolve));
+      return isAnswered;
+    };
+    expect(await passes(60_000)).toBe(false);
+    mempool.prioritise(new Uint8Array(32) as Txid, 1n);
+    expect(await passes(9_999)).toBe(false);
+    expect(await passes(1)).toBe(true);
+    await waiting;
   });
 
   test("a long poll answers when the tip is another", async () => {

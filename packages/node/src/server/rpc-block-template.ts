@@ -1,17 +1,17 @@
 import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
 import { JsonObject, type JsonValue, type RpcValue } from "@bitfleet/api/json.ts";
-import { equalBytes, toHex, tryFromHex } from "@bitfleet/protocol/bytes/bytes.ts";
-import { DecodeError, Reader } from "@bitfleet/protocol/bytes/cursor.ts";
+import { equalBytes, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { MAX_BLOCK_WEIGHT } from "@bitfleet/protocol/consensus/limits.ts";
 import { MAX_BLOCK_SIGOPS_COST } from "@bitfleet/protocol/consensus/sigops.ts";
 import { VERSION_BITS_TOP_BITS, versionBitsState } from "@bitfleet/protocol/consensus/version-bits.ts";
 import { witnessCommitmentIndex } from "@bitfleet/protocol/consensus/witness-commitment.ts";
-import { type Block, readBlock } from "@bitfleet/protocol/primitives/block.ts";
+import { readBlock } from "@bitfleet/protocol/primitives/block.ts";
 import { WITNESS_SCALE_FACTOR } from "@bitfleet/protocol/primitives/transaction.ts";
 import { type BlockHash, displayHash, hashKey } from "@bitfleet/protocol/primitives/types.ts";
 import { BlockStatus } from "../chain/block-index-codec.ts";
 import type { BlockTemplate } from "../mining/block-template.ts";
 import { bitsText, parseHashParam, targetText } from "./chain-json.ts";
+import { decodeHex } from "./decode-hex.ts";
 import { hexOf } from "./hex.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 import { tipWhen } from "./rpc-waiting.ts";
@@ -19,6 +19,9 @@ import { tipWhen } from "./rpc-waiting.ts";
 /** Bytes of a block at most, when all of them are witness. */
 const MAX_BLOCK_SIZE = 4_000_000;
 const HASH_HEX_SIZE = 64;
+/** When a long poll looks at the mempool, which changes all the time: a new template now and then is enough. */
+const FIRST_LOOK_MS = 60_000;
+const NEXT_LOOK_MS = 10_000;
 /** Anybody can spend it: only the commitment of the block that it is in is looked at. */
 const PLACEHOLDER_SCRIPT = Uint8Array.of(0x51);
 
@@ -34,7 +37,7 @@ export function blockTemplateHandlers(deps: Dependencies) {
       if (mode !== "template") throw invalidMode();
       requireNetwork(deps);
       const longPollId = request.get("longpollid");
-      if (longPollId !== undefined && longPollId !== null) await tipOther(deps, longPollId, signal);
+      if (longPollId !== undefined && longPollId !== null) await changed(deps, longPollId, signal);
       const rules = request.get("rules");
       const known = new Set(Array.isArray(rules) ? rules : []);
       requireRule(known, deps.chain.network.params.signetChallenge !== undefined, "signet", '["segwit", "signet"]');
@@ -62,19 +65,23 @@ function requireNetwork({ chain, p2p }: Dependencies): void {
   throw new RpcError(RpcErrorCode.CLIENT_IN_INITIAL_DOWNLOAD, message);
 }
 
-/** Waits until the tip is another than the one of a template. */
-async function tipOther(deps: Dependencies, longPollId: JsonValue, signal: AbortSignal): Promise<void> {
-  const watched =
-    typeof longPollId === "string"
-      ? parseHashParam<BlockHash>(longPollId.slice(0, HASH_HEX_SIZE), "longpollid")
-      : deps.chain.tip.hash;
-  await tipWhen(deps, (tip) => !equalBytes(tip.hash, watched), 0, signal);
+/** Waits until the tip is another than the one of a template, or, after a minute at least, the mempool is. */
+async function changed(deps: Dependencies, longPollId: JsonValue, signal: AbortSignal): Promise<void> {
+  const { chain, mempool } = deps;
+  const isText = typeof longPollId === "string";
+  const watched = isText ? parseHashParam<BlockHash>(longPollId.slice(0, HASH_HEX_SIZE), "longpollid") : chain.tip.hash;
+  const changeCount = isText ? Number.parseInt(longPollId.slice(HASH_HEX_SIZE), 10) || 0 : mempool.changeCount;
+  const isOther = () => !equalBytes(chain.tip.hash, watched);
+  for (let waitMs = FIRST_LOOK_MS; ; waitMs = NEXT_LOOK_MS) {
+    await tipWhen(deps, isOther, waitMs, signal);
+    if (signal.aborted || isOther() || mempool.changeCount !== changeCount) break;
+  }
   if (signal.aborted) throw new RpcError(RpcErrorCode.CLIENT_NOT_CONNECTED, "Shutting down");
 }
 
 async function proposalResult({ chain }: Dependencies, data: JsonValue | undefined): Promise<RpcValue> {
   if (typeof data !== "string") throw new RpcError(RpcErrorCode.TYPE_ERROR, "Missing data String key for proposal");
-  const block = decodedBlock(data);
+  const block = decodeHex(data, readBlock);
   if (block === undefined) throw new RpcError(RpcErrorCode.DESERIALIZATION_ERROR, "Block decode failed");
   const known = chain.find(block.header.hash);
   if (known !== undefined) {
@@ -84,17 +91,6 @@ async function proposalResult({ chain }: Dependencies, data: JsonValue | undefin
   const reject = await chain.testBlock(block, { checkPow: false });
   if (reject === undefined) return null;
   return reject.reason === "" ? "rejected" : reject.reason;
-}
-
-function decodedBlock(text: string): Block | undefined {
-  const bytes = tryFromHex(text);
-  if (bytes === undefined) return undefined;
-  try {
-    return readBlock(new Reader(bytes));
-  } catch (error) {
-    if (error instanceof DecodeError) return undefined;
-    throw error;
-  }
 }
 
 function templateJson(

@@ -69,8 +69,6 @@ export function controlHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | 
       const message = mode === "mallocinfo" ? "mallocinfo mode not available" : `unknown mode ${mode}`;
       throw new RpcError(RpcErrorCode.INVALID_PARAMETER, message);
     },
-
-    getindexinfo: () => ({}),
   } satisfies Partial<RpcHandlers>;
 }
 

@@ -39,7 +39,7 @@ export function mempoolHandlers(deps: Pick<RpcDependencies, "mempool" | "p2p">) 
         usage: mempool.usageBytes,
         total_fee: amountNumber(mempool.totalFee),
         maxmempool: options.usageBytesMax,
-        mempoolminfee: amountNumber(BigInt(mempool.minFeerateSatPerKvb())),
+        mempoolminfee: amountNumber(mempool.minFeerateSatPerKvb),
         minrelaytxfee: amountNumber(options.minRelayFeerateSatPerKvb),
         incrementalrelayfee: amountNumber(options.incrementalFeerateSatPerKvb),
         unbroadcastcount: p2p?.network.announcements.unbroadcastCount ?? 0,

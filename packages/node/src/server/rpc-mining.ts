@@ -2,8 +2,7 @@ import { amountNumber } from "@bitfleet/api/amount.ts";
 import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
 import type { RpcValue } from "@bitfleet/api/json.ts";
 import { helpFor } from "@bitfleet/api/rpc-methods.ts";
-import { toHex, tryFromHex } from "@bitfleet/protocol/bytes/bytes.ts";
-import { DecodeError, Reader } from "@bitfleet/protocol/bytes/cursor.ts";
+import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { isActive } from "@bitfleet/protocol/consensus/deployments.ts";
 import { medianTimePast } from "@bitfleet/protocol/consensus/locktime.ts";
 import { difficultyInterval, nextWorkRequired } from "@bitfleet/protocol/consensus/pow.ts";
@@ -15,6 +14,7 @@ import { decodeAddress } from "@bitfleet/protocol/script/address.ts";
 import type { BlockIndexEntry } from "../chain/block-index.ts";
 import { isGenerateRefusal } from "../mining/generate.ts";
 import { bitsText, difficultyOf, targetText } from "./chain-json.ts";
+import { decodeHex } from "./decode-hex.ts";
 import { decodeTransactionText } from "./decode-transaction.ts";
 import { type ScriptContext, scriptOfDescriptor } from "./output-descriptor.ts";
 import { busyOr } from "./rpc-chain.ts";
@@ -145,18 +145,6 @@ export function miningHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | "
       };
     },
   } satisfies Partial<RpcHandlers>;
-}
-
-/** What a hex text encodes. As Core, bytes behind it are not looked at. */
-function decodeHex<Value>(hex: string, decode: (reader: Reader) => Value): Value | undefined {
-  const bytes = hex === "" ? undefined : tryFromHex(hex);
-  if (bytes === undefined) return undefined;
-  try {
-    return decode(new Reader(bytes));
-  } catch (error) {
-    if (error instanceof DecodeError) return undefined;
-    throw error;
-  }
 }
 
 /** A transaction of generateblock: one of the mempool by its id, or any by its bytes. */

@@ -1,6 +1,7 @@
 import { RollingFilter } from "@bitfleet/protocol/filters/rolling-filter.ts";
 import { addressKey, type NetworkAddress } from "@bitfleet/protocol/wire/network-address.ts";
 import type { Clock, Logger, Random } from "../../ports.ts";
+import { filterTweak } from "../random-values.ts";
 import { compareSubnets, formatSubnet, isInSubnet, type Subnet, subnetKey, subnetOf } from "./subnet.ts";
 
 /** Discouraged addresses that are remembered, and the rate of mistakes. */
@@ -40,7 +41,7 @@ export class BanList {
   constructor(options: BanListOptions, deps: BanListDependencies, bans: readonly Ban[] = []) {
     this.#options = options;
     this.#deps = deps;
-    const tweak = Math.floor(deps.random.unit() * 2 ** 32);
+    const tweak = filterTweak(deps.random);
     this.#discouraged = new RollingFilter(DISCOURAGED_COUNT, DISCOURAGED_MISTAKE_RATE, tweak);
     for (const ban of bans) this.#bans.set(subnetKey(ban.subnet), ban);
     this.#sweep();
