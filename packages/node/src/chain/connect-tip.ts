@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { areCoinbasesUnique } from "@bitfleet/protocol/consensus/bip30.ts";
 import type { ChainLink, CoinLookup } from "@bitfleet/protocol/consensus/chain-view.ts";
 import { checkBlock } from "@bitfleet/protocol/consensus/check-block.ts";
@@ -41,24 +40,13 @@ export async function tryBlock(
   trial: BlockTrial,
 ): Promise<BlockEffects | BlockReject> {
   const outPoints = [...outPointsOf(block), ...unwantedOutPointsOf(block, link, state.params)];
-  await giveTurn(outPoints.length);
   const lookup = outPoints.length > 0 ? await trial.coins.fetch(outPoints) : noCoins;
-  await giveTurn(outPoints.length);
   const effects = connectBlock(block, link, state.params, lookup);
-  await giveTurn(outPoints.length);
   if (isReject(effects) || trial.scripts === undefined) return effects;
   const failure = await trial.scripts.verifyAll(effects.scripts, effects.scriptFlags);
   if (failure === undefined) return effects;
   return scriptReject(effects.scripts[failure.transactionIndex]!.tx, failure.inputIndex, failure.error);
 }
-
-/** Lets sockets and timers run between the steps of a block that takes long: peers wait for pongs, callers for answers. */
-async function giveTurn(coinCount: number): Promise<void> {
-  if (coinCount > MANY_COINS) await nextTurn();
-}
-
-/** From here on a step with the coins of a block takes some milliseconds. */
-const MANY_COINS = 500;
 
 const noCoins: CoinLookup = () => undefined;
 
@@ -85,7 +73,6 @@ export async function connectTip(
   const effects = await tryBlock(state, entry, block, { coins: state.deps.coins, scripts });
   if (isReject(effects)) return { block, reject: effects };
   applyConnected(state, entry, effects);
-  await giveTurn(effects.spent.length + effects.created.length);
   state.updateInitialBlockDownload();
   state.logTip();
   await state.flushIfNeeded("critical");
