@@ -7,7 +7,7 @@ import { encodeMessage, type Message } from "@bitfleet/protocol/wire/message.ts"
 import { type NetworkAddress, UNSPECIFIED_ENDPOINT } from "@bitfleet/protocol/wire/network-address.ts";
 import { InventoryType } from "@bitfleet/protocol/wire/relay.ts";
 import { V1Transport } from "@bitfleet/protocol/wire/v1-framing.ts";
-import type { PeerSocket, SocketPort } from "../../packages/node/src/p2p/sockets.ts";
+import type { PeerSocket, SocketPort } from "../../packages/node/src/p2p/connections/sockets.ts";
 import type { SeededRandom, SimulatedClock } from "./simulated-clock.ts";
 import { NETWORK, type SimulatedNode } from "./simulated-node.ts";
 

@@ -7,7 +7,7 @@ import {
   type SocketCallbacks,
   SocketError,
   type SocketPort,
-} from "../../packages/node/src/p2p/sockets.ts";
+} from "../../packages/node/src/p2p/connections/sockets.ts";
 import type { SeededRandom, SimulatedClock } from "./simulated-clock.ts";
 
 /** How the links are. */

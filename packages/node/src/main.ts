@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { StartupError } from "./chain/startup-error.ts";
-import { type NodeConfig, readConfig } from "./config.ts";
-import { environmentArguments } from "./config-environment.ts";
-import { ConfigError } from "./config-settings.ts";
+import { type NodeConfig, readConfig } from "./config/config.ts";
+import { environmentArguments } from "./config/environment.ts";
+import { ConfigError } from "./config/settings.ts";
 import { DirectoryLockError, directoryInUse } from "./directory-lock.ts";
 import { Lifecycle, StartInterrupted } from "./lifecycle.ts";
 import { machineEnvironment } from "./machine.ts";

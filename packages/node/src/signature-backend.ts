@@ -1,5 +1,5 @@
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
-import { ConfigError } from "./config-settings.ts";
+import { ConfigError } from "./config/settings.ts";
 import { type ChosenSecp256k1, chooseSecp256k1, type Secp256k1Preference } from "./crypto/choose-backend.ts";
 
 /**

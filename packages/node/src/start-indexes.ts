@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { NodeConfig } from "./config.ts";
+import type { NodeConfig } from "./config/config.ts";
 import { FilterIndex, type FilterIndexDependencies } from "./indexes/filter-index.ts";
 import type { NodeIndexes } from "./indexes/node-indexes.ts";
 import type { Lifecycle } from "./lifecycle.ts";

@@ -1,11 +1,11 @@
 import type { Chain } from "./chain/chain.ts";
 import { type SystemClock, systemRandom } from "./clock.ts";
-import type { NodeConfig } from "./config.ts";
+import type { NodeConfig } from "./config/config.ts";
 import type { FilterIndex } from "./indexes/filter-index.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Mempool } from "./mempool/mempool.ts";
+import { tcpSockets } from "./p2p/connections/tcp-sockets.ts";
 import { P2pNode } from "./p2p/p2p-node.ts";
-import { tcpSockets } from "./p2p/tcp-sockets.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { userAgentOf } from "./version.ts";
 

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import { pathSetting } from "./config-files.ts";
-import { ConfigError, type SettingSources, settingOf } from "./config-settings.ts";
-import { booleanSetting, listSetting } from "./config-values.ts";
+import { pathSetting } from "./config/files.ts";
+import { ConfigError, type SettingSources, settingOf } from "./config/settings.ts";
+import { booleanSetting, listSetting } from "./config/values.ts";
 import type { LogCategory } from "./ports.ts";
 
 /** Core's names of what `-debug` can say more about. */

@@ -1,10 +1,10 @@
 import { readFileSync, readSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
 import { JsonObject } from "@bitfleet/api/json.ts";
-import { type ConfigEnvironment, loadCommandLine, pathSetting, readSettings } from "../config-files.ts";
-import { findOption, type OptionDefinition } from "../config-options.ts";
-import { ConfigError, type SettingSources, settingOf } from "../config-settings.ts";
-import { booleanSetting, integerSetting, splitHostPort, textSetting } from "../config-values.ts";
+import { type ConfigEnvironment, loadCommandLine, pathSetting, readSettings } from "../config/files.ts";
+import { findOption, type OptionDefinition } from "../config/options.ts";
+import { ConfigError, type SettingSources, settingOf } from "../config/settings.ts";
+import { booleanSetting, integerSetting, splitHostPort, textSetting } from "../config/values.ts";
 import {
   failureOf,
   parseReply,

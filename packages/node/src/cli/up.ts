@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { networkByName } from "@bitfleet/protocol/consensus/networks.ts";
 import { formatEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
 import { systemRandom } from "../clock.ts";
-import { type NodeConfig, readConfig } from "../config.ts";
+import { type NodeConfig, readConfig } from "../config/config.ts";
 import { DirectoryLockError } from "../directory-lock.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import { machineEnvironment } from "../machine.ts";

@@ -2,7 +2,7 @@ import { DecodeError } from "@bitfleet/protocol/bytes/cursor.ts";
 import { ProtocolViolation } from "@bitfleet/protocol/wire/codec.ts";
 import { decodeMessage, type Message } from "@bitfleet/protocol/wire/message.ts";
 import type { Clock, Logger } from "../ports.ts";
-import type { ReceivedMessage } from "./connection.ts";
+import type { ReceivedMessage } from "./connections/connection.ts";
 import type { Peer } from "./peer.ts";
 import type { PeerModule } from "./peer-module.ts";
 import type { PeerRecord, PeerSet } from "./peer-set.ts";

@@ -9,10 +9,9 @@ import { StartupError } from "../chain/startup-error.ts";
 import type { FilterIndex } from "../indexes/filter-index.ts";
 import type { Mempool } from "../mempool/mempool.ts";
 import type { Clock, JobScheduler, Logger, Random } from "../ports.ts";
-import { ADDED_CONNECTIONS_MAX, AddedNodes } from "./added-nodes.ts";
-import { AddressRelay } from "./address-relay.ts";
-import { AddressSeeding } from "./address-seeding.ts";
 import type { AddressManager } from "./addresses/address-manager.ts";
+import { AddressRelay } from "./addresses/address-relay.ts";
+import { AddressSeeding } from "./addresses/address-seeding.ts";
 import { saveAnchors, takeAnchors } from "./addresses/anchors-file.ts";
 import { BanList } from "./addresses/ban-list.ts";
 import { loadBans, saveBans } from "./addresses/ban-list-file.ts";
@@ -21,19 +20,20 @@ import { interfaceAddresses, LocalAddresses, LocalScore } from "./addresses/loca
 import { NetworkFilter } from "./addresses/network-filter.ts";
 import { loadPeers, savePeers } from "./addresses/peers-file.ts";
 import { formatSubnet, isInSubnet, type Subnet } from "./addresses/subnet.ts";
+import { ADDED_CONNECTIONS_MAX, AddedNodes } from "./connections/added-nodes.ts";
 import {
   AutomaticConnections,
   BLOCK_RELAY_CONNECTIONS_MAX,
   FEELER_CONNECTIONS_MAX,
   FULL_RELAY_CONNECTIONS_MAX,
-} from "./automatic-connections.ts";
-import { ConnectionManager } from "./connection-manager.ts";
-import { Dialer, type DialRequest } from "./dialer.ts";
-import { inactivityReason } from "./inactivity.ts";
+} from "./connections/automatic-connections.ts";
+import { ConnectionManager } from "./connections/connection-manager.ts";
+import { Dialer, type DialRequest } from "./connections/dialer.ts";
+import { inactivityReason } from "./connections/inactivity.ts";
+import { SocketError, type SocketPort } from "./connections/sockets.ts";
 import type { P2pConfig } from "./p2p-options.ts";
 import type { ConnectionType, Peer } from "./peer.ts";
 import { PeerNetwork } from "./peer-network.ts";
-import { SocketError, type SocketPort } from "./sockets.ts";
 
 /** How often connections are looked at for silence. */
 const INACTIVITY_CHECK_MS = 100;

@@ -1,7 +1,7 @@
 import type { NetworkKind } from "@bitfleet/protocol/wire/network-address.ts";
 import type { WhitelistEntry } from "./addresses/permissions.ts";
-import type { ListenOption } from "./connection-manager.ts";
-import type { SocksProxy } from "./sockets.ts";
+import type { ListenOption } from "./connections/connection-manager.ts";
+import type { SocksProxy } from "./connections/sockets.ts";
 
 /** What the operator says about other nodes. */
 export interface P2pConfig {

@@ -2,7 +2,7 @@ import { isLocal } from "@bitfleet/protocol/wire/address-class.ts";
 import { equalAddresses } from "@bitfleet/protocol/wire/network-address.ts";
 import type { Clock, Logger } from "../ports.ts";
 import type { BanList } from "./addresses/ban-list.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "./connections/connection.ts";
 import type { Peer } from "./peer.ts";
 import type { Peers } from "./peer-module.ts";
 

@@ -11,13 +11,13 @@ import {
   type Tip,
 } from "../chain/test-kit.ts";
 import { SystemClock, systemRandom } from "../clock.ts";
-import { readConfig } from "../config.ts";
+import { readConfig } from "../config/config.ts";
 import { NO_INDEXES } from "../indexes/node-indexes.ts";
 import type { Mempool } from "../mempool/mempool.ts";
 import { openTestMempool } from "../mempool/test-kit.ts";
 import { Generator } from "../mining/generate.ts";
+import { tcpSockets } from "../p2p/connections/tcp-sockets.ts";
 import { P2pNode } from "../p2p/p2p-node.ts";
-import { tcpSockets } from "../p2p/tcp-sockets.ts";
 import { passwordCredential } from "./auth.ts";
 import type { NodeControl, RpcHandlers } from "./rpc-dependencies.ts";
 import { RpcDispatcher } from "./rpc-dispatch.ts";

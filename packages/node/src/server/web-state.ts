@@ -1,5 +1,5 @@
 import type { Chain } from "../chain/chain.ts";
-import type { SyncStatus } from "../p2p/sync-progress.ts";
+import type { SyncStatus } from "../p2p/sync/sync-progress.ts";
 import { BlockViews } from "./block-views.ts";
 
 /** What the routes read once the node runs. */

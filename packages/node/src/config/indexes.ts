@@ -1,0 +1,25 @@
+import { ConfigError, type SettingSources } from "./settings.ts";
+import { booleanSetting, listSetting, textSetting } from "./values.ts";
+
+/** What the node keeps beside the chain, to find things in it. */
+export interface IndexConfig {
+  /** `-blockfilterindex`: BIP158's basic filters, the only type there is. */
+  readonly blockFilters: boolean;
+}
+
+/** Reads which indexes are wanted. Throws `ConfigError` in Core's words, also where another option needs one that is not. */
+export function indexConfigOf(sources: SettingSources): IndexConfig {
+  const blockFilters = wantsBlockFilters(sources);
+  if (booleanSetting(sources, "peerblockfilters") && !blockFilters) {
+    throw new ConfigError("Cannot set -peerblockfilters without -blockfilterindex.");
+  }
+  return { blockFilters };
+}
+
+function wantsBlockFilters(sources: SettingSources): boolean {
+  const value = textSetting(sources, "blockfilterindex") ?? "0";
+  if (value === "" || value === "0" || value === "1") return value !== "0";
+  const unknown = listSetting(sources, "blockfilterindex").find((name) => name !== "basic");
+  if (unknown !== undefined) throw new ConfigError(`Unknown -blockfilterindex value ${unknown}.`);
+  return true;
+}

@@ -1,0 +1,52 @@
+import { toHex, tryFromHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { parseTestActivationHeight, parseVbParams } from "@bitfleet/protocol/consensus/deployment-options.ts";
+import { type Network, type NetworkOptions, networkByName } from "@bitfleet/protocol/consensus/networks.ts";
+import type { NetworkName } from "@bitfleet/protocol/consensus/params.ts";
+import { ConfigError, type SettingSources, settingOf } from "./settings.ts";
+import { booleanSetting, listSetting } from "./values.ts";
+
+/** The network with what the settings change about its rules. Throws `ConfigError`. */
+export function networkOf(sources: SettingSources, name: NetworkName): Network {
+  if (name === "main") {
+    for (const option of ["testactivationheight", "vbparams"]) {
+      if (settingOf(sources, option) !== undefined) {
+        throw new ConfigError(`The -${option} option may not be used on mainnet.`);
+      }
+    }
+  }
+  const challenge = challengeOf(sources);
+  const options: NetworkOptions = {
+    activationHeights: Object.fromEntries(listSetting(sources, "testactivationheight").map(activationHeightOf)),
+    versionBits: Object.fromEntries(listSetting(sources, "vbparams").map(versionBitsOf)),
+    ...(challenge === undefined ? {} : { challenge }),
+    fastPrune: booleanSetting(sources, "fastprune") ?? false,
+    enforceBip94: listSetting(sources, "test").includes("bip94"),
+  };
+  return networkByName(name, options)!;
+}
+
+/** What the log says of a signet, whose magic bytes follow from its challenge. */
+export function signetMagicText(network: Network): string {
+  return `Signet derived magic (message start): ${toHex(network.magic)}`;
+}
+
+function challengeOf(sources: SettingSources): Uint8Array | undefined {
+  const values = listSetting(sources, "signetchallenge");
+  if (values.length === 0) return undefined;
+  if (values.length > 1) throw new ConfigError("-signetchallenge cannot be multiple values.");
+  const challenge = tryFromHex(values[0]!);
+  if (challenge === undefined) throw new ConfigError(`-signetchallenge must be hex, not '${values[0]}'.`);
+  return challenge;
+}
+
+function activationHeightOf(text: string) {
+  const parsed = parseTestActivationHeight(text);
+  if ("error" in parsed) throw new ConfigError(parsed.error);
+  return [parsed.deployment, parsed.height] as const;
+}
+
+function versionBitsOf(text: string) {
+  const parsed = parseVbParams(text);
+  if ("error" in parsed) throw new ConfigError(parsed.error);
+  return [parsed.deployment, parsed.override] as const;
+}

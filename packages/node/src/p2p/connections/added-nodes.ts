@@ -1,0 +1,165 @@
+import { parseAddress, parseShortIpv4, splitHostPort } from "@bitfleet/protocol/wire/address-text.ts";
+import { endpointKey, type NetworkEndpoint } from "@bitfleet/protocol/wire/network-address.ts";
+import type { Clock, Random } from "../../ports.ts";
+import type { Peer } from "../peer.ts";
+import type { PeerSet } from "../peer-set.ts";
+import type { Dialer } from "./dialer.ts";
+
+/** Core's number of connections to added nodes; `-connect` has no limit but this one's list. */
+export const ADDED_CONNECTIONS_MAX = 8;
+/** Nodes that can be on the list. */
+const ADDED_NODES_MAX = 1000;
+
+/** First wait before a node that went away is tried again; it doubles with every failure. */
+const RETRY_FIRST_MS = 500;
+const RETRY_LONGEST_MS = 60_000;
+/** Waits vary by this share to either side, so that nodes that lost a peer together do not return together. */
+const RETRY_JITTER = 0.3;
+/** How often the list is looked at. */
+const CHECK_INTERVAL_MS = 250;
+/** A connection that lasted as long counts as a success: the next wait is short again. */
+const SUCCESS_AFTER_MS = 5_000;
+
+export interface AddedNode {
+  readonly name: string;
+  readonly useV2: boolean;
+}
+
+export interface AddedNodeState {
+  readonly name: string;
+  /** The connected peer, if there is one. */
+  readonly peer: Peer | undefined;
+}
+
+interface Entry extends AddedNode {
+  retryAtMs: number;
+  waitMs: number;
+  isDialing: boolean;
+  connectedMs: number | undefined;
+}
+
+export interface AddedNodesOptions {
+  readonly defaultPort: number;
+  readonly connectionsMax: number;
+}
+
+export interface AddedNodesDependencies {
+  readonly dialer: Pick<Dialer, "dial">;
+  readonly peers: PeerSet;
+  readonly clock: Clock;
+  readonly random: Pick<Random, "unit">;
+}
+
+/** Nodes that the operator wants us connected to: they are tried for ever, by name, with waits that grow and vary. */
+export class AddedNodes {
+  readonly #options: AddedNodesOptions;
+  readonly #deps: AddedNodesDependencies;
+  readonly #entries = new Map<string, Entry>();
+  #cancel: (() => void) | undefined;
+
+  constructor(options: AddedNodesOptions, deps: AddedNodesDependencies) {
+    this.#options = options;
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#check();
+  }
+
+  stop(): void {
+    this.#cancel?.();
+  }
+
+  /** False where it is on the list already, by name or by address, or the list is full. */
+  add(node: AddedNode): boolean {
+    if (this.#entries.size >= ADDED_NODES_MAX) return false;
+    const key = this.#keyOf(node.name);
+    for (const name of this.#entries.keys()) if (name === node.name || this.#keyOf(name) === key) return false;
+    this.#entries.set(node.name, {
+      ...node,
+      retryAtMs: 0,
+      waitMs: RETRY_FIRST_MS,
+      isDialing: false,
+      connectedMs: undefined,
+    });
+    return true;
+  }
+
+  /** False where it is not on the list. Its connection stays. */
+  remove(name: string): boolean {
+    return this.#entries.delete(name);
+  }
+
+  has(endpoint: NetworkEndpoint): boolean {
+    const key = endpointKey(endpoint);
+    for (const name of this.#entries.keys()) if (this.#keyOf(name) === key) return true;
+    return false;
+  }
+
+  /** Every node of the list with its connection. */
+  states(): readonly AddedNodeState[] {
+    return [...this.#entries.values()].map(({ name }) => ({ name, peer: this.#peerOf(name) }));
+  }
+
+  #check(): void {
+    const nowMs = this.#deps.clock.monotonicMs();
+    for (const entry of this.#entries.values()) this.#checkOne(entry, nowMs);
+    this.#cancel = this.#deps.clock.after(CHECK_INTERVAL_MS, () => this.#check());
+  }
+
+  #checkOne(entry: Entry, nowMs: number): void {
+    if (entry.isDialing) return;
+    if (this.#peerOf(entry.name) !== undefined) {
+      entry.connectedMs ??= nowMs;
+      if (nowMs - entry.connectedMs >= SUCCESS_AFTER_MS) entry.waitMs = RETRY_FIRST_MS;
+      return;
+    }
+    if (entry.connectedMs !== undefined) {
+      entry.connectedMs = undefined;
+      this.#wait(entry, nowMs);
+    }
+    if (nowMs < entry.retryAtMs || this.#connectedCount() >= this.#options.connectionsMax) return;
+    this.#dial(entry);
+  }
+
+  #dial(entry: Entry): void {
+    const { dialer, clock } = this.#deps;
+    entry.isDialing = true;
+    const attempt = dialer.dial({ target: entry.name, connectionType: "manual", useV2: entry.useV2 });
+    void attempt.then((peer) => {
+      entry.isDialing = false;
+      if (peer === undefined) this.#wait(entry, clock.monotonicMs());
+    });
+  }
+
+  #wait(entry: Entry, nowMs: number): void {
+    const jitter = 1 + RETRY_JITTER * (2 * this.#deps.random.unit() - 1);
+    entry.retryAtMs = nowMs + entry.waitMs * jitter;
+    entry.waitMs = Math.min(2 * entry.waitMs, RETRY_LONGEST_MS);
+  }
+
+  #connectedCount(): number {
+    let count = 0;
+    for (const entry of this.#entries.values()) {
+      const peer = this.#peerOf(entry.name);
+      if (entry.isDialing || (peer !== undefined && !peer.isInbound)) count++;
+    }
+    return count;
+  }
+
+  #peerOf(name: string): Peer | undefined {
+    const key = this.#keyOf(name);
+    for (const peer of this.#deps.peers.all()) {
+      const { endpoint } = peer.options;
+      if (peer.options.name === name || (endpoint !== undefined && endpointKey(endpoint) === key)) return peer;
+    }
+    return undefined;
+  }
+
+  /** The address of a numeric name, else the name itself. */
+  #keyOf(name: string): string {
+    const { host, port = this.#options.defaultPort } = splitHostPort(name);
+    const address = parseAddress(host) ?? parseShortIpv4(host);
+    return address === undefined ? name : endpointKey({ address, port });
+  }
+}

@@ -1,0 +1,82 @@
+import { MAX_MONEY } from "@bitfleet/protocol/consensus/amount.ts";
+import { describe, expect, test } from "vitest";
+import { TestClock, type TestPeer, testPeer } from "../test-kit.ts";
+import { FeeFilter } from "./fee-filter.ts";
+
+const MINUTE_MS = 60_000;
+
+function setUp(options: { ignoresTransactions?: boolean; unit?: number } = {}) {
+  const clock = new TestClock();
+  const state = { isInitialBlockDownload: false, minFeerate: 1000n };
+  const module = new FeeFilter(
+    { ignoresTransactions: options.ignoresTransactions ?? false, minRelayFeerate: 100n },
+    {
+      minFeerate: () => state.minFeerate,
+      chain: {
+        get isInitialBlockDownload() {
+          return state.isInitialBlockDownload;
+        },
+      },
+      random: { unit: () => options.unit ?? 0.5 },
+    },
+  );
+  const told = (peer: TestPeer) => {
+    module.tick(peer, clock.nowMs());
+    return peer.connection.take("feefilter").map(({ feerateSatPerKvb }) => feerateSatPerKvb);
+  };
+  return { clock, state, told };
+}
+
+describe("feefilter", () => {
+  test("tells a value near the mempool's minimum, and only once while that stays", () => {
+    const { clock, told } = setUp();
+    const peer = testPeer();
+    const [first] = told(peer);
+    expect(first! > 900n && first! <= 1000n).toBe(true);
+    expect(told(peer)).toEqual([]);
+    clock.advance(60 * MINUTE_MS);
+    expect(told(peer)).toEqual([]);
+  });
+
+  test("never below the least relay fee", () => {
+    const { state, told } = setUp();
+    state.minFeerate = 0n;
+    expect(told(testPeer())).toEqual([100n]);
+  });
+
+  test("asks for nothing while blocks are missing, and for all at once afterwards", () => {
+    const { state, told } = setUp();
+    const peer = testPeer();
+    state.isInitialBlockDownload = true;
+    const [highest] = told(peer);
+    expect(highest! > 9_000_000n && highest! < MAX_MONEY).toBe(true);
+    expect(told(peer)).toEqual([]);
+    state.isInitialBlockDownload = false;
+    expect(told(peer)[0]! < 1100n).toBe(true);
+  });
+
+  test("a large change is told within five minutes, a small one at the usual time", () => {
+    for (const [minFeerate, isSoon] of [
+      [1200n, false],
+      [2000n, true],
+    ] as const) {
+      // The next message would be due in some forty minutes.
+      const { clock, state, told } = setUp({ unit: 0.98 });
+      const peer = testPeer();
+      told(peer);
+      state.minFeerate = minFeerate;
+      told(peer);
+      clock.advance(5 * MINUTE_MS);
+      expect(told(peer).length === 1).toBe(isSoon);
+    }
+  });
+
+  test.each([
+    ["who does not know it", testPeer({ commonVersion: 70_012 }), false],
+    ["block-relay-only peers", testPeer({}, { connectionType: "block-relay-only" }), false],
+    ["friends whose transactions are always relayed", testPeer({}, { permissions: (1 << 2) | (1 << 3) }), false],
+    ["anybody with -blocksonly", testPeer(), true],
+  ])("not to %s", (_who, peer, ignoresTransactions) => {
+    expect(setUp({ ignoresTransactions }).told(peer)).toEqual([]);
+  });
+});

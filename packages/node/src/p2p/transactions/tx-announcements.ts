@@ -1,0 +1,291 @@
+import { MAX_MONEY } from "@bitfleet/protocol/consensus/amount.ts";
+import type { BloomFilter } from "@bitfleet/protocol/filters/bloom.ts";
+import { RollingFilter } from "@bitfleet/protocol/filters/rolling-filter.ts";
+import { compareFeerates, feerateText } from "@bitfleet/protocol/policy/feerate.ts";
+import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
+import {
+  displayHash,
+  type Hash256,
+  type HashKey,
+  hashFromKey,
+  hashKey,
+  type Txid,
+  type Wtxid,
+} from "@bitfleet/protocol/primitives/types.ts";
+import { hashKindOf, type InventoryItem, InventoryType } from "@bitfleet/protocol/wire/relay.ts";
+import { ServiceFlag } from "@bitfleet/protocol/wire/services.ts";
+import type { Mempool, MempoolEntry } from "../../mempool/mempool.ts";
+import type { Clock, Logger, Random } from "../../ports.ts";
+import type { Peer } from "../peer.ts";
+import type { MessageHandlers, PeerModule, Peers } from "../peer-module.ts";
+import { exponentialMs, filterTweak } from "../random-values.ts";
+import type { RecentBlocks } from "../serving/recent-blocks.ts";
+
+/** Mean time between two rounds of announcements. Inbound peers of one network share a timer, so that many connections tell a spy no more. */
+const INBOUND_INTERVAL_MS = 5000;
+const OUTBOUND_INTERVAL_MS = 2000;
+/** Announcements of one round: those of fourteen a second, more where many wait. */
+const BROADCAST_TARGET = 14 * (INBOUND_INTERVAL_MS / 1000);
+const BROADCAST_MAX = 1000;
+/** Items of one `inv`. */
+const INVENTORY_BATCH = 50_000;
+/** Transactions that wait to be announced to one peer: the rest of a flood is not announced by us. */
+const QUEUE_MAX = 50_000;
+
+/** What a peer is known to have: the last 50,000, one in a million taken for known by mistake. */
+const KNOWN_COUNT = 50_000;
+const KNOWN_FALSE_RATE = 0.000001;
+
+/** Transactions of our own that nobody asked for yet are announced again after ten to fifteen minutes. */
+const REBROADCAST_MIN_MS = 10 * 60 * 1000;
+const REBROADCAST_SPREAD_MS = 5 * 60 * 1000;
+
+interface RelayState {
+  /** wtxids in the order in which they came. */
+  readonly queue: Set<HashKey>;
+  readonly known: RollingFilter;
+  nextMs: number;
+  /** BIP35: everything in the mempool was asked for. */
+  wantsMempool: boolean;
+  /** BIP133, sat/kvB. */
+  feerateMin: bigint;
+  /** Entry sequence of the mempool at the last round: what came later the peer may not ask for, or it would learn when it came. */
+  lastSequence: number;
+}
+
+export interface TxAnnouncementsDependencies {
+  readonly mempool: Pick<Mempool, "get" | "getByWtxid" | "has" | "entries" | "sequence">;
+  readonly peers: Peers;
+  readonly recent: Pick<RecentBlocks, "transaction">;
+  readonly bloomFilterOf: (peer: Peer) => BloomFilter | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+/** What getpeerinfo shows of it. */
+export interface TxRelayStatistics {
+  readonly feerateMin: bigint;
+  readonly lastSequence: number;
+  readonly queuedCount: number;
+}
+
+/** Tells peers of transactions, in rounds at random times and in an order that says nothing of when each came. */
+export class TxAnnouncements implements PeerModule {
+  readonly #deps: TxAnnouncementsDependencies;
+  readonly #states = new Map<Peer, RelayState>();
+  readonly #inboundNextMs = new Map<string, number>();
+  /** Transactions given to us by RPC that no peer has asked for. */
+  readonly #unbroadcast = new Map<HashKey, Txid>();
+  #cancelRebroadcast: (() => void) | undefined;
+
+  readonly handlers: MessageHandlers = {
+    feefilter: (peer, { feerateSatPerKvb }) => this.#feeFilter(peer, feerateSatPerKvb),
+  };
+
+  constructor(deps: TxAnnouncementsDependencies) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#scheduleRebroadcast();
+  }
+
+  stop(): void {
+    this.#cancelRebroadcast?.();
+  }
+
+  peerGone(peer: Peer): void {
+    this.#states.delete(peer);
+  }
+
+  /** Whether transactions are relayed to the peer, now or once it loads a filter. */
+  relaysTo(peer: Peer): boolean {
+    return this.#stateOf(peer) !== undefined;
+  }
+
+  statistics(peer: Peer): TxRelayStatistics | undefined {
+    const state = this.#states.get(peer);
+    return state && { feerateMin: state.feerateMin, lastSequence: state.lastSequence, queuedCount: state.queue.size };
+  }
+
+  /** The peer has a transaction: it announced or sent it. */
+  noteKnown(peer: Peer, hash: Hash256): void {
+    this.#stateOf(peer)?.known.insert(hash);
+  }
+
+  /** The peer wants to hear of everything in the mempool (BIP35). */
+  requestMempool(peer: Peer): void {
+    const state = this.#stateOf(peer);
+    if (state !== undefined) state.wantsMempool = true;
+  }
+
+  /** Queues a transaction of the mempool for every peer that does not have it. */
+  announce({ txid, wtxid }: { readonly txid: Txid; readonly wtxid: Wtxid }): void {
+    const key = hashKey(wtxid);
+    for (const peer of this.#deps.peers.ready()) {
+      const state = this.#stateOf(peer);
+      if (state === undefined || state.nextMs === 0 || state.queue.size >= QUEUE_MAX) continue;
+      if (!state.known.contains(peer.usesWtxidRelay ? wtxid : txid)) state.queue.add(key);
+    }
+  }
+
+  /** A transaction came from this node's own users: it is announced until somebody has asked for it. */
+  broadcast(tx: Transaction): void {
+    this.#unbroadcast.set(hashKey(tx.txid), tx.txid);
+    this.announce(tx);
+  }
+
+  isUnbroadcast(txid: Txid): boolean {
+    return this.#unbroadcast.has(hashKey(txid));
+  }
+
+  get unbroadcastCount(): number {
+    return this.#unbroadcast.size;
+  }
+
+  /** The transaction left the mempool. */
+  forget(txid: Txid): void {
+    this.#unbroadcast.delete(hashKey(txid));
+  }
+
+  /** The transaction that a peer asks for, where it may have it: one that we announced before, or one of the newest block. */
+  findTransaction(peer: Peer, { kind, hash }: InventoryItem): Transaction | undefined {
+    const state = this.#stateOf(peer);
+    const isWtxid = hashKindOf(kind) === "wtxid";
+    const entry = isWtxid ? this.#deps.mempool.getByWtxid(hash as Wtxid) : this.#deps.mempool.get(hash as Txid);
+    if (entry !== undefined && state !== undefined && entry.sequence < state.lastSequence) {
+      this.forget(entry.tx.txid);
+      return entry.tx;
+    }
+    return this.#deps.recent.transaction(hash);
+  }
+
+  tick(peer: Peer, nowMs: number): void {
+    const state = this.#stateOf(peer);
+    if (state === undefined) return;
+    const isDue = state.nextMs < nowMs;
+    if (isDue) state.nextMs = this.#nextRound(peer, nowMs);
+    if (!isDue && !peer.has("noban")) return;
+    if (!peer.relaysTransactions) state.queue.clear();
+    const items: InventoryItem[] = [];
+    if (state.wantsMempool) this.#addMempool(peer, state, items);
+    this.#addQueued(peer, state, items);
+    state.lastSequence = this.#deps.mempool.sequence;
+    for (let start = 0; start < items.length; start += INVENTORY_BATCH) {
+      peer.send({ type: "inv", items: items.slice(start, start + INVENTORY_BATCH) });
+    }
+  }
+
+  #nextRound(peer: Peer, nowMs: number): number {
+    if (!peer.isInbound) return nowMs + exponentialMs(this.#deps.random, OUTBOUND_INTERVAL_MS);
+    const { network } = peer.options;
+    let nextMs = this.#inboundNextMs.get(network) ?? 0;
+    if (nextMs < nowMs) {
+      nextMs = nowMs + exponentialMs(this.#deps.random, INBOUND_INTERVAL_MS);
+      this.#inboundNextMs.set(network, nextMs);
+    }
+    return nextMs;
+  }
+
+  #addMempool(peer: Peer, state: RelayState, items: InventoryItem[]): void {
+    state.wantsMempool = false;
+    for (const entry of this.#deps.mempool.entries()) {
+      state.queue.delete(hashKey(entry.tx.wtxid));
+      this.#add(peer, state, entry, items);
+    }
+  }
+
+  #addQueued(peer: Peer, state: RelayState, items: InventoryItem[]): void {
+    if (state.queue.size === 0) return;
+    const countMax = Math.min(BROADCAST_TARGET + Math.floor(state.queue.size / 1000) * 5, BROADCAST_MAX);
+    let count = 0;
+    for (const entry of this.#queuedInOrder(state)) {
+      if (count >= countMax) break;
+      state.queue.delete(hashKey(entry.tx.wtxid));
+      const hash = peer.usesWtxidRelay ? entry.tx.wtxid : entry.tx.txid;
+      if (!state.known.contains(hash) && this.#add(peer, state, entry, items)) count++;
+    }
+  }
+
+  /** What waits and is still in the mempool: parents before children, else the best feerate first. */
+  #queuedInOrder(state: RelayState): readonly MempoolEntry[] {
+    const entries: MempoolEntry[] = [];
+    for (const key of state.queue) {
+      const entry = this.#deps.mempool.getByWtxid(hashFromKey<Wtxid>(key));
+      if (entry === undefined) state.queue.delete(key);
+      else entries.push(entry);
+    }
+    return entries.sort(
+      (a, b) => a.ancestorCount - b.ancestorCount || compareFeerates(paidBy(b), paidBy(a)) || a.sequence - b.sequence,
+    );
+  }
+
+  /** False where the peer does not want it. */
+  #add(peer: Peer, state: RelayState, entry: MempoolEntry, items: InventoryItem[]): boolean {
+    if (entry.fee * 1000n < state.feerateMin * BigInt(entry.virtualSize)) return false;
+    const filter = this.#deps.bloomFilterOf(peer);
+    if (filter !== undefined && !filter.isRelevantAndUpdate(entry.tx)) return false;
+    const { txid, wtxid } = entry.tx;
+    const item = peer.usesWtxidRelay
+      ? { kind: InventoryType.WTX, hash: wtxid }
+      : { kind: InventoryType.TX, hash: txid };
+    state.known.insert(item.hash);
+    items.push(item);
+    return true;
+  }
+
+  #feeFilter(peer: Peer, feerateSatPerKvb: bigint): void {
+    if (feerateSatPerKvb < 0n || feerateSatPerKvb > MAX_MONEY) return;
+    const state = this.#stateOf(peer);
+    if (state !== undefined) state.feerateMin = feerateSatPerKvb;
+    this.#deps.log.debug("net", `received: feefilter of ${feerateText(feerateSatPerKvb)} from peer=${peer.id}`);
+  }
+
+  /** Absent for peers that neither want transactions nor may want them later. */
+  #stateOf(peer: Peer): RelayState | undefined {
+    const known = this.#states.get(peer);
+    if (known !== undefined) return known;
+    if (!mayRelayTo(peer)) return undefined;
+    const state: RelayState = {
+      queue: new Set(),
+      known: new RollingFilter(KNOWN_COUNT, KNOWN_FALSE_RATE, filterTweak(this.#deps.random)),
+      nextMs: 0,
+      wantsMempool: false,
+      feerateMin: 0n,
+      lastSequence: 1,
+    };
+    this.#states.set(peer, state);
+    return state;
+  }
+
+  #scheduleRebroadcast(): void {
+    const { clock, random } = this.#deps;
+    const delayMs = REBROADCAST_MIN_MS + random.unit() * REBROADCAST_SPREAD_MS;
+    this.#cancelRebroadcast = clock.after(delayMs, () => {
+      this.#rebroadcast();
+      this.#scheduleRebroadcast();
+    });
+  }
+
+  #rebroadcast(): void {
+    for (const txid of [...this.#unbroadcast.values()]) {
+      const entry = this.#deps.mempool.get(txid);
+      if (entry !== undefined) this.announce(entry.tx);
+      else {
+        this.forget(txid);
+        this.#deps.log.debug(
+          "mempool",
+          `Removed ${displayHash(txid)} from set of unbroadcast txns before confirmation that txn was sent out`,
+        );
+      }
+    }
+  }
+}
+
+function mayRelayTo(peer: Peer): boolean {
+  if (peer.version === 0 || peer.isBlockOnly || peer.isFeeler) return false;
+  return peer.relaysTransactions || (peer.options.ourServices & ServiceFlag.BLOOM) !== 0n;
+}
+
+const paidBy = ({ fee, virtualSize }: MempoolEntry) => ({ fee, size: virtualSize });
