@@ -1,6 +1,5 @@
-import { TRUC_VERSION, type TrucParent, trucViolation } from "@bitfleet/protocol/policy/truc.ts";
+import { TRUC_VERSION, type TrucParent, trucPackageViolation, trucViolation } from "@bitfleet/protocol/policy/truc.ts";
 import { type PolicyReject, policyReject } from "@bitfleet/protocol/policy/verdict.ts";
-import { hashKey } from "@bitfleet/protocol/primitives/types.ts";
 import type { Candidate } from "./candidate.ts";
 import { type Entry, withDescendants } from "./entry.ts";
 import type { EntryPool } from "./entry-pool.ts";
@@ -41,19 +40,11 @@ function onlySibling([parent, ...others]: readonly Entry[]): Entry | undefined {
 
 /** BIP431 within a package, parents before children: the violation that comes first. */
 export function packageFamilyViolation(candidates: readonly Candidate[], pool: EntryPool): string | undefined {
-  const byTxid = new Map(candidates.map((candidate) => [hashKey(candidate.tx.txid), candidate]));
-  const parentsIn = ({ tx }: Candidate) =>
-    new Set(tx.inputs.flatMap(({ previousOutput }) => byTxid.get(hashKey(previousOutput.txid)) ?? []));
-  for (const candidate of candidates) {
-    const ownParents = [...parentsIn(candidate)];
-    const inPackage = ownParents.map((parent) => ({
-      tx: parent.tx,
-      ancestorCount: 1 + pool.parentsOf(parent.tx).size + parentsIn(parent).size,
-      descendantCount: candidates.filter((other) => other !== candidate && parentsIn(other).has(parent)).length,
-    }));
-    const inPool = [...pool.parentsOf(candidate.tx)].map((parent) => parentOf(parent, candidate.conflicts));
-    const violation = trucViolation(candidate.tx, candidate.entry.virtualSize, [...inPool, ...inPackage]);
-    if (violation !== undefined) return violation;
-  }
-  return undefined;
+  const members = candidates.map(({ tx, entry: { virtualSize } }) => {
+    const parents = [...pool.parentsOf(tx)].map((parent) => parentOf(parent, NOTHING));
+    return { tx, virtualSize, parents };
+  });
+  return trucPackageViolation(members);
 }
+
+const NOTHING: ReadonlySet<Entry> = new Set();
