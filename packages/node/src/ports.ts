@@ -38,6 +38,7 @@ export interface KvSnapshot extends KvReader {
 
 /** An ordered map of byte strings on disk. */
 export interface KvStore extends KvReader {
+  /** An empty batch, to be written once. Throws `StorageError` where the store is closed. */
   newBatch(): KvBatch;
   /** All of the batch or nothing. `sync` returns only when it would survive a power cut. */
   write(batch: KvBatch, options: { readonly sync: boolean }): Promise<void>;

@@ -2,6 +2,7 @@ import { rejectText } from "@bitfleet/protocol/consensus/verdict.ts";
 import type { Block } from "@bitfleet/protocol/primitives/block.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import { StorageError } from "../storage/storage-error.ts";
+import { socketTurn } from "../turns.ts";
 import { markInvalid } from "./accept-block.ts";
 import { type BlockIndexEntry, commonAncestor, compareBranches } from "./block-index.ts";
 import type { Chainstate } from "./chainstate.ts";
@@ -47,7 +48,7 @@ export function announceTip(state: Chainstate, before: BlockIndexEntry | undefin
 
 /** Lets timers and sockets run, and waits for subscribers whose queue is full. */
 export async function giveWay(state: Chainstate): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
+  await socketTurn();
   await state.deps.events.room();
 }
 

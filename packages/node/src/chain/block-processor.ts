@@ -12,6 +12,7 @@ import {
 } from "@bitfleet/protocol/consensus/verdict.ts";
 import type { Block, BlockHeader } from "@bitfleet/protocol/primitives/block.ts";
 import { type BlockHash, displayHash } from "@bitfleet/protocol/primitives/types.ts";
+import { isLargeBlock, socketTurn } from "../turns.ts";
 import { acceptBlock, acceptHeader } from "./accept-block.ts";
 import { activateBestChain, announceTip, disconnectTo } from "./activate-chain.ts";
 import type { BlockIndexEntry } from "./block-index.ts";
@@ -211,6 +212,7 @@ export class BlockProcessor {
     // A block that fails here leaves no mark: should there be a way to spoil a block's data that the rules do not tell from
     // the miner's own fault, the real block would be refused for it (CVE-2012-2459).
     let reject = checkBlock(block, state.params, { pow: true, merkle: true, secp256k1 });
+    if (isLargeBlock(block)) await socketTurn();
     const accepted = reject === undefined ? acceptBlock(state, block, options) : undefined;
     reject ??= accepted?.reject;
     const entry = accepted?.entry;
@@ -221,6 +223,7 @@ export class BlockProcessor {
       return { accepted: false, isNew: false, isChecked: true, reject, ...(entry && { entry }) };
     }
     state.announceHeader();
+    if (isLargeBlock(block)) await socketTurn();
     const { isChecked, reject: broken } = await this.#activateAndWatch(block);
     const isNew = accepted!.isNew;
     return { accepted: true, isNew, isChecked, ...(entry && { entry }), ...(broken && { reject: broken }) };

@@ -19,6 +19,7 @@ import {
   outPointOfCoinKey,
 } from "../storage/keyspace.ts";
 import { StorageError } from "../storage/storage-error.ts";
+import { socketTurn } from "../turns.ts";
 import { decodeCoin } from "./coin-codec.ts";
 import { CoinTable, packBytes, packCoin, SPENT, TABLE_ENTRIES_MAX, unpackBytes, unpackCoin } from "./coin-table.ts";
 
@@ -63,8 +64,9 @@ export interface CoinsSnapshot {
   close(): Promise<void>;
 }
 
-/** Small enough that making one holds the event loop for some tens of milliseconds. */
 const BATCH_BYTES = 4 * 1024 * 1024;
+/** Coins put into a batch before others have a turn: some milliseconds. */
+const FLUSH_SLICE_COINS = 4000;
 /** After a flush the coins just written stay readable up to this part of the limit: the rest is room for the next changes. */
 const CLEAN_PART_AFTER_FLUSH = 0.5;
 
@@ -258,10 +260,12 @@ export class CoinsCache {
     let batch = this.#store.newBatch();
     batch.delete(BEST_BLOCK_KEY);
     batch.put(HEAD_BLOCKS_KEY, encodeHeadBlocks({ from, to }));
+    let count = 0;
     for (const table of [this.#changed, this.#fresh]) {
       for (const [key, packed] of table.entries()) {
         if (packed === SPENT) batch.delete(coinKey(key));
         else batch.put(coinKey(key), unpackBytes(packed));
+        if (++count % FLUSH_SLICE_COINS === 0) await socketTurn();
         if (batch.sizeBytes < this.#batchBytes) continue;
         this.#log.debug("coindb", "wrote a part of the coins", { sizeBytes: batch.sizeBytes });
         await this.#store.write(batch, { sync });

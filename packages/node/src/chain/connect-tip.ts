@@ -16,6 +16,7 @@ import type { OutPoint } from "@bitfleet/protocol/primitives/transaction.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import type { ScriptVerifier } from "../ports.ts";
 import { StorageError } from "../storage/storage-error.ts";
+import { isLargeBlock, socketTurn } from "../turns.ts";
 import type { BlockIndexEntry } from "./block-index.ts";
 import { BlockStatus } from "./block-index-codec.ts";
 import type { Chainstate } from "./chainstate.ts";
@@ -39,24 +40,39 @@ export async function tryBlock(
   block: Block,
   trial: BlockTrial,
 ): Promise<BlockEffects | BlockReject> {
-  const outPoints = [...outPointsOf(block), ...unwantedOutPointsOf(block, link, state.params)];
-  const lookup = outPoints.length > 0 ? await trial.coins.fetch(outPoints) : noCoins;
-  const effects = connectBlock(block, link, state.params, lookup);
+  const effects = await effectsOf(state.params, link, block, trial.coins);
   if (isReject(effects) || trial.scripts === undefined) return effects;
+  if (isLargeBlock(block)) await socketTurn();
   const failure = await trial.scripts.verifyAll(effects.scripts, effects.scriptFlags);
   if (failure === undefined) return effects;
   return scriptReject(effects.scripts[failure.transactionIndex]!.tx, failure.inputIndex, failure.error);
 }
 
-const noCoins: CoinLookup = () => undefined;
-
-/** BIP30's outputs, without those that cannot be there: looking for them costs a block of one transaction most of its time. */
-function unwantedOutPointsOf(block: Block, link: ChainLink, params: ConsensusParams): readonly OutPoint[] {
-  const outPoints = bip30OutPointsOf(block, link, params);
-  if (!areCoinbasesUnique(params)) return outPoints;
-  const coinbase = block.transactions[0]!.txid;
-  return outPoints.filter(({ txid }) => txid !== coinbase);
+/**
+ * What the rules but for scripts say. Where no transaction can come twice (see {@link areCoinbasesUnique}) no block that passes
+ * has an output that is there already, and the outputs are looked for only to call a block that fails by the right name: most
+ * keys of a block are those, and none is found.
+ */
+async function effectsOf(
+  params: ConsensusParams,
+  link: ChainLink,
+  block: Block,
+  coins: CoinSource,
+): Promise<BlockEffects | BlockReject> {
+  const spent = outPointsOf(block);
+  const connect = async (unwanted: readonly OutPoint[]) => {
+    const outPoints = [...spent, ...unwanted];
+    const lookup = outPoints.length > 0 ? await coins.fetch(outPoints) : noCoins;
+    if (isLargeBlock(block)) await socketTurn();
+    return connectBlock(block, link, params, lookup, unwanted);
+  };
+  const unwanted = bip30OutPointsOf(block, link, params);
+  if (!areCoinbasesUnique(params)) return connect(unwanted);
+  const effects = await connect([]);
+  return isReject(effects) && unwanted.length > 0 ? connect(unwanted) : effects;
 }
+
+const noCoins: CoinLookup = () => undefined;
 
 /**
  * Makes `entry`, whose previous block is the tip, the tip; or says which rule the block breaks, with nothing changed. `checked`
@@ -72,6 +88,7 @@ export async function connectTip(
   const scripts = state.needsScripts(entry) ? state.deps.scriptVerifier : undefined;
   const effects = await tryBlock(state, entry, block, { coins: state.deps.coins, scripts });
   if (isReject(effects)) return { block, reject: effects };
+  if (isLargeBlock(block)) await socketTurn();
   applyConnected(state, entry, effects);
   state.updateInitialBlockDownload();
   state.logTip();

@@ -20,13 +20,18 @@ export class DecodeError extends Error {
  */
 export class Reader {
   readonly source: Uint8Array;
-  readonly #view: DataView;
+  /** Made when first needed: for a coin of 30 bytes it would cost more than everything else. */
+  #lazyView: DataView | undefined;
   #offset: number;
 
   constructor(source: Uint8Array, offset = 0) {
     this.source = source;
-    this.#view = new DataView(source.buffer, source.byteOffset, source.byteLength);
     this.#offset = offset;
+  }
+
+  get #view(): DataView {
+    this.#lazyView ??= new DataView(this.source.buffer, this.source.byteOffset, this.source.byteLength);
+    return this.#lazyView;
   }
 
   get offset(): number {
@@ -57,7 +62,8 @@ export class Reader {
   }
 
   uint16(): number {
-    return this.#view.getUint16(this.#take(2), true);
+    const start = this.#take(2);
+    return this.source[start]! | (this.source[start + 1]! << 8);
   }
 
   /** Big-endian, as ports stand in addresses. */
@@ -66,7 +72,7 @@ export class Reader {
   }
 
   uint32(): number {
-    return this.#view.getUint32(this.#take(4), true);
+    return this.int32() >>> 0;
   }
 
   uint32BigEndian(): number {
@@ -74,7 +80,9 @@ export class Reader {
   }
 
   int32(): number {
-    return this.#view.getInt32(this.#take(4), true);
+    const at = this.#take(4);
+    const { source } = this;
+    return source[at]! | (source[at + 1]! << 8) | (source[at + 2]! << 16) | (source[at + 3]! << 24);
   }
 
   uint64(): bigint {
@@ -103,6 +111,12 @@ export class Reader {
   /** A CompactSize in its shortest form, at most {@link COMPACT_SIZE_MAX}. */
   compactSize(): number {
     const start = this.#offset;
+    const first = this.source[start];
+    // Most sizes are one byte, and a bigint for each would be most of the cost of reading it.
+    if (first !== undefined && first < 0xfd) {
+      this.#offset = start + 1;
+      return first;
+    }
     const value = this.compactSizeUnbounded();
     if (value > BigInt(COMPACT_SIZE_MAX)) throw new DecodeError(`size too large: ${value}`, start);
     return Number(value);
@@ -167,12 +181,17 @@ export function compactSizeLength(value: number): number {
 /** Writes little-endian fields into bytes that grow as needed. */
 export class Writer {
   #bytes: Uint8Array;
-  #view: DataView;
+  /** Made when first needed, as that of {@link Reader}. */
+  #lazyView: DataView | undefined;
   #size = 0;
 
   constructor(capacity = 256) {
     this.#bytes = new Uint8Array(capacity);
-    this.#view = new DataView(this.#bytes.buffer);
+  }
+
+  get #view(): DataView {
+    this.#lazyView ??= new DataView(this.#bytes.buffer);
+    return this.#lazyView;
   }
 
   get size(): number {
@@ -187,7 +206,7 @@ export class Writer {
       const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
       larger.set(this.#bytes);
       this.#bytes = larger;
-      this.#view = new DataView(larger.buffer);
+      this.#lazyView = undefined;
     }
     this.#size = needed;
     return start;
@@ -195,13 +214,14 @@ export class Writer {
 
   uint8(value: number): this {
     const start = this.#grow(1);
-    this.#view.setUint8(start, value);
+    this.#bytes[start] = value;
     return this;
   }
 
   uint16(value: number): this {
     const start = this.#grow(2);
-    this.#view.setUint16(start, value, true);
+    this.#bytes[start] = value;
+    this.#bytes[start + 1] = value >> 8;
     return this;
   }
 
@@ -212,9 +232,7 @@ export class Writer {
   }
 
   uint32(value: number): this {
-    const start = this.#grow(4);
-    this.#view.setUint32(start, value, true);
-    return this;
+    return this.int32(value);
   }
 
   uint32BigEndian(value: number): this {
@@ -225,7 +243,11 @@ export class Writer {
 
   int32(value: number): this {
     const start = this.#grow(4);
-    this.#view.setInt32(start, value, true);
+    const bytes = this.#bytes;
+    bytes[start] = value;
+    bytes[start + 1] = value >> 8;
+    bytes[start + 2] = value >> 16;
+    bytes[start + 3] = value >> 24;
     return this;
   }
 
@@ -265,6 +287,6 @@ export class Writer {
 
   /** A view of what was written, for the caller that writes no more. */
   finish(): Uint8Array {
-    return this.#bytes.subarray(0, this.#size);
+    return this.#size === this.#bytes.length ? this.#bytes : this.#bytes.subarray(0, this.#size);
   }
 }

@@ -45,8 +45,10 @@ function hasKnownBip34Block(
 }
 
 /**
- * Whether no coinbase of the chain can repeat another, so that looking for the outputs of one among the coins is in vain:
- * BIP34 holds from the first block on, no two heights are written alike, and none begins as another. Genesis made no coins.
+ * Whether no coinbase of the chain can repeat another: BIP34 holds from the first block on, no two heights are written alike,
+ * and none begins as another. Genesis made no coins. Then no other transaction can come twice either: it would spend the same
+ * outputs again, so one of the transactions that made them came twice before, and so on down to a coinbase. A block that has
+ * an output which is there already therefore fails by its inputs too.
  */
 export function areCoinbasesUnique({ activationHeights }: Pick<ConsensusParams, "activationHeights">): boolean {
   return activationHeights.bip34 <= 1;

@@ -68,21 +68,23 @@ export function bip30OutPointsOf(block: Block, link: ChainLink, params: Consensu
 
 /**
  * Applies a block that passed `checkBlock` and `contextualCheckBlock` to the coins after the block before it. `lookup`
- * knows the outpoints of {@link outPointsOf} and {@link bip30OutPointsOf}. Scripts are left to the caller: the block is
- * valid only when all of `scripts` pass under `scriptFlags`; see {@link scriptReject}.
+ * knows the outpoints of {@link outPointsOf} and `unwanted`, those of {@link bip30OutPointsOf} unless it is certain that they
+ * are not there. Scripts are left to the caller: the block is valid only when all of `scripts` pass under `scriptFlags`; see
+ * {@link scriptReject}.
  */
 export function connectBlock(
   block: Block,
   link: ChainLink,
   params: ConsensusParams,
   lookup: CoinLookup,
+  unwanted: readonly OutPoint[] = bip30OutPointsOf(block, link, params),
 ): BlockEffects | BlockReject {
   const scriptFlags = scriptFlagsFor(link, params);
   const view = new BlockView(lookup);
   // The genesis coinbase was never added to the coins, so it cannot be spent.
   if (isGenesis(link, params)) return { ...view.changes(), fees: 0n, sigopsCost: 0, scripts: [], scriptFlags };
 
-  const overwritten = bip30OutPointsOf(block, link, params).some((outPoint) => lookup(outPointKey(outPoint)));
+  const overwritten = unwanted.some((outPoint) => lookup(outPointKey(outPoint)));
   if (overwritten) return blockReject("consensus", "bad-txns-BIP30", "tried to overwrite transaction");
 
   const isSequenceLocked = sequenceLockRule(link, params);

@@ -9,6 +9,7 @@ import type { BlockIndexEntry } from "../../chain/block-index.ts";
 import type { Chain } from "../../chain/chain.ts";
 import type { ChainEvent } from "../../chain/chain-events.ts";
 import type { Clock, Logger } from "../../ports.ts";
+import { isLargeBlock, socketTurn } from "../../turns.ts";
 import { disconnectLoudly } from "../loud-disconnect.ts";
 import type { Peer } from "../peer.ts";
 import type { MessageHandlers, PeerModule, Peers } from "../peer-module.ts";
@@ -96,6 +97,7 @@ export class BlockDownload implements PeerModule {
     const { chain, requests, peers, intake, clock, log } = this.#deps;
     const { hash, header } = block;
     log.debug("net", `received block ${displayHash(hash)} peer=${peer.id}`);
+    if (isLargeBlock(block)) await socketTurn();
     const previous = chain.find(header.previousBlockHash);
     if (previous !== undefined && this.#isMutated(block, previous)) {
       log.debug("net", `Received mutated block from peer=${peer.id}`);
@@ -103,6 +105,7 @@ export class BlockDownload implements PeerModule {
       requests.remove(hash, peer);
       return;
     }
+    if (isLargeBlock(block)) await socketTurn();
     const requested = requests.isRequested(hash);
     requests.remove(hash, peer);
     const work = previous === undefined ? 0n : previous.chainwork + workOfBits(header.bits);

@@ -1,4 +1,4 @@
-import { concatBytes } from "@bitfleet/protocol/bytes/bytes.ts";
+import { concatBytes, equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import { rejectText } from "@bitfleet/protocol/consensus/verdict.ts";
 import { sha256d } from "@bitfleet/protocol/crypto/hash.ts";
 import { RollingFilter } from "@bitfleet/protocol/filters/rolling-filter.ts";
@@ -108,7 +108,7 @@ export class TxDownload implements PeerModule {
     if (this.#deps.chain.isInitialBlockDownload) return;
     this.#deps.orphanage.blockConnected(block);
     for (const { txid, wtxid } of block.transactions) {
-      for (const hash of [txid, wtxid]) {
+      for (const hash of equalBytes(txid, wtxid) ? [txid] : [txid, wtxid]) {
         this.#confirmed.insert(hash);
         this.#requests.forget(hash);
       }
