@@ -5,6 +5,7 @@ import { type NetworkEndpoint, UNSPECIFIED_ENDPOINT } from "@bitfleet/protocol/w
 import { ServiceFlag } from "@bitfleet/protocol/wire/services.ts";
 import type { Clock, Logger } from "../ports.ts";
 import type { AddressManager } from "./addresses/address-manager.ts";
+import { ALERT_VERSION_LAST, FINAL_ALERT } from "./final-alert.ts";
 import type { Peer } from "./peer.ts";
 import type { MessageHandlers, PeerModule, Peers } from "./peer-module.ts";
 import { sanitize } from "./sanitize.ts";
@@ -132,6 +133,7 @@ export class HandshakeModule implements PeerModule {
     for (const module of this.#deps.modules()) module.peerVersion?.(peer);
     peer.send({ type: "verack" });
     for (const module of this.#deps.modules()) module.peerGreeted?.(peer);
+    if (peer.commonVersion <= ALERT_VERSION_LAST) peer.sendEncoded("alert", FINAL_ALERT);
     if (!peer.isInbound && endpoint !== undefined) addresses.good(endpoint, Math.floor(clock.nowMs() / 1000));
     // A feeler only asks whether anybody is there.
     if (peer.isFeeler) peers.disconnect(peer, "feeler connection completed");

@@ -91,7 +91,7 @@ export class MessagePump {
     if (this.#running.has(record) || this.#isStopped) return;
     this.#running.add(record);
     this.#drain(record)
-      .catch((error) => this.#deps.onFatal(error instanceof Error ? error : new Error(String(error))))
+      .catch((error) => this.#fail(error))
       .finally(() => {
         this.#running.delete(record);
         // What came between the last look and now.
@@ -168,11 +168,26 @@ export class MessagePump {
     }
     log.debug(
       "net",
-      `ProcessMessages(${type}, ${payload.length} bytes): Exception '${error.message}' (DecodeError) caught`,
+      `ProcessMessages(${sanitize(type)}, ${payload.length} bytes): Exception '${error.message}' (DecodeError) caught`,
     );
   }
 
+  /** No message can be to blame for it: bad bytes and broken rules are answered where they are found. */
+  #fail(error: unknown): void {
+    this.stop();
+    this.#deps.onFatal(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  /** Runs outside of any caller, so that nobody else could report what goes wrong. */
   #tickAll(): void {
+    try {
+      this.#tickEach();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #tickEach(): void {
     const nowMs = this.#deps.clock.nowMs();
     for (const { peer } of this.#deps.peers.records()) {
       if (this.#isStopped) return;

@@ -48,9 +48,10 @@ export class DataRequests implements PeerModule {
         if (!this.#sendTransaction(peer, item)) missing.push(item);
         continue;
       }
+      if (isBlockItem(item.kind)) await blocks.serve(peer, item.kind, item.hash as BlockHash);
+      // What is not to be had is told with the next block, as peers of Core are used to.
       sendMissing(peer, missing);
       missing = [];
-      if (isBlockItem(item.kind)) await blocks.serve(peer, item.kind, item.hash as BlockHash);
     }
     sendMissing(peer, missing);
   }

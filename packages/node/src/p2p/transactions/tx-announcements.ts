@@ -1,7 +1,7 @@
 import { MAX_MONEY } from "@bitfleet/protocol/consensus/amount.ts";
 import type { BloomFilter } from "@bitfleet/protocol/filters/bloom.ts";
 import { RollingFilter } from "@bitfleet/protocol/filters/rolling-filter.ts";
-import { compareFeerates, feerateText } from "@bitfleet/protocol/policy/feerate.ts";
+import { feerateText } from "@bitfleet/protocol/policy/feerate.ts";
 import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import {
   displayHash,
@@ -12,6 +12,7 @@ import {
   type Txid,
   type Wtxid,
 } from "@bitfleet/protocol/primitives/types.ts";
+import { formatEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
 import { hashKindOf, type InventoryItem, InventoryType } from "@bitfleet/protocol/wire/relay.ts";
 import { ServiceFlag } from "@bitfleet/protocol/wire/services.ts";
 import type { Mempool, MempoolEntry } from "../../mempool/mempool.ts";
@@ -20,8 +21,12 @@ import type { Peer } from "../peer.ts";
 import type { MessageHandlers, PeerModule, Peers } from "../peer-module.ts";
 import { exponentialMs, filterTweak } from "../random-values.ts";
 import type { RecentBlocks } from "../serving/recent-blocks.ts";
+import { inMiningOrder } from "./announcement-order.ts";
 
-/** Mean time between two rounds of announcements. Inbound peers of one network share a timer, so that many connections tell a spy no more. */
+/**
+ * Mean time between two rounds of announcements. Inbound peers of one network that came to the same address of ours share a timer, so
+ * that many connections tell a spy no more than one.
+ */
 const INBOUND_INTERVAL_MS = 5000;
 const OUTBOUND_INTERVAL_MS = 2000;
 /** Announcements of one round: those of fourteen a second, more where many wait. */
@@ -54,7 +59,7 @@ interface RelayState {
 }
 
 export interface TxAnnouncementsDependencies {
-  readonly mempool: Pick<Mempool, "get" | "getByWtxid" | "has" | "entries" | "sequence">;
+  readonly mempool: Pick<Mempool, "get" | "getByWtxid" | "entries" | "sequence" | "clusterOf">;
   readonly peers: Peers;
   readonly recent: Pick<RecentBlocks, "transaction">;
   readonly bloomFilterOf: (peer: Peer) => BloomFilter | undefined;
@@ -179,18 +184,20 @@ export class TxAnnouncements implements PeerModule {
 
   #nextRound(peer: Peer, nowMs: number): number {
     if (!peer.isInbound) return nowMs + exponentialMs(this.#deps.random, OUTBOUND_INTERVAL_MS);
-    const { network } = peer.options;
-    let nextMs = this.#inboundNextMs.get(network) ?? 0;
+    const { network, localEndpoint } = peer.options;
+    const key = localEndpoint === undefined ? network : `${network} ${formatEndpoint(localEndpoint)}`;
+    let nextMs = this.#inboundNextMs.get(key) ?? 0;
     if (nextMs < nowMs) {
       nextMs = nowMs + exponentialMs(this.#deps.random, INBOUND_INTERVAL_MS);
-      this.#inboundNextMs.set(network, nextMs);
+      this.#inboundNextMs.set(key, nextMs);
     }
     return nextMs;
   }
 
   #addMempool(peer: Peer, state: RelayState, items: InventoryItem[]): void {
     state.wantsMempool = false;
-    for (const entry of this.#deps.mempool.entries()) {
+    const { mempool } = this.#deps;
+    for (const entry of inMiningOrder(mempool.entries(), mempool)) {
       state.queue.delete(hashKey(entry.tx.wtxid));
       this.#add(peer, state, entry, items);
     }
@@ -208,7 +215,7 @@ export class TxAnnouncements implements PeerModule {
     }
   }
 
-  /** What waits and is still in the mempool: parents before children, else the best feerate first. */
+  /** What waits and is still in the mempool, the best to mine first. */
   #queuedInOrder(state: RelayState): readonly MempoolEntry[] {
     const entries: MempoolEntry[] = [];
     for (const key of state.queue) {
@@ -216,9 +223,7 @@ export class TxAnnouncements implements PeerModule {
       if (entry === undefined) state.queue.delete(key);
       else entries.push(entry);
     }
-    return entries.sort(
-      (a, b) => a.ancestorCount - b.ancestorCount || compareFeerates(paidBy(b), paidBy(a)) || a.sequence - b.sequence,
-    );
+    return inMiningOrder(entries, this.#deps.mempool);
   }
 
   /** False where the peer does not want it. */
@@ -287,5 +292,3 @@ function mayRelayTo(peer: Peer): boolean {
   if (peer.version === 0 || peer.isBlockOnly || peer.isFeeler) return false;
   return peer.relaysTransactions || (peer.options.ourServices & ServiceFlag.BLOOM) !== 0n;
 }
-
-const paidBy = ({ fee, virtualSize }: MempoolEntry) => ({ fee, size: virtualSize });
