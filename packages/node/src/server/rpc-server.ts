@@ -2,12 +2,13 @@ import { isAscii } from "node:buffer";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { Subnet } from "../p2p/addresses/subnet.ts";
 import type { Clock, Logger } from "../ports.ts";
+import { addressFilter } from "./allowed-callers.ts";
 import { authorize, type RpcCredential, type RpcWhitelist } from "./auth.ts";
 import { addressText, type ListenAddress, ListenError } from "./listen-address.ts";
 import type { RpcHandlers } from "./rpc-dependencies.ts";
 import { type RpcCaller, RpcDispatcher, type RpcReply } from "./rpc-dispatch.ts";
-import { addressFilter, type Subnet } from "./subnet.ts";
 import { WorkQueue } from "./work-queue.ts";
 
 export interface RpcServerOptions {

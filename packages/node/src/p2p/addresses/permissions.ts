@@ -51,7 +51,7 @@ export interface WhitelistEntry {
 
 /** Reads `-whitelist=[permissions@]subnet`. */
 export function parseWhitelist(text: string): WhitelistEntry | { readonly error: string } {
-  const parsed = parsePermissions(text);
+  const parsed = parsePermissions(text, ["in", "out"]);
   if ("error" in parsed) return parsed;
   const { permissions, direction, rest } = parsed;
   const subnet = parseSubnet(rest);
@@ -64,10 +64,9 @@ export function parseWhitelist(text: string): WhitelistEntry | { readonly error:
 export function parseWhitebind(
   text: string,
 ): { readonly endpoint: NetworkEndpoint; readonly permissions: PermissionFlags } | { readonly error: string } {
-  const parsed = parsePermissions(text);
+  const parsed = parsePermissions(text, ["in"]);
   if ("error" in parsed) return parsed;
-  const { permissions, direction, rest } = parsed;
-  if (direction !== "in") return { error: 'whitebind may only be used for incoming connections ("out" was passed)' };
+  const { permissions, rest } = parsed;
   const endpoint = parseEndpoint(rest, 0);
   if (endpoint === undefined) return { error: `Cannot resolve -whitebind address: '${rest}'` };
   return endpoint.port === 0
@@ -75,20 +74,27 @@ export function parseWhitebind(
     : { endpoint, permissions };
 }
 
+const OUT_WITH_WHITEBIND = 'whitebind may only be used for incoming connections ("out" was passed)';
+
 interface ParsedPermissions {
   readonly permissions: PermissionFlags;
   readonly direction: WhitelistEntry["direction"];
   readonly rest: string;
 }
 
-function parsePermissions(text: string): ParsedPermissions | { readonly error: string } {
+/** The first name that does not fit is the one complained of. */
+function parsePermissions(
+  text: string,
+  allowedDirections: readonly string[],
+): ParsedPermissions | { readonly error: string } {
   const at = text.indexOf("@");
   if (at === -1) return { permissions: IMPLICIT, direction: "in", rest: text };
   let permissions = 0;
   const directions = new Set<string>();
   for (const name of text.slice(0, at).split(",")) {
     const bits = NAMES.get(name);
-    if (name === "in" || name === "out") directions.add(name);
+    if (allowedDirections.includes(name)) directions.add(name);
+    else if (name === "out") return { error: OUT_WITH_WHITEBIND };
     else if (bits !== undefined) permissions |= bits;
     else if (name !== "") return { error: `Invalid P2P permission: '${name}'` };
   }

@@ -10,15 +10,18 @@ export interface Subnet {
   readonly prefixBits: number | undefined;
 }
 
-/** Reads `1.2.3.4`, `1.2.3.0/24`, `1.2.3.0/255.255.255.0`, `fd00::/8`, `[::1]`, `….onion`; `undefined` for anything else. */
+/**
+ * Reads `1.2.3.4`, `1.2.3.0/24`, `1.2.3.0/255.255.255.0`, `fd00::/8`, `[::1]`, `….onion`; `undefined` for anything else. Bits behind
+ * the prefix do not count. CJDNS reads as IPv6.
+ */
 export function parseSubnet(text: string): Subnet | undefined {
   const slash = text.lastIndexOf("/");
-  const address = parseAddress((slash === -1 ? text : text.slice(0, slash)).replace(/^\[(.*)\]$/, "$1"));
+  const address = parseAddress(slash === -1 ? text : text.slice(0, slash));
   if (address === undefined) return undefined;
   if (slash === -1) return subnetOf(address);
   const bits = rangeBits(address);
   const mask = text.slice(slash + 1);
-  const prefixBits = bits && (/^\d{1,3}$/.test(mask) ? Number(mask) : prefixOfMask(mask, address));
+  const prefixBits = bits && (/^\d+$/.test(mask) ? Number(mask) : prefixOfMask(mask, address));
   if (bits === undefined || prefixBits === undefined || prefixBits > bits) return undefined;
   return { address: firstOf(address, prefixBits), prefixBits };
 }
