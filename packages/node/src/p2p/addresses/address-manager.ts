@@ -1,4 +1,4 @@
-import { isRoutable } from "@bitfleet/protocol/wire/address-class.ts";
+import { isRoutable, networkClassOf } from "@bitfleet/protocol/wire/address-class.ts";
 import { formatAddress, formatEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
 import {
   equalAddresses,
@@ -10,13 +10,12 @@ import {
 import type { Clock, Logger, Random } from "../../ports.ts";
 import { AddressEntry } from "./address-entry.ts";
 import { AddressTables, type Place, type TableName } from "./address-tables.ts";
-import { BUCKET_SIZE } from "./bucket-hash.ts";
+import { type Asmap, systemOf } from "./asmap.ts";
+import { BUCKET_SIZE, REFERENCES_MAX } from "./bucket-hash.ts";
 
 const HOUR_SECONDS = 60 * 60;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
 
-/** Places of the new table that one address can have, so that who tells of it again and again gains little. */
-const REFERENCES_MAX = 8;
 /** Addresses that wait for the one in their place of the tried table to be tested. */
 const COLLISIONS_MAX = 10;
 /** An address of the tried table that worked within this time keeps its place. */
@@ -36,6 +35,8 @@ export interface AddressManagerDependencies {
   readonly clock: Pick<Clock, "nowMs">;
   readonly random: Random;
   readonly log: Logger;
+  /** `-asmap`: addresses of one autonomous system go to few places. */
+  readonly asmap?: Asmap | undefined;
 }
 
 /** An address that was drawn. */
@@ -70,7 +71,7 @@ export class AddressManager {
   /** `tables`: those of a file. */
   constructor(deps: AddressManagerDependencies, tables?: AddressTables) {
     this.#deps = deps;
-    this.tables = tables ?? new AddressTables(deps.random.bytes(KEY_SIZE), deps.log);
+    this.tables = tables ?? new AddressTables(deps.random.bytes(KEY_SIZE), deps.log, deps.asmap);
   }
 
   /** Takes up addresses that `source` told of. `penaltySeconds` makes them older, since rumours are. True where any was news. */
@@ -88,13 +89,10 @@ export class AddressManager {
 
   /** A connection to it worked. Moves it to the tried table, or lets it wait where another has its place. True where it moved. */
   good(endpoint: NetworkEndpoint, nowSeconds: number): boolean {
-    this.#lastGoodSeconds = nowSeconds;
     const entry = this.tables.find(endpoint);
-    if (entry === undefined) return false;
-    entry.lastSuccessSeconds = nowSeconds;
-    entry.lastTrySeconds = nowSeconds;
-    entry.attemptCount = 0;
-    return this.#promote(entry, true);
+    if (entry !== undefined) return this.#succeeded(entry, true, nowSeconds);
+    this.#lastGoodSeconds = nowSeconds;
+    return false;
   }
 
   /** A connection is attempted. A failure counts against it only where `countsFailure` says that we are online. */
@@ -168,7 +166,7 @@ export class AddressManager {
     const found: GossipAddress[] = [];
     for (const entry of this.#inRandomOrder(all)) {
       if (found.length >= count) break;
-      if (network !== undefined && entry.endpoint.address.network !== network) continue;
+      if (network !== undefined && networkClassOf(entry.endpoint.address) !== network) continue;
       if (filtered && entry.isTerrible(nowSeconds)) continue;
       const { endpoint, services, timeSeconds } = entry;
       found.push({ address: endpoint.address, port: endpoint.port, services, timeSeconds });
@@ -217,7 +215,7 @@ export class AddressManager {
       return false;
     }
     this.tables.putNew(entry, place);
-    this.#log(`Added ${formatEndpoint(entry.endpoint)} to new[${place.bucket}][${place.position}]`);
+    this.#log(`Added ${this.#textOf(entry)} to new[${place.bucket}][${place.position}]`);
     return true;
   }
 
@@ -241,19 +239,26 @@ export class AddressManager {
     return entry.referenceCount === 0 || Math.floor(this.#deps.random.unit() * 2 ** entry.referenceCount) === 0;
   }
 
+  #succeeded(entry: AddressEntry, testsBeforeEvicting: boolean, nowSeconds: number): boolean {
+    this.#lastGoodSeconds = nowSeconds;
+    entry.lastSuccessSeconds = nowSeconds;
+    entry.lastTrySeconds = nowSeconds;
+    entry.attemptCount = 0;
+    return this.#promote(entry, testsBeforeEvicting);
+  }
+
   #promote(entry: AddressEntry, testsBeforeEvicting: boolean): boolean {
     if (entry.isTried || entry.referenceCount === 0) return false;
     const holder = this.tables.at("tried", this.tables.triedPlace(entry));
-    const text = formatEndpoint(entry.endpoint);
     if (holder !== undefined && testsBeforeEvicting) {
       if (this.#collisions.size < COLLISIONS_MAX) this.#collisions.add(entry);
       this.#log(
-        `Collision with ${formatEndpoint(holder.endpoint)} while attempting to move ${text} to tried table. Collisions=${this.#collisions.size}`,
+        `Collision with ${formatEndpoint(holder.endpoint)} while attempting to move ${formatEndpoint(entry.endpoint)} to tried table. Collisions=${this.#collisions.size}`,
       );
       return false;
     }
     const place = this.tables.moveToTried(entry);
-    this.#log(`Moved ${text} to tried[${place.bucket}][${place.position}]`);
+    this.#log(`Moved ${this.#textOf(entry)} to tried[${place.bucket}][${place.position}]`);
     return true;
   }
 
@@ -262,7 +267,7 @@ export class AddressManager {
     if (!this.tables.has(entry) || entry.isTried) return true;
     const holder = this.tables.at("tried", this.tables.triedPlace(entry));
     if (holder === undefined) {
-      this.#promote(entry, false);
+      this.#succeeded(entry, false, nowSeconds);
       return true;
     }
     const holderText = formatEndpoint(holder.endpoint);
@@ -276,7 +281,8 @@ export class AddressManager {
       if (nowSeconds - entry.lastSuccessSeconds <= TEST_WINDOW_SECONDS) return false;
       this.#log(`Unable to test; replacing ${holderText} with ${text} in tried table anyway`);
     }
-    this.#promote(entry, false);
+    // Taking the place counts as a success, as in Core.
+    this.#succeeded(entry, false, nowSeconds);
     return true;
   }
 
@@ -301,6 +307,12 @@ export class AddressManager {
       moved.set(other, moved.get(index) ?? index);
       yield entries[chosen]!;
     }
+  }
+
+  /** With its autonomous system, where that is known. */
+  #textOf({ endpoint }: AddressEntry): string {
+    const system = systemOf(this.#deps.asmap, endpoint.address);
+    return formatEndpoint(endpoint) + (system === 0 ? "" : ` mapped to AS${system}`);
   }
 
   #nowSeconds(): number {

@@ -7,6 +7,7 @@ import {
 } from "@bitfleet/protocol/wire/network-address.ts";
 import type { Logger } from "../../ports.ts";
 import type { AddressEntry } from "./address-entry.ts";
+import type { Asmap } from "./asmap.ts";
 import { BUCKET_SIZE, BucketHash, NEW_BUCKETS, TRIED_BUCKETS } from "./bucket-hash.ts";
 
 export type TableName = "new" | "tried";
@@ -22,6 +23,8 @@ type Table = (AddressEntry | undefined)[];
 /** Where the entries are: up to eight places in the new table, or one in the tried table. Only moves them; why is for others. */
 export class AddressTables {
   readonly key: Uint8Array;
+  /** By which places are chosen; none where groups are ranges of addresses. */
+  readonly asmap: Asmap | undefined;
   readonly #log: Logger;
   readonly #hash: BucketHash;
   readonly #new: Table = new Array(NEW_BUCKETS * BUCKET_SIZE);
@@ -35,10 +38,11 @@ export class AddressTables {
   triedCount = 0;
 
   /** `key`: 32 secret bytes. */
-  constructor(key: Uint8Array, log: Logger) {
+  constructor(key: Uint8Array, log: Logger, asmap?: Asmap) {
     this.key = key;
+    this.asmap = asmap;
     this.#log = log;
-    this.#hash = new BucketHash(key);
+    this.#hash = new BucketHash(key, asmap);
   }
 
   get size(): number {

@@ -3,12 +3,15 @@ import { Writer } from "@bitfleet/protocol/bytes/cursor.ts";
 import { sha256d } from "@bitfleet/protocol/crypto/hash.ts";
 import { isAddrV1Compatible } from "@bitfleet/protocol/wire/address-class.ts";
 import { ipv6FromAddress, type NetworkAddress, type NetworkEndpoint } from "@bitfleet/protocol/wire/network-address.ts";
+import type { Asmap } from "./asmap.ts";
 import { networkGroup } from "./network-group.ts";
 
 export const NEW_BUCKETS = 1024;
 export const TRIED_BUCKETS = 256;
 /** Places of a bucket. */
 export const BUCKET_SIZE = 64;
+/** Places of the new table that one address can have, so that who tells of it again and again gains little. */
+export const REFERENCES_MAX = 8;
 
 /** Buckets that all addresses told by one network group get to. */
 const NEW_BUCKETS_PER_SOURCE = 64n;
@@ -21,22 +24,24 @@ const TRIED_BUCKETS_PER_GROUP = 8n;
  */
 export class BucketHash {
   readonly #key: Uint8Array;
+  readonly #asmap: Asmap | undefined;
 
-  /** `key`: 32 secret bytes. */
-  constructor(key: Uint8Array) {
+  /** `key`: 32 secret bytes. With `asmap` groups are autonomous systems where it knows them. */
+  constructor(key: Uint8Array, asmap?: Asmap) {
     this.#key = key;
+    this.#asmap = asmap;
   }
 
   triedBucket(endpoint: NetworkEndpoint): number {
     const first = this.#hash((writer) => writeBytes(writer, endpointBytes(endpoint)));
-    const group = networkGroup(endpoint.address);
+    const group = networkGroup(endpoint.address, this.#asmap);
     const second = this.#hash((writer) => writeBytes(writer, group).uint64(first % TRIED_BUCKETS_PER_GROUP));
     return Number(second % BigInt(TRIED_BUCKETS));
   }
 
   newBucket(endpoint: NetworkEndpoint, source: NetworkAddress): number {
-    const sourceGroup = networkGroup(source);
-    const group = networkGroup(endpoint.address);
+    const sourceGroup = networkGroup(source, this.#asmap);
+    const group = networkGroup(endpoint.address, this.#asmap);
     const first = this.#hash((writer) => writeBytes(writeBytes(writer, group), sourceGroup));
     const second = this.#hash((writer) => writeBytes(writer, sourceGroup).uint64(first % NEW_BUCKETS_PER_SOURCE));
     return Number(second % BigInt(NEW_BUCKETS));

@@ -1,11 +1,14 @@
 import { rename } from "node:fs/promises";
+import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import { DecodeError, Reader, Writer } from "@bitfleet/protocol/bytes/cursor.ts";
 import { isValid } from "@bitfleet/protocol/wire/address-class.ts";
 import { readAddress, UNSPECIFIED_ADDRESS, writeAddress } from "@bitfleet/protocol/wire/network-address.ts";
+import { Inconsistency, inconsistencyOf } from "./address-check.ts";
 import { AddressEntry } from "./address-entry.ts";
 import { AddressManager, type AddressManagerDependencies } from "./address-manager.ts";
 import { AddressTables } from "./address-tables.ts";
-import { BUCKET_SIZE, NEW_BUCKETS, TRIED_BUCKETS } from "./bucket-hash.ts";
+import { BUCKET_SIZE, NEW_BUCKETS, REFERENCES_MAX, TRIED_BUCKETS } from "./bucket-hash.ts";
+import { CheckedAddressManager } from "./checked-address-manager.ts";
 import { CheckedFileError, readIfThere, replaceFile, seal, unseal, verifyChecksum } from "./checked-file.ts";
 import { readStoredAddress, writeStoredAddress } from "./stored-address.ts";
 
@@ -20,7 +23,6 @@ const COMPATIBILITY_BASE = 32;
 const BUCKETS_MARK = 1 << 30;
 const KEY_SIZE = 32;
 const KNOWN_KEY = Uint8Array.of(1, ...new Uint8Array(KEY_SIZE - 1));
-const REFERENCES_MAX = 8;
 /** No map of autonomous systems was used. */
 const NO_ASMAP = new Uint8Array(32);
 
@@ -32,6 +34,8 @@ export interface PeersFileOptions {
   readonly magic: Uint8Array;
   /** New tables have the secret 1, for tests. */
   readonly hasKnownKey?: boolean;
+  /** `-checkaddrman`: one in so many operations on the tables is checked; 0 for none. */
+  readonly checkRatio?: number;
 }
 
 /**
@@ -51,7 +55,7 @@ export async function loadPeers(options: PeersFileOptions, deps: AddressManagerD
     const tables = decodeTables(unseal(magic, bytes), deps);
     verifyChecksum(bytes);
     log.info(`Loaded ${tables.size} addresses from peers.dat ${deps.clock.nowMs() - startMs}ms`);
-    return new AddressManager(deps, tables);
+    return managerOf(options, deps, tables);
   } catch (error) {
     if (error instanceof UnsupportedFormat) {
       await rename(path, `${path}.bak`);
@@ -70,9 +74,19 @@ export async function loadPeers(options: PeersFileOptions, deps: AddressManagerD
 }
 
 async function createPeers(options: PeersFileOptions, deps: AddressManagerDependencies): Promise<AddressManager> {
-  const manager = new AddressManager(deps, options.hasKnownKey ? new AddressTables(KNOWN_KEY, deps.log) : undefined);
+  const { log, asmap } = deps;
+  const tables = options.hasKnownKey ? new AddressTables(KNOWN_KEY, log, asmap) : undefined;
+  const manager = managerOf(options, deps, tables);
   await savePeers(options, manager);
   return manager;
+}
+
+function managerOf(
+  { checkRatio = 0 }: PeersFileOptions,
+  deps: AddressManagerDependencies,
+  tables: AddressTables | undefined,
+): AddressManager {
+  return checkRatio > 0 ? new CheckedAddressManager({ checkRatio }, deps, tables) : new AddressManager(deps, tables);
 }
 
 export async function savePeers({ path, magic }: PeersFileOptions, manager: AddressManager): Promise<void> {
@@ -100,11 +114,14 @@ export function encodeTables(tables: AddressTables): Uint8Array {
     writer.int32(bucket.length);
     for (const index of bucket) writer.int32(index);
   }
-  writer.bytes(NO_ASMAP);
+  writer.bytes(tables.asmap?.version ?? NO_ASMAP);
   return writer.toBytes();
 }
 
-function decodeTables(bytes: Uint8Array, { log }: Pick<AddressManagerDependencies, "log">): AddressTables {
+function decodeTables(
+  bytes: Uint8Array,
+  { log, asmap }: Pick<AddressManagerDependencies, "log" | "asmap">,
+): AddressTables {
   const reader = new Reader(bytes);
   const format = reader.uint8();
   const compatibility = reader.uint8();
@@ -115,22 +132,25 @@ function decodeTables(bytes: Uint8Array, { log }: Pick<AddressManagerDependencie
   }
   if (compatibility - COMPATIBILITY_BASE > FORMAT) throw new UnsupportedFormat();
   const key = reader.bytes(KEY_SIZE).slice();
-  const tables = new AddressTables(key, log);
+  const tables = new AddressTables(key, log, asmap);
   const newCount = countOf(reader, "nNew", NEW_BUCKETS * BUCKET_SIZE);
   const triedCount = countOf(reader, "nTried", TRIED_BUCKETS * BUCKET_SIZE);
   const bucketCount = reader.int32() ^ (format >= 1 ? BUCKETS_MARK : 0);
   const fresh = readEntries(reader, newCount, format);
-  for (const entry of fresh) if (tables.find(entry.endpoint) === undefined) tables.create(entry);
+  for (const entry of fresh) {
+    if (tables.find(entry.endpoint) !== undefined) throw inconsistent(Inconsistency.NOT_FOUND);
+    tables.create(entry);
+  }
   let lostTried = 0;
   for (const entry of readEntries(reader, triedCount, format)) {
     if (!isValid(entry.endpoint.address) || !tables.createTried(entry)) lostTried++;
   }
   const references = readReferences(reader, bucketCount, fresh);
-  const asmap = format >= FORMAT_ASMAP ? reader.bytes(NO_ASMAP.length) : NO_ASMAP;
-  const hasSameBuckets = bucketCount === NEW_BUCKETS && asmap.every((byte) => byte === 0);
+  const asmapVersion = format >= FORMAT_ASMAP ? reader.bytes(NO_ASMAP.length) : NO_ASMAP;
+  const hasSameBuckets = bucketCount === NEW_BUCKETS && equalBytes(asmapVersion, asmap?.version ?? NO_ASMAP);
   if (!hasSameBuckets) log.debug("addrman", "Bucketing method was updated, re-bucketing addrman entries from disk");
   for (const { bucket, entry } of references) place(tables, entry, hasSameBuckets ? bucket : undefined);
-  const homeless = fresh.filter((entry) => entry.referenceCount === 0 && tables.find(entry.endpoint) === entry);
+  const homeless = fresh.filter((entry) => entry.referenceCount === 0);
   for (const entry of homeless) tables.delete(entry);
   if (homeless.length + lostTried > 0) {
     log.debug(
@@ -138,11 +158,13 @@ function decodeTables(bytes: Uint8Array, { log }: Pick<AddressManagerDependencie
       `addrman lost ${homeless.length} new and ${lostTried} tried addresses due to collisions or invalid addresses`,
     );
   }
-  // Everybody knows where a secret of zeros puts an address.
-  if (key.every((byte) => byte === 0)) {
-    throw new CheckedFileError("Corrupt data. Consistency check failed with code -16: iostream error");
-  }
+  const wrong = inconsistencyOf(tables);
+  if (wrong !== undefined) throw inconsistent(wrong);
   return tables;
+}
+
+function inconsistent(code: number): CheckedFileError {
+  return new CheckedFileError(`Corrupt data. Consistency check failed with code ${code}: iostream error`);
 }
 
 function countOf(reader: Reader, name: string, max: number): number {
@@ -173,7 +195,6 @@ function readReferences(reader: Reader, bucketCount: number, fresh: readonly Add
 /** Puts an entry where it was, or where it belongs now; nowhere where that is taken. */
 function place(tables: AddressTables, entry: AddressEntry, bucket: number | undefined): void {
   if (!isValid(entry.endpoint.address) || entry.referenceCount >= REFERENCES_MAX) return;
-  if (tables.find(entry.endpoint) !== entry) return;
   const own = bucket === undefined ? undefined : tables.newPlaceIn(entry, bucket);
   const target = own !== undefined && tables.at("new", own) === undefined ? own : tables.newPlace(entry);
   if (tables.at("new", target) === undefined) tables.putNew(entry, target);
