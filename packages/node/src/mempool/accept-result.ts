@@ -23,8 +23,9 @@ export interface Accepted {
 
 export type AcceptResult = Accepted | { readonly kind: "rejected"; readonly reject: TransactionReject };
 
-/** What became of a package, in the order of its transactions. */
+/** What became of a package. */
 export interface PackageResult {
+  /** In the order of its transactions; empty where it is no package, and none was looked at. */
   readonly results: readonly AcceptResult[];
   /** What is wrong with the package as a whole; its transactions may have reasons of their own. */
   readonly packageReject: PolicyReject | undefined;

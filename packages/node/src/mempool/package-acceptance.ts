@@ -19,10 +19,7 @@ export interface PackageSteps {
  */
 export async function takePackage(transactions: readonly Transaction[], steps: PackageSteps): Promise<PackageResult> {
   const fault = packageFault(transactions) ?? topologyFault(transactions);
-  if (fault !== undefined) {
-    const reject = policyReject("policy", fault);
-    return { results: transactions.map(() => rejected(reject)), packageReject: reject };
-  }
+  if (fault !== undefined) return { results: [], packageReject: policyReject("policy", fault) };
   const results = new Map<Transaction, AcceptResult>();
   const together: Transaction[] = [];
   let packageReject: PolicyReject | undefined;

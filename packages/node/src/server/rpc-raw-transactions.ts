@@ -1,6 +1,7 @@
 import { amountNumber } from "@bitfleet/api/amount.ts";
 import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
 import type { RpcValue } from "@bitfleet/api/json.ts";
+import { compareBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import { COIN } from "@bitfleet/protocol/consensus/amount.ts";
 import { rejectText } from "@bitfleet/protocol/consensus/verdict.ts";
 import { feeFor, feerateSatPerKvb } from "@bitfleet/protocol/policy/feerate.ts";
@@ -100,9 +101,12 @@ export function rawTransactionHandlers(deps: Pick<RpcDependencies, "chain" | "me
       return {
         package_msg: packageReject ? rejectText(packageReject) : "success",
         "tx-results": Object.fromEntries(
-          transactions.map((tx, index) => [displayHash(tx.wtxid), memberJson(tx, results[index]!, mempool)]),
+          transactions.map((tx, index) => [displayHash(tx.wtxid), memberJson(tx, results[index], mempool)]),
         ),
-        "replaced-transactions": replaced.map(({ txid }) => displayHash(txid)).sort(),
+        "replaced-transactions": replaced
+          .map(({ txid }) => txid)
+          .sort(compareBytes)
+          .map(displayHash),
       };
     },
 
@@ -178,8 +182,9 @@ function feesJson({ entry, effective }: Accepted): RpcValue {
   };
 }
 
-function memberJson(tx: Transaction, result: AcceptResult, mempool: RpcDependencies["mempool"]): RpcValue {
+function memberJson(tx: Transaction, result: AcceptResult | undefined, mempool: RpcDependencies["mempool"]): RpcValue {
   const txid = displayHash(tx.txid);
+  if (result === undefined) return { txid, error: "package-not-validated" };
   if (result.kind === "accepted") return { txid, vsize: result.entry.virtualSize, fees: feesJson(result) };
   const { reject } = result;
   const entry = reject.kind === "already-known" ? mempool.get(tx.txid) : undefined;

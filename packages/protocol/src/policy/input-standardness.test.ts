@@ -107,6 +107,14 @@ describe("redeem scripts", () => {
     );
   });
 
+  test("stand behind 999 pushes at most: the stack holds no more", () => {
+    const behind = (count: number): Spent => ({ script: P2SH, scriptSig: new Uint8Array(count + 1).fill(Op.ONE) });
+    expect(inputFault(behind(999))).toBeUndefined();
+    expect(inputFault({ script: P2WPKH }, behind(1000))).toBe(
+      "p2sh scriptsig malformed (input 1: Stack size limit exceeded)",
+    );
+  });
+
   test("have 15 signature operations at most", () => {
     expect(inputFault(redeeming(checksigs(15)))).toBeUndefined();
     expect(inputFault(redeeming(checksigs(16)))).toBe("p2sh redeemscript sigops exceed limit (input 0: 16 > 15)");

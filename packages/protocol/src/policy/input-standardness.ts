@@ -1,4 +1,5 @@
 import type { Transaction, TxInput, TxOutput } from "../primitives/transaction.ts";
+import { STACK_ITEMS_MAX } from "../script/interpreter.ts";
 import { Op } from "../script/opcodes.ts";
 import {
   countSigops,
@@ -55,10 +56,11 @@ function redeemScriptFault(scriptSig: Uint8Array, index: number): string | undef
 /** Why the pushes of a scriptSig fail when they run. */
 function pushFailure(scriptSig: Uint8Array): ScriptError | undefined {
   const cursor = new ScriptCursor(scriptSig);
-  while (cursor.next()) {
+  for (let itemCount = 1; cursor.next(); itemCount++) {
     if (cursor.dataEnd - cursor.dataStart > STACK_ITEM_SIZE_MAX) return "PUSH_SIZE";
     // Counts as a push where scripts are told to push only, yet pushes nothing.
     if (cursor.opcode === Op.RESERVED) return "BAD_OPCODE";
+    if (itemCount > STACK_ITEMS_MAX) return "STACK_SIZE";
   }
   return cursor.broken ? "BAD_OPCODE" : undefined;
 }

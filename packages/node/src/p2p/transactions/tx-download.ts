@@ -343,7 +343,8 @@ export class TxDownload implements PeerModule {
       );
     if (child === undefined) return;
     const result = await mempool.acceptPackage([parent, child]);
-    const isAccepted = result.results.every(({ kind }) => kind === "accepted");
+    const [ofParent, ofChild] = result.results;
+    const isAccepted = ofParent?.kind === "accepted" && ofChild?.kind === "accepted";
     const members = `parent ${names(parent)}, sender=${peer.id}) + child ${names(child)}, sender=${peer.id})`;
     this.#log(
       "txpackages",
@@ -351,8 +352,8 @@ export class TxDownload implements PeerModule {
     );
     if (!isAccepted) this.#reconsiderable.insert(packageHash(parent, child));
     // The child first: what it leaves behind in the orphanage must not be tried again because of its own parent.
-    await this.#judged(peer, child, result.results[1]!);
-    await this.#judged(peer, parent, result.results[0]!);
+    if (ofChild !== undefined) await this.#judged(peer, child, ofChild);
+    if (ofParent !== undefined) await this.#judged(peer, parent, ofParent);
   }
 
   async #judged(peer: Peer, tx: Transaction, result: AcceptResult): Promise<void> {
