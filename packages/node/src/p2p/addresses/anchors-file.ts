@@ -18,6 +18,7 @@ export async function takeAnchors({ path, magic }: PeersFileOptions, log: Logger
     const reader = new Reader(unseal(magic, bytes));
     const anchors: GossipAddress[] = [];
     for (let left = reader.count(ADDRESS_SIZE_MIN); left > 0; left--) anchors.push(readStoredAddress(reader));
+    reader.end();
     verifyChecksum(bytes);
     log.info(`Loaded ${anchors.length} addresses from "anchors.dat"`);
     return anchors;

@@ -10,6 +10,8 @@ import { systemRandom } from "../../clock.ts";
 import { TestClock, TestLog } from "../test-kit.ts";
 import type { AddressManager } from "./address-manager.ts";
 import type { TableName } from "./address-tables.ts";
+import { Asmap } from "./asmap.ts";
+import { encodeAsmap } from "./asmap-test-kit.ts";
 import { CheckedFileError, seal } from "./checked-file.ts";
 import { loadPeers, savePeers } from "./peers-file.ts";
 
@@ -32,8 +34,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const load = (hasKnownKey = false) =>
-  loadPeers({ path, magic: MAGIC, hasKnownKey }, { clock, random: systemRandom, log });
+const load = (hasKnownKey = false, asmap?: Asmap) =>
+  loadPeers({ path, magic: MAGIC, hasKnownKey }, { clock, random: systemRandom, log, asmap });
+
+const placesOf = (manager: AddressManager, table: TableName) =>
+  [...manager.entries(table)]
+    .map(({ bucket, position, entry }) => `${formatEndpoint(entry.endpoint)} ${bucket}/${position}`)
+    .sort();
 
 /** Takes up an address that told of itself, and says where it came to be: `<bucket>/<position>`. */
 function addressAt(manager: AddressManager, text: string, table: TableName): string | undefined {
@@ -52,6 +59,28 @@ function emptyTables({ compatibility = 36, key = KEY, newCount = 0, triedCount =
   const writer = new Writer(8192);
   writer.uint8(1).uint8(compatibility).bytes(key).int32(newCount).int32(triedCount);
   writer.int32(NEW_BUCKETS ^ (1 << 30));
+  for (let bucket = 0; bucket < NEW_BUCKETS; bucket++) writer.int32(0);
+  return writer.toBytes();
+}
+
+/** Tables of the first format that hold 1.2.3.4 so often, which nobody says worked. */
+function oneAddress({ newCount = 0, triedCount = 0 }): Uint8Array {
+  const ipv4 = (bytes: readonly number[]) => Uint8Array.of(...new Uint8Array(10), 0xff, 0xff, ...bytes);
+  const writer = new Writer(8192);
+  writer.uint8(1).uint8(36).bytes(KEY).int32(newCount).int32(triedCount);
+  writer.int32(NEW_BUCKETS ^ (1 << 30));
+  for (let index = 0; index < newCount + triedCount; index++) {
+    writer
+      .uint32(0)
+      .uint32(1)
+      .uint64(1n)
+      .bytes(ipv4([1, 2, 3, 4]))
+      .uint16BigEndian(8333);
+    writer
+      .bytes(ipv4([9, 9, 9, 9]))
+      .int64(0n)
+      .int32(0);
+  }
   for (let bucket = 0; bucket < NEW_BUCKETS; bucket++) writer.int32(0);
   return writer.toBytes();
 }
@@ -90,10 +119,6 @@ describe("what was written is read again", () => {
     await savePeers({ path, magic: MAGIC }, manager);
     const again = await load();
     expect(log.with("Loaded 4 addresses from peers.dat")).toHaveLength(1);
-    const placesOf = (one: AddressManager, table: TableName) =>
-      [...one.entries(table)]
-        .map(({ bucket, position, entry }) => `${formatEndpoint(entry.endpoint)} ${bucket}/${position}`)
-        .sort();
     for (const table of ["new", "tried"] as const) expect(placesOf(again, table)).toEqual(placesOf(manager, table));
     expect(again.size()).toBe(4);
   });
@@ -111,6 +136,70 @@ describe("what was written is read again", () => {
     expect(log.with(message)).toHaveLength(1);
     expect(new Uint8Array(readFileSync(`${path}.bak`))).toEqual(bytes);
     expect(existsSync(path)).toBe(true);
+  });
+});
+
+describe("a map of autonomous systems", () => {
+  const MAP = new Asmap(
+    encodeAsmap([
+      ["1.0.0.0/8", 1],
+      ["2.0.0.0/7", 2],
+    ]),
+  );
+  const OTHER_MAP = new Asmap(encodeAsmap([["1.0.0.0/8", 1]]));
+  const REBUCKETED = "[addrman] Bucketing method was updated, re-bucketing addrman entries from disk";
+
+  /** Writes a file under one map: some addresses of both tables, one in two places. */
+  async function written(asmap?: Asmap): Promise<AddressManager> {
+    const manager = await load(true, asmap);
+    for (let index = 1; index <= 6; index++) addressAt(manager, `${index}.1.2.3:8333`, index > 3 ? "new" : "tried");
+    const { address, port } = parseEndpoint("4.1.2.3:8333", 0)!;
+    for (let ahead = 1; manager.find({ address, port })!.referenceCount < 2; ahead++) {
+      const timeSeconds = Math.floor(clock.nowMs() / 1000) + ahead;
+      manager.add([{ address, port, services: 1n, timeSeconds }], parseEndpoint("9.9.9.9:1", 0)!.address);
+    }
+    await savePeers({ path, magic: MAGIC }, manager);
+    log.lines.length = 0;
+    return manager;
+  }
+
+  test.each([
+    ["none", undefined],
+    ["one", MAP],
+  ])("that is the same, %s: all stays in its places", async (_, asmap) => {
+    const before = await written(asmap);
+    const after = await load(false, asmap);
+    expect(log.with(REBUCKETED)).toEqual([]);
+    for (const table of ["new", "tried"] as const) expect(placesOf(after, table)).toEqual(placesOf(before, table));
+  });
+
+  test.each([
+    ["begins", undefined, MAP],
+    ["ends", MAP, undefined],
+    ["is another", MAP, OTHER_MAP],
+  ])("that %s: all gets the place that it has by it, one each", async (_, first, second) => {
+    await written(first);
+    const after = await load(false, second);
+    expect(log.with(REBUCKETED)).toHaveLength(1);
+    rmSync(path);
+    const anew = await load(true, second);
+    for (let index = 1; index <= 6; index++) addressAt(anew, `${index}.1.2.3:8333`, index > 3 ? "new" : "tried");
+    for (const table of ["new", "tried"] as const) expect(placesOf(after, table)).toEqual(placesOf(anew, table));
+    expect(after.find(parseEndpoint("4.1.2.3:8333", 0)!)!.referenceCount).toBe(1);
+  });
+});
+
+describe("-checkaddrman", () => {
+  test.each([
+    [0, 0],
+    [1, 2],
+  ])("%d: %d checks of an operation, with a new file and with one that is there", async (checkRatio, count) => {
+    const open = () => loadPeers({ path, magic: MAGIC, checkRatio }, { clock, random: systemRandom, log });
+    for (const manager of [await open(), await open()]) {
+      log.lines.length = 0;
+      manager.getAddresses({ countMax: 0, percentMax: 0 });
+      expect(log.with("CheckAddrman: completed")).toHaveLength(count);
+    }
   });
 });
 
@@ -135,6 +224,21 @@ describe("a damaged file", () => {
       tooMany("nNew", NEW_COUNT_MAX + 1, NEW_COUNT_MAX),
     ],
     ["as many as may be, but not there", seal(MAGIC, emptyTables({ newCount: NEW_COUNT_MAX })), "end of file"],
+    [
+      "with an address twice",
+      seal(MAGIC, oneAddress({ newCount: 2 })),
+      "Corrupt data. Consistency check failed with code -5:",
+    ],
+    [
+      "with an address that worked, it does not say when",
+      seal(MAGIC, oneAddress({ triedCount: 1 })),
+      "Corrupt data. Consistency check failed with code -1:",
+    ],
+    [
+      "with more than it should hold",
+      seal(MAGIC, Uint8Array.of(...emptyTables(), 0)),
+      "Checksum mismatch, data corrupted",
+    ],
     [
       "without a secret",
       seal(MAGIC, emptyTables({ key: new Uint8Array(32) })),

@@ -160,6 +160,8 @@ function decodeTables(
   }
   const wrong = inconsistencyOf(tables);
   if (wrong !== undefined) throw inconsistent(wrong);
+  // What comes next is taken for the checksum.
+  if (reader.remaining > 0) throw new CheckedFileError("Checksum mismatch, data corrupted");
   return tables;
 }
 
