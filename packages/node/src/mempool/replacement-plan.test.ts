@@ -144,6 +144,19 @@ describe("one transaction that takes the place of others", () => {
     expect(plan(deep, 100_000n, pool)).toMatchObject({ reason: "bad-txns-spends-conflicting-tx" });
   });
 
+  test("of several that it replaces and spends that with the smallest txid is named", () => {
+    const old = [spending(1), spending(2), spending(3)];
+    const pool = poolOf(...old.map((tx) => entryOf(tx, 100n)));
+    const least = old.reduce((a, b) => (Buffer.compare(a.txid, b.txid) < 0 ? a : b));
+    for (const order of [old, old.toReversed()]) {
+      const spent = order.map(({ txid }) => input({ txid, index: 0 }));
+      const tx = standardTransaction({ inputs: [...spent, ...[1, 2, 3].map((salt) => input(outPoint(salt)))] });
+      expect(plan(tx, 100_000n, pool)).toMatchObject({
+        detail: `${displayHash(tx.txid)} spends conflicting transaction ${displayHash(least.txid)}`,
+      });
+    }
+  });
+
   test("a replacement may stay within its cluster", () => {
     const parent = spending(1);
     const old = childOf([parent]);

@@ -7,6 +7,7 @@ import { ancestorsOf, type Cluster, type Entry, withDescendants } from "./entry.
 import type { EntryPool } from "./entry-pool.ts";
 import type { MempoolOptions } from "./mempool-options.ts";
 import { exceedsClusterLimits, improvesDiagram, type Staging, stage } from "./staging.ts";
+import { inTxidOrder } from "./txid-order.ts";
 
 /** The change that takes a candidate in, and what it conflicts with out; or why not. */
 export function planOne(candidate: Candidate, pool: EntryPool, options: MempoolOptions): Staging | PolicyReject {
@@ -99,12 +100,9 @@ function parentHelped(parent: Entry, child: Entry): string | undefined {
 
 /** A transaction that spends what it replaces would replace itself. */
 function checkIndependence({ tx, entry, conflicts }: Candidate, pool: EntryPool): PolicyReject | undefined {
-  for (const parent of pool.parentsOf(tx)) {
-    for (const ancestor of [parent, ...ancestorsOf(parent)]) {
-      if (!conflicts.has(ancestor)) continue;
-      const detail = `${displayHash(entry.tx.txid)} spends conflicting transaction ${displayHash(ancestor.tx.txid)}`;
-      return policyReject("consensus", "bad-txns-spends-conflicting-tx", detail);
-    }
-  }
-  return undefined;
+  const ancestors = [...pool.parentsOf(tx)].flatMap((parent) => [parent, ...ancestorsOf(parent)]);
+  const ancestor = inTxidOrder(ancestors).find((each) => conflicts.has(each));
+  if (ancestor === undefined) return undefined;
+  const detail = `${displayHash(entry.tx.txid)} spends conflicting transaction ${displayHash(ancestor.tx.txid)}`;
+  return policyReject("consensus", "bad-txns-spends-conflicting-tx", detail);
 }

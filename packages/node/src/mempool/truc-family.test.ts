@@ -34,6 +34,14 @@ describe("a candidate and its parents in the mempool", () => {
     expect(join(heir([parent], 0, 2), pool)).toMatchObject({ reason: "TRUC-violation" });
   });
 
+  test("of several parents to blame that with the smallest txid is named, wherever it is spent", () => {
+    const strangers = [root(11, 2), root(12, 2), root(13, 2)];
+    const pool = pooled(...strangers);
+    const least = strangers.reduce((a, b) => (Buffer.compare(a.txid, b.txid) < 0 ? a : b));
+    for (const order of [strangers, strangers.toReversed()])
+      expect(join(heir(order), pool)).toMatchObject({ detail: expect.stringContaining(names(least)) });
+  });
+
   test("a sibling may be evicted: it becomes a conflict", () => {
     const pool = pooled(parent, child);
     const candidate = join(sibling, pool);

@@ -3,6 +3,7 @@ import { type PolicyReject, policyReject } from "@bitfleet/protocol/policy/verdi
 import type { Candidate } from "./candidate.ts";
 import { type Entry, withDescendants } from "./entry.ts";
 import type { EntryPool } from "./entry-pool.ts";
+import { inTxidOrder } from "./txid-order.ts";
 
 /**
  * BIP431: whether a candidate may join its parents in the mempool. Where only another child is in the way and `evictsSibling`
@@ -10,7 +11,7 @@ import type { EntryPool } from "./entry-pool.ts";
  */
 export function joinFamily(candidate: Candidate, pool: EntryPool, evictsSibling: boolean): Candidate | PolicyReject {
   const { tx, entry, conflicts } = candidate;
-  const parents = [...pool.parentsOf(tx)];
+  const parents = inTxidOrder(pool.parentsOf(tx));
   const asSeen = parents.map((parent) => parentOf(parent, conflicts));
   const violation = trucViolation(tx, entry.virtualSize, asSeen);
   if (violation === undefined) return candidate;
@@ -41,7 +42,7 @@ function onlySibling([parent, ...others]: readonly Entry[]): Entry | undefined {
 /** BIP431 within a package, parents before children: the violation that comes first. */
 export function packageFamilyViolation(candidates: readonly Candidate[], pool: EntryPool): string | undefined {
   const members = candidates.map(({ tx, entry: { virtualSize } }) => {
-    const parents = [...pool.parentsOf(tx)].map((parent) => parentOf(parent, NOTHING));
+    const parents = inTxidOrder(pool.parentsOf(tx)).map((parent) => parentOf(parent, NOTHING));
     return { tx, virtualSize, parents };
   });
   return trucPackageViolation(members);
