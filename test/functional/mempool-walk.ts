@@ -22,21 +22,22 @@ const CONFIRMED_COINS = 12;
 /** Transactions made lately, whose outputs are spent and replaced. */
 const RECENT_MAX = 40;
 
-/** Makes up steps. Remembers what it made, not what became of it. */
+/** Makes up steps. Remembers what it made; what became of it, it is told. */
 export class Walk {
   readonly #random: SeededRandom;
   readonly #confirmed: readonly KnownCoin[];
   readonly #recent: Transaction[] = [];
-  readonly #coins = new Map<string, KnownCoin>();
+  #contents: ReadonlySet<string> = new Set();
 
   constructor(random: SeededRandom, chain: MempoolChain) {
     this.#random = random;
     this.#confirmed = KINDS.flatMap(({ name }) => chain.coins.get(name)!.slice(0, CONFIRMED_COINS));
-    for (const coin of this.#confirmed) this.#coins.set(outPointKey(coin.outPoint), coin);
   }
 
-  next(): Step {
+  /** `contents` are the txids that the mempools hold now. */
+  next(contents: ReadonlySet<string>): Step {
     const random = this.#random;
+    this.#contents = contents;
     switch (random.below(10)) {
       case 0:
       case 1:
@@ -67,7 +68,8 @@ export class Walk {
 
   #someCoins(count: number): KnownCoin[] {
     const random = this.#random;
-    const made = this.#recent.flatMap(coinsMade);
+    const isAny = random.oneIn(12);
+    const made = this.#recent.filter(({ txid }) => isAny || this.#contents.has(displayHash(txid))).flatMap(coinsMade);
     const picked = new Map<string, KnownCoin>();
     for (let index = 0; index < count; index++) {
       const coin = made.length > 0 && random.oneIn(2) ? random.pick(made) : random.pick(this.#confirmed);
@@ -100,7 +102,8 @@ export class Walk {
     const random = this.#random;
     const valueIn = coins.reduce((sum, { output }) => sum + output.value, 0n);
     const scripts = Array.from({ length: 1 + random.below(3) }, () => random.pick(KINDS).script);
-    if (random.oneIn(8)) scripts.push(UNKNOWN_SCRIPT);
+    // Another output keeps the smallest above 64 bytes.
+    if (random.oneIn(8) || (coins.length === 1 && scripts.length === 1)) scripts.push(UNKNOWN_SCRIPT);
     // Padding, for families whose members may not be large.
     if (random.oneIn(10)) scripts.push(dataOfSize(random.pick([850, 950, 9800, 9990])));
     const share = valueIn / BigInt(scripts.length);
