@@ -1,6 +1,6 @@
 /** What `npm run conformance` runs, and the table in docs/conformance.md that it writes: text in, text out. */
 
-/** The scripts of Core's functional tests about peers, blocks and the choice of chain that this node is held against. */
+/** The scripts of Core's functional tests about peers, their addresses, blocks and the choice of chain that this node is held against. */
 export const DEFAULT_SCRIPTS = [
   "p2p_block_sync p2p_getdata p2p_handshake p2p_invalid_block p2p_invalid_messages p2p_invalid_locator p2p_leak p2p_leak_tx",
   "p2p_ping p2p_timeouts p2p_add_connections p2p_addrfetch p2p_addrv2_relay p2p_addr_relay p2p_getaddr_caching",
@@ -8,6 +8,7 @@ export const DEFAULT_SCRIPTS = [
   "p2p_mutated_blocks p2p_ibd_stalling p2p_initial_headers_sync p2p_headers_sync_with_minchainwork p2p_v2_transport",
   "p2p_v2_encrypted p2p_v2_misbehaving p2p_fingerprint p2p_eviction p2p_outbound_eviction p2p_disconnect_ban",
   "p2p_blockfilters feature_block feature_assumevalid feature_minchainwork feature_chain_tiebreaks feature_maxtipage",
+  "feature_asmap feature_addrman rpc_net rpc_setban p2p_addr_selfannouncement p2p_net_deadlock",
 ].flatMap((line) => line.split(" "));
 
 const NOTE_LENGTH_MAX = 140;

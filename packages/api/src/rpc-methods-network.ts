@@ -27,6 +27,7 @@ const peer = obj({
   addrbind: maybe(str("Our side's address and port")),
   addrlocal: maybe(str("Our address as the peer sees it")),
   network: str(`Network of the connection (${NETWORK_NAMES}, not_publicly_routable)`),
+  mapped_as: maybe(num("Autonomous system of the peer, where the map of -asmap knows it")),
   services: hex("Services that the peer offers"),
   servicesnames: arr(str("Name of a service"), "Services that the peer offers, by name"),
   relaytxes: bool("Whether we announce transactions to the peer"),
@@ -68,12 +69,14 @@ const peer = obj({
 
 const storedAddress = obj({
   address: str("The address"),
+  mapped_as: maybe(num("Autonomous system of the address, where the map of -asmap knows it")),
   port: num("The port"),
   services: num("Services that the node offers"),
   time: time("When the node was last seen, in UNIX epoch time"),
   network: str(`Network of the address (${NETWORK_NAMES})`),
   source: str("Who told of the address"),
   source_network: str("Network of who told of it"),
+  source_mapped_as: maybe(num("Autonomous system of who told of it, where the map of -asmap knows it")),
 });
 
 const orphanFields = {
@@ -348,6 +351,20 @@ export const networkMethods = {
     description: "Returns every address we know, by its place in the tables.",
     params: [],
     results: result(map("table", map("bucket/position", storedAddress))),
+  }),
+
+  exportasmap: method({
+    category: "network",
+    description: "Writes the built-in map of autonomous systems to a file. This program has none: -asmap names a file.",
+    params: [required("path", "string", "The file to write.")],
+    results: result(
+      obj({
+        path: str("The file that was written"),
+        bytes_written: num("Its size"),
+        file_hash: hex("SHA256 of its contents"),
+      }),
+    ),
+    examples: [['"asmap.dat"']],
   }),
 
   getblockfrompeer: method({

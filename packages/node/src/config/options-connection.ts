@@ -9,7 +9,13 @@ export const CONNECTION_OPTIONS: readonly Row[] = [
     "S",
     "Connect to a node and stay connected: address or name, with or without port; may be given several times",
   ],
-  ["asmap=<file>", "text", "accepted", "", ""],
+  [
+    "asmap=<file>",
+    "text",
+    "active",
+    "",
+    "Map of addresses to providers' networks (autonomous systems), so that connections spread over them; from the network's directory on",
+  ],
   ["bantime=<n>", "integer", "active", "", "Seconds for which setban bans where it is not told (default: 86400)"],
   [
     "bind=<addr>[:<port>][=onion]",

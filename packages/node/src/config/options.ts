@@ -135,7 +135,13 @@ const ZMQ: readonly Row[] = ["hashblock", "hashtx", "rawblock", "rawtx", "sequen
 const DEBUGGING: readonly Row[] = [
   ["acceptstalefeeestimates", "boolean", "accepted", "D", ""],
   ["capturemessages", "boolean", "accepted", "D", ""],
-  ["checkaddrman=<n>", "integer", "accepted", "D", ""],
+  [
+    "checkaddrman=<n>",
+    "integer",
+    "active",
+    "D",
+    "Check the tables of addresses at one in so many operations (default: 0, never)",
+  ],
   ["checkblockindex", "integer", "accepted", "D", ""],
   ["checkblocks=<n>", "integer", "active", "D", "Blocks to check at start (default: 6, 0 = all)"],
   ["checklevel=<n>", "integer", "active", "D", "How thorough -checkblocks is, 0 to 4 (default: 3)"],

@@ -7,7 +7,8 @@ import type { ListenOption } from "../p2p/connections/connection-manager.ts";
 import type { SocksProxy } from "../p2p/connections/sockets.ts";
 import type { P2pConfig } from "../p2p/p2p-options.ts";
 import { parseUploadTarget } from "../p2p/serving/upload-limit.ts";
-import { ConfigError, type SettingSources, settingOf } from "./settings.ts";
+import { pathSetting } from "./files.ts";
+import { ConfigError, interpretBoolean, type SettingSources, settingOf } from "./settings.ts";
 import { booleanSetting, integerSetting, listSetting, portSetting, splitHostPort, textSetting } from "./values.ts";
 
 const CONNECTIONS_MAX_DEFAULT = 125;
@@ -18,6 +19,7 @@ const SEND_BUFFER_KB_DEFAULT = 1000;
 const BAN_SECONDS_DEFAULT = 24 * 60 * 60;
 const TOR_PROXY_PORT_DEFAULT = 9050;
 const EXTRA_TRANSACTIONS_DEFAULT = 100;
+const ADDRESS_CHECK_RATIO_MAX = 1_000_000;
 
 const NETWORK_NAMES: readonly NetworkKind[] = ["ipv4", "ipv6", "onion", "i2p", "cjdns"];
 
@@ -37,10 +39,15 @@ export function p2pConfigOf(sources: SettingSources, network: Network, notes: st
   const forceDnsSeed = booleanSetting(sources, "forcednsseed") ?? false;
   if (forceDnsSeed && !dnsSeed)
     throw new ConfigError("Cannot set -forcednsseed to true when setting -dnsseed to false.");
+  const isCjdnsReachable = booleanSetting(sources, "cjdnsreachable") ?? false;
+  if (onlyNetworks.includes("cjdns") && !isCjdnsReachable) {
+    throw new ConfigError(
+      "Outbound connections restricted to CJDNS (-onlynet=cjdns) but -cjdnsreachable is not provided",
+    );
+  }
   const port = portSetting(sources, "port") ?? network.p2pPort;
   const externalAddresses = listSetting(sources, "externalip");
   const ignoresTransactions = booleanSetting(sources, "blocksonly") ?? false;
-  const whitelistForceRelay = booleanSetting(sources, "whitelistforcerelay") ?? false;
   const isListeningOnAny = listens && binds.length + whitebinds.length === 0;
   if (isListeningOnAny && textSetting(sources, "port") !== undefined) warnOfBadPort("-port", port, notes);
   return {
@@ -55,7 +62,7 @@ export function p2pConfigOf(sources: SettingSources, network: Network, notes: st
     fixedSeeds: booleanSetting(sources, "fixedseeds") ?? true,
     resolvesNames: booleanSetting(sources, "dns") ?? true,
     onlyNetworks,
-    isCjdnsReachable: booleanSetting(sources, "cjdnsreachable") ?? false,
+    isCjdnsReachable,
     externalAddresses,
     discovers: booleanSetting(sources, "discover") ?? (listens && !hasProxy && externalAddresses.length === 0),
     connectionsMax,
@@ -69,8 +76,8 @@ export function p2pConfigOf(sources: SettingSources, network: Network, notes: st
     usesV2: booleanSetting(sources, "v2transport") ?? true,
     proxies,
     whitelist: whitelistOf(sources),
-    whitelistRelay: booleanSetting(sources, "whitelistrelay") ?? (whitelistForceRelay || !ignoresTransactions),
-    whitelistForceRelay,
+    whitelistRelay: booleanSetting(sources, "whitelistrelay") ?? !ignoresTransactions,
+    whitelistForceRelay: booleanSetting(sources, "whitelistforcerelay") ?? false,
     ignoresTransactions,
     servesBloomFilters: booleanSetting(sources, "peerbloomfilters") ?? false,
     servesBlockFilters: booleanSetting(sources, "peerblockfilters") ?? false,
@@ -81,6 +88,8 @@ export function p2pConfigOf(sources: SettingSources, network: Network, notes: st
     ),
     logsAddresses: booleanSetting(sources, "logips") ?? false,
     hasKnownAddressKey: listSetting(sources, "test").includes("addrman"),
+    asmapPath: asmapPathOf(sources),
+    addressCheckRatio: Math.min(Math.max(integerSetting(sources, "checkaddrman") ?? 0, 0), ADDRESS_CHECK_RATIO_MAX),
   };
 }
 
@@ -90,6 +99,14 @@ function connectOf(sources: SettingSources): readonly string[] | undefined {
   if (settingOf(sources, "connect") === false) return [];
   if (list.length === 0) return undefined;
   return list.length === 1 && list[0] === "0" ? [] : list;
+}
+
+/** Bitcoin Core can be built with a map inside, which `-asmap` without a file means. */
+function asmapPathOf(sources: SettingSources): string | undefined {
+  const text = textSetting(sources, "asmap");
+  if (text === undefined || settingOf(sources, "asmap") === false) return undefined;
+  if (interpretBoolean(text)) throw new ConfigError("Embedded asmap data not available");
+  return pathSetting(sources, "asmap");
 }
 
 function dnsSeedOf(sources: SettingSources, isAlone: boolean, reachesClearnet: boolean): boolean {
@@ -117,11 +134,9 @@ function listenOptions(
   network: Network,
   notes: string[],
 ): readonly ListenOption[] {
-  const options = [
-    ...binds.map((text) => bindOf(text, port, network)),
-    ...whitebinds.map((text) => ({ ...parsedOr(parseWhitebind(text)), isOnion: false })),
-  ];
-  for (const { endpoint } of options) warnOfBadPort("-bind", endpoint.port, notes);
+  const plain = binds.map((text) => bindOf(text, port, network));
+  const options = [...plain, ...whitebinds.map((text) => ({ ...parsedOr(parseWhitebind(text)), isOnion: false }))];
+  for (const { endpoint, isOnion } of plain) if (!isOnion) warnOfBadPort("-bind", endpoint.port, notes);
   if (options.length > 0) return options;
   return ["::", "0.0.0.0"].map((host) => ({ endpoint: numeric(host, port)!, permissions: 0, isOnion: false }));
 }

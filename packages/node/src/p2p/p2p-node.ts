@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Network } from "@bitfleet/protocol/consensus/networks.ts";
 import { isRoutable } from "@bitfleet/protocol/wire/address-class.ts";
 import { formatEndpoint, parseEndpoint, splitHostPort } from "@bitfleet/protocol/wire/address-text.ts";
@@ -13,7 +13,9 @@ import type { AddressManager } from "./addresses/address-manager.ts";
 import { AddressRelay } from "./addresses/address-relay.ts";
 import { AddressSeeding } from "./addresses/address-seeding.ts";
 import { saveAnchors, takeAnchors } from "./addresses/anchors-file.ts";
-import { BanList } from "./addresses/ban-list.ts";
+import { type Asmap, asmapHealth } from "./addresses/asmap.ts";
+import { loadAsmap } from "./addresses/asmap-file.ts";
+import { type Ban, BanList } from "./addresses/ban-list.ts";
 import { loadBans, saveBans } from "./addresses/ban-list-file.ts";
 import { CheckedFileError } from "./addresses/checked-file.ts";
 import { interfaceAddresses, LocalAddresses, LocalScore } from "./addresses/local-addresses.ts";
@@ -35,6 +37,7 @@ import type { P2pConfig } from "./p2p-options.ts";
 import type { ConnectionType, Peer } from "./peer.ts";
 import { PeerNetwork } from "./peer-network.ts";
 
+const ASMAP_HEALTH_INTERVAL_MS = 24 * 60 * 60 * 1000;
 /** How often connections are looked at for silence. */
 const INACTIVITY_CHECK_MS = 100;
 const SAVE_PEERS_INTERVAL_MS = 15 * 60 * 1000;
@@ -67,6 +70,13 @@ export interface P2pNodeDependencies {
 /** Connections that the node makes by itself. */
 export type AutomaticType = Exclude<ConnectionType, "inbound" | "manual">;
 
+/** What was read from disk. */
+interface Remembered {
+  readonly asmap: Asmap | undefined;
+  readonly addresses: AddressManager;
+  readonly bans: readonly Ban[];
+}
+
 /** Numbers of connections by purpose. */
 interface ConnectionLimits {
   readonly fullRelayMax: number;
@@ -78,6 +88,8 @@ interface ConnectionLimits {
 export class P2pNode {
   readonly network: PeerNetwork;
   readonly addresses: AddressManager;
+  /** With `-asmap`. */
+  readonly asmap: Asmap | undefined;
   readonly bans: BanList;
   readonly localAddresses: LocalAddresses;
   readonly networks: NetworkFilter;
@@ -95,33 +107,36 @@ export class P2pNode {
   readonly #stopping = new AbortController();
   #cancelInactivity: (() => void) | undefined;
   #cancelSaving: (() => void) | undefined;
+  #cancelAsmapHealth: (() => void) | undefined;
   #savingBans: Promise<void> = Promise.resolve();
 
-  /** Reads what is remembered. Throws `StartupError` where peers.dat is damaged. */
+  /** Reads what is remembered. Throws `StartupError` where peers.dat or the map of `-asmap` is damaged. */
   static async load(options: P2pNodeOptions, deps: P2pNodeDependencies): Promise<P2pNode> {
     const { log } = deps;
-    const { networkDir, network } = options;
-    const file = { path: join(networkDir, "peers.dat"), magic: network.magic, hasKnownKey: options.hasKnownAddressKey };
-    const addresses = await loadPeers(file, deps).catch((error) => {
+    const { networkDir, network, asmapPath } = options;
+    const asmap = await loadAsmap(asmapPath === undefined ? undefined : resolve(networkDir, asmapPath), log);
+    const file = {
+      path: join(networkDir, "peers.dat"),
+      magic: network.magic,
+      hasKnownKey: options.hasKnownAddressKey,
+      checkRatio: options.addressCheckRatio,
+    };
+    const addresses = await loadPeers(file, { ...deps, asmap }).catch((error) => {
       throw error instanceof CheckedFileError ? new StartupError(error.message, { cause: error }) : error;
     });
     const bans = await loadBans(join(networkDir, "banlist.json"), log);
     if (bans === undefined) log.info("Recreating the banlist database");
-    const node = new P2pNode(options, deps, addresses, bans ?? []);
+    const node = new P2pNode(options, deps, { asmap, addresses, bans: bans ?? [] });
     if (bans === undefined) node.#saveBans();
     return node;
   }
 
-  private constructor(
-    options: P2pNodeOptions,
-    deps: P2pNodeDependencies,
-    addresses: AddressManager,
-    bans: ConstructorParameters<typeof BanList>[2],
-  ) {
+  private constructor(options: P2pNodeOptions, deps: P2pNodeDependencies, { asmap, addresses, bans }: Remembered) {
     const { clock, random, log } = deps;
     this.options = options;
     this.#deps = deps;
     this.addresses = addresses;
+    this.asmap = asmap;
     this.limits = limitsOf(options.connectionsMax);
     this.ourServices = servicesOf(options);
     this.bans = new BanList(options, { clock, random, log, onChange: () => this.#saveBans() }, bans);
@@ -131,7 +146,7 @@ export class P2pNode {
       { discovers: options.discovers, listens: options.listen.length > 0 },
       { isReachable, log },
     );
-    const shared = { ...deps, addresses, bans: this.bans };
+    const shared = { ...deps, addresses, bans: this.bans, asmap };
     const { localAddresses, networks } = this;
     this.addressRelay = new AddressRelay(
       { listens: options.listen.length > 0, discovers: options.discovers, port: options.port },
@@ -231,6 +246,7 @@ export class P2pNode {
     const { scheduler, log } = this.#deps;
     await this.#noteLocalAddresses();
     await this.#listen();
+    this.#watchAsmap();
     this.network.start();
     this.#watchInactivity();
     for (const name of options.addNodes) this.addedNodes.add({ name, useV2: options.usesV2 });
@@ -250,6 +266,7 @@ export class P2pNode {
     this.#stopping.abort();
     this.#cancelInactivity?.();
     this.#cancelSaving?.();
+    this.#cancelAsmapHealth?.();
     this.#seeding.stop();
     this.automatic.stop();
     this.addedNodes.stop();
@@ -342,6 +359,20 @@ export class P2pNode {
     const { host, port = this.options.port } = splitHostPort(text);
     const [address] = await this.#deps.sockets.resolve(host, 1);
     return address && { address, port };
+  }
+
+  #watchAsmap(): void {
+    const { asmap, addresses } = this;
+    const { scheduler, log } = this.#deps;
+    if (asmap === undefined) return;
+    const query = { countMax: 0, percentMax: 0, filtered: false };
+    const check = () => {
+      const found = (["ipv4", "ipv6"] as const).flatMap((network) => addresses.getAddresses({ ...query, network }));
+      const all = found.map(({ address }) => address);
+      log.info(asmapHealth(asmap, all));
+    };
+    check();
+    this.#cancelAsmapHealth = scheduler.every(ASMAP_HEALTH_INTERVAL_MS, check);
   }
 
   #watchInactivity(): void {

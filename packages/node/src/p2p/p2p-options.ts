@@ -43,4 +43,8 @@ export interface P2pConfig {
   readonly logsAddresses: boolean;
   /** `-test=addrman`: new tables of addresses have the same secret in every run, so that tests know who gets in whose way. */
   readonly hasKnownAddressKey: boolean;
+  /** `-asmap`: file with the map of autonomous systems, from the network's directory on. */
+  readonly asmapPath: string | undefined;
+  /** `-checkaddrman`: one in so many operations on the tables of addresses is checked; 0 for none. */
+  readonly addressCheckRatio: number;
 }

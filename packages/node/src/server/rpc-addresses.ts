@@ -8,6 +8,7 @@ import { ServiceFlag } from "@bitfleet/protocol/wire/services.ts";
 import type { AddressEntry } from "../p2p/addresses/address-entry.ts";
 import type { TableName } from "../p2p/addresses/address-tables.ts";
 import { addressesToTell } from "../p2p/addresses/addresses-to-tell.ts";
+import { type Asmap, systemOf } from "../p2p/addresses/asmap.ts";
 import { formatSubnet, parseSubnet, type Subnet, subnetOf } from "../p2p/addresses/subnet.ts";
 import type { P2pNode } from "../p2p/p2p-node.ts";
 import { parseHashParam } from "./chain-json.ts";
@@ -108,6 +109,10 @@ export function addressHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | 
       return { new: tableJson(p2p, "new"), tried: tableJson(p2p, "tried") };
     },
 
+    exportasmap: () => {
+      throw new RpcError(RpcErrorCode.MISC_ERROR, "No embedded ASMap data available");
+    },
+
     getblockfrompeer: ({ blockhash, peer_id: id }) => {
       const entry = deps.chain.find(parseHashParam<BlockHash>(blockhash, "blockhash"));
       if (entry === undefined) throw new RpcError(RpcErrorCode.MISC_ERROR, "Block header missing");
@@ -125,20 +130,27 @@ function subnetOfText(text: string, { networks }: Pick<P2pNode, "networks">): Su
   return address && isValid(address) ? subnetOf(networks.withCjdns(address)) : undefined;
 }
 
-function tableJson({ addresses }: P2pNode, table: TableName) {
+function tableJson({ addresses, asmap }: P2pNode, table: TableName) {
   return Object.fromEntries(
-    [...addresses.entries(table)].map(({ bucket, position, entry }) => [`${bucket}/${position}`, entryJson(entry)]),
+    [...addresses.entries(table)].map(({ bucket, position, entry }) => [
+      `${bucket}/${position}`,
+      entryJson(entry, asmap),
+    ]),
   );
 }
 
-function entryJson({ endpoint, services, timeSeconds, source }: AddressEntry) {
+function entryJson({ endpoint, services, timeSeconds, source }: AddressEntry, asmap: Asmap | undefined) {
+  const system = systemOf(asmap, endpoint.address);
+  const sourceSystem = systemOf(asmap, source);
   return {
     address: formatAddress(endpoint.address),
+    ...(system !== 0 && { mapped_as: system }),
     port: endpoint.port,
     services,
     time: timeSeconds,
     network: networkClassOf(endpoint.address),
     source: formatAddress(source),
     source_network: networkClassOf(source),
+    ...(sourceSystem !== 0 && { source_mapped_as: sourceSystem }),
   };
 }

@@ -7,6 +7,7 @@ import { isValid, type NetworkClass, networkClassOf } from "@bitfleet/protocol/w
 import { formatAddress, formatEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
 import { type NetworkKind, UNSPECIFIED_ADDRESS } from "@bitfleet/protocol/wire/network-address.ts";
 import { ServiceFlag, serviceNames } from "@bitfleet/protocol/wire/services.ts";
+import { systemOf } from "../p2p/addresses/asmap.ts";
 import { permissionNames } from "../p2p/addresses/permissions.ts";
 import type { P2pNode } from "../p2p/p2p-node.ts";
 import type { Peer } from "../p2p/peer.ts";
@@ -186,6 +187,11 @@ export function networkHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | 
 const AUTOMATIC_TYPES = ["outbound-full-relay", "block-relay-only", "addr-fetch", "feeler"] as const;
 const MESSAGE_TYPE_SIZE_MAX = 12;
 
+function mappedAs({ asmap }: P2pNode, { options: { endpoint } }: Peer) {
+  const system = endpoint === undefined ? 0 : systemOf(asmap, endpoint.address);
+  return system === 0 ? {} : { mapped_as: system };
+}
+
 function peerJson(p2p: P2pNode, peer: Peer, nowMs: number) {
   const { network } = p2p;
   const { options, connection } = peer;
@@ -200,6 +206,7 @@ function peerJson(p2p: P2pNode, peer: Peer, nowMs: number) {
     ...(options.localEndpoint && { addrbind: formatEndpoint(options.localEndpoint) }),
     ...(peer.ourEndpoint && isValid(peer.ourEndpoint.address) && { addrlocal: formatEndpoint(peer.ourEndpoint) }),
     network: networkText(peer),
+    ...mappedAs(p2p, peer),
     services: peer.services.toString(16).padStart(16, "0"),
     servicesnames: serviceNames(peer.services),
     relaytxes: peer.relaysTransactions,

@@ -10,6 +10,7 @@ import {
 import { ServiceFlag } from "@bitfleet/protocol/wire/services.ts";
 import type { Clock, Logger, Random } from "../../ports.ts";
 import type { AddressManager } from "../addresses/address-manager.ts";
+import type { Asmap } from "../addresses/asmap.ts";
 import { networkGroup } from "../addresses/network-group.ts";
 import type { Peer } from "../peer.ts";
 import type { PeerSet } from "../peer-set.ts";
@@ -56,6 +57,8 @@ export interface AutomaticConnectionsDependencies {
   readonly isOurs: (endpoint: NetworkEndpoint) => boolean;
   readonly isActive: () => boolean;
   readonly hasDesirableServices: (services: bigint) => boolean;
+  /** Says which addresses are of one network, so that connections spread over many. */
+  readonly asmap?: Asmap | undefined;
   readonly clock: Clock;
   readonly random: Pick<Random, "unit">;
   readonly log: Logger;
@@ -208,7 +211,7 @@ export class AutomaticConnections {
     const [anchor, ...rest] = this.#anchors;
     this.#anchors = rest;
     if (anchor === undefined || !this.#isUsable(anchor.endpoint)) return undefined;
-    if (!this.#deps.hasDesirableServices(anchor.services) || groups.has(groupText(anchor.endpoint.address)))
+    if (!this.#deps.hasDesirableServices(anchor.services) || groups.has(this.#groupOf(anchor.endpoint.address)))
       return undefined;
     this.#deps.log.debug("net", `Trying to make an anchor connection to ${formatEndpoint(anchor.endpoint)}`);
     return anchor;
@@ -221,7 +224,7 @@ export class AutomaticConnections {
       if (found === undefined) return undefined;
       const { endpoint, services, lastTrySeconds, timeSeconds } = found;
       const isFeeler = want.connectionType === "feeler";
-      if (!isFeeler && groups.has(groupText(endpoint.address))) continue;
+      if (!isFeeler && groups.has(this.#groupOf(endpoint.address))) continue;
       if (!isValid(endpoint.address) || this.#deps.isOurs(endpoint)) return undefined;
       if (!this.#deps.isReachable(endpoint.address.network)) continue;
       if (nowSeconds - lastTrySeconds < RECENT_TRY_SECONDS && draw < RECENT_DRAWS_MAX) continue;
@@ -293,7 +296,7 @@ export class AutomaticConnections {
       const { endpoint } = peer.options;
       if (endpoint === undefined || !(peer.isManual || peer.isOutboundOrBlockRelay)) continue;
       const isIp = endpoint.address.network === "ipv4" || endpoint.address.network === "ipv6";
-      groups.add(isIp ? groupText(endpoint.address) : `${peer.id}`);
+      groups.add(isIp ? this.#groupOf(endpoint.address) : `${peer.id}`);
     }
     return groups;
   }
@@ -311,10 +314,12 @@ export class AutomaticConnections {
     return this.#deps.peers.count(isCounted);
   }
 
+  #groupOf(address: NetworkAddress): string {
+    return toHex(networkGroup(address, this.#deps.asmap));
+  }
+
   /** A moment after `nowMs`, exponentially distributed. */
   #later(nowMs: number, meanMs: number): number {
     return nowMs + exponentialMs(this.#deps.random, meanMs);
   }
 }
-
-const groupText = (address: NetworkAddress) => toHex(networkGroup(address));

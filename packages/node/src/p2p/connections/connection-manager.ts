@@ -8,6 +8,7 @@ import type { Transport } from "@bitfleet/protocol/wire/transport.ts";
 import { V1Transport } from "@bitfleet/protocol/wire/v1-framing.ts";
 import { V2Transport } from "@bitfleet/protocol/wire/v2-transport.ts";
 import type { Clock, Logger, Random } from "../../ports.ts";
+import type { Asmap } from "../addresses/asmap.ts";
 import type { BanList } from "../addresses/ban-list.ts";
 import { networkGroup } from "../addresses/network-group.ts";
 import { hasPermission, type PermissionFlags, permissionsFor, type WhitelistEntry } from "../addresses/permissions.ts";
@@ -45,6 +46,8 @@ export interface ConnectionManagerDependencies {
   readonly peers: PeerSet;
   readonly pump: () => MessagePump;
   readonly bans: Pick<BanList, "isBanned" | "isDiscouraged">;
+  /** Says which addresses are of one network, for the choice of whom to evict. */
+  readonly asmap?: Asmap | undefined;
   readonly hasDesirableServices: (services: bigint) => boolean;
   /** Sends our `version`. */
   readonly greet: (peer: Peer) => void;
@@ -278,7 +281,7 @@ export class ConnectionManager {
   }
 
   #groupKeyOf(endpoint: NetworkEndpoint | undefined): bigint {
-    const group = endpoint === undefined ? new Uint8Array(0) : networkGroup(endpoint.address);
+    const group = endpoint === undefined ? new Uint8Array(0) : networkGroup(endpoint.address, this.#deps.asmap);
     return this.#groupHasher.hash(group);
   }
 }
