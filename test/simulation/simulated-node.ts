@@ -31,6 +31,9 @@ const MEGABYTE = 1_000_000;
 /** Anyone can spend it: mined coins are of no importance here. */
 const MINING_SCRIPT = Uint8Array.of(0x51);
 
+/** Every address is what it looks like. */
+const NO_CJDNS = { withCjdns: (address: NetworkAddress) => address };
+
 /** Hears of every line of every node: what two runs of one seed must agree on. */
 export type Trace = (node: string, line: string) => void;
 
@@ -233,6 +236,7 @@ async function startRunning(
     {
       ...shared,
       peers,
+      networks: NO_CJDNS,
       pump: () => network.pump,
       hasDesirableServices: (services) => handshake.hasDesirableServices(services),
       greet: (peer) => handshake.greet(peer),
@@ -246,13 +250,17 @@ async function startRunning(
       ...shared,
       connections,
       peers,
+      networks: NO_CJDNS,
       isUnwanted: () => false,
       isOurs: () => false,
       signal: new AbortController().signal,
     },
   );
   redial = (name) => void dialer.dial({ target: name, connectionType: "manual", useV2: false });
-  const addedNodes = new AddedNodes({ defaultPort: PORT, connectionsMax: 8 }, { dialer, peers, clock, random });
+  const addedNodes = new AddedNodes(
+    { defaultPort: PORT, connectionsMax: 8 },
+    { dialer, peers, networks: NO_CJDNS, clock, random },
+  );
   for (const endpoint of options.connectTo) addedNodes.add({ name: formatEndpoint(endpoint), useV2: options.usesV2 });
   await connections.listen({ endpoint: { address: options.address, port: PORT }, permissions: 0, isOnion: false });
   network.start();

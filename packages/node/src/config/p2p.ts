@@ -1,7 +1,13 @@
 import type { Network } from "@bitfleet/protocol/consensus/networks.ts";
-import { parseEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
-import type { NetworkEndpoint, NetworkKind } from "@bitfleet/protocol/wire/network-address.ts";
+import { formatEndpoint, parseEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
+import {
+  endpointKey,
+  ipv6AsCjdns,
+  type NetworkEndpoint,
+  type NetworkKind,
+} from "@bitfleet/protocol/wire/network-address.ts";
 import { parseWhitebind, parseWhitelist } from "../p2p/addresses/permissions.ts";
+import { type Subnet, subnetOf } from "../p2p/addresses/subnet.ts";
 import { isBadPort } from "../p2p/connections/bad-ports.ts";
 import type { ListenOption } from "../p2p/connections/connection-manager.ts";
 import type { SocksProxy } from "../p2p/connections/sockets.ts";
@@ -20,6 +26,9 @@ const BAN_SECONDS_DEFAULT = 24 * 60 * 60;
 const TOR_PROXY_PORT_DEFAULT = 9050;
 const EXTRA_TRANSACTIONS_DEFAULT = 100;
 const ADDRESS_CHECK_RATIO_MAX = 1_000_000;
+
+/** A range of so many bits is one address of IPv6. */
+const ADDRESS_BITS = 128;
 
 const NETWORK_NAMES: readonly NetworkKind[] = ["ipv4", "ipv6", "onion", "i2p", "cjdns"];
 
@@ -51,7 +60,7 @@ export function p2pConfigOf(sources: SettingSources, network: Network, notes: st
   const isListeningOnAny = listens && binds.length + whitebinds.length === 0;
   if (isListeningOnAny && textSetting(sources, "port") !== undefined) warnOfBadPort("-port", port, notes);
   return {
-    listen: listens ? listenOptions(binds, whitebinds, port, network, notes) : [],
+    listen: listens ? listenOptions(binds, whitebinds, port, notes) : [],
     isListeningOnAny,
     port,
     connect,
@@ -75,7 +84,7 @@ export function p2pConfigOf(sources: SettingSources, network: Network, notes: st
     isActive: booleanSetting(sources, "networkactive") ?? true,
     usesV2: booleanSetting(sources, "v2transport") ?? true,
     proxies,
-    whitelist: whitelistOf(sources),
+    whitelist: whitelistOf(sources, isCjdnsReachable && (onlyNetworks.length === 0 || onlyNetworks.includes("cjdns"))),
     whitelistRelay: booleanSetting(sources, "whitelistrelay") ?? !ignoresTransactions,
     whitelistForceRelay: booleanSetting(sources, "whitelistforcerelay") ?? false,
     ignoresTransactions,
@@ -131,20 +140,36 @@ function listenOptions(
   binds: readonly string[],
   whitebinds: readonly string[],
   port: number,
-  network: Network,
   notes: string[],
 ): readonly ListenOption[] {
-  const plain = binds.map((text) => bindOf(text, port, network));
-  const options = [...plain, ...whitebinds.map((text) => ({ ...parsedOr(parseWhitebind(text)), isOnion: false }))];
+  const plain = binds.map((text) => bindOf(text, port));
+  const white = whitebinds.map((text) => ({ ...parsedOr(parseWhitebind(text)), isOnion: false }));
+  refuseDuplicates([...white, ...plain.filter(({ isOnion }) => !isOnion), ...plain.filter(({ isOnion }) => isOnion)]);
+  const options = [...plain, ...white];
   for (const { endpoint, isOnion } of plain) if (!isOnion) warnOfBadPort("-bind", endpoint.port, notes);
   if (options.length > 0) return options;
   return ["::", "0.0.0.0"].map((host) => ({ endpoint: numeric(host, port)!, permissions: 0, isOnion: false }));
 }
 
-function bindOf(text: string, port: number, network: Network): ListenOption {
+/** One address cannot have two purposes, nor one twice. Of several the first that comes again is named. */
+function refuseDuplicates(options: readonly ListenOption[]): void {
+  const seen = new Set<string>();
+  for (const { endpoint } of options) {
+    const key = endpointKey(endpoint);
+    if (seen.has(key)) {
+      throw new ConfigError(
+        `Duplicate binding configuration for address ${formatEndpoint(endpoint)}. Please check your -bind, -bind=...=onion and -whitebind settings.`,
+      );
+    }
+    seen.add(key);
+  }
+}
+
+/** Connections that Tor forwards come, unless told otherwise, to the port behind the usual one. */
+function bindOf(text: string, port: number): ListenOption {
   const [, address = "", suffix] = /^(.*?)(?:=([^=]*))?$/.exec(text) ?? [];
   const isOnion = suffix === "onion";
-  const endpoint = suffix === undefined || isOnion ? numeric(address, isOnion ? network.onionPort : port) : undefined;
+  const endpoint = suffix === undefined || isOnion ? numeric(address, isOnion ? port + 1 : port) : undefined;
   if (endpoint === undefined) throw new ConfigError(`Cannot resolve -bind address: '${text}'`);
   return { endpoint, permissions: 0, isOnion };
 }
@@ -205,12 +230,18 @@ function proxyOf(option: string, text: string, credentials: SocksProxy["credenti
   return { host: split.host, port: split.port ?? TOR_PROXY_PORT_DEFAULT, credentials };
 }
 
-function whitelistOf(sources: SettingSources): P2pConfig["whitelist"] {
-  const entries = listSetting(sources, "whitelist").map((text) => parsedOr(parseWhitelist(text)));
+function whitelistOf(sources: SettingSources, reachesCjdns: boolean): P2pConfig["whitelist"] {
+  const written = listSetting(sources, "whitelist").map((text) => parsedOr(parseWhitelist(text)));
+  const entries = reachesCjdns ? written.map((entry) => ({ ...entry, subnet: asCjdns(entry.subnet) })) : written;
   return {
     incoming: entries.filter(({ direction }) => direction !== "out"),
     outgoing: entries.filter(({ direction }) => direction !== "in"),
   };
+}
+
+/** Where CJDNS is within reach, who connects from there is known by an address of CJDNS, which has no ranges. */
+function asCjdns(subnet: Subnet): Subnet {
+  return subnet.prefixBits === ADDRESS_BITS ? subnetOf(ipv6AsCjdns(subnet.address)) : subnet;
 }
 
 function uploadTargetOf(sources: SettingSources): number {

@@ -18,7 +18,7 @@ import { loadAsmap } from "./addresses/asmap-file.ts";
 import { type Ban, BanList } from "./addresses/ban-list.ts";
 import { loadBans, saveBans } from "./addresses/ban-list-file.ts";
 import { CheckedFileError } from "./addresses/checked-file.ts";
-import { interfaceAddresses, LocalAddresses, LocalScore } from "./addresses/local-addresses.ts";
+import { interfaceAddresses, LocalAddresses, LocalScore, listensOnAny } from "./addresses/local-addresses.ts";
 import { NetworkFilter } from "./addresses/network-filter.ts";
 import { loadPeers, savePeers } from "./addresses/peers-file.ts";
 import { formatSubnet, isInSubnet, type Subnet } from "./addresses/subnet.ts";
@@ -344,13 +344,13 @@ export class P2pNode {
   }
 
   async #noteLocalAddresses(): Promise<void> {
-    const { externalAddresses, discovers, port } = this.options;
+    const { externalAddresses, discovers, listen, port } = this.options;
     for (const text of externalAddresses) {
       const endpoint = parseEndpoint(text, port) ?? (await this.#resolved(text));
       if (endpoint === undefined) throw new StartupError(`Cannot resolve -externalip address: '${text}'`);
       this.localAddresses.add(endpoint, LocalScore.MANUAL);
     }
-    if (!discovers) return;
+    if (!discovers || !listensOnAny(listen)) return;
     for (const address of interfaceAddresses()) this.localAddresses.add({ address, port }, LocalScore.INTERFACE);
   }
 

@@ -43,7 +43,8 @@ export function networkHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | 
       return {
         totalbytesrecv: uploadLimit.bytesReceived,
         totalbytessent: uploadLimit.bytesSent,
-        timemillis: clock.nowMs(),
+        // The machine's own time, also where `setmocktime` holds for all else.
+        timemillis: Date.now(),
         uploadtarget: {
           timeframe: target.timeframeSeconds,
           target: target.targetBytes,

@@ -21,6 +21,7 @@ const FIXED_SEEDS_AFTER_MS = 60_000;
 const SEEDNODES_TIME_MS = 30_000;
 const SEEDNODE_INTERVAL_MS = 10_000;
 const STEP_MS = 500;
+const ACTIVE_CHECK_MS = 1000;
 
 /** Of what a seed says nobody knows how old it is: three to seven days are assumed. */
 const AGE_MIN_SECONDS = 3 * 24 * 60 * 60;
@@ -80,7 +81,7 @@ export class AddressSeeding {
     if (this.#hasFixedSeeds) log.info("Fixed seeds are disabled");
     if (this.#options.dnsSeed) void this.#askDns();
     else log.info("DNS seeding disabled");
-    if (this.#deps.addresses.size() === 0) this.#useSeedNode("Empty addrman, adding seednode");
+    if (this.#deps.addresses.size() === 0) this.#useSeedNode();
     void this.#watch();
   }
 
@@ -96,17 +97,20 @@ export class AddressSeeding {
       const isDue = clock.nowMs() > this.#seedNodeMs + SEEDNODE_INTERVAL_MS;
       if (isDue && fullRelayCount() < CONNECTIONS_ENOUGH) {
         this.#seedNodeMs = clock.nowMs();
-        this.#useSeedNode(
-          `Couldn't connect to peers from addrman after ${SEEDNODE_INTERVAL_MS / 1000} seconds. Adding seednode`,
-        );
+        this.#useSeedNode();
       }
       if (!this.#hasFixedSeeds) this.#considerFixedSeeds();
     }
   }
 
-  #useSeedNode(why: string): void {
+  #useSeedNode(): void {
     const name = this.#seedNodes.pop();
     if (name === undefined) return;
+    const seconds = SEEDNODE_INTERVAL_MS / 1000;
+    const why =
+      this.#deps.addresses.size() === 0
+        ? "Empty addrman, adding seednode"
+        : `Couldn't connect to peers from addrman after ${seconds} seconds. Adding seednode`;
     this.#deps.fetchFrom(name);
     this.#deps.log.info(`${why} (${name}) to addrfetch`);
   }
@@ -138,23 +142,25 @@ export class AddressSeeding {
   }
 
   async #askDns(): Promise<void> {
-    const { addresses, log, fullRelayCount } = this.#deps;
+    const { addresses, log } = this.#deps;
     const { network, seedNodes, forceDnsSeed } = this.#options;
-    if (seedNodes.length > 0 && (await this.#seedNodesSuffice())) return;
+    const areSeedNodesEnough = seedNodes.length > 0 && (await this.#seedNodesSuffice());
+    if (this.#isStopped) return;
     const seeds = this.#shuffled(network.dnsSeeds);
     let foundCount = 0;
     // Without any address, or by the operator's wish, all are asked at once.
     let atOnce = forceDnsSeed || addresses.size() === 0 ? seeds.length : 0;
-    if (atOnce === 0 && fullRelayCount() >= CONNECTIONS_ENOUGH) {
+    if (atOnce === 0 && areSeedNodesEnough) {
       log.info("Skipping DNS seeds. Enough peers have been found");
       return;
     }
+    const waitMs = addresses.size() >= MANY_ADDRESSES ? DELAY_MANY_MS : DELAY_FEW_MS;
     for (const seed of seeds) {
       if (atOnce === 0) {
         atOnce = SEEDS_AT_ONCE;
-        if (addresses.size() > 0 && (await this.#isHelpedMeanwhile(foundCount))) return;
+        if (addresses.size() > 0 && (await this.#isHelpedWithin(waitMs, foundCount))) return;
       }
-      while (!this.#deps.isActive() && !this.#isStopped) await this.#sleep(1000);
+      await this.#untilActive();
       if (this.#isStopped) return;
       foundCount += await this.#ask(seed);
       atOnce--;
@@ -173,14 +179,22 @@ export class AddressSeeding {
       log.info("P2P peers available. Finished fetching data from seed nodes.");
       return true;
     }
-    log.info("Couldn't connect to enough peers via seed nodes. Handing fetch logic to the DNS seeds.");
-    return this.#isStopped;
+    if (!this.#isStopped) {
+      log.info("Couldn't connect to enough peers via seed nodes. Handing fetch logic to the DNS seeds.");
+    }
+    return false;
+  }
+
+  async #untilActive(): Promise<void> {
+    const { isActive, log } = this.#deps;
+    if (isActive()) return;
+    log.info("Waiting for network to be reactivated before querying DNS seeds.");
+    while (!isActive() && !this.#isStopped) await this.#sleep(ACTIVE_CHECK_MS);
   }
 
   /** Waits, as known addresses may do. True where they did, or the node stops. */
-  async #isHelpedMeanwhile(foundCount: number): Promise<boolean> {
-    const { addresses, log, fullRelayCount } = this.#deps;
-    const waitMs = addresses.size() >= MANY_ADDRESSES ? DELAY_MANY_MS : DELAY_FEW_MS;
+  async #isHelpedWithin(waitMs: number, foundCount: number): Promise<boolean> {
+    const { log, fullRelayCount } = this.#deps;
     log.info(`Waiting ${waitMs / 1000} seconds before querying DNS seeds.`);
     for (let leftMs = waitMs; leftMs > 0; leftMs -= DELAY_FEW_MS) {
       await this.#sleep(Math.min(leftMs, DELAY_FEW_MS));

@@ -2,7 +2,7 @@ import { parseAddress, parseEndpoint } from "@bitfleet/protocol/wire/address-tex
 import type { NetworkKind } from "@bitfleet/protocol/wire/network-address.ts";
 import { describe, expect, test } from "vitest";
 import { TestLog } from "../test-kit.ts";
-import { LocalAddresses, LocalScore } from "./local-addresses.ts";
+import { LocalAddresses, LocalScore, listensOnAny } from "./local-addresses.ts";
 
 const IPV4 = parseEndpoint("8.8.4.4:8333", 0)!;
 const OTHER_IPV4 = parseEndpoint("9.9.9.9:8333", 0)!;
@@ -89,4 +89,18 @@ describe("which of them a peer is told", () => {
     known.add(IPV4, LocalScore.MANUAL);
     expect(known.best(PEER_IPV4, "ipv4")).toBeUndefined();
   });
+});
+
+test.each([
+  [[], true],
+  [["0.0.0.0:1"], true],
+  [["[::]:1"], true],
+  [["127.0.0.1:1", "[::]:1"], true],
+  [["127.0.0.1:1"], false],
+  [["1.2.3.4:1", "[2a00::1]:1"], false],
+])("who listens at %j is reached by every address of the machine: %s", (texts, isReached) => {
+  const listen = (isOnion: boolean) => texts.map((text) => ({ endpoint: parseEndpoint(text, 0)!, isOnion }));
+  expect(listensOnAny(listen(false))).toBe(isReached);
+  // What Tor forwards is none of the machine's addresses.
+  expect(listensOnAny(listen(true))).toBe(texts.length === 0);
 });

@@ -1,5 +1,11 @@
 import { networkInterfaces } from "node:os";
-import { isLocal, isPrivacyNetwork, isRoutable, reachabilityFrom } from "@bitfleet/protocol/wire/address-class.ts";
+import {
+  isBindAny,
+  isLocal,
+  isPrivacyNetwork,
+  isRoutable,
+  reachabilityFrom,
+} from "@bitfleet/protocol/wire/address-class.ts";
 import { formatEndpoint, parseAddress } from "@bitfleet/protocol/wire/address-text.ts";
 import {
   addressKey,
@@ -96,6 +102,13 @@ export class LocalAddresses {
     }
     return best?.endpoint;
   }
+}
+
+/** Whether who listens there is reached by every address of this machine. Who does not listen has nothing against it. */
+export function listensOnAny(
+  listen: readonly { readonly endpoint: NetworkEndpoint; readonly isOnion: boolean }[],
+): boolean {
+  return listen.length === 0 || listen.some(({ endpoint, isOnion }) => !isOnion && isBindAny(endpoint.address));
 }
 
 /** Addresses of this machine's network interfaces, loopback left out. */

@@ -1,6 +1,7 @@
 import { parseAddress, parseShortIpv4, splitHostPort } from "@bitfleet/protocol/wire/address-text.ts";
 import { endpointKey, type NetworkEndpoint } from "@bitfleet/protocol/wire/network-address.ts";
 import type { Clock, Random } from "../../ports.ts";
+import type { NetworkFilter } from "../addresses/network-filter.ts";
 import type { Peer } from "../peer.ts";
 import type { PeerSet } from "../peer-set.ts";
 import type { Dialer } from "./dialer.ts";
@@ -46,6 +47,7 @@ export interface AddedNodesOptions {
 export interface AddedNodesDependencies {
   readonly dialer: Pick<Dialer, "dial">;
   readonly peers: PeerSet;
+  readonly networks: Pick<NetworkFilter, "withCjdns">;
   readonly clock: Clock;
   readonly random: Pick<Random, "unit">;
 }
@@ -160,6 +162,6 @@ export class AddedNodes {
   #keyOf(name: string): string {
     const { host, port = this.#options.defaultPort } = splitHostPort(name);
     const address = parseAddress(host) ?? parseShortIpv4(host);
-    return address === undefined ? name : endpointKey({ address, port });
+    return address === undefined ? name : endpointKey({ address: this.#deps.networks.withCjdns(address), port });
   }
 }

@@ -44,6 +44,8 @@ const NETWORKS: readonly NetworkKind[] = ["ipv4", "ipv6", "onion", "i2p", "cjdns
 export interface AutomaticConnectionsOptions {
   readonly fullRelayMax: number;
   readonly blockRelayMax: number;
+  /** Of all kinds together, feelers and fetches of addresses too. */
+  readonly outboundMax: number;
   readonly ourServices: bigint;
   readonly logsAddresses: boolean;
 }
@@ -72,6 +74,12 @@ interface Want {
   readonly network?: NetworkKind;
 }
 
+/** A connection that is being opened: it has its place already. */
+interface Attempt {
+  readonly connectionType: Want["connectionType"];
+  readonly endpoint: NetworkEndpoint;
+}
+
 interface Choice {
   readonly endpoint: NetworkEndpoint;
   readonly services: bigint;
@@ -88,7 +96,7 @@ export class AutomaticConnections {
   #nextFeelerMs = 0;
   #nextExtraBlockRelayMs = 0;
   #nextExtraNetworkMs = 0;
-  #pendingCount = 0;
+  readonly #pending = new Set<Attempt>();
   #cancel: (() => void) | undefined;
   #isStopped = false;
 
@@ -152,18 +160,16 @@ export class AutomaticConnections {
   }
 
   #step(): void {
-    if (!this.#deps.isActive() || this.#automaticCount() + this.#pendingCount >= this.#automaticMax()) return;
+    // What is tried beyond the usual, as with a stale tip, takes the feeler's place.
+    if (!this.#deps.isActive() || this.#automaticCount() + this.#pending.size >= this.#options.outboundMax) return;
     const want = this.#want(this.#deps.clock.nowMs());
     if (want === undefined) return;
     this.#deps.addresses.resolveCollisions();
     const groups = this.#outboundGroups();
-    const choice = want.isAnchor ? this.#drawAnchor(groups) : this.#draw(want, groups);
-    if (choice !== undefined) this.#open(want, choice, groups.size);
-  }
-
-  #automaticMax(): number {
-    const extra = Number(this.#wantsExtraFullRelay) + Number(this.#wantsExtraBlockRelay);
-    return this.#options.fullRelayMax + this.#options.blockRelayMax + FEELER_CONNECTIONS_MAX + extra;
+    const taken = new Set([...groups, ...this.#pendingGroups()]);
+    const choice = want.isAnchor ? this.#drawAnchor(taken) : this.#draw(want, taken);
+    // One connection to an address is enough, whatever the ports.
+    if (choice !== undefined && !this.#isConnectedTo(choice.endpoint.address)) this.#open(want, choice, groups.size);
   }
 
   #automaticCount(): number {
@@ -172,8 +178,8 @@ export class AutomaticConnections {
 
   #want(nowMs: number): Want | undefined {
     const { fullRelayMax, blockRelayMax } = this.#options;
-    const fullRelayCount = this.#count((peer) => peer.isFullRelay);
-    const blockRelayCount = this.#count((peer) => peer.isBlockOnly);
+    const fullRelayCount = this.#countOf("outbound-full-relay");
+    const blockRelayCount = this.#countOf("block-relay-only");
     if (this.#anchors.length > 0 && blockRelayCount < blockRelayMax)
       return { connectionType: "block-relay-only", isAnchor: true };
     if (fullRelayCount < fullRelayMax) return { connectionType: "outbound-full-relay" };
@@ -232,7 +238,7 @@ export class AutomaticConnections {
         ? (services & (ServiceFlag.NETWORK | ServiceFlag.NETWORK_LIMITED)) !== 0n
         : this.#deps.hasDesirableServices(services);
       if (!isUseful) continue;
-      if (draw < BAD_PORT_DRAWS_MAX && isBadPort(endpoint.port) && /^ipv/.test(endpoint.address.network)) continue;
+      if (draw < BAD_PORT_DRAWS_MAX && isBadPort(endpoint.port) && isIp(endpoint.address)) continue;
       if (this.#deps.addedNodes.has(endpoint)) {
         this.#logAdded(want, endpoint);
         continue;
@@ -267,10 +273,11 @@ export class AutomaticConnections {
       countsFailure: groupCount >= Math.min(this.#options.fullRelayMax + this.#options.blockRelayMax - 1, 2),
       lastSeenHours,
     };
-    this.#pendingCount++;
+    const attempt = { connectionType, endpoint };
+    this.#pending.add(attempt);
     const open = () => {
       if (connectionType === "feeler") log.debug("net", `Making feeler connection to ${text}`);
-      void dialer.dial(request).finally(() => void this.#pendingCount--);
+      void dialer.dial(request).finally(() => this.#pending.delete(attempt));
     };
     if (connectionType === "feeler") clock.after(random.unit() * FEELER_NOISE_MS, open);
     else open();
@@ -284,6 +291,7 @@ export class AutomaticConnections {
 
   #isConnectedTo(address: NetworkAddress): boolean {
     const key = addressKey(address);
+    for (const { endpoint } of this.#pending) if (addressKey(endpoint.address) === key) return true;
     return (
       this.#count(({ options }) => options.endpoint !== undefined && addressKey(options.endpoint.address) === key) > 0
     );
@@ -295,10 +303,16 @@ export class AutomaticConnections {
     for (const peer of this.#deps.peers.all()) {
       const { endpoint } = peer.options;
       if (endpoint === undefined || !(peer.isManual || peer.isOutboundOrBlockRelay)) continue;
-      const isIp = endpoint.address.network === "ipv4" || endpoint.address.network === "ipv6";
-      groups.add(isIp ? this.#groupOf(endpoint.address) : `${peer.id}`);
+      groups.add(isIp(endpoint.address) ? this.#groupOf(endpoint.address) : `${peer.id}`);
     }
     return groups;
+  }
+
+  #pendingGroups(): readonly string[] {
+    const lasting = [...this.#pending].filter(({ connectionType }) => connectionType !== "feeler");
+    return lasting
+      .filter(({ endpoint }) => isIp(endpoint.address))
+      .map(({ endpoint }) => this.#groupOf(endpoint.address));
   }
 
   #logAdded({ network, connectionType }: Want, endpoint: NetworkEndpoint): void {
@@ -308,6 +322,12 @@ export class AutomaticConnections {
       "net",
       `Not making automatic ${kind}${connectionType} connection to ${endpoint.address.network} peer selected for manual (addnode) connection${where}`,
     );
+  }
+
+  /** Connections of one kind, with those under way. */
+  #countOf(connectionType: Want["connectionType"]): number {
+    const isMeant = (one: { readonly connectionType: string }) => one.connectionType === connectionType;
+    return this.#count(({ options }) => isMeant(options)) + [...this.#pending].filter(isMeant).length;
   }
 
   #count(isCounted: (peer: Peer) => boolean): number {
@@ -323,3 +343,5 @@ export class AutomaticConnections {
     return nowMs + exponentialMs(this.#deps.random, meanMs);
   }
 }
+
+const isIp = ({ network }: NetworkAddress) => network === "ipv4" || network === "ipv6";

@@ -10,6 +10,7 @@ import { V2Transport } from "@bitfleet/protocol/wire/v2-transport.ts";
 import type { Clock, Logger, Random } from "../../ports.ts";
 import type { Asmap } from "../addresses/asmap.ts";
 import type { BanList } from "../addresses/ban-list.ts";
+import type { NetworkFilter } from "../addresses/network-filter.ts";
 import { networkGroup } from "../addresses/network-group.ts";
 import { hasPermission, type PermissionFlags, permissionsFor, type WhitelistEntry } from "../addresses/permissions.ts";
 import type { MessagePump } from "../message-pump.ts";
@@ -46,6 +47,7 @@ export interface ConnectionManagerDependencies {
   readonly peers: PeerSet;
   readonly pump: () => MessagePump;
   readonly bans: Pick<BanList, "isBanned" | "isDiscouraged">;
+  readonly networks: Pick<NetworkFilter, "withCjdns">;
   /** Says which addresses are of one network, for the choice of whom to evict. */
   readonly asmap?: Asmap | undefined;
   readonly hasDesirableServices: (services: bigint) => boolean;
@@ -120,7 +122,7 @@ export class ConnectionManager {
   adopt(socket: PeerSocket, purpose: OutboundPurpose): Peer {
     const { connectionType, name, useV2 } = purpose;
     const permissions = this.#permissionsFor(
-      socket.remote,
+      this.#withCjdns(socket.remote),
       connectionType === "manual" ? this.#options.whitelist.outgoing : [],
       0,
     );
@@ -138,13 +140,17 @@ export class ConnectionManager {
   }
 
   #accept(socket: PeerSocket, option: ListenOption): void {
-    const refusal = this.#refusal(socket, option);
+    const remote = this.#withCjdns(socket.remote);
+    if (remote === undefined) {
+      socket.destroy();
+      return;
+    }
+    const refusal = this.#refusal(remote, option);
     if (refusal !== undefined) {
       this.#deps.log.debug("net", refusal);
       socket.destroy();
       return;
     }
-    const remote = socket.remote!;
     const { ourServices, magic } = this.#options;
     const transport = (ourServices & ServiceFlag.P2P_V2) !== 0n ? this.#v2(false) : new V1Transport({ magic });
     this.#addPeer(socket, transport, {
@@ -158,8 +164,7 @@ export class ConnectionManager {
   }
 
   /** Why a connection is not taken, as the log says it. May evict another to make room. */
-  #refusal({ remote }: PeerSocket, option: ListenOption): string | undefined {
-    if (remote === undefined) return "connection from an unknown address dropped";
+  #refusal(remote: NetworkEndpoint, option: ListenOption): string | undefined {
     const { bans, peers } = this.#deps;
     const from = `connection from ${formatEndpoint(remote)} dropped`;
     if (!this.#isActive) return `${from}: not accepting new connections`;
@@ -238,6 +243,7 @@ export class ConnectionManager {
     const { clock, random, peers, onTraffic } = this.#deps;
     const { receiveBufferSize, sendBufferSize, ourServices, logsAddresses } = this.#options;
     const id = this.#nextId++;
+    const endpoint = this.#withCjdns(socket.remote);
     const connection = new Connection(
       { receiveBufferSize, sendBufferSize, isKnownType: isMessageType },
       { socket, transport, clock },
@@ -247,13 +253,13 @@ export class ConnectionManager {
         ...facts,
         id,
         label: logsAddresses ? `peer=${id}, peeraddr=${facts.name}` : `peer=${id}`,
-        endpoint: socket.remote,
-        localEndpoint: socket.local,
-        network: facts.isInboundOnion ? "onion" : (socket.remote?.address.network ?? "ipv4"),
+        endpoint,
+        localEndpoint: this.#withCjdns(socket.local),
+        network: facts.isInboundOnion ? "onion" : (endpoint?.address.network ?? "ipv4"),
         connectedMs: clock.nowMs(),
         // BIP111: who may load filters although the rest may not is told so.
         ourServices: hasPermission(facts.permissions, "bloomfilter") ? ourServices | ServiceFlag.BLOOM : ourServices,
-        networkGroupKey: this.#groupKeyOf(socket.remote),
+        networkGroupKey: this.#groupKeyOf(endpoint),
         nonce: randomUint64(random),
       },
       connection,
@@ -278,6 +284,11 @@ export class ConnectionManager {
     this.#deps.peers.forget(record, why);
     if (why !== undefined && !peer.isInbound && connection.shouldRetryV1 && this.#isActive)
       this.#deps.retryWithV1(peer);
+  }
+
+  /** Sockets know CJDNS addresses only as those of IPv6. */
+  #withCjdns(endpoint: NetworkEndpoint | undefined): NetworkEndpoint | undefined {
+    return endpoint && { ...endpoint, address: this.#deps.networks.withCjdns(endpoint.address) };
   }
 
   #groupKeyOf(endpoint: NetworkEndpoint | undefined): bigint {

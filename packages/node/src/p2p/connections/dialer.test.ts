@@ -1,6 +1,7 @@
 import { parseEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
 import { describe, expect, test } from "vitest";
 import { systemRandom } from "../../clock.ts";
+import { NetworkFilter } from "../addresses/network-filter.ts";
 import { PeerSet } from "../peer-set.ts";
 import { TestClock, TestLog } from "../test-kit.ts";
 import type { ConnectionManager } from "./connection-manager.ts";
@@ -14,6 +15,7 @@ const PROXIES = { ipv4: proxy(1), ipv6: proxy(2), onion: proxy(3), name: proxy(4
 function setUp({
   proxies = {} as typeof PROXIES | Record<string, never>,
   names = {} as Record<string, string[]>,
+  isCjdnsReachable = false,
 } = {}) {
   const [clock, log] = [new TestClock(), new TestLog()];
   const attempts: { readonly target: DialTarget; readonly options: DialOptions }[] = [];
@@ -38,6 +40,7 @@ function setUp({
       sockets,
       connections,
       peers: new PeerSet({ bans: { discourage: () => {} }, clock, log }),
+      networks: new NetworkFilter({ onlyNetworks: [], isCjdnsReachable, hasOnionProxy: false }),
       addresses: { attempt: (_, countsFailure) => void counted.push(countsFailure) },
       isUnwanted: ({ address }) => address.bytes.join(".") === "6.6.6.6",
       isOurs: ({ port }) => port === 1234,
@@ -88,6 +91,18 @@ describe("the way", () => {
     );
     expect(attempts.map(({ target }) => target)).toEqual([{ host: "node.example.com", port: 8333 }]);
   });
+});
+
+test.each([
+  [true, "fc00::1", "cjdns"],
+  [false, "fc00::1", "ipv6"],
+  [true, "2a00::1", "ipv6"],
+])("with CJDNS within reach (%s) %s is of %s, written or resolved", async (isCjdnsReachable, text, network) => {
+  const { dial } = setUp({ names: { "node.example.com": [text] }, isCjdnsReachable });
+  for (const target of [`[${text}]:8333`, "node.example.com"]) {
+    const attempts = await dial(target);
+    expect(attempts.map(({ target }) => "address" in target && target.address.network)).toEqual([network]);
+  }
 });
 
 describe("who is not called", () => {

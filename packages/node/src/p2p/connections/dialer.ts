@@ -3,6 +3,7 @@ import { formatEndpoint, parseEndpoint, splitHostPort } from "@bitfleet/protocol
 import { endpointKey, type NetworkEndpoint, type NetworkKind } from "@bitfleet/protocol/wire/network-address.ts";
 import type { Clock, Logger, Random } from "../../ports.ts";
 import type { AddressManager } from "../addresses/address-manager.ts";
+import type { NetworkFilter } from "../addresses/network-filter.ts";
 import type { ConnectionType, Peer } from "../peer.ts";
 import type { PeerSet } from "../peer-set.ts";
 import type { ConnectionManager } from "./connection-manager.ts";
@@ -29,6 +30,7 @@ export interface DialerDependencies {
   readonly connections: Pick<ConnectionManager, "adopt" | "isActive">;
   readonly peers: PeerSet;
   readonly addresses: Pick<AddressManager, "attempt">;
+  readonly networks: Pick<NetworkFilter, "withCjdns">;
   /** Whether the operator banned, or we discourage, an address. */
   readonly isUnwanted: (endpoint: NetworkEndpoint) => boolean;
   /** Whether it is one of our own addresses. */
@@ -128,7 +130,8 @@ export class Dialer {
     return this.#unlessConnected(target, this.#shuffled(found.map((address) => ({ address, port }))));
   }
 
-  #unlessConnected(name: string, endpoints: readonly NetworkEndpoint[]): readonly NetworkEndpoint[] {
+  #unlessConnected(name: string, found: readonly NetworkEndpoint[]): readonly NetworkEndpoint[] {
+    const endpoints = found.map((one) => ({ ...one, address: this.#deps.networks.withCjdns(one.address) }));
     const known = endpoints.find((endpoint) => this.#isConnectedTo(endpoint));
     if (known === undefined) return endpoints;
     this.#deps.log.info(`Not opening a connection to ${name}, already connected to ${formatEndpoint(known)}`);
