@@ -2,7 +2,7 @@
  * Bundles the executables into /dist, each one CommonJS file (V8's code cache works on those) with the native pieces beside
  * it. Optional packages stay outside and are looked up where they are installed.
  */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -46,7 +46,20 @@ export async function buildBundles() {
     plugins: [nativeLevelDb()],
   });
   copyFileSync(path.join(ROOT, "node_modules/tiny-secp256k1/lib/secp256k1.wasm"), path.join(DIST, "secp256k1.wasm"));
+  writeDeclarations();
   for (const name of ["bitcoind", "bitcoin-cli", "bitfleet"]) await writeCodeCache(name);
+}
+
+/** The types of the package's entry, for those who install it. Both files stand by themselves, so that nothing else needs to be read. */
+function writeDeclarations() {
+  const sources = ["start-network.ts", "network-api.ts"].map((name) => `packages/node/src/network/${name}`);
+  const options =
+    "--ignoreConfig --declaration --emitDeclarationOnly --noResolve --noCheck --allowImportingTsExtensions";
+  const target = ["--target", "ES2023", "--module", "NodeNext", "--outDir", path.join(DIST, "types")];
+  const tsc = path.join(ROOT, "node_modules/typescript/bin/tsc");
+  const args = [tsc, ...sources, ...options.split(" "), ...target];
+  const { status, stdout } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" });
+  if (status !== 0) giveUp(`the declarations of the package cannot be written: ${stdout}`);
 }
 
 /** LevelDB's prebuilt binary is copied and required by its name; its package would search for it at every start. */

@@ -1,10 +1,7 @@
-import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { promisify } from "node:util";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { freePort } from "../../packages/node/src/network/free-port.ts";
-import { type RunningTestNetwork, startNetwork } from "../../packages/node/src/network/start-network.ts";
+import { freePort, freePorts } from "../../packages/node/src/network/free-port.ts";
 import { BITFLEET, eventually, run, TestProcess, temporaryFolder } from "./test-node.ts";
 
 interface StatusNode {
@@ -28,8 +25,9 @@ describe("bitfleet up with several nodes", () => {
   const allAt = (height: number) =>
     eventually(async () => ((await heights()).every((one) => one === height) ? true : undefined));
 
+  let ports: readonly string[] = [];
   const start = async () => {
-    const ports = [`--port=${await freePort()}`, `--rpc-port=${await freeRange(3)}`];
+    ports = [`--port=${await freePort()}`, `--rpc-port=${await freeRange(3)}`];
     up = new TestProcess(BITFLEET, ["up", `--data=${folder}`, ...ports, "--miners=2", "--webservers=1", "--no-mining"]);
     await eventually(() => {
       if (up.child.exitCode !== null) throw new Error(`bitfleet up ended: ${up.stderr}`);
@@ -38,7 +36,10 @@ describe("bitfleet up with several nodes", () => {
   };
 
   beforeAll(start, 60_000);
-  afterAll(() => void up.child.kill("SIGKILL"));
+  afterAll(async () => {
+    up.child.kill("SIGTERM");
+    await up.exit();
+  });
 
   test("the nodes agree on the first 101 blocks, and status shows each", async () => {
     await allAt(101);
@@ -54,13 +55,24 @@ describe("bitfleet up with several nodes", () => {
     expect(stdout).toContain("All nodes agree.");
   });
 
+  test("the start says of each node when it is ready", () => {
+    const lines = up.stdout.match(/^\S+ ready: .*$/gm)!;
+    expect(lines.map((line) => line.replace(/:\d+/g, ":N"))).toEqual([
+      "miner-0 ready: JSON-RPC http://127.0.0.1:N, height 0",
+      expect.stringMatching(/^miner-1 ready: JSON-RPC http:\/\/127.0.0.1:N, height \d+$/),
+      expect.stringMatching(
+        /^webserver-0 ready: JSON-RPC http:\/\/127.0.0.1:N, page http:\/\/localhost:N, height \d+$/,
+      ),
+    ]);
+  });
+
   test("a partition lets each side go its way, and heal brings them together on the most work", async () => {
     expect((await bitfleet("partition", "miner-0,webserver-0|miner-1")).code).toBe(0);
     await bitfleet("mine", "1");
     await bitfleet("mine", "--node=miner-1", "2");
     await eventually(async () => (String(await heights()) === "102,103,102" ? true : undefined));
     expect((await bitfleet("status")).stdout).toContain("Partitioned: miner-0,webserver-0 | miner-1");
-    expect((await bitfleet("heal")).stdout).toMatch(/^Healed: 3 nodes agree at height 103, tip [0-9a-f]{64}\n$/);
+    expect((await bitfleet("heal")).stdout).toMatch(/^Healed: 3 nodes agree at height 103, tip [0-9a-f]{64}\n$/m);
     expect((await status()).nodes.every(({ peers }) => peers > 0)).toBe(true);
   });
 
@@ -76,10 +88,17 @@ describe("bitfleet up with several nodes", () => {
 
   test("reorg replaces blocks everywhere", async () => {
     const before = (await nodeNamed("webserver-0")).tip;
-    expect((await bitfleet("reorg", "2")).stdout).toMatch(/^miner-0 replaced 2 blocks by 3; height 105, /);
+    expect((await bitfleet("reorg", "2")).stdout).toMatch(/^miner-0 replaced 2 blocks by 3; height 105, /m);
     const { nodes } = await status();
     expect(new Set(nodes.map(({ tip }) => tip)).size).toBe(1);
     expect(nodes[0]!.tip).not.toBe(before);
+  });
+
+  test("reorg at the edges: the whole chain, and nothing", async () => {
+    expect((await bitfleet("reorg", "105")).stdout).toMatch(/^miner-0 replaced 105 blocks by 106; height 106, /m);
+    expect(await heights()).toEqual([106, 106, 106]);
+    expect((await bitfleet("reorg", "0")).stderr).toContain("A whole number above zero is expected.");
+    expect((await bitfleet("reorg", "107")).stderr).toBe("Error: A depth from 1 to 106 is expected, not 107.\n");
   });
 
   test("a node that is killed comes back, and learns from the others what it had not written down", async () => {
@@ -87,7 +106,7 @@ describe("bitfleet up with several nodes", () => {
     process.kill(pid, "SIGKILL");
     const back = await eventually(async () => {
       const node = await nodeNamed("miner-1");
-      return node.pid !== pid && node.state === "running" && node.height === 105 ? node : undefined;
+      return node.pid !== pid && node.state === "running" && node.height === 106 ? node : undefined;
     });
     expect(back.tip).toBe(tip);
   });
@@ -98,73 +117,86 @@ describe("bitfleet up with several nodes", () => {
       1,
       "Error: There is no node 'nope' in the network; there are miner-0, miner-1, webserver-0.\n",
     ]);
-    expect((await bitfleet("reorg", "1000")).stderr).toBe("Error: A depth from 1 to 105 is expected, not 1000.\n");
     expect((await bitfleet("partition", "miner-0|miner-0")).stderr).toContain("miner-0 is named twice");
-    const second = await run(BITFLEET, ["up", `--data=${folder}`, "--miners=1"]);
-    expect(second.code).toBe(1);
-    expect(second.stderr).toContain("is running already, as process");
+    expect((await bitfleet("partition", "miner-0|nope")).stderr).toContain("There is no node 'nope'");
+    expect((await bitfleet("partition", "miner-0,miner-1,webserver-0")).stderr).toContain("All nodes are in one group");
+    for (const words of [["--miners=1"], []]) {
+      const second = await run(BITFLEET, ["up", `--data=${folder}`, ...words]);
+      expect(second.code).toBe(1);
+      expect(second.stderr).toMatch(
+        /^Error: The network in .* is running already, as process \d+\. Stop it with "bitfleet down /,
+      );
+    }
   });
 
-  test("Ctrl-C ends all, and the next start goes on; where the parent is killed its nodes end too", async () => {
+  test("status names a node that is given up, or hangs, and of the rest what they say", async () => {
+    const { pid } = await nodeNamed("miner-1");
+    process.kill(pid, "SIGSTOP");
+    const { stdout, code } = await bitfleet("status");
+    process.kill(pid, "SIGCONT");
+    expect(code).toBe(1);
+    expect(stdout).toContain("The 2 nodes that answer agree.\nminer-1 does not answer: timeout reached\n");
+  });
+
+  test("Ctrl-C ends all, and the next start goes on with the chain", async () => {
+    const pids = (await status()).nodes.map(({ pid }) => pid);
     up.child.kill("SIGINT");
     expect(await up.exit()).toMatchObject({ code: 0, stderr: "" });
+    expect(pids.filter(isAlive)).toEqual([]);
     expect(existsSync(join(folder, "running.json"))).toBe(false);
     await start();
-    await allAt(105);
+    await allAt(106);
+  });
+
+  test("where the launcher is killed its nodes end too, and a start right behind it waits for them", async () => {
     const pids = (await status()).nodes.map(({ pid }) => pid);
     up.child.kill("SIGKILL");
     await up.exited;
-    await eventually(() => (pids.some(isAlive) ? undefined : true));
-  });
-});
-
-test("plain Node imports startNetwork from the package", async () => {
-  const program = [
-    'import { startNetwork } from "bitfleet";',
-    "const network = await startNetwork({ miners: 2 });",
-    'console.log((await network.mine(2)).length, await network.node("miner-1").rpc("getblockcount"));',
-    "await network.stop();",
-  ].join("\n");
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], {
-    cwd: resolve(import.meta.dirname, "../.."),
-  });
-  expect([stdout, stderr]).toEqual(["2 2\n", ""]);
-});
-
-describe("startNetwork", () => {
-  let network: RunningTestNetwork;
-  beforeAll(async () => {
-    network = await startNetwork({ miners: 2, webservers: 1 });
-  }, 60_000);
-  afterAll(() => network.stop());
-
-  const height = (name: string) => network.node(name).rpc("getblockcount");
-
-  test("mines, partitions, heals and reorganises from test code", async () => {
-    expect(network.nodes.map(({ name, role }) => `${name} ${role}`)).toEqual([
-      "miner-0 miner",
-      "miner-1 miner",
-      "webserver-0 webserver",
-    ]);
-    expect(await network.mine(3)).toHaveLength(3);
-    expect(await height("webserver-0")).toBe(3);
-    await network.partition("miner-0 | miner-1");
-    await network.mine(1);
-    await network.mine(3, { node: "miner-1" });
-    expect([await height("miner-0"), await height("miner-1"), await height("webserver-0")]).toEqual([4, 6, 3]);
-    await network.heal();
-    expect(await height("webserver-0")).toBe(6);
-    await network.reorg(2);
-    expect(await height("miner-1")).toBe(7);
+    expect(existsSync(join(folder, "running.json"))).toBe(true);
+    await start();
+    expect(pids.filter(isAlive)).toEqual([]);
+    await allAt(106);
   });
 
-  test("a node that restarts is itself again, and its page answers", async () => {
-    await network.node("miner-1").restart();
-    expect(await height("miner-1")).toBe(7);
-    const page = await fetch(`${network.node("webserver-0").webUrl}/health/live`);
-    expect(page.status).toBe(200);
-    await expect(network.node("miner-0").rpc("nosuch")).rejects.toThrow("miner-0: Method not found");
-    expect(() => network.node("x")).toThrow("There is no node 'x'; there are miner-0, miner-1, webserver-0.");
+  test("a second network with the same ports is told before it starts anything, and one with others runs", async () => {
+    const other = temporaryFolder();
+    const same = await run(BITFLEET, ["up", `--data=${other}`, ...ports, "--miners=2"]);
+    expect(same.code).toBe(1);
+    expect(same.stderr).toMatch(
+      /^Error: Port \d+, for the page of miner-0, is taken by another program\. Choose others with --port\.\n$/,
+    );
+    expect(existsSync(join(other, "miner-0"))).toBe(false);
+    const otherPorts = [`--port=${await freePort()}`, `--rpc-port=${await freeRange(2)}`];
+    const second = new TestProcess(BITFLEET, ["up", `--data=${other}`, ...otherPorts, "--miners=2", "--no-mining"]);
+    await eventually(() => (/^height 101 .* 2 of 2 nodes/m.test(second.stdout) ? true : undefined));
+    second.child.kill("SIGTERM");
+    expect(await second.exit()).toMatchObject({ code: 0, stderr: "" });
+    expect(await heights()).toEqual([106, 106, 106]);
+  });
+
+  test("a note whose process number is another program's by now is nobody's: neither shown nor ended", async () => {
+    const other = temporaryFolder();
+    const note = JSON.parse(readFileSync(join(folder, "running.json"), "utf8"));
+    const stranger = new TestProcess(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
+    writeFileSync(join(other, "running.json"), JSON.stringify({ ...note, pid: stranger.child.pid }));
+    expect((await run(BITFLEET, ["status", `--data=${other}`])).stdout).toContain("No network is running");
+    expect((await run(BITFLEET, ["down", `--data=${other}`])).stdout).toContain("No network is running");
+    expect(stranger.child.exitCode ?? stranger.child.signalCode).toBeNull();
+    stranger.child.kill();
+  });
+
+  test("a network that dies while it starts says why, and where to look", async () => {
+    const other = temporaryFolder();
+    const [port, rpcPort] = await freePorts(2);
+    writeFileSync(join(other, "miner-0"), "no folder");
+    const words = ["up", `--data=${other}`, `--port=${port}`, `--rpc-port=${rpcPort}`, "--miners=1"];
+    const exit = await run(BITFLEET, words);
+    expect(exit.code).toBe(1);
+    expect(exit.stderr).toMatch(/^Error: .*miner-0/);
+    expect((await run(BITFLEET, ["up", `--data=${other}`, "--miners=0"])).stderr).toContain("above zero is expected");
+    expect((await run(BITFLEET, ["up", `--data=${other}`, "--miners=9", "--rpc-port=65530"])).stderr).toContain(
+      "do not suffice for so many nodes",
+    );
   });
 });
 

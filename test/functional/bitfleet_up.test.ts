@@ -72,7 +72,7 @@ describe("bitfleet up", () => {
     const second = await run(BITFLEET, ["up", `--data=${folder}`, ...args]);
     expect(second.code).toBe(1);
     expect(second.stderr).toMatch(
-      /^Error: Cannot obtain a lock on directory .*Bitfleet is probably already running\. Stop it with "bitfleet down --data=.*", or choose another folder with --data\.\n$/,
+      /^Error: The network in .* is running already, as process \d+\. Stop it with "bitfleet down --data=.*", or choose another folder with --data\.\n$/,
     );
     up.child.kill("SIGINT");
     await up.exit();

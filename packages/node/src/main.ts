@@ -58,7 +58,7 @@ export async function runNode(config: NodeConfig, programs: NodePrograms = {}, h
   followUncaughtErrors(config, () => log);
   let failure: unknown;
   try {
-    const node = await startNode(config, lifecycle, programs);
+    const node = await startNode(config, lifecycle, { followLogRotation: followHangUp, ...programs });
     log = node.log;
     process.send?.("started");
     await hooks.onStarted?.(node, lifecycle);
@@ -92,6 +92,12 @@ function followSignals(lifecycle: Lifecycle): () => void {
   return () => {
     for (const signal of signals) process.off(signal, onSignal);
   };
+}
+
+/** SIGHUP comes after a log was moved away. */
+function followHangUp(reopen: () => void): () => void {
+  process.on("SIGHUP", reopen);
+  return () => process.off("SIGHUP", reopen);
 }
 
 /** A bug of ours: one line for the operator, all of it in the log, and the process ends, since its state is unknown. */

@@ -56,6 +56,8 @@ export interface NodePrograms {
   readonly pageFolder?: string;
   /** Told of what the chain does while it opens; `percent` is 0 where it cannot be known. */
   readonly onProgress?: (step: string, percent: number) => void;
+  /** Calls back whenever the log is to go on in a new file; returns what ends that. Absent where the process is not the node's own. */
+  readonly followLogRotation?: (reopen: () => void) => () => void;
 }
 
 /**
@@ -69,7 +71,7 @@ export async function startNode(
 ): Promise<RunningNode> {
   const clock = new SystemClock();
   clock.setMockTime(config.mockTimeSeconds);
-  const telemetry = await startOnDisk(config, lifecycle, clock);
+  const telemetry = await startOnDisk(config, lifecycle, clock, programs.followLogRotation);
   const log = telemetry.logger("init");
   writeFirstLines(config, log);
 
@@ -160,7 +162,12 @@ function announceSignatures({ secp256k1, log }: RunningNode, lifecycle: Lifecycl
 }
 
 /** Directories, their locks, the log and the file of the process id. */
-async function startOnDisk(config: NodeConfig, lifecycle: Lifecycle, clock: SystemClock): Promise<Telemetry> {
+async function startOnDisk(
+  config: NodeConfig,
+  lifecycle: Lifecycle,
+  clock: SystemClock,
+  followLogRotation: NodePrograms["followLogRotation"] = () => () => {},
+): Promise<Telemetry> {
   mkdirSync(config.blocksDir, { recursive: true });
   const directories = [...new Set([config.networkDir, config.blocksDir])];
   for (const path of directories) {
@@ -176,11 +183,10 @@ async function startOnDisk(config: NodeConfig, lifecycle: Lifecycle, clock: Syst
     () => openLog(telemetry, config.log.file),
     () => closeLog(telemetry),
   );
-  const reopen = () => telemetry.reopen();
   await lifecycle.start(
     "log rotation",
-    () => void process.on("SIGHUP", reopen),
-    () => void process.off("SIGHUP", reopen),
+    () => followLogRotation(() => telemetry.reopen()),
+    (unfollow) => unfollow(),
   );
   const { pidFile } = config;
   if (pidFile !== undefined) {

@@ -1,4 +1,5 @@
+import { bundledPrograms } from "../bundled-programs.ts";
 import { runBitcoind } from "../main.ts";
-import { bundledPrograms, leave } from "./process-end.ts";
+import { leave } from "./process-end.ts";
 
 leave(runBitcoind(process.argv.slice(2), bundledPrograms(import.meta.url)));

@@ -1,5 +1,6 @@
+import { bundledPrograms } from "../bundled-programs.ts";
 import { runBitcoind } from "../main.ts";
-import { bundledPrograms, leave } from "./process-end.ts";
+import { leave } from "./process-end.ts";
 
 leave(run(process.argv.slice(2)));
 

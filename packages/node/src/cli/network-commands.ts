@@ -10,7 +10,13 @@ import {
   waitUntilAgreed,
 } from "../network/operations.ts";
 import { type Partition, parsePartition } from "../network/topology.ts";
-import { nodesOf, type RunningNetwork, requireRunningNetwork, unknownNode } from "./running-network.ts";
+import {
+  nodesOf,
+  type RunningNetwork,
+  type RunningNode,
+  requireRunningNetwork,
+  unknownNode,
+} from "./running-network.ts";
 import { ProgressLine } from "./terminal-status.ts";
 
 /** Commands on a network that runs. Each throws `Error` with what to do; what it prints says what happened. */
@@ -46,8 +52,8 @@ export async function runPartition(folder: string, groups: string): Promise<void
 export async function runHeal(folder: string): Promise<void> {
   const nodes = nodesOf(severalNodes(folder));
   await change(folder, nodes, []);
-  const tip = await agreed(nodes);
-  print(`Healed: ${countOf(nodes.length, "node")} agree at height ${tip.height}, tip ${tip.hash}`);
+  const tip = await agreed(notFailed(nodes));
+  print(`Healed: ${countOf(notFailed(nodes).length, "node")} agree at height ${tip.height}, tip ${tip.hash}`);
 }
 
 /** `bitfleet reorg`. */
@@ -56,7 +62,7 @@ export async function runReorg(folder: string, depth: number, name?: string): Pr
   const nodes = nodesOf(network);
   const node = nodeOf(network, name);
   const hashes = await reorganize(node, depth, network.miningAddress);
-  const followers = sameGroup(nodes, readPartition(folder), node);
+  const followers = sameGroup(notFailed(nodes), readPartition(folder), node);
   const tip = await agreed(followers);
   print(`${node.name} replaced ${countOf(depth, "block")} by ${hashes.length}; height ${tip.height}, tip ${tip.hash}`);
 }
@@ -65,6 +71,8 @@ export async function runReorg(folder: string, depth: number, name?: string): Pr
 export async function runRestart(folder: string, name: string): Promise<void> {
   const pidOf = () => nodeOf(severalNodes(folder), name).pid;
   const node = nodeOf(severalNodes(folder), name);
+  if (node.state === "failed")
+    throw new Error(`${name} was given up: ${node.lastError}. Stop the network and start it again with "bitfleet up".`);
   const before = node.pid;
   await call(node, "stop");
   const limitMs = performance.now() + RESTART_TIMEOUT_MS;
@@ -76,11 +84,13 @@ export async function runRestart(folder: string, name: string): Promise<void> {
   print(`${name} restarted as process ${pidOf()}; height ${height}`);
 }
 
-async function change(folder: string, nodes: readonly NetworkNode[], to: Partition): Promise<void> {
+async function change(folder: string, nodes: readonly (NetworkNode & RunningNode)[], to: Partition): Promise<void> {
   const from = readPartition(folder);
   // Written first: a node that starts again meanwhile comes up with the new connections.
   writePartition(folder, to);
-  await repartition(nodes, from, to);
+  const isGone = (name: string) => nodes.find((node) => node.name === name)!.state === "failed";
+  const absent = await repartition(nodes, from, to, isGone);
+  for (const name of absent) print(`${name} does not answer; it has the new connections when it starts again.`);
 }
 
 async function agreed(nodes: readonly NetworkNode[]) {
@@ -93,6 +103,9 @@ async function agreed(nodes: readonly NetworkNode[]) {
     progress.clear();
   }
 }
+
+/** One that is given up would be waited for in vain; `bitfleet status` says why it is. */
+const notFailed = <Node extends RunningNode>(nodes: readonly Node[]) => nodes.filter(({ state }) => state !== "failed");
 
 function sameGroup(nodes: readonly NetworkNode[], partition: Partition, { name }: NetworkNode): readonly NetworkNode[] {
   const group = partition.find((names) => names.includes(name));

@@ -1,6 +1,3 @@
-import { fileURLToPath } from "node:url";
-import type { NodePrograms } from "../node.ts";
-
 /** How long output to a pipe may take to leave before the process ends anyway. */
 const LAST_OUTPUT_MS = 250;
 
@@ -15,13 +12,4 @@ export async function leave(run: Promise<number>): Promise<void> {
 /** Who read our output may have read enough (`… | head`): a command just ends, and a node goes on without being read. */
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
-}
-
-/** The files beside a bundle in /dist. `url` is the entry's own; one that runs from source has nothing beside it. */
-export function bundledPrograms(url: string): NodePrograms {
-  if (!url.endsWith(".cjs")) return {};
-  return {
-    scriptWorkerUrl: new URL("./script-worker.cjs", url),
-    pageFolder: fileURLToPath(new URL("../apps/admin/dist", url)),
-  };
 }

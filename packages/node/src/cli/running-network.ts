@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { rpcTargetOf } from "../network/network.ts";
-import type { NodeState } from "../network/node-process.ts";
+import type { NodeState } from "../network/node-runner.ts";
 import type { NetworkNode } from "../network/operations.ts";
 import { callRpc, RpcUnreachable } from "../network/rpc-client.ts";
 import type { PlannedNode } from "../network/topology.ts";
@@ -13,6 +13,8 @@ const FILE_NAME = "running.json";
 /** A network of processes ends one node after the other. */
 const STOP_TIMEOUT_MS = 180_000;
 const STOP_POLL_MS = 50;
+/** Nodes whose launcher was killed end by themselves; what they have to write may take so long. */
+const LEFT_BEHIND_TIMEOUT_MS = 30_000;
 
 export interface RunningNetwork {
   /** Process that holds the network together. */
@@ -47,13 +49,48 @@ export function removeRunningNetwork(folder: string): void {
 
 /** The network that runs in `folder`; `undefined` where none does, also where one ended without tidying up. */
 export function readRunningNetwork(folder: string): RunningNetwork | undefined {
-  let network: RunningNetwork;
+  const network = readNote(folder);
+  return network !== undefined && isBitfleet(network.pid) ? network : undefined;
+}
+
+function readNote(folder: string): RunningNetwork | undefined {
   try {
-    network = JSON.parse(readFileSync(join(resolve(folder), FILE_NAME), "utf8")) as RunningNetwork;
+    return JSON.parse(readFileSync(join(resolve(folder), FILE_NAME), "utf8")) as RunningNetwork;
   } catch {
     return undefined;
   }
-  return isAlive(network.pid) ? network : undefined;
+}
+
+/**
+ * For who has the folder to himself: waits until the nodes of a launcher that was killed have ended, which they do by themselves, and
+ * calls `onWait` where there are any. Throws `Error` with what to do where one does not.
+ */
+export async function awaitLeftBehind(folder: string, onWait: (names: readonly string[]) => void): Promise<void> {
+  const { nodes = [] } = readNote(folder) ?? {};
+  const alive = () => nodes.filter(({ pid }) => pid !== undefined && isBitfleet(pid));
+  if (alive().length > 0) onWait(alive().map(({ name }) => name));
+  const limitMs = performance.now() + LEFT_BEHIND_TIMEOUT_MS;
+  for (let left = alive(); left.length > 0; left = alive()) {
+    if (performance.now() > limitMs) {
+      const pids = left.map(({ pid }) => pid).join(" ");
+      const names = left.map(({ name }) => name).join(", ");
+      throw new Error(`${names} of an earlier run work in ${folder} still. End them with "kill ${pids}".`);
+    }
+    await new Promise((resume) => setTimeout(resume, STOP_POLL_MS));
+  }
+}
+
+/** Whether that process is one of ours. After a restart of the machine the number may be another program's, which is not ours to end. */
+function isBitfleet(pid: number): boolean {
+  if (!isAlive(pid)) return false;
+  if (process.platform !== "linux") return true;
+  try {
+    const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+    // Of a process that has ended, and whose parent has not asked how, nothing is left here.
+    return words.some((word) => /^bitfleet(-entry)?(\.[a-z]+)?$/.test(basename(word)));
+  } catch {
+    return false;
+  }
 }
 
 function isAlive(pid: number): boolean {
@@ -108,7 +145,7 @@ export async function stopNetwork(folder: string): Promise<number> {
   }
   await askToStop(network);
   const startedMs = performance.now();
-  while (isAlive(network.pid)) {
+  while (isBitfleet(network.pid)) {
     if (performance.now() - startedMs > STOP_TIMEOUT_MS) {
       process.stderr.write(`Error: process ${network.pid} has not stopped within three minutes.\n`);
       return 1;

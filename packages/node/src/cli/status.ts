@@ -19,6 +19,8 @@ interface NodeRow {
 }
 
 const TIP_SHOWN = 16;
+/** A node that hangs is not waited for: that it does is what one wants to see. */
+const ANSWER_TIMEOUT_MS = 5_000;
 
 /** `bitfleet status`: exit code 0 where every node answers, 1 where one does not or none runs. */
 export async function showStatus(folder: string, asJson: boolean): Promise<number> {
@@ -39,8 +41,9 @@ async function rowOf(node: RunningNode & NetworkNode): Promise<NodeRow> {
   const row = { name, role, state, pid, rpc: `http://127.0.0.1:${rpcPort}` };
   const page = webPort === undefined ? undefined : `http://localhost:${webPort}`;
   try {
-    const info = (await call(node, "getblockchaininfo")) as JsonObject;
-    const peers = (await call(node, "getconnectioncount")) as JsonNumber;
+    const asked = { ...node, target: { ...node.target, timeoutMs: ANSWER_TIMEOUT_MS } };
+    const info = (await call(asked, "getblockchaininfo")) as JsonObject;
+    const peers = (await call(asked, "getconnectioncount")) as JsonNumber;
     const height = Number((info.get("blocks") as JsonNumber).text);
     return {
       ...row,
@@ -51,7 +54,7 @@ async function rowOf(node: RunningNode & NetworkNode): Promise<NodeRow> {
       problem: undefined,
     };
   } catch (error) {
-    const problem = node.lastError || (error as Error).message;
+    const problem = node.lastError || (error as Error).message.slice(name.length + 2);
     return { ...row, page, height: undefined, tip: undefined, peers: undefined, problem };
   }
 }
@@ -68,13 +71,20 @@ function text(pid: number, rows: readonly NodeRow[], partition: readonly (readon
     row.rpc,
     row.page ?? "",
   ]);
-  const problems = rows.filter((row) => row.problem !== undefined).map((row) => `${row.name}: ${row.problem}\n`);
-  const tips = new Set(rows.flatMap(({ tip }) => tip ?? []));
+  const silent = rows.filter((row) => row.problem !== undefined);
+  const problems = silent.map((row) => `${row.name} does not answer: ${row.problem}\n`);
   const verdict =
     partition.length > 0
       ? `Partitioned: ${partition.map((group) => group.join(",")).join(" | ")}  (bitfleet heal ends it)\n`
-      : `${tips.size === 1 ? "All nodes agree." : `${tips.size} different tips.`}\n`;
+      : `${agreementText(rows, silent.length)}\n`;
   return `Running (process ${pid}), height ${Math.max(...rows.map(({ height }) => height ?? 0))}\n\n${table([head, ...cells])}\n${verdict}${problems.join("")}`;
+}
+
+function agreementText(rows: readonly NodeRow[], silentCount: number): string {
+  if (silentCount === rows.length) return "No node answers.";
+  const tips = new Set(rows.flatMap(({ tip }) => tip ?? []));
+  if (tips.size > 1) return `${tips.size} different tips.`;
+  return silentCount === 0 ? "All nodes agree." : `The ${rows.length - silentCount} nodes that answer agree.`;
 }
 
 function table(rows: readonly (readonly string[])[]): string {

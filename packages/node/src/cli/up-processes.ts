@@ -1,44 +1,42 @@
-import { resolve } from "node:path";
 import { SystemClock, systemRandom } from "../clock.ts";
-import { freePort } from "../network/free-port.ts";
+import { freePort, isPortFree } from "../network/free-port.ts";
 import { Network, type NodeStatus } from "../network/network.ts";
+import { NodeProcess } from "../network/node-process.ts";
 import { agreementOf, mine, tipOf } from "../network/operations.ts";
 import { type PlannedNode, planNetwork } from "../network/topology.ts";
 import { VERSION } from "../version.ts";
 import type { MiningKey } from "./mining-key.ts";
-import {
-  DATA_FOLDER_DEFAULT,
-  readRunningNetwork,
-  removeRunningNetwork,
-  writeRunningNetwork,
-} from "./running-network.ts";
+import { awaitLeftBehind, removeRunningNetwork, writeRunningNetwork } from "./running-network.ts";
 import { ProgressLine, renew, renewsLines } from "./terminal-status.ts";
 import { FIRST_BLOCKS, type UpOptions } from "./up-options.ts";
 
 const STATUS_POLL_MS = 500;
+/** First blocks that are asked for at a time, so that it can be shown how far they are. */
+const FIRST_BLOCKS_STEP = 10;
 
-/** `bitfleet up --miners N --webservers M`: every node a process of its own, until Ctrl-C. Returns the exit code. */
-export async function runUpProcesses(options: UpOptions, key: MiningKey): Promise<number> {
-  const folder = resolve(options.data);
-  const busy = readRunningNetwork(folder);
-  if (busy !== undefined) {
-    const stop = options.data === DATA_FOLDER_DEFAULT ? "bitfleet down" : `bitfleet down --data=${options.data}`;
-    process.stderr.write(
-      `Error: The network in ${folder} is running already, as process ${busy.pid}. Stop it with "${stop}", or choose another folder with --data.\n`,
-    );
-    return 1;
-  }
+/**
+ * `bitfleet up --miners N --webservers M`: every node a process of its own, until Ctrl-C. Returns the exit code. The caller has the
+ * lock of `folder`.
+ */
+export async function runUpProcesses(options: UpOptions, folder: string, key: MiningKey): Promise<number> {
   const { miners = 1, webservers = 0 } = options;
   const planned = planNetwork({ miners, webservers }, { rpc: options.rpcPort, web: options.port });
+  await awaitLeftBehind(folder, (names) => {
+    process.stdout.write(`Waiting for ${names.join(", ")} of an earlier run to end …\n`);
+  });
+  await refuseTakenPorts(planned);
   const plan = await Promise.all(planned.map(onFreePort));
   const stopping = signalled();
   const running = new UpProcesses(options, folder, key, plan);
+  // Also in the middle of a start: a node that hangs there is not waited for.
+  stopping.signal.addEventListener("abort", () => void running.stop(), { once: true });
   try {
     await running.start(stopping.signal);
-    if (!stopping.signal.aborted) await running.showUntil(stopping.signal);
+    await running.showUntil(stopping.signal);
     return 0;
   } catch (error) {
     if (stopping.signal.aborted) return 0;
+    running.clear();
     process.stderr.write(`Error: ${withRemedy((error as Error).message)}\n`);
     return 1;
   } finally {
@@ -52,46 +50,61 @@ class UpProcesses {
   readonly #folder: string;
   readonly #key: MiningKey;
   readonly #network: Network;
+  readonly #progress = new ProgressLine();
   #isTold = false;
+  #stopped: Promise<void> | undefined;
 
   constructor(options: UpOptions, folder: string, key: MiningKey, plan: readonly PlannedNode[]) {
     this.#options = options;
     this.#folder = folder;
     this.#key = key;
+    const command = [process.execPath, process.argv[1]!, "node"] as const;
+    const deps = { clock: new SystemClock(), random: systemRandom, onChange: () => this.#note() };
     this.#network = new Network(
       {
         folder,
         plan,
-        command: [process.execPath, process.argv[1]!],
         webHost: options.host,
         intervalSeconds: options.mining ? options.interval : undefined,
         miningAddress: key.address,
       },
-      { clock: new SystemClock(), random: systemRandom, onChange: () => this.#note() },
+      { launch: (node) => new NodeProcess({ ...node, command }, deps) },
     );
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    const progress = new ProgressLine();
     const { length } = this.#network.status();
     let count = 0;
-    progress.show(`Starting ${length} nodes`, 0);
+    const showCount = () => this.#progress.show(`Starting ${length} nodes`, (count * 100) / length);
+    showCount();
     await this.#network.start(async (node) => {
-      if (signal.aborted) throw new Error("stopped while starting");
-      // Only a network whose first node runs is ours: another may hold the folder.
+      // Only a network whose first node runs is to be found by the other commands.
       this.#isTold = true;
       this.#note();
-      if (count === 0) await this.#mineFirstBlocks(node);
-      progress.show(`Starting ${length} nodes`, (++count * 100) / length);
+      await this.#sayReady(node);
+      if (count === 0) await this.#mineFirstBlocks(node, signal);
+      count++;
+      showCount();
     });
-    progress.clear();
+    this.clear();
     process.stdout.write(this.#introduction());
   }
 
-  async stop(): Promise<void> {
+  /** Takes the line of progress away. */
+  clear(): void {
+    this.#progress.clear();
+  }
+
+  /** Ends all nodes; a second call waits for the first. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stopNodes();
+    return this.#stopped;
+  }
+
+  async #stopNodes(): Promise<void> {
     process.stdout.write(renewsLines(process.stdout) ? "\nStopping …\n" : "Stopping …\n");
     await this.#network.stop();
-    if (this.#isTold) removeRunningNetwork(this.#folder);
+    removeRunningNetwork(this.#folder);
   }
 
   /** Where the nodes stand, renewed until the end is asked for. */
@@ -108,25 +121,34 @@ class UpProcesses {
     }
   }
 
-  async #mineFirstBlocks(node: NodeStatus): Promise<void> {
-    if ((await tipOf(node)).height === 0) await mine(node, FIRST_BLOCKS, this.#key.address);
+  async #sayReady(node: NodeStatus): Promise<void> {
+    const { height } = await tipOf(node);
+    this.#progress.clear();
+    const page = node.webPort === undefined ? "" : `, page http://localhost:${node.webPort}`;
+    process.stdout.write(`${node.name} ready: JSON-RPC http://127.0.0.1:${node.rpcPort}${page}, height ${height}\n`);
+  }
+
+  /** Also what is missing of them, where an earlier start was interrupted. */
+  async #mineFirstBlocks(node: NodeStatus, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const { height } = await tipOf(node);
+      if (height >= FIRST_BLOCKS || signal.aborted) return;
+      this.#progress.show(`Mining the first ${FIRST_BLOCKS} blocks`, (height * 100) / FIRST_BLOCKS);
+      await mine(node, Math.min(FIRST_BLOCKS_STEP, FIRST_BLOCKS - height), this.#key.address);
+    }
   }
 
   async #statusLine(): Promise<string> {
     const nodes = this.#network.status();
     const running = nodes.filter(({ state }) => state === "running");
     const troubled = nodes.filter(({ state }) => state !== "running").map(({ name, state }) => `${name} ${state}`);
-    try {
-      const { tip, agreeing } = await agreementOf(running);
-      return [`height ${tip.height}  ${tip.hash}  ${agreeing} of ${nodes.length} nodes`, ...troubled].join(", ");
-    } catch {
-      // A node ended while it was asked; the next look shows it.
-      return troubled.length > 0 ? troubled.join(", ") : "asking the nodes …";
-    }
+    const { tip, agreeing } = await agreementOf(running);
+    const standing = tip && `height ${tip.height}  ${tip.hash}  ${agreeing} of ${nodes.length} nodes`;
+    return [standing ?? "no node answers", ...troubled].join(", ");
   }
 
   #note(): void {
-    if (!this.#isTold) return;
+    if (!this.#isTold || this.#stopped !== undefined) return;
     const nodes = this.#network.status().map(({ target: _, ...node }) => node);
     const [first] = nodes;
     writeRunningNetwork(this.#folder, {
@@ -160,6 +182,18 @@ class UpProcesses {
   }
 }
 
+/** Throws where another program has a port that the operator chose, before any node is started. */
+async function refuseTakenPorts(plan: readonly PlannedNode[]): Promise<void> {
+  for (const { name, rpcPort, webPort } of plan) {
+    const isWebTaken = webPort !== undefined && !(await isPortFree(webPort));
+    if (!isWebTaken && (await isPortFree(rpcPort))) continue;
+    const [port, use, flag] = isWebTaken ? [webPort, "page", "--port"] : [rpcPort, "JSON-RPC", "--rpc-port"];
+    throw new Error(
+      `Port ${port}, for the ${use} of ${name}, is taken by another program. Choose others with ${flag}.`,
+    );
+  }
+}
+
 /** Peers find each other by the plan: where a port is taken, another does as well. */
 async function onFreePort(node: PlannedNode): Promise<PlannedNode> {
   return { ...node, p2pPort: await freePort(node.p2pPort) };
@@ -181,15 +215,13 @@ function signalled(): { readonly signal: AbortSignal; readonly ignore: () => voi
 
 function pause(signal: AbortSignal): Promise<void> {
   return new Promise((resume) => {
-    const timer = setTimeout(resume, STATUS_POLL_MS);
-    signal.addEventListener(
-      "abort",
-      () => {
-        clearTimeout(timer);
-        resume();
-      },
-      { once: true },
-    );
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resume();
+    };
+    const timer = setTimeout(end, STATUS_POLL_MS);
+    signal.addEventListener("abort", end);
   });
 }
 

@@ -4,7 +4,7 @@ import { networkByName } from "@bitfleet/protocol/consensus/networks.ts";
 import { formatEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
 import { systemRandom } from "../clock.ts";
 import { type NodeConfig, readConfig } from "../config/config.ts";
-import { DirectoryLockError } from "../directory-lock.ts";
+import { type DirectoryLock, DirectoryLockError, lockDirectory } from "../directory-lock.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import { machineEnvironment } from "../machine.ts";
 import { keepToOwner, reportFailure, runNode } from "../main.ts";
@@ -15,7 +15,12 @@ import { type NodePrograms, type RunningNode, startMiner } from "../node.ts";
 import { ListenError } from "../server/listen-address.ts";
 import { VERSION } from "../version.ts";
 import { loadMiningKey, type MiningKey } from "./mining-key.ts";
-import { DATA_FOLDER_DEFAULT, removeRunningNetwork, writeRunningNetwork } from "./running-network.ts";
+import {
+  DATA_FOLDER_DEFAULT,
+  readRunningNetwork,
+  removeRunningNetwork,
+  writeRunningNetwork,
+} from "./running-network.ts";
 import { ProgressLine, TerminalStatus } from "./terminal-status.ts";
 import { FIRST_BLOCKS, type UpOptions } from "./up-options.ts";
 import { runUpProcesses } from "./up-processes.ts";
@@ -24,39 +29,36 @@ import { runUpProcesses } from "./up-processes.ts";
 const NODE_FOLDER = "miner-0";
 const TRIES_MAX = 1_000_000_000;
 
-/** `bitfleet up`: one mining regtest node with its page, until Ctrl-C. The next start goes on with the same chain. */
+/**
+ * `bitfleet up`: a network until Ctrl-C, one mining regtest node with its page, or as many processes as were asked for. The next start
+ * goes on with the same chain. Returns the exit code.
+ */
 export async function runUp(options: UpOptions, programs: NodePrograms): Promise<number> {
   keepToOwner();
   const folder = resolve(options.data);
-  let config: NodeConfig;
-  let key: MiningKey;
+  let lock: DirectoryLock | undefined;
   try {
     refuseForeignFolder(folder);
-    key = loadMiningKey(folder, networkByName("regtest")!.addressPrefixes, systemRandom);
-    if (options.miners !== undefined || options.webservers !== undefined) return await runUpProcesses(options, key);
-    const nodeDataDir = join(folder, NODE_FOLDER);
-    mkdirSync(nodeDataDir, { recursive: true });
-    const args = [
-      "-regtest",
-      `-datadir=${nodeDataDir}`,
-      `-rpcport=${options.rpcPort}`,
-      // Both or none: on ::1 alone, callers of 127.0.0.1 would reach whatever else listens there.
-      "-rpcbind=127.0.0.1",
-      "-rpcallowip=127.0.0.1",
-      `-webport=${options.port}`,
-      `-webbind=${options.host}`,
-      `-bind=127.0.0.1:${await freePort(MINER_P2P_PORT)}`,
-      // Nobody else is to be found.
-      "-dnsseed=0",
-      "-printtoconsole=0",
-    ];
-    const outcome = readConfig(args, machineEnvironment(), VERSION);
-    if (outcome.action !== "run") throw new Error("unreachable: no option of up prints and leaves");
-    config = outcome.config;
+    mkdirSync(folder, { recursive: true });
+    lock = await lockDirectory(folder);
+    // Where the system has no such locks, the note of what runs stands for one.
+    if (readRunningNetwork(folder) !== undefined) throw new DirectoryLockError("");
+    const key = loadMiningKey(folder, networkByName("regtest")!.addressPrefixes, systemRandom);
+    if (options.miners !== undefined || options.webservers !== undefined) {
+      return await runUpProcesses(options, folder, key);
+    }
+    return await runUpNode(options, folder, key, programs);
   } catch (error) {
-    process.stderr.write(`Error: ${folderProblem(error, folder)}\n`);
+    process.stderr.write(`Error: ${folderProblem(error, options)}\n`);
     return 1;
+  } finally {
+    await lock?.release();
   }
+}
+
+/** One node in this process. */
+async function runUpNode(options: UpOptions, folder: string, key: MiningKey, programs: NodePrograms): Promise<number> {
+  const config = await configOf(options, folder);
   const progress = new ProgressLine();
   const onProgress = (step: string, percent: number) => progress.show(step, percent);
   return runNode(
@@ -75,6 +77,28 @@ export async function runUp(options: UpOptions, programs: NodePrograms): Promise
   );
 }
 
+async function configOf(options: UpOptions, folder: string): Promise<NodeConfig> {
+  const nodeDataDir = join(folder, NODE_FOLDER);
+  mkdirSync(nodeDataDir, { recursive: true });
+  const args = [
+    "-regtest",
+    `-datadir=${nodeDataDir}`,
+    `-rpcport=${options.rpcPort}`,
+    // Both or none: on ::1 alone, callers of 127.0.0.1 would reach whatever else listens there.
+    "-rpcbind=127.0.0.1",
+    "-rpcallowip=127.0.0.1",
+    `-webport=${options.port}`,
+    `-webbind=${options.host}`,
+    `-bind=127.0.0.1:${await freePort(MINER_P2P_PORT)}`,
+    // Nobody else is to be found.
+    "-dnsseed=0",
+    "-printtoconsole=0",
+  ];
+  const outcome = readConfig(args, machineEnvironment(), VERSION);
+  if (outcome.action !== "run") throw new Error("unreachable: no option of up prints and leaves");
+  return outcome.config;
+}
+
 /** A bitcoind's own folder is no place for a network: its chain would lie beside ours. */
 function refuseForeignFolder(folder: string): void {
   if (existsSync(join(folder, NODE_FOLDER))) return;
@@ -87,17 +111,30 @@ function refuseForeignFolder(folder: string): void {
   );
 }
 
-function folderProblem(error: unknown, folder: string): string {
+function folderProblem(error: unknown, options: UpOptions): string {
+  const folder = resolve(options.data);
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === "EACCES" || code === "EROFS") return `Cannot write to ${folder}; choose another folder with --data.`;
   if (code === "ENOTDIR" || code === "EEXIST") return `${folder} is no folder; choose another with --data.`;
+  // A folder that cannot be written to is no lock of somebody else's.
+  if (error instanceof DirectoryLockError && !message.startsWith("Cannot write")) return busyText(options);
   return message;
+}
+
+function busyText(options: UpOptions): string {
+  const folder = resolve(options.data);
+  const running = readRunningNetwork(folder);
+  const what =
+    running === undefined
+      ? `Another "bitfleet up" is starting or stopping in ${folder}.`
+      : `The network in ${folder} is running already, as process ${running.pid}.`;
+  const stop = options.data === DATA_FOLDER_DEFAULT ? "bitfleet down" : `bitfleet down --data=${options.data}`;
+  return `${what} Stop it with "${stop}", or choose another folder with --data.`;
 }
 
 function reportBusy(error: unknown, options: UpOptions): number | undefined {
   if (error instanceof DirectoryLockError) {
-    const stop = options.data === DATA_FOLDER_DEFAULT ? "bitfleet down" : `bitfleet down --data=${options.data}`;
-    process.stderr.write(`Error: ${error.message} Stop it with "${stop}", or choose another folder with --data.\n`);
+    process.stderr.write(`Error: ${error.message} Choose another folder with --data, or end that node.\n`);
     return 1;
   }
   if (!(error instanceof ListenError)) return undefined;
@@ -140,7 +177,7 @@ async function runNetwork(network: Network): Promise<void> {
     () => new TerminalStatus(node.chain),
     (shown) => shown.close(),
   );
-  if (node.chain.height === 0) await mineFirstBlocks(node, key);
+  if (node.chain.height < FIRST_BLOCKS) await mineFirstBlocks(node, key);
   status.begin();
   if (!options.mining || lifecycle.signal.aborted) return;
   await startMiner(node, lifecycle, {
@@ -156,7 +193,7 @@ async function mineFirstBlocks(node: RunningNode, key: MiningKey): Promise<void>
     () => progress.show(`Mining the first ${FIRST_BLOCKS} blocks`, (node.chain.height * 100) / FIRST_BLOCKS),
     { name: "progress", overflow: "lose" },
   );
-  const made = await node.generator.generate(key.script, FIRST_BLOCKS, TRIES_MAX);
+  const made = await node.generator.generate(key.script, FIRST_BLOCKS - node.chain.height, TRIES_MAX);
   unsubscribe();
   progress.clear();
   if (isGenerateRefusal(made)) throw new Error(`The first blocks were refused: ${made.reason}`);

@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Clock, Random } from "../ports.ts";
-import { NodeProcess, type NodeState } from "./node-process.ts";
+import type { LaunchOptions, NodeRunner, NodeState } from "./node-runner.ts";
 import { type NetworkNode, peerName } from "./operations.ts";
 import { linksOf, type Partition, type PlannedNode } from "./topology.ts";
 
@@ -12,8 +11,6 @@ export interface NetworkOptions {
   /** Each node has a folder of its own in it. */
   readonly folder: string;
   readonly plan: readonly PlannedNode[];
-  /** Runs `bitfleet`: program and script. */
-  readonly command: readonly [string, ...string[]];
   /** Where web pages listen. */
   readonly webHost: string;
   /** Mean seconds between blocks of all miners together; `undefined` where none mine by themselves. */
@@ -22,10 +19,8 @@ export interface NetworkOptions {
 }
 
 export interface NetworkDependencies {
-  readonly clock: Clock;
-  readonly random: Pick<Random, "unit">;
-  /** A node changed its state. */
-  readonly onChange: () => void;
+  /** Where nodes run: in processes of their own, or in this one. */
+  readonly launch: (options: LaunchOptions) => NodeRunner;
 }
 
 /** A node as the outside sees it. */
@@ -36,61 +31,78 @@ export interface NodeStatus extends NetworkNode {
   readonly lastError: string;
 }
 
-/** The nodes of a network as processes of this machine: started in order, supervised, stopped in reverse. */
+/** The nodes of a network on this machine: started in order, supervised, stopped in reverse. */
 export class Network {
   readonly #options: NetworkOptions;
-  readonly #nodes: readonly { readonly plan: PlannedNode; readonly process: NodeProcess }[];
+  readonly #nodes: readonly { readonly plan: PlannedNode; readonly runner: NodeRunner }[];
+  #isStopping = false;
 
   constructor(options: NetworkOptions, deps: NetworkDependencies) {
     this.#options = options;
-    this.#nodes = options.plan.map((plan) => ({ plan, process: this.#processOf(plan, deps) }));
+    this.#nodes = options.plan.map((plan) => ({ plan, runner: deps.launch(this.#launchOptionsOf(plan)) }));
   }
 
-  /** Starts every node, each when the one before answers; `onStarted` is awaited after each. Rejects where one does not start; those that run go on. */
+  /**
+   * Starts every node, each when the one before answers; `onStarted` is awaited after each. Rejects where one does not start; those
+   * that run go on.
+   */
   async start(onStarted: (node: NodeStatus) => void | Promise<void> = () => {}): Promise<void> {
-    for (const { plan, process } of this.#nodes) {
+    for (const { plan, runner } of this.#nodes) {
+      if (this.#isStopping) throw new Error("The network was stopped while it started.");
       mkdirSync(dataDirOf(this.#options.folder, plan), { recursive: true });
-      await process.start();
-      await onStarted(this.status().find(({ name }) => name === plan.name)!);
+      await runner.start();
+      await onStarted(this.#statusOf({ plan, runner }));
     }
   }
 
+  /** Ends every node, the last first. Also in the middle of a start, which then rejects. */
   async stop(): Promise<void> {
-    for (const { process } of [...this.#nodes].reverse()) await process.stop();
+    this.#isStopping = true;
+    for (const { runner } of [...this.#nodes].reverse()) await runner.stop();
   }
 
-  /** Ends one node and starts it again. Rejects where there is none of that name. */
+  /** Ends one node and starts it again. Throws `RangeError` where there is none of that name. */
   async restart(name: string): Promise<void> {
-    const node = this.#nodes.find(({ plan }) => plan.name === name);
-    if (node === undefined) throw new RangeError(`There is no node '${name}' in the network.`);
-    await node.process.stop();
-    await node.process.start();
+    const runner = this.#runnerOf(name);
+    await runner.stop();
+    await runner.start();
+  }
+
+  /** Ends one node at once, as a crash would; it is started again. Throws where there is none, or none that can be killed. */
+  kill(name: string): void {
+    this.#runnerOf(name).kill();
   }
 
   status(): readonly NodeStatus[] {
-    return this.#nodes.map(({ plan, process }) => ({
-      ...plan,
-      target: process.options.target,
-      state: process.state,
-      pid: process.pid,
-      dataDir: dataDirOf(this.#options.folder, plan),
-      lastError: process.lastError,
-    }));
+    return this.#nodes.map((node) => this.#statusOf(node));
   }
 
-  #processOf(plan: PlannedNode, deps: NetworkDependencies): NodeProcess {
-    const { folder, command } = this.#options;
-    const dataDir = dataDirOf(folder, plan);
-    return new NodeProcess(
-      {
-        name: plan.name,
-        command: [...command, "node"],
-        args: () => this.#arguments(plan, dataDir),
-        environment: () => this.#environment(plan),
-        target: rpcTargetOf(dataDir, plan.rpcPort),
-      },
-      deps,
-    );
+  #statusOf({ plan, runner }: { readonly plan: PlannedNode; readonly runner: NodeRunner }): NodeStatus {
+    return {
+      ...plan,
+      target: runner.options.target,
+      state: runner.state,
+      pid: runner.pid,
+      dataDir: dataDirOf(this.#options.folder, plan),
+      lastError: runner.lastError,
+    };
+  }
+
+  #runnerOf(name: string): NodeRunner {
+    const node = this.#nodes.find(({ plan }) => plan.name === name);
+    if (node === undefined) throw new RangeError(`There is no node '${name}' in the network.`);
+    return node.runner;
+  }
+
+  #launchOptionsOf(plan: PlannedNode): LaunchOptions {
+    const dataDir = dataDirOf(this.#options.folder, plan);
+    return {
+      name: plan.name,
+      args: () => this.#arguments(plan, dataDir),
+      environment: () => this.#environment(plan),
+      target: rpcTargetOf(dataDir, plan.rpcPort),
+      logFile: logFileOf(dataDir),
+    };
   }
 
   #arguments({ rpcPort, webPort }: PlannedNode, dataDir: string): readonly string[] {
@@ -129,6 +141,9 @@ export class Network {
 }
 
 export const dataDirOf = (folder: string, { name }: Pick<PlannedNode, "name">) => join(folder, name);
+
+/** The log of a node of the network. */
+export const logFileOf = (dataDir: string) => join(dataDir, "regtest", "debug.log");
 
 /** Where a node of the network answers. */
 export function rpcTargetOf(dataDir: string, rpcPort: number): NetworkNode["target"] {

@@ -1,57 +1,50 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import type { Clock, Random } from "../ports.ts";
+import { lastLines, sizeOf } from "./log-tail.ts";
+import {
+  type LaunchDependencies,
+  type LaunchOptions,
+  type NodeRunner,
+  type NodeState,
+  RestartPolicy,
+} from "./node-runner.ts";
 import { callRpc, type RpcTarget } from "./rpc-client.ts";
 
-/** What the operator sees of a node's process. */
-export type NodeState = "waiting" | "starting" | "running" | "restarting" | "failed" | "stopped";
-
-const READY_POLL_MS = 50;
-const READY_TIMEOUT_MS = 120_000;
-const STOP_TIMEOUT_MS = 60_000;
-/** Wait before the first restart; each further one waits twice as long, up to the maximum. */
-const BACKOFF_MIN_MS = 250;
-const BACKOFF_MAX_MS = 30_000;
-/** Restarts without a longer run in between, after which the node is given up. */
-const RESTARTS_MAX = 10;
-/** A run of this length counts as a success. */
-const STEADY_MS = 60_000;
+export const READY_POLL_MS = 50;
+export const READY_TIMEOUT_MS = 120_000;
+export const STOP_TIMEOUT_MS = 60_000;
+/** A single question whether it answers; the next one follows. */
+const READY_ANSWER_MS = 10_000;
 /** Of what a process wrote to its error output the end is kept. */
 const ERROR_TAIL_SIZE = 2000;
+/** Lines of the log that are shown of a node which died without a word. */
+const LOG_LINES_SHOWN = 5;
 
-export interface NodeProcessOptions {
-  readonly name: string;
+export interface NodeProcessOptions extends LaunchOptions {
   /** Program with the arguments that come before the node's own. */
   readonly command: readonly [string, ...string[]];
-  /** Asked anew at each start. */
-  readonly args: () => readonly string[];
-  readonly environment: () => Readonly<Record<string, string>>;
-  readonly target: RpcTarget;
-}
-
-export interface NodeProcessDependencies {
-  readonly clock: Clock;
-  readonly random: Pick<Random, "unit">;
-  readonly onChange: () => void;
 }
 
 /**
- * A node in a process of its own. One that ends without being asked to is started again, after a wait that grows. It ends with
- * its parent, however that ends: its standard input closes then.
+ * A node in a process of its own. It ends with its parent, however that ends: its standard input closes then.
  */
-export class NodeProcess {
+export class NodeProcess implements NodeRunner {
   readonly options: NodeProcessOptions;
-  readonly #deps: NodeProcessDependencies;
+  readonly #deps: LaunchDependencies;
+  readonly #policy: RestartPolicy;
   #child: ChildProcess | undefined;
   #state: NodeState = "waiting";
-  #restarts = 0;
-  #startedMs = 0;
+  /** When it began to answer. */
+  #runningMs = 0;
   #errorTail = "";
+  /** Bytes in its log when the process was started. */
+  #logSize = 0;
   #cancelRestart: (() => void) | undefined;
 
-  constructor(options: NodeProcessOptions, deps: NodeProcessDependencies) {
+  constructor(options: NodeProcessOptions, deps: LaunchDependencies) {
     this.options = options;
     this.#deps = deps;
+    this.#policy = new RestartPolicy(deps.random);
   }
 
   get state(): NodeState {
@@ -62,17 +55,17 @@ export class NodeProcess {
     return this.#child?.pid;
   }
 
-  /** What it last said before it ended by itself. */
   get lastError(): string {
-    return this.#errorTail.trim();
+    if (this.#said !== "" || this.#child === undefined || this.#state === "stopped") return this.#said;
+    return hasEnded(this.#child) ? howEnded(this.#child) : "";
   }
 
-  /** Starts the node and resolves when it answers. Rejects, and does not try again, where it ends before. */
   async start(): Promise<void> {
+    this.#policy.reset();
     this.#enter("starting");
     const child = this.#spawn();
     await this.#ready(child).catch((error: Error) => {
-      this.#enter("failed");
+      if (this.#state !== "stopped") this.#enter("failed");
       child.kill("SIGKILL");
       throw error;
     });
@@ -84,7 +77,7 @@ export class NodeProcess {
     this.#cancelRestart?.();
     this.#enter("stopped");
     const child = this.#child;
-    if (child === undefined || hasEnded(child)) return;
+    if (child === undefined || child.pid === undefined || hasEnded(child)) return;
     const exited = once(child, "exit");
     child.kill("SIGTERM");
     const cancel = this.#deps.clock.after(STOP_TIMEOUT_MS, () => void child.kill("SIGKILL"));
@@ -92,11 +85,15 @@ export class NodeProcess {
     cancel();
   }
 
+  kill(): void {
+    this.#child?.kill("SIGKILL");
+  }
+
   #spawn(): ChildProcess {
-    const { command, args, environment } = this.options;
+    const { command, args, environment, logFile } = this.options;
     const [program, ...first] = command;
     this.#errorTail = "";
-    this.#startedMs = this.#deps.clock.monotonicMs();
+    this.#logSize = sizeOf(logFile);
     const child = spawn(program, [...first, ...args()], {
       // The parent's Ctrl-C is not for the children: they are ended in order.
       detached: true,
@@ -117,26 +114,40 @@ export class NodeProcess {
     for (;;) {
       if (hasEnded(child) || child.pid === undefined) {
         // The pipe may hold what was said at the end still.
-        await pause(clock);
-        throw new Error(`${name} did not start: ${this.lastError.replace(/^Error: /, "") || "it says nothing of why"}`);
+        await pause();
+        throw new Error(`${name} did not start: ${this.#reason(child)}`);
       }
       if (await answers(target)) return;
-      if (clock.monotonicMs() > limitMs) throw new Error(`${name} does not answer after ${READY_TIMEOUT_MS / 1000} s.`);
-      await pause(clock);
+      if (clock.monotonicMs() > limitMs) {
+        throw new Error(`${name} does not answer after ${READY_TIMEOUT_MS / 1000} s.${this.#logText()}`);
+      }
+      await pause();
     }
   }
 
-  #ended(): void {
+  /** Its own sentence where it said one; else how it ended, and what its log says. */
+  #reason(child: ChildProcess): string {
+    const path = `Its log is ${this.options.logFile}`;
+    return this.#said === "" ? `${howEnded(child)} without a word.${this.#logText()}` : `${this.#said}\n${path}`;
+  }
+
+  /** The last lines that it wrote to its log since it was started, and where that is. */
+  #logText(): string {
+    const { logFile } = this.options;
+    const lines = lastLines(logFile, LOG_LINES_SHOWN, this.#logSize);
+    if (lines.length === 0) return ` It has written nothing to its log, ${logFile}`;
+    return `\n${lines.map((line) => `  ${line}\n`).join("")}The whole log is ${logFile}`;
+  }
+
+  /** `ranMs`: how long it answered. */
+  #ended(ranMs: number): void {
     if (this.#state === "stopped") return;
-    if (this.#deps.clock.monotonicMs() - this.#startedMs > STEADY_MS) this.#restarts = 0;
-    if (this.#restarts >= RESTARTS_MAX) {
+    const waitMs = this.#policy.nextDelayMs(ranMs);
+    if (waitMs === undefined) {
       this.#enter("failed");
       return;
     }
     this.#enter("restarting");
-    const waitMs =
-      Math.min(BACKOFF_MIN_MS * 2 ** this.#restarts, BACKOFF_MAX_MS) * (0.5 + this.#deps.random.unit() / 2);
-    this.#restarts++;
     this.#cancelRestart = this.#deps.clock.after(waitMs, () => void this.#restart());
   }
 
@@ -147,15 +158,22 @@ export class NodeProcess {
       if (this.#state === "restarting") this.#follow(child);
     } catch {
       child.kill("SIGKILL");
-      this.#ended();
+      this.#ended(0);
     }
   }
 
   /** It answered, but may have ended since. */
   #follow(child: ChildProcess): void {
+    if (this.#state === "stopped") return;
     this.#enter("running");
-    if (hasEnded(child)) this.#ended();
-    else child.once("exit", () => this.#ended());
+    this.#runningMs = this.#deps.clock.monotonicMs();
+    if (hasEnded(child)) this.#ended(0);
+    else child.once("exit", () => this.#ended(this.#deps.clock.monotonicMs() - this.#runningMs));
+  }
+
+  /** Its own sentence. */
+  get #said(): string {
+    return this.#errorTail.trim().replace(/^Error: /, "");
   }
 
   #enter(state: NodeState): void {
@@ -170,12 +188,16 @@ export class NodeProcess {
 
 const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null;
 
-const pause = (clock: Clock) => new Promise<void>((resolve) => clock.after(READY_POLL_MS, resolve));
+const howEnded = ({ exitCode, signalCode }: ChildProcess) =>
+  signalCode === null ? `it ended with code ${exitCode}` : `${signalCode} ended it`;
+
+/** Real time, which keeps our process alive: the child that ended does so no longer. */
+const pause = () => new Promise<void>((resolve) => setTimeout(resolve, READY_POLL_MS));
 
 /** Whether the node answers calls: not where nobody listens, nor while it warms up. */
 async function answers(target: RpcTarget): Promise<boolean> {
   try {
-    await callRpc(target, "getblockcount", []);
+    await callRpc({ ...target, timeoutMs: READY_ANSWER_MS }, "getblockcount", []);
     return true;
   } catch {
     return false;

@@ -1,5 +1,5 @@
-import { JsonNumber, JsonObject, type JsonValue } from "@bitfleet/api/json.ts";
-import { callRpc, type RpcTarget } from "./rpc-client.ts";
+import { JsonNumber, JsonObject, type JsonValue, parseJson, toPlain } from "@bitfleet/api/json.ts";
+import { callRpc, RpcError, type RpcTarget, RpcUnreachable } from "./rpc-client.ts";
 import { type Link, linksOf, type Partition, type PlannedNode } from "./topology.ts";
 
 /** What can be done to a network that runs, by JSON-RPC alone: from any process. */
@@ -16,15 +16,35 @@ export interface NodeTip {
 }
 
 const POLL_MS = 50;
+/** How long a node that is starting may take to answer, before its connections are left to its next start. */
+const REACHABLE_TIMEOUT_MS = 10_000;
 
 /** Text, number or flag of a call; hashes and addresses are text. */
 export type CallParam = string | number | boolean;
 
+/** Calls a method by place. Rejects with the node's name and message. */
 export function call(node: NetworkNode, method: string, ...params: readonly CallParam[]): Promise<JsonValue> {
-  const values = params.map((param) => (typeof param === "number" ? new JsonNumber(String(param)) : param));
-  return callRpc(node.target, method, values).catch((error: Error) => {
-    throw new Error(`${node.name}: ${error.message}`, { cause: error });
-  });
+  return named(node, callRpc(node.target, method, params.map(jsonOf)));
+}
+
+/** The same for test code: plain values in, by place or by name, and plain values out (numbers are doubles). */
+export async function callPlain(node: NetworkNode, method: string, params: object): Promise<unknown> {
+  const values = parseJson(JSON.stringify(params)) as readonly JsonValue[] | JsonObject;
+  return toPlain(await named(node, callRpc(node.target, method, values)));
+}
+
+const jsonOf = (param: CallParam) => (typeof param === "number" ? new JsonNumber(String(param)) : param);
+
+async function named<Result>(node: NetworkNode, answer: Promise<Result>): Promise<Result> {
+  try {
+    return await answer;
+  } catch (error) {
+    const message = `${node.name}: ${(error as Error).message}`;
+    if (error instanceof RpcError) throw new RpcError({ code: error.code, message }, { cause: error });
+    throw error instanceof RpcUnreachable
+      ? new RpcUnreachable(message, { cause: error })
+      : new Error(message, { cause: error });
+  }
 }
 
 export async function tipOf(node: NetworkNode): Promise<NodeTip> {
@@ -38,20 +58,42 @@ export async function mine(node: NetworkNode, count: number, address: string): P
   return ((await call(node, "generatetoaddress", count, address)) as JsonValue[]).map(String);
 }
 
-/** Brings the connections from those of one partition to those of another. `[]` is no partition. */
-export async function repartition(nodes: readonly NetworkNode[], from: Partition, to: Partition): Promise<void> {
+/**
+ * Brings the connections from those of one partition to those of another. `[]` is no partition. The names of nodes that do not answer,
+ * which is no failure: they have the new connections when they start again. Nodes that `isGone` says so of are not even asked.
+ */
+export async function repartition(
+  nodes: readonly NetworkNode[],
+  from: Partition,
+  to: Partition,
+  isGone: (name: string) => boolean = () => false,
+): Promise<readonly string[]> {
   const before = linksOf(nodes, from);
   const after = linksOf(nodes, to);
   const isIn = (links: readonly Link[], link: Link) =>
     links.some((one) => one.from === link.from && one.to === link.to);
   const find = (name: string) => nodes.find((node) => node.name === name)!;
-  for (const link of before) {
-    if (!isIn(after, link)) await disconnect(find(link.from), find(link.to));
+  const absent = new Set<string>();
+  const ofOwner = async (link: Link, change: (owner: NetworkNode, other: NetworkNode) => Promise<void>) => {
+    if (!absent.has(link.from) && !isGone(link.from) && (await isReachable(find(link.from)))) {
+      await change(find(link.from), find(link.to));
+    } else {
+      absent.add(link.from);
+    }
+  };
+  for (const link of before) if (!isIn(after, link)) await ofOwner(link, disconnect);
+  for (const link of after) if (!isIn(before, link)) await ofOwner(link, connect);
+  return [...absent];
+}
+
+/** Waits a little for a node that is starting: it may have read the old connections already. */
+async function isReachable(node: NetworkNode): Promise<boolean> {
+  const limitMs = performance.now() + REACHABLE_TIMEOUT_MS;
+  while ((await tipIfAnswering(node)) === undefined) {
+    if (performance.now() > limitMs) return false;
+    await pause();
   }
-  for (const link of after) {
-    if (!isIn(before, link))
-      await unless("already added", call(find(link.from), "addnode", peerName(find(link.to)), "add"));
-  }
+  return true;
 }
 
 /** The name by which other nodes of this machine know the node. */
@@ -60,6 +102,10 @@ export const peerName = ({ p2pPort }: PlannedNode) => `127.0.0.1:${p2pPort}`;
 async function disconnect(from: NetworkNode, to: NetworkNode): Promise<void> {
   await unless("not been added", call(from, "addnode", peerName(to), "remove"));
   await unless("not found in connected nodes", call(from, "disconnectnode", peerName(to)));
+}
+
+async function connect(from: NetworkNode, to: NetworkNode): Promise<void> {
+  await unless("already added", call(from, "addnode", peerName(to), "add"));
 }
 
 /** It may be so already, as where a node has just been started again. */
@@ -73,21 +119,29 @@ async function unless(meaning: string, done: Promise<JsonValue>): Promise<void> 
 
 /** How far the nodes have come to one tip. */
 export interface Agreement {
-  /** The tip that most nodes have. */
-  readonly tip: NodeTip;
+  /** The tip that most nodes have; absent where none answers. */
+  readonly tip: NodeTip | undefined;
   readonly agreeing: number;
   readonly total: number;
 }
 
-/** Where all nodes stand. */
+/** Where all nodes stand. One that does not answer agrees with nobody. */
 export async function agreementOf(nodes: readonly NetworkNode[]): Promise<Agreement> {
-  const tips = await Promise.all(nodes.map(tipOf));
+  const tips = (await Promise.all(nodes.map(tipIfAnswering))).filter((tip) => tip !== undefined);
   const withTip = (hash: string) => tips.filter((tip) => tip.hash === hash).length;
-  const tip = tips.reduce((best, one) => (withTip(one.hash) > withTip(best.hash) ? one : best));
+  const [first] = tips;
+  if (first === undefined) return { tip: undefined, agreeing: 0, total: nodes.length };
+  const tip = tips.reduce((best, one) => (withTip(one.hash) > withTip(best.hash) ? one : best), first);
   return { tip, agreeing: withTip(tip.hash), total: nodes.length };
 }
 
-/** Resolves with the common tip. Rejects after `timeoutMs`, with where each node stands. */
+/** Nothing where it does not answer just now: it may be starting again. */
+const tipIfAnswering = (node: NetworkNode): Promise<NodeTip | undefined> => tipOf(node).catch(() => undefined);
+
+/**
+ * Resolves with the common tip. Rejects after `timeoutMs`, with where each node stands, and with what `onProgress` throws, which hears
+ * of every look.
+ */
 export async function waitUntilAgreed(
   nodes: readonly NetworkNode[],
   timeoutMs: number,
@@ -96,24 +150,38 @@ export async function waitUntilAgreed(
   const limitMs = performance.now() + timeoutMs;
   for (;;) {
     const agreement = await agreementOf(nodes);
-    if (agreement.agreeing === agreement.total) return agreement.tip;
+    if (agreement.agreeing === agreement.total && agreement.tip !== undefined) return agreement.tip;
     onProgress(agreement);
     if (performance.now() > limitMs) {
-      const tips = await Promise.all(nodes.map(async (node) => `${node.name} at ${(await tipOf(node)).height}`));
-      throw new Error(`The nodes do not agree after ${timeoutMs / 1000} s: ${tips.join(", ")}.`);
+      const stands = await Promise.all(nodes.map(standOf));
+      throw new Error(`The nodes do not agree after ${timeoutMs / 1000} s: ${stands.join(", ")}.`);
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await pause();
   }
 }
 
+async function standOf(node: NetworkNode): Promise<string> {
+  const tip = await tipIfAnswering(node);
+  return tip === undefined ? `${node.name} does not answer` : `${node.name} at ${tip.height}, ${tip.hash.slice(0, 16)}`;
+}
+
 /**
- * Replaces the last `depth` blocks by `depth + 1` others that `node` mines; the rest of the network follows the work. Rejects with
- * `RangeError` where the chain is shorter.
+ * Replaces the last `depth` blocks by `depth + 1` others that `node` mines; the rest of the network follows the work. The hashes, oldest
+ * first. Rejects with `RangeError` where the chain is shorter.
  */
 export async function reorganize(node: NetworkNode, depth: number, address: string): Promise<readonly string[]> {
   const { height } = await tipOf(node);
-  if (depth < 1 || depth > height) throw new RangeError(`A depth from 1 to ${height} is expected, not ${depth}.`);
+  if (height === 0) throw new RangeError(`${node.name} has no block to replace; mine some first.`);
+  if (!Number.isSafeInteger(depth) || depth < 1 || depth > height)
+    throw new RangeError(`A depth from 1 to ${height} is expected, not ${depth}.`);
   const first = String(await call(node, "getblockhash", height - depth + 1));
   await call(node, "invalidateblock", first);
-  return mine(node, depth + 1, address);
+  try {
+    return await mine(node, depth + 1, address);
+  } finally {
+    // Should others have mined on the old chain meanwhile, all nodes are to follow the work still, this one too.
+    await call(node, "reconsiderblock", first);
+  }
 }
+
+const pause = () => new Promise<void>((resolve) => setTimeout(resolve, POLL_MS));

@@ -76,14 +76,30 @@ export interface RpcFailure {
   readonly message: string;
 }
 
-/** Calls a method and returns its result. Throws {@link RpcUnreachable}, or `Error` with the node's message. */
-export async function callRpc(target: RpcTarget, method: string, params: readonly JsonValue[]): Promise<JsonValue> {
+/** The node refused the call. */
+export class RpcError extends Error {
+  /** As Core numbers it: -8 for a bad parameter, -32601 for an unknown method. */
+  readonly code: number;
+
+  constructor({ code, message }: RpcFailure, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "RpcError";
+    this.code = code;
+  }
+}
+
+/** Calls a method, by place or by name, and returns its result. Throws {@link RpcUnreachable}, {@link RpcError}, or `Error` where the answer is none. */
+export async function callRpc(
+  target: RpcTarget,
+  method: string,
+  params: readonly JsonValue[] | JsonObject,
+): Promise<JsonValue> {
   const { body, status } = await postRpc(target, rpcRequest(method, params));
   if (status === 401) throw new Error("the node does not accept these credentials");
   const reply = parseReply(body);
   if (reply === undefined) throw new Error(`HTTP status ${status}`);
   const failure = failureOf(reply);
-  if (failure) throw new Error(failure.message);
+  if (failure) throw new RpcError(failure);
   return reply.get("result") ?? null;
 }
 

@@ -30,15 +30,20 @@ export const NODES_MAX = 50;
 /** Miner n listens at 2000 + n, counted from 1; web servers begin at 2101. */
 export const MINER_P2P_PORT = 2001;
 const WEB_SERVER_P2P_PORT = 2101;
+const PORT_MAX = 65_535;
 
 /**
  * The nodes of a network of that size, in the order in which they start: miners in a chain, each connected to the one before,
  * then the web servers, spread over the miners. Without web servers the first miner serves the page. Throws `RangeError`.
  */
 export function planNetwork({ miners, webservers }: NetworkSize, ports: NetworkPorts): readonly PlannedNode[] {
+  for (const [what, number] of Object.entries({ miners, webservers }))
+    if (!Number.isSafeInteger(number) || number < 0)
+      throw new RangeError(`A whole number of ${what} is expected, not ${number}.`);
   if (miners < 1) throw new RangeError("A network needs a miner at least.");
   if (miners + webservers > NODES_MAX)
     throw new RangeError(`At most ${NODES_MAX} nodes run on one machine, not ${miners + webservers}.`);
+  refusePorts({ miners, webservers }, ports);
   const minerAt = (index: number): PlannedNode => ({
     name: `miner-${index}`,
     role: "miner",
@@ -56,6 +61,20 @@ export function planNetwork({ miners, webservers }: NetworkSize, ports: NetworkP
     connectsTo: [`miner-${index % miners}`],
   });
   return [...numbers(miners).map(minerAt), ...numbers(webservers).map(webServerAt)];
+}
+
+/** Throws where the ports do not suffice, or where JSON-RPC and pages would share one. */
+function refusePorts({ miners, webservers }: NetworkSize, ports: NetworkPorts): void {
+  const lastRpc = ports.rpc + miners + webservers - 1;
+  const lastWeb = ports.web + Math.max(webservers, 1) - 1;
+  if (Math.max(lastRpc, lastWeb) > PORT_MAX)
+    throw new RangeError(
+      `The ports behind ${lastRpc > PORT_MAX ? ports.rpc : ports.web} do not suffice for so many nodes.`,
+    );
+  if (ports.rpc <= lastWeb && ports.web <= lastRpc)
+    throw new RangeError(
+      `JSON-RPC from port ${ports.rpc} to ${lastRpc} and pages from port ${ports.web} to ${lastWeb} overlap.`,
+    );
 }
 
 /** A connection from one node to another, by name. */
@@ -81,17 +100,17 @@ export function linksOf(nodes: readonly PlannedNode[], partition: Partition): re
   return [...kept, ...chains.filter(isNew)];
 }
 
-/**
- * The partition that `text` says: `miner-0,miner-1 | miner-2`. Nodes that are not named form one more group. Throws `RangeError` that
- * names what is wrong.
- */
+/** The partition that `text` says: `miner-0,miner-1 | miner-2`; see {@link partitionOf}. */
 export function parsePartition(text: string, names: readonly string[]): Partition {
-  const groups = text.split("|").map((group) =>
-    group
-      .split(",")
-      .map((name) => name.trim())
-      .filter((name) => name !== ""),
+  const groups = text.split("|").map((group) => group.split(",").map((name) => name.trim()));
+  return partitionOf(
+    groups.map((group) => group.filter((name) => name !== "")),
+    names,
   );
+}
+
+/** The partition into these groups. Nodes that are in none form one more. Throws `RangeError` that names what is wrong. */
+export function partitionOf(groups: Partition, names: readonly string[]): Partition {
   const named = groups.flat();
   const unknown = named.find((name) => !names.includes(name));
   if (unknown !== undefined)

@@ -1,0 +1,11 @@
+import { fileURLToPath } from "node:url";
+import type { NodePrograms } from "./node.ts";
+
+/** The files beside a bundle in /dist. `url` is the entry's own; one that runs from source has nothing beside it. */
+export function bundledPrograms(url: string): NodePrograms {
+  if (!url.endsWith(".cjs")) return {};
+  return {
+    scriptWorkerUrl: new URL("./script-worker.cjs", url),
+    pageFolder: fileURLToPath(new URL("../apps/admin/dist", url)),
+  };
+}

@@ -1,0 +1,250 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { freePorts, isPortFree } from "./free-port.ts";
+import { launcherOf } from "./launcher.ts";
+import { Network, type NodeStatus, readPartition, writePartition } from "./network.ts";
+import type { BitfleetNetwork, BitfleetNode, MineOptions, StartNetworkOptions } from "./network-api.ts";
+import { callPlain, mine, type NetworkNode, reorganize, repartition, waitUntilAgreed } from "./operations.ts";
+import { linksOf, type Partition, type PlannedNode, parsePartition, partitionOf, planNetwork } from "./topology.ts";
+
+/** An address of regtest that nobody has the key of. */
+const ADDRESS_DEFAULT = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
+const AGREEMENT_TIMEOUT_MS = 60_000;
+const CONNECTED_TIMEOUT_MS = 60_000;
+const CONNECTED_POLL_MS = 20;
+/** Another program may take a port between our look and the start of its node. */
+const STARTS_MAX = 3;
+/** For the plan's sake; every node gets ports that are free. */
+const PORTS_PLANNED = { rpc: 18443, web: 8080 };
+
+/** What `startNetwork` does; see there. */
+export async function launchNetwork(options: StartNetworkOptions): Promise<BitfleetNetwork> {
+  const { miners = 1, webservers = 0, mode = "in-process", interval, miningAddress = ADDRESS_DEFAULT } = options;
+  const launch = launcherOf(mode);
+  if (interval !== undefined && !(interval > 0 && Number.isFinite(interval)))
+    throw new RangeError(`interval is a number of seconds above zero, not ${interval}.`);
+  const planned = planNetwork({ miners, webservers }, PORTS_PLANNED);
+  const folder = folderOf(options.dataDir);
+  const removeFolder = () => {
+    if (options.dataDir === undefined) rmSync(folder, { recursive: true, force: true });
+  };
+  for (let attempt = 1; ; attempt++) {
+    const plan = await onFreePorts(planned);
+    const settings = { folder, plan, webHost: "127.0.0.1", intervalSeconds: interval, miningAddress };
+    const network = new Network(settings, { launch });
+    try {
+      await network.start();
+      const launched = new LaunchedNetwork(network, { mode, folder, address: miningAddress, removeFolder });
+      await launched.waitUntilConnected();
+      return launched;
+    } catch (error) {
+      const taken = await portTaken(network, plan);
+      await network.stop();
+      if (taken && attempt < STARTS_MAX) continue;
+      removeFolder();
+      throw error;
+    }
+  }
+}
+
+function folderOf(dataDir: string | undefined): string {
+  if (dataDir === undefined) return mkdtempSync(join(tmpdir(), "bitfleet-network-"));
+  const folder = resolve(dataDir);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+async function onFreePorts(planned: readonly PlannedNode[]): Promise<readonly PlannedNode[]> {
+  const ports = await freePorts(planned.length * 3);
+  return planned.map((node, index) => ({
+    ...node,
+    p2pPort: ports[index * 3]!,
+    rpcPort: ports[index * 3 + 1]!,
+    webPort: node.webPort === undefined ? undefined : ports[index * 3 + 2]!,
+  }));
+}
+
+/** Whether somebody else has a port of the node that failed. */
+async function portTaken(network: Network, plan: readonly PlannedNode[]): Promise<boolean> {
+  const failed = plan.filter((_, index) => network.status()[index]!.state === "failed");
+  const ports = failed.flatMap(({ p2pPort, rpcPort, webPort = 0 }) => [p2pPort, rpcPort, webPort]);
+  const areFree = await Promise.all(ports.map(isPortFree));
+  return areFree.includes(false);
+}
+
+interface LaunchedOptions {
+  readonly mode: BitfleetNetwork["mode"];
+  readonly folder: string;
+  readonly address: string;
+  readonly removeFolder: () => void;
+}
+
+class LaunchedNetwork implements BitfleetNetwork {
+  readonly #network: Network;
+  readonly #options: LaunchedOptions;
+  readonly nodes: readonly BitfleetNode[];
+  #stopped: Promise<void> | undefined;
+
+  constructor(network: Network, options: LaunchedOptions) {
+    this.#network = network;
+    this.#options = options;
+    this.nodes = network.status().map((status) => this.#nodeOf(status));
+  }
+
+  get mode(): BitfleetNetwork["mode"] {
+    return this.#options.mode;
+  }
+
+  node(name: string): BitfleetNode {
+    const node = this.nodes.find((one) => one.name === name);
+    if (node === undefined)
+      throw new RangeError(`There is no node '${name}'; there are ${this.nodes.map((one) => one.name).join(", ")}.`);
+    return node;
+  }
+
+  async mine(count: number, on: string | MineOptions = {}): Promise<readonly string[]> {
+    const { node = "miner-0", address = this.#options.address } = typeof on === "string" ? { node: on } : on;
+    if (!Number.isSafeInteger(count) || count < 1)
+      throw new RangeError(`A number of blocks from 1 is expected, not ${count}.`);
+    const status = this.#statusOf(node);
+    const hashes = await mine(status, count, address);
+    await this.#agreed(this.#reachableFrom(status));
+    return hashes;
+  }
+
+  async partition(groups: string | Partition): Promise<void> {
+    const names = this.nodes.map(({ name }) => name);
+    await this.#change(typeof groups === "string" ? parsePartition(groups, names) : partitionOf(groups, names));
+  }
+
+  async heal(): Promise<void> {
+    await this.#change([]);
+    await this.waitForSync();
+  }
+
+  async reorg(depth: number, on = "miner-0"): Promise<readonly string[]> {
+    const status = this.#statusOf(on);
+    const hashes = await reorganize(status, depth, this.#options.address);
+    await this.#agreed(this.#reachableFrom(status));
+    return hashes;
+  }
+
+  async restart(name: string): Promise<void> {
+    this.#statusOf(name);
+    await this.#network.restart(name);
+    await this.waitUntilConnected();
+  }
+
+  async waitForSync({ timeoutMs = AGREEMENT_TIMEOUT_MS }: { readonly timeoutMs?: number } = {}): Promise<void> {
+    const all = this.#status();
+    const partition = readPartition(this.#options.folder);
+    const groups =
+      partition.length === 0 ? [all] : partition.map((names) => all.filter(({ name }) => names.includes(name)));
+    await Promise.all(groups.map((group) => this.#agreed(group, timeoutMs)));
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#network.stop().finally(this.#options.removeFolder);
+    return this.#stopped;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  /** Until each node has all the connections, made by it and by others, that the plan and a partition give it. */
+  async waitUntilConnected(): Promise<void> {
+    const nodes = this.#status();
+    const links = linksOf(nodes, readPartition(this.#options.folder));
+    const limitMs = performance.now() + CONNECTED_TIMEOUT_MS;
+    for (const node of nodes) {
+      const expected = links.filter(({ from, to }) => from === node.name || to === node.name).length;
+      for (;;) {
+        const count = await connectionCount(node);
+        if (count >= expected) break;
+        this.#refuseFailed();
+        if (performance.now() > limitMs)
+          throw new Error(
+            `${node.name} has ${count} of ${expected} connections after ${CONNECTED_TIMEOUT_MS / 1000} s; its log is in ${node.dataDir}.`,
+          );
+        await new Promise((resume) => setTimeout(resume, CONNECTED_POLL_MS));
+      }
+    }
+  }
+
+  async #agreed(nodes: readonly NetworkNode[], timeoutMs = AGREEMENT_TIMEOUT_MS): Promise<void> {
+    await waitUntilAgreed(nodes, timeoutMs, () => this.#refuseFailed());
+  }
+
+  /** What waits for a node that is given up would wait in vain. */
+  #refuseFailed(): void {
+    if (this.#stopped !== undefined) throw new Error(STOPPED_TEXT);
+    const failed = this.#network.status().find(({ state }) => state === "failed");
+    if (failed !== undefined)
+      throw new Error(
+        `${failed.name} has failed: ${failed.lastError || "it ended again and again"}; its data is in ${failed.dataDir}.`,
+      );
+  }
+
+  /** Throws where the network is stopped. */
+  #status(): readonly NodeStatus[] {
+    if (this.#stopped !== undefined) throw new Error(STOPPED_TEXT);
+    return this.#network.status();
+  }
+
+  #statusOf(name: string): NodeStatus {
+    const { name: known } = this.node(name);
+    return this.#status().find((one) => one.name === known)!;
+  }
+
+  #reachableFrom({ name }: NodeStatus): readonly NodeStatus[] {
+    const group = readPartition(this.#options.folder).find((names) => names.includes(name));
+    return this.#status().filter((one) => group === undefined || group.includes(one.name));
+  }
+
+  async #change(to: Partition): Promise<void> {
+    const nodes = this.#status();
+    const from = readPartition(this.#options.folder);
+    // Written first: a node that starts again meanwhile comes up with the new connections.
+    writePartition(this.#options.folder, to);
+    const isGone = (name: string) => nodes.find((node) => node.name === name)!.state === "failed";
+    await repartition(nodes, from, to, isGone);
+  }
+
+  #nodeOf(planned: NodeStatus): BitfleetNode {
+    const network = this.#network;
+    const { name, role, p2pPort, dataDir, webPort, rpcPort } = planned;
+    const call = <Result>(method: string, params: object): Promise<Result> =>
+      this.#stopped === undefined
+        ? (callPlain(planned, method, params) as Promise<Result>)
+        : Promise.reject(new Error(STOPPED_TEXT));
+    return {
+      name,
+      role,
+      get state() {
+        return network.status().find((one) => one.name === name)!.state;
+      },
+      p2pPort,
+      dataDir,
+      rpcUrl: `http://127.0.0.1:${rpcPort}`,
+      cookieFile: join(dataDir, "regtest", ".cookie"),
+      webUrl: webPort === undefined ? undefined : `http://127.0.0.1:${webPort}`,
+      rpc: (method, ...params) => call(method, params),
+      call: (method, params = []) => call(method, params),
+      restart: () => this.restart(name),
+      kill: () => network.kill(name),
+    };
+  }
+}
+
+const STOPPED_TEXT = "The network has been stopped.";
+
+/** 0 while it does not answer: it may be starting again. */
+async function connectionCount(node: NetworkNode): Promise<number> {
+  try {
+    return Number(await callPlain(node, "getconnectioncount", []));
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,83 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
+/**
+ * The types of the package `bitfleet`. They use nothing of other files: the declarations that are published with the bundle are this
+ * file's and those of `start-network.ts`.
+ */
+
+export interface StartNetworkOptions {
+  /** Default 1. */
+  readonly miners?: number;
+  /** Default 0: the first miner serves the page. */
+  readonly webservers?: number;
+  /**
+   * Where nodes run. `"in-process"`, the default: in the process that calls, which is what a test file wants, for they start in a
+   * fraction of the time, take a fraction of the memory, and breakpoints reach them. `"processes"`: each in a process of its own under
+   * supervision, as `bitfleet up` runs them; for tests that kill nodes, that need more than one CPU, or that block their own thread.
+   */
+  readonly mode?: "in-process" | "processes";
+  /** Where data is kept, for a network that is to go on later; a temporary folder, removed at the end, where absent. */
+  readonly dataDir?: string;
+  /** Mean seconds between blocks of all miners together; absent: blocks come only by {@link BitfleetNetwork.mine}. */
+  readonly interval?: number;
+  /** Where mined coins go. Default: to nobody. */
+  readonly miningAddress?: string;
+}
+
+/** A call by place or by name. */
+export type RpcParams = readonly unknown[] | Readonly<Record<string, unknown>>;
+
+/** One node of a network, for test code. */
+export interface BitfleetNode {
+  /** `miner-0`, `miner-1`, …, `webserver-0`, … */
+  readonly name: string;
+  readonly role: "miner" | "webserver";
+  /** `running` while it answers; `restarting` between a crash and the next start; `failed` where it is given up. */
+  readonly state: "waiting" | "starting" | "running" | "restarting" | "failed" | "stopped";
+  /** Without credentials, which are those of the cookie file. */
+  readonly rpcUrl: string;
+  /** `<user>:<password>` of this run of the node are in it. */
+  readonly cookieFile: string;
+  readonly p2pPort: number;
+  /** Page, health and REST API; absent where the node serves none. */
+  readonly webUrl: string | undefined;
+  readonly dataDir: string;
+  /** Calls a JSON-RPC method with parameters by place. Rejects with the node's message; `code` is Core's number of the error. */
+  rpc<Result = unknown>(method: string, ...params: readonly unknown[]): Promise<Result>;
+  /** Calls a JSON-RPC method with parameters by name, or by place in an array. */
+  call<Result = unknown>(method: string, params?: RpcParams): Promise<Result>;
+  /** Ends the node and starts it again, on the same data; resolves when it has its connections again. */
+  restart(): Promise<void>;
+  /** Ends the node's process at once, as a crash would; it is started again. Throws in mode `"in-process"`. */
+  kill(): void;
+}
+
+export interface MineOptions {
+  /** Which node mines. Default `miner-0`. */
+  readonly node?: string;
+  /** Where the coins go. Default: the network's `miningAddress`. */
+  readonly address?: string;
+}
+
+export interface BitfleetNetwork {
+  readonly nodes: readonly BitfleetNode[];
+  readonly mode: "in-process" | "processes";
+  /** Throws `RangeError` where there is none of that name. */
+  node(name: string): BitfleetNode;
+  /** Mines blocks at once, on the node of that name, and waits until every node that it reaches has them. The hashes, oldest first. */
+  mine(count: number, on?: string | MineOptions): Promise<readonly string[]>;
+  /** Separates groups of nodes: `"miner-0 | miner-1"` or `[["miner-0"], ["miner-1"]]`. Nodes that are not named are one more group. */
+  partition(groups: string | readonly (readonly string[])[]): Promise<void>;
+  /** Ends a partition and waits until all agree. */
+  heal(): Promise<void>;
+  /** Replaces the last `depth` blocks of a node (default `miner-0`) by `depth + 1` others; waits until every node that it reaches follows. */
+  reorg(depth: number, on?: string): Promise<readonly string[]>;
+  /** See {@link BitfleetNode.restart}. */
+  restart(name: string): Promise<void>;
+  /** Waits until all nodes have one tip; under a partition, until those of each group have. */
+  waitForSync(options?: { readonly timeoutMs?: number }): Promise<void>;
+  /** Ends all nodes, and removes their data where it is in a temporary folder. A second call waits for the first. */
+  stop(): Promise<void>;
+  /** {@link BitfleetNetwork.stop}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
