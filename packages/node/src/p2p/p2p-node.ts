@@ -13,8 +13,9 @@ import type { AddressManager } from "./addresses/address-manager.ts";
 import { AddressRelay } from "./addresses/address-relay.ts";
 import { AddressSeeding } from "./addresses/address-seeding.ts";
 import { saveAnchors, takeAnchors } from "./addresses/anchors-file.ts";
-import { type Asmap, asmapHealth } from "./addresses/asmap.ts";
+import type { Asmap } from "./addresses/asmap.ts";
 import { loadAsmap } from "./addresses/asmap-file.ts";
+import { watchAsmapHealth } from "./addresses/asmap-health.ts";
 import { type Ban, BanList } from "./addresses/ban-list.ts";
 import { loadBans, saveBans } from "./addresses/ban-list-file.ts";
 import { CheckedFileError } from "./addresses/checked-file.ts";
@@ -37,7 +38,6 @@ import type { P2pConfig } from "./p2p-options.ts";
 import type { ConnectionType, Peer } from "./peer.ts";
 import { PeerNetwork } from "./peer-network.ts";
 
-const ASMAP_HEALTH_INTERVAL_MS = 24 * 60 * 60 * 1000;
 /** How often connections are looked at for silence. */
 const INACTIVITY_CHECK_MS = 100;
 const SAVE_PEERS_INTERVAL_MS = 15 * 60 * 1000;
@@ -81,6 +81,8 @@ interface Remembered {
 interface ConnectionLimits {
   readonly fullRelayMax: number;
   readonly blockRelayMax: number;
+  /** Of all that the node makes by itself. */
+  readonly outboundMax: number;
   readonly inboundMax: number;
 }
 
@@ -146,14 +148,13 @@ export class P2pNode {
       { discovers: options.discovers, listens: options.listen.length > 0 },
       { isReachable, log },
     );
-    const shared = { ...deps, addresses, bans: this.bans, asmap };
     const { localAddresses, networks } = this;
+    const shared = { ...deps, addresses, bans: this.bans, networks, asmap };
     this.addressRelay = new AddressRelay(
       { listens: options.listen.length > 0, discovers: options.discovers, port: options.port },
       {
         ...shared,
         localAddresses,
-        networks,
         peers: () => this.network.peers,
         hasDesirableServices: (services) => this.network.handshake.hasDesirableServices(services),
       },
@@ -208,7 +209,7 @@ export class P2pNode {
       },
     );
     const listOptions = { defaultPort: options.network.p2pPort };
-    const listDeps = { dialer: this.dialer, peers, clock, random };
+    const listDeps = { dialer: this.dialer, peers, networks, clock, random };
     this.addedNodes = new AddedNodes({ ...listOptions, connectionsMax: ADDED_CONNECTIONS_MAX }, listDeps);
     this.#connectList = new AddedNodes({ ...listOptions, connectionsMax: CONNECT_COUNT_MAX }, listDeps);
     this.automatic = new AutomaticConnections(
@@ -246,7 +247,8 @@ export class P2pNode {
     const { scheduler, log } = this.#deps;
     await this.#noteLocalAddresses();
     await this.#listen();
-    this.#watchAsmap();
+    if (this.asmap !== undefined)
+      this.#cancelAsmapHealth = watchAsmapHealth(this.asmap, { ...this.#deps, addresses: this.addresses });
     this.network.start();
     this.#watchInactivity();
     for (const name of options.addNodes) this.addedNodes.add({ name, useV2: options.usesV2 });
@@ -292,10 +294,13 @@ export class P2pNode {
     const limits = { "outbound-full-relay": fullRelayMax, "block-relay-only": blockRelayMax };
     const limit = connectionType in limits ? limits[connectionType as keyof typeof limits] : Number.POSITIVE_INFINITY;
     if (peers.count((peer) => peer.options.connectionType === connectionType) >= limit) return false;
-    const outboundMax = fullRelayMax + blockRelayMax + FEELER_CONNECTIONS_MAX;
-    if (peers.count((peer) => !peer.isInbound && !peer.isManual) >= outboundMax) return false;
+    if (!this.#hasOutboundPlace()) return false;
     await this.dialer.dial({ target: address, connectionType, useV2 });
     return true;
+  }
+
+  #hasOutboundPlace(): boolean {
+    return this.network.peers.count((peer) => !peer.isInbound && !peer.isManual) < this.limits.outboundMax;
   }
 
   /** Ends the connection of that name, `host:port`. False where there is none. */
@@ -361,20 +366,6 @@ export class P2pNode {
     return address && { address, port };
   }
 
-  #watchAsmap(): void {
-    const { asmap, addresses } = this;
-    const { scheduler, log } = this.#deps;
-    if (asmap === undefined) return;
-    const query = { countMax: 0, percentMax: 0, filtered: false };
-    const check = () => {
-      const found = (["ipv4", "ipv6"] as const).flatMap((network) => addresses.getAddresses({ ...query, network }));
-      const all = found.map(({ address }) => address);
-      log.info(asmapHealth(asmap, all));
-    };
-    check();
-    this.#cancelAsmapHealth = scheduler.every(ASMAP_HEALTH_INTERVAL_MS, check);
-  }
-
   #watchInactivity(): void {
     const { clock } = this.#deps;
     const { peers } = this.network;
@@ -396,6 +387,7 @@ export class P2pNode {
 
   /** Connects to a node for its addresses, where a connection is free. */
   async #fetchAddresses(name: string): Promise<void> {
+    if (!this.#hasOutboundPlace()) return;
     const request: DialRequest = { target: name, connectionType: "addr-fetch", useV2: this.options.usesV2 };
     await this.dialer.dial(request);
   }
@@ -422,8 +414,13 @@ export class P2pNode {
 function limitsOf(connectionsMax: number): ConnectionLimits {
   const fullRelayMax = Math.min(FULL_RELAY_CONNECTIONS_MAX, connectionsMax);
   const blockRelayMax = Math.min(BLOCK_RELAY_CONNECTIONS_MAX, connectionsMax - fullRelayMax);
-  const outboundMax = fullRelayMax + blockRelayMax + FEELER_CONNECTIONS_MAX;
-  return { fullRelayMax, blockRelayMax, inboundMax: Math.max(connectionsMax - outboundMax, 0) };
+  const placesCount = fullRelayMax + blockRelayMax + FEELER_CONNECTIONS_MAX;
+  return {
+    fullRelayMax,
+    blockRelayMax,
+    outboundMax: Math.min(placesCount, connectionsMax),
+    inboundMax: Math.max(connectionsMax - placesCount, 0),
+  };
 }
 
 function servicesOf({ usesV2, servesBloomFilters, servesBlockFilters }: P2pConfig): bigint {

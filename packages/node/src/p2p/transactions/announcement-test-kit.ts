@@ -3,7 +3,7 @@ import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import { displayHash, type Hash256, hashKey, type Txid, type Wtxid } from "@bitfleet/protocol/primitives/types.ts";
 import { InventoryType } from "@bitfleet/protocol/wire/relay.ts";
 import { KEY_SCRIPT } from "../../chain/test-kit.ts";
-import { Entry } from "../../mempool/entry.ts";
+import { type Cluster, Entry } from "../../mempool/entry.ts";
 import { parseWhitelist } from "../addresses/permissions.ts";
 import type { Peer, PeerOptions } from "../peer.ts";
 import { TestClock, TestLog, type TestPeer, TestPeers, testPeer } from "../test-kit.ts";
@@ -46,7 +46,8 @@ class Pool {
   add(tx: Transaction, fee = 1000n): void {
     const fields = { tx, fee, feeDelta: 0n, sigopsCost: 0, timeSeconds: 0, height: 1, bytesPerSigop: 20 };
     const entry = new Entry({ ...fields, sequence: this.sequence++, spendsCoinbase: false });
-    entry.cluster = { entries: [entry], chunks: [{ entries: [entry], fee, size: entry.adjustedWeight }] };
+    const chunk = { entries: [entry], fee, size: entry.adjustedWeight };
+    entry.cluster = { entries: [entry], chunks: [chunk] } as unknown as Cluster;
     this.#entries.set(hashKey(tx.txid), entry);
     this.#byWtxid.set(hashKey(tx.wtxid), entry);
   }
