@@ -253,6 +253,10 @@ describe("-whitelist", () => {
     ],
     [["-whitelist=fc00::1"], [["fc00::1/128"], []]],
     [
+      ["-whitelist=fc00::1", "-cjdnsreachable"],
+      [["fc00::1"], []],
+    ],
+    [
       ["-whitelist=fc00::1", "-cjdnsreachable", "-onlynet=ipv6"],
       [["fc00::1/128"], []],
     ],

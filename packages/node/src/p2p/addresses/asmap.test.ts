@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { parseAddress } from "@bitfleet/protocol/wire/address-text.ts";
 import { internalAddress, ipv6AsCjdns } from "@bitfleet/protocol/wire/network-address.ts";
 import { describe, expect, test } from "vitest";
-import { Asmap, asmapHealth, systemOf } from "./asmap.ts";
+import { Asmap, systemOf } from "./asmap.ts";
 import { bytesOfBits, defaultBits, encodeAsmap, forkBits, jumpBits, matchBits, returnBits } from "./asmap-test-kit.ts";
 
 const at = (text: string) => parseAddress(text)!;
@@ -127,17 +127,4 @@ test("the version is the double SHA-256 of the bytes alone", () => {
   const bytes = encodeAsmap([["8.0.0.0/8", 1]]);
   const once = createHash("sha256").update(bytes).digest();
   expect(Buffer.from(new Asmap(bytes).version)).toEqual(createHash("sha256").update(once).digest());
-});
-
-test("health: how many systems, and how many addresses the map does not know", () => {
-  const asmap = new Asmap(
-    encodeAsmap([
-      ["8.0.0.0/8", 1],
-      ["9.0.0.0/8", 2],
-    ]),
-  );
-  expect(asmapHealth(asmap, ["8.1.1.1", "8.2.2.2", "9.1.1.1", "7.1.1.1"].map(at))).toBe(
-    "ASMap Health Check: 4 clearnet peers are mapped to 2 ASNs with 1 peers being unmapped",
-  );
-  expect(asmapHealth(asmap, [])).toContain("0 clearnet peers are mapped to 0 ASNs with 0 peers being unmapped");
 });

@@ -88,14 +88,6 @@ export function systemOf(asmap: Asmap | undefined, address: NetworkAddress): num
   return asmap?.systemOf(address) ?? 0;
 }
 
-/** How well a map knows the public addresses that we know: for the log, so that an operator sees that a map is out of date. */
-export function asmapHealth(asmap: Asmap, addresses: readonly NetworkAddress[]): string {
-  const systems = addresses.map((address) => asmap.systemOf(address));
-  const unmappedCount = systems.filter((system) => system === 0).length;
-  const systemCount = new Set(systems.filter((system) => system !== 0)).size;
-  return `ASMap Health Check: ${addresses.length} clearnet peers are mapped to ${systemCount} ASNs with ${unmappedCount} peers being unmapped`;
-}
-
 /** Throws where some address would lead out of the map, some part is never reached, or the end is not filled up with zeros. */
 function checkMap(code: BitReader): void {
   checkSubtree(code, ADDRESS_BITS);
