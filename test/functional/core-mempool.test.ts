@@ -1,4 +1,6 @@
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import type { FeeAndSize } from "@bitfleet/protocol/policy/feerate.ts";
+import { compareDiagrams } from "@bitfleet/protocol/policy/feerate-diagram.ts";
 import { beforeAll, describe, expect, test } from "vitest";
 import { SeededRandom } from "../differential/random.ts";
 import { CORE, OURS, type Program } from "./interop-node.ts";
@@ -91,11 +93,23 @@ function describeWith(core: Program): void {
         const [contents, ourContents] = await pair.ask("getrawmempool");
         txids = sorted(contents!);
         expect(sorted(ourContents!), label).toEqual(txids);
+        const [diagram, ourDiagram] = await pair.ask("getmempoolfeeratediagram");
+        expect(compareDiagrams(chunksOf(ourDiagram!), chunksOf(diagram!)), label).toBe("equal");
       }
     });
   });
 }
 
+/** The chunks between the corners of a diagram. Of chunks of one feerate either may come first. */
+function chunksOf(diagram: Answer): FeeAndSize[] {
+  const points = JSON.parse(diagram) as { weight: number; fee: number }[];
+  return points.slice(1).map(({ weight, fee }, index) => {
+    const last = points[index]!;
+    return { fee: satsOf(fee) - satsOf(last.fee), size: weight - last.weight };
+  });
+}
+
+const satsOf = (coins: number) => BigInt(Math.round(coins * 1e8));
 const sorted = (list: Answer) => (JSON.parse(list) as string[]).sort();
 
 async function differences(pair: Pair, cases: readonly Case[]): Promise<unknown[]> {
