@@ -167,3 +167,15 @@ describe("the rest", () => {
     expect(await errorOf("getorphantxs", [3])).toEqual({ code: -8, message: "Invalid verbosity value 3" });
   });
 });
+
+test("getnettotals tells the machine's time, also where another is mocked", async () => {
+  node.clock.setMockTime(1_500_000_000);
+  try {
+    const beforeMs = Date.now();
+    const { timemillis } = await resultOf("getnettotals");
+    expect(timemillis).toBeGreaterThanOrEqual(beforeMs);
+    expect(timemillis).toBeLessThanOrEqual(Date.now());
+  } finally {
+    node.clock.setMockTime(0);
+  }
+});

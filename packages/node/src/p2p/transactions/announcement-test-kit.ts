@@ -52,6 +52,18 @@ class Pool {
     this.#byWtxid.set(hashKey(tx.wtxid), entry);
   }
 
+  /** Adds so many that have nothing but their hashes, where real ones would take long to make. */
+  addHollow(count: number): void {
+    for (let salt = 0; salt < count; salt++) {
+      const hash = new Uint8Array(32);
+      new DataView(hash.buffer).setUint32(0, salt);
+      const entry = { tx: { txid: hash, wtxid: hash }, fee: 1000n, virtualSize: 100 } as unknown as Entry;
+      const chunk = { entries: [entry], fee: 1000n, size: 400 };
+      entry.cluster = { entries: [entry], chunks: [chunk] } as unknown as Cluster;
+      this.#entries.set(hashKey(hash as Txid), entry);
+    }
+  }
+
   remove(tx: Transaction): void {
     this.sequence++;
     this.#entries.delete(hashKey(tx.txid));

@@ -262,7 +262,7 @@ describe("everything at once (BIP35)", () => {
 
   test("is cut into messages of 50,000", () => {
     const { add, pool, module, tick } = setUp();
-    for (let salt = 0; salt < 50_001; salt++) pool.add(txOf(salt));
+    pool.addHollow(50_001);
     const peer = add({}, { permissions: NOBAN });
     module.requestMempool(peer);
     tick(peer);
