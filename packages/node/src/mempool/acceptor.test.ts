@@ -122,7 +122,9 @@ describe("a transaction", () => {
     const parent = paying([reward(2)], 1000n);
     await take(parent, paying([spendableOf(parent, 1)], 1000n, [KEY_SCRIPT]));
     const third = { outPoint: { txid: parent.txid, index: 2 }, output: output(100_000n) };
-    expect(rejectOf(await mempool.accept(paying([third], 1000n, [KEY_SCRIPT])))).toMatchObject({ kind: "missing-inputs" });
+    expect(rejectOf(await mempool.accept(paying([third], 1000n, [KEY_SCRIPT])))).toMatchObject({
+      kind: "missing-inputs",
+    });
   });
 
   test("may pay as much as the caller says, exactly", async () => {
