@@ -147,10 +147,14 @@ export class AddressManager {
     if (newCount + triedCount === 0) return undefined;
     const takesTried = triedCount > 0 && (newCount === 0 || this.#deps.random.unit() < 0.5);
     const table: TableName = takesTried ? "tried" : "new";
-    // With every draw that fails the next is more likely to succeed: it ends.
-    for (let factor = 1; ; factor *= 1.2) {
+    // With every entry that is passed over the next is more likely to be taken: it ends.
+    for (let factor = 1; ; ) {
       const entry = this.#drawFrom(table, networks);
-      if (entry === undefined || this.#deps.random.unit() >= factor * entry.chance(this.#nowSeconds())) continue;
+      if (entry === undefined) continue;
+      if (this.#deps.random.unit() >= factor * entry.chance(this.#nowSeconds())) {
+        factor *= 1.2;
+        continue;
+      }
       this.#log(`Selected ${formatEndpoint(entry.endpoint)} from ${table}`);
       return selected(entry);
     }
@@ -286,10 +290,14 @@ export class AddressManager {
     return true;
   }
 
-  /** The entry of a random place, or the next taken one of its bucket. */
+  /**
+   * The entry of a random place, or the next taken one of its bucket. Empty buckets, nearly all where few addresses are known, are not
+   * drawn: to draw again until there is an entry comes to the same.
+   */
   #drawFrom(table: TableName, networks: readonly NetworkKind[]): AddressEntry | undefined {
     const { random } = this.#deps;
-    const bucket = Math.floor(random.unit() * this.tables.bucketCount(table));
+    const taken = this.tables.takenBuckets(table);
+    const bucket = taken[Math.floor(random.unit() * taken.length)]!;
     const start = Math.floor(random.unit() * BUCKET_SIZE);
     for (let step = 0; step < BUCKET_SIZE; step++) {
       const entry = this.tables.at(table, { bucket, position: (start + step) % BUCKET_SIZE });

@@ -9,6 +9,7 @@ import type { Logger } from "../../ports.ts";
 import type { AddressEntry } from "./address-entry.ts";
 import type { Asmap } from "./asmap.ts";
 import { BUCKET_SIZE, BucketHash, NEW_BUCKETS, TRIED_BUCKETS } from "./bucket-hash.ts";
+import { TakenBuckets } from "./taken-buckets.ts";
 
 export type TableName = "new" | "tried";
 
@@ -29,6 +30,7 @@ export class AddressTables {
   readonly #hash: BucketHash;
   readonly #new: Table = new Array(NEW_BUCKETS * BUCKET_SIZE);
   readonly #tried: Table = new Array(TRIED_BUCKETS * BUCKET_SIZE);
+  readonly #taken = { new: new TakenBuckets(NEW_BUCKETS), tried: new TakenBuckets(TRIED_BUCKETS) };
   readonly #byEndpoint = new Map<string, AddressEntry>();
   /** Every entry, for fair draws. */
   readonly #all: AddressEntry[] = [];
@@ -74,6 +76,11 @@ export class AddressTables {
 
   bucketCount(table: TableName): number {
     return table === "new" ? NEW_BUCKETS : TRIED_BUCKETS;
+  }
+
+  /** Buckets of a table that have an entry, in no order. */
+  takenBuckets(table: TableName): readonly number[] {
+    return this.#taken[table].list;
   }
 
   /** Where the entry goes in the new table for who told of it. */
@@ -198,7 +205,12 @@ export class AddressTables {
   }
 
   #set(table: TableName, { bucket, position }: Place, entry: AddressEntry | undefined): void {
-    this.#table(table)[bucket * BUCKET_SIZE + position] = entry;
+    const places = this.#table(table);
+    const index = bucket * BUCKET_SIZE + position;
+    const wasTaken = places[index] !== undefined;
+    places[index] = entry;
+    if (!wasTaken && entry !== undefined) this.#taken[table].added(bucket);
+    else if (wasTaken && entry === undefined) this.#taken[table].removed(bucket);
   }
 
   #table(table: TableName): Table {
