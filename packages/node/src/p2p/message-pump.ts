@@ -45,6 +45,8 @@ export interface MessagePumpDependencies {
 export class MessagePump {
   readonly #deps: MessagePumpDependencies;
   readonly #running = new Set<PeerRecord>();
+  /** Modules that have turns at all. */
+  readonly #ticking: readonly PeerModule[];
   readonly #handlers = new Map<string, ((peer: Peer, message: Message) => void | Promise<void>)[]>();
   #isWaking = false;
   #isStopped = false;
@@ -52,6 +54,7 @@ export class MessagePump {
 
   constructor(deps: MessagePumpDependencies) {
     this.#deps = deps;
+    this.#ticking = deps.modules.filter((module) => module.tick !== undefined);
     for (const module of deps.modules) {
       for (const [type, handler] of Object.entries(module.handlers)) {
         const handle = handler as (peer: Peer, message: Message) => void | Promise<void>;
@@ -197,9 +200,9 @@ export class MessagePump {
   }
 
   #tick(peer: Peer, nowMs: number): void {
-    for (const module of this.#deps.modules) {
+    for (const module of this.#ticking) {
       if (!peer.connection.isOpen) return;
-      module.tick?.(peer, nowMs);
+      module.tick!(peer, nowMs);
     }
   }
 }

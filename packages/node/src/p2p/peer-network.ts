@@ -69,11 +69,11 @@ export class PeerNetwork {
   readonly sync: BlockSync;
   readonly announcements: TxAnnouncements;
   readonly orphanage: Orphanage;
+  readonly txDownload: TxDownload;
   readonly uploadLimit: UploadLimit;
   readonly #deps: PeerNetworkDependencies;
   readonly #blockAnnouncements: BlockAnnouncements;
   readonly #recent: RecentBlocks;
-  readonly #txDownload: TxDownload;
   readonly #modules: readonly PeerModule[];
   readonly #unsubscribe: (() => void)[] = [];
 
@@ -115,7 +115,7 @@ export class PeerNetwork {
       sendFiltered: (peer, block) => bloom.sendFiltered(peer, block),
     });
     this.orphanage = new Orphanage({}, { random, log });
-    this.#txDownload = new TxDownload(
+    this.txDownload = new TxDownload(
       { rejectsTransactions },
       {
         ...deps,
@@ -144,7 +144,7 @@ export class PeerNetwork {
       }),
       this.announcements,
       ...this.sync.blockModules,
-      this.#txDownload,
+      this.txDownload,
       new FeeFilter(options, { chain, random, minFeerate: () => mempool.rollingFeerateSatPerKvb }),
     ];
     this.pump = new MessagePump({ ...deps, modules: this.#modules });
@@ -173,9 +173,9 @@ export class PeerNetwork {
     this.sync.onChainEvent(event);
     if (event.type === "block-connected") {
       this.#recent.note(event.block);
-      this.#txDownload.blockConnected(event.block);
-    } else if (event.type === "block-disconnected") this.#txDownload.blockDisconnected();
-    else if (event.type === "tip-changed") this.#txDownload.tipChanged();
+      this.txDownload.blockConnected(event.block);
+    } else if (event.type === "block-disconnected") this.txDownload.blockDisconnected();
+    else if (event.type === "tip-changed") this.txDownload.tipChanged();
     this.#blockAnnouncements.onChainEvent(event);
   }
 

@@ -3,14 +3,17 @@ import type { FilePosition } from "../ports.ts";
 import { type BlockFileInfo, type BlockStorage, RECORD_HEAD_SIZE } from "./block-files.ts";
 import { StorageError } from "./storage-error.ts";
 
-/** Blocks and undo data in memory, for simulations: one file that never ends. What was appended outlives `close`, as on disk. */
-export function openMemoryBlocks(): BlockStorage {
-  return new MemoryBlocks();
+/**
+ * Blocks and undo data in memory, for simulations: one file that never ends. What was appended outlives `close`, as on disk. Begins
+ * with what `source`, another one, holds.
+ */
+export function openMemoryBlocks(source?: BlockStorage): BlockStorage {
+  return new MemoryBlocks(source as MemoryBlocks | undefined);
 }
 
 class MemoryBlocks implements BlockStorage {
-  readonly #blocks = new Map<number, Uint8Array>();
-  readonly #undo = new Map<number, Uint8Array>();
+  readonly #blocks: Map<number, Uint8Array>;
+  readonly #undo: Map<number, Uint8Array>;
   #info: BlockFileInfo = {
     blockCount: 0,
     sizeBytes: 0,
@@ -21,6 +24,12 @@ class MemoryBlocks implements BlockStorage {
     timeLast: 0,
   };
   #isDirty = false;
+
+  constructor(source?: MemoryBlocks) {
+    this.#blocks = new Map(source === undefined ? [] : source.#blocks);
+    this.#undo = new Map(source === undefined ? [] : source.#undo);
+    if (source !== undefined) this.#info = source.#info;
+  }
 
   get files(): readonly BlockFileInfo[] {
     return [this.#info];

@@ -4,12 +4,12 @@ import type { KvBatch, KvEntry, KvRange, KvReader, KvSnapshot, KvStore } from ".
 /** Kept in step with LevelDB's own estimate: what a batch takes per entry beside key and value. */
 export const BATCH_ENTRY_OVERHEAD_BYTES = 8;
 
-/** A store in memory, for tests and simulations. Behaves as the one on disk does, copies included. */
-export function openMemoryStore(): KvStore {
-  return new MemoryStore();
+/** A store in memory, for tests and simulations. Behaves as the one on disk does, copies included. Begins with what `source`, another one, holds. */
+export function openMemoryStore(source?: KvStore): KvStore {
+  return new MemoryStore(source as MemoryStore | undefined);
 }
 
-type Contents = ReadonlyMap<string, Uint8Array>;
+type Contents = Map<string, Uint8Array>;
 
 class MemoryBatch implements KvBatch {
   readonly operations: (readonly [key: string, value: Uint8Array | undefined])[] = [];
@@ -61,8 +61,14 @@ class MemorySnapshot extends MemoryReader implements KvSnapshot {
 }
 
 class MemoryStore extends MemoryReader implements KvStore {
-  constructor() {
-    super(new Map());
+  /** Somebody else reads the contents too: the next change is made to a copy. */
+  #isShared = false;
+
+  constructor(source?: MemoryStore) {
+    super(source?.contents ?? new Map());
+    if (source === undefined) return;
+    this.#isShared = true;
+    source.#isShared = true;
   }
 
   newBatch(): KvBatch {
@@ -70,16 +76,17 @@ class MemoryStore extends MemoryReader implements KvStore {
   }
 
   async write(batch: KvBatch): Promise<void> {
-    // A new map each time: snapshots and iterators under way keep the old one.
-    const next = new Map(this.contents);
+    // An iterator that has begun has all of its entries already.
+    if (this.#isShared) this.contents = new Map(this.contents);
+    this.#isShared = false;
     for (const [key, value] of (batch as MemoryBatch).operations) {
-      if (value === undefined) next.delete(key);
-      else next.set(key, value);
+      if (value === undefined) this.contents.delete(key);
+      else this.contents.set(key, value);
     }
-    this.contents = next;
   }
 
   snapshot(): KvSnapshot {
+    this.#isShared = true;
     return new MemorySnapshot(this.contents);
   }
 

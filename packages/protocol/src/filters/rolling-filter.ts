@@ -17,8 +17,8 @@ const WORD_BITS = 32;
 export class RollingFilter {
   readonly #hashFunctionCount: number;
   readonly #generationSize: number;
-  /** In pairs: the low bits of 32 positions, then their high bits. */
-  readonly #words: Uint32Array;
+  /** In pairs: the low bits of 32 positions, then their high bits. Not there before anything is inserted, as with most peers' filters. */
+  #words: Uint32Array | undefined;
   readonly #pairCount: number;
   #tweak: number;
   #generation = 1;
@@ -34,17 +34,18 @@ export class RollingFilter {
     const share = 1 - Math.exp(logRate / this.#hashFunctionCount);
     const bits = Math.ceil((-this.#hashFunctionCount * countMax) / Math.log(share));
     this.#pairCount = Math.ceil(bits / WORD_BITS);
-    this.#words = new Uint32Array(2 * this.#pairCount);
     this.#tweak = tweak;
   }
 
-  /** Bytes of memory. */
+  /** Bytes of memory that it takes once anything was inserted. */
   get sizeBytes(): number {
-    return this.#words.byteLength;
+    return 2 * this.#pairCount * Uint32Array.BYTES_PER_ELEMENT;
   }
 
   insert(bytes: Uint8Array): void {
-    if (this.#generationCount === this.#generationSize) this.#beginGeneration();
+    this.#words ??= new Uint32Array(2 * this.#pairCount);
+    const words = this.#words;
+    if (this.#generationCount === this.#generationSize) this.#beginGeneration(words);
     this.#generationCount++;
     const low = this.#generation & 1;
     const high = this.#generation >>> 1;
@@ -54,17 +55,19 @@ export class RollingFilter {
       const word = this.#wordOf(hash);
       const bit = hash % WORD_BITS;
       const others = ~(1 << bit);
-      this.#words[word] = (this.#words[word]! & others) | (low << bit);
-      this.#words[word + 1] = (this.#words[word + 1]! & others) | (high << bit);
+      words[word] = (words[word]! & others) | (low << bit);
+      words[word + 1] = (words[word + 1]! & others) | (high << bit);
     }
   }
 
   contains(bytes: Uint8Array): boolean {
+    const words = this.#words;
+    if (words === undefined) return false;
     const hashes = this.#hashes(bytes);
     for (let index = 0; index < this.#hashFunctionCount; index++) {
       const hash = hashes.next();
       const word = this.#wordOf(hash);
-      if ((((this.#words[word]! | this.#words[word + 1]!) >>> (hash % WORD_BITS)) & 1) === 0) return false;
+      if ((((words[word]! | words[word + 1]!) >>> (hash % WORD_BITS)) & 1) === 0) return false;
     }
     return true;
   }
@@ -72,11 +75,9 @@ export class RollingFilter {
   /** Forgets everything, under a new tweak. */
   reset(tweak: number): void {
     this.#tweak = tweak;
-    // Nothing was inserted: there is nothing to wipe, which saves a pass over the words at every block of a first download.
-    if (this.#generationCount === 0) return;
     this.#generation = 1;
     this.#generationCount = 0;
-    this.#words.fill(0);
+    this.#words = undefined;
   }
 
   #hashes(bytes: Uint8Array): HashSequence {
@@ -89,15 +90,15 @@ export class RollingFilter {
   }
 
   /** Goes on to the next number and wipes what was written under it. */
-  #beginGeneration(): void {
+  #beginGeneration(words: Uint32Array): void {
     this.#generationCount = 0;
     this.#generation = (this.#generation % GENERATION_LAST) + 1;
     const low = -(this.#generation & 1);
     const high = -(this.#generation >>> 1);
-    for (let word = 0; word < this.#words.length; word += 2) {
-      const kept = (this.#words[word]! ^ low) | (this.#words[word + 1]! ^ high);
-      this.#words[word]! &= kept;
-      this.#words[word + 1]! &= kept;
+    for (let word = 0; word < words.length; word += 2) {
+      const kept = (words[word]! ^ low) | (words[word + 1]! ^ high);
+      words[word]! &= kept;
+      words[word + 1]! &= kept;
     }
   }
 }

@@ -127,6 +127,11 @@ export class Connection implements PeerConnection {
     return message;
   }
 
+  /** Memory of messages that arrived and were not yet taken, in bytes. */
+  get waitingBytes(): number {
+    return this.#inboxSize;
+  }
+
   get hasMessages(): boolean {
     return this.#inbox.length > 0;
   }

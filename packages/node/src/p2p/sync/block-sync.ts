@@ -117,6 +117,11 @@ export class BlockSync {
     this.progress.onChainEvent(event);
   }
 
+  /** Blocks that wait to be checked and whose sender is remembered. */
+  get sourceCount(): number {
+    return this.#sources.size;
+  }
+
   peerInfo(peer: Peer): PeerSyncInfo {
     return {
       presyncedHeaders: this.#lowWork.presyncedHeight(peer),

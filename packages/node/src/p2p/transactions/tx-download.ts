@@ -93,6 +93,15 @@ export class TxDownload implements PeerModule {
     this.#confirmed = new RollingFilter(CONFIRMED_COUNT, MISTAKE_RATE, this.#tweak());
   }
 
+  /** Announced transactions that are kept track of, each once for every peer that announced it. */
+  get announcementCount(): number {
+    return this.#requests.size;
+  }
+
+  announcementCountOf(peer: Peer): number {
+    return this.#requests.count(peer.id);
+  }
+
   peerGone(peer: Peer): void {
     this.#requests.peerGone(peer.id);
     this.#deps.orphanage.peerGone(peer.id);
