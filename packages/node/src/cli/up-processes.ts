@@ -11,6 +11,8 @@ import { ProgressLine, renew, renewsLines } from "./terminal-status.ts";
 import { FIRST_BLOCKS, type UpOptions } from "./up-options.ts";
 
 const STATUS_POLL_MS = 500;
+/** Digits of a hash in a line that must fit a terminal. */
+const HASH_SHOWN = 16;
 /** First blocks that are asked for at a time, so that it can be shown how far they are. */
 const FIRST_BLOCKS_STEP = 10;
 
@@ -143,7 +145,9 @@ class UpProcesses {
     const running = nodes.filter(({ state }) => state === "running");
     const troubled = nodes.filter(({ state }) => state !== "running").map(({ name, state }) => `${name} ${state}`);
     const { tip, agreeing } = await agreementOf(running);
-    const standing = tip && `height ${tip.height}  ${tip.hash}  ${agreeing} of ${nodes.length} nodes`;
+    // A line that renews itself is cut at the terminal's edge, where the troubled nodes stand.
+    const hash = renewsLines(process.stdout) ? `${tip?.hash.slice(0, HASH_SHOWN)}…` : tip?.hash;
+    const standing = tip && `height ${tip.height}  ${hash}  ${agreeing} of ${nodes.length} nodes`;
     return [standing ?? "no node answers", ...troubled].join(", ");
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { linksOf, NODES_MAX, parsePartition, planNetwork } from "./topology.ts";
+import { linksOf, NODES_MAX, parsePartition, partitionOf, planNetwork } from "./topology.ts";
 
 const PORTS = { rpc: 18443, web: 8080 };
 const plan = (miners: number, webservers: number) => planNetwork({ miners, webservers }, PORTS);
@@ -30,6 +30,28 @@ describe("the plan", () => {
     expect(() => plan(0, 1)).toThrow("A network needs a miner at least.");
     expect(plan(NODES_MAX - 1, 1)).toHaveLength(NODES_MAX);
     expect(() => plan(NODES_MAX, 1)).toThrow(`At most ${NODES_MAX} nodes run on one machine, not ${NODES_MAX + 1}.`);
+    expect(() => plan(1.5, 0)).toThrow("A whole number of miners is expected, not 1.5.");
+    expect(() => plan(1, -1)).toThrow("A whole number of webservers is expected, not -1.");
+  });
+});
+
+describe("the ports of a plan", () => {
+  const planAt = (rpc: number, web: number) => planNetwork({ miners: 2, webservers: 2 }, { rpc, web });
+
+  test("end at the last port there is", () => {
+    expect(planAt(65_532, 8080).at(-1)!.rpcPort).toBe(65_535);
+    expect(() => planAt(65_533, 8080)).toThrow("The ports behind 65533 do not suffice for so many nodes.");
+    expect(planAt(18443, 65_534).at(-1)!.webPort).toBe(65_535);
+    expect(() => planAt(18443, 65_535)).toThrow("The ports behind 65535 do not suffice for so many nodes.");
+  });
+
+  test("are of JSON-RPC or of a page, not of both", () => {
+    expect(planAt(8076, 8080)).toHaveLength(4);
+    expect(() => planAt(8077, 8080)).toThrow(
+      "JSON-RPC from port 8077 to 8080 and pages from port 8080 to 8081 overlap.",
+    );
+    expect(() => planAt(8081, 8080)).toThrow("overlap");
+    expect(planAt(8082, 8080)).toHaveLength(4);
   });
 });
 
@@ -64,6 +86,15 @@ describe("partitions", () => {
       ["webserver-0"],
     ]);
     expect(parsePartition("miner-0", names)).toEqual([["miner-0"], ["miner-1", "miner-2", "webserver-0"]]);
+  });
+
+  test("groups of names are taken as they are, empty ones left out", () => {
+    expect(partitionOf([["miner-2", "miner-0"], []], names)).toEqual([
+      ["miner-2", "miner-0"],
+      ["miner-1", "webserver-0"],
+    ]);
+    expect(() => partitionOf([["miner-0"], ["miner-0"]], names)).toThrow("miner-0 is named twice");
+    expect(() => partitionOf([], names)).toThrow("All nodes are in one group");
   });
 
   test("text that says no partition", () => {
