@@ -275,6 +275,12 @@ describe("-whitelist", () => {
     expect(read(args)).toMatchObject({ whitelistRelay, whitelistForceRelay });
   });
 
+  test("CJDNS has no ranges", () => {
+    const message = "Invalid netmask specified in -whitelist: 'fc00::/8'";
+    expect(() => read(["-whitelist=fc00::/8", "-cjdnsreachable"])).toThrow(message);
+    expect(() => read(["-whitelist=fc00::/8"])).not.toThrow();
+  });
+
   test("a mistake is refused", () => {
     expect(() => read(["-whitelist=1.2.3.4/33"])).toThrow("Invalid netmask specified in -whitelist: '1.2.3.4/33'");
   });

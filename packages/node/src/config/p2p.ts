@@ -1,13 +1,7 @@
 import type { Network } from "@bitfleet/protocol/consensus/networks.ts";
 import { formatEndpoint, parseEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
-import {
-  endpointKey,
-  ipv6AsCjdns,
-  type NetworkEndpoint,
-  type NetworkKind,
-} from "@bitfleet/protocol/wire/network-address.ts";
+import { endpointKey, type NetworkEndpoint, type NetworkKind } from "@bitfleet/protocol/wire/network-address.ts";
 import { parseWhitebind, parseWhitelist } from "../p2p/addresses/permissions.ts";
-import { type Subnet, subnetOf } from "../p2p/addresses/subnet.ts";
 import { isBadPort } from "../p2p/connections/bad-ports.ts";
 import type { ListenOption } from "../p2p/connections/connection-manager.ts";
 import type { SocksProxy } from "../p2p/connections/sockets.ts";
@@ -26,9 +20,6 @@ const BAN_SECONDS_DEFAULT = 24 * 60 * 60;
 const TOR_PROXY_PORT_DEFAULT = 9050;
 const EXTRA_TRANSACTIONS_DEFAULT = 100;
 const ADDRESS_CHECK_RATIO_MAX = 1_000_000;
-
-/** A range of so many bits is one address of IPv6. */
-const ADDRESS_BITS = 128;
 
 const NETWORK_NAMES: readonly NetworkKind[] = ["ipv4", "ipv6", "onion", "i2p", "cjdns"];
 
@@ -84,7 +75,7 @@ export function p2pConfigOf(sources: SettingSources, network: Network, notes: st
     isActive: booleanSetting(sources, "networkactive") ?? true,
     usesV2: booleanSetting(sources, "v2transport") ?? true,
     proxies,
-    whitelist: whitelistOf(sources, isCjdnsReachable && (onlyNetworks.length === 0 || onlyNetworks.includes("cjdns"))),
+    whitelist: whitelistOf(sources),
     whitelistRelay: booleanSetting(sources, "whitelistrelay") ?? !ignoresTransactions,
     whitelistForceRelay: booleanSetting(sources, "whitelistforcerelay") ?? false,
     ignoresTransactions,
@@ -100,6 +91,13 @@ export function p2pConfigOf(sources: SettingSources, network: Network, notes: st
     asmapPath: asmapPathOf(sources),
     addressCheckRatio: Math.min(Math.max(integerSetting(sources, "checkaddrman") ?? 0, 0), ADDRESS_CHECK_RATIO_MAX),
   };
+}
+
+/** Whether addresses of fc00::/8 are of CJDNS, and those of IPv6 no more. Throws `ConfigError` where `-onlynet` is wrong. */
+export function reachesCjdns(sources: SettingSources): boolean {
+  const onlyNetworks = onlyNetworksOf(sources);
+  const isAllowed = onlyNetworks.length === 0 || onlyNetworks.includes("cjdns");
+  return isAllowed && (booleanSetting(sources, "cjdnsreachable") ?? false);
 }
 
 /** `-connect=0` and `-noconnect` mean nobody. */
@@ -230,18 +228,13 @@ function proxyOf(option: string, text: string, credentials: SocksProxy["credenti
   return { host: split.host, port: split.port ?? TOR_PROXY_PORT_DEFAULT, credentials };
 }
 
-function whitelistOf(sources: SettingSources, reachesCjdns: boolean): P2pConfig["whitelist"] {
-  const written = listSetting(sources, "whitelist").map((text) => parsedOr(parseWhitelist(text)));
-  const entries = reachesCjdns ? written.map((entry) => ({ ...entry, subnet: asCjdns(entry.subnet) })) : written;
+function whitelistOf(sources: SettingSources): P2pConfig["whitelist"] {
+  const isCjdnsReachable = reachesCjdns(sources);
+  const entries = listSetting(sources, "whitelist").map((text) => parsedOr(parseWhitelist(text, isCjdnsReachable)));
   return {
     incoming: entries.filter(({ direction }) => direction !== "out"),
     outgoing: entries.filter(({ direction }) => direction !== "in"),
   };
-}
-
-/** Where CJDNS is within reach, who connects from there is known by an address of CJDNS, which has no ranges. */
-function asCjdns(subnet: Subnet): Subnet {
-  return subnet.prefixBits === ADDRESS_BITS ? subnetOf(ipv6AsCjdns(subnet.address)) : subnet;
 }
 
 function uploadTargetOf(sources: SettingSources): number {

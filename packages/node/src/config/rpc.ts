@@ -4,6 +4,7 @@ import { parseSubnet, type Subnet } from "../p2p/addresses/subnet.ts";
 import { parseRpcAuth, parseRpcWhitelist, type RpcCredential, type RpcWhitelist } from "../server/auth.ts";
 import type { ListenAddress } from "../server/listen-address.ts";
 import { pathSetting } from "./files.ts";
+import { reachesCjdns } from "./p2p.ts";
 import { ConfigError, type SettingSources, settingOf } from "./settings.ts";
 import { booleanSetting, integerSetting, listSetting, portSetting, splitHostPort, textSetting } from "./values.ts";
 
@@ -38,7 +39,7 @@ export function rpcConfigOf(
   const whitelists = listSetting(sources, "rpcwhitelist");
   return {
     listen: listenAddresses(sources, port, logWarnings),
-    allow: listSetting(sources, "rpcallowip").map(subnetOf),
+    allow: listSetting(sources, "rpcallowip").map((text) => subnetOf(text, reachesCjdns(sources))),
     credentials: listSetting(sources, "rpcauth").map(credentialOf),
     password: password === "" ? undefined : { user: textSetting(sources, "rpcuser") ?? "", password },
     cookie: password === "" ? cookieOf(sources, networkDir) : undefined,
@@ -73,8 +74,8 @@ function listenAddresses(sources: SettingSources, port: number, logWarnings: str
   ];
 }
 
-function subnetOf(text: string): Subnet {
-  const subnet = parseSubnet(text);
+function subnetOf(text: string, isCjdnsReachable: boolean): Subnet {
+  const subnet = parseSubnet(text, isCjdnsReachable);
   if (subnet === undefined) {
     throw new ConfigError(
       `Invalid -rpcallowip subnet specification: ${text}. Valid values are a single IP (e.g. 1.2.3.4), a network/netmask ` +

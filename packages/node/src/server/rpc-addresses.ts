@@ -125,7 +125,7 @@ export function addressHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | 
 }
 
 function subnetOfText(text: string, { networks }: Pick<P2pNode, "networks">): Subnet | undefined {
-  if (text.includes("/")) return parseSubnet(text);
+  if (text.includes("/")) return parseSubnet(text, networks.isReachable("cjdns"));
   const address = parseAddress(text);
   return address && isValid(address) ? subnetOf(networks.withCjdns(address)) : undefined;
 }

@@ -49,12 +49,12 @@ export interface WhitelistEntry {
   readonly direction: "in" | "out" | "both";
 }
 
-/** Reads `-whitelist=[permissions@]subnet`. */
-export function parseWhitelist(text: string): WhitelistEntry | { readonly error: string } {
+/** Reads `-whitelist=[permissions@]subnet`. `reachesCjdns`: see {@link parseSubnet}. */
+export function parseWhitelist(text: string, reachesCjdns = false): WhitelistEntry | { readonly error: string } {
   const parsed = parsePermissions(text, ["in", "out"]);
   if ("error" in parsed) return parsed;
   const { permissions, direction, rest } = parsed;
-  const subnet = parseSubnet(rest);
+  const subnet = parseSubnet(rest, reachesCjdns);
   return subnet === undefined
     ? { error: `Invalid netmask specified in -whitelist: '${rest}'` }
     : { subnet, permissions, direction };

@@ -67,6 +67,14 @@ describe("reading", () => {
   });
 });
 
+test("fc00::/8 is of CJDNS where that is within reach, and has no ranges then", () => {
+  expect(parseSubnet("fc00::1", true)).toEqual(subnetOf(ipv6AsCjdns(at("fc00::1"))));
+  for (const text of ["fc00::1/128", "fc00::/8", "fcff::/ffff::"]) expect(parseSubnet(text, true)).toBeUndefined();
+  for (const text of ["fd00::/8", "fbff::1", "1.2.3.0/24"]) expect(parseSubnet(text, true)).toEqual(parseSubnet(text));
+  expect(formatSubnet(parseSubnet("fc00::1")!)).toBe("fc00::1/128");
+  expect(formatSubnet(parseSubnet("fc00::/8")!)).toBe("fc00::/8");
+});
+
 describe("what is inside", () => {
   test.each([
     ["1.2.3.4", ["1.2.3.4", "::ffff:1.2.3.4"], ["1.2.3.5", "::1.2.3.4"]],

@@ -1,6 +1,6 @@
 import { isValid } from "@bitfleet/protocol/wire/address-class.ts";
 import { formatAddress, parseAddress } from "@bitfleet/protocol/wire/address-text.ts";
-import { compareAddresses, type NetworkAddress } from "@bitfleet/protocol/wire/network-address.ts";
+import { compareAddresses, ipv6AsCjdns, type NetworkAddress } from "@bitfleet/protocol/wire/network-address.ts";
 
 /** A range of addresses: IPv4 or IPv6 with a prefix, or one single address of another network. */
 export interface Subnet {
@@ -12,12 +12,13 @@ export interface Subnet {
 
 /**
  * Reads `1.2.3.4`, `1.2.3.0/24`, `1.2.3.0/255.255.255.0`, `fd00::/8`, `[::1]`, `….onion`; `undefined` for anything else. Bits behind
- * the prefix do not count. CJDNS reads as IPv6.
+ * the prefix do not count. fc00::/8 is of CJDNS where that is within reach (`reachesCjdns`), and then has no ranges.
  */
-export function parseSubnet(text: string): Subnet | undefined {
+export function parseSubnet(text: string, reachesCjdns = false): Subnet | undefined {
   const slash = text.lastIndexOf("/");
-  const address = parseAddress(slash === -1 ? text : text.slice(0, slash));
-  if (address === undefined) return undefined;
+  const parsed = parseAddress(slash === -1 ? text : text.slice(0, slash));
+  if (parsed === undefined) return undefined;
+  const address = reachesCjdns ? ipv6AsCjdns(parsed) : parsed;
   if (slash === -1) return subnetOf(address);
   const bits = rangeBits(address);
   const mask = text.slice(slash + 1);
