@@ -127,6 +127,18 @@ describe("-connect", () => {
       expect(rig.log.with("anchors will be tried")).toEqual([]);
     }));
 
+  test("leaves DNS to be asked where the operator wants it, but leads to nobody else", () =>
+    withNodes(async (rig) => {
+      for (const dnsSeed of [0, 1]) {
+        const node = await rig.load(CLOSED, "-connect=0", "-dns=0", `-dnsseed=${dnsSeed}`);
+        await node.start();
+        if (dnsSeed === 1) await until(() => rig.log.with("addresses found from DNS seeds").length === 1);
+        expect(rig.log.with("DNS seeding disabled")).toHaveLength(1);
+        expect(rig.log.with("Loading addresses from DNS seed")).toHaveLength(dnsSeed);
+        expect(rig.log.with("trying ")).toEqual([]);
+      }
+    }));
+
   test("is tried again after a failure, also where the other side comes later", () =>
     withNodes(async (rig) => {
       const probe = createServer();

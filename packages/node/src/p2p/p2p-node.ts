@@ -256,7 +256,10 @@ export class P2pNode {
     this.addedNodes.start();
     this.#connectList.start();
     this.#cancelSaving = scheduler.every(SAVE_PEERS_INTERVAL_MS, () => void this.#savePeers());
-    if (options.connect !== undefined) return;
+    if (options.connect !== undefined) {
+      this.#seeding.startDns();
+      return;
+    }
     const anchors = await takeAnchors(this.#file("anchors.dat"), log);
     log.info(`${anchors.length} block-relay-only anchors will be tried for connections.`);
     this.automatic.start(anchors.map(({ services, ...endpoint }) => ({ endpoint, services })));
@@ -387,7 +390,7 @@ export class P2pNode {
 
   /** Connects to a node for its addresses, where a connection is free. */
   async #fetchAddresses(name: string): Promise<void> {
-    if (!this.#hasOutboundPlace()) return;
+    if (this.options.connect !== undefined || !this.#hasOutboundPlace()) return;
     const request: DialRequest = { target: name, connectionType: "addr-fetch", useV2: this.options.usesV2 };
     await this.dialer.dial(request);
   }

@@ -190,6 +190,13 @@ describe("DNS", () => {
   });
 });
 
+test("DNS alone is asked where the operator named all connections", async () => {
+  const { seeding, advance, hosts, fetched, log } = setUp({ seedNodes: ["one"] });
+  seeding.startDns();
+  await advance(120_000);
+  expect([hosts().length, fetched, log.with("fixed seeds")]).toEqual([4, [], []]);
+});
+
 describe("-seednode", () => {
   const seedNodes = ["one", "two"];
 

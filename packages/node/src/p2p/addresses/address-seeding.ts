@@ -79,10 +79,15 @@ export class AddressSeeding {
     this.#startMs = clock.nowMs();
     this.#seedNodeMs = clock.nowMs();
     if (this.#hasFixedSeeds) log.info("Fixed seeds are disabled");
-    if (this.#options.dnsSeed) void this.#askDns();
-    else log.info("DNS seeding disabled");
+    this.startDns();
     if (this.#deps.addresses.size() === 0) this.#useSeedNode();
     void this.#watch();
+  }
+
+  /** Asks DNS and nobody else: what there is to do where the operator named all connections, and DNS too. */
+  startDns(): void {
+    if (this.#options.dnsSeed) void this.#askDns();
+    else this.#deps.log.info("DNS seeding disabled");
   }
 
   stop(): void {
