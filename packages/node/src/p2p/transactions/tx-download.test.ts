@@ -369,6 +369,22 @@ describe("packages of a parent and a child", () => {
     expect(mempool.tried.filter(({ length }) => length === 2)).toHaveLength(1);
   });
 
+  test("what is no package says nothing of its members", async () => {
+    const { outbound, send, mempool, orphanage } = setUp();
+    const peer = outbound();
+    const parent = spend([CONFIRMED], 1);
+    const child = spend([parent.txid], 2);
+    mempool.rejects.set(hashKey(parent.wtxid), "reconsiderable");
+    mempool.acceptPackage = async (transactions) => {
+      mempool.tried.push([...transactions]);
+      return { results: [] };
+    };
+    await send(peer, child);
+    for (let times = 0; times < 2; times++) await send(peer, parent);
+    expect(mempool.tried.filter(({ length }) => length === 2)).toHaveLength(1);
+    expect(orphanage.has(child.wtxid)).toBe(true);
+  });
+
   test("a child of another peer does not count", async () => {
     const { outbound, send, mempool } = setUp();
     const parent = spend([CONFIRMED], 1);
