@@ -129,7 +129,27 @@ describe("bitfleet up with several nodes", () => {
     }
   });
 
-  test("status names a node that is given up, or hangs, and of the rest what they say", async () => {
+  test("a node that was given up: status says why, and a partition does not wait for it", async () => {
+    const other = temporaryFolder();
+    const note = JSON.parse(readFileSync(join(folder, "running.json"), "utf8"));
+    Object.assign(note.nodes[2], { state: "failed", lastError: "the disk is full", rpcPort: await freePort() });
+    writeFileSync(join(other, "running.json"), JSON.stringify(note));
+    const shown = await run(BITFLEET, ["status", `--data=${other}`]);
+    expect(shown.code).toBe(1);
+    expect(shown.stdout).toMatch(/^webserver-0 +failed /m);
+    expect(shown.stdout).toContain("The 2 nodes that answer agree.\nwebserver-0 does not answer: the disk is full\n");
+    const separated = await run(BITFLEET, ["partition", `--data=${other}`, "webserver-0"]);
+    expect(separated).toMatchObject({ code: 0, stderr: "" });
+    expect(separated.stdout).toMatch(
+      /^webserver-0 does not answer; it has the new connections when it starts again\.\nPartitioned: /,
+    );
+    expect((await run(BITFLEET, ["heal", `--data=${other}`])).stdout).toMatch(/^Healed: 2 nodes agree /m);
+    expect((await run(BITFLEET, ["restart", `--data=${other}`, "webserver-0"])).stderr).toContain(
+      "webserver-0 was given up: the disk is full.",
+    );
+  });
+
+  test("status does not wait for a node that hangs", async () => {
     const { pid } = await nodeNamed("miner-1");
     process.kill(pid, "SIGSTOP");
     const { stdout, code } = await bitfleet("status");
