@@ -114,8 +114,10 @@ describe("DNS", () => {
     const { seeding, advance, hosts, know, state } = setUp({ knownCount: 999 });
     state.perSeed = 0;
     seeding.start();
-    await advance(11_000);
+    await advance(10_500);
     know(1000);
+    await advance(500);
+    expect(hosts()).toHaveLength(3);
     await advance(11_000);
     expect(hosts()).toHaveLength(4);
   });
