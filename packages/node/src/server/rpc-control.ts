@@ -6,8 +6,8 @@ const MOCK_TIME_MAX = 0xffffffff;
 const SCHEDULER_FORWARD_SECONDS_MAX = 3600;
 
 /** Calls about the node itself. */
-export function controlHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | "control" | "userAgent">) {
-  const { chain, clock, control } = deps;
+export function controlHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | "control" | "p2p" | "userAgent">) {
+  const { chain, clock, control, p2p } = deps;
 
   return {
     uptime: () => control.uptimeSeconds(),
@@ -43,6 +43,8 @@ export function controlHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | 
         throw new RpcError(RpcErrorCode.INVALID_PARAMETER, message);
       }
       control.setMockTime(timestamp);
+      // What has become due for a peer is sent now, and not in the next round.
+      p2p?.network.peers.wake();
       return null;
     },
 
