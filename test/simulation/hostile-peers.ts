@@ -1,161 +1,142 @@
-import { checkProofOfWork } from "@bitfleet/protocol/consensus/pow.ts";
-import { Block, BlockHeader } from "@bitfleet/protocol/primitives/block.ts";
-import { blockMerkleRoot } from "@bitfleet/protocol/primitives/merkle.ts";
-import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
-import type { BlockHash, MerkleRoot, Txid } from "@bitfleet/protocol/primitives/types.ts";
-import { encodeMessage, type Message } from "@bitfleet/protocol/wire/message.ts";
-import { type NetworkAddress, UNSPECIFIED_ENDPOINT } from "@bitfleet/protocol/wire/network-address.ts";
-import { InventoryType } from "@bitfleet/protocol/wire/relay.ts";
+import { formatEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
+import { decodeMessage, encodeMessage, type Message } from "@bitfleet/protocol/wire/message.ts";
+import {
+  type NetworkAddress,
+  type NetworkEndpoint,
+  UNSPECIFIED_ENDPOINT,
+} from "@bitfleet/protocol/wire/network-address.ts";
+import { TransportError } from "@bitfleet/protocol/wire/transport.ts";
 import { V1Transport } from "@bitfleet/protocol/wire/v1-framing.ts";
 import type { PeerSocket, SocketPort } from "../../packages/node/src/p2p/connections/sockets.ts";
-import type { SeededRandom, SimulatedClock } from "./simulated-clock.ts";
-import { NETWORK, type SimulatedNode } from "./simulated-node.ts";
+import { NETWORK } from "./base-chain.ts";
+import { HARMS, type Harm, type Hostility } from "./hostilities.ts";
+import type { SeededRandom } from "./seeded-random.ts";
+import type { SimulatedClock } from "./simulated-clock.ts";
+import { NODE_PORT, type SimulatedNode } from "./simulated-node.ts";
 
-/** How a hostile peer behaves. */
-export const HOSTILITIES = [
-  "garbage",
-  "wrong-magic",
-  "oversized-length",
-  "slow-reader",
-  "header-spam",
-  "block-spam",
-  "address-spam",
-  "transaction-spam",
-  "inventory-spam",
-] as const;
-export type Hostility = (typeof HOSTILITIES)[number];
-
-/** Fewer than blocks are mined: who has most of the work is no spammer but right. */
-const SPAM_HEADERS = 3;
-
-/** Time between two outbursts. */
+/** Time between two outbursts, on average. */
 const OUTBURST_MS = 700;
 /** Time until it comes back after it was thrown out. */
 const RETURN_MS = 3000;
+const DIAL_OPTIONS = { timeoutMs: 5000, signal: new AbortController().signal };
 
-/** Connects to a node again and again and does harm. */
+export interface HostileDependencies {
+  readonly sockets: SocketPort;
+  readonly nodes: readonly SimulatedNode[];
+  readonly clock: SimulatedClock;
+  readonly random: SeededRandom;
+  /** It has made a block that nobody may accept. */
+  readonly onBadBlock: (hash: Uint8Array) => void;
+}
+
+/** One connection of a hostile peer to a node, as the harm that it does sees it. */
+export interface Attack extends Pick<HostileDependencies, "clock" | "random" | "onBadBlock"> {
+  readonly socket: PeerSocket;
+  /** A node to spy on. Who it is connected to may be another, where others connect to it. */
+  readonly node: SimulatedNode;
+  send(message: Message): void;
+}
+
+/** Connects to one node after the other, again and again, and does harm; and to those who connect to it. */
 export class HostilePeer {
-  readonly #hostility: Hostility;
-  readonly #sockets: SocketPort;
-  readonly #target: SimulatedNode;
-  readonly #clock: SimulatedClock;
-  readonly #random: SeededRandom;
+  readonly hostility: Hostility;
+  readonly address: NetworkAddress;
+  readonly #harm: Harm;
+  readonly #deps: HostileDependencies;
+  readonly #connected = new Set<PeerSocket>();
+  #isCalm = false;
   #isStopped = false;
-  #cancel: (() => void) | undefined;
-  #socket: PeerSocket | undefined;
 
-  constructor(
-    hostility: Hostility,
-    deps: {
-      readonly sockets: SocketPort;
-      readonly target: SimulatedNode;
-      readonly clock: SimulatedClock;
-      readonly random: SeededRandom;
-    },
-  ) {
-    this.#hostility = hostility;
-    this.#sockets = deps.sockets;
-    this.#target = deps.target;
-    this.#clock = deps.clock;
-    this.#random = deps.random;
+  constructor(hostility: Hostility, address: NetworkAddress, deps: HostileDependencies) {
+    this.hostility = hostility;
+    this.address = address;
+    this.#harm = HARMS[hostility];
+    this.#deps = deps;
+  }
+
+  get endpoint(): NetworkEndpoint {
+    return { address: this.address, port: NODE_PORT };
+  }
+
+  get name(): string {
+    return formatEndpoint(this.endpoint);
   }
 
   start(): void {
+    void this.#deps.sockets.listen(this.endpoint, (socket) => this.#attack(socket, this.#target(), () => {}));
     void this.#connect();
+  }
+
+  /** The network is to become calm. */
+  calmDown(): void {
+    this.#isCalm = true;
   }
 
   stop(): void {
     this.#isStopped = true;
-    this.#cancel?.();
-    this.#socket?.destroy();
+    for (const socket of this.#connected) socket.destroy();
+  }
+
+  #target(): SimulatedNode {
+    return this.#deps.random.pick(this.#deps.nodes);
   }
 
   async #connect(): Promise<void> {
     if (this.#isStopped) return;
-    const options = { timeoutMs: 5000, signal: new AbortController().signal };
-    const socket = await this.#sockets.connect(this.#target.endpoint, options).catch(() => undefined);
-    if (socket === undefined || this.#isStopped) {
-      this.#later(RETURN_MS, () => void this.#connect());
-      return;
-    }
-    this.#socket = socket;
-    let isOver = false;
-    socket.start({
-      onData: () => {},
-      onDrain: () => {},
-      onClose: () => {
-        isOver = true;
-        this.#later(RETURN_MS, () => void this.#connect());
-      },
-    });
-    if (this.#hostility === "slow-reader") socket.pause();
+    const { sockets, clock } = this.#deps;
+    const node = this.#target();
+    const again = () => void clock.after(RETURN_MS, () => void this.#connect());
+    const socket = await sockets.connect(node.endpoint, DIAL_OPTIONS).catch(() => undefined);
+    if (socket === undefined) again();
+    else this.#attack(socket, node, again);
+  }
+
+  #attack(socket: PeerSocket, node: SimulatedNode, onEnd: () => void): void {
     const transport = new V1Transport({ magic: NETWORK.magic });
+    let isOver = false;
     const send = (message: Message) => {
       const { type, payload } = encodeMessage(message);
       transport.send(type, payload);
       for (const chunk of transport.takeOutput()) socket.write(chunk);
     };
-    if (this.#hostility !== "garbage" && this.#hostility !== "wrong-magic") greet(send, this.#random);
+    const attack: Attack = { ...this.#deps, socket, node, send };
+    this.#connected.add(socket);
+    socket.start({
+      onData: (bytes) => this.#received(bytes, transport, attack),
+      onDrain: () => {},
+      onClose: () => {
+        isOver = true;
+        this.#connected.delete(socket);
+        onEnd();
+      },
+    });
+    if (this.#harm.neverReads) socket.pause();
+    if (this.#harm.greets) greet(attack);
     const outburst = () => {
       if (isOver || this.#isStopped) return;
-      this.#harm(socket, send);
-      this.#later(OUTBURST_MS * (0.5 + this.#random.unit()), outburst);
+      if (!(this.#isCalm && this.#harm.restsInCalm)) void this.#harm.act?.(attack);
+      this.#deps.clock.after(OUTBURST_MS * this.#deps.random.between(0.5, 1.5), outburst);
     };
     outburst();
   }
 
-  #harm(socket: PeerSocket, send: (message: Message) => void): void {
-    const random = this.#random;
-    switch (this.#hostility) {
-      case "garbage":
-        socket.write(random.bytes(1 + random.below(2000)));
-        break;
-      case "wrong-magic":
-        socket.write(frame(random.bytes(4), "ping", 8));
-        break;
-      case "oversized-length":
-        socket.write(frame(NETWORK.magic, "block", random.chance(0.5) ? 4_000_001 : 0xffffffff));
-        break;
-      case "slow-reader":
-        for (let count = 0; count < 20; count++) {
-          const items = Array.from({ length: 50 }, () => ({
-            kind: InventoryType.WITNESS_BLOCK,
-            hash: NETWORK.params.genesis.hash,
-          }));
-          send({ type: "getdata", items });
-        }
-        break;
-      case "header-spam":
-        send({ type: "headers", headers: headersFrom(NETWORK.params.genesis.header, SPAM_HEADERS, random) });
-        break;
-      case "block-spam":
-        send({ type: "block", block: invalidBlock(random) });
-        break;
-      case "address-spam":
-        send({
-          type: "addr",
-          count: 1000,
-          addresses: Array.from({ length: 1000 }, () => randomAddress(random, this.#clock)),
-        });
-        break;
-      case "transaction-spam":
-        for (let count = 0; count < 20; count++) send({ type: "tx", tx: orphan(random) });
-        break;
-      case "inventory-spam":
-        send({
-          type: "inv",
-          items: Array.from({ length: 2000 }, () => ({ kind: InventoryType.WTX, hash: random.bytes(32) })),
-        });
-        send({ type: "inv", items: [{ kind: InventoryType.BLOCK, hash: random.bytes(32) }] });
+  #received(bytes: Uint8Array, transport: V1Transport, attack: Attack): void {
+    const { answer } = this.#harm;
+    if (answer === undefined) return;
+    try {
+      transport.receive(bytes, ({ type, payload }) => {
+        const message = decodeMessage(type, payload);
+        if (message !== undefined) answer(attack, message);
+      });
+    } catch (error) {
+      // It speaks v1 only.
+      if (!(error instanceof TransportError)) throw error;
+      attack.socket.destroy();
     }
-  }
-
-  #later(delayMs: number, run: () => void): void {
-    if (!this.#isStopped) this.#cancel = this.#clock.after(delayMs, run);
   }
 }
 
-function greet(send: (message: Message) => void, random: SeededRandom): void {
+function greet({ send, random }: Attack): void {
   const nobody = { ...UNSPECIFIED_ENDPOINT, services: 0n };
   send({
     type: "version",
@@ -171,61 +152,4 @@ function greet(send: (message: Message) => void, random: SeededRandom): void {
   });
   send({ type: "wtxidrelay" });
   send({ type: "verack" });
-}
-
-/** A v1 frame whose payload never comes. */
-function frame(magic: Uint8Array, type: string, size: number): Uint8Array {
-  const bytes = new Uint8Array(24);
-  bytes.set(magic);
-  bytes.set(new TextEncoder().encode(type), 4);
-  new DataView(bytes.buffer).setUint32(16, size, true);
-  return bytes;
-}
-
-/** Headers with the least proof of work: a chain without any blocks. */
-function headersFrom(start: BlockHeader, count: number, random: SeededRandom): readonly BlockHeader[] {
-  const headers: BlockHeader[] = [];
-  let previous = start;
-  while (headers.length < count) {
-    previous = solve(previous.hash, random.bytes(32) as MerkleRoot, previous.time + 1);
-    headers.push(previous);
-  }
-  return headers;
-}
-
-function solve(previousBlockHash: BlockHash, merkleRoot: MerkleRoot, time: number): BlockHeader {
-  const { bits } = NETWORK.params.genesis.header;
-  for (let nonce = 0; ; nonce++) {
-    const header = new BlockHeader({ version: 0x20000000, previousBlockHash, merkleRoot, time, bits, nonce });
-    if (checkProofOfWork(header.hash, bits, NETWORK.params)) return header;
-  }
-}
-
-/** A block on genesis with right proof of work, whose only transaction is no coinbase. */
-function invalidBlock(random: SeededRandom): Block {
-  const transactions = [orphan(random)];
-  const { root } = blockMerkleRoot({ transactions });
-  const genesis = NETWORK.params.genesis.header;
-  return new Block(solve(genesis.hash, root, genesis.time + 1 + random.below(1000)), transactions);
-}
-
-function orphan(random: SeededRandom): Transaction {
-  return new Transaction({
-    version: 2,
-    inputs: [
-      {
-        previousOutput: { txid: random.bytes(32) as Txid, index: 0 },
-        scriptSig: new Uint8Array(0),
-        sequence: 0xffffffff,
-        witness: [],
-      },
-    ],
-    outputs: [{ value: 1000n, scriptPubKey: random.bytes(22) }],
-    lockTime: 0,
-  });
-}
-
-function randomAddress(random: SeededRandom, clock: SimulatedClock) {
-  const address: NetworkAddress = { network: "ipv4", bytes: random.bytes(4) };
-  return { address, port: 8333, services: 0x409n, timeSeconds: Math.floor(clock.nowMs() / 1000) };
 }

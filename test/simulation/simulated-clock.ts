@@ -1,18 +1,33 @@
-import type { Clock, JobScheduler, Random } from "../../packages/node/src/ports.ts";
+import type { Clock, JobScheduler } from "../../packages/node/src/ports.ts";
 
 interface Timer {
   readonly atMs: number;
   /** Of equal times the one that was set first runs first. */
   readonly order: number;
-  readonly run: () => void;
-  isCancelled: boolean;
+  /** Undefined once it is cancelled: what it would have called need not be kept. */
+  run: (() => void) | undefined;
 }
 
-/** Time that stands still while code runs and jumps from one timer to the next: a day of a network passes in seconds, always alike. */
+/** Steps between two looks at the world outside: files that are read and written while the clock is held. */
+const STEPS_PER_TURN = 64;
+
+const nextTurn = globalThis.setImmediate;
+
+/**
+ * Time that stands still while code runs and jumps from one timer to the next: a day of a network passes in seconds, always alike.
+ * What gives way by `setImmediate` goes on at the same moment, in order, before the next timer (see {@link captureTurns}), so when a
+ * timer runs nothing of what happened before is still under way.
+ */
 export class SimulatedClock implements Clock {
   #nowMs: number;
   #order = 0;
   readonly #timers: Timer[] = [];
+  #turns: (() => void)[] = [];
+  #nextTurns: (() => void)[] = [];
+  #turnIndex = 0;
+  readonly #waiting: (() => Promise<void>)[] = [];
+  #isHeld = false;
+  #failure: unknown;
 
   /** `startMs` since 1970. */
   constructor(startMs: number) {
@@ -28,10 +43,10 @@ export class SimulatedClock implements Clock {
   }
 
   after(delayMs: number, callback: () => void): () => void {
-    const timer = { atMs: this.#nowMs + Math.max(delayMs, 0), order: this.#order++, run: callback, isCancelled: false };
+    const timer: Timer = { atMs: this.#nowMs + Math.max(delayMs, 0), order: this.#order++, run: callback };
     this.#push(timer);
     return () => {
-      timer.isCancelled = true;
+      timer.run = undefined;
     };
   }
 
@@ -51,22 +66,93 @@ export class SimulatedClock implements Clock {
     },
   };
 
+  /** From now on `setImmediate` means: later at this moment of this clock. Returns what makes it as it was. */
+  captureTurns(): () => void {
+    const original = globalThis.setImmediate;
+    const replacement = (callback: (...values: unknown[]) => void, ...values: unknown[]) => {
+      this.#nextTurns.push(() => callback(...values));
+    };
+    globalThis.setImmediate = replacement as unknown as typeof setImmediate;
+    return () => {
+      globalThis.setImmediate = original;
+    };
+  }
+
   /**
-   * Runs every timer up to `untilMs`, in order, and lets what each one set going run on before the next. Ends early where `isDone`
-   * says so. Without real I/O the order of everything depends on nothing but the timers.
+   * Does `work`, which may wait for the world outside such as files, while time stands still; one after the other, and only when
+   * nothing else is under way, so that how long it really takes changes nothing.
    */
-  async runUntil(untilMs: number, isDone: () => boolean = () => false): Promise<void> {
-    while (!isDone()) {
-      await settle();
-      const next = this.#timers[0];
-      if (next === undefined || next.atMs > untilMs) break;
-      this.#pop();
-      if (next.isCancelled) continue;
-      this.#nowMs = Math.max(this.#nowMs, next.atMs);
-      next.run();
+  hold(work: () => Promise<void>): void {
+    this.#waiting.push(work);
+  }
+
+  /** Runs every timer up to `untilMs`, in order, and lets what each one set going run on before the next. */
+  runUntil(untilMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let isOver = false;
+      const end = (finish: () => void) => {
+        isOver = true;
+        finish();
+      };
+      const step = () => {
+        if (isOver) return;
+        try {
+          if (!this.#step(untilMs)) end(resolve);
+        } catch (error) {
+          end(() => reject(error));
+        }
+      };
+      // Promises settle between any two of these, and looking for events of the system happens once for all of them.
+      const turn = () => {
+        if (isOver) return;
+        const count = this.#isHeld ? 1 : STEPS_PER_TURN;
+        for (let index = 0; index < count; index++) nextTurn(step);
+        nextTurn(turn);
+      };
+      turn();
+    });
+  }
+
+  /** False where all is done up to `untilMs`. */
+  #step(untilMs: number): boolean {
+    if (this.#failure !== undefined) throw this.#failure;
+    const turn = this.#takeTurn();
+    if (turn !== undefined) {
+      turn();
+      return true;
     }
-    await settle();
-    if (!isDone()) this.#nowMs = Math.max(this.#nowMs, untilMs);
+    if (this.#isHeld) return true;
+    const work = this.#waiting.shift();
+    if (work !== undefined) {
+      this.#isHeld = true;
+      work()
+        .catch((error) => {
+          this.#failure = error;
+        })
+        .finally(() => {
+          this.#isHeld = false;
+        });
+      return true;
+    }
+    const next = this.#timers[0];
+    if (next === undefined || next.atMs > untilMs) {
+      this.#nowMs = Math.max(this.#nowMs, untilMs);
+      return false;
+    }
+    this.#pop();
+    if (next.run === undefined) return true;
+    this.#nowMs = Math.max(this.#nowMs, next.atMs);
+    next.run();
+    return true;
+  }
+
+  #takeTurn(): (() => void) | undefined {
+    if (this.#turnIndex === this.#turns.length) {
+      if (this.#nextTurns.length === 0) return undefined;
+      [this.#turns, this.#nextTurns] = [this.#nextTurns, []];
+      this.#turnIndex = 0;
+    }
+    return this.#turns[this.#turnIndex++];
   }
 
   #push(timer: Timer): void {
@@ -101,71 +187,4 @@ export class SimulatedClock implements Clock {
 
 function isBefore(a: Timer, b: Timer): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
-}
-
-/** Turns of the event loop between two timers: what a timer set going (promises, yields) goes on as far as it gets in these. */
-const TURNS_PER_TIMER = 4;
-
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < TURNS_PER_TIMER; turn++) await new Promise((resolve) => setImmediate(resolve));
-}
-
-/** xoshiro128**: small, fast, the same everywhere. Not for secrets: a simulation must not have any. */
-export class SeededRandom implements Random {
-  readonly #state = new Uint32Array(4);
-
-  constructor(seed: number) {
-    // SplitMix32 spreads a small seed over the whole state.
-    let value = seed >>> 0;
-    for (let index = 0; index < 4; index++) {
-      value = (value + 0x9e3779b9) >>> 0;
-      let mixed = value;
-      mixed = Math.imul(mixed ^ (mixed >>> 16), 0x21f0aaad);
-      mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
-      this.#state[index] = mixed ^ (mixed >>> 15);
-    }
-  }
-
-  uint32(): number {
-    const s = this.#state;
-    const result = Math.imul(rotate(Math.imul(s[1]!, 5), 7), 9) >>> 0;
-    const shifted = s[1]! << 9;
-    s[2]! ^= s[0]!;
-    s[3]! ^= s[1]!;
-    s[1]! ^= s[2]!;
-    s[0]! ^= s[3]!;
-    s[2]! ^= shifted;
-    s[3] = rotate(s[3]!, 11);
-    return result;
-  }
-
-  unit(): number {
-    return this.uint32() / 2 ** 32;
-  }
-
-  bytes(size: number): Uint8Array {
-    return Uint8Array.from({ length: size }, () => this.uint32() & 0xff);
-  }
-
-  /** A whole number from 0 up to, not including, `bound`. */
-  below(bound: number): number {
-    return Math.floor(this.unit() * bound);
-  }
-
-  pick<Item>(items: readonly Item[]): Item {
-    return items[this.below(items.length)]!;
-  }
-
-  chance(probability: number): boolean {
-    return this.unit() < probability;
-  }
-
-  /** A source of its own, so that what one part draws does not shift what another gets. */
-  fork(): SeededRandom {
-    return new SeededRandom(this.uint32());
-  }
-}
-
-function rotate(value: number, by: number): number {
-  return ((value << by) | (value >>> (32 - by))) >>> 0;
 }

@@ -1,79 +1,94 @@
-import { regtestNetwork } from "@bitfleet/protocol/consensus/networks.ts";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { portableSecp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
 import type { Block } from "@bitfleet/protocol/primitives/block.ts";
-import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
-import { formatEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
+import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
+import { formatAddress, formatEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
 import type { NetworkAddress, NetworkEndpoint } from "@bitfleet/protocol/wire/network-address.ts";
 import { Chain } from "../../packages/node/src/chain/chain.ts";
-import type { ChainStorage } from "../../packages/node/src/chain/open-chain.ts";
+import type { ChainEvent } from "../../packages/node/src/chain/chain-events.ts";
 import { ScriptPool } from "../../packages/node/src/chain/script-pool.ts";
 import { Mempool } from "../../packages/node/src/mempool/mempool.ts";
 import { MEMPOOL_DEFAULTS } from "../../packages/node/src/mempool/mempool-options.ts";
 import { Generator, isGenerateRefusal } from "../../packages/node/src/mining/generate.ts";
-import { AddressManager } from "../../packages/node/src/p2p/addresses/address-manager.ts";
-import { BanList } from "../../packages/node/src/p2p/addresses/ban-list.ts";
-import { AddedNodes } from "../../packages/node/src/p2p/connections/added-nodes.ts";
-import { ConnectionManager } from "../../packages/node/src/p2p/connections/connection-manager.ts";
-import { Dialer } from "../../packages/node/src/p2p/connections/dialer.ts";
-import { PeerNetwork } from "../../packages/node/src/p2p/peer-network.ts";
-import type { LogCategory, LogFacts, Logger } from "../../packages/node/src/ports.ts";
-import { openMemoryBlocks } from "../../packages/node/src/storage/memory-block-files.ts";
-import { openMemoryStore } from "../../packages/node/src/storage/memory-store.ts";
-import type { SeededRandom, SimulatedClock } from "./simulated-clock.ts";
-import type { SimulatedInternet } from "./simulated-sockets.ts";
+import { P2pNode, type P2pNodeOptions } from "../../packages/node/src/p2p/p2p-node.ts";
+import type { JobScheduler, LogCategory, LogFacts, Logger } from "../../packages/node/src/ports.ts";
+import { ANYONE_SCRIPT, NETWORK } from "./base-chain.ts";
+import type { SeededRandom } from "./seeded-random.ts";
+import type { SimulatedClock } from "./simulated-clock.ts";
+import type { DiskSession, SimulatedDisk } from "./simulated-disk.ts";
+import { hostOf, type SimulatedInternet } from "./simulated-sockets.ts";
 
-export const NETWORK = regtestNetwork();
-
-const SERVICES = 0x0c09n;
-const PORT = 18_444;
+export const NODE_PORT = 18_444;
 const MEGABYTE = 1_000_000;
 
-/** Anyone can spend it: mined coins are of no importance here. */
-const MINING_SCRIPT = Uint8Array.of(0x51);
+/** What a node of a simulation may take. */
+export const CONNECTIONS_MAX = 35;
+export const SEND_BUFFER_SIZE = MEGABYTE;
+export const RECEIVE_BUFFER_SIZE = 5 * MEGABYTE;
+const COINS_CACHE_BYTES = 8 * MEGABYTE;
 
-/** Every address is what it looks like. */
-const NO_CJDNS = { withCjdns: (address: NetworkAddress) => address };
+/** A block dated so much after the one before may be of the lowest difficulty. */
+const LATE_SECONDS = 2 * NETWORK.params.targetSpacingSeconds + 1;
+/** Not so far ahead that others refuse the block. */
+const AHEAD_MAX_MS = 7_000_000;
 
-/** Hears of every line of every node: what two runs of one seed must agree on. */
-export type Trace = (node: string, line: string) => void;
-
-export interface SimulatedNodeOptions {
-  readonly name: string;
-  readonly address: NetworkAddress;
-  /** Nodes that it connects to by itself. */
-  readonly connectTo: readonly NetworkEndpoint[];
-  readonly usesV2: boolean;
-  readonly inboundCountMax: number;
+/** Is told of what happens in a node. */
+export interface Observer {
+  /** A line of a node's log. `category` is that of a debug line. */
+  readonly onLine: (node: SimulatedNode, line: string, category?: LogCategory) => void;
+  readonly onFatal: (node: SimulatedNode, error: Error) => void;
+  readonly onMined: (node: SimulatedNode, block: Block) => void;
+  /** A block was taken off the chain again. */
+  readonly onDisconnected: (node: SimulatedNode) => void;
 }
 
 export interface World {
   readonly clock: SimulatedClock;
   readonly internet: SimulatedInternet;
-  readonly trace: Trace;
+  readonly observer: Observer;
 }
 
-/** What a node's memory is bounded by, as it is now. */
-export interface NodeLoad {
-  readonly peerCount: number;
-  readonly inboundCount: number;
-  readonly requestedBlocks: number;
-  readonly headerCount: number;
-  readonly orphanWeight: number;
+export interface SimulatedNodeOptions {
+  readonly name: string;
+  readonly address: NetworkAddress;
+  /** Nodes that it is told of. */
+  readonly knows: readonly NetworkEndpoint[];
+  /** Connects to nobody but these (`-connect`); else finds others by itself. */
+  readonly isFixed: boolean;
+  readonly usesV2: boolean;
+  /** Where peers.dat and its like are. */
+  readonly folder: string;
 }
 
-/** A whole node but for its disk and its sockets, which are in memory; the disk outlives a restart. */
+/** One run of the node. */
+interface Run {
+  readonly disk: DiskSession;
+  readonly chain: Chain;
+  readonly mempool: Mempool;
+  readonly p2p: P2pNode;
+  readonly generator: Generator;
+  readonly log: ObservedLog;
+  readonly mining: AbortController;
+}
+
+/** A whole node: chain, mempool, peers and their files. Its databases and sockets are in memory; the databases outlive a restart. */
 export class SimulatedNode {
   readonly options: SimulatedNodeOptions;
+  readonly host: string;
   readonly #world: World;
   readonly #random: SeededRandom;
-  readonly #disk = newDisk();
-  #running: Running | undefined;
-  #miningTail: Promise<unknown> = Promise.resolve();
+  readonly #disk: SimulatedDisk;
+  #run: Run | undefined;
+  /** Dates its blocks as late as it may: they are easier to make, and worth less. */
+  isLenient = false;
 
-  constructor(options: SimulatedNodeOptions, world: World, random: SeededRandom) {
+  constructor(options: SimulatedNodeOptions, world: World, random: SeededRandom, disk: SimulatedDisk) {
     this.options = options;
+    this.host = hostOf(options.address);
     this.#world = world;
     this.#random = random;
+    this.#disk = disk;
   }
 
   get name(): string {
@@ -81,218 +96,229 @@ export class SimulatedNode {
   }
 
   get endpoint(): NetworkEndpoint {
-    return { address: this.options.address, port: PORT };
+    return { address: this.options.address, port: NODE_PORT };
   }
 
   get isRunning(): boolean {
-    return this.#running !== undefined;
+    return this.#run !== undefined;
   }
 
   get chain(): Chain | undefined {
-    return this.#running?.chain;
+    return this.#run?.chain;
   }
 
-  /** Hash of the tip as people see it; "" while the node is down. */
-  get tip(): string {
-    return this.chain === undefined ? "" : displayHash(this.chain.tip.hash);
+  get mempool(): Mempool | undefined {
+    return this.#run?.mempool;
   }
 
+  get p2p(): P2pNode | undefined {
+    return this.#run?.p2p;
+  }
+
+  /** To be called while the clock is held. */
   async start(): Promise<void> {
-    this.#running = await startRunning(this.options, this.#world, this.#random.fork(), this.#disk);
+    const { clock, internet, observer } = this.#world;
+    const random = this.#random.fork();
+    const log = new ObservedLog(this, observer);
+    const onFatal = (error: Error) => observer.onFatal(this, error);
+    const disk = this.#disk.open();
+    const secp256k1 = portableSecp256k1;
+    const scriptVerifier = new ScriptPool({ threadCount: 0, preference: "portable" }, { secp256k1, log });
+    const chain = await Chain.open(
+      {
+        network: NETWORK,
+        dataPath: "memory",
+        storage: disk.storage,
+        cacheBytes: COINS_CACHE_BYTES,
+        checkBlocks: 1,
+      },
+      { clock, log, scriptVerifier, secp256k1, onFatal },
+    );
+    const onEvent = ({ type }: ChainEvent) => {
+      if (type === "block-disconnected") observer.onDisconnected(this);
+    };
+    chain.events.subscribe(onEvent, { name: "simulation", delivery: "inline" });
+    const mempool = new Mempool(MEMPOOL_DEFAULTS, { chain, scriptVerifier, clock, log });
+    const p2p = await P2pNode.load(this.#p2pOptions(), {
+      chain,
+      mempool,
+      filterIndex: undefined,
+      sockets: internet.portOf(this.options.address),
+      clock,
+      scheduler: heldScheduler(clock),
+      random,
+      log,
+      yield: () => new Promise((resolve) => setImmediate(resolve)),
+      onFatal,
+    });
+    await p2p.start();
+    const mining = new AbortController();
+    const minerClock = { nowMs: () => this.#blockTimeMs() };
+    const generator = new Generator({}, { chain, mempool, clock: minerClock, random, signal: mining.signal });
+    this.#run = { disk, chain, mempool, p2p, generator, log, mining };
   }
 
-  /** `inOrder` false: as a crash, without a word to anybody and nothing written. */
-  async stop(inOrder: boolean): Promise<void> {
-    const running = this.#running;
-    if (running === undefined) return;
-    this.#running = undefined;
-    this.#world.internet.disconnectHost(formatEndpoint({ address: this.options.address, port: 0 }));
-    await this.#miningTail;
-    running.addedNodes.stop();
-    running.network.stop();
-    await running.connections.close();
-    if (inOrder) await running.chain.close();
+  /** Ends in order. To be called while the clock is held. */
+  async stop(): Promise<void> {
+    const run = this.#take();
+    if (run === undefined) return;
+    await run.p2p.stop();
+    await run.chain.close();
+  }
+
+  /** Ends as if the power failed: without a word to anybody, and nothing is written. To be called while the clock is held. */
+  async crash(): Promise<void> {
+    const run = this.#take();
+    if (run === undefined) return;
+    run.log.isSilent = true;
+    run.disk.cut();
+    const path = join(this.options.folder, "peers.dat");
+    const before = await readFile(path);
+    // What is left of the process must not go on in this one.
+    await run.p2p.stop();
+    await writeFile(path, before);
+    await rm(join(this.options.folder, "anchors.dat"), { force: true });
+  }
+
+  #take(): Run | undefined {
+    const run = this.#run;
+    this.#run = undefined;
+    run?.mining.abort();
+    return run;
   }
 
   /** Mines a block on the tip. */
-  mine(): void {
-    const running = this.#running;
-    if (running === undefined) return;
-    const mining = this.#miningTail.then(() => running.generator.generate(MINING_SCRIPT, 1, 1_000_000));
-    this.#miningTail = mining.then((result) => {
-      if (isGenerateRefusal(result)) this.#world.trace(this.name, `refused own block: ${result.reason}`);
-    });
+  async mine(): Promise<void> {
+    const run = this.#run;
+    if (run === undefined) return;
+    const made = await run.generator.generate(ANYONE_SCRIPT, 1, Number.MAX_SAFE_INTEGER);
+    if (isGenerateRefusal(made)) {
+      run.log.error(`refused its own block: ${made.reason}`);
+      return;
+    }
+    const [hash] = made;
+    const entry = hash && run.chain.find(hash);
+    if (entry !== undefined) this.#world.observer.onMined(this, await run.chain.readBlock(entry));
   }
 
-  /** A block on the tip that is not submitted. */
-  async blockOnTip(): Promise<Block | undefined> {
-    const made = await this.#running?.generator.generateBlock(MINING_SCRIPT, [], false);
+  /** A block with proof of work on the tip that nobody else knows of. */
+  async secretBlock(): Promise<Block | undefined> {
+    const made = await this.#run?.generator.generateBlock(ANYONE_SCRIPT, [], false);
     return made === undefined || isGenerateRefusal(made) ? undefined : made;
   }
 
-  load(): NodeLoad | undefined {
-    const running = this.#running;
-    if (running === undefined) return undefined;
-    const { network, chain } = running;
+  /** Takes a transaction from its user and tells others of it. Why not, or `undefined`. */
+  async send(tx: Transaction): Promise<string | undefined> {
+    const run = this.#run;
+    if (run === undefined) return "not running";
+    const result = await run.mempool.accept(tx);
+    if (result.kind === "rejected") return result.reject.reason;
+    run.p2p.network.announcements.broadcast(tx);
+    return undefined;
+  }
+
+  #blockTimeMs(): number {
+    const nowMs = this.#world.clock.nowMs();
+    if (!this.isLenient) return nowMs;
+    const lateMs = (this.#run!.chain.tip.time + LATE_SECONDS) * 1000;
+    return lateMs <= nowMs + AHEAD_MAX_MS ? Math.max(lateMs, nowMs) : nowMs;
+  }
+
+  #p2pOptions(): P2pNodeOptions {
+    const { address, knows, isFixed, usesV2, folder, name } = this.options;
+    const names = knows.map(formatEndpoint);
     return {
-      peerCount: network.peers.size,
-      inboundCount: network.peers.count((peer) => peer.isInbound),
-      requestedBlocks: network.sync.requests.size,
-      headerCount: [...chain.entries()].length,
-      orphanWeight: network.orphanage.weight,
+      network: NETWORK,
+      networkDir: folder,
+      userAgent: `/${name}/`,
+      minimumChainwork: 0n,
+      minRelayFeerate: MEMPOOL_DEFAULTS.minRelayFeerateSatPerKvb,
+      listen: [{ endpoint: this.endpoint, permissions: 0, isOnion: false }],
+      isListeningOnAny: false,
+      port: NODE_PORT,
+      connect: isFixed ? names : undefined,
+      addNodes: isFixed ? [] : names,
+      seedNodes: [],
+      dnsSeed: false,
+      forceDnsSeed: false,
+      fixedSeeds: false,
+      resolvesNames: false,
+      onlyNetworks: [],
+      isCjdnsReachable: false,
+      externalAddresses: [formatAddress(address)],
+      discovers: false,
+      connectionsMax: CONNECTIONS_MAX,
+      receiveBufferSize: RECEIVE_BUFFER_SIZE,
+      sendBufferSize: SEND_BUFFER_SIZE,
+      uploadTargetBytes: 0,
+      peerTimeoutMs: 60_000,
+      connectTimeoutMs: 5000,
+      banSeconds: 86_400,
+      isActive: true,
+      usesV2,
+      proxies: {},
+      whitelist: { incoming: [], outgoing: [] },
+      whitelistRelay: true,
+      whitelistForceRelay: false,
+      ignoresTransactions: false,
+      servesBloomFilters: false,
+      servesBlockFilters: false,
+      reconcilesTransactions: false,
+      extraTransactionsMax: 100,
+      logsAddresses: false,
+      hasKnownAddressKey: false,
+      asmapPath: undefined,
+      addressCheckRatio: 0,
     };
   }
 }
 
-interface Running {
-  readonly chain: Chain;
-  readonly network: PeerNetwork;
-  readonly connections: ConnectionManager;
-  readonly addedNodes: AddedNodes;
-  readonly generator: Generator;
-}
-
-/** Databases and block files that are opened again after a restart. */
-function newDisk(): ChainStorage {
-  const stores = { chainstate: openMemoryStore(), index: openMemoryStore() };
-  const blocks = openMemoryBlocks();
-  return { openStore: async (name) => stores[name], openBlocks: async () => blocks };
-}
-
-async function startRunning(
-  options: SimulatedNodeOptions,
-  { clock, internet, trace }: World,
-  random: SeededRandom,
-  storage: ChainStorage,
-): Promise<Running> {
-  const log = new TraceLog(options.name, trace);
-  const onFatal = (error: Error) => {
-    throw error;
+/** Jobs that come again write files: time stands still until they have. */
+function heldScheduler(clock: SimulatedClock): JobScheduler {
+  return {
+    after: clock.scheduler.after,
+    every: (periodMs, callback) =>
+      clock.scheduler.every(periodMs, () => {
+        clock.hold(async () => {
+          callback();
+          await filesWritten();
+        });
+      }),
   };
-  const pool = { threadCount: 0, preference: "portable" } as const;
-  const scriptVerifier = new ScriptPool(pool, { secp256k1: portableSecp256k1, log });
-  const chain = await Chain.open(
-    { network: NETWORK, dataPath: "memory", storage, cacheBytes: 8 * MEGABYTE, checkBlocks: 1 },
-    {
-      clock,
-      log,
-      scriptVerifier,
-      secp256k1: portableSecp256k1,
-      onFatal,
-    },
-  );
-  const shared = {
-    chain,
-    clock,
-    random,
-    log,
-    mempool: new Mempool(MEMPOOL_DEFAULTS, { chain, scriptVerifier, clock, log }),
-    sockets: internet.portOf(options.address),
-    addresses: new AddressManager({ clock, random, log }),
-    bans: new BanList({ banSeconds: 86_400 }, { clock, random, log, onChange: () => {} }),
-  };
-  const network = new PeerNetwork(
-    {
-      userAgent: `/${options.name}/`,
-      minimumChainwork: 0n,
-      peerTimeoutMs: 60_000,
-      ignoresTransactions: false,
-      reconcilesTransactions: false,
-      extraTransactionsMax: 100,
-      minRelayFeerate: 100n,
-      uploadTargetBytes: 0,
-    },
-    {
-      ...shared,
-      filterIndex: undefined,
-      outbound: {
-        setTryExtraOutbound: () => {},
-        startExtraBlockRelay: () => {},
-        extraFullRelayCount: () => 0,
-        extraBlockRelayCount: () => 0,
-        choosesPeers: () => false,
-      },
-      addressRelay: undefined,
-      onOurAddress: () => {},
-      scheduler: clock.scheduler,
-      yield: () => new Promise((resolve) => setImmediate(resolve)),
-      onFatal,
-    },
-  );
-  const { peers, handshake } = network;
-  let redial: (name: string) => void = () => {};
-  const connections = new ConnectionManager(
-    {
-      magic: NETWORK.magic,
-      ourServices: options.usesV2 ? SERVICES : SERVICES & ~0x800n,
-      inboundCountMax: options.inboundCountMax,
-      receiveBufferSize: 5 * MEGABYTE,
-      sendBufferSize: MEGABYTE,
-      whitelist: { incoming: [], outgoing: [] },
-      whitelistRelay: true,
-      whitelistForceRelay: false,
-      logsAddresses: false,
-    },
-    {
-      ...shared,
-      peers,
-      networks: NO_CJDNS,
-      pump: () => network.pump,
-      hasDesirableServices: (services) => handshake.hasDesirableServices(services),
-      greet: (peer) => handshake.greet(peer),
-      retryWithV1: (peer) => redial(peer.options.name),
-      onTraffic: (received, sent) => network.uploadLimit.count(received, sent),
-    },
-  );
-  const dialer = new Dialer(
-    { defaultPort: PORT, timeoutMs: 5000, proxies: {}, resolvesNames: false },
-    {
-      ...shared,
-      connections,
-      peers,
-      networks: NO_CJDNS,
-      isUnwanted: () => false,
-      isOurs: () => false,
-      signal: new AbortController().signal,
-    },
-  );
-  redial = (name) => void dialer.dial({ target: name, connectionType: "manual", useV2: false });
-  const addedNodes = new AddedNodes(
-    { defaultPort: PORT, connectionsMax: 8 },
-    { dialer, peers, networks: NO_CJDNS, clock, random },
-  );
-  for (const endpoint of options.connectTo) addedNodes.add({ name: formatEndpoint(endpoint), useV2: options.usesV2 });
-  await connections.listen({ endpoint: { address: options.address, port: PORT }, permissions: 0, isOnion: false });
-  network.start();
-  addedNodes.start();
-  const signal = new AbortController().signal;
-  const generator = new Generator({}, { chain, mempool: shared.mempool, clock, random, signal });
-  return { chain, network, connections, addedNodes, generator };
 }
 
-class TraceLog implements Logger {
-  readonly #name: string;
-  readonly #trace: Trace;
+const nextTurn = globalThis.setImmediate;
 
-  constructor(name: string, trace: Trace) {
-    this.#name = name;
-    this.#trace = trace;
+/** Resolves when no file is being read or written any more. */
+async function filesWritten(): Promise<void> {
+  do await new Promise((resolve) => nextTurn(resolve));
+  while (process.getActiveResourcesInfo().includes("FSReqPromise"));
+}
+
+class ObservedLog implements Logger {
+  readonly #node: SimulatedNode;
+  readonly #observer: Observer;
+  isSilent = false;
+
+  constructor(node: SimulatedNode, observer: Observer) {
+    this.#node = node;
+    this.#observer = observer;
   }
 
   debug(category: LogCategory, message: string): void {
-    if (category === "net") this.#trace(this.#name, `[net] ${message}`);
+    if (!this.isSilent) this.#observer.onLine(this.#node, message, category);
   }
 
   info(message: string): void {
-    this.#trace(this.#name, message);
+    if (!this.isSilent) this.#observer.onLine(this.#node, message);
   }
 
   warn(message: string): void {
-    this.#trace(this.#name, message);
+    if (!this.isSilent) this.#observer.onLine(this.#node, message);
   }
 
   error(message: string, facts?: LogFacts): void {
-    this.#trace(this.#name, `error: ${message} ${JSON.stringify(facts ?? {})}`);
+    if (!this.isSilent) this.#observer.onLine(this.#node, `error: ${message} ${JSON.stringify(facts ?? {})}`);
   }
 
   child(): Logger {

@@ -8,11 +8,12 @@ import {
   SocketError,
   type SocketPort,
 } from "../../packages/node/src/p2p/connections/sockets.ts";
-import type { SeededRandom, SimulatedClock } from "./simulated-clock.ts";
+import type { SeededRandom } from "./seeded-random.ts";
+import type { SimulatedClock } from "./simulated-clock.ts";
 
 /** How the links are. */
 export interface LinkOptions {
-  /** One way, in milliseconds: each packet takes between the two. */
+  /** One way, in milliseconds: each connection has its own between the two, and each packet up to a fifth more. */
   readonly latencyMinMs: number;
   readonly latencyMaxMs: number;
   /** Bytes a second of one direction of one connection. */
@@ -28,7 +29,9 @@ const WINDOW_SIZE = 256 * 1024;
 /** Largest chunk that arrives at once. */
 const CHUNK_SIZE_MAX = 64 * 1024;
 const RETRANSMISSION_MS = 1000;
+const JITTER_SHARE = 0.2;
 const FIRST_EPHEMERAL_PORT = 40_000;
+const EPHEMERAL_PORTS = 25_000;
 
 /** A network in memory, whose hosts may be cut off from one another. */
 export class SimulatedInternet {
@@ -38,16 +41,12 @@ export class SimulatedInternet {
   readonly random: SeededRandom;
   readonly link: LinkOptions;
   #groupOf: (host: string) => number = () => 0;
-  #nextPort = FIRST_EPHEMERAL_PORT;
+  #nextPort = 0;
 
   constructor(clock: SimulatedClock, random: SeededRandom, link: LinkOptions) {
     this.clock = clock;
     this.random = random;
     this.link = link;
-  }
-
-  get connectionCount(): number {
-    return this.#connections.size;
   }
 
   /** Only hosts of the same group reach each other from now on; connections across end. */
@@ -56,6 +55,18 @@ export class SimulatedInternet {
     for (const connection of [...this.#connections]) {
       if (!this.isReachable(connection.hosts[0], connection.hosts[1])) connection.reset("cut off");
     }
+  }
+
+  /** Nothing gets through a connection, in either direction, for a while; then all of it does. */
+  stallOne(durationMs: number): void {
+    if (this.#connections.size > 0) this.random.pick([...this.#connections]).stall(durationMs);
+  }
+
+  /** Largest number of bytes that a host has written to one of its connections and that have not left. */
+  queuedSizeMax(host: string): number {
+    let size = 0;
+    for (const connection of this.#connections) size = Math.max(size, connection.queuedSize(host));
+    return size;
   }
 
   heal(): void {
@@ -92,7 +103,7 @@ export class SimulatedInternet {
     return new Promise((resolve, reject) => {
       this.clock.after(this.delayMs(), () => {
         const listener = "address" in target ? this.#listeners.get(endpointKey(target)) : undefined;
-        const local = { address: from, port: this.#nextPort++ };
+        const local = { address: from, port: FIRST_EPHEMERAL_PORT + (this.#nextPort++ % EPHEMERAL_PORTS) };
         if (
           listener === undefined ||
           !("address" in target) ||
@@ -127,15 +138,25 @@ class SimulatedConnection {
   readonly internet: SimulatedInternet;
   readonly ends: readonly [SimulatedSocket, SimulatedSocket];
   readonly hosts: readonly [string, string];
+  readonly latencyMs: number;
 
   constructor(internet: SimulatedInternet, a: NetworkEndpoint, b: NetworkEndpoint) {
     this.internet = internet;
+    this.latencyMs = internet.delayMs();
     this.hosts = [hostOf(a.address), hostOf(b.address)];
     const first = new SimulatedSocket(this, a, b);
     const second = new SimulatedSocket(this, b, a);
     first.other = second;
     second.other = first;
     this.ends = [first, second];
+  }
+
+  stall(durationMs: number): void {
+    for (const end of this.ends) end.stall(durationMs);
+  }
+
+  queuedSize(host: string): number {
+    return Math.max(...this.ends.map((end, index) => (this.hosts[index] === host ? end.queuedSize : 0)));
   }
 
   reset(why: string): void {
@@ -159,9 +180,10 @@ class SimulatedSocket implements PeerSocket {
   #queuedSize = 0;
   /** Arrived here and not yet read. */
   readonly #arrived: Uint8Array[] = [];
-  #arrivedSize = 0;
   #inFlightSize = 0;
   #freeAtMs = 0;
+  /** When the last of what was sent arrives: nothing overtakes it. */
+  #arrivalMs = 0;
   #isPaused = false;
   #isEnding = false;
 
@@ -212,8 +234,8 @@ class SimulatedSocket implements PeerSocket {
     this.isClosed = true;
     this.#queue = [];
     this.#queuedSize = 0;
-    const { internet } = this.#connection;
-    internet.clock.after(internet.delayMs(), () => this.other.closed(undefined));
+    const { clock } = this.#connection.internet;
+    clock.after(this.#arrivalAfter(clock.monotonicMs()) - clock.monotonicMs(), () => this.other.closed(undefined));
     this.#connection.forgetIfOver();
   }
 
@@ -234,27 +256,36 @@ class SimulatedSocket implements PeerSocket {
       this.#inFlightSize += chunk.length;
       const sendMs = Math.max(clock.monotonicMs(), this.#freeAtMs);
       const lossMs = random.chance(link.lossRate) ? RETRANSMISSION_MS : 0;
-      // In order: nothing overtakes what was sent before.
       this.#freeAtMs = sendMs + (chunk.length / link.bytesPerSecond) * 1000 + lossMs;
       const isReset = random.chance(link.resetRate);
-      clock.after(this.#freeAtMs - clock.monotonicMs() + link.latencyMinMs, () => {
+      clock.after(this.#arrivalAfter(this.#freeAtMs) - clock.monotonicMs(), () => {
         if (isReset) this.#connection.reset("connection reset");
         else this.other.arrive(chunk);
       });
     }
   }
 
+  stall(durationMs: number): void {
+    this.#freeAtMs = Math.max(this.#freeAtMs, this.#connection.internet.clock.monotonicMs()) + durationMs;
+  }
+
+  /** When a packet that leaves at `sentMs` arrives. */
+  #arrivalAfter(sentMs: number): number {
+    const { internet, latencyMs } = this.#connection;
+    const delayMs = latencyMs * (1 + JITTER_SHARE * internet.random.unit());
+    this.#arrivalMs = Math.max(this.#arrivalMs, sentMs + delayMs, this.#freeAtMs + delayMs);
+    return this.#arrivalMs;
+  }
+
   arrive(chunk: Uint8Array): void {
     if (this.isClosed) return;
     this.#arrived.push(chunk);
-    this.#arrivedSize += chunk.length;
     this.#deliver();
   }
 
   #deliver(): void {
     while (!this.#isPaused && this.#callbacks !== undefined && this.#arrived.length > 0 && !this.isClosed) {
       const chunk = this.#arrived.shift()!;
-      this.#arrivedSize -= chunk.length;
       this.#callbacks.onData(chunk);
       this.other.acknowledged(chunk.length);
     }
