@@ -3,59 +3,60 @@ import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import { type HashKey, hashKey } from "@bitfleet/protocol/primitives/types.ts";
 
 /** Bytes of transactions that wait to come back. More than a few blocks are better downloaded again than kept. */
-const WAITING_BYTES_MAX = 20_000_000;
-
-/** What a reorganisation leaves behind. */
-export interface Returning {
-  /** Transactions to try again, in the order of the chain, coinbases among them: those who spend them have to go. */
-  readonly transactions: readonly Transaction[];
-  /** Those for which there was no room: lost, with those who spend them. */
-  readonly lost: readonly Transaction[];
-}
+export const WAITING_BYTES_MAX = 20_000_000;
 
 /** Transactions of blocks that were disconnected, until the chain stands still again. */
 export class DisconnectedTransactions {
-  /** The block that was disconnected last, which is the lowest, at the end. */
-  readonly #blocks: Map<HashKey, Transaction>[] = [];
-  readonly #lost: Transaction[] = [];
+  /** The last of the chain first: against the order in which they are to come back. */
+  readonly #waiting = new Map<HashKey, Transaction>();
   #bytes = 0;
+  #hasAny = false;
 
+  /** Whether no block was disconnected since the last {@link take}. */
   get isEmpty(): boolean {
-    return this.#blocks.length === 0 && this.#lost.length === 0;
+    return !this.#hasAny;
   }
 
-  disconnected({ transactions }: Block): void {
-    this.#blocks.push(new Map(transactions.map((tx) => [hashKey(tx.txid), tx])));
-    for (const { size } of transactions) this.#bytes += size;
-    while (this.#bytes > WAITING_BYTES_MAX && this.#blocks.length > 1) {
-      for (const tx of this.#blocks.shift()!.values()) this.#lose(tx);
+  /**
+   * Keeps the transactions of a block, which was the tip. Answers those for which there is no room, the last of the chain
+   * first: they are lost, and who spends them has to go.
+   */
+  disconnected({ transactions }: Block): readonly Transaction[] {
+    this.#hasAny = true;
+    for (const tx of [...transactions].reverse()) {
+      this.#waiting.set(hashKey(tx.txid), tx);
+      this.#bytes += tx.size;
     }
+    const lost: Transaction[] = [];
+    for (const [key, tx] of this.#waiting) {
+      if (this.#bytes <= WAITING_BYTES_MAX) break;
+      this.#drop(key, tx);
+      lost.push(tx);
+    }
+    return lost;
   }
 
   /** A block of the new branch has some of them. */
   connected({ transactions }: Block): void {
+    if (this.#waiting.size === 0) return;
     for (const { txid } of transactions) {
       const key = hashKey(txid);
-      for (const waiting of this.#blocks) {
-        const tx = waiting.get(key);
-        if (tx === undefined) continue;
-        waiting.delete(key);
-        this.#bytes -= tx.size;
-      }
+      const tx = this.#waiting.get(key);
+      if (tx !== undefined) this.#drop(key, tx);
     }
   }
 
-  take(): Returning {
-    const transactions = this.#blocks.reverse().flatMap((waiting) => [...waiting.values()]);
-    const lost = [...this.#lost];
-    this.#blocks.length = 0;
-    this.#lost.length = 0;
+  /** Transactions to try again, in the order of the chain, coinbases among them: those who spend them have to go. */
+  take(): readonly Transaction[] {
+    const transactions = [...this.#waiting.values()].reverse();
+    this.#waiting.clear();
     this.#bytes = 0;
-    return { transactions, lost };
+    this.#hasAny = false;
+    return transactions;
   }
 
-  #lose(tx: Transaction): void {
-    this.#lost.push(tx);
+  #drop(key: HashKey, tx: Transaction): void {
+    this.#waiting.delete(key);
     this.#bytes -= tx.size;
   }
 }

@@ -1,4 +1,4 @@
-import { compareFeerates } from "@bitfleet/protocol/policy/feerate.ts";
+import { compareBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import {
   type HashKey,
@@ -10,14 +10,20 @@ import {
   type Txid,
   type Wtxid,
 } from "@bitfleet/protocol/primitives/types.ts";
-import { type Chunk, type Cluster, connectedWith, type Entry } from "./entry.ts";
-import { linearize } from "./linearize.ts";
+import { compareChunks, orderCluster } from "./cluster-order.ts";
+import { type Chunk, type Cluster, connectedWith, type Entry, type OrderedChunk } from "./entry.ts";
+import { SortedList } from "./sorted-list.ts";
 
 /** The transactions of the mempool, the outputs they spend, and how they depend on one another. Knows no rules. */
 export class EntryPool {
   readonly #byTxid = new Map<HashKey, Entry>();
   readonly #byWtxid = new Map<HashKey, Entry>();
   readonly #spenders = new Map<OutPointKey, Entry>();
+  readonly #byAge = new SortedList<Entry>(compareAges);
+  /** Chunks of the clusters that were worked out, in the order of mining. */
+  readonly #chunks = new SortedList<OrderedChunk>(compareChunks);
+  /** Entries whose cluster is to be worked out: all of a cluster or none. */
+  readonly #unordered = new Set<Entry>();
   #virtualSize = 0;
   #usageBytes = 0;
   #totalFee: Sats = 0n;
@@ -77,27 +83,47 @@ export class EntryPool {
     });
   }
 
-  /** Adds an entry that conflicts with none, and links it with its parents and children. */
+  /** The entries that came before a time, in seconds since 1970. */
+  enteredBefore(seconds: number): readonly Entry[] {
+    const found: Entry[] = [];
+    for (const entry of this.#byAge) {
+      if (entry.timeSeconds >= seconds) break;
+      found.push(entry);
+    }
+    return found;
+  }
+
+  /**
+   * Adds an entry that conflicts with none, and links it with its parents. It has no children here, but where it comes back
+   * from a block: then {@link adoptChildren} links those.
+   */
   add(entry: Entry): void {
     const { tx } = entry;
     this.#byTxid.set(hashKey(tx.txid), entry);
     this.#byWtxid.set(hashKey(tx.wtxid), entry);
     for (const { previousOutput } of tx.inputs) this.#spenders.set(outPointKey(previousOutput), entry);
-    for (const parent of this.parentsOf(tx)) link(parent, entry);
-    for (const child of this.childrenOf(tx)) link(entry, child);
+    this.#byAge.add(entry);
+    this.#unordered.add(entry);
+    for (const parent of this.parentsOf(tx)) this.#link(parent, entry);
     this.#virtualSize += entry.virtualSize;
     this.#usageBytes += entry.usageBytes;
     this.#totalFee += entry.fee;
-    forgetCluster(entry);
+  }
+
+  /** Links an entry with those that spend its outputs already. */
+  adoptChildren(entry: Entry): void {
+    for (const child of this.childrenOf(entry.tx)) this.#link(entry, child);
   }
 
   /** Takes an entry out and leaves its descendants, which miss a parent then unless a block has it. */
   remove(entry: Entry): void {
     const { tx } = entry;
-    forgetCluster(entry);
+    this.#forgetCluster(entry);
+    this.#unordered.delete(entry);
     this.#byTxid.delete(hashKey(tx.txid));
     this.#byWtxid.delete(hashKey(tx.wtxid));
     for (const { previousOutput } of tx.inputs) this.#spenders.delete(outPointKey(previousOutput));
+    this.#byAge.delete(entry);
     for (const parent of entry.parents) parent.children.delete(entry);
     for (const child of entry.children) child.parents.delete(entry);
     entry.parents.clear();
@@ -109,13 +135,13 @@ export class EntryPool {
 
   /** Changes what the operator adds to an entry's fee. */
   setFeeDelta(entry: Entry, feeDelta: Sats): void {
+    this.#forgetCluster(entry);
     entry.feeDelta = feeDelta;
-    forgetCluster(entry);
   }
 
   /** What `entry` is connected with, in the order of mining. */
   clusterOf(entry: Entry): Cluster {
-    return entry.cluster ?? orderCluster(entry);
+    return entry.cluster ?? this.#orderAround(entry);
   }
 
   /** The chunk that `entry` is in. */
@@ -123,13 +149,52 @@ export class EntryPool {
     return this.clusterOf(entry).chunks.find(({ entries }) => entries.includes(entry))!;
   }
 
-  /** All chunks, what pays best first; parents before children. */
-  chunksInMiningOrder(): readonly Chunk[] {
-    const clusters = new Set<Cluster>();
-    for (const entry of this.entries()) clusters.add(this.clusterOf(entry));
-    // Stable: among chunks of one feerate those of a cluster keep their order.
-    return [...clusters].flatMap(({ chunks }) => chunks).sort((a, b) => compareFeerates(b, a));
+  /** All chunks, what pays best first; parents before children. To be read before anything changes. */
+  chunksInMiningOrder(): Iterable<OrderedChunk> {
+    this.#orderAll();
+    return this.#chunks;
   }
+
+  /** The chunk that is mined last; `undefined` where there is none. Nothing else depends on it. */
+  worstChunk(): Chunk | undefined {
+    this.#orderAll();
+    return this.#chunks.last;
+  }
+
+  #orderAll(): void {
+    for (const entry of this.#unordered) this.#orderAround(entry);
+  }
+
+  #orderAround(entry: Entry): Cluster {
+    const cluster = orderCluster(connectedWith(entry));
+    for (const member of cluster.entries) {
+      member.cluster = cluster;
+      this.#unordered.delete(member);
+    }
+    for (const chunk of cluster.chunks) this.#chunks.add(chunk);
+    return cluster;
+  }
+
+  #link(parent: Entry, child: Entry): void {
+    this.#forgetCluster(parent);
+    this.#forgetCluster(child);
+    parent.children.add(child);
+    child.parents.add(parent);
+  }
+
+  #forgetCluster({ cluster }: Entry): void {
+    if (cluster === undefined) return;
+    for (const chunk of cluster.chunks) this.#chunks.delete(chunk);
+    for (const member of cluster.entries) {
+      member.cluster = undefined;
+      this.#unordered.add(member);
+    }
+  }
+}
+
+/** The oldest first, and any order that tells entries apart among those of a second. */
+function compareAges(a: Entry, b: Entry): number {
+  return a.timeSeconds - b.timeSeconds || compareBytes(a.tx.txid, b.tx.txid);
 }
 
 function entriesOf<Item>(items: readonly Item[], find: (item: Item) => Entry | undefined): ReadonlySet<Entry> {
@@ -139,30 +204,4 @@ function entriesOf<Item>(items: readonly Item[], find: (item: Item) => Entry | u
     if (entry !== undefined) found.add(entry);
   }
   return found;
-}
-
-function link(parent: Entry, child: Entry): void {
-  parent.children.add(child);
-  child.parents.add(parent);
-}
-
-function forgetCluster(entry: Entry): void {
-  for (const member of connectedWith(entry)) {
-    if (member.cluster !== undefined) for (const other of member.cluster.entries) other.cluster = undefined;
-  }
-}
-
-function orderCluster(entry: Entry): Cluster {
-  const members = [...connectedWith(entry)].sort((a, b) => a.sequence - b.sequence);
-  const positions = new Map(members.map((member, index) => [member, index]));
-  const chunks = linearize(
-    members.map((member) => ({
-      fee: member.modifiedFee,
-      size: member.adjustedWeight,
-      parents: [...member.parents].map((parent) => positions.get(parent)!),
-    })),
-  ).map(({ fee, size, members: indexes }) => ({ fee, size, entries: indexes.map((index) => members[index]!) }));
-  const cluster: Cluster = { entries: chunks.flatMap(({ entries }) => entries), chunks };
-  for (const member of members) member.cluster = cluster;
-  return cluster;
 }

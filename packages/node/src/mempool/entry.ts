@@ -1,6 +1,6 @@
 import { adjustedWeight, type FeeAndSize, virtualSizeOf } from "@bitfleet/protocol/policy/feerate.ts";
 import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
-import type { Sats } from "@bitfleet/protocol/primitives/types.ts";
+import type { Sats, Txid } from "@bitfleet/protocol/primitives/types.ts";
 
 /** A transaction of the mempool as everyone but the mempool sees it. */
 export interface MempoolEntry {
@@ -44,10 +44,19 @@ export interface Chunk extends FeeAndSize {
   readonly entries: readonly Entry[];
 }
 
+/** A chunk, and what tells where it stands among all others. */
+export interface OrderedChunk extends Chunk {
+  readonly cluster: Cluster;
+  /** Size of this chunk and those of the same feerate that stand before it in its cluster. */
+  readonly equalsSize: number;
+  /** The greatest by its bytes: no other chunk has it. */
+  readonly lastTxid: Txid;
+}
+
 /** Transactions that depend on one another in whatever way, in the order in which they should be mined. */
 export interface Cluster {
   readonly entries: readonly Entry[];
-  readonly chunks: readonly Chunk[];
+  readonly chunks: readonly OrderedChunk[];
 }
 
 /** A transaction of the mempool and its place in the graph, which the pool keeps. */
@@ -67,7 +76,7 @@ export class Entry implements MempoolEntry {
   readonly parents = new Set<Entry>();
   readonly children = new Set<Entry>();
   feeDelta: Sats;
-  /** Worked out when asked for, forgotten when the graph around changes. */
+  /** Kept by the pool: worked out when asked for, forgotten when the graph around changes. */
   cluster: Cluster | undefined;
 
   constructor(fields: EntryFields) {

@@ -1,4 +1,5 @@
 import { compareFeerates, type FeeAndSize } from "@bitfleet/protocol/policy/feerate.ts";
+import { ClosureFlow } from "./closure-flow.ts";
 
 /** A transaction among others that depend on it or that it depends on. */
 export interface LinearNode extends FeeAndSize {
@@ -11,73 +12,96 @@ export interface LinearChunk extends FeeAndSize {
   readonly members: readonly number[];
 }
 
-interface Remaining {
-  readonly index: number;
-  /** Of the node and those of its ancestors that are not placed yet. */
-  fee: bigint;
-  size: number;
-  readonly ancestors: Set<number>;
+/**
+ * The best order in which to mine the nodes of one cluster: parents first, cut into chunks whose feerates never grow, and no
+ * other order pays more for any number of bytes. Chunks are as small as can be. Among equals the smaller comes first, then
+ * the one whose last position in the list is lower; so the same nodes are always in the same order.
+ *
+ * The nodes are split at their common feerate into those that pay better, with the ancestors they need, and the rest; and
+ * each part again, until no part has a better one. That takes one maximum flow a split, and at most two splits a chunk.
+ */
+export function linearize(nodes: readonly LinearNode[]): readonly LinearChunk[] {
+  if (nodes.length === 1) return [totalOf(nodes, [0])];
+  const groups: LinearChunk[] = [];
+  const waiting: (readonly number[])[] = [[...nodes.keys()]];
+  for (let members = waiting.pop(); members !== undefined; members = waiting.pop()) {
+    const { better, rest, equals } = split(nodes, members);
+    if (better.length > 0 && rest.length > 0) waiting.push(better, rest);
+    else for (const group of equals()) groups.push(totalOf(nodes, group));
+  }
+  return chunksOf(inOrder(nodes, groups), nodes);
+}
+
+/** Members that pay better than all do together, and the others; or, where there are none, the groups that pay alike. */
+function split(nodes: readonly LinearNode[], members: readonly number[]) {
+  if (members.length < 2) return { better: [], rest: members, equals: () => (members.length === 0 ? [] : [members]) };
+  const local = new Map(members.map((index, position) => [index, position]));
+  const parents = members.map((index) => nodes[index]!.parents.flatMap((parent) => local.get(parent) ?? []));
+  const flow = new ClosureFlow(surpluses(nodes, members), parents);
+  const leaders = flow.leaders();
+  return {
+    better: members.filter((_, position) => leaders.has(position)),
+    rest: members.filter((_, position) => !leaders.has(position)),
+    equals: () => flow.groups().map((group) => group.map((position) => members[position]!)),
+  };
 }
 
 /**
- * An order in which to mine the nodes of one cluster, parents first, cut into chunks whose feerates never grow: again and
- * again the node that pays best together with its ancestors goes next, with them. Takes time in the square of their number,
- * which the cluster limit bounds.
+ * What each member pays above its share, as integers in a common unit. Where fees are so large that a number could not hold
+ * their sum, the unit is coarser and differences below it are lost; it takes more than a hundred coins of fees.
  */
-export function linearize(nodes: readonly LinearNode[]): readonly LinearChunk[] {
-  const order: number[] = [];
-  const placed = new Set<number>();
-  let remaining = nodes.map((_, index) => withAncestors(nodes, index));
-  while (remaining.length > 0) {
-    const best = remaining.reduce((one, other) => (compareFeerates(other, one) > 0 ? other : one));
-    const picked = new Set([...best.ancestors].filter((index) => !placed.has(index)));
-    order.push(...parentsFirst(nodes, picked));
-    for (const index of picked) placed.add(index);
-    remaining = remaining.filter(({ index }) => !picked.has(index));
-    for (const one of remaining) takeOff(one, picked, nodes);
-  }
-  return chunksOf(order, nodes);
+function surpluses(nodes: readonly LinearNode[], members: readonly number[]): number[] {
+  const total = totalOf(nodes, members);
+  const size = BigInt(total.size);
+  const exact = members.map((index) => nodes[index]!.fee * size - total.fee * BigInt(nodes[index]!.size));
+  const sum = exact.reduce((bound, surplus) => bound + (surplus < 0n ? -surplus : surplus), 0n);
+  let shift = 0n;
+  while (sum >> shift > BigInt(Number.MAX_SAFE_INTEGER)) shift++;
+  return exact.map((surplus) => Number(surplus >> shift));
 }
 
-function withAncestors(nodes: readonly LinearNode[], index: number): Remaining {
-  const ancestors = new Set([index]);
-  for (const at of ancestors) for (const parent of nodes[at]!.parents) ancestors.add(parent);
+function totalOf(nodes: readonly LinearNode[], members: readonly number[]): LinearChunk {
   let fee = 0n;
   let size = 0;
-  for (const at of ancestors) {
-    fee += nodes[at]!.fee;
-    size += nodes[at]!.size;
+  for (const index of members) {
+    fee += nodes[index]!.fee;
+    size += nodes[index]!.size;
   }
-  return { index, fee, size, ancestors };
+  return { fee, size, members };
 }
 
-function takeOff(one: Remaining, picked: ReadonlySet<number>, nodes: readonly LinearNode[]): void {
-  for (const index of picked) {
-    if (!one.ancestors.delete(index)) continue;
-    one.fee -= nodes[index]!.fee;
-    one.size -= nodes[index]!.size;
-  }
+/** All nodes, group after group. */
+function inOrder(nodes: readonly LinearNode[], groups: readonly LinearChunk[]): readonly number[] {
+  const groupOf = new Map(groups.flatMap((group) => group.members.map((index) => [index, group])));
+  const lasts = new Map(groups.map((group) => [group, Math.max(...group.members)]));
+  const preferred = [...groups].sort(
+    (a, b) => compareFeerates(b, a) || a.size - b.size || lasts.get(a)! - lasts.get(b)!,
+  );
+  const groupParents = (group: LinearChunk) =>
+    group.members.flatMap((index) => nodes[index]!.parents.map((parent) => groupOf.get(parent)!));
+  const ordered = parentsFirst(preferred, groupParents);
+  return ordered.flatMap(({ members }) => {
+    const best = [...members].sort(
+      (a, b) => compareFeerates(nodes[b]!, nodes[a]!) || nodes[a]!.size - nodes[b]!.size || a - b,
+    );
+    return parentsFirst(best, (index) => nodes[index]!.parents);
+  });
 }
 
-/** The picked nodes, each behind those of its parents that are picked too. */
-function parentsFirst(nodes: readonly LinearNode[], picked: ReadonlySet<number>): number[] {
-  const order: number[] = [];
-  const isPlaced = new Set<number>();
-  const waiting = [...picked];
-  while (waiting.length > 0) {
-    const index = waiting.at(-1)!;
-    const parents = isPlaced.has(index)
-      ? []
-      : nodes[index]!.parents.filter((parent) => picked.has(parent) && !isPlaced.has(parent));
-    if (parents.length > 0) {
-      waiting.push(...parents);
-      continue;
+/** The items in an order in which none stands before a parent of it; at each place the one that is preferred among those that may. */
+function parentsFirst<Item>(preferred: readonly Item[], parentsOf: (item: Item) => readonly Item[]): readonly Item[] {
+  if (preferred.length < 2) return preferred;
+  const waiting = new Map(preferred.map((item) => [item, parentsOf(item)]));
+  const ordered: Item[] = [];
+  while (waiting.size > 0) {
+    for (const [item, parents] of waiting) {
+      if (parents.some((parent) => parent !== item && waiting.has(parent))) continue;
+      ordered.push(item);
+      waiting.delete(item);
+      break;
     }
-    waiting.pop();
-    if (!isPlaced.has(index)) order.push(index);
-    isPlaced.add(index);
   }
-  return order;
+  return ordered;
 }
 
 /** Joins what pays better with what stands before it: nobody would mine the one and not the other. */

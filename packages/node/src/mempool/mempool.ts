@@ -18,13 +18,21 @@ import { Acceptor, type Decision, totalOf } from "./acceptor.ts";
 import { agingOutPoints, notFittingTip } from "./after-reorganisation.ts";
 import type { CheckMode } from "./check-candidate.ts";
 import { DisconnectedTransactions } from "./disconnected.ts";
-import { type Chunk, type Cluster, type Entry, type MempoolEntry, withDescendants } from "./entry.ts";
+import {
+  type Chunk,
+  type Cluster,
+  type Entry,
+  type MempoolEntry,
+  type OrderedChunk,
+  withDescendants,
+} from "./entry.ts";
 import { EntryPool } from "./entry-pool.ts";
 import { FeeDeltas } from "./fee-deltas.ts";
 import { type MempoolEvent, MempoolEvents, type RemovalReason } from "./mempool-events.ts";
 import type { MempoolOptions } from "./mempool-options.ts";
 import { packageOutcome, takePackage } from "./package-acceptance.ts";
 import { RollingMinimum } from "./rolling-minimum.ts";
+import { beyondClusterLimits } from "./trim-clusters.ts";
 
 export type { AcceptResult, MempoolEntry, MempoolEvent, MempoolOptions, TransactionReject };
 
@@ -63,8 +71,6 @@ export class Mempool {
   readonly #unsubscribe: readonly (() => void)[];
   #sequence = 1;
   #changeCount = 0;
-  /** No entry is older. */
-  #earliestSeconds = Number.POSITIVE_INFINITY;
 
   constructor(options: MempoolOptions, deps: MempoolDependencies) {
     this.options = options;
@@ -79,7 +85,7 @@ export class Mempool {
     });
     const onEvent: Parameters<Chain["events"]["subscribe"]>[0] = (event) => {
       if (event.type === "block-connected") this.#blockConnected(event.block);
-      else if (event.type === "block-disconnected") this.#disconnected.disconnected(event.block);
+      else if (event.type === "block-disconnected") this.#blockDisconnected(event.block);
     };
     this.#unsubscribe = [
       deps.chain.events.subscribe(onEvent, { name: "mempool", delivery: "inline" }),
@@ -146,8 +152,11 @@ export class Mempool {
     return this.#pool.spenderOf(outPointKey(outPoint));
   }
 
-  /** All entries in the order in which they should be mined, in chunks that are mined together or not at all. */
-  chunksInMiningOrder(): readonly Chunk[] {
+  /**
+   * All entries in the order in which they should be mined, in chunks that are mined together or not at all. To be read before
+   * the mempool changes.
+   */
+  chunksInMiningOrder(): Iterable<OrderedChunk> {
     return this.#pool.chunksInMiningOrder();
   }
 
@@ -258,7 +267,6 @@ export class Mempool {
     for (const entry of staging.removed) this.#remove(entry, "replaced");
     for (const { entry } of candidates) {
       this.#pool.add(entry);
-      this.#earliestSeconds = Math.min(this.#earliestSeconds, entry.timeSeconds);
       this.#changeCount++;
       this.events.emit({ type: "transaction-added", entry, sequence: this.#sequence++ });
     }
@@ -293,52 +301,63 @@ export class Mempool {
     for (const tx of block.transactions) {
       const entry = this.#pool.get(tx.txid);
       if (entry !== undefined) this.#remove(entry, "block");
-      if (!isCoinbase(tx)) this.#removeWithDescendants(this.#pool.conflictsOf(tx), "conflict");
+      const conflicts = this.#pool.conflictsOf(tx);
+      for (const conflict of conflicts) this.#deltas.delete(conflict.tx.txid);
+      this.#removeWithDescendants(conflicts, "conflict");
       this.#deltas.delete(tx.txid);
     }
     this.#minimum.blockConnected();
   }
 
+  #blockDisconnected(block: Block): void {
+    for (const lost of this.#disconnected.disconnected(block)) {
+      this.#removeWithDescendants(this.#pool.childrenOf(lost), "reorg");
+    }
+  }
+
   /** The tip has moved. After a reorganisation what was in lost blocks comes back, and what no longer fits goes. */
   async #settle(): Promise<void> {
     if (this.#disconnected.isEmpty) return;
-    const { transactions, lost } = this.#disconnected.take();
-    for (const tx of lost) this.#removeWithDescendants(this.#pool.childrenOf(tx), "reorg");
-    for (const tx of transactions) {
+    const back: Entry[] = [];
+    for (const tx of this.#disconnected.take()) {
       const isBack = !isCoinbase(tx) && (await this.#take(tx, FROM_BLOCK, {})).kind === "accepted";
-      if (!isBack && !this.has(tx.txid)) this.#removeWithDescendants(this.#pool.childrenOf(tx), "reorg");
+      const entry = isBack ? this.#pool.get(tx.txid) : undefined;
+      if (entry !== undefined) back.push(entry);
+      else this.#removeWithDescendants(this.#pool.childrenOf(tx), "reorg");
     }
+    this.#joinDescendants(back);
     const { chain } = this.#deps;
     const lookup = await chain.coins.fetch(agingOutPoints(this.#pool));
     this.#removeWithDescendants(notFittingTip(this.#pool, chain.tip, lookup), "reorg");
     this.#limit();
   }
 
+  /** Links what came back with what spends it; where clusters are too large then, something has to go. */
+  #joinDescendants(back: readonly Entry[]): void {
+    for (const entry of back) this.#pool.adoptChildren(entry);
+    for (const entry of beyondClusterLimits(back, this.options)) this.#remove(entry, "sizelimit");
+  }
+
   /** Throws out what is too old, then what pays least until the rest fits. */
   #limit(): void {
     this.#expire();
-    if (this.#pool.usageBytes <= this.options.usageBytesMax) return;
-    const chunks = [...this.#pool.chunksInMiningOrder()];
     let count = 0;
+    let highest = 0n;
     while (this.#pool.usageBytes > this.options.usageBytesMax) {
-      const worst = chunks.pop()!;
-      this.#minimum.thrownOut(feerateSatPerKvb(worst.fee, virtualSizeOf(worst.size)));
+      const worst = this.#pool.worstChunk()!;
+      const bumped = this.#minimum.thrownOut(feerateSatPerKvb(worst.fee, virtualSizeOf(worst.size)));
+      if (bumped > highest) highest = bumped;
       for (const entry of worst.entries) this.#remove(entry, "sizelimit");
       count += worst.entries.length;
     }
-    const feerate = feerateText(this.rollingFeerateSatPerKvb);
-    this.#deps.log.debug("mempool", `Removed ${count} txn, rolling minimum fee bumped to ${feerate}`);
+    if (highest === 0n) return;
+    const text = `Removed ${count} txn, rolling minimum fee bumped to ${feerateText(highest)}`;
+    this.#deps.log.debug("mempool", text);
   }
 
   #expire(): void {
     const before = Math.floor(this.#deps.clock.nowMs() / 1000) - this.options.expirySeconds;
-    if (this.#earliestSeconds >= before) return;
-    const old = [...this.#pool.entries()].filter(({ timeSeconds }) => timeSeconds < before);
-    const count = this.#removeWithDescendants(old, "expiry");
-    this.#earliestSeconds = Number.POSITIVE_INFINITY;
-    for (const { timeSeconds } of this.#pool.entries()) {
-      this.#earliestSeconds = Math.min(this.#earliestSeconds, timeSeconds);
-    }
+    const count = this.#removeWithDescendants(this.#pool.enteredBefore(before), "expiry");
     if (count > 0) this.#deps.log.debug("mempool", `Expired ${count} transactions from the memory pool`);
   }
 }

@@ -44,12 +44,15 @@ export class RollingMinimum {
     return feerate > increment ? feerate : increment;
   }
 
-  /** Transactions of this feerate were thrown out for want of room. */
-  thrownOut(feerateSatPerKvb: Sats): void {
-    const feerate = Number(feerateSatPerKvb + this.#options.incrementalFeerateSatPerKvb);
-    if (feerate <= this.#feerate) return;
-    this.#feerate = feerate;
-    this.#hadBlock = false;
+  /** Transactions of this feerate were thrown out for want of room; what the next must pay on that account. */
+  thrownOut(feerateSatPerKvb: Sats): Sats {
+    const least = feerateSatPerKvb + this.#options.incrementalFeerateSatPerKvb;
+    const feerate = Number(least);
+    if (feerate > this.#feerate) {
+      this.#feerate = feerate;
+      this.#hadBlock = false;
+    }
+    return least;
   }
 
   blockConnected(): void {

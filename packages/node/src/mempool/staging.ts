@@ -17,26 +17,31 @@ interface StagedCluster {
 export interface Staging {
   readonly arrivals: readonly Entry[];
   readonly removed: ReadonlySet<Entry>;
-  /** As they are now. */
-  readonly before: readonly Cluster[];
+  /** As they are now; to be asked before the change. */
+  readonly before: () => readonly Cluster[];
   readonly after: readonly StagedCluster[];
 }
 
-/** Works out the clusters around a change; `arrivals` are not linked yet, parents before children. */
+/**
+ * Works out the clusters around a change; `arrivals` are not linked yet, parents before children. Entries that spend outputs of
+ * an arrival, as there are when it comes back from a block, are left aside: what is too much then is trimmed later.
+ */
 export function stage(pool: EntryPool, arrivals: readonly Entry[], removed: ReadonlySet<Entry>): Staging {
   const touched = new Set<Entry>(removed);
-  for (const { tx } of arrivals) {
-    for (const entry of [...pool.parentsOf(tx), ...pool.childrenOf(tx)]) touched.add(entry);
-  }
-  const before = new Set<Cluster>();
+  for (const { tx } of arrivals) for (const parent of pool.parentsOf(tx)) touched.add(parent);
   const around = new Set<Entry>();
   for (const entry of touched) {
     if (around.has(entry)) continue;
     for (const other of connectedWith(entry)) around.add(other);
-    before.add(pool.clusterOf(entry));
   }
   const kept = [...around].filter((entry) => !removed.has(entry));
-  return { arrivals, removed, before: [...before], after: clustersAfter(pool, kept, arrivals) };
+  return {
+    arrivals,
+    removed,
+    // Most changes replace nothing, and nobody asks.
+    before: () => [...new Set([...around].map((entry) => pool.clusterOf(entry)))],
+    after: clustersAfter(pool, kept, arrivals),
+  };
 }
 
 /** Whether a cluster that something joins would be too large. */
@@ -55,7 +60,7 @@ export function exceedsClusterLimits(
 export function improvesDiagram({ before, after }: Staging): boolean {
   const bestFirst = <Item extends { readonly fee: bigint; readonly size: number }>(chunks: readonly Item[]) =>
     [...chunks].sort((a, b) => compareFeerates(b, a));
-  const old = bestFirst(before.flatMap(({ chunks }) => chunks));
+  const old = bestFirst(before().flatMap(({ chunks }) => chunks));
   const changed = bestFirst(after.flatMap(({ nodes }) => linearize(nodes)));
   return compareDiagrams(changed, old) === "better";
 }
@@ -64,15 +69,16 @@ function clustersAfter(pool: EntryPool, kept: readonly Entry[], arrivals: readon
   const entries = [...kept, ...arrivals];
   const positions = new Map(entries.map((entry, index) => [entry, index]));
   const arrivalIndexes = new Map(arrivals.map((entry) => [hashKey(entry.tx.txid), positions.get(entry)!]));
-  const parents = entries.map(({ tx }) => {
+  const parents = entries.map((entry, index) => {
     const found = new Set<number>();
-    for (const parent of pool.parentsOf(tx)) {
-      const index = positions.get(parent);
-      if (index !== undefined) found.add(index);
+    for (const parent of index < kept.length ? entry.parents : pool.parentsOf(entry.tx)) {
+      const position = positions.get(parent);
+      if (position !== undefined) found.add(position);
     }
-    for (const { previousOutput } of tx.inputs) {
-      const index = arrivalIndexes.get(hashKey(previousOutput.txid));
-      if (index !== undefined) found.add(index);
+    if (index < kept.length) return found;
+    for (const { previousOutput } of entry.tx.inputs) {
+      const position = arrivalIndexes.get(hashKey(previousOutput.txid));
+      if (position !== undefined) found.add(position);
     }
     return found;
   });

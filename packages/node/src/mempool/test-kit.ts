@@ -16,3 +16,15 @@ export function openTestMempool(
   const scriptVerifier = new ScriptPool(pool, { secp256k1: portableSecp256k1, log });
   return new Mempool({ ...MEMPOOL_DEFAULTS, ...options }, { chain, scriptVerifier, clock, log });
 }
+
+/** Numbers below a bound that look random and are the same for the same seed (xorshift). */
+export function seededRandom(seed: number): (below: number) => number {
+  let state = (seed * 2654435761) >>> 0 || 1;
+  return (below) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    state >>>= 0;
+    return state % below;
+  };
+}

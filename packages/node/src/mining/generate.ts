@@ -38,7 +38,7 @@ export interface GeneratorOptions {
 
 export interface GeneratorDependencies {
   readonly chain: Pick<Chain, "atTip" | "tip" | "network" | "submitBlock" | "testBlock">;
-  readonly mempool: { chunksInMiningOrder(): readonly MineableChunk[] };
+  readonly mempool: { chunksInMiningOrder(): Iterable<MineableChunk> };
   readonly clock: Pick<Clock, "nowMs">;
   readonly random: Pick<Random, "bytes">;
   /** Aborted when the node stops: what is under way ends early. */

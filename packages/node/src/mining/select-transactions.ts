@@ -16,6 +16,8 @@ export interface MineableChunk {
   readonly fee: Sats;
   readonly size: number;
   readonly entries: readonly MempoolEntry[];
+  /** The same for all chunks that depend on one another. */
+  readonly cluster: object;
 }
 
 export interface SelectionLimits {
@@ -28,24 +30,28 @@ export interface SelectionLimits {
   readonly medianTime: number;
 }
 
-/** The entries for the next block, parents before children, of `chunks` in the order of mining: as many as fit. */
-export function selectTransactions(chunks: readonly MineableChunk[], limits: SelectionLimits): readonly MempoolEntry[] {
+/**
+ * The entries for the next block, parents before children, of `chunks` in the order of mining: as many as fit. Where a chunk
+ * does not fit, nothing that comes behind it in its cluster is tried: it may depend on it.
+ */
+export function selectTransactions(chunks: Iterable<MineableChunk>, limits: SelectionLimits): readonly MempoolEntry[] {
   const selected: MempoolEntry[] = [];
-  const leftOut = new Set<MempoolEntry>();
+  const leftOut = new Set<object>();
   let weight = limits.reservedWeight;
   let sigops = RESERVED_SIGOPS_COST;
   let misfitCount = 0;
   const leastFeerate = { fee: limits.minFeerateSatPerKvb, size: 1000 };
   for (const chunk of chunks) {
+    if (leftOut.has(chunk.cluster)) continue;
     // Whatever comes behind pays less still.
     if (compareFeerates({ fee: chunk.fee, size: virtualSizeOf(chunk.size) }, leastFeerate) < 0) break;
     const chunkSigops = chunk.entries.reduce((sum, { sigopsCost }) => sum + sigopsCost, 0);
     const fits =
       weight + chunk.size < limits.maxWeight &&
       sigops + chunkSigops < MAX_BLOCK_SIGOPS_COST &&
-      chunk.entries.every((entry) => canBeMined(entry, leftOut, limits));
+      chunk.entries.every(({ tx }) => isFinal(tx, limits.height, limits.medianTime));
     if (!fits) {
-      for (const entry of chunk.entries) leftOut.add(entry);
+      leftOut.add(chunk.cluster);
       misfitCount++;
       if (misfitCount > MISFITS_MAX && weight + NEARLY_FULL_WEIGHT > limits.maxWeight) break;
       continue;
@@ -56,9 +62,4 @@ export function selectTransactions(chunks: readonly MineableChunk[], limits: Sel
     for (const entry of chunk.entries) weight += entry.weight;
   }
   return selected;
-}
-
-function canBeMined(entry: MempoolEntry, leftOut: ReadonlySet<MempoolEntry>, limits: SelectionLimits): boolean {
-  for (const parent of entry.parents) if (leftOut.has(parent)) return false;
-  return isFinal(entry.tx, limits.height, limits.medianTime);
 }

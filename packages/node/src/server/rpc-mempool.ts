@@ -55,7 +55,7 @@ export function mempoolHandlers(deps: Pick<RpcDependencies, "mempool" | "p2p">) 
       if (verbose && withSequence) {
         throw new RpcError(RpcErrorCode.INVALID_PARAMETER, "Verbose results cannot contain mempool sequence values.");
       }
-      const entries = mempool.chunksInMiningOrder().flatMap((chunk) => chunk.entries);
+      const entries = [...mempool.chunksInMiningOrder()].flatMap((chunk) => chunk.entries);
       const list = listed(entries, verbose);
       return withSequence ? { txids: list, mempool_sequence: mempool.sequence } : list;
     },
@@ -80,7 +80,7 @@ export function mempoolHandlers(deps: Pick<RpcDependencies, "mempool" | "p2p">) 
     getmempoolfeeratediagram: () => {
       let weight = 0;
       let fee = 0n;
-      const points = mempool.chunksInMiningOrder().map((chunk) => {
+      const points = [...mempool.chunksInMiningOrder()].map((chunk) => {
         weight += chunk.size;
         fee += chunk.fee;
         return { weight, fee: amountNumber(fee) };
