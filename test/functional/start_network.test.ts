@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -91,12 +91,18 @@ describe.each(["in-process", "processes"] as const)("startNetwork, %s", (mode) =
   });
 
   test("a node that is asked to stop, or that crashes, comes back", async () => {
+    // Each run of a node has a cookie of its own.
+    const { cookieFile } = network.node("miner-1");
+    const cookie = () => (existsSync(cookieFile) ? readFileSync(cookieFile, "utf8") : "");
+    const isAnother = (before: string) => () => (["", before].includes(cookie()) ? undefined : true);
+    const first = cookie();
     await network.node("miner-1").rpc("stop");
-    await eventually(() => (network.node("miner-1").state === "running" ? undefined : true));
+    await eventually(isAnother(first));
     await network.mine(1);
     if (mode === "processes") {
+      const second = cookie();
       network.node("miner-1").kill();
-      await eventually(() => (network.node("miner-1").state === "running" ? undefined : true));
+      await eventually(isAnother(second));
       await network.mine(1);
     } else {
       expect(() => network.node("miner-1").kill()).toThrow('start the network with mode: "processes"');
