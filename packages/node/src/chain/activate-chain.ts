@@ -1,10 +1,10 @@
 import { rejectText } from "@bitfleet/protocol/consensus/verdict.ts";
-import type { Block } from "@bitfleet/protocol/primitives/block.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import { StorageError } from "../storage/storage-error.ts";
 import { socketTurn } from "../turns.ts";
 import { markInvalid } from "./accept-block.ts";
 import { type BlockIndexEntry, commonAncestor, compareBranches } from "./block-index.ts";
+import { BlocksAhead, type BlocksAtHand } from "./blocks-ahead.ts";
 import type { Chainstate } from "./chainstate.ts";
 import { connectTip, disconnectTip } from "./connect-tip.ts";
 
@@ -12,8 +12,7 @@ import { connectTip, disconnectTip } from "./connect-tip.ts";
 const STEP_BLOCKS_MAX = 32;
 
 export interface ActivateOptions {
-  /** A block that was just checked and stored, so that it need not be read again. */
-  readonly submitted?: Block;
+  readonly atHand?: BlocksAtHand;
   /** Called after each step, with the new tip published. True ends the work early. */
   readonly afterStep?: (tip: BlockIndexEntry) => boolean;
 }
@@ -23,16 +22,25 @@ export interface ActivateOptions {
  * more work than before it, is published and announced, and everyone else has had a turn.
  */
 export async function activateBestChain(state: Chainstate, options: ActivateOptions = {}): Promise<void> {
+  const ahead = new BlocksAhead(state, options.atHand ?? new Map());
+  try {
+    await takeSteps(state, ahead, options);
+  } finally {
+    await ahead.close();
+  }
+}
+
+async function takeSteps(state: Chainstate, ahead: BlocksAhead, { afterStep }: ActivateOptions): Promise<void> {
   for (;;) {
     const before = state.active.tip;
     if (state.candidates.best(before) === before) return;
-    await reachBetterTip(state, before, options.submitted);
+    await reachBetterTip(state, before, ahead);
     const after = state.active.tip;
     // A branch that looked better turned out invalid: there may be another.
     if (after === undefined || after === before) continue;
     announceTip(state, before);
     await state.flushIfNeeded("periodic");
-    if (options.afterStep?.(after) === true) return;
+    if (afterStep?.(after) === true) return;
     await giveWay(state);
   }
 }
@@ -66,7 +74,7 @@ export async function disconnectTo(state: Chainstate, ancestor: BlockIndexEntry)
 async function reachBetterTip(
   state: Chainstate,
   before: BlockIndexEntry | undefined,
-  submitted: Block | undefined,
+  ahead: BlocksAhead,
 ): Promise<void> {
   for (;;) {
     const best = state.candidates.best(state.active.tip);
@@ -75,7 +83,7 @@ async function reachBetterTip(
     if (state.active.tip === before && before !== undefined) state.candidates.add(before);
     const fork = state.active.fork(best);
     if (fork !== undefined) await disconnectTo(state, fork);
-    await connectTowards(state, best, before, submitted);
+    await connectTowards(state, best, before, ahead);
     state.judgeInvalidChain();
     const { tip } = state.active;
     if (tip !== undefined && (before === undefined || compareBranches(tip, before) >= 0)) return;
@@ -87,12 +95,12 @@ async function connectTowards(
   state: Chainstate,
   best: BlockIndexEntry,
   before: BlockIndexEntry | undefined,
-  submitted: Block | undefined,
+  ahead: BlocksAhead,
 ): Promise<void> {
   const start = state.active.height + 1;
   for (let height = start; height <= best.height; height++) {
     const entry = best.ancestor(height)!;
-    if (!(await connectAndTell(state, entry, submitted))) {
+    if (!(await connectAndTell(state, entry, best, ahead))) {
       // What builds upon it is as invalid. Bitcoin Core looks as far as the steps of its walk reach.
       const stepEnd = height + STEP_BLOCKS_MAX - 1 - ((height - start) % STEP_BLOCKS_MAX);
       state.noteInvalid(best.ancestor(Math.min(stepEnd, best.height))!);
@@ -106,11 +114,11 @@ async function connectTowards(
 async function connectAndTell(
   state: Chainstate,
   entry: BlockIndexEntry,
-  submitted: Block | undefined,
+  best: BlockIndexEntry,
+  ahead: BlocksAhead,
 ): Promise<boolean> {
   const { events, log } = state.deps;
-  const isSubmitted = submitted !== undefined && displayHash(submitted.hash) === displayHash(entry.hash);
-  const { block, reject } = await connectTip(state, entry, isSubmitted ? submitted : undefined);
+  const { block, reject } = await connectTip(state, entry, best, ahead);
   if (reject === undefined) {
     events.emit({ type: "block-checked", block });
     events.emit({ type: "block-connected", entry, block });

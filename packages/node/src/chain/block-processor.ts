@@ -11,14 +11,15 @@ import {
   rejectText,
 } from "@bitfleet/protocol/consensus/verdict.ts";
 import type { Block, BlockHeader } from "@bitfleet/protocol/primitives/block.ts";
-import { type BlockHash, displayHash } from "@bitfleet/protocol/primitives/types.ts";
+import { type BlockHash, displayHash, hashKey } from "@bitfleet/protocol/primitives/types.ts";
 import { isLargeBlock, socketTurn } from "../turns.ts";
 import { acceptBlock, acceptHeader } from "./accept-block.ts";
 import { activateBestChain, announceTip, disconnectTo } from "./activate-chain.ts";
 import type { BlockIndexEntry } from "./block-index.ts";
+import { AHEAD_BLOCKS_MAX, type BlocksAtHand } from "./blocks-ahead.ts";
 import type { Chainstate } from "./chainstate.ts";
-import { tryBlock } from "./connect-tip.ts";
 import { Lane } from "./lane.ts";
+import { tryBlock } from "./try-block.ts";
 
 /**
  * How long a stored block may wait until its place is written down for good. A network of one node gets back from nobody
@@ -79,6 +80,13 @@ export interface BlockProcessorDependencies {
   readonly onFatal: (error: Error) => void;
 }
 
+/** A block on its way through the lane. */
+interface Submission {
+  readonly block: Block;
+  readonly options: Required<BlockSubmitOptions>;
+  outcome: BlockSubmission | undefined;
+}
+
 const BUSY: Reject<"busy"> = { kind: "busy", reason: "node-busy", detail: "too many blocks wait to be processed" };
 
 /** Everything that can move the tip, one thing after the other. */
@@ -86,6 +94,8 @@ export class BlockProcessor {
   readonly #options: BlockProcessorOptions;
   readonly #deps: BlockProcessorDependencies;
   readonly #lane = new Lane();
+  /** In the order in which they came. */
+  readonly #submissions: Submission[] = [];
   #failure: Error | undefined;
   /** preciousBlock: the sequence number for the next one, below all others; begins again when the chain has grown. */
   #preciousSequence = -1;
@@ -110,10 +120,11 @@ export class BlockProcessor {
 
   async submitBlock(block: Block, options: BlockSubmitOptions = {}): Promise<BlockSubmission> {
     const { requested = true, minPowChecked = true } = options;
-    const result = await this.#lane.run(() =>
-      this.#guard(() => this.#submitBlock(block, { requested, minPowChecked })),
-    );
-    return result.ran ? result.value : { accepted: false, isNew: false, isChecked: false, reject: BUSY };
+    if (this.#lane.isFull) return { accepted: false, isNew: false, isChecked: false, reject: BUSY };
+    const submission: Submission = { block, options: { requested, minPowChecked }, outcome: undefined };
+    this.#submissions.push(submission);
+    await this.#lane.always(() => this.#guard(() => this.#takeSubmissions(submission)));
+    return submission.outcome!;
   }
 
   /** Stops at the first header that is refused. */
@@ -206,7 +217,25 @@ export class BlockProcessor {
     return this.#lane.close();
   }
 
-  async #submitBlock(block: Block, options: Required<BlockSubmitOptions>): Promise<BlockSubmission> {
+  /**
+   * Stores the blocks that wait, from `first` on, and then tries them. During the initial download it is as many as came while
+   * the last ones were tried, so that the scripts of one can run while the next is looked at; afterwards it is one.
+   */
+  async #takeSubmissions(first: Submission): Promise<void> {
+    // Another turn of the lane took it along.
+    if (first.outcome !== undefined) return;
+    const { state } = this.#deps;
+    const taken = this.#submissions.splice(0, state.isInitialBlockDownload ? AHEAD_BLOCKS_MAX : 1);
+    const stored: Submission[] = [];
+    for (const submission of taken) {
+      submission.outcome = await this.#store(submission);
+      if (submission.outcome.accepted) stored.push(submission);
+    }
+    if (stored.length > 0) await this.#activateAndWatch(stored);
+  }
+
+  /** What there is to say of a block before its coins and scripts are looked at. */
+  async #store({ block, options }: Submission): Promise<BlockSubmission> {
     const { state } = this.#deps;
     const { events, secp256k1, log } = state.deps;
     // A block that fails here leaves no mark: should there be a way to spoil a block's data that the rules do not tell from
@@ -219,32 +248,35 @@ export class BlockProcessor {
     if (reject !== undefined) {
       log.info(`ProcessNewBlock: AcceptBlock FAILED (${rejectText(reject)})`, { block: displayHash(block.hash) });
       events.emit({ type: "block-checked", block, reject });
-      state.announceHeader();
-      return { accepted: false, isNew: false, isChecked: true, reject, ...(entry && { entry }) };
     }
     state.announceHeader();
+    if (reject !== undefined)
+      return { accepted: false, isNew: false, isChecked: true, reject, ...(entry && { entry }) };
     if (isLargeBlock(block)) await socketTurn();
-    const { isChecked, reject: broken } = await this.#activateAndWatch(block);
-    const isNew = accepted!.isNew;
-    return { accepted: true, isNew, isChecked, ...(entry && { entry }), ...(broken && { reject: broken }) };
+    return { accepted: true, isNew: accepted!.isNew, isChecked: false, ...(entry && { entry }) };
   }
 
-  /** Activates the best chain, and tells what came out for this very block where it was tried. */
-  async #activateAndWatch(block: Block): Promise<{ readonly isChecked: boolean; readonly reject?: BlockReject }> {
-    let outcome: { readonly isChecked: boolean; readonly reject?: BlockReject } = { isChecked: false };
+  /** Activates the best chain, and notes what came out for these very blocks where they were tried. */
+  async #activateAndWatch(submissions: readonly Submission[]): Promise<void> {
+    const byHash = new Map(submissions.map((submission) => [hashKey(submission.block.hash), submission]));
     const unsubscribe = this.#deps.state.deps.events.subscribe(
       (event) => {
-        if (event.type !== "block-checked" || displayHash(event.block.hash) !== displayHash(block.hash)) return;
-        outcome = { isChecked: true, ...(event.reject && { reject: event.reject }) };
+        if (event.type !== "block-checked") return;
+        const submission = byHash.get(hashKey(event.block.hash));
+        if (submission === undefined) return;
+        submission.outcome = {
+          ...submission.outcome!,
+          isChecked: true,
+          ...(event.reject && { reject: event.reject }),
+        };
       },
       { delivery: "inline", name: "submission" },
     );
     try {
-      await this.#activate(block);
+      await this.#activate(new Map([...byHash].map(([key, { block }]) => [key, block])));
     } finally {
       unsubscribe();
     }
-    return outcome;
   }
 
   async #testBlock(block: Block, options: TestBlockOptions): Promise<BlockReject | undefined> {
@@ -259,7 +291,10 @@ export class BlockProcessor {
       contextualCheckBlockHeader(block.header, tip, state.params, state.nowSeconds()) ??
       contextualCheckBlock(block, tip, state.params);
     if (reject !== undefined) return reject;
-    const effects = await tryBlock(state, linkOnTop(block.header, tip), block, { coins, scripts: scriptVerifier });
+    const effects = await tryBlock(state.params, linkOnTop(block.header, tip), block, {
+      coins,
+      scripts: scriptVerifier,
+    });
     return isReject(effects) ? effects : undefined;
   }
 
@@ -281,14 +316,14 @@ export class BlockProcessor {
   }
 
   /** Activates the best chain, up to `-stopatheight`. Runs inside the lane. */
-  #activate(submitted?: Block): Promise<void> {
+  #activate(atHand?: BlocksAtHand): Promise<void> {
     const { stopAtHeight } = this.#options;
     const afterStep = (tip: BlockIndexEntry) => {
       if (stopAtHeight === undefined || stopAtHeight === 0 || tip.height < stopAtHeight) return false;
       this.#deps.onStopHeight();
       return true;
     };
-    return activateBestChain(this.#deps.state, { afterStep, ...(submitted && { submitted }) });
+    return activateBestChain(this.#deps.state, { afterStep, ...(atHand && { atHand }) });
   }
 
   #saveBlocksSoon(): void {

@@ -2,7 +2,7 @@ import type { Coin, CoinLookup } from "@bitfleet/protocol/consensus/chain-view.t
 import type { OutPoint } from "@bitfleet/protocol/primitives/transaction.ts";
 import { type OutPointKey, outPointKey } from "@bitfleet/protocol/primitives/types.ts";
 import type { CoinsChange } from "./coins.ts";
-import type { CoinSource } from "./connect-tip.ts";
+import type { CoinSource } from "./try-block.ts";
 
 /** About what a changed coin takes in memory. */
 const ENTRY_BYTES = 300;

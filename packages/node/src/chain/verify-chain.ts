@@ -7,7 +7,7 @@ import { StorageError } from "../storage/storage-error.ts";
 import type { BlockIndexEntry } from "./block-index.ts";
 import type { Chainstate } from "./chainstate.ts";
 import { CoinsOverlay } from "./coins-overlay.ts";
-import { tryBlock } from "./connect-tip.ts";
+import { tryBlock } from "./try-block.ts";
 
 export interface VerifyOptions {
   /**
@@ -126,7 +126,7 @@ class Verification {
   async #connectAgain(entry: BlockIndexEntry): Promise<void> {
     const block = await this.#readBlock(entry);
     const scripts = this.#state.needsScripts(entry) ? this.#state.deps.scriptVerifier : undefined;
-    const effects = await tryBlock(this.#state, entry, block, { coins: this.#overlay, scripts });
+    const effects = await tryBlock(this.#state.params, entry, block, { coins: this.#overlay, scripts });
     if (isReject(effects)) throw new Damage(`found unconnectable block at ${describe(entry)} (${rejectText(effects)})`);
     this.#overlay.apply(effects);
   }

@@ -122,6 +122,10 @@ export class MessagePump {
   async #handle(peer: Peer, raw: ReceivedMessage): Promise<void> {
     const { log } = this.#deps;
     const { type, payload, rejected } = raw;
+    if (type !== "block" && peer.backlog.size > 0) {
+      await peer.backlog.settled();
+      if (!peer.connection.isOpen) return;
+    }
     if (rejected !== undefined) {
       log.debug("net", `${rejected}, peer=${peer.id}`);
       return;

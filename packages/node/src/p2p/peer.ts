@@ -4,6 +4,7 @@ import type { NetworkEndpoint, NetworkKind } from "@bitfleet/protocol/wire/netwo
 import { ServiceFlag } from "@bitfleet/protocol/wire/services.ts";
 import type { PermissionFlag, PermissionFlags } from "./addresses/permissions.ts";
 import { hasPermission } from "./addresses/permissions.ts";
+import { Backlog } from "./backlog.ts";
 
 /** Why there is a connection. Names as getpeerinfo's `connection_type` shows them. */
 export type ConnectionType =
@@ -77,6 +78,7 @@ export interface PeerOptions {
 export class Peer {
   readonly options: PeerOptions;
   readonly connection: PeerConnection;
+  readonly backlog = new Backlog();
 
   /** Version that their `version` named; 0 before it came. */
   version = 0;

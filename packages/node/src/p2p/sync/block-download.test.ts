@@ -41,6 +41,7 @@ describe("requests", () => {
       rig.tick(other);
       expect(inflight(rig, other)).not.toContain(1);
       await done;
+      await peer.backlog.settled();
       expect(rig.chain.height).toBe(1);
       expect(peer.lastBlockSeconds).toBe(rig.clock.seconds);
     });

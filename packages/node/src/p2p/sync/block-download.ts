@@ -113,7 +113,8 @@ export class BlockDownload implements PeerModule {
     const processed = intake.process(peer, block, { requested, minPowChecked, viaCompactBlock: false });
     // The peer sends the next while this one is checked.
     this.#requestNext(peer, clock.nowMs());
-    await processed;
+    if (chain.isInitialBlockDownload) await peer.backlog.add(processed, block.bytes.length);
+    else await processed;
   }
 
   /** Whether the transactions are others than the header's, which says nothing against the block of that hash. */

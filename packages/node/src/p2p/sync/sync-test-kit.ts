@@ -154,6 +154,7 @@ function makeRig(options: SyncRigOptions, chain: Chain, clock: ManualClock): Syn
         const handle = module.handlers[message.type] as ((from: Peer, what: Message) => unknown) | undefined;
         if (peer.connection.isOpen) await handle?.(peer, message);
       }
+      await peer.backlog.settled();
       // Who has just broken the protocol is disconnected before its turn.
       if (peers.misbehaviour.length === offences) tick(peer);
     },
