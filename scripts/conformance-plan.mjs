@@ -1,6 +1,6 @@
 /** What `npm run conformance` runs, and the table in docs/conformance.md that it writes: text in, text out. */
 
-/** The scripts of Core's functional tests about peers, their addresses, blocks and the choice of chain that this node is held against. */
+/** The scripts of Core's functional tests about peers, addresses, blocks, the choice of chain and the mempool that this node is held against. */
 export const DEFAULT_SCRIPTS = [
   "p2p_block_sync p2p_getdata p2p_handshake p2p_invalid_block p2p_invalid_messages p2p_invalid_locator p2p_leak p2p_leak_tx",
   "p2p_ping p2p_timeouts p2p_add_connections p2p_addrfetch p2p_addrv2_relay p2p_addr_relay p2p_getaddr_caching",
@@ -8,7 +8,11 @@ export const DEFAULT_SCRIPTS = [
   "p2p_mutated_blocks p2p_ibd_stalling p2p_initial_headers_sync p2p_headers_sync_with_minchainwork p2p_v2_transport",
   "p2p_v2_encrypted p2p_v2_misbehaving p2p_fingerprint p2p_eviction p2p_outbound_eviction p2p_disconnect_ban",
   "p2p_blockfilters feature_block feature_assumevalid feature_minchainwork feature_chain_tiebreaks feature_maxtipage",
-  "feature_asmap feature_addrman rpc_net rpc_setban p2p_addr_selfannouncement p2p_net_deadlock",
+  "feature_asmap feature_addrman feature_anchors feature_bind_extra feature_discover rpc_bind rpc_net rpc_setban",
+  "p2p_addr_selfannouncement p2p_dns_seeds p2p_net_deadlock p2p_permissions p2p_seednode",
+  "p2p_1p1c_network p2p_feefilter p2p_filter p2p_opportunistic_1p1c p2p_orphan_handling p2p_tx_download p2p_tx_privacy",
+  "mempool_accept_wtxid mempool_cluster mempool_datacarrier mempool_dust mempool_ephemeral_dust mempool_limit",
+  "mempool_package_rbf mempool_packages mempool_sigoplimit mempool_spend_coinbase rpc_packages",
 ].flatMap((line) => line.split(" "));
 
 const NOTE_LENGTH_MAX = 140;

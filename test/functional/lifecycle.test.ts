@@ -129,7 +129,7 @@ describe("a hard end", () => {
     const source = new URL("../../packages/node/src/", import.meta.url).pathname;
     const program = `
       import { runNode } from "${source}main.ts";
-      import { readConfig } from "${source}config.ts";
+      import { readConfig } from "${source}config/config.ts";
       const args = ["-regtest", "-datadir=${dataDir}", "-printtoconsole=0", "-server=0"];
       const { config } = readConfig(args, { defaultDataDir: "/nowhere", workingDir: "/" }, "1");
       const onStarted = () => void setTimeout(() => { throw new Error("it broke\\nbadly"); });
