@@ -52,6 +52,7 @@ export const HARMS = {
     },
   },
   "inventory-spam": { greets: true, act: sendInventory },
+  "transaction-withholding": { greets: true, act: announceTransactions },
   withholding: { greets: true, act: announceTip, answer: answerWithoutBlocks, restsInCalm: true },
 } satisfies Record<string, Harm>;
 
@@ -120,6 +121,12 @@ function sendInventory({ send, random }: Attack): void {
   const items = Array.from({ length: 2000 }, () => ({ kind: InventoryType.WTX, hash: random.bytes(32) }));
   send({ type: "inv", items });
   send({ type: "inv", items: [{ kind: InventoryType.BLOCK, hash: random.bytes(32) }] });
+}
+
+/** Tells of transactions that there are, maybe before others do, but does not send them. */
+function announceTransactions({ send, node }: Attack): void {
+  const items = [...(node.mempool?.entries() ?? [])].map(({ tx }) => ({ kind: InventoryType.WTX, hash: tx.wtxid }));
+  if (items.length > 0) send({ type: "inv", items });
 }
 
 /** Is the first to tell of a block, but does not send it. */

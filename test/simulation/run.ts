@@ -12,7 +12,7 @@ import { build } from "esbuild";
 import { SIMULATION_DEFAULTS } from "./defaults.ts";
 import type { SeedOrder, SeedReport } from "./worker.ts";
 
-const PROGRESS_EVERY_MS = 5000;
+const PROGRESS_EVERY_MS = 10_000;
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 
 const { values } = parseArgs({

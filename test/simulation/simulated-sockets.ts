@@ -235,6 +235,7 @@ class SimulatedSocket implements PeerSocket {
     this.#queue = [];
     this.#queuedSize = 0;
     const { clock } = this.#connection.internet;
+    clock.after(0, () => this.#callbacks?.onClose(undefined));
     clock.after(this.#arrivalAfter(clock.monotonicMs()) - clock.monotonicMs(), () => this.other.closed(undefined));
     this.#connection.forgetIfOver();
   }
