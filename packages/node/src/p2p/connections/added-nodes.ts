@@ -33,6 +33,8 @@ export interface AddedNodeState {
 }
 
 interface Entry extends AddedNode {
+  /** The address of a numeric name, else the name itself. */
+  readonly key: string;
   retryAtMs: number;
   waitMs: number;
   isDialing: boolean;
@@ -76,9 +78,10 @@ export class AddedNodes {
   add(node: AddedNode): boolean {
     if (this.#entries.size >= ADDED_NODES_MAX) return false;
     const key = this.#keyOf(node.name);
-    for (const name of this.#entries.keys()) if (name === node.name || this.#keyOf(name) === key) return false;
+    for (const entry of this.#entries.values()) if (entry.name === node.name || entry.key === key) return false;
     this.#entries.set(node.name, {
       ...node,
+      key,
       retryAtMs: 0,
       waitMs: RETRY_FIRST_MS,
       isDialing: false,
@@ -94,13 +97,13 @@ export class AddedNodes {
 
   has(endpoint: NetworkEndpoint): boolean {
     const key = endpointKey(endpoint);
-    for (const name of this.#entries.keys()) if (this.#keyOf(name) === key) return true;
+    for (const entry of this.#entries.values()) if (entry.key === key) return true;
     return false;
   }
 
   /** Every node of the list with its connection. */
   states(): readonly AddedNodeState[] {
-    return [...this.#entries.values()].map(({ name }) => ({ name, peer: this.#peerOf(name) }));
+    return [...this.#entries.values()].map((entry) => ({ name: entry.name, peer: this.#peerOf(entry) }));
   }
 
   #check(): void {
@@ -111,7 +114,7 @@ export class AddedNodes {
 
   #checkOne(entry: Entry, nowMs: number): void {
     if (entry.isDialing) return;
-    if (this.#peerOf(entry.name) !== undefined) {
+    if (this.#peerOf(entry) !== undefined) {
       entry.connectedMs ??= nowMs;
       if (nowMs - entry.connectedMs >= SUCCESS_AFTER_MS) entry.waitMs = RETRY_FIRST_MS;
       return;
@@ -143,14 +146,13 @@ export class AddedNodes {
   #connectedCount(): number {
     let count = 0;
     for (const entry of this.#entries.values()) {
-      const peer = this.#peerOf(entry.name);
+      const peer = this.#peerOf(entry);
       if (entry.isDialing || (peer !== undefined && !peer.isInbound)) count++;
     }
     return count;
   }
 
-  #peerOf(name: string): Peer | undefined {
-    const key = this.#keyOf(name);
+  #peerOf({ name, key }: Entry): Peer | undefined {
     for (const peer of this.#deps.peers.all()) {
       const { endpoint } = peer.options;
       if (peer.options.name === name || (endpoint !== undefined && endpointKey(endpoint) === key)) return peer;
@@ -158,7 +160,6 @@ export class AddedNodes {
     return undefined;
   }
 
-  /** The address of a numeric name, else the name itself. */
   #keyOf(name: string): string {
     const { host, port = this.#options.defaultPort } = splitHostPort(name);
     const address = parseAddress(host) ?? parseShortIpv4(host);
