@@ -1,10 +1,10 @@
 import type { NetworkName } from "@bitfleet/protocol/consensus/params.ts";
+import { MEMPOOL_DEFAULTS } from "../mempool/mempool-options.ts";
 import { ConfigError, type SettingSources } from "./settings.ts";
 import { booleanSetting, integerSetting, listSetting, splitHostPort, textSetting } from "./values.ts";
 
 const PRUNE_MIB_MIN = 550;
 const CLUSTER_COUNT_MAX = 64;
-const MONEY = /^\s*\d{0,8}(\.\d{1,8})?\s*$/;
 
 /**
  * Refuses values and combinations that Core refuses, of options that are accepted but not in use yet, with Core's words: a
@@ -17,14 +17,7 @@ export function checkAcceptedOptions(sources: SettingSources, network: NetworkNa
 
 type Check = (sources: SettingSources, network: NetworkName) => string | undefined;
 
-const CHECKS: readonly Check[] = [
-  pruneReason,
-  connectionReason,
-  hostPortReason,
-  mempoolReason,
-  amountReason,
-  testOnlyReason,
-];
+const CHECKS: readonly Check[] = [pruneReason, connectionReason, hostPortReason, mempoolReason, testOnlyReason];
 
 function pruneReason(sources: SettingSources): string | undefined {
   const prune = integerSetting(sources, "prune") ?? 0;
@@ -82,27 +75,24 @@ function hostPortReason(sources: SettingSources): string | undefined {
   return undefined;
 }
 
+const CLUSTER_KVB_DEFAULT = MEMPOOL_DEFAULTS.clusterVirtualSizeMax / 1000;
+/** A mempool that holds fewer clusters of the largest size makes no sense. */
+const FULL_CLUSTERS_MIN = 40;
+
 function mempoolReason(sources: SettingSources, network: NetworkName): string | undefined {
-  const megabytes = integerSetting(sources, "maxmempool");
-  if (megabytes !== undefined && megabytes < 5) return "-maxmempool must be at least 5 MB";
+  const megabytes = integerSetting(sources, "maxmempool") ?? Number.POSITIVE_INFINITY;
+  const clusterKvb = integerSetting(sources, "limitclustersize") ?? CLUSTER_KVB_DEFAULT;
+  const leastMegabytes = (clusterKvb * FULL_CLUSTERS_MIN) / 1000;
+  // None at all is allowed.
+  if (megabytes < 0 || (megabytes > 0 && megabytes < leastMegabytes)) {
+    return `-maxmempool must be at least ${Math.ceil(leastMegabytes)} MB`;
+  }
   if ((integerSetting(sources, "limitclustercount") ?? 0) > CLUSTER_COUNT_MAX) {
     return `limitclustercount must be less than or equal to ${CLUSTER_COUNT_MAX}`;
   }
   return network === "main" && booleanSetting(sources, "acceptnonstdtxn")
     ? "acceptnonstdtxn is not currently supported for main chain"
     : undefined;
-}
-
-const AMOUNT_OPTIONS = ["incrementalrelayfee", "minrelaytxfee", "dustrelayfee", "blockmintxfee"] as const;
-
-function amountReason(sources: SettingSources): string | undefined {
-  for (const name of AMOUNT_OPTIONS) {
-    const value = textSetting(sources, name);
-    if (value !== undefined && (value.trim() === "" || !MONEY.test(value))) {
-      return `Invalid amount for -${name}=<amount>: '${value}'`;
-    }
-  }
-  return undefined;
 }
 
 function testOnlyReason(sources: SettingSources, network: NetworkName): string | undefined {

@@ -1,4 +1,4 @@
-import { satsFromCoins } from "@bitfleet/api/amount.ts";
+import { isMoney } from "@bitfleet/protocol/consensus/amount.ts";
 import { feerateText } from "@bitfleet/protocol/policy/feerate.ts";
 import { STANDARDNESS_DEFAULT } from "@bitfleet/protocol/policy/standardness.ts";
 import type { Sats } from "@bitfleet/protocol/primitives/types.ts";
@@ -35,14 +35,18 @@ export function mempoolOptionsOf(sources: SettingSources, notes: string[]): Memp
   };
 }
 
+/** Up to ten digits and up to eight decimals; either may be missing, as in `.5` and `7.`. */
+const AMOUNT = /^(?=.)(\d{0,10})(?:\.(\d{0,8}))?$/;
+const DECIMALS = 8;
+
 /** An amount in coins a thousand vbytes, as satoshis a thousand vbytes. */
 export function feerateSetting(sources: SettingSources, name: string): Sats | undefined {
-  const text = textSetting(sources, name)?.trim();
+  const text = textSetting(sources, name);
   if (text === undefined) return undefined;
-  // Core takes `.5` too, and digits with zeros before them.
-  const plain = text.replace(/^0+(?=\d)/, "").replace(/^\./, "0.");
-  const sats = /^[\d.]+$/.test(plain) ? satsFromCoins(plain.replace(/\.$/, "")) : undefined;
-  if (sats === undefined) throw new ConfigError(`Invalid amount for -${name}=<amount>: '${text}'`);
+  const match = AMOUNT.exec(text.trim());
+  const [, whole = "", decimals = ""] = match ?? [];
+  const sats = BigInt(whole + decimals.padEnd(DECIMALS, "0"));
+  if (match === null || !isMoney(sats)) throw new ConfigError(`Invalid amount for -${name}=<amount>: '${text}'`);
   return sats;
 }
 
