@@ -13,6 +13,8 @@ import { SIMULATION_DEFAULTS } from "./defaults.ts";
 import type { SeedOrder, SeedReport } from "./worker.ts";
 
 const PROGRESS_EVERY_MS = 10_000;
+/** Most objects of a simulation die young: in so much room few are ever copied. */
+const NURSERY_MIB = 64;
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 
 const { values } = parseArgs({
@@ -62,7 +64,7 @@ async function bundleWorker(): Promise<string> {
 }
 
 function startWorker(path: string): void {
-  const child = fork(path, { execArgv: ["--enable-source-maps"] });
+  const child = fork(path, { execArgv: ["--enable-source-maps", `--max-semi-space-size=${NURSERY_MIB}`] });
   child.on("message", (report: SeedReport) => {
     reported(report);
     give(child);

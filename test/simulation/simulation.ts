@@ -22,13 +22,13 @@ const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 
 /** Mean times between two events of a kind, while there is turmoil. */
-const BLOCK_EVERY_MS = 5 * SECOND_MS;
-const TRANSACTION_EVERY_MS = 1.5 * SECOND_MS;
-const RESTART_EVERY_MS = 18 * SECOND_MS;
-const CUT_EVERY_MS = 25 * SECOND_MS;
-const STALL_EVERY_MS = 4 * SECOND_MS;
-const STALL_MAX_MS = 30 * SECOND_MS;
-const DOWN_MAX_MS = 15 * SECOND_MS;
+const BLOCK_EVERY_MS = 3.5 * SECOND_MS;
+const TRANSACTION_EVERY_MS = SECOND_MS;
+const RESTART_EVERY_MS = 12 * SECOND_MS;
+const CUT_EVERY_MS = 17 * SECOND_MS;
+const STALL_EVERY_MS = 3 * SECOND_MS;
+const STALL_MAX_MS = 20 * SECOND_MS;
+const DOWN_MAX_MS = 10 * SECOND_MS;
 
 const LIMITS_CHECK_MS = SECOND_MS;
 const BANS_CHECK_MS = 15 * SECOND_MS;
