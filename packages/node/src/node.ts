@@ -2,6 +2,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { decodeAddress } from "@bitfleet/protocol/script/address.ts";
 import { Chain } from "./chain/chain.ts";
+import { ScriptMemory } from "./chain/script-memory.ts";
 import { ScriptPool } from "./chain/script-pool.ts";
 import { SystemClock, systemRandom } from "./clock.ts";
 import type { MiningConfig, NodeConfig } from "./config/config.ts";
@@ -17,7 +18,7 @@ import { Mempool } from "./mempool/mempool.ts";
 import { Generator } from "./mining/generate.ts";
 import { Miner } from "./mining/miner.ts";
 import type { P2pNode } from "./p2p/p2p-node.ts";
-import type { Clock, Logger } from "./ports.ts";
+import type { Clock, Logger, ScriptVerifier } from "./ports.ts";
 import { cookieCredential, passwordCredential, type RpcCredential } from "./server/auth.ts";
 import type { ListenAddress } from "./server/listen-address.ts";
 import type { NodeControl } from "./server/rpc-dependencies.ts";
@@ -82,12 +83,13 @@ export async function startNode(
   installHostAead();
   const secp256k1 = new SignatureBackend(config.secp256k1);
   const scriptVerifier = await startScripts(config, lifecycle, { secp256k1, log: telemetry.logger("chain"), programs });
+  const memory = new ScriptMemory(config.scriptMemoryBytes);
   const chain = await startChain(config, lifecycle, {
     clock,
     log: telemetry.logger("chain"),
     rpc,
     secp256k1,
-    scriptVerifier,
+    scriptVerifier: memory.recalling(scriptVerifier),
     programs,
   });
 
@@ -95,7 +97,13 @@ export async function startNode(
 
   const mempool = await lifecycle.start(
     "mempool",
-    () => new Mempool(config.mempool, { chain, scriptVerifier, clock, log: telemetry.logger("mempool") }),
+    () =>
+      new Mempool(config.mempool, {
+        chain,
+        scriptVerifier: memory.remembering(scriptVerifier),
+        clock,
+        log: telemetry.logger("mempool"),
+      }),
     (started) => started.close(),
   );
   const p2p = await startP2p(config, lifecycle, {
@@ -315,7 +323,7 @@ function startScripts(config: NodeConfig, lifecycle: Lifecycle, tools: ScriptToo
 interface ChainTools extends ServerTools {
   readonly rpc: RpcServer | undefined;
   readonly secp256k1: SignatureBackend;
-  readonly scriptVerifier: ScriptPool;
+  readonly scriptVerifier: ScriptVerifier;
   readonly programs: NodePrograms;
 }
 

@@ -37,6 +37,9 @@ import {
   userHex,
 } from "./values.ts";
 
+const SCRIPT_MEMORY_MIB_DEFAULT = 32;
+/** A Map takes 2^24 entries, which are about this much. */
+const SCRIPT_MEMORY_MIB_MAX = 2048;
 const DBCACHE_MIB_DEFAULT = 450;
 const DBCACHE_MIB_MIN = 4;
 const BLOCK_RESERVED_WEIGHT_DEFAULT = 8000;
@@ -74,6 +77,8 @@ export interface NodeConfig {
   readonly secp256k1: "auto" | "native" | "portable";
   /** Worker threads for scripts; 0 checks them on the main thread. */
   readonly scriptThreads: number;
+  /** Memory for knowing which transactions' scripts have passed; 0 for none. */
+  readonly scriptMemoryBytes: number;
   /** Seconds since 1970; 0 for the real clock. */
   readonly mockTimeSeconds: number;
   readonly userAgentComments: readonly string[];
@@ -175,6 +180,7 @@ function nodeConfigOf(loaded: LoadedSettings): NodeConfig {
     web: webConfigOf(sources),
     secp256k1: secp256k1Of(sources),
     scriptThreads: scriptThreadCount(integerSetting(sources, "par") ?? 0, availableParallelism()),
+    scriptMemoryBytes: scriptMemoryBytesOf(sources),
     mockTimeSeconds: mockTimeOf(sources),
     userAgentComments: userAgentCommentsOf(sources),
     notify: {
@@ -236,6 +242,11 @@ function blocksDirOf(loaded: LoadedSettings): string {
     throw new ConfigError(`Specified blocks directory "${text}" does not exist.`);
   }
   return resolve(path, NETWORK_FOLDERS[loaded.network], "blocks");
+}
+
+function scriptMemoryBytesOf(sources: SettingSources): number {
+  const mib = saturatedSetting(sources, "maxsigcachesize") ?? SCRIPT_MEMORY_MIB_DEFAULT;
+  return Math.max(0, Math.min(mib, SCRIPT_MEMORY_MIB_MAX)) * 1024 * 1024;
 }
 
 function chainConfigOf(sources: SettingSources): ChainConfig {

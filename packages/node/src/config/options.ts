@@ -189,7 +189,13 @@ const DEBUGGING: readonly Row[] = [
   ["logthreadnames", "boolean", "active", "", "Name the thread on every line (default: 0)"],
   ["logtimemicros", "boolean", "active", "D", "Microseconds in timestamps (default: 0)"],
   ["logtimestamps", "boolean", "active", "", "Begin lines with the time (default: 1)"],
-  ["maxsigcachesize=<n>", "integer", "accepted", "D", ""],
+  [
+    "maxsigcachesize=<n>",
+    "integer",
+    "active",
+    "D",
+    "Memory for knowing which transactions' scripts have passed, in MiB (default: 32)",
+  ],
   [
     "maxtipage=<n>",
     "integer",
