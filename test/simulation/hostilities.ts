@@ -29,6 +29,8 @@ const SLOW_REQUESTS = 5;
 const SLOW_ITEMS = 50;
 
 const GENESIS = NETWORK.params.genesis;
+/** Old enough versions are refused before anything else is looked at. */
+const VERSION = 0x20000000;
 
 export const HARMS = {
   garbage: { greets: false, act: ({ socket, random }) => socket.write(random.bytes(1 + random.below(2000))) },
@@ -76,15 +78,22 @@ const spamHeaders: BlockHeader[] = [];
 
 function headerOn(previous: BlockHeader, merkleRoot: Uint8Array): BlockHeader {
   const { hash: previousBlockHash, time } = previous;
-  return solve({ ...fieldsOf(previous), previousBlockHash, merkleRoot: merkleRoot as MerkleRoot, time: time + 1 });
+  const fields = { ...fieldsOf(previous), version: VERSION, previousBlockHash, time: time + 1 };
+  return solve({ ...fields, merkleRoot: merkleRoot as MerkleRoot });
 }
 
 /** Right proof of work, but its only transaction is no coinbase. */
 function blockOnGenesis(random: SeededRandom): Block {
   const transactions = [orphan(random)];
   const { root: merkleRoot } = blockMerkleRoot({ transactions });
-  const { version, bits, time } = GENESIS.header;
-  const fields = { version, bits, previousBlockHash: GENESIS.hash, merkleRoot, time: time + 1 + random.below(1000) };
+  const { bits, time } = GENESIS.header;
+  const fields = {
+    version: VERSION,
+    bits,
+    previousBlockHash: GENESIS.hash,
+    merkleRoot,
+    time: time + 1 + random.below(1000),
+  };
   return new Block(solve({ ...fields, nonce: 0 }), transactions);
 }
 
