@@ -2,7 +2,8 @@ import { rm } from "node:fs/promises";
 import { DecodeError, Reader, Writer } from "@bitfleet/protocol/bytes/cursor.ts";
 import type { GossipAddress } from "@bitfleet/protocol/wire/network-address.ts";
 import type { Logger } from "../../ports.ts";
-import { CheckedFileError, readIfThere, replaceFile, seal, unseal, verifyChecksum } from "./checked-file.ts";
+import { readIfThere, replaceFile } from "../../storage/replace-file.ts";
+import { CheckedFileError, seal, unseal, verifyChecksum } from "./checked-file.ts";
 import type { PeersFileOptions } from "./peers-file.ts";
 import { readStoredAddress, writeStoredAddress } from "./stored-address.ts";
 

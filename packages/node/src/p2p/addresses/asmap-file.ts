@@ -2,8 +2,8 @@ import { DecodeError } from "@bitfleet/protocol/bytes/cursor.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import { StartupError } from "../../chain/startup-error.ts";
 import type { Logger } from "../../ports.ts";
+import { readIfThere } from "../../storage/replace-file.ts";
 import { Asmap } from "./asmap.ts";
-import { readIfThere } from "./checked-file.ts";
 
 /** The map of `-asmap`, or none where no file is named. Throws `StartupError` where the file is missing or no map. */
 export async function loadAsmap(path: string | undefined, log: Logger): Promise<Asmap | undefined> {

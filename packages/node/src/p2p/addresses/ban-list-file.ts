@@ -1,7 +1,7 @@
 import { ipv6AsCjdns } from "@bitfleet/protocol/wire/network-address.ts";
 import type { Logger } from "../../ports.ts";
+import { readIfThere, replaceFile } from "../../storage/replace-file.ts";
 import type { Ban } from "./ban-list.ts";
-import { readIfThere, replaceFile } from "./checked-file.ts";
 import { formatSubnet, parseSubnet, type Subnet, subnetOf } from "./subnet.ts";
 
 /** banlist.json as Bitcoin Core has it. */

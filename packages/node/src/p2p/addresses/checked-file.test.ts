@@ -1,20 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { CheckedFileError, readIfThere, replaceFile, seal, unseal, verifyChecksum } from "./checked-file.ts";
+import { describe, expect, test } from "vitest";
+import { CheckedFileError, seal, unseal, verifyChecksum } from "./checked-file.ts";
 
 const MAGIC = Uint8Array.of(0xfa, 0xbf, 0xb5, 0xda);
 const CONTENTS = Uint8Array.of(1, 2, 3);
-
-let folder: string;
-let path: string;
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "bitfleet-test-"));
-  path = join(folder, "file.dat");
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("a sealed file", () => {
   test("opens again", () => {
@@ -51,30 +39,4 @@ describe("a sealed file", () => {
       expect(() => verifyChecksum(changed), `byte ${index}`).toThrow("Checksum mismatch, data corrupted");
     }
   });
-});
-
-describe("replacing a file", () => {
-  test("makes it, replaces it, and leaves nothing else", async () => {
-    await replaceFile(path, CONTENTS);
-    expect(new Uint8Array(readFileSync(path))).toEqual(CONTENTS);
-    await replaceFile(path, MAGIC);
-    expect(new Uint8Array(readFileSync(path))).toEqual(MAGIC);
-    expect(readdirSync(folder)).toEqual(["file.dat"]);
-    expect(statSync(path).mode & 0o777).toBe(0o600);
-  });
-
-  test("that fails keeps what was there, and leaves nothing else", async () => {
-    mkdirSync(path);
-    writeFileSync(join(path, "inside"), "");
-    await expect(replaceFile(path, CONTENTS)).rejects.toThrow();
-    expect(readdirSync(folder)).toEqual(["file.dat"]);
-    expect(readdirSync(path)).toEqual(["inside"]);
-  });
-});
-
-test("a missing file is none, another failure is one", async () => {
-  expect(await readIfThere(path)).toBeUndefined();
-  writeFileSync(path, CONTENTS);
-  expect(await readIfThere(path)).toEqual(CONTENTS);
-  await expect(readIfThere(folder)).rejects.toThrow("EISDIR");
 });

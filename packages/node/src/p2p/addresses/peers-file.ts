@@ -3,13 +3,14 @@ import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import { DecodeError, Reader, Writer } from "@bitfleet/protocol/bytes/cursor.ts";
 import { isValid } from "@bitfleet/protocol/wire/address-class.ts";
 import { readAddress, UNSPECIFIED_ADDRESS, writeAddress } from "@bitfleet/protocol/wire/network-address.ts";
+import { readIfThere, replaceFile } from "../../storage/replace-file.ts";
 import { Inconsistency, inconsistencyOf } from "./address-check.ts";
 import { AddressEntry } from "./address-entry.ts";
 import { AddressManager, type AddressManagerDependencies } from "./address-manager.ts";
 import { AddressTables } from "./address-tables.ts";
 import { BUCKET_SIZE, NEW_BUCKETS, REFERENCES_MAX, TRIED_BUCKETS } from "./bucket-hash.ts";
 import { CheckedAddressManager } from "./checked-address-manager.ts";
-import { CheckedFileError, readIfThere, replaceFile, seal, unseal, verifyChecksum } from "./checked-file.ts";
+import { CheckedFileError, seal, unseal, verifyChecksum } from "./checked-file.ts";
 import { readStoredAddress, writeStoredAddress } from "./stored-address.ts";
 
 /** The format that we write, and the oldest program that can read it. */
