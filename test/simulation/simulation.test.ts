@@ -27,6 +27,7 @@ describe("a network with partitions, churn and hostile peers", () => {
     "transactions of compact blocks",
     "transactions accepted",
     "blocks disconnected",
+    "longer chains of less work",
     "punishments",
     "stallings",
     "crashes",

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import type { NetworkAddress } from "@bitfleet/protocol/wire/network-address.ts";
 import { DOWNLOAD_WINDOW_BLOCKS } from "../../packages/node/src/p2p/sync/next-blocks.ts";
 import { agreementOf, differingMempools, judge, type Verdict } from "./agreement.ts";
@@ -38,6 +39,8 @@ const AGREEMENT_MAX_MS = 60 * MINUTE_MS;
 const RELAY_MAX_MS = 10 * MINUTE_MS;
 const LOOK_EVERY_MS = 2 * SECOND_MS;
 const FRESH_TRANSACTIONS = 3;
+/** As many as may follow each other with the lowest difficulty. */
+const EASY_BLOCKS = 4;
 /**
  * A newcomer is past the first window of blocks after this, although one whom it asks sends none: while the window cannot move on for one
  * peer's blocks, that peer has seconds. For the last blocks it has as long as for any.
@@ -122,6 +125,7 @@ class Simulation {
       await this.#runFor(this.#options.turmoilMs);
       await this.#calmDown();
       await this.#agree();
+      await this.#contest();
       await this.#agreeOnMempools();
       await this.#relayFresh();
       if (this.#options.seed % NEWCOMER_ONE_IN === 0) await this.#newcomer();
@@ -257,6 +261,28 @@ class Simulation {
   async #agree(): Promise<void> {
     const isAgreed = await this.#runUntil(AGREEMENT_MAX_MS, () => agreementOf(this.#nodes).length === 0);
     if (!isAgreed) this.#chronicle.problems(agreementOf(this.#nodes));
+  }
+
+  /** Two parts make a chain each, one longer and the other of more work: the latter is everybody's in the end. */
+  async #contest(): Promise<void> {
+    const groupOf = (node: SimulatedNode) => this.#nodes.indexOf(node) % 2;
+    const [easy, hard] = this.#nodes as [SimulatedNode, SimulatedNode];
+    this.#internet.partition((host) => groupOf(this.#nodes.find((node) => node.host === host) ?? easy));
+    easy.isLenient = true;
+    for (let count = 0; count < EASY_BLOCKS; count++) {
+      void easy.mine();
+      await this.#runFor(SECOND_MS);
+    }
+    void hard.mine();
+    await this.#runFor(LOOK_EVERY_MS);
+    const branches = [easy, hard].map(({ chain }) => chain!.tip);
+    const [loser, winner] = branches.sort((a, b) => (a.chainwork < b.chainwork ? -1 : 1));
+    if (loser!.height > winner!.height) this.#chronicle.count("longer chains of less work");
+    this.#join();
+    await this.#agree();
+    const { tip } = easy.chain!;
+    if (displayHash(tip.hash) !== displayHash(winner!.hash))
+      this.#chronicle.problems([`the chain of less work, ${displayHash(tip.hash)}, was preferred`]);
   }
 
   /** What one node alone still knows of goes into blocks, until all know the same. */
