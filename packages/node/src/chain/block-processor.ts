@@ -11,7 +11,7 @@ import {
   rejectText,
 } from "@bitfleet/protocol/consensus/verdict.ts";
 import type { Block, BlockHeader } from "@bitfleet/protocol/primitives/block.ts";
-import { type BlockHash, displayHash, hashKey } from "@bitfleet/protocol/primitives/types.ts";
+import { type BlockHash, displayHash, type HashKey, hashKey } from "@bitfleet/protocol/primitives/types.ts";
 import { isLargeBlock, socketTurn } from "../turns.ts";
 import { acceptBlock, acceptHeader } from "./accept-block.ts";
 import { activateBestChain, announceTip, disconnectTo } from "./activate-chain.ts";
@@ -101,6 +101,7 @@ export class BlockProcessor {
   #preciousSequence = -1;
   #preciousChainwork = 0n;
   #cancelSave: (() => void) | undefined;
+  #isClosing = false;
   readonly #settlers = new Set<{ readonly work: () => Promise<void> }>();
 
   constructor(options: BlockProcessorOptions, deps: BlockProcessorDependencies) {
@@ -213,6 +214,7 @@ export class BlockProcessor {
 
   /** Finishes what was submitted and takes nothing more. */
   close(): Promise<void> {
+    this.#isClosing = true;
     this.#cancelSave?.();
     return this.#lane.close();
   }
@@ -258,7 +260,13 @@ export class BlockProcessor {
 
   /** Activates the best chain, and notes what came out for these very blocks where they were tried. */
   async #activateAndWatch(submissions: readonly Submission[]): Promise<void> {
-    const byHash = new Map(submissions.map((submission) => [hashKey(submission.block.hash), submission]));
+    // Of copies of one block the first was checked when it was stored, and is told what came out. Others may have the witnesses
+    // of somebody else under the same hash: those are never tried.
+    const byHash = new Map<HashKey, Submission>();
+    for (const submission of submissions) {
+      const key = hashKey(submission.block.hash);
+      if (byHash.get(key)?.outcome?.isNew !== true) byHash.set(key, submission);
+    }
     const unsubscribe = this.#deps.state.deps.events.subscribe(
       (event) => {
         if (event.type !== "block-checked") return;
@@ -273,7 +281,8 @@ export class BlockProcessor {
       { delivery: "inline", name: "submission" },
     );
     try {
-      await this.#activate(new Map([...byHash].map(([key, { block }]) => [key, block])));
+      const stored = [...byHash].filter(([, { outcome }]) => outcome!.isNew);
+      await this.#activate(new Map(stored.map(([key, { block }]) => [key, block])));
     } finally {
       unsubscribe();
     }
@@ -328,7 +337,7 @@ export class BlockProcessor {
 
   #saveBlocksSoon(): void {
     const { state } = this.#deps;
-    if (this.#cancelSave !== undefined || !state.hasUnsavedBlocks) return;
+    if (this.#isClosing || this.#cancelSave !== undefined || !state.hasUnsavedBlocks) return;
     this.#cancelSave = state.deps.clock.after(BLOCKS_SAVE_DELAY_MS, () => {
       this.#cancelSave = undefined;
       // What fails here stops the chain through the guard; nobody waits for the outcome.

@@ -1,3 +1,5 @@
+import { Block } from "@bitfleet/protocol/primitives/block.ts";
+import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import { describe, expect, test } from "vitest";
 import type { ScriptFailure, ScriptVerifier, TransactionScripts } from "../ports.ts";
@@ -51,6 +53,16 @@ async function withChain(work: (opened: TestChain) => Promise<void>, scripts?: S
     await opened.chain.close();
     expect(opened.fatal()).toBeUndefined();
   });
+}
+
+/** Another block under the same hash: the header does not commit to what is behind the signature. */
+function withLongerWitness({ header, transactions }: Block): Block {
+  const { version, inputs, outputs, lockTime } = transactions.at(-1)!;
+  const longer = inputs.map((input) => ({ ...input, witness: [...input.witness, Uint8Array.of(1)] }));
+  return new Block(header, [
+    ...transactions.slice(0, -1),
+    new Transaction({ version, inputs: longer, outputs, lockTime }),
+  ]);
 }
 
 const submitAtOnce = ({ chain }: TestChain, tips: readonly Tip[]) =>
@@ -147,6 +159,38 @@ describe("blocks that come in a row during the initial download", () => {
         "bad-txns-inputs-missingorspent",
       ]);
       expect(opened.chain.height).toBe(105);
+    });
+  });
+
+  test("are tried as they were stored, though a copy with other witnesses came along", async () => {
+    for (const order of ["copy behind", "copy first"]) {
+      await withChain(async (opened) => {
+        const real = SPENDING[0]!;
+        const copy: Tip = { block: withLongerWitness(real.block), height: real.height };
+        const tips = order === "copy first" ? [copy, real, copy] : [real, copy];
+        const outcomes = await submitAtOnce(opened, [...tips, SPENDING[1]!]);
+        expect(opened.chain.height).toBe(104);
+        expect(opened.chain.find(real.block.hash)!.isInvalid).toBe(false);
+        const expected = [
+          { accepted: true, isNew: true, isChecked: true },
+          { accepted: true, isNew: false, isChecked: false },
+          { accepted: true, isNew: true, isChecked: true },
+        ];
+        expect(outcomes.slice(-3)).toMatchObject(expected);
+        for (const outcome of outcomes.slice(-3)) expect(outcome.reject).toBeUndefined();
+        if (order === "copy first") expect(outcomes[0]).toMatchObject({ accepted: false, reject: { kind: "mutated" } });
+      });
+    }
+  });
+
+  test("that come twice tell the first one what came out", async () => {
+    await withChain(async (opened) => {
+      const bad = mine(SPENDING[0]!, { transactions: [spend([rewardOf(REWARDS[7]!)], { badSignature: true })] });
+      const outcomes = await submitAtOnce(opened, [SPENDING[0]!, SPENDING[0]!, bad, bad]);
+      expect(outcomes[0]).toMatchObject({ accepted: true, isNew: true, isChecked: true });
+      expect(outcomes[1]).toMatchObject({ accepted: true, isNew: false, isChecked: false });
+      expect(outcomes[2]).toMatchObject({ isNew: true, isChecked: true, reject: { kind: "consensus" } });
+      expect(outcomes[3]).toMatchObject({ isNew: false, isChecked: false });
     });
   });
 

@@ -246,4 +246,14 @@ describe("flushes", () => {
       expect(clock.timers.size).toBe(0);
     });
   });
+
+  test("are not put off once more by blocks that came just before the chain closes", async () => {
+    await inTemporaryDirectory(async (path) => {
+      const { chain, clock } = await openTestChain(path);
+      const done = Promise.all(REWARDS.map(({ block }) => chain.submitBlock(block)));
+      await chain.close();
+      for (const outcome of await done) expect(outcome).toMatchObject({ accepted: true, isChecked: true });
+      expect(clock.timers.size).toBe(0);
+    });
+  });
 });
