@@ -63,8 +63,11 @@ export class HostilePeer {
   }
 
   start(): void {
-    void this.#deps.sockets.listen(this.endpoint, (socket) => this.#attack(socket, this.#target(), () => {}));
-    void this.#connect();
+    void this.#deps.sockets.listen(this.endpoint, (socket) => this.#attack(socket, this.#target()));
+    const victim = this.#target();
+    const { crowdSize } = this.#harm;
+    if (crowdSize === undefined) void this.#connect(() => this.#target());
+    else for (let count = 0; count < crowdSize; count++) void this.#connect(() => victim);
   }
 
   /** The network is to become calm. */
@@ -81,17 +84,18 @@ export class HostilePeer {
     return this.#deps.random.pick(this.#deps.nodes);
   }
 
-  async #connect(): Promise<void> {
+  async #connect(choose: () => SimulatedNode): Promise<void> {
     if (this.#isStopped) return;
     const { sockets, clock } = this.#deps;
-    const node = this.#target();
-    const again = () => void clock.after(RETURN_MS, () => void this.#connect());
+    const node = choose();
+    const again = () => void clock.after(RETURN_MS, () => void this.#connect(choose));
     const socket = await sockets.connect(node.endpoint, DIAL_OPTIONS).catch(() => undefined);
     if (socket === undefined) again();
     else this.#attack(socket, node, again);
   }
 
-  #attack(socket: PeerSocket, node: SimulatedNode, onEnd: () => void): void {
+  /** `onEnd` is there where this peer has connected: it speaks first. */
+  #attack(socket: PeerSocket, node: SimulatedNode, onEnd?: () => void): void {
     const transport = new V1Transport({ magic: NETWORK.magic });
     let isOver = false;
     const send = (message: Message) => {
@@ -102,31 +106,34 @@ export class HostilePeer {
     const attack: Attack = { ...this.#deps, socket, node, send };
     this.#connected.add(socket);
     socket.start({
-      onData: (bytes) => this.#received(bytes, transport, attack),
+      onData: (bytes) => this.#received(bytes, transport, attack, onEnd !== undefined),
       onDrain: () => {},
       onClose: () => {
         isOver = true;
         this.#connected.delete(socket);
-        onEnd();
+        onEnd?.();
       },
     });
     if (this.#harm.neverReads) socket.pause();
-    if (this.#harm.greets) greet(attack);
+    if (this.#harm.greets && onEnd !== undefined) greet(attack);
     const outburst = () => {
       if (isOver || this.#isStopped) return;
       if (!(this.#isCalm && this.#harm.restsInCalm)) void this.#harm.act?.(attack);
       this.#deps.clock.after(OUTBURST_MS * this.#deps.random.between(0.5, 1.5), outburst);
     };
-    outburst();
+    // Whom others connect to waits for them to speak.
+    if (onEnd === undefined && this.#harm.greets) this.#deps.clock.after(OUTBURST_MS, outburst);
+    else outburst();
   }
 
-  #received(bytes: Uint8Array, transport: V1Transport, attack: Attack): void {
-    const { answer } = this.#harm;
-    if (answer === undefined) return;
+  #received(bytes: Uint8Array, transport: V1Transport, attack: Attack, hasGreeted: boolean): void {
+    const { answer, greets } = this.#harm;
+    if (!greets) return;
     try {
       transport.receive(bytes, ({ type, payload }) => {
-        const message = decodeMessage(type, payload);
-        if (message !== undefined) answer(attack, message);
+        if (type === "version" && !hasGreeted) greet(attack);
+        const message = answer && decodeMessage(type, payload);
+        if (message !== undefined) answer!(attack, message);
       });
     } catch (error) {
       // It speaks v1 only.

@@ -15,6 +15,8 @@ export interface Harm {
   /** Introduces itself as a node. */
   readonly greets: boolean;
   readonly neverReads?: boolean;
+  /** So many connections to one and the same node, more than it takes. */
+  readonly crowdSize?: number;
   /** Done every now and then. */
   readonly act?: (attack: Attack) => void | Promise<void>;
   readonly answer?: (attack: Attack, message: Message) => void;
@@ -42,6 +44,7 @@ export const HARMS = {
   },
   "half-frame": { greets: true, act: ({ socket }) => socket.write(frame(NETWORK.magic, "headers", 3_999_999)) },
   silence: { greets: false },
+  crowd: { greets: true, crowdSize: 40 },
   "slow-reader": { greets: true, neverReads: true, act: askForMuch },
   "header-spam": { greets: true, act: sendLowWorkHeaders },
   "block-spam": { greets: true, act: ({ send, random }) => send({ type: "block", block: blockOnGenesis(random) }) },
@@ -56,7 +59,7 @@ export const HARMS = {
   "inventory-spam": { greets: true, act: sendInventory },
   "transaction-withholding": { greets: true, act: announceTransactions },
   withholding: { greets: true, act: announceTip, answer: answerWithoutBlocks, restsInCalm: true },
-} satisfies Record<string, Harm>;
+} satisfies { readonly [name: string]: Harm };
 
 export type Hostility = keyof typeof HARMS;
 export const HOSTILITIES: readonly Hostility[] = Object.keys(HARMS) as Hostility[];
