@@ -12,9 +12,15 @@ export class Backlog {
   readonly #pending = new Set<Promise<void>>();
   #bytes = 0;
   #failure: { readonly error: unknown } | undefined;
+  #onFailure: (error: unknown) => void = () => {};
 
   get size(): number {
     return this.#pending.size;
+  }
+
+  /** Has failures told as they come: nobody may ask any more. */
+  observe(onFailure: (error: unknown) => void): void {
+    this.#onFailure = onFailure;
   }
 
   /** Takes `work` on, for `bytes` of messages, and resolves when there is room for more. Rejects where work failed. */
@@ -22,6 +28,7 @@ export class Backlog {
     const done = work
       .catch((error: unknown) => {
         this.#failure ??= { error };
+        this.#onFailure(error);
       })
       .then(() => {
         this.#pending.delete(done);

@@ -1,3 +1,4 @@
+import { regtestNetwork } from "@bitfleet/protocol/consensus/networks.ts";
 import { isMessageType, type Message } from "@bitfleet/protocol/wire/message.ts";
 import { V1Transport } from "@bitfleet/protocol/wire/v1-framing.ts";
 import { describe, expect, test } from "vitest";
@@ -8,6 +9,8 @@ import { Peer } from "./peer.ts";
 import type { PeerModule } from "./peer-module.ts";
 import { type PeerRecord, PeerSet } from "./peer-set.ts";
 import { TestClock, TestLog, testPeer } from "./test-kit.ts";
+
+const REGTEST = regtestNetwork();
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -97,6 +100,63 @@ describe("messages of one peer", () => {
     release();
     await turn();
     expect(seen.at(-1)).toBe(`${a.peer.id}: 2`);
+  });
+
+  describe("behind blocks that are still being looked at", () => {
+    const block: Message = { type: "block", block: REGTEST.params.genesis };
+
+    /** Blocks that are done when told so, and pings. */
+    function downloading() {
+      const { module: pings, seen } = noting();
+      const ends: { readonly finish: () => void; readonly fail: (error: Error) => void }[] = [];
+      const blocks: PeerModule = {
+        handlers: {
+          block: (peer) => {
+            seen.push("block");
+            const work = new Promise<void>((finish, fail) => ends.push({ finish, fail }));
+            return peer.backlog.add(work, 100);
+          },
+        },
+      };
+      return { ...setUp([blocks, pings]), seen, ends };
+    }
+
+    test("wait for all of them, where they are no blocks themselves", async () => {
+      const { join, seen, ends } = downloading();
+      const { send, peer } = join();
+      send(block, block, ping(1n), block);
+      await turn();
+      expect(seen).toEqual(["block", "block"]);
+      ends[1]!.finish();
+      await turn();
+      expect(seen.length).toBe(2);
+      ends[0]!.finish();
+      await turn();
+      expect(seen.slice(2)).toEqual([`${peer.id}: 1`, "block"]);
+    });
+
+    test("are not heard any more when one of those broke a rule", async () => {
+      const { join, seen, ends, peers } = downloading();
+      const { send, peer } = join();
+      send(block, ping(1n));
+      await turn();
+      peer.shouldDiscourage = true;
+      ends[0]!.finish();
+      await turn();
+      expect(seen).toEqual(["block"]);
+      expect(peers.size).toBe(0);
+    });
+
+    test("need not come for a failure to be noticed", async () => {
+      const { join, ends, fatal } = downloading();
+      const { send, peer } = join();
+      send(block);
+      await turn();
+      peer.connection.close();
+      ends[0]!.fail(new Error("a bug"));
+      await turn();
+      expect(fatal.map(({ message }) => message)).toEqual(["a bug"]);
+    });
   });
 
   test("go to every module that knows the type, in order, until one ends the connection", async () => {

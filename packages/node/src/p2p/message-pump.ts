@@ -93,6 +93,7 @@ export class MessagePump {
   run(record: PeerRecord): void {
     if (this.#running.has(record) || this.#isStopped) return;
     this.#running.add(record);
+    record.peer.backlog.observe((error) => this.#fail(error));
     this.#drain(record)
       .catch((error) => this.#fail(error))
       .finally(() => {
@@ -124,7 +125,7 @@ export class MessagePump {
     const { type, payload, rejected } = raw;
     if (type !== "block" && peer.backlog.size > 0) {
       await peer.backlog.settled();
-      if (!peer.connection.isOpen) return;
+      if (!peer.connection.isOpen || this.#deps.peers.punish(peer)) return;
     }
     if (rejected !== undefined) {
       log.debug("net", `${rejected}, peer=${peer.id}`);
