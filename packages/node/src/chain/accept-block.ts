@@ -82,7 +82,8 @@ export function acceptBlock(state: Chainstate, block: Block, options: AcceptBloc
   if (header.reject !== undefined) return header;
   const { entry } = header;
   if (entry.hasData || (!options.requested && !isWorthKeeping(state, entry))) return { entry, isNew: false };
-  const reject = contextualCheckBlock(block, entry.previous, state.params);
+  // Genesis is what the network says it is, also where rules begin with it (BIP34 at height 0).
+  const reject = entry.previous && contextualCheckBlock(block, entry.previous, state.params);
   if (reject !== undefined) {
     if (reject.kind !== "mutated") markInvalid(state, entry);
     return { entry, reject, isNew: false };

@@ -31,6 +31,17 @@ describe("a fresh directory", () => {
       await second.chain.close();
     });
   });
+
+  test("has genesis whatever rules begin with it", async () => {
+    for (const rule of ["bip34", "dersig", "cltv", "csv", "segwit"]) {
+      await inTemporaryDirectory(async (path) => {
+        const { chain } = await openTestChain(path, { network: regtestNetwork({ activationHeights: { [rule]: 0 } }) });
+        expect(await submitAll(chain, mineMany(GENESIS, 2))).toMatchObject({ accepted: true, isChecked: true });
+        expect(chain.height).toBe(2);
+        await chain.close();
+      });
+    }
+  });
 });
 
 describe("a chain with spends", () => {
