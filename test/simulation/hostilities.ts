@@ -29,6 +29,8 @@ const SPAM_HEADERS = 50;
 const HEADERS_IN_ANSWER_MAX = 2000;
 const SLOW_REQUESTS = 5;
 const SLOW_ITEMS = 50;
+/** At once; in a minute more than a node keeps. */
+const ORPHANS = 50;
 
 const GENESIS = NETWORK.params.genesis;
 /** Old enough versions are refused before anything else is looked at. */
@@ -53,7 +55,7 @@ export const HARMS = {
   "transaction-spam": {
     greets: true,
     act: ({ send, random }) => {
-      for (let count = 0; count < 20; count++) send({ type: "tx", tx: orphan(random) });
+      for (let count = 0; count < ORPHANS; count++) send({ type: "tx", tx: orphan(random) });
     },
   },
   "inventory-spam": { greets: true, act: sendInventory },
