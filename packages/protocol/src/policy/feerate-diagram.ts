@@ -8,14 +8,16 @@ export type DiagramOrder = "better" | "worse" | "equal" | "incomparable";
  * highest feerate first. Behind its last chunk a diagram goes on level: more bytes bring no more.
  */
 export function compareDiagrams(a: readonly FeeAndSize[], b: readonly FeeAndSize[]): DiagramOrder {
-  const pointsA = pointsOf(a);
-  const pointsB = pointsOf(b);
+  const lineA = new Line(a);
+  const lineB = new Line(b);
   let isAbove = false;
   let isBelow = false;
   // Between two corners both are straight: one can only pass the other where the order at the corners differs.
-  const sizes = new Set([...pointsA, ...pointsB].map(({ size }) => size));
+  const sizes = [...lineA.sizes, ...lineB.sizes].sort((one, other) => one - other);
   for (const size of sizes) {
-    const order = compareAt(pointsA, pointsB, size);
+    const heightA = lineA.heightAt(size);
+    const heightB = lineB.heightAt(size);
+    const order = heightA.dividend * heightB.divisor - heightB.dividend * heightA.divisor;
     if (order > 0n) isAbove = true;
     if (order < 0n) isBelow = true;
   }
@@ -23,32 +25,35 @@ export function compareDiagrams(a: readonly FeeAndSize[], b: readonly FeeAndSize
   return isAbove ? "better" : isBelow ? "worse" : "equal";
 }
 
-/** Corners of a diagram, from nothing on. */
-function pointsOf(chunks: readonly FeeAndSize[]): readonly FeeAndSize[] {
-  const points: FeeAndSize[] = [{ fee: 0n, size: 0 }];
-  for (const chunk of chunks) {
-    const last = points.at(-1)!;
-    points.push({ fee: last.fee + chunk.fee, size: last.size + chunk.size });
+/** A diagram, walked from left to right. */
+class Line {
+  /** Corners, from nothing on. */
+  readonly #points: readonly FeeAndSize[];
+  /** The first corner that does not lie left of where the walk has come to. */
+  #index = 0;
+
+  constructor(chunks: readonly FeeAndSize[]) {
+    const points: FeeAndSize[] = [{ fee: 0n, size: 0 }];
+    for (const chunk of chunks) {
+      const last = points.at(-1)!;
+      points.push({ fee: last.fee + chunk.fee, size: last.size + chunk.size });
+    }
+    this.#points = points;
   }
-  return points;
-}
 
-/** Height of `a` less that of `b` at `size`, times a positive number. */
-function compareAt(a: readonly FeeAndSize[], b: readonly FeeAndSize[], size: number): bigint {
-  const heightA = heightAt(a, size);
-  const heightB = heightAt(b, size);
-  return heightA.dividend * heightB.divisor - heightB.dividend * heightA.divisor;
-}
+  get sizes(): readonly number[] {
+    return this.#points.map(({ size }) => size);
+  }
 
-function heightAt(
-  points: readonly FeeAndSize[],
-  size: number,
-): { readonly dividend: bigint; readonly divisor: bigint } {
-  const index = points.findIndex((point) => point.size >= size);
-  if (index < 0) return { dividend: points.at(-1)!.fee, divisor: 1n };
-  const right = points[index]!;
-  const left = points[index - 1];
-  if (left === undefined || right.size === size) return { dividend: right.fee, divisor: 1n };
-  const width = BigInt(right.size - left.size);
-  return { dividend: left.fee * width + (right.fee - left.fee) * BigInt(size - left.size), divisor: width };
+  /** Height at `size`, which is never less than at the last call, as a fraction. */
+  heightAt(size: number): { readonly dividend: bigint; readonly divisor: bigint } {
+    const points = this.#points;
+    while (this.#index < points.length && points[this.#index]!.size < size) this.#index++;
+    const right = points[this.#index];
+    if (right === undefined) return { dividend: points.at(-1)!.fee, divisor: 1n };
+    const left = points[this.#index - 1];
+    if (left === undefined || right.size === size) return { dividend: right.fee, divisor: 1n };
+    const width = BigInt(right.size - left.size);
+    return { dividend: left.fee * width + (right.fee - left.fee) * BigInt(size - left.size), divisor: width };
+  }
 }
