@@ -37,6 +37,7 @@ const OPCODES = {
   i64Const: 0x42,
   i32EqualsZero: 0x45,
   i32LessUnsigned: 0x49,
+  i32LessOrEqualUnsigned: 0x4d,
   i32Add: 0x6a,
   i32Subtract: 0x6b,
   i32And: 0x71,
@@ -53,12 +54,15 @@ const SIMD = {
   load: 0x00,
   store: 0x0b,
   constant: 0x0c,
+  splat32: 0x11,
   load32Splat: 0x09,
   shuffleBytes: 0x0d,
   extractLane32: 0x1b,
+  lessOrEqualUnsigned32: 0x3e,
   and: 0x4e,
   or: 0x50,
   xor: 0x51,
+  anyTrue: 0x53,
   load32Lane: 0x56,
   shiftLeft32: 0xab,
   shiftRightUnsigned32: 0xad,
@@ -195,6 +199,32 @@ export function shiftLeft(value: Value, bits: number): Value {
 /** 1 where a < b as unsigned numbers, else 0. */
 export function lessThan(a: Value, b: Value): Value {
   return { type: "i32", code: [...a.code, ...b.code, OPCODES.i32LessUnsigned] };
+}
+
+/** 1 where a <= b as unsigned numbers, else 0. */
+export function lessOrEqual(a: Value, b: Value): Value {
+  return { type: "i32", code: [...a.code, ...b.code, OPCODES.i32LessOrEqualUnsigned] };
+}
+
+/** 1 where the value is 0, else 0. */
+export function isZero(value: Value): Value {
+  return { type: "i32", code: [...value.code, OPCODES.i32EqualsZero] };
+}
+
+/** 1 where any lane of a is <= that of b as unsigned numbers, else 0. */
+export function anyLessOrEqual(a: Value<"v128">, b: Value<"v128">): Value {
+  const code = [...a.code, ...b.code, ...simd(SIMD.lessOrEqualUnsigned32), ...simd(SIMD.anyTrue)];
+  return { type: "i32", code };
+}
+
+/** The word in all four lanes. */
+export function spread(value: Value): Value<"v128"> {
+  return { type: "v128", code: [...value.code, ...simd(SIMD.splat32)] };
+}
+
+/** Four different words as lanes. */
+export function lanes(first: number, second: number, third: number, fourth: number): Value<"v128"> {
+  return { type: "v128", code: [...simd(SIMD.constant), ...[first, second, third, fourth].flatMap(littleEndianWord)] };
 }
 
 /** The little-endian word at `address + offset`; no alignment is asked for. */

@@ -1,12 +1,15 @@
 import { expect, test } from "vitest";
 import { HASH_MODULE_BASE64 } from "../generated/hash-module.ts";
+import { MINING_FOUR_LANES_BASE64, MINING_ONE_LANE_BASE64 } from "../generated/mining-module.ts";
 import { FunctionBuilder, I32_WORDS, i32, load32 } from "./emitter.ts";
-import { generatedHashModuleSource } from "./generated-source.ts";
+import { generatedHashModuleSource, generatedMiningModuleSource } from "./generated-source.ts";
 import { loadHashKernel } from "./kernel.ts";
 import { SHA256_INITIAL_STATE } from "./sha256-code.ts";
 
-test("the committed module is what the generator writes (else: npx tsx scripts/generate-hash-module.ts)", () => {
+test("the committed modules are what the generator writes (else: npx tsx scripts/generate-hash-module.ts)", () => {
   expect(generatedHashModuleSource()).toContain(`"${HASH_MODULE_BASE64}"`);
+  const mining = generatedMiningModuleSource();
+  for (const base64 of [MINING_FOUR_LANES_BASE64, MINING_ONE_LANE_BASE64]) expect(mining).toContain(`"${base64}"`);
 });
 
 test("each kernel has a memory of its own", () => {

@@ -28,7 +28,8 @@ type KernelExports = Omit<HashKernel, "input" | "state" | "digest32" | "digest20
 export function loadHashKernel(): HashKernel | undefined {
   let exports: KernelExports;
   try {
-    exports = new WebAssembly.Instance(new WebAssembly.Module(hashModule())).exports as unknown as KernelExports;
+    exports = new WebAssembly.Instance(new WebAssembly.Module(moduleBytes(HASH_MODULE_BASE64)))
+      .exports as unknown as KernelExports;
   } catch {
     return undefined;
   }
@@ -43,9 +44,9 @@ export function loadHashKernel(): HashKernel | undefined {
   };
 }
 
-/** A loop, since `Uint8Array.from` walks the text by its iterator, which costs every start milliseconds. */
-function hashModule(): Uint8Array<ArrayBuffer> {
-  const text = atob(HASH_MODULE_BASE64);
+/** The bytes of a generated module. A loop, since `Uint8Array.from` walks the text by its iterator, which costs every start milliseconds. */
+export function moduleBytes(base64: string): Uint8Array<ArrayBuffer> {
+  const text = atob(base64);
   const bytes = new Uint8Array(text.length);
   for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
   return bytes;

@@ -6,6 +6,9 @@ const ROUND_CONSTANTS: readonly number[] = firstPrimes(64).map((prime) => fracti
 /** FIPS 180-4, section 5.3.3: from the square roots of the first eight primes. */
 export const SHA256_INITIAL_STATE: readonly number[] = firstPrimes(8).map((prime) => fractionBits(prime, 2n));
 
+/** Rounds behind which the last of the eight words is what it will be: the rest of the rounds only hand it on. */
+const ROUNDS_OF_LAST_WORD = 61;
+
 /**
  * Writes the compression of one block: 64 unrolled rounds over the 16 words of `message`, and the feed-forward into
  * `chaining`. Returns the eight new words. What is constant in `message` (padding) costs nothing at run time.
@@ -16,6 +19,29 @@ export function compressSha256<T extends ValueType>(
   message: readonly Value<T>[],
   chaining: readonly Value<T>[],
 ): Value<T>[] {
+  const working = writeRounds(words, fn, message, chaining, ROUND_CONSTANTS.length);
+  return working.map((word, index) => words.add(word, chaining[index]!));
+}
+
+/** The last word alone of {@link compressSha256}, for whoever compares it first: a few rounds less. */
+export function lastWordOfSha256<T extends ValueType>(
+  words: WordArithmetic<T>,
+  fn: FunctionBuilder,
+  message: readonly Value<T>[],
+  chaining: readonly Value<T>[],
+): Value<T> {
+  const working = writeRounds(words, fn, message, chaining, ROUNDS_OF_LAST_WORD);
+  return words.add(working[7]!, chaining[7]!);
+}
+
+/** The eight working variables, in the places that they have after all rounds. */
+function writeRounds<T extends ValueType>(
+  words: WordArithmetic<T>,
+  fn: FunctionBuilder,
+  message: readonly Value<T>[],
+  chaining: readonly Value<T>[],
+  roundCount: number,
+): Value<T>[] {
   const { add, xor, and, rotateRight, shiftRight } = words;
   const schedule = message.map((word) => fn.keep(word));
   // The working variables change places by name: no word is moved between rounds.
@@ -24,7 +50,7 @@ export function compressSha256<T extends ValueType>(
     fn.set(local, word);
     return local;
   });
-  for (let round = 0; round < 64; round++) {
+  for (let round = 0; round < roundCount; round++) {
     const variable = (position: number) => working[(position + 64 - round) % 8]!;
     const [a, b, c, d, e, f, g, h] = [0, 1, 2, 3, 4, 5, 6, 7].map(variable) as EightOf<T>;
     const word = round < 16 ? schedule[round]! : expandedWord(round);
@@ -36,7 +62,7 @@ export function compressSha256<T extends ValueType>(
     fn.set(d, add(d, h));
     fn.set(h, add(h, majority, sum0));
   }
-  return working.map((word, index) => add(word, chaining[index]!));
+  return working;
 
   /** Word `round` of the message schedule, in the place of the word sixteen rounds before it. */
   function expandedWord(round: number): Value<T> {
