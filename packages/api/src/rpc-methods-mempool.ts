@@ -158,13 +158,14 @@ export const mempoolMethods = {
 
   gettxspendingprevout: method({
     category: "blockchain",
-    description: "Finds the transactions of the mempool that spend the given outputs.",
+    description:
+      "Finds the transactions that spend the given outputs: in the mempool and, with -txospenderindex, in the chain.",
     params: [
       required("outputs", "array", 'The outputs: {"txid": "hex", "vout": n}.'),
       optional(
         "options",
         "structure",
-        '"mempool_only": false asks an index where the mempool does not know; "return_spending_tx": true adds the bytes.',
+        '"mempool_only": false asks -txospenderindex where the mempool does not know, which is the default where there is one; "return_spending_tx": true adds the bytes.',
       ),
     ],
     results: result(

@@ -174,7 +174,7 @@ Rules that hold from genesis on are left out of "deployments".`,
   gettxoutproof: method({
     category: "blockchain",
     description: `Returns a proof that transactions are in a block.
-Without a blockhash the block is found only while one of the transactions has an unspent output.`,
+Without a blockhash and without -txindex the block is found only while one of the transactions has an unspent output.`,
     params: [
       required("txids", "strings", "The transaction ids", { itemName: "txid" }),
       optional("blockhash", "hex", "The block they are in"),

@@ -76,7 +76,8 @@ A caller that knows whether the transaction has inputs should say so.`,
 
   getrawtransaction: method({
     category: "rawtransactions",
-    description: `Returns a transaction that is in the mempool or, where a blockhash is given, in that block.
+    description: `Returns a transaction that is in the mempool or, with -txindex, in any block.
+Where a blockhash is given, the transaction is looked for in that block, with or without -txindex.
 
 With verbosity 0, returns its bytes in hex.
 With verbosity 1, returns an object that describes it.

@@ -143,14 +143,20 @@ export interface FilePosition {
   readonly offset: number;
 }
 
+/** Bytes of an encoded block: from `start`, at most `sizeMax`, fewer where the block ends before. */
+export interface BlockPart {
+  readonly start: number;
+  readonly sizeMax: number;
+}
+
 /** Append-only storage of blocks and of the coins they spent, in Bitcoin Core's blk/rev format. */
 export interface BlockFiles {
   /** Appends the encoded block; `height` and `timeSeconds` go to the file's statistics. */
   appendBlock(bytes: Uint8Array, height: number, timeSeconds: number): FilePosition;
   /** Appends undo data behind the block stored in `blockFile`. `previousHash` salts its checksum, as in Core. */
   appendUndo(blockFile: number, bytes: Uint8Array, previousHash: BlockHash): FilePosition;
-  /** The encoded block. Rejects with `StorageError` naming file and offset where it cannot be read whole. */
-  readBlock(position: FilePosition): Promise<Uint8Array>;
+  /** The encoded block, or a part of it. Rejects with `StorageError` naming file and offset where it cannot be read whole. */
+  readBlock(position: FilePosition, part?: BlockPart): Promise<Uint8Array>;
   readUndo(position: FilePosition, previousHash: BlockHash): Promise<Uint8Array>;
   /** Forces everything appended so far to disk. */
   flush(): Promise<void>;

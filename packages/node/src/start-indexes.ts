@@ -1,25 +1,47 @@
 import { join } from "node:path";
+import { systemRandom } from "./clock.ts";
 import type { NodeConfig } from "./config/config.ts";
-import { FilterIndex, type FilterIndexDependencies } from "./indexes/filter-index.ts";
+import { FilterIndex } from "./indexes/filter-index.ts";
 import type { NodeIndexes } from "./indexes/node-indexes.ts";
+import { SpenderIndex, type SpenderIndexDependencies } from "./indexes/spender-index.ts";
+import { TxIndex } from "./indexes/tx-index.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 
 /** Opens the indexes that the configuration asks for and lets them follow the chain, which is open. */
 export async function startIndexes(
   config: NodeConfig,
   lifecycle: Lifecycle,
-  deps: Omit<FilterIndexDependencies, "onFatal">,
+  deps: Omit<SpenderIndexDependencies, "onFatal" | "random">,
 ): Promise<NodeIndexes> {
-  const onFatal = (error: Error) => lifecycle.fail(error);
-  const isRebuilding = config.chain.reindex === "all";
-  const openFilters = async () => {
-    const path = join(config.networkDir, "indexes", "blockfilter", "basic");
-    const index = await FilterIndex.open({ path, wipe: isRebuilding }, { ...deps, onFatal });
-    index.start();
-    return index;
+  const tools = { ...deps, onFatal: (error: Error) => lifecycle.fail(error), random: systemRandom };
+  const wipe = config.chain.reindex === "all";
+  const folder = (...names: string[]) => ({ path: join(config.networkDir, "indexes", ...names), wipe });
+
+  /** Starts an index that is wanted. */
+  const started = async <Index extends { start(): void; close(): Promise<void> }>(
+    isWanted: boolean,
+    name: string,
+    open: () => Promise<Index>,
+  ): Promise<Index | undefined> => {
+    if (!isWanted) return undefined;
+    const opened = async () => {
+      const index = await open();
+      index.start();
+      return index;
+    };
+    return lifecycle.start(name, opened, (index) => index.close());
   };
-  const blockFilters = config.indexes.blockFilters
-    ? await lifecycle.start("block filter index", openFilters, (index) => index.close())
-    : undefined;
-  return { blockFilters, all: blockFilters === undefined ? [] : [blockFilters] };
+
+  const wanted = config.indexes;
+  const transactions = await started(wanted.transactions, "transaction index", () =>
+    TxIndex.open(folder("txindex"), tools),
+  );
+  const spenders = await started(wanted.spenders, "index of spenders", () =>
+    SpenderIndex.open(folder("txospenderindex", "db"), tools),
+  );
+  const blockFilters = await started(wanted.blockFilters, "block filter index", () =>
+    FilterIndex.open(folder("blockfilter", "basic"), tools),
+  );
+  const all = [transactions, spenders, blockFilters].filter((index) => index !== undefined);
+  return { transactions, spenders, blockFilters, all };
 }

@@ -3,6 +3,7 @@ import type { Network } from "@bitfleet/protocol/consensus/networks.ts";
 import type { BlockReject } from "@bitfleet/protocol/consensus/verdict.ts";
 import type { Block, BlockHeader } from "@bitfleet/protocol/primitives/block.ts";
 import type { BlockHash } from "@bitfleet/protocol/primitives/types.ts";
+import type { BlockPart, FilePosition } from "../ports.ts";
 import type { BlockIndexEntry } from "./block-index.ts";
 import {
   BlockProcessor,
@@ -137,6 +138,14 @@ export class Chain {
   /** As {@link readBlock}, undecoded and unchecked. */
   readBlockBytes(entry: BlockIndexEntry): Promise<Uint8Array> {
     return this.#state.readBlockBytes(entry);
+  }
+
+  /**
+   * A part of the encoded block that begins at `position` of the block files, unchecked: for indexes, which remember places.
+   * Rejects with `StorageError` where no block can be read there.
+   */
+  readBlockPart(position: FilePosition, part: BlockPart): Promise<Uint8Array> {
+    return this.#state.deps.files.readBlock(position, part);
   }
 
   /** What a block of a chain that was once active spent. Rejects with `StorageError` where it is not there or damaged. */

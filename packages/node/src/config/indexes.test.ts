@@ -27,7 +27,7 @@ describe("-blockfilterindex", () => {
     [["-noblockfilterindex"], false],
     [["-blockfilterindex=basic", "-blockfilterindex=0"], false],
   ])("%j: %s", (args, blockFilters) => {
-    expect(indexes(...args)).toEqual({ blockFilters });
+    expect(indexes(...args)).toEqual({ transactions: false, spenders: false, blockFilters });
   });
 
   test("names of filters that are none are refused", () => {
@@ -42,7 +42,23 @@ describe("-blockfilterindex", () => {
     const message = "Cannot set -peerblockfilters without -blockfilterindex.";
     expect(() => indexes("-peerblockfilters")).toThrow(message);
     expect(() => indexes("-peerblockfilters", "-blockfilterindex=0")).toThrow(message);
-    expect(indexes("-peerblockfilters", "-blockfilterindex")).toEqual({ blockFilters: true });
-    expect(indexes("-peerblockfilters=0")).toEqual({ blockFilters: false });
+    expect(indexes("-peerblockfilters", "-blockfilterindex").blockFilters).toBe(true);
+    expect(indexes("-peerblockfilters=0").blockFilters).toBe(false);
+  });
+});
+
+describe.each([
+  ["txindex", "transactions"],
+  ["txospenderindex", "spenders"],
+] as const)("-%s", (option, name) => {
+  test("is off unless asked for", () => {
+    expect(indexes()[name]).toBe(false);
+    expect(indexes(`-${option}`)).toEqual({ transactions: false, spenders: false, blockFilters: false, [name]: true });
+    expect(indexes(`-${option}`, `-no${option}`)[name]).toBe(false);
+  });
+
+  test("needs all blocks", () => {
+    expect(() => indexes(`-${option}`, "-prune=550")).toThrow(`Prune mode is incompatible with -${option}.`);
+    expect(() => indexes(`-no${option}`, "-prune=550")).not.toThrow();
   });
 });

@@ -3,6 +3,10 @@ import { booleanSetting, listSetting, textSetting } from "./values.ts";
 
 /** What the node keeps beside the chain, to find things in it. */
 export interface IndexConfig {
+  /** `-txindex`: where every transaction of the chain stands. */
+  readonly transactions: boolean;
+  /** `-txospenderindex`: which transaction spends an output. */
+  readonly spenders: boolean;
   /** `-blockfilterindex`: BIP158's basic filters, the only type there is. */
   readonly blockFilters: boolean;
 }
@@ -13,7 +17,11 @@ export function indexConfigOf(sources: SettingSources): IndexConfig {
   if (booleanSetting(sources, "peerblockfilters") && !blockFilters) {
     throw new ConfigError("Cannot set -peerblockfilters without -blockfilterindex.");
   }
-  return { blockFilters };
+  return {
+    transactions: booleanSetting(sources, "txindex") ?? false,
+    spenders: booleanSetting(sources, "txospenderindex") ?? false,
+    blockFilters,
+  };
 }
 
 function wantsBlockFilters(sources: SettingSources): boolean {

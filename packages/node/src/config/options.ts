@@ -123,8 +123,14 @@ const OPTIONS: readonly Row[] = [
   ],
   ["shutdownnotify=<cmd>", "list", "active", "", "Shell command to run before shutting down, which waits for its end"],
   ["startupnotify=<cmd>", "text", "active", "", "Shell command to run once the node has started"],
-  ["txindex", "boolean", "accepted", "", ""],
-  ["txospenderindex", "boolean", "accepted", "", ""],
+  ["txindex", "boolean", "active", "", "Keep an index of all transactions, for getrawtransaction (default: 0)"],
+  [
+    "txospenderindex",
+    "boolean",
+    "active",
+    "",
+    "Keep an index of what spends each output, for gettxspendingprevout (default: 0)",
+  ],
 ];
 
 const ZMQ: readonly Row[] = ["hashblock", "hashtx", "rawblock", "rawtx", "sequence"].flatMap((topic): Row[] => [

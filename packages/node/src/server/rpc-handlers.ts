@@ -4,6 +4,7 @@ import { blockHandlers } from "./rpc-blocks.ts";
 import { chainHandlers } from "./rpc-chain.ts";
 import { controlHandlers } from "./rpc-control.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
+import { findTransactionHandlers } from "./rpc-find-transaction.ts";
 import { indexHandlers } from "./rpc-indexes.ts";
 import { mempoolHandlers } from "./rpc-mempool.ts";
 import { miningHandlers } from "./rpc-mining.ts";
@@ -12,6 +13,7 @@ import { proofHandlers } from "./rpc-proofs.ts";
 import { rawTransactionHandlers } from "./rpc-raw-transactions.ts";
 import { scanHandlers } from "./rpc-scan.ts";
 import { scriptHandlers } from "./rpc-scripts.ts";
+import { spendingHandlers } from "./rpc-spending.ts";
 import { statisticsHandlers } from "./rpc-statistics.ts";
 import { waitingHandlers } from "./rpc-waiting.ts";
 
@@ -23,6 +25,7 @@ export function createRpcHandlers(deps: RpcDependencies): RpcHandlers {
     ...blockTemplateHandlers(deps),
     ...chainHandlers(deps),
     ...controlHandlers(deps),
+    ...findTransactionHandlers(deps),
     ...indexHandlers(deps),
     ...mempoolHandlers(deps),
     ...miningHandlers(deps),
@@ -31,6 +34,7 @@ export function createRpcHandlers(deps: RpcDependencies): RpcHandlers {
     ...rawTransactionHandlers(deps),
     ...scanHandlers(deps),
     ...scriptHandlers(deps),
+    ...spendingHandlers(deps),
     ...statisticsHandlers(deps),
     ...waitingHandlers(deps),
   };

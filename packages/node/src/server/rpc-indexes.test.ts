@@ -9,6 +9,7 @@ import { displayHash, parseDisplayHash } from "@bitfleet/protocol/primitives/typ
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mineMany, submitAll, type Tip } from "../chain/test-kit.ts";
 import { FilterIndex } from "../indexes/filter-index.ts";
+import { NO_INDEXES } from "../indexes/node-indexes.ts";
 import { indexHandlers } from "./rpc-indexes.ts";
 import { openTestNode, spendingChain, type TestNode } from "./test-kit.ts";
 
@@ -29,7 +30,7 @@ beforeAll(async () => {
     throw error;
   };
   index = await FilterIndex.open({ path: join(folder, "filters") }, { chain, clock, log, onFatal });
-  handlers = indexHandlers({ chain, indexes: { blockFilters: index, all: [index] } });
+  handlers = indexHandlers({ chain, indexes: { ...NO_INDEXES, blockFilters: index, all: [index] } });
 }, 60_000);
 
 afterAll(async () => {

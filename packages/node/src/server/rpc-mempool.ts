@@ -1,17 +1,12 @@
 import { amountNumber } from "@bitfleet/api/amount.ts";
 import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
-import { JsonNumber, JsonObject, type JsonValue, type RpcValue } from "@bitfleet/api/json.ts";
-import { integerOf } from "@bitfleet/api/rpc-params.ts";
+import { JsonNumber, type RpcValue } from "@bitfleet/api/json.ts";
 import { dustOutputs } from "@bitfleet/protocol/policy/dust.ts";
 import { displayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import type { MempoolEntry } from "../mempool/mempool.ts";
 import { parseHashParam } from "./chain-json.ts";
-import { hexOf } from "./hex.ts";
 import { entryJson, relativesOf, txidsOf } from "./mempool-json.ts";
-import { checkMembers, objectParam } from "./object-params.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
-
-const INT32_MAX = 2 ** 31 - 1;
 
 /** Calls that look into the mempool, and change what its transactions count for. */
 export function mempoolHandlers(deps: Pick<RpcDependencies, "mempool" | "p2p">) {
@@ -88,19 +83,6 @@ export function mempoolHandlers(deps: Pick<RpcDependencies, "mempool" | "p2p">) 
       return [{ weight: 0, fee: amountNumber(0n) }, ...points];
     },
 
-    gettxspendingprevout: ({ outputs, options }) => {
-      if (outputs.length === 0)
-        throw new RpcError(RpcErrorCode.INVALID_PARAMETER, "Invalid parameter, outputs are missing");
-      const asked = options === undefined ? new JsonObject([]) : objectParam(options);
-      checkMembers(asked, { mempool_only: "bool", return_spending_tx: "bool" }, { mayLack: true });
-      const found = outputs.map((output) => spendingJson(output, asked.get("return_spending_tx") === true, mempool));
-      if (asked.get("mempool_only") === false && found.some(({ spendingtxid }) => spendingtxid === undefined)) {
-        const message = "Mempool lacks a relevant spend, and txospenderindex is unavailable.";
-        throw new RpcError(RpcErrorCode.MISC_ERROR, message);
-      }
-      return found;
-    },
-
     prioritisetransaction: ({ txid: text, dummy, fee_delta: delta }) => {
       const txid = parseHashParam<Txid>(text, "txid");
       if (
@@ -132,20 +114,4 @@ export function mempoolHandlers(deps: Pick<RpcDependencies, "mempool" | "p2p">) 
         }),
       ),
   } satisfies Partial<RpcHandlers>;
-}
-
-/** An output as it was given, with the transaction of the mempool that spends it. */
-function spendingJson(value: JsonValue, showsBytes: boolean, mempool: RpcDependencies["mempool"]) {
-  const output = objectParam(value);
-  checkMembers(output, { txid: "string", vout: "number" }, { mayLack: false });
-  const txid = parseHashParam<Txid>(output.get("txid") as string, "txid");
-  const index = integerOf(output.get("vout")!, -INT32_MAX - 1, INT32_MAX);
-  if (index < 0) throw new RpcError(RpcErrorCode.INVALID_PARAMETER, "Invalid parameter, vout cannot be negative");
-  const spender = mempool.spender({ txid, index })?.tx;
-  return {
-    txid: displayHash(txid),
-    vout: index,
-    spendingtxid: spender && displayHash(spender.txid),
-    spendingtx: spender && showsBytes ? hexOf(spender.bytes) : undefined,
-  };
 }

@@ -1,5 +1,5 @@
 import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
-import { equalBytes, toHex, tryFromHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { compareBytes, equalBytes, toHex, tryFromHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { DecodeError, Reader } from "@bitfleet/protocol/bytes/cursor.ts";
 import {
   decodeMerkleBlock,
@@ -24,7 +24,7 @@ const OUTPUT_BATCH = 8;
 const BATCH_GROWTH = 8;
 
 /** Proofs that transactions are in a block. */
-export function proofHandlers(deps: Pick<RpcDependencies, "chain">) {
+export function proofHandlers(deps: Pick<RpcDependencies, "chain" | "indexes">) {
   const { chain } = deps;
 
   return {
@@ -43,7 +43,9 @@ export function proofHandlers(deps: Pick<RpcDependencies, "chain">) {
         seen.add(key);
       }
       const entry =
-        blockhash === undefined ? await blockOfAny(chain, wanted) : blockOfHash(chain, blockhash, "blockhash");
+        blockhash === undefined
+          ? ((await blockOfAny(chain, wanted)) ?? (await indexedBlockOf(deps, wanted)))
+          : blockOfHash(chain, blockhash, "blockhash");
       if (entry === undefined) throw new RpcError(RpcErrorCode.INVALID_ADDRESS_OR_KEY, "Transaction not yet in block");
       const proof = proofOfTransactions(await storedBlock(chain, entry), wanted);
       if (proof === undefined) {
@@ -86,6 +88,20 @@ async function blockOfAny(
     }
   }
   return undefined;
+}
+
+/** With `-txindex`: the block of the transaction whose id is the lowest, which is the one that Core looks for. */
+async function indexedBlockOf(
+  { chain, indexes }: Pick<RpcDependencies, "chain" | "indexes">,
+  txids: readonly Txid[],
+): Promise<BlockIndexEntry | undefined> {
+  await indexes.transactions?.waitUntilCurrent();
+  const [lowest] = [...txids].sort(compareBytes);
+  const found = await indexes.transactions?.find(lowest!);
+  if (found === undefined) return undefined;
+  const entry = chain.find(found.blockHash);
+  if (entry === undefined) throw new RpcError(RpcErrorCode.INTERNAL_ERROR, "Transaction index corrupt");
+  return entry;
 }
 
 function decodeProof(text: string) {

@@ -26,6 +26,19 @@ export async function storedUndo(chain: Pick<Chain, "readUndo">, entry: BlockInd
   return orRpcError(chain.readUndo(entry), RpcErrorCode.MISC_ERROR, "Can't read undo data from disk");
 }
 
+/** The coins that a block spent, for who has seen that we should have them; -32603 where they cannot be read. */
+export function expectedUndo(chain: Pick<Chain, "readUndo">, entry: BlockIndexEntry): Promise<BlockUndo> {
+  return orRpcError(chain.readUndo(entry), RpcErrorCode.INTERNAL_ERROR, unreadable("Undo"));
+}
+
+/** A block that we should have, for who has seen a transaction of it; -32603 where it cannot be read. */
+export function expectedBlock(chain: Pick<Chain, "readBlock">, entry: BlockIndexEntry): Promise<Block> {
+  return orRpcError(chain.readBlock(entry), RpcErrorCode.INTERNAL_ERROR, unreadable("Block"));
+}
+
+const unreadable = (what: string) =>
+  `${what} data expected but can't be read. This could be due to disk corruption or a conflict with a pruning event.`;
+
 /** What the disk holds was a block when it was written. */
 export function decodeStored(bytes: Uint8Array): Block {
   try {

@@ -16,7 +16,7 @@ import { concatBytes, equalBytes, toHex } from "@bitfleet/protocol/bytes/bytes.t
 import { COMPACT_SIZE_MAX, Reader, Writer } from "@bitfleet/protocol/bytes/cursor.ts";
 import { sha256d } from "@bitfleet/protocol/crypto/hash.ts";
 import { type BlockHash, HASH_SIZE } from "@bitfleet/protocol/primitives/types.ts";
-import type { BlockFiles, FilePosition } from "../ports.ts";
+import type { BlockFiles, BlockPart, FilePosition } from "../ports.ts";
 import { loadBlocksKey } from "./blocks-key.ts";
 import { storageErrorFor } from "./level-errors.ts";
 import { obfuscate } from "./obfuscation.ts";
@@ -175,8 +175,8 @@ class FileBlockStorage implements BlockStorage {
     return { file: blockFile, offset: start + RECORD_HEAD_SIZE };
   }
 
-  async readBlock(position: FilePosition): Promise<Uint8Array> {
-    return this.#read("blk", position, 0);
+  async readBlock(position: FilePosition, part?: BlockPart): Promise<Uint8Array> {
+    return this.#read("blk", position, 0, part);
   }
 
   async readUndo(position: FilePosition, previousHash: BlockHash): Promise<Uint8Array> {
@@ -368,8 +368,8 @@ class FileBlockStorage implements BlockStorage {
     }
   }
 
-  /** The record at `position` and `trailerSize` bytes behind it, in clear. */
-  async #read(prefix: Prefix, position: FilePosition, trailerSize: number): Promise<Uint8Array> {
+  /** The record at `position`, or a part of it, and `trailerSize` bytes behind it, in clear. */
+  async #read(prefix: Prefix, position: FilePosition, trailerSize: number, part?: BlockPart): Promise<Uint8Array> {
     const path = this.#path(prefix, position.file);
     const start = position.offset - RECORD_HEAD_SIZE;
     if (start < 0) throw this.#damaged(prefix, position, "no record can begin there");
@@ -392,7 +392,9 @@ class FileBlockStorage implements BlockStorage {
       }
       const size = head.uint32();
       if (size > COMPACT_SIZE_MAX) throw this.#damaged(prefix, position, `its size of ${size} bytes is too large`);
-      return await read(position.offset, size + trailerSize);
+      const skipped = Math.min(part?.start ?? 0, size);
+      const wanted = Math.min(part?.sizeMax ?? size, size - skipped);
+      return await read(position.offset + skipped, wanted + trailerSize);
     } catch (error) {
       throw storageErrorFor(error, path);
     } finally {

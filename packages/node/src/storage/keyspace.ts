@@ -7,7 +7,9 @@ import {
   hashKey,
   type OutPointKey,
   outPointKeyOf,
+  type Txid,
 } from "@bitfleet/protocol/primitives/types.ts";
+import type { KvRange } from "../ports.ts";
 import { readVarInt, writeVarInt } from "./varint.ts";
 
 /**
@@ -28,6 +30,9 @@ import { readVarInt, writeVarInt } from "./varint.ts";
  * | block filters  | `t` big-endian height              | block hash and filter record (`indexes/filter-record.ts`)        |
  * | block filters  | `s` block hash                     | filter record of a block that was left in a reorganisation       |
  * | block filters  | `P`                                | end of the filter files (`indexes/filter-record.ts`)             |
+ * | `txindex`      | `t` txid                           | where it stands in the block files (`indexes/transaction-place.ts`) |
+ * | `txospenderindex` | `s` SipHash of outpoint, place of the spender | nothing                                            |
+ * | `txospenderindex` | `"siphash_key"` 0               | the two uint64 of that SipHash's key                             |
  */
 
 const ASCII = new TextEncoder();
@@ -98,4 +103,33 @@ export function indexHeightKey(height: number): Uint8Array {
 /** Key of what an index has of a block that another one took the height from. */
 export function indexHashKey(hash: BlockHash): Uint8Array {
   return new Writer(1 + HASH_SIZE).uint8(0x73).bytes(hash).finish();
+}
+
+/** Key of the place of a transaction. */
+export function txIndexKey(txid: Txid): Uint8Array {
+  return new Writer(1 + HASH_SIZE).uint8(0x74).bytes(txid).finish();
+}
+
+/** Where the spender index keeps what its hashes are salted with: Core writes the name with the zero that ends it. */
+export const SPENDER_SALT_KEY = ASCII.encode("siphash_key\0");
+
+const SPENDER = 0x73;
+const SPENDER_HASH_SIZE = 8;
+
+/** What the keys of all transactions that may spend an outpoint begin with; `hash` is the outpoint's. */
+export function spenderKeyPrefix(hash: bigint): Uint8Array {
+  return new Writer(1 + SPENDER_HASH_SIZE).uint8(SPENDER).uint64(hash).finish();
+}
+
+/** All keys that begin with `prefix`: a place never begins with 0xff. */
+export function spenderKeysFrom(prefix: Uint8Array): Required<Pick<KvRange, "from" | "to">> {
+  return { from: prefix, to: new Writer(prefix.length + 1).bytes(prefix).uint8(0xff).finish() };
+}
+
+/** What follows {@link spenderKeyPrefix} in a key. Throws `DecodeError`. */
+export function afterSpenderKeyPrefix(key: Uint8Array): Reader {
+  const reader = new Reader(key);
+  if (reader.uint8() !== SPENDER) reader.fail("not the key of a spender");
+  reader.uint64();
+  return reader;
 }

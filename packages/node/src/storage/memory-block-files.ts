@@ -1,5 +1,5 @@
 import type { BlockHash } from "@bitfleet/protocol/primitives/types.ts";
-import type { FilePosition } from "../ports.ts";
+import type { BlockPart, FilePosition } from "../ports.ts";
 import { type BlockFileInfo, type BlockStorage, RECORD_HEAD_SIZE } from "./block-files.ts";
 import { StorageError } from "./storage-error.ts";
 
@@ -50,8 +50,9 @@ class MemoryBlocks implements BlockStorage {
     return { file: 0, offset };
   }
 
-  async readBlock(position: FilePosition): Promise<Uint8Array> {
-    return found(this.#blocks, position, "block");
+  async readBlock(position: FilePosition, part?: BlockPart): Promise<Uint8Array> {
+    const bytes = found(this.#blocks, position, "block");
+    return part === undefined ? bytes : bytes.subarray(part.start, part.start + part.sizeMax);
   }
 
   async readUndo(position: FilePosition, _previousHash: BlockHash): Promise<Uint8Array> {
