@@ -2,11 +2,13 @@ import type { RpcValue } from "./json.ts";
 import { callLine, methodHelp } from "./rpc-help.ts";
 import { blockchainMethods } from "./rpc-methods-blockchain.ts";
 import { controlMethods } from "./rpc-methods-control.ts";
+import { descriptorMethods } from "./rpc-methods-descriptors.ts";
 import { indexMethods } from "./rpc-methods-indexes.ts";
 import { mempoolMethods } from "./rpc-methods-mempool.ts";
 import { miningMethods } from "./rpc-methods-mining.ts";
 import { networkMethods } from "./rpc-methods-network.ts";
 import { rawTransactionMethods } from "./rpc-methods-raw-transactions.ts";
+import { signingMethods } from "./rpc-methods-signing.ts";
 import { statisticsMethods } from "./rpc-methods-statistics.ts";
 import { transactionMethods } from "./rpc-methods-transactions.ts";
 import type { CallParamsOf, Param, ParamsOf, ResultOf, RpcMethod } from "./rpc-schema.ts";
@@ -15,11 +17,13 @@ import type { CallParamsOf, Param, ParamsOf, ResultOf, RpcMethod } from "./rpc-s
 export const rpcMethods = {
   ...blockchainMethods,
   ...controlMethods,
+  ...descriptorMethods,
   ...indexMethods,
   ...mempoolMethods,
   ...miningMethods,
   ...networkMethods,
   ...rawTransactionMethods,
+  ...signingMethods,
   ...statisticsMethods,
   ...transactionMethods,
 } as const satisfies Record<string, RpcMethod>;

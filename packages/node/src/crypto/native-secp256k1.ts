@@ -248,11 +248,14 @@ function nativeBackend(name: string, koffi: Koffi, library: ReturnType<Koffi["lo
       return copyOf(OFFSETS.output, size);
     },
 
-    signEcdsa(messageHash, privateKey) {
+    signEcdsa(messageHash, privateKey, extraEntropy) {
       requireArgument(messageHash.length === MESSAGE_HASH_SIZE, "a message hash of 32 bytes");
+      requireArgument((extraEntropy?.length ?? 32) === 32, "32 bytes of extra entropy");
       putPrivateKey(privateKey);
       memory.set(messageHash, OFFSETS.messageHash);
-      const signed = native.signEcdsa(context, at.parsedSignature, at.messageHash, at.privateKey, null, null);
+      if (extraEntropy !== undefined) memory.set(extraEntropy, OFFSETS.tweak);
+      const extra = extraEntropy === undefined ? null : at.tweak;
+      const signed = native.signEcdsa(context, at.parsedSignature, at.messageHash, at.privateKey, null, extra);
       clearSecrets();
       requireArgument(signed === 1, "a message hash that can be signed");
       native.serializeSignature(context, at.signature, at.parsedSignature);

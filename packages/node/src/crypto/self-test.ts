@@ -53,6 +53,7 @@ function cases(): [string, (curve: Secp256k1) => Answer][] {
     ["ECDSA, short signature", verify(signature.subarray(1), compressed)],
     ["ECDSA, key of no point", verify(signature, Uint8Array.from([2, ...OVERFLOW]))],
     ["signing ECDSA", (curve) => curve.signEcdsa(MESSAGE_HASH, PRIVATE_KEY)],
+    ["signing ECDSA, another nonce", (curve) => curve.signEcdsa(MESSAGE_HASH, PRIVATE_KEY, AUXILIARY)],
     ["key, compressed", isKey(compressed)],
     ["key, uncompressed", isKey(uncompressed)],
     ["key, hybrid", isKey(hybrid)],

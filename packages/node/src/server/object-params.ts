@@ -12,11 +12,14 @@ export function objectParam(value: JsonValue): JsonObject {
   throw new RpcError(RpcErrorCode.TYPE_ERROR, notOfType(value, "object"));
 }
 
-/** Throws where a member is of the wrong type, where one has a name that is not in `types`, or, unless `mayLack`, where one is missing. */
+/**
+ * Throws where a member is of the wrong type, unless `mayLack` where one is missing, and unless `mayHaveOthers` where one
+ * has a name that is not in `types`.
+ */
 export function checkMembers(
   object: JsonObject,
   types: Readonly<Record<string, JsonType>>,
-  { mayLack }: { readonly mayLack: boolean },
+  { mayLack, mayHaveOthers = false }: { readonly mayLack: boolean; readonly mayHaveOthers?: boolean },
 ): void {
   for (const [name, type] of Object.entries(types)) {
     const value = object.get(name) ?? null;
@@ -28,6 +31,7 @@ export function checkMembers(
     const message = `JSON value of type ${jsonTypeName(value)} for field ${name} is not of expected type ${type}`;
     throw new RpcError(RpcErrorCode.TYPE_ERROR, message);
   }
+  if (mayHaveOthers) return;
   const stranger = object.members.find(([name]) => !Object.hasOwn(types, name));
   if (stranger !== undefined) throw new RpcError(RpcErrorCode.TYPE_ERROR, `Unexpected key ${stranger[0]}`);
 }

@@ -1,9 +1,9 @@
 import type { Coin } from "@bitfleet/protocol/consensus/chain-view.ts";
 import { encodeBlockHeader } from "@bitfleet/protocol/primitives/block.ts";
+import type { ScriptContext } from "@bitfleet/wallet/infer-descriptor.ts";
 import type { BlockIndexEntry } from "../chain/block-index.ts";
 import { blockDataJson, blockOfHash, headerJson } from "./chain-json.ts";
 import { hashText, hexOf } from "./hex.ts";
-import type { ScriptContext } from "./output-descriptor.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 import { decodeStored, expectedUndo, storedBytes } from "./stored-blocks.ts";
 import { type TransactionJsonOptions, transactionJson } from "./transaction-json.ts";

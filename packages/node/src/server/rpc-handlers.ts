@@ -4,15 +4,18 @@ import { blockHandlers } from "./rpc-blocks.ts";
 import { chainHandlers } from "./rpc-chain.ts";
 import { controlHandlers } from "./rpc-control.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
+import { descriptorHandlers } from "./rpc-descriptors.ts";
 import { findTransactionHandlers } from "./rpc-find-transaction.ts";
 import { indexHandlers } from "./rpc-indexes.ts";
 import { mempoolHandlers } from "./rpc-mempool.ts";
+import { messageHandlers } from "./rpc-messages.ts";
 import { miningHandlers } from "./rpc-mining.ts";
 import { networkHandlers } from "./rpc-network.ts";
 import { proofHandlers } from "./rpc-proofs.ts";
 import { rawTransactionHandlers } from "./rpc-raw-transactions.ts";
 import { scanHandlers } from "./rpc-scan.ts";
 import { scriptHandlers } from "./rpc-scripts.ts";
+import { signingHandlers } from "./rpc-signing.ts";
 import { spendingHandlers } from "./rpc-spending.ts";
 import { statisticsHandlers } from "./rpc-statistics.ts";
 import { waitingHandlers } from "./rpc-waiting.ts";
@@ -26,8 +29,10 @@ export function createRpcHandlers(deps: RpcDependencies): RpcHandlers {
     ...chainHandlers(deps),
     ...controlHandlers(deps),
     ...findTransactionHandlers(deps),
+    ...descriptorHandlers(deps),
     ...indexHandlers(deps),
     ...mempoolHandlers(deps),
+    ...messageHandlers(deps),
     ...miningHandlers(deps),
     ...networkHandlers(deps),
     ...proofHandlers(deps),
@@ -35,6 +40,7 @@ export function createRpcHandlers(deps: RpcDependencies): RpcHandlers {
     ...scanHandlers(deps),
     ...scriptHandlers(deps),
     ...spendingHandlers(deps),
+    ...signingHandlers(deps),
     ...statisticsHandlers(deps),
     ...waitingHandlers(deps),
   };

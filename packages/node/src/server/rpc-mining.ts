@@ -16,7 +16,7 @@ import { isGenerateRefusal } from "../mining/generate.ts";
 import { bitsText, difficultyOf, targetText } from "./chain-json.ts";
 import { decodeHex } from "./decode-hex.ts";
 import { decodeTransactionText } from "./decode-transaction.ts";
-import { type ScriptContext, scriptOfDescriptor } from "./output-descriptor.ts";
+import { type DescriptorContext, scriptToPay } from "./descriptor-params.ts";
 import { busyOr } from "./rpc-chain.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 
@@ -26,7 +26,7 @@ const HASHRATE_BLOCKS = 120;
 export function miningHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | "generator" | "mempool" | "secp256k1">) {
   const { chain, generator } = deps;
   const { params, addressPrefixes } = chain.network;
-  const scripts: ScriptContext = { prefixes: addressPrefixes, secp256k1: deps.secp256k1 };
+  const scripts: DescriptorContext = { prefixes: addressPrefixes, secp256k1: deps.secp256k1 };
 
   /** Core fills in the witness reserved value of a coinbase that commits to witnesses and has none itself. */
   const withReservedValue = (block: Block): Block => {
@@ -88,13 +88,13 @@ export function miningHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | "
     },
 
     generatetodescriptor: ({ num_blocks: count, descriptor, maxtries }) => {
-      const read = scriptOfDescriptor(descriptor, scripts);
+      const read = scriptToPay(descriptor, scripts);
       if ("error" in read) throw new RpcError(RpcErrorCode.INVALID_ADDRESS_OR_KEY, read.error);
       return generate(read.script, count, maxtries);
     },
 
     generateblock: async ({ output, transactions, submit }) => {
-      const read = scriptOfDescriptor(output, scripts);
+      const read = scriptToPay(output, scripts);
       const script = "script" in read ? read.script : scriptOfAddress(output);
       if (script === undefined) {
         throw new RpcError(RpcErrorCode.INVALID_ADDRESS_OR_KEY, "Error: Invalid address or descriptor");

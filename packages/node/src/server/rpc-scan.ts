@@ -1,13 +1,13 @@
 import { amountNumber } from "@bitfleet/api/amount.ts";
 import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
-import { JsonObject, type JsonValue, type RpcValue } from "@bitfleet/api/json.ts";
-import { notOfType } from "@bitfleet/api/rpc-params.ts";
+import type { JsonValue, RpcValue } from "@bitfleet/api/json.ts";
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { Coin } from "@bitfleet/protocol/consensus/chain-view.ts";
 import { displayHash, outPointFromKey, type Txid } from "@bitfleet/protocol/primitives/types.ts";
+import { inferDescriptor } from "@bitfleet/wallet/infer-descriptor.ts";
 import type { BlockIndexEntry } from "../chain/block-index.ts";
 import type { CoinsSnapshot } from "../chain/coins.ts";
-import { type NamedScript, type ScriptContext, scriptsOfDescriptor } from "./output-descriptor.ts";
+import { type DescriptorContext, scanObjectParam } from "./descriptor-params.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 
 /** Coins between two turns of the event loop. */
@@ -28,7 +28,7 @@ interface FoundCoin {
 /** Searches all coins for scripts. One search at a time, as in Core. */
 export function scanHandlers(deps: Pick<RpcDependencies, "chain" | "secp256k1">) {
   const { chain } = deps;
-  const scripts: ScriptContext = { prefixes: chain.network.addressPrefixes, secp256k1: deps.secp256k1 };
+  const context: DescriptorContext = { prefixes: chain.network.addressPrefixes, secp256k1: deps.secp256k1 };
   let running: Scan | undefined;
 
   const start = async (objects: readonly JsonValue[] | undefined, signal: AbortSignal): Promise<RpcValue> => {
@@ -39,7 +39,7 @@ export function scanHandlers(deps: Pick<RpcDependencies, "chain" | "secp256k1">)
     if (objects === undefined) {
       throw new RpcError(RpcErrorCode.MISC_ERROR, "scanobjects argument is required for the start action");
     }
-    const wanted = new WantedScripts(objects.flatMap((object) => namedScripts(object, scripts)));
+    const wanted = new WantedScripts(objects.flatMap((object) => namedScripts(object, context)));
     const scan: Scan = { progressPercent: 0, isAborted: false };
     running = scan;
     try {
@@ -76,20 +76,15 @@ export function scanHandlers(deps: Pick<RpcDependencies, "chain" | "secp256k1">)
   } satisfies Partial<RpcHandlers>;
 }
 
-/** A scan object: a descriptor, or an object with one. A range changes nothing, as no descriptor here has any. */
-function namedScripts(object: JsonValue, context: ScriptContext): readonly NamedScript[] {
-  const descriptor = object instanceof JsonObject ? (object.get("desc") ?? null) : object;
-  if (descriptor === null && object !== null) {
-    throw new RpcError(RpcErrorCode.INVALID_PARAMETER, "Descriptor needs to be provided in scan object");
-  }
-  if (typeof descriptor !== "string") {
-    throw object instanceof JsonObject
-      ? new RpcError(RpcErrorCode.TYPE_ERROR, notOfType(descriptor, "string"))
-      : new RpcError(RpcErrorCode.INVALID_PARAMETER, "Scan object needs to be either a string or an object");
-  }
-  const read = scriptsOfDescriptor(descriptor, context);
-  if ("error" in read) throw new RpcError(RpcErrorCode.INVALID_ADDRESS_OR_KEY, read.error);
-  return read;
+/** A script to look for, with the descriptor that names it best. */
+interface NamedScript {
+  readonly script: Uint8Array;
+  readonly descriptor: string;
+}
+
+function namedScripts(object: JsonValue, context: DescriptorContext): readonly NamedScript[] {
+  const { scripts, material } = scanObjectParam(object, context);
+  return scripts.map((script) => ({ script, descriptor: inferDescriptor(script, context, material) }));
 }
 
 /** Finds the descriptor of a script. Most scripts of a chain differ from all wanted ones in their size already. */

@@ -13,8 +13,9 @@ import {
   payToWitnessPublicKeyHash,
   templateOf,
 } from "@bitfleet/protocol/script/templates.ts";
+import { inferDescriptor, type ScriptContext } from "@bitfleet/wallet/infer-descriptor.ts";
+import { SigningMaterial } from "@bitfleet/wallet/signing-material.ts";
 import { decodeTransactionText } from "./decode-transaction.ts";
-import { inferDescriptor, type ScriptContext } from "./output-descriptor.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 import { addressOf, outputScriptJson, transactionJson } from "./transaction-json.ts";
 
@@ -146,5 +147,7 @@ function witnessFormJson(
         ? template.hash
         : undefined;
   const output = keyHash ? payToWitnessPublicKeyHash(keyHash) : payToWitnessProgram(0, sha256(script));
-  return { ...outputScriptJson(output, context, script), "p2sh-segwit": scriptHashAddress(output, context) };
+  const material = new SigningMaterial();
+  material.addScript(script);
+  return { ...outputScriptJson(output, context, material), "p2sh-segwit": scriptHashAddress(output, context) };
 }

@@ -5,8 +5,9 @@ import { isCoinbase, type Transaction, type TxInput } from "@bitfleet/protocol/p
 import { encodeAddress } from "@bitfleet/protocol/script/address.ts";
 import { disassembleScript } from "@bitfleet/protocol/script/disassemble.ts";
 import { outputTypeOf } from "@bitfleet/protocol/script/templates.ts";
+import { inferDescriptor, type ScriptContext } from "@bitfleet/wallet/infer-descriptor.ts";
+import type { SigningMaterial } from "@bitfleet/wallet/signing-material.ts";
 import { hashText, hexOf } from "./hex.ts";
-import { inferDescriptor, type ScriptContext } from "./output-descriptor.ts";
 
 /** Scripts and transactions in Core's JSON: same fields, same order. */
 
@@ -17,11 +18,11 @@ export function addressOf(script: Uint8Array, context: ScriptContext): string | 
   return outputTypeOf(script) === "pubkey" ? undefined : encodeAddress(script, context.prefixes);
 }
 
-/** An output script: asm, desc, hex, address, type. `wrapped` is the script behind a P2WSH output where it is known. */
-export function outputScriptJson(script: Uint8Array, context: ScriptContext, wrapped?: Uint8Array): JsonMembers {
+/** An output script: asm, desc, hex, address, type. `material` is what is known of what stands behind it. */
+export function outputScriptJson(script: Uint8Array, context: ScriptContext, material?: SigningMaterial): JsonMembers {
   return {
     asm: disassembleScript(script),
-    desc: inferDescriptor(script, context, wrapped),
+    desc: inferDescriptor(script, context, material),
     hex: hexOf(script),
     address: addressOf(script, context),
     type: outputTypeOf(script),

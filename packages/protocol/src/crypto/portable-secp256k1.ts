@@ -56,10 +56,11 @@ export const portableSecp256k1: Secp256k1 = {
     return known(tiny.pointFromScalar(privateKey, compressed));
   },
 
-  signEcdsa(messageHash, privateKey) {
+  signEcdsa(messageHash, privateKey, extraEntropy) {
     requireArgument(messageHash.length === MESSAGE_HASH_SIZE, "a message hash of 32 bytes");
+    requireArgument((extraEntropy?.length ?? 32) === 32, "32 bytes of extra entropy");
     requirePrivateKey(privateKey);
-    return tiny.sign(messageHash, privateKey);
+    return tiny.sign(messageHash, privateKey, extraEntropy);
   },
 
   signSchnorr(messageHash, privateKey, auxiliary) {

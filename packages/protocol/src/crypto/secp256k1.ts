@@ -20,8 +20,11 @@ export interface Secp256k1 {
   /** 32 bytes, neither zero nor beyond the order of the curve. */
   isPrivateKey(key: Uint8Array): boolean;
   publicKeyOf(privateKey: Uint8Array, compressed: boolean): Uint8Array;
-  /** 64 bytes r‖s with a low s and the nonce of RFC 6979. */
-  signEcdsa(messageHash: Uint8Array, privateKey: Uint8Array): Uint8Array;
+  /**
+   * 64 bytes r‖s with a low s and the nonce of RFC 6979, of which `extraEntropy` (32 bytes, section 3.6 there) makes
+   * another one.
+   */
+  signEcdsa(messageHash: Uint8Array, privateKey: Uint8Array, extraEntropy?: Uint8Array): Uint8Array;
   /** BIP340 with 32 bytes of auxiliary randomness. */
   signSchnorr(messageHash: Uint8Array, privateKey: Uint8Array, auxiliary: Uint8Array): Uint8Array;
   /** internalX plus tweak times the generator; `undefined` where that is no point or an argument is malformed. */

@@ -1,0 +1,239 @@
+import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import {
+  derivePath,
+  type ExtendedKey,
+  fingerprintOf,
+  formatKeyPath,
+  HARDENED_OFFSET,
+  isHardened,
+  type KeyOrigin,
+  type KeyPath,
+  keyIdOf,
+  privateExtendedKey,
+} from "./keys.ts";
+import { aggregatePublicKey, musigExtendedKey } from "./musig.ts";
+import type { SigningMaterial } from "./signing-material.ts";
+
+/** KEY expressions of output descriptors (BIP380, BIP389, BIP390): what they say, and the keys they stand for. */
+
+/** Whether an expression ends in `/*`, which stands for any index, or in its hardened form. */
+export type KeyRange = "none" | "plain" | "hardened";
+
+interface ConstantKey {
+  readonly kind: "constant";
+  /** 33 or 65 bytes. */
+  readonly publicKey: Uint8Array;
+  /** Written as its x alone (BIP386). */
+  readonly xOnly: boolean;
+}
+
+export interface DerivedKey {
+  readonly kind: "derived";
+  /** Public: private keys are kept apart. */
+  readonly root: ExtendedKey;
+  readonly path: KeyPath;
+  readonly range: KeyRange;
+  /** Hardened steps are written with an apostrophe. */
+  readonly apostrophe: boolean;
+}
+
+interface KeyWithOrigin {
+  readonly kind: "origin";
+  readonly origin: KeyOrigin;
+  readonly key: KeyExpression;
+  readonly apostrophe: boolean;
+}
+
+interface MusigKey {
+  readonly kind: "musig";
+  readonly participants: readonly KeyExpression[];
+  readonly path: KeyPath;
+  readonly range: Exclude<KeyRange, "hardened">;
+}
+
+export type KeyExpression = ConstantKey | DerivedKey | KeyWithOrigin | MusigKey;
+
+/** Whether the expression stands for a key of each index, not for one key. */
+export function isRangedKey(key: KeyExpression): boolean {
+  switch (key.kind) {
+    case "constant":
+      return false;
+    case "derived":
+      return key.range !== "none";
+    case "origin":
+      return isRangedKey(key.key);
+    case "musig":
+      return key.range !== "none" || key.participants.some(isRangedKey);
+  }
+}
+
+/** Whether it is an extended key, from which others can be derived. */
+export function isExtendedKey(key: KeyExpression): boolean {
+  switch (key.kind) {
+    case "constant":
+      return false;
+    case "derived":
+      return true;
+    case "origin":
+      return isExtendedKey(key.key);
+    case "musig":
+      return key.participants.every(isExtendedKey);
+  }
+}
+
+/** Bytes of its public keys. */
+export function keySize(key: KeyExpression): number {
+  switch (key.kind) {
+    case "constant":
+      return key.publicKey.length;
+    case "derived":
+      return 33;
+    case "origin":
+      return keySize(key.key);
+    case "musig":
+      return 32;
+  }
+}
+
+/** The expression as text, without private keys. */
+export function keyText(key: KeyExpression): string {
+  switch (key.kind) {
+    case "constant":
+      return toHex(key.xOnly ? key.publicKey.subarray(1) : key.publicKey);
+    case "derived":
+      return key.root.publicExtendedKey + formatKeyPath(key.path, key.apostrophe) + rangeText(key);
+    case "origin": {
+      const { fingerprint, path } = key.origin;
+      return `[${toHex(fingerprint)}${formatKeyPath(path, key.apostrophe)}]${keyText(key.key)}`;
+    }
+    case "musig": {
+      const end = key.range === "none" ? "" : "/*";
+      return `musig(${key.participants.map(keyText).join(",")})${formatKeyPath(key.path)}${end}`;
+    }
+  }
+}
+
+function rangeText({ range, apostrophe }: DerivedKey): string {
+  if (range === "none") return "";
+  return range === "plain" ? "/*" : apostrophe ? "/*'" : "/*h";
+}
+
+/**
+ * The public key at an index (which counts for ranged expressions only): 33 or 65 bytes. `undefined` where a hardened step
+ * asks for a private key that is not in `secrets`. The key and where it comes from are added to `found`.
+ */
+export function publicKeyAt(
+  key: KeyExpression,
+  index: number,
+  secrets: SigningMaterial,
+  found: SigningMaterial,
+): Uint8Array | undefined {
+  switch (key.kind) {
+    case "constant":
+      return note(key.publicKey, { fingerprint: fingerprintOf(key.publicKey), path: [] }, found);
+    case "derived": {
+      const publicKey = derivedKeyAt(key, index, secrets)?.publicKey;
+      if (!publicKey) return undefined;
+      const path = [...key.path, ...lastStep(key.range, index)];
+      return note(publicKey, { fingerprint: fingerprintOf(key.root.publicKey!), path }, found);
+    }
+    case "origin": {
+      const publicKey = publicKeyAt(key.key, index, secrets, found);
+      if (publicKey === undefined) return undefined;
+      const id = keyIdOf(publicKey);
+      const path = [...key.origin.path, ...found.origins.get(id)!.path];
+      found.origins.set(id, { fingerprint: key.origin.fingerprint, path });
+      return publicKey;
+    }
+    case "musig":
+      return musigKeyAt(key, index, secrets, found);
+  }
+}
+
+function note(publicKey: Uint8Array, origin: KeyOrigin, found: SigningMaterial): Uint8Array {
+  const id = keyIdOf(publicKey);
+  if (!found.publicKeys.has(id)) found.publicKeys.set(id, publicKey);
+  if (!found.origins.has(id)) found.origins.set(id, origin);
+  return publicKey;
+}
+
+function lastStep(range: KeyRange, index: number): readonly number[] {
+  if (range === "none") return [];
+  return [range === "plain" ? index : index + HARDENED_OFFSET];
+}
+
+/** The key behind an expression's path, of which ranged expressions derive thousands. */
+const parents = new WeakMap<DerivedKey, ExtendedKey>();
+
+function parentOf(key: DerivedKey, secrets: SigningMaterial): ExtendedKey | undefined {
+  const known = parents.get(key);
+  if (known !== undefined) return known;
+  const needsPrivate = key.range === "hardened" || key.path.some(isHardened);
+  const root = needsPrivate ? privateRootOf(key, secrets) : key.root;
+  const parent = root && derivePath(root, key.path);
+  if (parent !== undefined) parents.set(key, parent);
+  return parent;
+}
+
+function derivedKeyAt(key: DerivedKey, index: number, secrets: SigningMaterial): ExtendedKey | undefined {
+  const parent = parentOf(key, secrets);
+  return parent && derivePath(parent, lastStep(key.range, index));
+}
+
+function privateRootOf(key: DerivedKey, secrets: SigningMaterial): ExtendedKey | undefined {
+  const known = secrets.privateKeys.get(keyIdOf(key.root.publicKey!));
+  return known && privateExtendedKey(key.root, known.privateKey);
+}
+
+function musigKeyAt(
+  key: MusigKey,
+  index: number,
+  secrets: SigningMaterial,
+  found: SigningMaterial,
+): Uint8Array | undefined {
+  const keys: Uint8Array[] = [];
+  for (const participant of key.participants) {
+    const publicKey = publicKeyAt(participant, index, secrets, found);
+    if (publicKey === undefined) return undefined;
+    keys.push(publicKey);
+  }
+  const aggregate = aggregatePublicKey(keys);
+  if (aggregate === undefined) return undefined;
+  found.musigParticipants.set(toHex(aggregate), keys);
+  const steps = [...key.path, ...lastStep(key.range, index)];
+  if (steps.length === 0) return note(aggregate, { fingerprint: fingerprintOf(aggregate), path: [] }, found);
+  const root = musigExtendedKey(aggregate);
+  const publicKey = derivePath(root, steps)?.publicKey;
+  return publicKey ? note(publicKey, { fingerprint: fingerprintOf(aggregate), path: steps }, found) : undefined;
+}
+
+/** Adds the private key at an index to `found`, where `secrets` has what it is derived from. */
+export function addPrivateKeyAt(
+  key: KeyExpression,
+  index: number,
+  secrets: SigningMaterial,
+  found: SigningMaterial,
+): void {
+  switch (key.kind) {
+    case "constant": {
+      const known = key.xOnly
+        ? secrets.privateKeyOfXOnly(key.publicKey.subarray(1))
+        : secrets.privateKeys.get(keyIdOf(key.publicKey));
+      if (known !== undefined) found.privateKeys.set(keyIdOf(key.publicKey), known);
+      return;
+    }
+    case "derived": {
+      const root = privateRootOf(key, secrets);
+      const derived = root && derivePath(root, [...key.path, ...lastStep(key.range, index)]);
+      if (!derived?.privateKey) return;
+      const compressed = { privateKey: derived.privateKey, compressed: true };
+      found.privateKeys.set(keyIdOf(derived.publicKey!), compressed);
+      return;
+    }
+    case "origin":
+      addPrivateKeyAt(key.key, index, secrets, found);
+      return;
+    case "musig":
+      for (const participant of key.participants) addPrivateKeyAt(participant, index, secrets, found);
+  }
+}

@@ -1,0 +1,192 @@
+import { concatBytes, EMPTY_BYTES, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { hash160, ripemd160 } from "@bitfleet/protocol/crypto/hash.ts";
+import { STANDARD_SCRIPT_FLAGS } from "@bitfleet/protocol/script/flags.ts";
+import type { SignatureChecker } from "@bitfleet/protocol/script/machine.ts";
+import { Op, opcodeOfSmallNumber } from "@bitfleet/protocol/script/opcodes.ts";
+import { pushData } from "@bitfleet/protocol/script/script.ts";
+import { type OutputTemplate, payToPublicKeyHash, templateOf } from "@bitfleet/protocol/script/templates.ts";
+import { verifyScript } from "@bitfleet/protocol/script/verify.ts";
+import { keyIdOf } from "./keys.ts";
+import type { SignatureData } from "./signature-data.ts";
+import type { SigningMaterial } from "./signing-material.ts";
+
+/** Makes the signatures of one input, or none where it does not know how. */
+export interface SignatureMaker {
+  readonly checker: SignatureChecker;
+  /** With the hash type behind it; `undefined` where the key's private half is not known. */
+  signEcdsa(publicKey: Uint8Array, scriptCode: Uint8Array, sigVersion: "base" | "witness-v0"): Uint8Array | undefined;
+  /** The witness that spends a taproot output. */
+  signTaproot(outputKey: Uint8Array): readonly Uint8Array[] | undefined;
+}
+
+type SigVersion = Parameters<SignatureMaker["signEcdsa"]>[2];
+
+/** What goes before a script to satisfy it, as far as could be made. */
+interface Step {
+  readonly isSolved: boolean;
+  readonly items: readonly Uint8Array[];
+}
+
+const UNSOLVED: Step = { isSolved: false, items: [] };
+
+/**
+ * Brings an input's script and witness as far as keys and scripts at hand allow, by what kind of output it spends.
+ * Signatures that `data` holds are used, new ones added to it.
+ */
+export function produceSignature(
+  scriptPubKey: Uint8Array,
+  data: SignatureData,
+  material: SigningMaterial,
+  maker: SignatureMaker,
+): void {
+  if (data.isComplete) return;
+  const solver = new Solver(data, material, maker);
+  let script = scriptPubKey;
+  let step = solver.solve(script, "base");
+  const isP2sh = templateOf(script).type === "scripthash" && step.isSolved;
+  if (isP2sh) {
+    script = step.items[0]!;
+    data.redeemScript = script;
+    step = templateOf(script).type === "scripthash" ? UNSOLVED : solver.solve(script, "base");
+  }
+  const template = templateOf(script);
+  const witness = witnessOf(template, step, solver, data, isP2sh);
+  if (witness !== undefined) {
+    step = { isSolved: witness.isSolved, items: [] };
+    data.witness = witness.items;
+  } else {
+    data.witness = [];
+  }
+  data.scriptSig = pushAll(isP2sh ? [...step.items, script] : step.items);
+  data.isComplete =
+    step.isSolved &&
+    verifyScript(data.scriptSig, scriptPubKey, data.witness, STANDARD_SCRIPT_FLAGS, maker.checker) === undefined;
+}
+
+/** The witness of an output that has one; `undefined` for others, and where not even its script is known. */
+function witnessOf(
+  template: OutputTemplate,
+  step: Step,
+  solver: Solver,
+  data: SignatureData,
+  isP2sh: boolean,
+): Step | undefined {
+  switch (template.type) {
+    case "witness_v0_keyhash":
+      return solver.solve(payToPublicKeyHash(template.hash), "witness-v0");
+    case "witness_v0_scripthash": {
+      if (!step.isSolved) return undefined;
+      const script = step.items[0]!;
+      data.witnessScript = script;
+      const inner = solver.solve(script, "witness-v0");
+      const mayStand = !NOT_IN_WITNESS.includes(templateOf(script).type);
+      return { isSolved: inner.isSolved && mayStand, items: [...inner.items, script] };
+    }
+    case "witness_v1_taproot":
+      if (isP2sh) return undefined;
+      return step.isSolved ? step : { isSolved: false, items: data.witness };
+    default:
+      return undefined;
+  }
+}
+
+/** No witness script is of these kinds. */
+const NOT_IN_WITNESS: readonly OutputTemplate["type"][] = ["scripthash", "witness_v0_keyhash", "witness_v0_scripthash"];
+
+class Solver {
+  readonly #data: SignatureData;
+  readonly #material: SigningMaterial;
+  readonly #maker: SignatureMaker;
+
+  constructor(data: SignatureData, material: SigningMaterial, maker: SignatureMaker) {
+    this.#data = data;
+    this.#material = material;
+    this.#maker = maker;
+  }
+
+  /** For an output behind a hash: the script behind it. */
+  solve(script: Uint8Array, sigVersion: SigVersion): Step {
+    const template = templateOf(script);
+    switch (template.type) {
+      case "pubkey":
+        return solved(this.#signature(template.publicKey, script, sigVersion));
+      case "pubkeyhash": {
+        const publicKey = this.#publicKeyOf(toHex(template.hash));
+        const signature = publicKey && this.#signature(publicKey, script, sigVersion);
+        return solved(signature, publicKey);
+      }
+      case "multisig":
+        return this.#solveMultisig(template.required, template.publicKeys, script, sigVersion);
+      case "scripthash":
+        return solved(this.#scriptOf(toHex(template.hash)));
+      case "witness_v0_scripthash":
+        return solved(this.#scriptOf(toHex(ripemd160(template.hash))));
+      case "witness_v0_keyhash":
+        return { isSolved: true, items: [template.hash] };
+      case "witness_v1_taproot": {
+        const witness = this.#maker.signTaproot(template.outputKey);
+        return witness === undefined ? UNSOLVED : { isSolved: true, items: witness };
+      }
+      case "anchor":
+        return { isSolved: true, items: [] };
+      default:
+        return UNSOLVED;
+    }
+  }
+
+  /** Of a multisig that cannot be completed: the signatures there are, the places of others left empty. */
+  #solveMultisig(
+    required: number,
+    publicKeys: readonly Uint8Array[],
+    script: Uint8Array,
+    sigVersion: SigVersion,
+  ): Step {
+    const signatures = publicKeys
+      .map((key) => this.#signature(key, script, sigVersion))
+      .filter((signature) => signature !== undefined)
+      .slice(0, required);
+    const isSolved = signatures.length === required;
+    const blanks = Array<Uint8Array>(required - signatures.length).fill(EMPTY_BYTES);
+    // CHECKMULTISIG takes one item more than it uses (BIP147: an empty one).
+    return { isSolved, items: [EMPTY_BYTES, ...signatures, ...blanks] };
+  }
+
+  #signature(publicKey: Uint8Array, script: Uint8Array, sigVersion: SigVersion): Uint8Array | undefined {
+    const id = keyIdOf(publicKey);
+    const known = this.#data.signatures.get(id);
+    if (known !== undefined) return known.signature;
+    const signature = this.#maker.signEcdsa(publicKey, script, sigVersion);
+    if (signature !== undefined) this.#data.signatures.set(id, { publicKey, signature });
+    return signature;
+  }
+
+  #publicKeyOf(id: string): Uint8Array | undefined {
+    return this.#data.signatures.get(id)?.publicKey ?? this.#material.publicKeys.get(id);
+  }
+
+  #scriptOf(hashHex: string): Uint8Array | undefined {
+    const known = this.#material.scripts.get(hashHex);
+    if (known !== undefined) return known;
+    const { redeemScript, witnessScript } = this.#data;
+    return [redeemScript, witnessScript].find((script) => script !== undefined && toHex(hash160(script)) === hashHex);
+  }
+}
+
+/** Solved where nothing is wanting. */
+function solved(...items: readonly (Uint8Array | undefined)[]): Step {
+  const known = items.filter((item) => item !== undefined);
+  return known.length === items.length ? { isSolved: true, items: known } : UNSOLVED;
+}
+
+/** A script that pushes each item in its shortest form (BIP62 rule 3). */
+function pushAll(items: readonly Uint8Array[]): Uint8Array {
+  return concatBytes(...items.map(shortestPush));
+}
+
+function shortestPush(item: Uint8Array): Uint8Array {
+  const byte = item.length === 1 ? item[0]! : undefined;
+  if (item.length === 0) return Uint8Array.of(Op.ZERO);
+  if (byte === 0x81) return Uint8Array.of(Op.ONE_NEGATE);
+  if (byte !== undefined && byte >= 1 && byte <= 16) return Uint8Array.of(opcodeOfSmallNumber(byte));
+  return pushData(item);
+}
