@@ -1,10 +1,11 @@
 import { transaction } from "@bitfleet/protocol/consensus/test-kit.ts";
 import { expect, test } from "vitest";
+import { entryOf } from "./acceptance-test-kit.ts";
 import { type MempoolEvent, MempoolEvents } from "./mempool-events.ts";
 
 const removed = (sequence: number): MempoolEvent => ({
   type: "transaction-removed",
-  tx: transaction(),
+  entry: entryOf(transaction(), 0n),
   reason: "block",
   sequence,
 });

@@ -1,14 +1,21 @@
-import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import type { MempoolEntry } from "./entry.ts";
 
 /** Why a transaction left. */
 export type RemovalReason = "block" | "conflict" | "replaced" | "expiry" | "sizelimit" | "reorg";
 
+/** How a transaction came: by itself, with others that pay for it or that it pays for, or back from a block that was lost. */
+export type Arrival = "alone" | "package" | "block";
+
 export type MempoolEvent =
-  | { readonly type: "transaction-added"; readonly entry: MempoolEntry; readonly sequence: number }
+  | {
+      readonly type: "transaction-added";
+      readonly entry: MempoolEntry;
+      readonly arrival: Arrival;
+      readonly sequence: number;
+    }
   | {
       readonly type: "transaction-removed";
-      readonly tx: Transaction;
+      readonly entry: MempoolEntry;
       readonly reason: RemovalReason;
       readonly sequence: number;
     };

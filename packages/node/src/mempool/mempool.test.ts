@@ -51,7 +51,7 @@ function open(options: Partial<MempoolOptions> = {}): void {
   sequences = [];
   names = new Map();
   mempool.events.subscribe((event) => {
-    const tx = event.type === "transaction-added" ? event.entry.tx : event.tx;
+    const { tx } = event.entry;
     const name = names.get(Buffer.from(tx.txid).toString("hex")) ?? "?";
     happened.push(event.type === "transaction-added" ? `+${name}` : `-${event.reason} ${name}`);
     sequences.push(event.sequence);

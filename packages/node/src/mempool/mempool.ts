@@ -28,7 +28,7 @@ import {
 } from "./entry.ts";
 import { EntryPool } from "./entry-pool.ts";
 import { FeeDeltas } from "./fee-deltas.ts";
-import { type MempoolEvent, MempoolEvents, type RemovalReason } from "./mempool-events.ts";
+import { type Arrival, type MempoolEvent, MempoolEvents, type RemovalReason } from "./mempool-events.ts";
 import type { MempoolOptions } from "./mempool-options.ts";
 import { packageOutcome, takePackage } from "./package-acceptance.ts";
 import { RollingMinimum } from "./rolling-minimum.ts";
@@ -50,9 +50,20 @@ export interface AcceptOptions {
   readonly feerateMax?: Sats;
 }
 
-const SINGLE: CheckMode = { bypassLimits: false, paidByPackage: false, allowsReplacement: true, evictsSibling: true };
-const FROM_BLOCK: CheckMode = { ...SINGLE, bypassLimits: true };
-const IN_PACKAGE: CheckMode = { ...SINGLE, paidByPackage: true, evictsSibling: false };
+interface TakeMode extends CheckMode {
+  readonly arrival: Arrival;
+}
+
+const SINGLE: TakeMode = {
+  arrival: "alone",
+  bypassLimits: false,
+  paidByPackage: false,
+  allowsReplacement: true,
+  evictsSibling: true,
+};
+const FROM_BLOCK: TakeMode = { ...SINGLE, arrival: "block", bypassLimits: true };
+const OF_PACKAGE: TakeMode = { ...SINGLE, arrival: "package" };
+const IN_PACKAGE: TakeMode = { ...OF_PACKAGE, paidByPackage: true, evictsSibling: false };
 const IN_TESTED_PACKAGE: CheckMode = { ...SINGLE, allowsReplacement: false, evictsSibling: false };
 
 /**
@@ -217,7 +228,7 @@ export class Mempool {
     return this.#deps.chain.atTip(() =>
       takePackage(transactions, {
         pool: this.#pool,
-        takeOne: (tx) => this.#take(tx, SINGLE, options),
+        takeOne: (tx) => this.#take(tx, OF_PACKAGE, options),
         takeTogether: async (members) => {
           const decision = await this.#acceptor.judgePackage(members, IN_PACKAGE, options.feerateMax);
           return "candidates" in decision ? this.#applyPackage(decision) : decision;
@@ -238,12 +249,12 @@ export class Mempool {
     });
   }
 
-  async #take(tx: Transaction, mode: CheckMode, options: AcceptOptions): Promise<AcceptResult> {
+  async #take(tx: Transaction, mode: TakeMode, options: AcceptOptions): Promise<AcceptResult> {
     const decision = await this.#acceptor.judge(tx, mode, options.feerateMax);
     if (isReject(decision)) return rejected(decision);
     const [{ entry }] = decision.candidates as [Decision["candidates"][number]];
     const replaced = [...decision.staging.removed].map((removed) => removed.tx);
-    if (!options.testOnly) this.#apply(decision);
+    if (!options.testOnly) this.#apply(decision, mode.arrival);
     const effective = { fee: entry.modifiedFee, virtualSize: entry.virtualSize, wtxids: [entry.tx.wtxid] };
     return { kind: "accepted", entry, replaced, effective };
   }
@@ -252,7 +263,7 @@ export class Mempool {
     const replaced = [...decision.staging.removed].map(({ tx }) => tx);
     const wtxids = decision.candidates.map(({ tx }) => tx.wtxid);
     const effective = { ...totalOf(decision.candidates), wtxids };
-    this.#apply(decision);
+    this.#apply(decision, IN_PACKAGE.arrival);
     // What is replaced is told once, with the first.
     return decision.candidates.map(({ entry }, index) => ({
       kind: "accepted",
@@ -262,13 +273,13 @@ export class Mempool {
     }));
   }
 
-  #apply({ candidates, staging }: Decision): void {
+  #apply({ candidates, staging }: Decision, arrival: Arrival): void {
     this.#logReplaced(candidates, staging.removed);
     for (const entry of staging.removed) this.#remove(entry, "replaced");
     for (const { entry } of candidates) {
       this.#pool.add(entry);
       this.#changeCount++;
-      this.events.emit({ type: "transaction-added", entry, sequence: this.#sequence++ });
+      this.events.emit({ type: "transaction-added", entry, arrival, sequence: this.#sequence++ });
     }
   }
 
@@ -287,7 +298,7 @@ export class Mempool {
   #remove(entry: Entry, reason: RemovalReason): void {
     this.#pool.remove(entry);
     this.#changeCount++;
-    this.events.emit({ type: "transaction-removed", tx: entry.tx, reason, sequence: this.#sequence++ });
+    this.events.emit({ type: "transaction-removed", entry, reason, sequence: this.#sequence++ });
   }
 
   #removeWithDescendants(entries: Iterable<Entry>, reason: RemovalReason): number {

@@ -180,7 +180,7 @@ export class PeerNetwork {
   }
 
   #onMempoolEvent(event: MempoolEvent): void {
-    if (event.type === "transaction-removed") this.announcements.forget(event.tx.txid);
+    if (event.type === "transaction-removed") this.announcements.forget(event.entry.tx.txid);
   }
 
   #gone({ peer }: PeerRecord): void {
