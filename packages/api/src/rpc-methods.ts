@@ -3,6 +3,7 @@ import { callLine, methodHelp } from "./rpc-help.ts";
 import { blockchainMethods } from "./rpc-methods-blockchain.ts";
 import { controlMethods } from "./rpc-methods-control.ts";
 import { descriptorMethods } from "./rpc-methods-descriptors.ts";
+import { feeMethods } from "./rpc-methods-fees.ts";
 import { indexMethods } from "./rpc-methods-indexes.ts";
 import { mempoolMethods } from "./rpc-methods-mempool.ts";
 import { miningMethods } from "./rpc-methods-mining.ts";
@@ -18,6 +19,7 @@ export const rpcMethods = {
   ...blockchainMethods,
   ...controlMethods,
   ...descriptorMethods,
+  ...feeMethods,
   ...indexMethods,
   ...mempoolMethods,
   ...miningMethods,

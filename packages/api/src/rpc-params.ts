@@ -106,6 +106,7 @@ const JSON_TYPES: Readonly<Record<ParamKind, string | undefined>> = {
   int64: "number",
   uint32: "number",
   uint64: "number",
+  real: "number",
   bool: "bool",
   strings: "array",
   array: "array",
@@ -142,6 +143,8 @@ function convert(kind: ParamKind, value: JsonValue): unknown {
       return integerOf(value, 0, UINT32_MAX);
     case "uint64":
       return integerOf(value, 0, Number.MAX_SAFE_INTEGER);
+    case "real":
+      return realOf(value);
     case "verbosity":
       return typeof value === "boolean" ? Number(value) : integerOf(value, INT32_MIN, INT32_MAX);
     case "heightOrHash":
@@ -168,6 +171,13 @@ export function amountOf(value: JsonValue): bigint {
   if (sats === undefined) throw new RpcError(RpcErrorCode.TYPE_ERROR, "Invalid amount");
   if (!isMoney(sats)) throw new RpcError(RpcErrorCode.TYPE_ERROR, "Amount out of range");
   return sats;
+}
+
+function realOf(value: JsonValue): number {
+  expectType(value, "number");
+  const real = Number((value as JsonNumber).text);
+  if (!Number.isFinite(real)) throw new RpcError(RpcErrorCode.MISC_ERROR, "JSON double out of range");
+  return real;
 }
 
 /** The integer a JSON number is; anything with a fraction, an exponent or out of bounds is refused in Core's words. */

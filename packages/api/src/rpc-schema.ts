@@ -15,6 +15,8 @@ export type ParamKind =
   | "int64"
   | "uint32"
   | "uint64"
+  /** Any number that a double can hold. */
+  | "real"
   | "bool"
   | "verbosity"
   | "strings"
@@ -32,6 +34,7 @@ interface ParamValues {
   int64: number;
   uint32: number;
   uint64: number;
+  real: number;
   bool: boolean;
   verbosity: number;
   strings: readonly string[];

@@ -14,6 +14,7 @@ import { installHostSha256 } from "./crypto/host-hash.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import type { NodeIndexes } from "./indexes/node-indexes.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+import type { NodeFees } from "./mempool/fee-advice.ts";
 import { Mempool } from "./mempool/mempool.ts";
 import { Generator } from "./mining/generate.ts";
 import { Miner } from "./mining/miner.ts";
@@ -26,6 +27,7 @@ import type { RpcServer } from "./server/rpc-server.ts";
 import type { WebServer } from "./server/web-server.ts";
 import { ShellNotify } from "./shell-notify.ts";
 import { SignatureBackend } from "./signature-backend.ts";
+import { startFees } from "./start-fees.ts";
 import { startIndexes } from "./start-indexes.ts";
 import { startP2p } from "./start-p2p.ts";
 import { Telemetry } from "./telemetry.ts";
@@ -40,6 +42,7 @@ export interface RunningNode {
   readonly chain: Chain;
   readonly indexes: NodeIndexes;
   readonly mempool: Mempool;
+  readonly fees: NodeFees;
   readonly p2p: P2pNode;
   readonly generator: Generator;
   readonly clock: Clock;
@@ -106,6 +109,7 @@ export async function startNode(
       }),
     (started) => started.close(),
   );
+  const fees = await startFees(config, lifecycle, { chain, mempool, clock, log: telemetry.logger("fees") });
   const p2p = await startP2p(config, lifecycle, {
     chain,
     mempool,
@@ -125,6 +129,7 @@ export async function startNode(
     chain,
     indexes,
     mempool,
+    fees,
     p2p,
     generator,
     clock,
@@ -139,6 +144,7 @@ export async function startNode(
   web?.ready({
     chain,
     mempoolSize: () => mempool.size,
+    fees,
     peerCount: () => peers.size,
     sync: () => sync.progress.status(),
   });
@@ -416,6 +422,7 @@ async function openRpc(
   const handlers = createRpcHandlers({
     chain: node.chain,
     mempool: node.mempool,
+    fees: node.fees,
     indexes: node.indexes,
     p2p: node.p2p,
     generator: node.generator,

@@ -10,6 +10,7 @@ import type { P2pConfig } from "../p2p/p2p-options.ts";
 import type { NotifyConfig } from "../shell-notify.ts";
 import { type LogOptions, logOptionsOf } from "../telemetry-options.ts";
 import { checkAcceptedOptions } from "./checks.ts";
+import { type FeeConfig, feeConfigOf } from "./fees.ts";
 import {
   type ConfigEnvironment,
   isDirectory,
@@ -67,6 +68,7 @@ export interface NodeConfig {
   readonly chain: ChainConfig;
   readonly indexes: IndexConfig;
   readonly mempool: MempoolOptions;
+  readonly fees: FeeConfig;
   readonly blockTemplate: BlockTemplateConfig;
   readonly mining: MiningConfig;
   readonly p2p: P2pConfig;
@@ -173,6 +175,7 @@ function nodeConfigOf(loaded: LoadedSettings): NodeConfig {
     chain: chainConfigOf(sources),
     indexes: indexConfigOf(sources),
     mempool: mempoolOptionsOf(sources, logWarnings),
+    fees: feeConfigOf(sources, logWarnings),
     blockTemplate: blockTemplateConfigOf(sources, loaded.network),
     mining: miningConfigOf(sources),
     p2p,

@@ -1,5 +1,6 @@
 import type { Mark, OptionKind, OptionStatus, Row } from "./option-row.ts";
 import { CONNECTION_OPTIONS } from "./options-connection.ts";
+import { WALLET_OPTIONS } from "./options-wallet.ts";
 
 /**
  * Every option the executables know, in one table. `active` options change what the node does; `accepted` ones are Bitcoin
@@ -139,7 +140,7 @@ const ZMQ: readonly Row[] = ["hashblock", "hashtx", "rawblock", "rawtx", "sequen
 ]);
 
 const DEBUGGING: readonly Row[] = [
-  ["acceptstalefeeestimates", "boolean", "accepted", "D", ""],
+  ["acceptstalefeeestimates", "boolean", "active", "D", "Read fee_estimates.dat however old it is (regtest only)"],
   ["capturemessages", "boolean", "accepted", "D", ""],
   [
     "checkaddrman=<n>",
@@ -341,30 +342,6 @@ const WEB: readonly Row[] = [
   ["webport=<port>", "integer", "active", "S", "Port of the web page and its API; absent or 0 for none (not in Core)"],
 ];
 
-const WALLET: readonly Row[] = [
-  ["addresstype", "text", "accepted", "", ""],
-  ["avoidpartialspends", "boolean", "accepted", "", ""],
-  ["changetype", "text", "accepted", "", ""],
-  ["consolidatefeerate=<amt>", "text", "accepted", "", ""],
-  ["disablewallet", "boolean", "accepted", "", ""],
-  ["discardfee=<amt>", "text", "accepted", "", ""],
-  ["fallbackfee=<amt>", "text", "accepted", "", ""],
-  ["keypool=<n>", "integer", "accepted", "", ""],
-  ["maxapsfee=<n>", "text", "accepted", "", ""],
-  ["mintxfee=<amt>", "text", "accepted", "", ""],
-  ["signer=<cmd>", "text", "accepted", "", ""],
-  ["spendzeroconfchange", "boolean", "accepted", "", ""],
-  ["txconfirmtarget=<n>", "integer", "accepted", "", ""],
-  ["unsafesqlitesync", "boolean", "accepted", "D", ""],
-  ["wallet=<path>", "list", "accepted", "S", ""],
-  ["walletbroadcast", "boolean", "accepted", "", ""],
-  ["walletcrosschain", "boolean", "accepted", "D", ""],
-  ["walletdir=<dir>", "text", "accepted", "S", ""],
-  ["walletnotify=<cmd>", "text", "accepted", "", ""],
-  ["walletrbf", "boolean", "accepted", "", ""],
-  ["walletrejectlongchains", "boolean", "accepted", "D", ""],
-];
-
 const CHAIN: readonly Row[] = [
   ["chain=<chain>", "text", "active", "", "Network: main, test, testnet4, signet or regtest (default: main)"],
   ["regtest", "boolean", "active", "D", "Same as -chain=regtest"],
@@ -391,7 +368,7 @@ const TABLE: readonly (readonly [OptionGroup, readonly Row[]])[] = [
   ["Block creation options", BLOCK_CREATION],
   ["RPC server options", RPC],
   ["Web server options", WEB],
-  ["Wallet options", WALLET],
+  ["Wallet options", WALLET_OPTIONS],
   ["Chain selection options", CHAIN],
 ];
 

@@ -3,6 +3,7 @@ import type { RpcMethodName, RpcParams } from "@bitfleet/api/rpc-methods.ts";
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { NodeIndexes } from "../indexes/node-indexes.ts";
+import type { NodeFees } from "../mempool/fee-advice.ts";
 import type { Mempool } from "../mempool/mempool.ts";
 import type { Generator } from "../mining/generate.ts";
 import type { P2pNode } from "../p2p/p2p-node.ts";
@@ -32,6 +33,7 @@ export interface NodeControl {
 export interface RpcDependencies {
   readonly chain: Chain;
   readonly mempool: Mempool;
+  readonly fees: NodeFees;
   readonly indexes: NodeIndexes;
   /** Absent in a node without peers. */
   readonly p2p: P2pNode | undefined;

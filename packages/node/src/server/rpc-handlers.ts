@@ -5,6 +5,7 @@ import { chainHandlers } from "./rpc-chain.ts";
 import { controlHandlers } from "./rpc-control.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 import { descriptorHandlers } from "./rpc-descriptors.ts";
+import { feeHandlers } from "./rpc-fees.ts";
 import { findTransactionHandlers } from "./rpc-find-transaction.ts";
 import { indexHandlers } from "./rpc-indexes.ts";
 import { mempoolHandlers } from "./rpc-mempool.ts";
@@ -30,6 +31,7 @@ export function createRpcHandlers(deps: RpcDependencies): RpcHandlers {
     ...controlHandlers(deps),
     ...findTransactionHandlers(deps),
     ...descriptorHandlers(deps),
+    ...feeHandlers(deps),
     ...indexHandlers(deps),
     ...mempoolHandlers(deps),
     ...messageHandlers(deps),

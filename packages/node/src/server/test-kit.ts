@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { parseJson, toPlain } from "@bitfleet/api/json.ts";
 import { portableSecp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
 import type { Chain } from "../chain/chain.ts";
@@ -13,6 +14,8 @@ import {
 import { SystemClock, systemRandom } from "../clock.ts";
 import { readConfig } from "../config/config.ts";
 import { NO_INDEXES } from "../indexes/node-indexes.ts";
+import type { NodeFees } from "../mempool/fee-advice.ts";
+import { FeeKeeper } from "../mempool/fee-keeper.ts";
 import type { Mempool } from "../mempool/mempool.ts";
 import { openTestMempool } from "../mempool/test-kit.ts";
 import { Generator } from "../mining/generate.ts";
@@ -39,6 +42,7 @@ export function spendingChain(): readonly Tip[] {
 export interface TestNode {
   readonly chain: Chain;
   readonly mempool: Mempool;
+  readonly fees: NodeFees;
   readonly p2p: P2pNode;
   readonly clock: SystemClock;
   readonly log: MemoryLog;
@@ -64,6 +68,11 @@ export async function openTestNode(dataPath: string, tips: readonly Tip[] = []):
   await submitAll(chain, tips);
   await chain.events.drained();
   const mempool = openTestMempool(chain, clock, log);
+  const keeper = await FeeKeeper.open(
+    { path: join(dataPath, "fee_estimates.dat"), acceptsStale: false },
+    { chain, mempool, clock, scheduler: clock.scheduler, machineNowMs: () => Date.now(), log },
+  );
+  const fees: NodeFees = { estimator: keeper.estimator, mempool, fallbackFeerateSatPerKvb: 0n };
   const signal = new AbortController().signal;
   const generator = new Generator({}, { chain, mempool, clock, random: systemRandom, signal });
   const categories: Record<string, boolean> = { rpc: false, net: false, http: false };
@@ -89,6 +98,7 @@ export async function openTestNode(dataPath: string, tips: readonly Tip[] = []):
   const handlers = createRpcHandlers({
     chain,
     mempool,
+    fees,
     p2p,
     indexes: NO_INDEXES,
     generator,
@@ -107,6 +117,7 @@ export async function openTestNode(dataPath: string, tips: readonly Tip[] = []):
   return {
     chain,
     mempool,
+    fees,
     p2p,
     clock,
     log,
@@ -119,6 +130,7 @@ export async function openTestNode(dataPath: string, tips: readonly Tip[] = []):
     resultText: async (method, params = []) => resultOfText(await bodyOf(method, params)),
     close: async () => {
       await p2p.stop();
+      await keeper.close();
       mempool.close();
       await chain.close();
     },

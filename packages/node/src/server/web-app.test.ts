@@ -39,6 +39,7 @@ async function appOf(options: { pageFolder?: string; running?: boolean } = {}) {
   const webNode = {
     chain: node.chain,
     mempoolSize: () => 0,
+    fees: node.fees,
     peerCount: () => 0,
     sync: () => node.p2p.network.sync.progress.status(),
   };
@@ -213,6 +214,7 @@ describe("health", () => {
     fresh.ready({
       chain: empty.chain,
       mempoolSize: () => 0,
+      fees: node.fees,
       peerCount: () => 0,
       sync: () => node.p2p.network.sync.progress.status(),
     });
@@ -289,6 +291,7 @@ describe("over a socket", () => {
     server.ready({
       chain: node.chain,
       mempoolSize: () => 0,
+      fees: node.fees,
       peerCount: () => 0,
       sync: () => node.p2p.network.sync.progress.status(),
     });

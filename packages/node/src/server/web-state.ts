@@ -1,4 +1,5 @@
 import type { Chain } from "../chain/chain.ts";
+import type { FeerateAdviser } from "../mempool/fee-advice.ts";
 import type { SyncStatus } from "../p2p/sync/sync-progress.ts";
 import { BlockViews } from "./block-views.ts";
 
@@ -7,6 +8,7 @@ export interface WebNode {
   readonly chain: Chain;
   /** Transactions waiting for a block. */
   readonly mempoolSize: () => number;
+  readonly fees: FeerateAdviser;
   readonly peerCount: () => number;
   readonly sync: () => SyncStatus;
 }
