@@ -39,6 +39,7 @@ const AGREEMENT_MAX_MS = 60 * MINUTE_MS;
 const RELAY_MAX_MS = 10 * MINUTE_MS;
 const LOOK_EVERY_MS = 2 * SECOND_MS;
 const FRESH_TRANSACTIONS = 3;
+const END_MS = 10 * SECOND_MS;
 /** As many as may follow each other with the lowest difficulty. */
 const EASY_BLOCKS = 4;
 /**
@@ -129,6 +130,7 @@ class Simulation {
       await this.#agreeOnMempools();
       await this.#relayFresh();
       if (this.#options.seed % NEWCOMER_ONE_IN === 0) await this.#newcomer();
+      await this.#endHarm();
       const verdict = await this.#judge();
       await this.#stopAll();
       return this.#chronicle.result(verdict.height, this.#clock.monotonicMs() - START_MS);
@@ -326,6 +328,12 @@ class Simulation {
     this.#chronicle.count("newcomers");
   }
 
+  /** What is kept for connections that end takes a moment to go: afterwards nothing of the enemies should be left. */
+  async #endHarm(): Promise<void> {
+    for (const enemy of this.#enemies) enemy.stop();
+    await this.#runFor(END_MS);
+  }
+
   async #judge(): Promise<Verdict> {
     let verdict: Verdict = { height: -1, problems: [] };
     this.#hold(async () => {
@@ -337,7 +345,6 @@ class Simulation {
   }
 
   async #stopAll(): Promise<void> {
-    for (const enemy of this.#enemies) enemy.stop();
     for (const node of this.#nodes) this.#hold(() => node.stop());
     await this.#runFor(0);
   }
