@@ -171,6 +171,22 @@ describe("the log", () => {
   });
 });
 
+test("-daemon returns at once, and the node starts and goes on with nobody to tell", async () => {
+  const dataDir = temporaryFolder();
+  const connection = ["-regtest", `-datadir=${dataDir}`, `-rpcport=${await freePort()}`];
+  const exit = await run(BITCOIND, [...connection, "-listen=0", "-daemon"]);
+  expect(exit).toMatchObject({ code: 0, stdout: "Bitfleet starting\n", stderr: "" });
+  const log = () =>
+    existsSync(join(dataDir, "regtest/debug.log")) ? readFileSync(join(dataDir, "regtest/debug.log"), "utf8") : "";
+  await eventually(() => (/Done loading/.test(log()) ? true : undefined));
+  expect((await run(BITCOIN_CLI, [...connection, "-rpcwait", "getblockcount"])).stdout).toBe("0\n");
+  const pid = Number(readFileSync(join(dataDir, "regtest/bitcoind.pid"), "utf8"));
+  await run(BITCOIN_CLI, [...connection, "stop"]);
+  await eventually(() => (existsSync(`/proc/${pid}`) ? undefined : true));
+  expect(log()).toContain("Shutdown done");
+  expect(log()).not.toContain("Uncaught error");
+});
+
 test("-daemonwait returns when the node answers, and the node goes on", async () => {
   const dataDir = temporaryFolder();
   const connection = ["-regtest", `-datadir=${dataDir}`, `-rpcport=${await freePort()}`];

@@ -60,7 +60,7 @@ export async function runNode(config: NodeConfig, programs: NodePrograms = {}, h
   try {
     const node = await startNode(config, lifecycle, { followLogRotation: followHangUp, ...programs });
     log = node.log;
-    process.send?.("started");
+    tellParent();
     await hooks.onStarted?.(node, lifecycle);
     await lifecycle.stopRequested();
   } catch (error) {
@@ -74,6 +74,12 @@ export async function runNode(config: NodeConfig, programs: NodePrograms = {}, h
   failure ??= lifecycle.failure;
   if (failure === undefined) return 0;
   return hooks.report?.(failure) ?? reportFailure(failure, config);
+}
+
+/** Says to who started us, where anybody did and listens still, that the node answers. With `-daemon` nobody does. */
+function tellParent(): void {
+  // Given a function, Node tells it of a closed channel; without one that would be an uncaught error, and the node's end.
+  process.send?.("started", undefined, undefined, () => {});
 }
 
 const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => SILENT };
