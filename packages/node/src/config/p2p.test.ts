@@ -126,7 +126,7 @@ describe("where first addresses come from", () => {
     [["-maxconnections=0"], false],
     [["-onlynet=ipv6"], true],
     [["-onlynet=onion", "-onlynet=ipv4"], true],
-    [["-onlynet=i2p"], false],
+    [["-onlynet=i2p", "-i2psam=127.0.0.1:7656"], false],
     [["-proxy=127.0.0.1"], true],
   ])("%j: DNS %s", (args, dnsSeed) => {
     expect(read(args).dnsSeed).toBe(dnsSeed);
@@ -160,6 +160,11 @@ describe("where first addresses come from", () => {
     [
       ["-onlynet=cjdns"],
       "Outbound connections restricted to CJDNS (-onlynet=cjdns) but -cjdnsreachable is not provided",
+    ],
+    [["-onlynet=i2p"], "Outbound connections restricted to i2p (-onlynet=i2p) but -i2psam is not provided"],
+    [
+      ["-onlynet=ipv4", "-onlynet=i2p"],
+      "Outbound connections restricted to i2p (-onlynet=i2p) but -i2psam is not provided",
     ],
   ])("%j is refused", (args, message) => {
     expect(() => read(args)).toThrow(new ConfigError(message));

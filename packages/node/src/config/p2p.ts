@@ -45,6 +45,9 @@ export function p2pConfigOf(sources: SettingSources, network: Network, notes: st
       "Outbound connections restricted to CJDNS (-onlynet=cjdns) but -cjdnsreachable is not provided",
     );
   }
+  if (onlyNetworks.includes("i2p") && textSetting(sources, "i2psam") === undefined) {
+    throw new ConfigError("Outbound connections restricted to i2p (-onlynet=i2p) but -i2psam is not provided");
+  }
   const port = portSetting(sources, "port") ?? network.p2pPort;
   const externalAddresses = listSetting(sources, "externalip");
   const ignoresTransactions = booleanSetting(sources, "blocksonly") ?? false;

@@ -292,10 +292,14 @@ describe("an address to listen on", () => {
     }));
 });
 
-test("-externalip that no name server knows stops the start", () =>
+test("-externalip that no name server knows, or that is the address of nobody, stops the start", () =>
   withNodes(async ({ load }) => {
     const node = await load(CLOSED, "-noconnect", "-externalip=no-such-host.invalid");
     await expect(node.start()).rejects.toThrow("Cannot resolve -externalip address: 'no-such-host.invalid'");
+    for (const unspecified of ["0.0.0.0", "[::]:7"]) {
+      const nowhere = await load(CLOSED, "-noconnect", `-externalip=${unspecified}`);
+      await expect(nowhere.start()).rejects.toThrow(`Cannot resolve -externalip address: '${unspecified}'`);
+    }
     const numeric = await load(CLOSED, "-noconnect", "-externalip=8.8.8.8");
     await numeric.start();
     expect(numeric.localAddresses.has(parseEndpoint("8.8.8.8:18444", 0)!)).toBe(true);

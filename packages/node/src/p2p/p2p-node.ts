@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import type { Network } from "@bitfleet/protocol/consensus/networks.ts";
-import { isRoutable } from "@bitfleet/protocol/wire/address-class.ts";
+import { isRoutable, isValid } from "@bitfleet/protocol/wire/address-class.ts";
 import { formatEndpoint, parseEndpoint, splitHostPort } from "@bitfleet/protocol/wire/address-text.ts";
 import type { NetworkEndpoint } from "@bitfleet/protocol/wire/network-address.ts";
 import { ServiceFlag } from "@bitfleet/protocol/wire/services.ts";
@@ -355,7 +355,8 @@ export class P2pNode {
     const { externalAddresses, discovers, listen, port } = this.options;
     for (const text of externalAddresses) {
       const endpoint = parseEndpoint(text, port) ?? (await this.#resolved(text));
-      if (endpoint === undefined) throw new StartupError(`Cannot resolve -externalip address: '${text}'`);
+      const isAddress = endpoint !== undefined && isValid(endpoint.address);
+      if (!isAddress) throw new StartupError(`Cannot resolve -externalip address: '${text}'`);
       this.localAddresses.add(endpoint, LocalScore.MANUAL);
     }
     if (!discovers || !listensOnAny(listen)) return;
