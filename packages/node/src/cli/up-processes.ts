@@ -77,7 +77,9 @@ class UpProcesses {
   async start(signal: AbortSignal): Promise<void> {
     const { length } = this.#network.status();
     let count = 0;
-    const showCount = () => this.#progress.show(`Starting ${length} nodes`, (count * 100) / length);
+    const showCount = () => {
+      if (!signal.aborted) this.#progress.show(`Starting ${length} nodes`, (count * 100) / length);
+    };
     showCount();
     await this.#network.start(async (node) => {
       // Only a network whose first node runs is to be found by the other commands.
