@@ -42,6 +42,8 @@ export class StepMaker {
   /** Made, and kept back for later. */
   #withheld: TreeBlock[] = [];
   #isReindexed = false;
+  /** The block that was made last. */
+  newest: TreeBlock | undefined;
 
   constructor(maker: BlockMaker, options: StepOptions) {
     this.#maker = maker;
@@ -51,7 +53,12 @@ export class StepMaker {
 
   remember(block: TreeBlock): TreeBlock {
     this.#known.set(displayHash(block.header.hash), block);
+    this.newest = block;
     return block;
+  }
+
+  find(hash: string): TreeBlock | undefined {
+    return this.#known.get(hash);
   }
 
   /** `best` is the hash of the nodes' tip. */

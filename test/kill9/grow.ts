@@ -12,13 +12,15 @@ import {
 import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 
 /**
- * The process that is killed: grows a chain with spends, reorganises it, calls blocks invalid and takes that back, while the
- * coins cache is far too small, flushes are frequent and made of many small batches. Arguments: data path, seed, and `all` or
- * `chainstate` to begin with a reindex.
+ * The process that is killed: grows a chain with spends, block by block and many at once, reorganises it, calls blocks invalid
+ * and takes that back, while the coins cache is far too small, flushes are frequent and made of many small batches. Arguments:
+ * data path, seed, and `all` or `chainstate` to begin with a reindex.
  */
 
 const OUTPUTS_PER_SPLIT = 40;
 const REORGANISATION_DEPTH_MAX = 12;
+/** More than are tried ahead at a time. */
+const EXTENSION_MAX = 20;
 
 const [dataPath = "", seedText = "1", reindex] = process.argv.slice(2);
 let randomState = Number(seedText) >>> 0;
@@ -55,8 +57,10 @@ async function extend(chain: Chain, from: number, count: number): Promise<void> 
     previous = mine(previous, { transactions: await transactionsFor(chain, branch, previous.height + 1), salt });
     branch.push(previous);
   }
-  for (const { block } of branch) {
-    const { reject } = await chain.submitBlock(block);
+  // All at once they are tried ahead, one on what the one before will leave.
+  const atOnce = random(2) === 0 ? branch.map(({ block }) => chain.submitBlock(block)) : [];
+  for (const [index, { block }] of branch.entries()) {
+    const { reject } = await (atOnce[index] ?? chain.submitBlock(block));
     if (reject !== undefined) throw new Error(`a valid block was refused: ${reject.reason} ${reject.detail}`);
   }
 }
@@ -75,7 +79,7 @@ for (;;) {
   if (random(3) === 0) clock.ring();
   const action = random(20);
   const depth = Math.min(chain.height, 1 + random(REORGANISATION_DEPTH_MAX));
-  if (action < 12 || chain.height < COINBASE_MATURITY) await extend(chain, chain.height, 1 + random(5));
+  if (action < 12 || chain.height < COINBASE_MATURITY) await extend(chain, chain.height, 1 + random(EXTENSION_MAX));
   else if (action < 18) await extend(chain, chain.height - depth, depth + 1);
   else {
     const { hash } = chain.blockAt(chain.height - depth + 1)!;
