@@ -60,6 +60,7 @@ const KIND_TEXT: Readonly<Record<Param["kind"], string>> = {
   array: "json array",
   heightOrHash: "string or numeric",
   amount: "numeric or string",
+  object: "json object",
   structure: "json",
   json: "string",
 };

@@ -166,6 +166,7 @@ export const mempoolMethods = {
         "options",
         "structure",
         '"mempool_only": false asks -txospenderindex where the mempool does not know, which is the default where there is one; "return_spending_tx": true adds the bytes.',
+        { memberNames: ["mempool_only", "return_spending_tx"] },
       ),
     ],
     results: result(
@@ -187,7 +188,7 @@ export const mempoolMethods = {
     description: "Has a transaction mined as if it paid more, or less.",
     params: [
       txid,
-      required("dummy", "json", "Zero or null; was in use once."),
+      optional("dummy", "real", "Zero or null; was in use once."),
       required("fee_delta", "int64", "Satoshis to add to the fee, or to take where negative. Nobody pays them."),
     ],
     results: result(bool("Returns true")),

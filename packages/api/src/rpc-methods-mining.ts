@@ -31,6 +31,12 @@ export const miningMethods = {
     results: result(
       obj({
         blocks: num("Height of the tip"),
+        currentblockweight: maybe(
+          num(
+            "Weight of the block that was put together last, with what is kept free for its head (only once one was)",
+          ),
+        ),
+        currentblocktx: maybe(num("Transactions of that block, its coinbase not counted")),
         bits: hex("The tip's target in compact form"),
         difficulty: num("The tip's difficulty"),
         target: hex("The tip's target"),
@@ -71,7 +77,7 @@ export const miningMethods = {
     params: [
       required(
         "template_request",
-        "json",
+        "object",
         'What is asked for: {"rules": ["segwit"]}; "mode" is "template" or "proposal" (then with "data", a block in hex); "longpollid" waits until the tip is another.',
       ),
     ],

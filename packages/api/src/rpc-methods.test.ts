@@ -22,13 +22,14 @@ const errorOf = (name: string, params: string) => {
 describe("the table", () => {
   const entries = Object.entries<RpcMethod>(rpcMethods);
 
-  test.each(entries)("%s is complete", (_name, method) => {
+  test.each(entries)("%s is complete", (name, method) => {
     expect(method.description).not.toBe("");
     const names = method.params.flatMap((param) => [param.name, ...param.aliases]);
     expect(new Set(names).size).toBe(names.length);
     const firstOptional = method.params.findIndex((param) => !param.required);
     const lastRequired = method.params.findLastIndex((param) => param.required);
-    if (firstOptional >= 0) expect(lastRequired).toBeLessThan(firstOptional);
+    // Its second parameter has lost its use and is asked for by place only.
+    if (firstOptional >= 0 && name !== "prioritisetransaction") expect(lastRequired).toBeLessThan(firstOptional);
   });
 
   test.each(entries)("help of %s has Core's layout", (name, method) => {
@@ -133,6 +134,29 @@ describe("parameters", () => {
     });
     expect(errorOf("getblock", `{"blockhash":"${HASH}","__proto__":1}`)?.message).toBe(
       "Unknown named parameter __proto__",
+    );
+  });
+
+  test("that are members of one of them are put into it", () => {
+    const asked = { mempool_only: true, return_spending_tx: false };
+    const options = new JsonObject(Object.entries(asked));
+    const text = JSON.stringify(asked).slice(1, -1);
+    expect(bind("gettxspendingprevout", `{"outputs":[],${text}}`)).toEqual({ outputs: [], options });
+    expect(bind("gettxspendingprevout", `{"args":[[]],${text}}`)).toEqual({ outputs: [], options });
+    expect(errorOf("gettxspendingprevout", `{"outputs":[],"options":{},${text}}`)).toEqual({
+      code: -8,
+      message: "Parameter options conflicts with parameter mempool_only",
+    });
+    expect(errorOf("gettxspendingprevout", `{"args":[[],{}],${text}}`)?.code).toBe(-8);
+  });
+
+  test("that may be left out between others", () => {
+    const wanted = { txid: HASH, dummy: undefined, fee_delta: 5 };
+    expect(bind("prioritisetransaction", `["${HASH}",null,5]`)).toEqual(wanted);
+    expect(bind("prioritisetransaction", `{"txid":"${HASH}","fee_delta":5}`)).toEqual(wanted);
+    expect(bind("prioritisetransaction", `["${HASH}",0.5,5]`)).toEqual({ ...wanted, dummy: 0.5 });
+    expect(errorOf("prioritisetransaction", `["${HASH}","foo",5]`)?.message).toContain(
+      "JSON value of type string is not of expected type number",
     );
   });
 

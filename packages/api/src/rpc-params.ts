@@ -65,10 +65,17 @@ function positionalFrom(params: readonly Param[], given: JsonObject): readonly J
   let firstIndex = -1;
   params.forEach((param, index) => {
     const name = namesOf(param).find((candidate) => rest.has(candidate));
-    if (name === undefined) return;
+    const members = (param.memberNames ?? []).filter((member) => rest.has(member));
+    if (name === undefined && members.length === 0) return;
+    if (name !== undefined && members.length > 0) {
+      const message = `Parameter ${name} conflicts with parameter ${members[0]}`;
+      throw new RpcError(RpcErrorCode.INVALID_PARAMETER, message);
+    }
     while (named.length < index) named.push(null);
-    named.push(rest.get(name)!);
-    rest.delete(name);
+    named.push(
+      name === undefined ? new JsonObject(members.map((member) => [member, rest.get(member)!])) : rest.get(name)!,
+    );
+    for (const taken of name === undefined ? members : [name]) rest.delete(taken);
     if (firstIndex < 0) firstIndex = index;
   });
   const leading = rest.get("args");
@@ -110,6 +117,7 @@ const JSON_TYPES: Readonly<Record<ParamKind, string | undefined>> = {
   bool: "bool",
   strings: "array",
   array: "array",
+  object: "object",
   verbosity: undefined,
   heightOrHash: undefined,
   amount: undefined,

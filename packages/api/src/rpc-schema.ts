@@ -1,4 +1,4 @@
-import type { JsonValue } from "./json.ts";
+import type { JsonObject, JsonValue } from "./json.ts";
 
 /** How an RPC method is declared. From a declaration come its validation, its help text and the client's types. */
 
@@ -24,6 +24,7 @@ export type ParamKind =
   | "array"
   | "heightOrHash"
   | "amount"
+  | "object"
   | "structure"
   | "json";
 
@@ -41,6 +42,7 @@ interface ParamValues {
   array: readonly JsonValue[];
   heightOrHash: number | string;
   amount: bigint;
+  object: JsonObject;
   structure: JsonValue;
   json: JsonValue;
 }
@@ -60,6 +62,8 @@ export interface Param<Name extends string = string, Value = unknown, Required e
   readonly hidden: boolean;
   /** Name of an array's items in help. */
   readonly itemName?: string;
+  /** Names of an object's members that a caller by name may also give beside the other parameters, as parts of this one. */
+  readonly memberNames?: readonly string[];
   /** What stands for the parameter in the line of the call, where not its name. */
   readonly placeholder?: string;
   /** Type only. */
@@ -70,6 +74,7 @@ interface ParamOptions {
   readonly aliases?: readonly string[];
   readonly hidden?: boolean;
   readonly itemName?: string;
+  readonly memberNames?: readonly string[];
   readonly placeholder?: string;
   readonly defaultHint?: string;
 }

@@ -25,6 +25,7 @@ describe("arguments", () => {
     expect(named("generatetoaddress", "2", "address=a")).toEqual({ address: "a", args: [2] });
     expect(named("decodescript", "a=b")).toEqual({ args: ["a=b"] });
     expect(named("getblockhash", "unknown=1")).toEqual({ unknown: "1" });
+    expect(named("gettxspendingprevout", "[]", "mempool_only=true")).toEqual({ mempool_only: true, args: [[]] });
     expect(named("generatetoaddress", "nblocks=1", "nblocks=3")).toEqual({ nblocks: 3 });
   });
 });

@@ -1,6 +1,6 @@
 import { amountNumber } from "@bitfleet/api/amount.ts";
 import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
-import { JsonNumber, type RpcValue } from "@bitfleet/api/json.ts";
+import type { RpcValue } from "@bitfleet/api/json.ts";
 import { dustOutputs } from "@bitfleet/protocol/policy/dust.ts";
 import { displayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import type { MempoolEntry } from "../mempool/mempool.ts";
@@ -85,11 +85,7 @@ export function mempoolHandlers(deps: Pick<RpcDependencies, "mempool" | "p2p">) 
 
     prioritisetransaction: ({ txid: text, dummy, fee_delta: delta }) => {
       const txid = parseHashParam<Txid>(text, "txid");
-      if (
-        dummy !== null &&
-        dummy !== undefined &&
-        Number(dummy instanceof JsonNumber ? dummy.text : Number.NaN) !== 0
-      ) {
+      if (dummy) {
         const message = "Priority is no longer supported, dummy argument to prioritisetransaction must be 0.";
         throw new RpcError(RpcErrorCode.INVALID_PARAMETER, message);
       }
