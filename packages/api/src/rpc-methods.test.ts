@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { RpcError } from "./errors.ts";
-import { type JsonObject, parseJson } from "./json.ts";
+import { JsonObject, parseJson } from "./json.ts";
 import { argumentConversions, helpFor, helpIndex, rpcMethod, rpcMethods } from "./rpc-methods.ts";
 import { bindParams } from "./rpc-params.ts";
 import { type RpcMethod, required, withDefault } from "./rpc-schema.ts";

@@ -275,10 +275,10 @@ function requireWitnesses(tip: BlockIndexEntry, segwitHeight: number): void {
 /** A tip further ahead than any block may be was accepted under another clock; under this one its successors would be refused. */
 function requirePast(tip: BlockIndexEntry, nowSeconds: number): void {
   if (tip.time <= nowSeconds + MAX_FUTURE_BLOCK_TIME_SECONDS) return;
-  const date = new Date(tip.time * 1000).toISOString().replace(".000", "");
-  const block = `block ${displayHash(tip.hash)} at height ${tip.height}`;
   throw new StartupError(
-    `The tip, ${block}, is dated ${date}, more than two hours ahead of this machine's clock. Set the clock right and start again.`,
+    "The block database contains a block which appears to be from the future. This may be due to your computer's date and " +
+      "time being set incorrectly. Only rebuild the block database if you are sure that your computer's date and time are " +
+      "correct.\nPlease restart with -reindex or -reindex-chainstate to recover.",
   );
 }
 

@@ -57,6 +57,7 @@ export class Generator {
   readonly #versionBits = newVersionBitsCache();
   /** Random at first, so that no other node makes the same blocks; then one more for each block. */
   #extraNonce: bigint | undefined;
+  #lastAssembled: { readonly weight: number; readonly transactionCount: number } | undefined;
   /** Behind what is being made, so that two callers never make two blocks on one tip. */
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -73,7 +74,17 @@ export class Generator {
   /** The template of the next block, with the transactions of the mempool that pay best. */
   template(): Promise<BlockTemplate> {
     // While the tip moves, the mempool may be a step ahead of what the chain says is its tip.
-    return this.#deps.chain.atTip(async () => this.#templateOf(this.#selected()));
+    return this.#deps.chain.atTip(async () => {
+      const selected = this.#selected();
+      this.#noteAssembled(selected);
+      return this.#templateOf(selected);
+    });
+  }
+
+  #noteAssembled(transactions: readonly TemplateTransaction[]): void {
+    const reserved = this.#options.reservedWeight ?? RESERVED_WEIGHT_DEFAULT;
+    const weight = transactions.reduce((sum, { tx }) => sum + tx.weight, reserved);
+    this.#lastAssembled = { weight, transactionCount: transactions.length };
   }
 
   #selected(): readonly TemplateTransaction[] {
@@ -85,6 +96,11 @@ export class Generator {
       height: chain.tip.height + 1,
       medianTime: medianTimePast(chain.tip),
     });
+  }
+
+  /** Weight, with what is kept free, and number of transactions of the block that was put together last; `undefined` before. */
+  get lastAssembled(): { readonly weight: number; readonly transactionCount: number } | undefined {
+    return this.#lastAssembled;
   }
 
   #templateOf(transactions: readonly TemplateTransaction[]): BlockTemplate {
@@ -142,6 +158,8 @@ export class Generator {
   }
 
   async #makeOf(script: Uint8Array, transactions: readonly Transaction[], submit: boolean) {
+    // As in Core, which puts together an empty block and adds to it.
+    this.#noteAssembled([]);
     const template = this.#templateOf(transactions.map((tx) => ({ tx, fee: 0n, sigopsCost: 0 })));
     const unmined = this.blockOf(template, script);
     const reject = await this.#deps.chain.testBlock(unmined, { checkPow: false, checkMerkleRoot: false });

@@ -176,7 +176,7 @@ export class MessagePump {
     }
     log.debug(
       "net",
-      `ProcessMessages(${sanitize(type)}, ${payload.length} bytes): Exception '${error.message}' (DecodeError) caught`,
+      `ProcessMessages(${sanitize(type)}, ${payload.length} bytes): Exception '${coreWords(error)}' (DecodeError) caught`,
     );
   }
 
@@ -211,3 +211,7 @@ export class MessagePump {
     }
   }
 }
+
+/** What tools look for in Core's log where a message ends too early. */
+const coreWords = ({ message }: DecodeError) =>
+  message.replace(/^unexpected end of data/, "DataStream::read(): end of data");

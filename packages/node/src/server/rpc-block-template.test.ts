@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseJson } from "@bitfleet/api/json.ts";
+import { type JsonObject, parseJson } from "@bitfleet/api/json.ts";
 import type { Txid } from "@bitfleet/protocol/primitives/types.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemRandom } from "../clock.ts";
@@ -62,6 +62,12 @@ describe("getblocktemplate", () => {
     expect(await errorOf({ mode: "x", ...SEGWIT })).toEqual({ code: -8, message: "Invalid mode" });
     expect(await errorOf({ mode: 1, ...SEGWIT })).toEqual({ code: -8, message: "Invalid mode" });
     expect(await errorOf({ longpollid: "00", ...SEGWIT })).toMatchObject({ code: -8 });
+    expect(await errorOf({ rules: ["segwit", 1] })).toEqual({
+      code: -3,
+      message: "JSON value of type number is not of expected type string",
+    });
+    expect((await errorOf("segwit"))?.message).toContain("JSON value of type string is not of expected type object");
+    expect((await errorOf(null))?.message).toContain("JSON value of type null is not of expected type object");
   });
 
   test("proposals: accepted, refused, known, and no block at all", async () => {
@@ -84,7 +90,7 @@ describe("getblocktemplate", () => {
     const generator = new Generator({}, { chain, mempool, clock, random: systemRandom, signal });
     const { getblocktemplate } = blockTemplateHandlers({ chain, mempool, p2p, clock, generator });
     const { longpollid } = (await template(SEGWIT)).result;
-    const request = parseJson(JSON.stringify({ longpollid, ...SEGWIT }));
+    const request = parseJson(JSON.stringify({ longpollid, ...SEGWIT })) as JsonObject;
     const context = { wallet: undefined, positional: [], signal, activeCalls: () => [] };
     let isAnswered = false;
     const waiting = getblocktemplate({ template_request: request }, context).then(() => {

@@ -1,15 +1,17 @@
 import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
-import { JsonObject, type JsonValue, type RpcValue } from "@bitfleet/api/json.ts";
+import type { JsonValue, RpcValue } from "@bitfleet/api/json.ts";
+import { notOfType } from "@bitfleet/api/rpc-params.ts";
 import { equalBytes, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { MAX_BLOCK_WEIGHT } from "@bitfleet/protocol/consensus/limits.ts";
 import { MAX_BLOCK_SIGOPS_COST } from "@bitfleet/protocol/consensus/sigops.ts";
-import { VERSION_BITS_TOP_BITS, versionBitsState } from "@bitfleet/protocol/consensus/version-bits.ts";
+import { versionBitsState } from "@bitfleet/protocol/consensus/version-bits.ts";
 import { witnessCommitmentIndex } from "@bitfleet/protocol/consensus/witness-commitment.ts";
 import { readBlock } from "@bitfleet/protocol/primitives/block.ts";
 import { WITNESS_SCALE_FACTOR } from "@bitfleet/protocol/primitives/transaction.ts";
 import { type BlockHash, displayHash, hashKey } from "@bitfleet/protocol/primitives/types.ts";
 import { BlockStatus } from "../chain/block-index-codec.ts";
 import type { BlockTemplate } from "../mining/block-template.ts";
+import { type KeptTemplate, TemplateCache } from "../mining/template-cache.ts";
 import { bitsText, parseHashParam, targetText } from "./chain-json.ts";
 import { decodeHex } from "./decode-hex.ts";
 import { hexOf } from "./hex.ts";
@@ -29,22 +31,33 @@ type Dependencies = Pick<RpcDependencies, "chain" | "clock" | "generator" | "mem
 
 /** BIP22, 23 and 145: templates for miners, and the test of what they propose. */
 export function blockTemplateHandlers(deps: Dependencies) {
+  const templates = new TemplateCache(deps);
+
   return {
     getblocktemplate: async ({ template_request: request }, { signal }) => {
-      if (!(request instanceof JsonObject)) throw invalidMode();
       const mode = request.get("mode") ?? "template";
       if (mode === "proposal") return proposalResult(deps, request.get("data"));
+      const known = rulesOf(request.get("rules"));
       if (mode !== "template") throw invalidMode();
       requireNetwork(deps);
       const longPollId = request.get("longpollid");
-      if (longPollId !== undefined && longPollId !== null) await changed(deps, longPollId, signal);
-      const rules = request.get("rules");
-      const known = new Set(Array.isArray(rules) ? rules : []);
+      if (longPollId !== undefined && longPollId !== null)
+        await changed(deps, longPollId, templates.changeCount, signal);
       requireRule(known, deps.chain.network.params.signetChallenge !== undefined, "signet", '["segwit", "signet"]');
       requireRule(known, true, "segwit", '["segwit"]');
-      return templateJson(deps, await deps.generator.template(), known);
+      return templateJson(deps, await templates.current());
     },
   } satisfies Partial<RpcHandlers>;
+}
+
+/** The rules that the client knows. */
+function rulesOf(value: JsonValue | undefined): ReadonlySet<string> {
+  const rules = new Set<string>();
+  for (const rule of Array.isArray(value) ? (value as readonly JsonValue[]) : []) {
+    if (typeof rule !== "string") throw new RpcError(RpcErrorCode.TYPE_ERROR, notOfType(rule, "string"));
+    rules.add(rule);
+  }
+  return rules;
 }
 
 const invalidMode = () => new RpcError(RpcErrorCode.INVALID_PARAMETER, "Invalid mode");
@@ -66,11 +79,16 @@ function requireNetwork({ chain, p2p }: Dependencies): void {
 }
 
 /** Waits until the tip is another than the one of a template, or, after a minute at least, the mempool is. */
-async function changed(deps: Dependencies, longPollId: JsonValue, signal: AbortSignal): Promise<void> {
+async function changed(
+  deps: Dependencies,
+  longPollId: JsonValue,
+  lastChangeCount: number,
+  signal: AbortSignal,
+): Promise<void> {
   const { chain, mempool } = deps;
   const isText = typeof longPollId === "string";
   const watched = isText ? parseHashParam<BlockHash>(longPollId.slice(0, HASH_HEX_SIZE), "longpollid") : chain.tip.hash;
-  const changeCount = isText ? Number.parseInt(longPollId.slice(HASH_HEX_SIZE), 10) || 0 : mempool.changeCount;
+  const changeCount = isText ? Number.parseInt(longPollId.slice(HASH_HEX_SIZE), 10) || 0 : lastChangeCount;
   const isOther = () => !equalBytes(chain.tip.hash, watched);
   for (let waitMs = FIRST_LOOK_MS; ; waitMs = NEXT_LOOK_MS) {
     await tipWhen(deps, isOther, waitMs, signal);
@@ -93,23 +111,17 @@ async function proposalResult({ chain }: Dependencies, data: JsonValue | undefin
   return reject.reason === "" ? "rejected" : reject.reason;
 }
 
-function templateJson(
-  { chain, generator, mempool }: Dependencies,
-  template: BlockTemplate,
-  known: ReadonlySet<unknown>,
-) {
+function templateJson({ chain, generator }: Dependencies, { template, changeCount }: KeptTemplate) {
   const { previous, commitsToWitnesses: hasWitnesses } = template;
   const { params } = chain.network;
   const { bit } = params.versionBits.testdummy;
   const state = versionBitsState("testdummy", previous, params);
   const scale = hasWitnesses ? 1 : WITNESS_SCALE_FACTOR;
   const isSignet = params.signetChallenge !== undefined;
-  // A client that does not know a rule does not vote for it.
-  const mask = known.has("testdummy") ? 0 : 1 << bit;
-  const isVoted = template.version >= VERSION_BITS_TOP_BITS && state === "started";
   return {
     capabilities: ["proposal"],
-    version: isVoted ? template.version & ~mask : template.version,
+    // A miner need not know this rule to vote for it, and does from the moment it is locked in, whatever -blockversion says.
+    version: state === "locked_in" ? template.version | (1 << bit) : template.version,
     rules: [
       "csv",
       ...(hasWitnesses ? ["!segwit", "taproot"] : []),
@@ -122,7 +134,7 @@ function templateJson(
     transactions: transactionsJson(template),
     coinbaseaux: {},
     coinbasevalue: Number(template.coinbaseValue),
-    longpollid: `${displayHash(previous.header.hash)}${mempool.changeCount}`,
+    longpollid: `${displayHash(previous.header.hash)}${changeCount}`,
     target: targetText(template.bits),
     mintime: template.timeMin,
     mutable: ["time", "transactions", "prevblock"],

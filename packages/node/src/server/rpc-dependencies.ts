@@ -38,7 +38,10 @@ export interface RpcDependencies {
   /** Absent in a node without peers. */
   readonly p2p: P2pNode | undefined;
   /** Makes blocks at once, for the generate calls. */
-  readonly generator: Pick<Generator, "generate" | "generateBlock" | "template" | "blockOf" | "minFeerateSatPerKvb">;
+  readonly generator: Pick<
+    Generator,
+    "generate" | "generateBlock" | "template" | "blockOf" | "minFeerateSatPerKvb" | "lastAssembled"
+  >;
   readonly control: NodeControl;
   /** Tells whether the keys of scripts are keys. */
   readonly secp256k1: Secp256k1;

@@ -127,6 +127,10 @@ export class RpcDispatcher {
   }
 
   #execute(request: Request, caller: RpcCaller): Outcome | Promise<Outcome> {
+    this.#deps.log.debug(
+      "rpc",
+      `ThreadRPCServer method=${logText(request.method)} user=${logText(caller.user)} id=${idText(request.id)}`,
+    );
     const call = { method: request.method, startMs: this.#deps.clock.monotonicMs() };
     this.#active.add(call);
     try {
@@ -179,6 +183,12 @@ export class RpcDispatcher {
     }));
   }
 }
+
+/** What a caller says, without what could confuse a log. */
+const logText = (text: string) => text.replace(/[^a-zA-Z0-9 .,;\-_/:?@()]/g, "");
+
+const idText = (id: JsonValue | undefined) =>
+  logText(typeof id === "string" ? id : id === undefined || id === null ? "" : writeJson(id));
 
 const FORBIDDEN: RpcReply = { status: 403, body: undefined };
 const NO_CONTENT: RpcReply = { status: 204, body: undefined };

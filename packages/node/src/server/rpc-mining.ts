@@ -127,6 +127,8 @@ export function miningHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | "
       const next = nextBits(tip, deps.clock.nowMs(), params);
       return {
         blocks: tip.height,
+        currentblockweight: generator.lastAssembled?.weight,
+        currentblocktx: generator.lastAssembled?.transactionCount,
         bits: bitsText(bits),
         difficulty: difficultyOf(bits),
         target: targetText(bits),
@@ -173,7 +175,16 @@ function hashesPerSecond(top: BlockIndexEntry, count: number): number {
     timeMin = Math.min(timeMin, entry.header.time);
     timeMax = Math.max(timeMax, entry.header.time);
   }
-  return timeMin === timeMax ? 0 : Number(top.chainwork - bottom.chainwork) / (timeMax - timeMin);
+  return timeMin === timeMax ? 0 : doubleOf(top.chainwork - bottom.chainwork) / (timeMax - timeMin);
+}
+
+/** Core adds 32 bits at a time, the lowest first, so that each sum is rounded. */
+function doubleOf(value: bigint): number {
+  let sum = 0;
+  for (let scale = 1, rest = value; rest > 0n; rest >>= 32n, scale *= 2 ** 32) {
+    sum += Number(BigInt.asUintN(32, rest)) * scale;
+  }
+  return sum;
 }
 
 /** Compact target of an empty block that is made now. */
