@@ -47,6 +47,24 @@ describe("requests", () => {
     });
   });
 
+  test("only blocks that were asked for are looked at while the peer's next message comes", async () => {
+    await withSync({}, async (rig) => {
+      const peer = rig.connect({}, OUTBOUND);
+      await rig.deliver(peer, headersOf(MAIN.slice(0, 4)));
+      const handle = rig.sync.download.handlers.block!;
+      await handle(peer, { type: "block", block: MAIN[0]!.block });
+      expect(peer.backlog.size).toBe(1);
+      await peer.backlog.settled();
+      // The same once more, and one of another branch.
+      for (const block of [MAIN[0]!.block, mine(GENESIS, { salt: 1 }).block]) {
+        const handled = handle(peer, { type: "block", block });
+        expect(peer.backlog.size).toBe(0);
+        await handled;
+      }
+      expect(rig.chain.find(mine(GENESIS, { salt: 1 }).block.hash)).toBeDefined();
+    });
+  });
+
   test("blocks that come in any order are connected in theirs", async () => {
     await withSync({}, async (rig) => {
       const peer = rig.connect({}, OUTBOUND);

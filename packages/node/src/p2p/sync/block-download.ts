@@ -113,7 +113,8 @@ export class BlockDownload implements PeerModule {
     const processed = intake.process(peer, block, { requested, minPowChecked, viaCompactBlock: false });
     // The peer sends the next while this one is checked.
     this.#requestNext(peer, clock.nowMs());
-    if (chain.isInitialBlockDownload) await peer.backlog.add(processed, block.bytes.length);
+    // What nobody asked for may be no block at all: of that only one is kept in memory for each peer.
+    if (requested && chain.isInitialBlockDownload) await peer.backlog.add(processed, block.bytes.length);
     else await processed;
   }
 
