@@ -1,4 +1,3 @@
-import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { chooseSecp256k1 } from "../crypto/choose-backend.ts";
 import { installHostSha256 } from "../crypto/host-hash.ts";
@@ -19,13 +18,8 @@ export interface ScriptWorkerReply {
   readonly failure: ScriptFailure | undefined;
 }
 
-/** Who reads sockets goes first where there are fewer processors than threads: one step of `nice` is a quarter more of a share. */
-const WORKER_NICENESS = 5;
-
 // The entry of a worker thread: it checks what it is sent, and holds nothing between two batches.
 installHostSha256();
-// Linux alone counts niceness by thread; elsewhere this would slow the whole process.
-if (process.platform === "linux") setPriority(WORKER_NICENESS);
 const { backend } = chooseSecp256k1((workerData as ScriptWorkerData).secp256k1);
 parentPort!.on("message", ({ bytes }: ScriptWorkerRequest) => {
   const { parts, flags } = decodeBatch(bytes);
