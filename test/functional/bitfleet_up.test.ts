@@ -101,6 +101,18 @@ describe("the command line", () => {
     const bad = await run(BITFLEET, ["up", "--interval=soon"]);
     expect(bad.code).toBe(1);
     expect(bad.stderr).toMatch(/^Error: option '--interval <seconds>' argument 'soon' is invalid/);
+    const [port, rpcPort] = [await freePort(), await freePort()];
+    const nowhere = [
+      "up",
+      `--data=${temporaryFolder()}`,
+      "--host=no-such-host.invalid",
+      `--port=${port}`,
+      `--rpc-port=${rpcPort}`,
+    ];
+    expect(await run(BITFLEET, nowhere)).toMatchObject({
+      code: 1,
+      stderr: `Error: cannot listen on no-such-host.invalid:${port}: the host name is not known. Choose another with --host.\n`,
+    });
   });
 
   test("output that nobody reads any more is no error", async () => {

@@ -114,7 +114,8 @@ function refuseForeignFolder(folder: string): void {
 function folderProblem(error: unknown, options: UpOptions): string {
   const folder = resolve(options.data);
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === "EACCES" || code === "EROFS") return `Cannot write to ${folder}; choose another folder with --data.`;
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS")
+    return `Cannot write to ${folder}; choose another folder with --data.`;
   if (code === "ENOTDIR" || code === "EEXIST") return `${folder} is no folder; choose another with --data.`;
   // A folder that cannot be written to is no lock of somebody else's.
   if (error instanceof DirectoryLockError && !message.startsWith("Cannot write")) return busyText(options);
@@ -132,14 +133,19 @@ function busyText(options: UpOptions): string {
   return `${what} Stop it with "${stop}", or choose another folder with --data.`;
 }
 
+/** The option that another value of helps: an address that is none is not mended by another port. */
+function flagOf({ address, code }: ListenError, options: UpOptions): string {
+  if (address.port !== options.port) return "--rpc-port";
+  return code === "ENOTFOUND" || code === "EADDRNOTAVAIL" ? "--host" : "--port";
+}
+
 function reportBusy(error: unknown, options: UpOptions): number | undefined {
   if (error instanceof DirectoryLockError) {
     process.stderr.write(`Error: ${error.message} Choose another folder with --data, or end that node.\n`);
     return 1;
   }
   if (!(error instanceof ListenError)) return undefined;
-  const { port } = error.address;
-  const flag = port === options.port ? "--port" : "--rpc-port";
+  const flag = flagOf(error, options);
   process.stderr.write(`Error: ${error.message}. Choose another with ${flag}.\n`);
   return 1;
 }
