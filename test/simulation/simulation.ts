@@ -43,8 +43,8 @@ const END_MS = 10 * SECOND_MS;
 /** As many as may follow each other with the lowest difficulty. */
 const EASY_BLOCKS = 4;
 /**
- * A newcomer is past the first window of blocks after this, although one whom it asks sends none: while the window cannot move on for one
- * peer's blocks, that peer has seconds. For the last blocks it has as long as for any.
+ * Of a newcomer's blocks no more are missing after this than are downloaded at once, although one whom it asks sends none: while others
+ * cannot go on for one peer's blocks, that peer has seconds. For the last blocks it has as long as for any.
  */
 const WINDOW_MAX_MS = 4 * MINUTE_MS;
 /** Of so many seeds one has a newcomer, which takes as long as all the rest. */
@@ -256,8 +256,9 @@ class Simulation {
     for (const enemy of this.#enemies) enemy.calmDown();
     // Those who are about to come back do so by then.
     await this.#runFor(DOWN_MAX_MS + SECOND_MS);
-    // One block more than all others, so that no two branches stay equal.
-    void this.#nodes[0]!.mine();
+    // One block on the best branch, so that no two stay equal.
+    const workOf = ({ chain }: SimulatedNode) => chain?.tip.chainwork ?? 0n;
+    void this.#nodes.reduce((best, node) => (workOf(node) > workOf(best) ? node : best)).mine();
   }
 
   async #agree(): Promise<void> {
@@ -322,7 +323,8 @@ class Simulation {
     const others = [0, 0, 0].map(() => this.#random.pick(this.#nodes));
     const node = this.#newNode([enemy, ...new Set(others)], new SimulatedDisk());
     this.#hold(() => node.start());
-    const isPast = await this.#runUntil(WINDOW_MAX_MS, () => (node.chain?.height ?? 0) > DOWNLOAD_WINDOW_BLOCKS);
+    const isPastWindow = () => node.chain!.height + DOWNLOAD_WINDOW_BLOCKS > this.#nodes[0]!.chain!.height;
+    const isPast = await this.#runUntil(WINDOW_MAX_MS, isPastWindow);
     if (!isPast) this.#chronicle.problems([`the newcomer is only at height ${node.chain?.height}`]);
     await this.#agree();
     this.#chronicle.count("newcomers");
