@@ -121,8 +121,7 @@ export class IndexRunner implements IndexStatus {
   async waitUntilCurrent(): Promise<boolean> {
     const { chain, log } = this.#deps;
     if (!this.#isSynced) return false;
-    const { tip } = chain;
-    if (this.#best?.ancestor(tip.height) === tip) return true;
+    if (this.#hasTip()) return true;
     log.info(`${this.name} is catching up on block notifications`);
     await chain.events.drained();
     return true;
@@ -137,7 +136,7 @@ export class IndexRunner implements IndexStatus {
 
   async #catchUp(): Promise<void> {
     const { chain, log } = this.#deps;
-    while (this.#best !== chain.tip) {
+    while (!this.#hasTip()) {
       await this.#advance();
       if (this.#isStopping) return;
     }
@@ -157,10 +156,19 @@ export class IndexRunner implements IndexStatus {
     this.#recent.clear();
   }
 
-  /** Takes in blocks, and takes them back, until the index is where the chain is. */
+  /**
+   * Whether the index has all that the chain has. As in Bitcoin Core, blocks that the chain went back by stay in the index
+   * until others come in their place: mostly they come back themselves.
+   */
+  #hasTip(): boolean {
+    const { tip } = this.#deps.chain;
+    return this.#best?.ancestor(tip.height) === tip;
+  }
+
+  /** Takes in blocks, and takes back those that they stand in the place of, until the index has what the chain has. */
   async #advance(): Promise<void> {
     const { chain } = this.#deps;
-    while (!this.#isStopping && this.#best !== chain.tip) {
+    while (!this.#isStopping && !this.#hasTip()) {
       const fork = this.#best && chain.fork(this.#best);
       if (fork === this.#best) await this.#appendBatch();
       else await this.#rewind(fork!, this.#best);

@@ -145,6 +145,28 @@ describe("the spender index", () => {
     });
   });
 
+  test("knows what a block spent that was invalidated until another comes in its place", async () => {
+    await inTemporaryDirectory(async (path) => {
+      const opened = await openTestChain(path);
+      await submitAll(opened.chain, MAIN);
+      const index = await startIndex(path, opened);
+      await opened.chain.invalidateBlock(MAIN.at(-1)!.block.hash);
+      await opened.chain.events.drained();
+      expect(await index.waitUntilCurrent()).toBe(true);
+      await expectSpent(index, MAIN.slice(-1));
+      await index.close();
+      // Nor does a restart take it back.
+      const again = await startIndex(path, opened);
+      await expectSpent(again, MAIN.slice(-1));
+      await submitAll(opened.chain, [mine(MAIN.at(-2)!, { salt: 4 })]);
+      await again.waitUntilCurrent();
+      for (const { outPoint } of spendersOf(MAIN.slice(-1))) expect(await again.find(outPoint)).toBeUndefined();
+      await expectSpent(again, MAIN.slice(0, -1));
+      await again.close();
+      await opened.chain.close();
+    });
+  });
+
   test("looks past keys that a crash left, and fails only where nothing is found behind them", async () => {
     await inTemporaryDirectory(async (path) => {
       const opened = await openTestChain(path);

@@ -26,7 +26,7 @@ import {
 } from "./transaction-place.ts";
 
 export type SpenderIndexDependencies = DatabaseIndexDependencies & {
-  readonly chain: Pick<Chain, "readBlockPart" | "isInActiveChain">;
+  readonly chain: Pick<Chain, "readBlockPart">;
   readonly random: Pick<Random, "bytes">;
 };
 
@@ -54,15 +54,16 @@ export class SpenderIndex extends DatabaseIndex {
   }
 
   /**
-   * The transaction of the active chain that spends an output, and its block. Rejects with `StorageError` or `DecodeError`
-   * where it is not known because the disk does not hold what it should.
+   * The transaction that spends an output, and its block: one of the active chain, or of a block that the chain went back by
+   * and that nothing has come in the place of. Rejects with `StorageError` or `DecodeError` where it is not known because the
+   * disk does not hold what it should.
    */
   async find(outPoint: OutPoint): Promise<TransactionInBlock | undefined> {
     const wanted = outPointKey(outPoint);
     let failure: unknown;
     for await (const { key } of this.store.iterate(spenderKeysFrom(spenderKeyPrefix(this.#writer.hashOf(outPoint))))) {
       // A crash may leave the keys of a block that was forgotten: what stands there now need not be a transaction.
-      const found = await this.#activeTransactionAt(readTransactionPlace(afterSpenderKeyPrefix(key))).catch((error) => {
+      const found = await this.#indexedAt(readTransactionPlace(afterSpenderKeyPrefix(key))).catch((error) => {
         failure = error;
         return undefined;
       });
@@ -72,11 +73,12 @@ export class SpenderIndex extends DatabaseIndex {
     return undefined;
   }
 
-  async #activeTransactionAt(place: TransactionPlace): Promise<TransactionInBlock | undefined> {
+  /** The transaction at `place` where its block is one that the index has taken in. */
+  async #indexedAt(place: TransactionPlace): Promise<TransactionInBlock | undefined> {
     const { chain } = this.#deps;
     const found = await transactionAt(chain, place);
     const entry = chain.find(found.blockHash);
-    return entry !== undefined && chain.isInActiveChain(entry) ? found : undefined;
+    return entry !== undefined && this.best?.ancestor(entry.height) === entry ? found : undefined;
   }
 }
 
