@@ -51,6 +51,9 @@ export class BlocksAhead {
   /** The outcome for `entry`, whose previous block is the tip; those behind it, up to `best`, are begun. Rejects with `StorageError`. */
   async resultOf(entry: BlockIndexEntry, best: BlockIndexEntry): Promise<TriedBlock> {
     if (this.#trials[0]?.entry !== entry) this.#trials = [];
+    // Trials stand on one another: those of a branch that is not the best any more are no ground for its blocks.
+    const astray = this.#trials.findIndex((trial) => best.ancestor(trial.entry.height) !== trial.entry);
+    if (astray >= 0) this.#trials.length = astray;
     this.#begin(entry, best);
     const result = await this.#trials[0]!.result;
     // The first one stands on the tip.

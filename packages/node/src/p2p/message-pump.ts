@@ -11,8 +11,12 @@ import { sanitize } from "./sanitize.ts";
 /** Every peer gets a turn at least this often. */
 const TICK_INTERVAL_MS = 100;
 
-/** Messages of a peer that are handled in a row before sockets and timers have their turn. */
+/**
+ * Time for messages before sockets, timers and RPC have their turn. Peers whose messages wait at the same time share it, but
+ * each gets the smaller one at least: many that send as fast as they can must not make everyone else wait for each of them.
+ */
 const TURN_BUDGET_MS = 10;
+const TURN_BUDGET_MS_MIN = 1;
 
 /** What may come before both have said `verack`. */
 const HANDSHAKE_TYPES: ReadonlySet<string> = new Set([
@@ -113,7 +117,8 @@ export class MessagePump {
       await this.#handle(peer, message);
       if (!connection.isOpen || this.#deps.peers.punish(peer)) return;
       if (peer.isReady) this.#tick(peer, clock.nowMs());
-      if (clock.monotonicMs() - turnStartMs > TURN_BUDGET_MS) {
+      const budgetMs = Math.max(TURN_BUDGET_MS / this.#running.size, TURN_BUDGET_MS_MIN);
+      if (clock.monotonicMs() - turnStartMs > budgetMs) {
         await this.#deps.yield();
         turnStartMs = clock.monotonicMs();
       }
