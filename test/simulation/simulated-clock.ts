@@ -1,4 +1,4 @@
-import type { Clock, JobScheduler } from "../../packages/node/src/ports.ts";
+import type { JobScheduler, PreciseClock } from "../../packages/node/src/ports.ts";
 
 interface Timer {
   readonly atMs: number;
@@ -18,7 +18,7 @@ const nextTurn = globalThis.setImmediate;
  * What gives way by `setImmediate` goes on at the same moment, in order, before the next timer (see {@link captureTurns}), so when a
  * timer runs nothing of what happened before is still under way.
  */
-export class SimulatedClock implements Clock {
+export class SimulatedClock implements PreciseClock {
   #nowMs: number;
   #order = 0;
   readonly #timers: Timer[] = [];
@@ -36,6 +36,10 @@ export class SimulatedClock implements Clock {
 
   nowMs(): number {
     return Math.floor(this.#nowMs);
+  }
+
+  nowUs(): number {
+    return Math.floor(this.#nowMs * 1000);
   }
 
   monotonicMs(): number {

@@ -1,9 +1,9 @@
 import { randomBytes, randomInt } from "node:crypto";
-import type { Clock, Random } from "./ports.ts";
+import type { PreciseClock, Random } from "./ports.ts";
 import { Scheduler } from "./scheduler.ts";
 
 /** The machine's clock, which `setmocktime` may replace for the consensus rules; durations stay real. */
-export class SystemClock implements Clock {
+export class SystemClock implements PreciseClock {
   /** For periodic jobs, which `mockscheduler` may move forward; plain {@link after} is always real time. */
   readonly scheduler = new Scheduler(this);
   #mockSeconds = 0;
@@ -20,6 +20,11 @@ export class SystemClock implements Clock {
 
   nowMs(): number {
     return this.#mockSeconds > 0 ? this.#mockSeconds * 1000 : Date.now();
+  }
+
+  nowUs(): number {
+    if (this.#mockSeconds > 0) return this.#mockSeconds * 1_000_000;
+    return Math.floor((performance.timeOrigin + performance.now()) * 1000);
   }
 
   monotonicMs(): number {

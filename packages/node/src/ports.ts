@@ -58,6 +58,12 @@ export interface Clock {
   after(delayMs: number, callback: () => void): () => void;
 }
 
+/** A clock that also measures what is over in less than a millisecond: the latency of a connection. */
+export interface PreciseClock extends Clock {
+  /** Whole microseconds since 1970; stands still where {@link Clock.nowMs} does. For differences: it may run apart from `nowMs`. */
+  nowUs(): number;
+}
+
 /** Jobs for later that tests may bring forward (`mockscheduler`); like {@link Clock.after} in everything else. */
 export interface JobScheduler {
   /** Calls back once; returns the cancel function. */

@@ -8,7 +8,7 @@ import type { Chain } from "../chain/chain.ts";
 import { StartupError } from "../chain/startup-error.ts";
 import type { FilterIndex } from "../indexes/filter-index.ts";
 import type { Mempool } from "../mempool/mempool.ts";
-import type { Clock, JobScheduler, Logger, Random } from "../ports.ts";
+import type { JobScheduler, Logger, PreciseClock, Random } from "../ports.ts";
 import type { AddressManager } from "./addresses/address-manager.ts";
 import { AddressRelay } from "./addresses/address-relay.ts";
 import { AddressSeeding } from "./addresses/address-seeding.ts";
@@ -59,7 +59,7 @@ export interface P2pNodeDependencies {
   readonly mempool: Mempool;
   readonly filterIndex: FilterIndex | undefined;
   readonly sockets: SocketPort;
-  readonly clock: Clock;
+  readonly clock: PreciseClock;
   readonly scheduler: JobScheduler;
   readonly random: Random;
   readonly log: Logger;

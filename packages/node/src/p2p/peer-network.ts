@@ -4,7 +4,7 @@ import type { ChainEvent } from "../chain/chain-events.ts";
 import type { FilterIndex } from "../indexes/filter-index.ts";
 import type { Mempool, MempoolEvent } from "../mempool/mempool.ts";
 import { Orphanage } from "../mempool/orphanage.ts";
-import type { Clock, JobScheduler, Logger, Random } from "../ports.ts";
+import type { JobScheduler, Logger, PreciseClock, Random } from "../ports.ts";
 import type { AddressManager } from "./addresses/address-manager.ts";
 import type { BanList } from "./addresses/ban-list.ts";
 import { HandshakeModule } from "./handshake.ts";
@@ -50,7 +50,7 @@ export interface PeerNetworkDependencies {
   readonly addressRelay: PeerModule | undefined;
   /** An inbound peer saw us at this routable address. */
   readonly onOurAddress: (endpoint: NetworkEndpoint) => void;
-  readonly clock: Clock;
+  readonly clock: PreciseClock;
   readonly scheduler: JobScheduler;
   readonly random: Random;
   readonly log: Logger;

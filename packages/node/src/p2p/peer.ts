@@ -111,7 +111,7 @@ export class Peer {
   lastBlockSeconds = 0;
   lastTransactionSeconds = 0;
   /** Shortest ping, milliseconds. Infinity before the first pong. */
-  minPingMs = Number.POSITIVE_INFINITY;
+  minPingUs = Number.POSITIVE_INFINITY;
 
   constructor(options: PeerOptions, connection: PeerConnection) {
     this.options = options;

@@ -24,9 +24,9 @@ describe("pings of ours", () => {
     const nonce = ping()!;
     expect(nonce).not.toBe(0n);
     clock.advance(3000);
-    expect(module.times(peer, clock.nowMs())).toEqual({ lastMs: undefined, minMs: undefined, waitMs: 3000 });
+    expect(module.times(peer)).toEqual({ lastUs: undefined, minUs: undefined, waitUs: 3_000_000 });
     await deliver(module, peer, { type: "pong", nonce });
-    expect(module.times(peer, clock.nowMs())).toEqual({ lastMs: 3000, minMs: 3000, waitMs: undefined });
+    expect(module.times(peer)).toEqual({ lastUs: 3_000_000, minUs: 3_000_000, waitUs: undefined });
     clock.advance(117_000);
     tick();
     expect(ping()).toBeUndefined();
@@ -35,18 +35,28 @@ describe("pings of ours", () => {
     expect(ping()).toBeDefined();
   });
 
+  test("what is over in a fraction of a millisecond is told in microseconds", async () => {
+    const { clock, peer, module, tick, ping } = setUp();
+    tick();
+    const nonce = ping()!;
+    clock.advance(0.25);
+    expect(module.times(peer).waitUs).toBe(250);
+    await deliver(module, peer, { type: "pong", nonce });
+    expect(module.times(peer)).toEqual({ lastUs: 250, minUs: 250, waitUs: undefined });
+  });
+
   test.each([
     ["Short payload", undefined, true],
     ["Nonce zero", 0n, true],
     ["Nonce mismatch", 5n, false],
   ])("%s", async (problem, nonce, endsPing) => {
-    const { clock, log, peer, module, tick, ping } = setUp();
+    const { log, peer, module, tick, ping } = setUp();
     tick();
     ping();
     await deliver(module, peer, { type: "pong", nonce });
     expect(log.with(`pong peer=${peer.id}: ${problem}, `)).toHaveLength(1);
-    expect(module.times(peer, clock.nowMs()).waitMs === undefined).toBe(endsPing);
-    expect(peer.minPingMs).toBe(Number.POSITIVE_INFINITY);
+    expect(module.times(peer).waitUs === undefined).toBe(endsPing);
+    expect(peer.minPingUs).toBe(Number.POSITIVE_INFINITY);
   });
 
   test("a pong that nobody waits for", async () => {

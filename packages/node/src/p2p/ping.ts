@@ -1,13 +1,13 @@
 import { bigIntFromLittleEndian } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { PongMessage } from "@bitfleet/protocol/wire/control.ts";
-import type { Clock, Logger, Random } from "../ports.ts";
+import type { Logger, PreciseClock, Random } from "../ports.ts";
 import type { Peer } from "./peer.ts";
 import type { MessageHandlers, PeerModule, Peers } from "./peer-module.ts";
 
 /** A ping goes out this long after the last one was answered. */
-const PING_INTERVAL_MS = 2 * 60 * 1000;
+const PING_INTERVAL_US = 2 * 60 * 1_000_000;
 /** A ping that is not answered in this time ends the connection. */
-const PING_TIMEOUT_MS = 20 * 60 * 1000;
+const PING_TIMEOUT_US = 20 * 60 * 1_000_000;
 /** BIP31: older peers answer no pings. */
 const PONG_VERSION = 60_000;
 
@@ -16,9 +16,9 @@ const NONCE_SIZE = 8;
 interface PingState {
   /** 0n where none is under way. */
   nonce: bigint;
-  startMs: number;
+  startUs: number;
   isQueued: boolean;
-  lastPingMs: number | undefined;
+  lastPingUs: number | undefined;
 }
 
 export interface PingOptions {
@@ -28,17 +28,17 @@ export interface PingOptions {
 
 export interface PingDependencies {
   readonly peers: Peers;
-  readonly clock: Clock;
+  readonly clock: Pick<PreciseClock, "nowUs">;
   readonly random: Pick<Random, "bytes">;
   readonly log: Logger;
 }
 
-/** Latency of a connection as getpeerinfo shows it, in milliseconds. */
+/** Latency of a connection as getpeerinfo shows it, in microseconds. */
 export interface PingTimes {
-  readonly lastMs: number | undefined;
-  readonly minMs: number | undefined;
+  readonly lastUs: number | undefined;
+  readonly minUs: number | undefined;
   /** How long the ping under way has waited. */
-  readonly waitMs: number | undefined;
+  readonly waitUs: number | undefined;
 }
 
 /** BIP31: keeps connections alive and notices dead ones. */
@@ -69,30 +69,31 @@ export class PingModule implements PeerModule {
     this.#deps.peers.wake();
   }
 
-  times(peer: Peer, nowMs: number): PingTimes {
+  times(peer: Peer): PingTimes {
     const state = this.#states.get(peer);
     const isWaiting = state !== undefined && state.nonce !== 0n;
     return {
-      lastMs: state?.lastPingMs,
-      minMs: Number.isFinite(peer.minPingMs) ? peer.minPingMs : undefined,
-      waitMs: isWaiting ? nowMs - state.startMs : undefined,
+      lastUs: state?.lastPingUs,
+      minUs: Number.isFinite(peer.minPingUs) ? peer.minPingUs : undefined,
+      waitUs: isWaiting ? this.#deps.clock.nowUs() - state.startUs : undefined,
     };
   }
 
   tick(peer: Peer, nowMs: number): void {
     const state = this.#state(peer);
-    const waitedMs = nowMs - state.startMs;
+    const nowUs = this.#deps.clock.nowUs();
+    const waitedUs = nowUs - state.startUs;
     const isOldEnough = peer.options.connectedMs + this.#options.peerTimeoutMs < nowMs;
-    if (isOldEnough && state.nonce !== 0n && waitedMs > PING_TIMEOUT_MS) {
-      this.#deps.peers.disconnect(peer, `ping timeout: ${(waitedMs / 1000).toFixed(6)}s`);
+    if (isOldEnough && state.nonce !== 0n && waitedUs > PING_TIMEOUT_US) {
+      this.#deps.peers.disconnect(peer, `ping timeout: ${(waitedUs / 1_000_000).toFixed(6)}s`);
       return;
     }
-    if (state.isQueued || (state.nonce === 0n && waitedMs > PING_INTERVAL_MS)) this.#ping(peer, state, nowMs);
+    if (state.isQueued || (state.nonce === 0n && waitedUs > PING_INTERVAL_US)) this.#ping(peer, state, nowUs);
   }
 
-  #ping(peer: Peer, state: PingState, nowMs: number): void {
+  #ping(peer: Peer, state: PingState, nowUs: number): void {
     state.isQueued = false;
-    state.startMs = nowMs;
+    state.startUs = nowUs;
     // Peers from before BIP31 get a ping that nobody waits for.
     const isAnswered = peer.commonVersion > PONG_VERSION;
     state.nonce = isAnswered ? this.#newNonce() : 0n;
@@ -120,17 +121,17 @@ export class PingModule implements PeerModule {
     if (nonce === undefined) return "Short payload";
     if (state.nonce === 0n) return "Unsolicited pong without ping";
     if (nonce !== state.nonce) return nonce === 0n ? "Nonce zero" : "Nonce mismatch";
-    const timeMs = this.#deps.clock.nowMs() - state.startMs;
-    if (timeMs < 0) return "Timing mishap";
-    state.lastPingMs = timeMs;
-    peer.minPingMs = Math.min(peer.minPingMs, timeMs);
+    const timeUs = this.#deps.clock.nowUs() - state.startUs;
+    if (timeUs < 0) return "Timing mishap";
+    state.lastPingUs = timeUs;
+    peer.minPingUs = Math.min(peer.minPingUs, timeUs);
     return undefined;
   }
 
   #state(peer: Peer): PingState {
     let state = this.#states.get(peer);
     if (state === undefined) {
-      state = { nonce: 0n, startMs: 0, isQueued: false, lastPingMs: undefined };
+      state = { nonce: 0n, startUs: 0, isQueued: false, lastPingUs: undefined };
       this.#states.set(peer, state);
     }
     return state;

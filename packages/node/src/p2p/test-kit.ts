@@ -1,18 +1,22 @@
 import { parseEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
 import { decodeMessage, type Message, type MessageOf, type MessageType } from "@bitfleet/protocol/wire/message.ts";
-import type { Clock, LogCategory, Logger } from "../ports.ts";
+import type { LogCategory, Logger, PreciseClock } from "../ports.ts";
 import { type ConnectionStatistics, Peer, type PeerConnection, type PeerOptions } from "./peer.ts";
 import type { PeerModule, Peers } from "./peer-module.ts";
 
 /** Peers without sockets, for the tests of single modules: what is sent to them is kept. */
 
 /** Time that tests move. `nowMs` and `monotonicMs` go together. */
-export class TestClock implements Clock {
+export class TestClock implements PreciseClock {
   #nowMs = 1_700_000_000_000;
   #timers: { readonly atMs: number; readonly run: () => void }[] = [];
 
   nowMs(): number {
     return this.#nowMs;
+  }
+
+  nowUs(): number {
+    return Math.round(this.#nowMs * 1000);
   }
 
   monotonicMs(): number {

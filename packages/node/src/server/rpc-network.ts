@@ -17,11 +17,12 @@ import { requirePeers } from "./rpc-peers.ts";
 
 /** Version number that clients compare: we answer as Core of this version does. */
 export const CORE_COMPATIBLE_VERSION = 319_900;
+const US_PER_SECOND = 1_000_000;
 const NETWORKS: readonly NetworkKind[] = ["ipv4", "ipv6", "onion", "i2p", "cjdns"];
 
 /** Calls about connections: who is connected, and to whom to connect. */
-export function networkHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | "mempool" | "userAgent" | "p2p">) {
-  const { chain, clock, mempool } = deps;
+export function networkHandlers(deps: Pick<RpcDependencies, "chain" | "mempool" | "userAgent" | "p2p">) {
+  const { chain, mempool } = deps;
   const peersOf = () => requirePeers(deps.p2p);
 
   return {
@@ -34,7 +35,7 @@ export function networkHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | 
 
     getpeerinfo: () => {
       const p2p = peersOf();
-      return [...p2p.network.peers.all()].map((peer) => peerJson(p2p, peer, clock.nowMs()));
+      return [...p2p.network.peers.all()].map((peer) => peerJson(p2p, peer));
     },
 
     getnettotals: () => {
@@ -193,12 +194,12 @@ function mappedAs({ asmap }: P2pNode, { options: { endpoint } }: Peer) {
   return system === 0 ? {} : { mapped_as: system };
 }
 
-function peerJson(p2p: P2pNode, peer: Peer, nowMs: number) {
+function peerJson(p2p: P2pNode, peer: Peer) {
   const { network } = p2p;
   const { options, connection } = peer;
   const { statistics } = connection;
   const relay = network.announcements.statistics(peer);
-  const ping = network.ping.times(peer, nowMs);
+  const ping = network.ping.times(peer);
   const sync = network.sync.peerInfo(peer);
   const addresses = p2p.addressRelay.statistics(peer);
   return {
@@ -221,9 +222,9 @@ function peerJson(p2p: P2pNode, peer: Peer, nowMs: number) {
     bytesrecv: statistics.bytesReceived,
     conntime: Math.floor(options.connectedMs / 1000),
     timeoffset: peer.timeOffsetSeconds,
-    ...(ping.lastMs !== undefined && { pingtime: ping.lastMs / 1000 }),
-    ...(ping.minMs !== undefined && { minping: ping.minMs / 1000 }),
-    ...(ping.waitMs !== undefined && ping.waitMs > 0 && { pingwait: ping.waitMs / 1000 }),
+    ...(ping.lastUs !== undefined && { pingtime: ping.lastUs / US_PER_SECOND }),
+    ...(ping.minUs !== undefined && { minping: ping.minUs / US_PER_SECOND }),
+    ...(ping.waitUs !== undefined && ping.waitUs > 0 && { pingwait: ping.waitUs / US_PER_SECOND }),
     version: peer.version,
     subver: peer.userAgent,
     inbound: peer.isInbound,

@@ -196,7 +196,7 @@ export class ConnectionManager {
       isInbound: peer.isInbound,
       isProtected: peer.has("noban"),
       connectedMs: options.connectedMs,
-      minPingMs: peer.minPingMs,
+      minPingUs: peer.minPingUs,
       lastBlockSeconds: peer.lastBlockSeconds,
       lastTransactionSeconds: peer.lastTransactionSeconds,
       hasRelevantServices: this.#deps.hasDesirableServices(peer.services),

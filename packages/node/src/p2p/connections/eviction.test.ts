@@ -7,7 +7,7 @@ function candidate(id: number, fields: Partial<EvictionCandidate> = {}): Evictio
     isInbound: true,
     isProtected: false,
     connectedMs: id * 1000,
-    minPingMs: 1000 - id,
+    minPingUs: 1000 - id,
     lastBlockSeconds: 0,
     lastTransactionSeconds: 0,
     hasRelevantServices: false,
@@ -50,18 +50,18 @@ describe("selectPeerToEvict", () => {
 
   test.each([
     ["the four of the largest group keys", 4, (id: number) => ({ networkGroupKey: BigInt(id) })],
-    ["the eight with the lowest ping", 8, (id: number) => ({ networkGroupKey: 1n, minPingMs: 1000 - id })],
+    ["the eight with the lowest ping", 8, (id: number) => ({ networkGroupKey: 1n, minPingUs: 1000 - id })],
     [
       "the four that sent transactions last",
       4,
-      (id: number) => ({ networkGroupKey: 1n, minPingMs: 50, lastTransactionSeconds: id }),
+      (id: number) => ({ networkGroupKey: 1n, minPingUs: 50, lastTransactionSeconds: id }),
     ],
     [
       "the eight without transaction relay that sent blocks last",
       8,
       (id: number) => ({
         networkGroupKey: 1n,
-        minPingMs: 50,
+        minPingUs: 50,
         lastBlockSeconds: id,
         relaysTransactions: id < 30,
         hasRelevantServices: true,
@@ -70,7 +70,7 @@ describe("selectPeerToEvict", () => {
     [
       "the four that sent blocks last",
       4,
-      (id: number) => ({ networkGroupKey: 1n, minPingMs: 50, lastBlockSeconds: id }),
+      (id: number) => ({ networkGroupKey: 1n, minPingUs: 50, lastBlockSeconds: id }),
     ],
   ])("protects %s", (_what, count, fields) => {
     // The newest connections, which nothing but the trait protects.
@@ -91,7 +91,7 @@ describe("selectPeerToEvict", () => {
   test("takes the youngest of the largest network group", () => {
     // 50 to 59 share a group; ping, uptime and the rest are alike.
     const peers = candidates(80, (id) => ({
-      minPingMs: 100,
+      minPingUs: 100,
       networkGroupKey: id >= 50 && id < 60 ? 5n : BigInt(1000 + id),
     }));
     expect(selectPeerToEvict(peers)).toBe(59);

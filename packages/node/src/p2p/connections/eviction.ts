@@ -6,7 +6,7 @@ export interface EvictionCandidate {
   readonly isInbound: boolean;
   readonly isProtected: boolean;
   readonly connectedMs: number;
-  readonly minPingMs: number;
+  readonly minPingUs: number;
   readonly lastBlockSeconds: number;
   readonly lastTransactionSeconds: number;
   readonly hasRelevantServices: boolean;
@@ -33,7 +33,7 @@ const byUptime: Merit = (a, b) => b.connectedMs - a.connectedMs;
 const byGroup: Merit = (a, b) =>
   a.networkGroupKey < b.networkGroupKey ? -1 : a.networkGroupKey > b.networkGroupKey ? 1 : 0;
 
-const byPing: Merit = (a, b) => (a.minPingMs === b.minPingMs ? 0 : a.minPingMs > b.minPingMs ? -1 : 1);
+const byPing: Merit = (a, b) => (a.minPingUs === b.minPingUs ? 0 : a.minPingUs > b.minPingUs ? -1 : 1);
 
 const byTransactions: Merit = (a, b) =>
   a.lastTransactionSeconds - b.lastTransactionSeconds ||
