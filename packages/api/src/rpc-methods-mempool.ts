@@ -11,6 +11,7 @@ import {
   optional,
   required,
   result,
+  str,
   time,
   when,
   withDefault,
@@ -139,6 +140,33 @@ export const mempoolMethods = {
       }),
     ),
     examples: [['"mytxid"']],
+  }),
+
+  savemempool: method({
+    category: "blockchain",
+    description: "Writes the mempool to its file. Fails until the mempool of the last run was read.",
+    params: [],
+    results: result(obj({ filename: str("Path of the file") })),
+    examples: [[]],
+  }),
+
+  importmempool: method({
+    category: "blockchain",
+    description:
+      "Takes the transactions of a mempool.dat into the mempool. What else a file says may do harm: take it over only from a file you trust.",
+    params: [
+      required("filepath", "string", "The file."),
+      optional(
+        "options",
+        "object",
+        '"use_current_time" (default true): whether transactions count as come now, or when the file says; ' +
+          '"apply_fee_delta_priority" (default false): whether to add what the file says of prioritisetransaction; ' +
+          '"apply_unbroadcast_set" (default false): whether to take over which transactions no peer has asked for.',
+        { memberNames: ["use_current_time", "apply_fee_delta_priority", "apply_unbroadcast_set"] },
+      ),
+    ],
+    results: result(obj({})),
+    examples: [['"/path/to/mempool.dat"']],
   }),
 
   getmempoolfeeratediagram: method({

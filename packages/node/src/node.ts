@@ -15,7 +15,8 @@ import { lockDirectory } from "./directory-lock.ts";
 import type { NodeIndexes } from "./indexes/node-indexes.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { NodeFees } from "./mempool/fee-advice.ts";
-import { Mempool } from "./mempool/mempool.ts";
+import type { Mempool } from "./mempool/mempool.ts";
+import type { MempoolKeeper } from "./mempool/mempool-keeper.ts";
 import { Generator } from "./mining/generate.ts";
 import { Miner } from "./mining/miner.ts";
 import type { P2pNode } from "./p2p/p2p-node.ts";
@@ -29,6 +30,7 @@ import { ShellNotify } from "./shell-notify.ts";
 import { SignatureBackend } from "./signature-backend.ts";
 import { startFees } from "./start-fees.ts";
 import { startIndexes } from "./start-indexes.ts";
+import { beginLoading, startMempool } from "./start-mempool.ts";
 import { startP2p } from "./start-p2p.ts";
 import { Telemetry } from "./telemetry.ts";
 import { userAgentOf, VERSION } from "./version.ts";
@@ -43,6 +45,7 @@ export interface RunningNode {
   readonly indexes: NodeIndexes;
   readonly mempool: Mempool;
   readonly fees: NodeFees;
+  readonly mempoolKeeper: MempoolKeeper;
   readonly p2p: P2pNode;
   readonly generator: Generator;
   readonly clock: Clock;
@@ -98,17 +101,12 @@ export async function startNode(
 
   const indexes = await startIndexes(config, lifecycle, { chain, clock, log: telemetry.logger("index") });
 
-  const mempool = await lifecycle.start(
-    "mempool",
-    () =>
-      new Mempool(config.mempool, {
-        chain,
-        scriptVerifier: memory.remembering(scriptVerifier),
-        clock,
-        log: telemetry.logger("mempool"),
-      }),
-    (started) => started.close(),
-  );
+  const { mempool, keeper } = await startMempool(config, lifecycle, {
+    chain,
+    scriptVerifier: memory.remembering(scriptVerifier),
+    clock,
+    log: telemetry.logger("mempool"),
+  });
   const fees = await startFees(config, lifecycle, { chain, mempool, clock, log: telemetry.logger("fees") });
   const p2p = await startP2p(config, lifecycle, {
     chain,
@@ -130,6 +128,7 @@ export async function startNode(
     indexes,
     mempool,
     fees,
+    mempoolKeeper: keeper,
     p2p,
     generator,
     clock,
@@ -138,6 +137,7 @@ export async function startNode(
     webAddress: web?.address,
     secp256k1,
   };
+  beginLoading(keeper, lifecycle);
   await startMiner(node, lifecycle, config.mining);
   if (rpc) await openRpc(rpc, node, lifecycle, telemetry, clock);
   const { peers, sync } = p2p.network;
@@ -423,6 +423,7 @@ async function openRpc(
     chain: node.chain,
     mempool: node.mempool,
     fees: node.fees,
+    mempoolKeeper: node.mempoolKeeper,
     indexes: node.indexes,
     p2p: node.p2p,
     generator: node.generator,

@@ -5,6 +5,7 @@ import { MAX_BLOCK_WEIGHT } from "@bitfleet/protocol/consensus/limits.ts";
 import type { Network } from "@bitfleet/protocol/consensus/networks.ts";
 import { type BlockHash, HASH_SIZE, type Sats } from "@bitfleet/protocol/primitives/types.ts";
 import { scriptThreadCount } from "../chain/script-pool.ts";
+import type { MempoolKeeperOptions } from "../mempool/mempool-keeper.ts";
 import type { MempoolOptions } from "../mempool/mempool-options.ts";
 import type { P2pConfig } from "../p2p/p2p-options.ts";
 import type { NotifyConfig } from "../shell-notify.ts";
@@ -21,7 +22,7 @@ import {
   pathSetting,
 } from "./files.ts";
 import { type IndexConfig, indexConfigOf } from "./indexes.ts";
-import { feerateSetting, mempoolOptionsOf } from "./mempool.ts";
+import { feerateSetting, mempoolKeeperOptionsOf, mempoolOptionsOf } from "./mempool.ts";
 import { networkOf } from "./network.ts";
 import { findOption, helpText, OPTION_DEFINITIONS } from "./options.ts";
 import { p2pConfigOf } from "./p2p.ts";
@@ -69,6 +70,7 @@ export interface NodeConfig {
   readonly indexes: IndexConfig;
   readonly mempool: MempoolOptions;
   readonly fees: FeeConfig;
+  readonly mempoolFile: MempoolKeeperOptions;
   readonly blockTemplate: BlockTemplateConfig;
   readonly mining: MiningConfig;
   readonly p2p: P2pConfig;
@@ -176,6 +178,7 @@ function nodeConfigOf(loaded: LoadedSettings): NodeConfig {
     indexes: indexConfigOf(sources),
     mempool: mempoolOptionsOf(sources, logWarnings),
     fees: feeConfigOf(sources, logWarnings),
+    mempoolFile: mempoolKeeperOptionsOf(sources, networkDir),
     blockTemplate: blockTemplateConfigOf(sources, loaded.network),
     mining: miningConfigOf(sources),
     p2p,

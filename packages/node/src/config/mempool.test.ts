@@ -110,3 +110,14 @@ test("data carriers are limited or not carried at all", () => {
   expect(mempool("-datacarrier=0", "-datacarriersize=83").standardness.dataCarrierSizeMax).toBeUndefined();
   expect(mempool("-permitbaremultisig=0").standardness.permitBareMultisig).toBe(false);
 });
+
+test.each([
+  [[], { isPersistent: true, fileVersion: 2 }],
+  [["-persistmempool"], { isPersistent: true }],
+  [["-persistmempool=0"], { isPersistent: false }],
+  [["-nopersistmempool"], { isPersistent: false }],
+  [["-persistmempoolv1"], { isPersistent: true, fileVersion: 1 }],
+  [["-persistmempoolv1=0"], { fileVersion: 2 }],
+])("%j says how the mempool is kept", (args, expected) => {
+  expect(read(...args).mempoolFile).toMatchObject({ path: join(dir, "regtest", "mempool.dat"), ...expected });
+});

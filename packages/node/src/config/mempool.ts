@@ -1,7 +1,10 @@
+import { join } from "node:path";
 import { isMoney } from "@bitfleet/protocol/consensus/amount.ts";
 import { feerateText } from "@bitfleet/protocol/policy/feerate.ts";
 import { STANDARDNESS_DEFAULT } from "@bitfleet/protocol/policy/standardness.ts";
 import type { Sats } from "@bitfleet/protocol/primitives/types.ts";
+import { type MempoolFileVersion, VERSION_OBFUSCATED, VERSION_PLAIN } from "../mempool/mempool-file.ts";
+import type { MempoolKeeperOptions } from "../mempool/mempool-keeper.ts";
 import { MEMPOOL_DEFAULTS, type MempoolOptions } from "../mempool/mempool-options.ts";
 import { ConfigError, type SettingSources } from "./settings.ts";
 import { booleanSetting, integerSetting, saturatedSetting, textSetting } from "./values.ts";
@@ -32,6 +35,17 @@ export function mempoolOptionsOf(sources: SettingSources, notes: string[]): Memp
     expirySeconds: scaled(sources, "mempoolexpiry", 60 * 60) ?? MEMPOOL_DEFAULTS.expirySeconds,
     clusterCountMax: integerSetting(sources, "limitclustercount") ?? MEMPOOL_DEFAULTS.clusterCountMax,
     clusterVirtualSizeMax: scaled(sources, "limitclustersize", 1000) ?? MEMPOOL_DEFAULTS.clusterVirtualSizeMax,
+  };
+}
+
+/** How the mempool is kept over a restart, in the network's directory. */
+export function mempoolKeeperOptionsOf(sources: SettingSources, networkDir: string): MempoolKeeperOptions {
+  const isPlain = booleanSetting(sources, "persistmempoolv1") ?? false;
+  const fileVersion: MempoolFileVersion = isPlain ? VERSION_PLAIN : VERSION_OBFUSCATED;
+  return {
+    path: join(networkDir, "mempool.dat"),
+    isPersistent: booleanSetting(sources, "persistmempool") ?? true,
+    fileVersion,
   };
 }
 

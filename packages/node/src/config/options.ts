@@ -101,8 +101,8 @@ const OPTIONS: readonly Row[] = [
   ["mempoolexpiry=<n>", "integer", "active", "", "Hours after which a transaction leaves the mempool (default: 336)"],
   ["minimumchainwork=<hex>", "text", "active", "D", "Least work of a chain worth syncing, in hex"],
   ["par=<n>", "integer", "active", "", "Script check threads; 0 for one per processor, below 0 leaves so many free"],
-  ["persistmempool", "boolean", "accepted", "", ""],
-  ["persistmempoolv1", "boolean", "accepted", "", ""],
+  ["persistmempool", "boolean", "active", "", "Keep the mempool over a restart, in mempool.dat (default: 1)"],
+  ["persistmempoolv1", "boolean", "active", "", "Write mempool.dat in its old form, without obfuscation (default: 0)"],
   [
     "pid=<file>",
     "text",

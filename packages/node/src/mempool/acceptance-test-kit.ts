@@ -61,7 +61,7 @@ export function contextOf(fields: Partial<CheckContext> = {}): CheckContext {
     options: MEMPOOL_DEFAULTS,
     pool: new EntryPool(),
     tip: CHAIN.at(-1)!,
-    nowSeconds: 1_700_000_000,
+    arrivalSeconds: 1_700_000_000,
     rollingFeerateSatPerKvb: 0n,
     sequence: 1,
     feeDeltaOf: () => 0n,

@@ -48,6 +48,14 @@ export interface AcceptorDependencies {
   readonly feeDeltaOf: (txid: Txid) => Sats;
 }
 
+/** What the caller says of a transaction. */
+export interface JudgeOptions {
+  /** What it may pay at most, satoshis a thousand vbytes. */
+  readonly feerateMax?: Sats;
+  /** When it came, in seconds since 1970; now where absent. */
+  readonly timeSeconds?: number;
+}
+
 /** Transactions that may come in, and what changes with them. */
 export interface Decision {
   readonly candidates: readonly Candidate[];
@@ -74,10 +82,14 @@ export class Acceptor {
     this.#deps = deps;
   }
 
-  /** Every rule, the cheap ones first. `feerateMax` is the caller's, in satoshis a thousand vbytes. */
-  async judge(tx: Transaction, mode: CheckMode, feerateMax?: Sats): Promise<Decision | PolicyReject> {
+  /** Every rule, the cheap ones first. */
+  async judge(
+    tx: Transaction,
+    mode: CheckMode,
+    { feerateMax, timeSeconds }: JudgeOptions = {},
+  ): Promise<Decision | PolicyReject> {
     const { pool } = this.#deps;
-    const candidate = await this.#candidate(tx, this.#context(), mode);
+    const candidate = await this.#candidate(tx, this.#context(timeSeconds), mode);
     if (isReject(candidate)) return candidate;
     const staging = planOne(candidate, pool, this.#options);
     if (isReject(staging)) return staging;
@@ -123,13 +135,13 @@ export class Acceptor {
     return { candidates, staging };
   }
 
-  #context(): CheckContext {
+  #context(timeSeconds?: number): CheckContext {
     const { pool, chain, clock, rollingFeerate, sequence, feeDeltaOf } = this.#deps;
     return {
       options: this.#options,
       pool,
       tip: chain.tip,
-      nowSeconds: Math.floor(clock.nowMs() / 1000),
+      arrivalSeconds: timeSeconds ?? Math.floor(clock.nowMs() / 1000),
       rollingFeerateSatPerKvb: rollingFeerate(),
       sequence: sequence(),
       feeDeltaOf,

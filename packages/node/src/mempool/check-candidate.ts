@@ -30,7 +30,8 @@ export interface CheckContext {
   readonly options: MempoolOptions;
   readonly pool: EntryPool;
   readonly tip: ChainLink;
-  readonly nowSeconds: number;
+  /** When the transaction came, in seconds since 1970. */
+  readonly arrivalSeconds: number;
   /** What a full mempool asks for, satoshis a thousand vbytes. */
   readonly rollingFeerateSatPerKvb: Sats;
   readonly sequence: number;
@@ -110,7 +111,7 @@ export function checkWithCoins(
     fee: inputs.fee,
     feeDelta: context.feeDeltaOf(tx.txid),
     sigopsCost: sigopsCost(tx, spentOutputs, STANDARD_SCRIPT_FLAGS),
-    timeSeconds: context.nowSeconds,
+    timeSeconds: context.arrivalSeconds,
     height: tip.height,
     // Before everything that may spend it already.
     sequence: mode.bypassLimits ? 0 : context.sequence,

@@ -33,6 +33,7 @@ import type { MempoolOptions } from "./mempool-options.ts";
 import { packageOutcome, takePackage } from "./package-acceptance.ts";
 import { RollingMinimum } from "./rolling-minimum.ts";
 import { beyondClusterLimits } from "./trim-clusters.ts";
+import { UnbroadcastSet } from "./unbroadcast.ts";
 
 export type { AcceptResult, MempoolEntry, MempoolEvent, MempoolOptions, TransactionReject };
 
@@ -48,6 +49,8 @@ export interface AcceptOptions {
   readonly testOnly?: boolean;
   /** Refuse what pays more than this, satoshis a thousand vbytes. */
   readonly feerateMax?: Sats;
+  /** When it came, in seconds since 1970, where that was not now. */
+  readonly timeSeconds?: number;
 }
 
 interface TakeMode extends CheckMode {
@@ -73,6 +76,7 @@ const IN_TESTED_PACKAGE: CheckMode = { ...SINGLE, allowsReplacement: false, evic
 export class Mempool {
   readonly options: MempoolOptions;
   readonly events = new MempoolEvents();
+  readonly unbroadcast: UnbroadcastSet;
   readonly #deps: MempoolDependencies;
   readonly #pool = new EntryPool();
   readonly #deltas = new FeeDeltas();
@@ -86,6 +90,7 @@ export class Mempool {
   constructor(options: MempoolOptions, deps: MempoolDependencies) {
     this.options = options;
     this.#deps = deps;
+    this.unbroadcast = new UnbroadcastSet(deps.log);
     this.#minimum = new RollingMinimum(options, deps.clock);
     this.#acceptor = new Acceptor(options, {
       ...deps,
@@ -250,7 +255,7 @@ export class Mempool {
   }
 
   async #take(tx: Transaction, mode: TakeMode, options: AcceptOptions): Promise<AcceptResult> {
-    const decision = await this.#acceptor.judge(tx, mode, options.feerateMax);
+    const decision = await this.#acceptor.judge(tx, mode, options);
     if (isReject(decision)) return rejected(decision);
     const [{ entry }] = decision.candidates as [Decision["candidates"][number]];
     const replaced = [...decision.staging.removed].map((removed) => removed.tx);
@@ -297,6 +302,7 @@ export class Mempool {
 
   #remove(entry: Entry, reason: RemovalReason): void {
     this.#pool.remove(entry);
+    this.unbroadcast.left(entry.tx.txid);
     this.#changeCount++;
     this.events.emit({ type: "transaction-removed", entry, reason, sequence: this.#sequence++ });
   }

@@ -2,7 +2,7 @@ import type { NetworkEndpoint } from "@bitfleet/protocol/wire/network-address.ts
 import type { Chain } from "../chain/chain.ts";
 import type { ChainEvent } from "../chain/chain-events.ts";
 import type { FilterIndex } from "../indexes/filter-index.ts";
-import type { Mempool, MempoolEvent } from "../mempool/mempool.ts";
+import type { Mempool } from "../mempool/mempool.ts";
 import { Orphanage } from "../mempool/orphanage.ts";
 import type { JobScheduler, Logger, PreciseClock, Random } from "../ports.ts";
 import type { AddressManager } from "./addresses/address-manager.ts";
@@ -152,10 +152,9 @@ export class PeerNetwork {
   }
 
   start(): void {
-    const { chain, mempool } = this.#deps;
+    const { chain } = this.#deps;
     this.#unsubscribe.push(
       chain.events.subscribe((event) => this.#onChainEvent(event), { name: "peers", delivery: "inline" }),
-      mempool.events.subscribe((event) => this.#onMempoolEvent(event)),
     );
     this.sync.start();
     this.announcements.start();
@@ -177,10 +176,6 @@ export class PeerNetwork {
     } else if (event.type === "block-disconnected") this.txDownload.blockDisconnected();
     else if (event.type === "tip-changed") this.txDownload.tipChanged();
     this.#blockAnnouncements.onChainEvent(event);
-  }
-
-  #onMempoolEvent(event: MempoolEvent): void {
-    if (event.type === "transaction-removed") this.announcements.forget(event.entry.tx.txid);
   }
 
   #gone({ peer }: PeerRecord): void {

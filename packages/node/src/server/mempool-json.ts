@@ -1,6 +1,6 @@
 import { amountNumber } from "@bitfleet/api/amount.ts";
 import type { RpcValue } from "@bitfleet/api/json.ts";
-import { displayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
+import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import type { Chunk, MempoolEntry } from "../mempool/entry.ts";
 
 /** What is told of transactions of the mempool, in Core's JSON. */
@@ -15,7 +15,7 @@ export function relativesOf(entry: MempoolEntry, side: Relatives): ReadonlySet<M
 }
 
 /** What getmempoolentry answers. `chunk` is what the entry is mined together with. */
-export function entryJson(entry: MempoolEntry, chunk: Chunk, isUnbroadcast: (txid: Txid) => boolean): RpcValue {
+export function entryJson(entry: MempoolEntry, chunk: Chunk, isUnbroadcast: boolean): RpcValue {
   const ancestors = totalsOf(entry, "parents");
   const descendants = totalsOf(entry, "children");
   return {
@@ -38,7 +38,7 @@ export function entryJson(entry: MempoolEntry, chunk: Chunk, isUnbroadcast: (txi
     },
     depends: txidsOf(entry.parents).sort(),
     spentby: txidsOf(entry.children),
-    unbroadcast: isUnbroadcast(entry.tx.txid),
+    unbroadcast: isUnbroadcast,
   };
 }
 

@@ -5,6 +5,7 @@ import type { Chain } from "../chain/chain.ts";
 import type { NodeIndexes } from "../indexes/node-indexes.ts";
 import type { NodeFees } from "../mempool/fee-advice.ts";
 import type { Mempool } from "../mempool/mempool.ts";
+import type { MempoolKeeper } from "../mempool/mempool-keeper.ts";
 import type { Generator } from "../mining/generate.ts";
 import type { P2pNode } from "../p2p/p2p-node.ts";
 import type { Clock, Logger } from "../ports.ts";
@@ -34,6 +35,7 @@ export interface RpcDependencies {
   readonly chain: Chain;
   readonly mempool: Mempool;
   readonly fees: NodeFees;
+  readonly mempoolKeeper: Pick<MempoolKeeper, "import" | "isLoaded" | "path" | "save">;
   readonly indexes: NodeIndexes;
   /** Absent in a node without peers. */
   readonly p2p: P2pNode | undefined;

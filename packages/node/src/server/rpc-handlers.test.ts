@@ -287,7 +287,6 @@ describe("the node itself", () => {
     expect(await resultOf("help", ["uptime"])).toContain("uptime\n\n");
     expect(await resultOf("getconnectioncount")).toBe(0);
     expect((await resultOf("getnetworkinfo")).connections).toBe(0);
-    expect((await resultOf("getmempoolinfo")).loaded).toBe(true);
     expect(await resultOf("getrawmempool")).toEqual([]);
     expect(await resultOf("syncwithvalidationinterfacequeue")).toBeNull();
     expect(await resultOf("getrpcinfo")).toMatchObject({ logpath: "/somewhere/debug.log" });

@@ -9,6 +9,7 @@ import { feeHandlers } from "./rpc-fees.ts";
 import { findTransactionHandlers } from "./rpc-find-transaction.ts";
 import { indexHandlers } from "./rpc-indexes.ts";
 import { mempoolHandlers } from "./rpc-mempool.ts";
+import { mempoolFileHandlers } from "./rpc-mempool-file.ts";
 import { messageHandlers } from "./rpc-messages.ts";
 import { miningHandlers } from "./rpc-mining.ts";
 import { networkHandlers } from "./rpc-network.ts";
@@ -35,6 +36,7 @@ export function createRpcHandlers(deps: RpcDependencies): RpcHandlers {
     ...indexHandlers(deps),
     ...mempoolHandlers(deps),
     ...messageHandlers(deps),
+    ...mempoolFileHandlers(deps),
     ...miningHandlers(deps),
     ...networkHandlers(deps),
     ...proofHandlers(deps),

@@ -9,10 +9,12 @@ import { entryJson, relativesOf, txidsOf } from "./mempool-json.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 
 /** Calls that look into the mempool, and change what its transactions count for. */
-export function mempoolHandlers(deps: Pick<RpcDependencies, "mempool" | "p2p">) {
-  const { mempool, p2p } = deps;
-  const isUnbroadcast = (txid: Txid) => p2p?.network.announcements.isUnbroadcast(txid) ?? false;
-  const jsonOf = (entry: MempoolEntry) => entryJson(entry, mempool.chunkOf(entry.tx.txid)!, isUnbroadcast);
+export function mempoolHandlers(deps: Pick<RpcDependencies, "mempool" | "mempoolKeeper">) {
+  const { mempool, mempoolKeeper } = deps;
+  const jsonOf = (entry: MempoolEntry) => {
+    const { txid } = entry.tx;
+    return entryJson(entry, mempool.chunkOf(txid)!, mempool.unbroadcast.has(txid));
+  };
 
   const known = (text: string): MempoolEntry => {
     const entry = mempool.get(parseHashParam<Txid>(text, "txid"));
@@ -28,7 +30,7 @@ export function mempoolHandlers(deps: Pick<RpcDependencies, "mempool" | "p2p">) 
     getmempoolinfo: () => {
       const { options } = mempool;
       return {
-        loaded: true,
+        loaded: mempoolKeeper.isLoaded,
         size: mempool.size,
         bytes: mempool.virtualSize,
         usage: mempool.usageBytes,
@@ -37,7 +39,7 @@ export function mempoolHandlers(deps: Pick<RpcDependencies, "mempool" | "p2p">) 
         mempoolminfee: amountNumber(mempool.minFeerateSatPerKvb),
         minrelaytxfee: amountNumber(options.minRelayFeerateSatPerKvb),
         incrementalrelayfee: amountNumber(options.incrementalFeerateSatPerKvb),
-        unbroadcastcount: p2p?.network.announcements.unbroadcastCount ?? 0,
+        unbroadcastcount: mempool.unbroadcast.size,
         permitbaremultisig: options.standardness.permitBareMultisig,
         maxdatacarriersize: options.standardness.dataCarrierSizeMax ?? 0,
         limitclustercount: options.clusterCountMax,

@@ -17,6 +17,8 @@ import { NO_INDEXES } from "../indexes/node-indexes.ts";
 import type { NodeFees } from "../mempool/fee-advice.ts";
 import { FeeKeeper } from "../mempool/fee-keeper.ts";
 import type { Mempool } from "../mempool/mempool.ts";
+import { VERSION_OBFUSCATED } from "../mempool/mempool-file.ts";
+import { MempoolKeeper } from "../mempool/mempool-keeper.ts";
 import { openTestMempool } from "../mempool/test-kit.ts";
 import { Generator } from "../mining/generate.ts";
 import { tcpSockets } from "../p2p/connections/tcp-sockets.ts";
@@ -43,6 +45,7 @@ export interface TestNode {
   readonly chain: Chain;
   readonly mempool: Mempool;
   readonly fees: NodeFees;
+  readonly mempoolKeeper: MempoolKeeper;
   readonly p2p: P2pNode;
   readonly clock: SystemClock;
   readonly log: MemoryLog;
@@ -73,6 +76,10 @@ export async function openTestNode(dataPath: string, tips: readonly Tip[] = []):
     { chain, mempool, clock, scheduler: clock.scheduler, machineNowMs: () => Date.now(), log },
   );
   const fees: NodeFees = { estimator: keeper.estimator, mempool, fallbackFeerateSatPerKvb: 0n };
+  const mempoolKeeper = new MempoolKeeper(
+    { path: join(dataPath, "mempool.dat"), isPersistent: false, fileVersion: VERSION_OBFUSCATED },
+    { mempool, clock, random: systemRandom, log },
+  );
   const signal = new AbortController().signal;
   const generator = new Generator({}, { chain, mempool, clock, random: systemRandom, signal });
   const categories: Record<string, boolean> = { rpc: false, net: false, http: false };
@@ -99,6 +106,7 @@ export async function openTestNode(dataPath: string, tips: readonly Tip[] = []):
     chain,
     mempool,
     fees,
+    mempoolKeeper,
     p2p,
     indexes: NO_INDEXES,
     generator,
@@ -118,6 +126,7 @@ export async function openTestNode(dataPath: string, tips: readonly Tip[] = []):
     chain,
     mempool,
     fees,
+    mempoolKeeper,
     p2p,
     clock,
     log,

@@ -4,6 +4,7 @@ import { displayHash, type Hash256, hashKey, type Txid, type Wtxid } from "@bitf
 import { InventoryType } from "@bitfleet/protocol/wire/relay.ts";
 import { KEY_SCRIPT } from "../../chain/test-kit.ts";
 import { type Cluster, Entry } from "../../mempool/entry.ts";
+import { UnbroadcastSet } from "../../mempool/unbroadcast.ts";
 import { parseWhitelist } from "../addresses/permissions.ts";
 import type { Peer, PeerOptions } from "../peer.ts";
 import { TestClock, TestLog, type TestPeer, TestPeers, testPeer } from "../test-kit.ts";
@@ -40,8 +41,13 @@ export function txOf(salt: number): Transaction {
 /** A mempool of transactions that have nothing to do with one another. */
 class Pool {
   sequence = 1;
+  readonly unbroadcast: UnbroadcastSet;
   readonly #entries = new Map<string, Entry>();
   readonly #byWtxid = new Map<string, Entry>();
+
+  constructor(log: TestLog) {
+    this.unbroadcast = new UnbroadcastSet(log);
+  }
 
   add(tx: Transaction, fee = 1000n): void {
     const fields = { tx, fee, feeDelta: 0n, sigopsCost: 0, timeSeconds: 0, height: 1, bytesPerSigop: 20 };
@@ -77,7 +83,8 @@ class Pool {
 }
 
 export function setUp() {
-  const [clock, log, peers, pool] = [new TestClock(), new TestLog(), new TestPeers(), new Pool()];
+  const [clock, log, peers] = [new TestClock(), new TestLog(), new TestPeers()];
+  const pool = new Pool(log);
   const filters = new Map<Peer, BloomFilter>();
   const recent: Transaction[] = [];
   const random = { units: [] as number[], usual: MEAN };
@@ -87,6 +94,7 @@ export function setUp() {
     recent: { transaction: (hash) => recent.find(({ txid }) => hashKey(txid) === hashKey(hash)) },
     bloomFilterOf: (peer) => filters.get(peer),
     clock,
+    scheduler: clock,
     random: { bytes: (size) => new Uint8Array(size), unit: () => random.units.shift() ?? random.usual },
     log,
   });

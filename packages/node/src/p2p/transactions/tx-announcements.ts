@@ -4,7 +4,6 @@ import { RollingFilter } from "@bitfleet/protocol/filters/rolling-filter.ts";
 import { feerateText } from "@bitfleet/protocol/policy/feerate.ts";
 import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import {
-  displayHash,
   type Hash256,
   type HashKey,
   hashFromKey,
@@ -16,7 +15,7 @@ import { formatEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
 import { hashKindOf, type InventoryItem, InventoryType } from "@bitfleet/protocol/wire/relay.ts";
 import { ServiceFlag } from "@bitfleet/protocol/wire/services.ts";
 import type { Mempool, MempoolEntry } from "../../mempool/mempool.ts";
-import type { Clock, Logger, Random } from "../../ports.ts";
+import type { Clock, JobScheduler, Logger, Random } from "../../ports.ts";
 import type { Peer } from "../peer.ts";
 import type { MessageHandlers, PeerModule, Peers } from "../peer-module.ts";
 import { exponentialMs, filterTweak } from "../random-values.ts";
@@ -59,11 +58,12 @@ interface RelayState {
 }
 
 export interface TxAnnouncementsDependencies {
-  readonly mempool: Pick<Mempool, "get" | "getByWtxid" | "entries" | "sequence" | "clusterOf">;
+  readonly mempool: Pick<Mempool, "get" | "getByWtxid" | "entries" | "sequence" | "clusterOf" | "unbroadcast">;
   readonly peers: Peers;
   readonly recent: Pick<RecentBlocks, "transaction">;
   readonly bloomFilterOf: (peer: Peer) => BloomFilter | undefined;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "nowMs">;
+  readonly scheduler: Pick<JobScheduler, "after">;
   readonly random: Random;
   readonly log: Logger;
 }
@@ -80,8 +80,6 @@ export class TxAnnouncements implements PeerModule {
   readonly #deps: TxAnnouncementsDependencies;
   readonly #states = new Map<Peer, RelayState>();
   readonly #inboundNextMs = new Map<string, number>();
-  /** Transactions given to us by RPC that no peer has asked for. */
-  readonly #unbroadcast = new Map<HashKey, Txid>();
   #cancelRebroadcast: (() => void) | undefined;
 
   readonly handlers: MessageHandlers = {
@@ -137,21 +135,8 @@ export class TxAnnouncements implements PeerModule {
 
   /** A transaction came from this node's own users: it is announced until somebody has asked for it. */
   broadcast(tx: Transaction): void {
-    this.#unbroadcast.set(hashKey(tx.txid), tx.txid);
+    this.#deps.mempool.unbroadcast.add(tx.txid);
     this.announce(tx);
-  }
-
-  isUnbroadcast(txid: Txid): boolean {
-    return this.#unbroadcast.has(hashKey(txid));
-  }
-
-  get unbroadcastCount(): number {
-    return this.#unbroadcast.size;
-  }
-
-  /** The transaction left the mempool. */
-  forget(txid: Txid): void {
-    this.#unbroadcast.delete(hashKey(txid));
   }
 
   /** The transaction that a peer asks for, where it may have it: one that we announced before, or one of the newest block. */
@@ -160,7 +145,7 @@ export class TxAnnouncements implements PeerModule {
     const isWtxid = hashKindOf(kind) === "wtxid";
     const entry = isWtxid ? this.#deps.mempool.getByWtxid(hash as Wtxid) : this.#deps.mempool.get(hash as Txid);
     if (entry !== undefined && state !== undefined && entry.sequence < state.lastSequence) {
-      this.forget(entry.tx.txid);
+      this.#deps.mempool.unbroadcast.delivered(entry.tx.txid);
       return entry.tx;
     }
     return this.#deps.recent.transaction(hash);
@@ -265,25 +250,20 @@ export class TxAnnouncements implements PeerModule {
   }
 
   #scheduleRebroadcast(): void {
-    const { clock, random } = this.#deps;
+    const { scheduler, random } = this.#deps;
     const delayMs = REBROADCAST_MIN_MS + random.unit() * REBROADCAST_SPREAD_MS;
-    this.#cancelRebroadcast = clock.after(delayMs, () => {
+    this.#cancelRebroadcast = scheduler.after(delayMs, () => {
       this.#rebroadcast();
       this.#scheduleRebroadcast();
     });
   }
 
   #rebroadcast(): void {
-    for (const txid of [...this.#unbroadcast.values()]) {
-      const entry = this.#deps.mempool.get(txid);
+    const { mempool } = this.#deps;
+    for (const txid of mempool.unbroadcast.txids()) {
+      const entry = mempool.get(txid);
       if (entry !== undefined) this.announce(entry.tx);
-      else {
-        this.forget(txid);
-        this.#deps.log.debug(
-          "mempool",
-          `Removed ${displayHash(txid)} from set of unbroadcast txns before confirmation that txn was sent out`,
-        );
-      }
+      else mempool.unbroadcast.left(txid);
     }
   }
 }

@@ -46,11 +46,11 @@ describe("our own transactions", () => {
     pool.add(tx);
     module.broadcast(tx);
     module.findTransaction(peer, wtxItem(tx));
-    expect([module.isUnbroadcast(tx.txid), module.unbroadcastCount]).toEqual([true, 1]);
+    expect(pool.unbroadcast.txids()).toEqual([tx.txid]);
     clock.advance(OUTBOUND_MS + 1);
     expect(told(peer)).toHaveLength(1);
     module.findTransaction(peer, wtxItem(tx));
-    expect([module.isUnbroadcast(tx.txid), module.unbroadcastCount]).toEqual([false, 0]);
+    expect(pool.unbroadcast.size).toBe(0);
   });
 
   test.each([
@@ -71,7 +71,7 @@ describe("our own transactions", () => {
     expect(clock.timerCount).toBe(0);
   });
 
-  test("are forgotten when they leave the mempool", () => {
+  test("are forgotten when they are not in the mempool any more", () => {
     const { pool, module, clock, log } = setUp();
     module.start();
     const [gone, told] = [txOf(1), txOf(2)];
@@ -79,11 +79,9 @@ describe("our own transactions", () => {
       pool.add(tx);
       module.broadcast(tx);
     }
-    module.forget(told.txid);
-    expect(module.unbroadcastCount).toBe(1);
     pool.remove(gone);
     clock.advance(15 * MINUTE_MS);
-    expect(module.unbroadcastCount).toBe(0);
+    expect(pool.unbroadcast.txids()).toEqual([told.txid]);
     expect(log.with(`Removed ${displayHash(gone.txid)} from set of unbroadcast txns`)).toHaveLength(1);
   });
 });
