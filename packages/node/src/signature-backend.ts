@@ -47,6 +47,7 @@ function lazyBackend(choose: () => Secp256k1): Secp256k1 {
     signEcdsa: (messageHash, privateKey, extra) => choose().signEcdsa(messageHash, privateKey, extra),
     signSchnorr: (messageHash, privateKey, auxiliary) => choose().signSchnorr(messageHash, privateKey, auxiliary),
     tweakXOnly: (internalX, tweak) => choose().tweakXOnly(internalX, tweak),
+    tweakPublicKey: (publicKey, tweak) => choose().tweakPublicKey(publicKey, tweak),
     tweakPrivateKey: (privateKey, tweak) => choose().tweakPrivateKey(privateKey, tweak),
   };
 }

@@ -11,7 +11,14 @@ import {
   payToWitnessScriptHash,
 } from "@bitfleet/protocol/script/templates.ts";
 import { withChecksum } from "./descriptor-checksum.ts";
-import { addPrivateKeyAt, isRangedKey, type KeyExpression, keyText, publicKeyAt } from "./key-expression.ts";
+import {
+  addPrivateKeyAt,
+  type DerivationContext,
+  isRangedKey,
+  type KeyExpression,
+  keyText,
+  publicKeyAt,
+} from "./key-expression.ts";
 import { multiAScript } from "./multi-a.ts";
 import { SigningMaterial } from "./signing-material.ts";
 import { leavesOf, mapTree, type Tree, taprootOutput, treeText } from "./taproot-tree.ts";
@@ -94,10 +101,8 @@ export interface Expansion {
 }
 
 /** What expanding uses. */
-export interface ExpansionContext {
-  readonly secp256k1: Pick<Secp256k1, "tweakXOnly" | "isPublicKey">;
-  /** Private keys for hardened steps. */
-  readonly secrets: SigningMaterial;
+export interface ExpansionContext extends DerivationContext {
+  readonly secp256k1: Pick<Secp256k1, "tweakXOnly" | "tweakPublicKey" | "publicKeyOf">;
 }
 
 /** The scripts at `index`, which counts for ranged descriptors only; `undefined` where a private key is wanting. */
@@ -111,15 +116,15 @@ export function expandDescriptor(
   return scripts && { scripts, material };
 }
 
-/** The private keys of the descriptor at `index` that `secrets` has, or has what they are derived from. */
+/** Adds the private keys of the descriptor at `index` that are at hand, or that what is at hand gives, to `found`. */
 export function addPrivateKeys(
   descriptor: Descriptor,
   index: number,
-  secrets: SigningMaterial,
+  context: DerivationContext,
   found: SigningMaterial,
 ): void {
-  for (const key of ownKeys(descriptor)) addPrivateKeyAt(key, index, secrets, found);
-  for (const inner of innerOf(descriptor)) addPrivateKeys(inner, index, secrets, found);
+  for (const key of ownKeys(descriptor)) addPrivateKeyAt(key, index, context, found);
+  for (const inner of innerOf(descriptor)) addPrivateKeys(inner, index, context, found);
 }
 
 function scriptsAt(
@@ -130,7 +135,7 @@ function scriptsAt(
 ): readonly Uint8Array[] | undefined {
   const keys: Uint8Array[] = [];
   for (const expression of ownKeys(descriptor)) {
-    const key = publicKeyAt(expression, index, context.secrets, material);
+    const key = publicKeyAt(expression, index, context, material);
     if (key === undefined) return undefined;
     keys.push(key);
   }

@@ -3,7 +3,7 @@ import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import { type AddressPrefixes, decodeWif } from "@bitfleet/protocol/script/address.ts";
 import { argumentOf, DescriptorError, ExpressionReader, parseUint32 } from "./descriptor-syntax.ts";
 import { isExtendedKey, isRangedKey, type KeyExpression, type KeyRange } from "./key-expression.ts";
-import { decodeExtendedKey, HARDENED_OFFSET, isHardened, type KeyPath, publicExtendedKey } from "./keys.ts";
+import { decodeExtendedKey, HARDENED_OFFSET, isHardened, type KeyPath } from "./keys.ts";
 import type { SigningMaterial } from "./signing-material.ts";
 
 /** Where a key stands, which decides what forms it may have. */
@@ -76,11 +76,10 @@ function parsePlainKey(
   if (extended === undefined) throw new DescriptorError(`key '${name}' is not valid`);
   const range = takeRange(steps, marks);
   const paths = parsePaths(steps, marks, true);
-  if (extended.privateKey) {
-    context.secrets.addPrivateKey({ privateKey: extended.privateKey, compressed: true }, context.secp256k1);
-  }
-  const root = publicExtendedKey(extended);
-  return paths.map((path) => ({ kind: "derived", root, path, range, apostrophe: marks.apostrophe }));
+  const { privateKey, ...root } = extended.key;
+  if (privateKey) context.secrets.addPrivateKey({ privateKey, compressed: true }, context.secp256k1);
+  const { publicText: rootText } = extended;
+  return paths.map((path) => ({ kind: "derived", root, rootText, path, range, apostrophe: marks.apostrophe }));
 }
 
 const mayBeUncompressed = (place: KeyPlace) => place === "top" || place === "sh";

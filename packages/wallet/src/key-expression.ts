@@ -1,5 +1,6 @@
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import {
+  type DerivationCurve,
   derivePath,
   type ExtendedKey,
   fingerprintOf,
@@ -9,7 +10,6 @@ import {
   type KeyOrigin,
   type KeyPath,
   keyIdOf,
-  privateExtendedKey,
 } from "./keys.ts";
 import { aggregatePublicKey, musigExtendedKey } from "./musig.ts";
 import type { SigningMaterial } from "./signing-material.ts";
@@ -31,6 +31,8 @@ export interface DerivedKey {
   readonly kind: "derived";
   /** Public: private keys are kept apart. */
   readonly root: ExtendedKey;
+  /** The root as it is written. */
+  readonly rootText: string;
   readonly path: KeyPath;
   readonly range: KeyRange;
   /** Hardened steps are written with an apostrophe. */
@@ -101,7 +103,7 @@ export function keyText(key: KeyExpression): string {
     case "constant":
       return toHex(key.xOnly ? key.publicKey.subarray(1) : key.publicKey);
     case "derived":
-      return key.root.publicExtendedKey + formatKeyPath(key.path, key.apostrophe) + rangeText(key);
+      return key.rootText + formatKeyPath(key.path, key.apostrophe) + rangeText(key);
     case "origin": {
       const { fingerprint, path } = key.origin;
       return `[${toHex(fingerprint)}${formatKeyPath(path, key.apostrophe)}]${keyText(key.key)}`;
@@ -118,27 +120,34 @@ function rangeText({ range, apostrophe }: DerivedKey): string {
   return range === "plain" ? "/*" : apostrophe ? "/*'" : "/*h";
 }
 
+/** What deriving keys uses. */
+export interface DerivationContext {
+  readonly secp256k1: DerivationCurve;
+  /** Private keys, for hardened steps. */
+  readonly secrets: SigningMaterial;
+}
+
 /**
  * The public key at an index (which counts for ranged expressions only): 33 or 65 bytes. `undefined` where a hardened step
- * asks for a private key that is not in `secrets`. The key and where it comes from are added to `found`.
+ * asks for a private key that is not at hand. The key and where it comes from are added to `found`.
  */
 export function publicKeyAt(
   key: KeyExpression,
   index: number,
-  secrets: SigningMaterial,
+  context: DerivationContext,
   found: SigningMaterial,
 ): Uint8Array | undefined {
   switch (key.kind) {
     case "constant":
       return note(key.publicKey, { fingerprint: fingerprintOf(key.publicKey), path: [] }, found);
     case "derived": {
-      const publicKey = derivedKeyAt(key, index, secrets)?.publicKey;
+      const publicKey = derivedKeyAt(key, index, context)?.publicKey;
       if (!publicKey) return undefined;
       const path = [...key.path, ...lastStep(key.range, index)];
-      return note(publicKey, { fingerprint: fingerprintOf(key.root.publicKey!), path }, found);
+      return note(publicKey, { fingerprint: fingerprintOf(key.root.publicKey), path }, found);
     }
     case "origin": {
-      const publicKey = publicKeyAt(key.key, index, secrets, found);
+      const publicKey = publicKeyAt(key.key, index, context, found);
       if (publicKey === undefined) return undefined;
       const id = keyIdOf(publicKey);
       const path = [...key.origin.path, ...found.origins.get(id)!.path];
@@ -146,7 +155,7 @@ export function publicKeyAt(
       return publicKey;
     }
     case "musig":
-      return musigKeyAt(key, index, secrets, found);
+      return musigKeyAt(key, index, context, found);
   }
 }
 
@@ -165,75 +174,78 @@ function lastStep(range: KeyRange, index: number): readonly number[] {
 /** The key behind an expression's path, of which ranged expressions derive thousands. */
 const parents = new WeakMap<DerivedKey, ExtendedKey>();
 
-function parentOf(key: DerivedKey, secrets: SigningMaterial): ExtendedKey | undefined {
+function parentOf(key: DerivedKey, context: DerivationContext): ExtendedKey | undefined {
   const known = parents.get(key);
   if (known !== undefined) return known;
   const needsPrivate = key.range === "hardened" || key.path.some(isHardened);
-  const root = needsPrivate ? privateRootOf(key, secrets) : key.root;
-  const parent = root && derivePath(root, key.path);
+  const root = needsPrivate ? privateRootOf(key, context.secrets) : key.root;
+  const parent = root && derivePath(root, key.path, context.secp256k1);
   if (parent !== undefined) parents.set(key, parent);
   return parent;
 }
 
-function derivedKeyAt(key: DerivedKey, index: number, secrets: SigningMaterial): ExtendedKey | undefined {
-  const parent = parentOf(key, secrets);
-  return parent && derivePath(parent, lastStep(key.range, index));
+function derivedKeyAt(key: DerivedKey, index: number, context: DerivationContext): ExtendedKey | undefined {
+  const parent = parentOf(key, context);
+  return parent && derivePath(parent, lastStep(key.range, index), context.secp256k1);
 }
 
 function privateRootOf(key: DerivedKey, secrets: SigningMaterial): ExtendedKey | undefined {
-  const known = secrets.privateKeys.get(keyIdOf(key.root.publicKey!));
-  return known && privateExtendedKey(key.root, known.privateKey);
+  const known = secrets.privateKeys.get(keyIdOf(key.root.publicKey));
+  return known && { ...key.root, privateKey: known.privateKey };
 }
+
+/** The aggregate keys of expressions whose participants are the same at each index. */
+const aggregates = new WeakMap<MusigKey, Uint8Array>();
 
 function musigKeyAt(
   key: MusigKey,
   index: number,
-  secrets: SigningMaterial,
+  context: DerivationContext,
   found: SigningMaterial,
 ): Uint8Array | undefined {
   const keys: Uint8Array[] = [];
   for (const participant of key.participants) {
-    const publicKey = publicKeyAt(participant, index, secrets, found);
+    const publicKey = publicKeyAt(participant, index, context, found);
     if (publicKey === undefined) return undefined;
     keys.push(publicKey);
   }
-  const aggregate = aggregatePublicKey(keys);
+  const aggregate = aggregates.get(key) ?? aggregatePublicKey(keys);
   if (aggregate === undefined) return undefined;
+  if (!key.participants.some(isRangedKey)) aggregates.set(key, aggregate);
   found.musigParticipants.set(toHex(aggregate), keys);
-  const steps = [...key.path, ...lastStep(key.range, index)];
-  if (steps.length === 0) return note(aggregate, { fingerprint: fingerprintOf(aggregate), path: [] }, found);
-  const root = musigExtendedKey(aggregate);
-  const publicKey = derivePath(root, steps)?.publicKey;
-  return publicKey ? note(publicKey, { fingerprint: fingerprintOf(aggregate), path: steps }, found) : undefined;
+  const path = [...key.path, ...lastStep(key.range, index)];
+  const publicKey =
+    path.length === 0 ? aggregate : derivePath(musigExtendedKey(aggregate), path, context.secp256k1)?.publicKey;
+  return publicKey && note(publicKey, { fingerprint: fingerprintOf(aggregate), path }, found);
 }
 
-/** Adds the private key at an index to `found`, where `secrets` has what it is derived from. */
+/** Adds the private key at an index to `found`, where it is at hand, or what it is derived from is. */
 export function addPrivateKeyAt(
   key: KeyExpression,
   index: number,
-  secrets: SigningMaterial,
+  context: DerivationContext,
   found: SigningMaterial,
 ): void {
+  const { secrets } = context;
   switch (key.kind) {
     case "constant": {
       const known = key.xOnly
         ? secrets.privateKeyOfXOnly(key.publicKey.subarray(1))
         : secrets.privateKeys.get(keyIdOf(key.publicKey));
-      if (known !== undefined) found.privateKeys.set(keyIdOf(key.publicKey), known);
+      if (known !== undefined) found.addPrivateKey(known, context.secp256k1);
       return;
     }
     case "derived": {
       const root = privateRootOf(key, secrets);
-      const derived = root && derivePath(root, [...key.path, ...lastStep(key.range, index)]);
-      if (!derived?.privateKey) return;
-      const compressed = { privateKey: derived.privateKey, compressed: true };
-      found.privateKeys.set(keyIdOf(derived.publicKey!), compressed);
+      const path = [...key.path, ...lastStep(key.range, index)];
+      const privateKey = root && derivePath(root, path, context.secp256k1)?.privateKey;
+      if (privateKey !== undefined) found.addPrivateKey({ privateKey, compressed: true }, context.secp256k1);
       return;
     }
     case "origin":
-      addPrivateKeyAt(key.key, index, secrets, found);
+      addPrivateKeyAt(key.key, index, context, found);
       return;
     case "musig":
-      for (const participant of key.participants) addPrivateKeyAt(participant, index, secrets, found);
+      for (const participant of key.participants) addPrivateKeyAt(participant, index, context, found);
   }
 }

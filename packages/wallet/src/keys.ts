@@ -1,12 +1,22 @@
-import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { concatBytes, littleEndianFromBigInt, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { hash160 } from "@bitfleet/protocol/crypto/hash.ts";
+import { hmacSha512 } from "@bitfleet/protocol/crypto/hmac-sha512.ts";
+import { CURVE_ORDER, type Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import type { AddressPrefixes } from "@bitfleet/protocol/script/address.ts";
 import { HARDENED_OFFSET, HDKey } from "@scure/bip32";
 
 /** Keys as descriptors and signers name them. Private keys in wallet import format: `decodeWif` of the addresses. */
 
-/** BIP32: an extended key, private or public. */
-export type ExtendedKey = HDKey;
+/** BIP32: a key from which others can be derived. */
+export interface ExtendedKey {
+  /** Compressed. */
+  readonly publicKey: Uint8Array;
+  /** Absent in a public one. */
+  readonly privateKey?: Uint8Array | undefined;
+  readonly chainCode: Uint8Array;
+  /** Steps from the master key. */
+  readonly depth: number;
+}
 
 /** BIP32: steps of a derivation; those from {@link HARDENED_OFFSET} on are hardened. */
 export type KeyPath = readonly number[];
@@ -43,10 +53,20 @@ export function isHardened(step: number): boolean {
   return step >= HARDENED_OFFSET;
 }
 
+/** An extended key with the text of its public half. */
+export interface DecodedExtendedKey {
+  readonly key: ExtendedKey;
+  /** `xpub…`, `tpub…` */
+  readonly publicText: string;
+}
+
 /** BIP32: the extended key that a text (`xpub…`, `tprv…`) encodes for this network; `undefined` where it is none. */
-export function decodeExtendedKey(text: string, prefixes: AddressPrefixes): ExtendedKey | undefined {
+export function decodeExtendedKey(text: string, prefixes: AddressPrefixes): DecodedExtendedKey | undefined {
   try {
-    return HDKey.fromExtendedKey(text, extendedKeyVersions(prefixes));
+    const decoded = HDKey.fromExtendedKey(text, extendedKeyVersions(prefixes));
+    const { depth, publicExtendedKey: publicText } = decoded;
+    const privateKey = decoded.privateKey ?? undefined;
+    return { key: { publicKey: decoded.publicKey!, privateKey, chainCode: decoded.chainCode!, depth }, publicText };
   } catch {
     // The library tells a wrong checksum, version, key or depth by throwing.
     return undefined;
@@ -57,33 +77,43 @@ export function extendedKeyVersions(prefixes: AddressPrefixes): { readonly priva
   return { private: prefixes.extPrivateKey, public: prefixes.extPublicKey };
 }
 
-/** The same key without what it can sign with. */
-export function publicExtendedKey(key: ExtendedKey): ExtendedKey {
-  return new HDKey({ ...publicFields(key), publicKey: key.publicKey! });
-}
+/** The curve operations that deriving takes. */
+export type DerivationCurve = Pick<Secp256k1, "tweakPublicKey" | "publicKeyOf">;
 
-/** The private form of a public extended key whose private key is known. */
-export function privateExtendedKey(key: ExtendedKey, privateKey: Uint8Array): ExtendedKey {
-  return new HDKey({ ...publicFields(key), privateKey });
-}
+const DEPTH_MAX = 255;
+const ORDER = bigIntOf(CURVE_ORDER);
 
-function publicFields(key: ExtendedKey) {
-  const { versions, depth, index, parentFingerprint } = key;
-  return { versions, depth, index, parentFingerprint, chainCode: key.chainCode! };
-}
-
-/** BIP32: the key behind one step; `undefined` at the greatest depth, for a hardened step without private key, or (once in 2¹²⁷) for a step that leads to no key. */
-export function deriveStep(key: ExtendedKey, step: number): ExtendedKey | undefined {
-  try {
-    return key.deriveChild(step);
-  } catch {
-    return undefined;
+/**
+ * BIP32: the key behind one step, private where `key` is. `undefined` at the greatest depth, for a hardened step of a
+ * public key, and, once in 2¹²⁷, where a step leads to no key.
+ */
+export function deriveStep(key: ExtendedKey, step: number, curve: DerivationCurve): ExtendedKey | undefined {
+  const { privateKey, publicKey, chainCode, depth } = key;
+  if (depth === DEPTH_MAX || (isHardened(step) && privateKey === undefined)) return undefined;
+  const parent = isHardened(step) ? concatBytes(Uint8Array.of(0), privateKey!) : publicKey;
+  const derived = hmacSha512(chainCode, concatBytes(parent, bigEndian(BigInt(step), 4)));
+  const tweak = derived.subarray(0, 32);
+  const fields = { chainCode: derived.subarray(32), depth: depth + 1 };
+  if (privateKey === undefined) {
+    const child = curve.tweakPublicKey(publicKey, tweak);
+    return child && { ...fields, publicKey: child };
   }
+  const child = bigEndian((bigIntOf(tweak) + bigIntOf(privateKey)) % ORDER, 32);
+  if (bigIntOf(tweak) >= ORDER || bigIntOf(child) === 0n) return undefined;
+  return { ...fields, privateKey: child, publicKey: curve.publicKeyOf(child, true) };
 }
 
 /** {@link deriveStep} for each step of a path. */
-export function derivePath(key: ExtendedKey, path: KeyPath): ExtendedKey | undefined {
+export function derivePath(key: ExtendedKey, path: KeyPath, curve: DerivationCurve): ExtendedKey | undefined {
   let derived: ExtendedKey | undefined = key;
-  for (const step of path) derived = derived && deriveStep(derived, step);
+  for (const step of path) derived = derived && deriveStep(derived, step, curve);
   return derived;
+}
+
+function bigIntOf(bytes: Uint8Array): bigint {
+  return BigInt(`0x${toHex(bytes)}`);
+}
+
+function bigEndian(value: bigint, size: number): Uint8Array {
+  return littleEndianFromBigInt(value, size).reverse();
 }

@@ -1,7 +1,6 @@
 import { compareBytes, concatBytes, equalBytes, fromHex, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { taggedHash } from "@bitfleet/protocol/crypto/hash.ts";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
-import { HDKey } from "@scure/bip32";
 import type { ExtendedKey } from "./keys.ts";
 
 const { Point } = secp256k1;
@@ -27,5 +26,5 @@ export function aggregatePublicKey(publicKeys: readonly Uint8Array[]): Uint8Arra
 
 /** BIP328: the extended key from which keys of an aggregate key are derived. It is never written as text. */
 export function musigExtendedKey(aggregateKey: Uint8Array): ExtendedKey {
-  return new HDKey({ chainCode: MUSIG_CHAIN_CODE, publicKey: aggregateKey });
+  return { publicKey: aggregateKey, chainCode: MUSIG_CHAIN_CODE, depth: 0 };
 }

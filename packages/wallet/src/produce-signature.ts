@@ -134,7 +134,10 @@ class Solver {
     }
   }
 
-  /** Of a multisig that cannot be completed: the signatures there are, the places of others left empty. */
+  /**
+   * Of a multisig that cannot be completed: the signatures there are, and empty items for half of those that are wanting,
+   * rounded up, which is what Core leaves; who signs next looks at signatures alone.
+   */
   #solveMultisig(
     required: number,
     publicKeys: readonly Uint8Array[],
@@ -146,7 +149,7 @@ class Solver {
       .filter((signature) => signature !== undefined)
       .slice(0, required);
     const isSolved = signatures.length === required;
-    const blanks = Array<Uint8Array>(required - signatures.length).fill(EMPTY_BYTES);
+    const blanks = Array<Uint8Array>(Math.ceil((required - signatures.length) / 2)).fill(EMPTY_BYTES);
     // CHECKMULTISIG takes one item more than it uses (BIP147: an empty one).
     return { isSolved, items: [EMPTY_BYTES, ...signatures, ...blanks] };
   }

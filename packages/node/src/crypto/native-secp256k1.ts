@@ -122,6 +122,7 @@ function bindFunctions(library: ReturnType<Koffi["load"]>) {
     parseKey: bind("ec_pubkey_parse", P, P, "size_t"),
     serializeKey: bind("ec_pubkey_serialize", P, P, P, "uint"),
     keyOf: bind("ec_pubkey_create", P, P),
+    tweakKey: bind("ec_pubkey_tweak_add", P, P),
     verifySecret: bind("ec_seckey_verify", P),
     parseSignature: bind("ecdsa_signature_parse_compact", P, P),
     serializeSignature: bind("ecdsa_signature_serialize_compact", P, P),
@@ -282,6 +283,17 @@ function nativeBackend(name: string, koffi: Koffi, library: ReturnType<Koffi["lo
       native.xOnlyOf(context, at.parsedKey, at.number, at.otherKey);
       native.serializeXOnly(context, at.output, at.parsedKey);
       return { x: copyOf(OFFSETS.output, X_ONLY_KEY_SIZE), parity: numberView.getInt32(0, true) === 0 ? 0 : 1 };
+    },
+
+    tweakPublicKey(publicKey, tweak) {
+      if (publicKey.length !== COMPRESSED_KEY_SIZE || tweak.length !== 32) return undefined;
+      memory.set(publicKey, OFFSETS.key);
+      memory.set(tweak, OFFSETS.tweak);
+      if (native.parseKey(context, at.parsedKey, at.key, COMPRESSED_KEY_SIZE) !== 1) return undefined;
+      if (native.tweakKey(context, at.parsedKey, at.tweak) !== 1) return undefined;
+      numberView.setBigUint64(0, BigInt(COMPRESSED_KEY_SIZE), true);
+      native.serializeKey(context, at.output, at.number, at.parsedKey, COMPRESSED);
+      return copyOf(OFFSETS.output, COMPRESSED_KEY_SIZE);
     },
 
     tweakPrivateKey(privateKey, tweak) {

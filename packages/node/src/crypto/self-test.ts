@@ -75,6 +75,12 @@ function cases(): [string, (curve: Secp256k1) => Answer][] {
     ["tweak, checked", (curve) => curve.verifyXOnlyTweak(tweaked.x, tweaked.parity, x, TWEAK)],
     ["tweak, wrong parity", (curve) => curve.verifyXOnlyTweak(tweaked.x, tweaked.parity === 0 ? 1 : 0, x, TWEAK)],
     ["tweak, other output", (curve) => curve.verifyXOnlyTweak(x, tweaked.parity, x, TWEAK)],
+    ["public key, tweaked", (curve) => curve.tweakPublicKey(compressed, TWEAK)],
+    ["public key, tweaked beyond the order", (curve) => curve.tweakPublicKey(compressed, OVERFLOW)],
+    ["public key, tweaked by zero", (curve) => curve.tweakPublicKey(compressed, new Uint8Array(32))],
+    ["public key, tweaked to nothing", (curve) => curve.tweakPublicKey(compressed, negated(PRIVATE_KEY))],
+    ["public key of no point, tweaked", (curve) => curve.tweakPublicKey(Uint8Array.of(2, ...OVERFLOW), TWEAK)],
+    ["public key, not compressed, tweaked", (curve) => curve.tweakPublicKey(uncompressed, TWEAK)],
     ["private key, tweaked", (curve) => curve.tweakPrivateKey(PRIVATE_KEY, TWEAK)],
     ["private key, tweaked beyond the order", (curve) => curve.tweakPrivateKey(PRIVATE_KEY, OVERFLOW)],
   ];

@@ -6,6 +6,7 @@ import type { AddressPrefixes } from "@bitfleet/protocol/script/address.ts";
 import { type Descriptor, expandDescriptor, isRanged } from "@bitfleet/wallet/descriptor.ts";
 import { type ParsedDescriptor, parseDescriptor } from "@bitfleet/wallet/descriptor-parser.ts";
 import { SigningMaterial } from "@bitfleet/wallet/signing-material.ts";
+import { socketTurn } from "../turns.ts";
 
 /** Descriptors and ranges as parameters of calls, refused in Core's words. */
 
@@ -25,6 +26,8 @@ const RANGE_LAST_MAX = 2 ** 31 - 1;
 const RANGE_COUNT_MAX = 1_000_000;
 /** What is searched for a ranged descriptor where nobody says. */
 const RANGE_DEFAULT: IndexRange = { first: 0, last: 1000 };
+/** Indexes derived between two turns of the event loop. */
+export const INDEXES_PER_TURN = 32;
 /** Descriptors without range have one index only. */
 const NO_RANGE: IndexRange = { first: 0, last: 0 };
 
@@ -78,7 +81,7 @@ export interface ScannedScripts {
 }
 
 /** A scan object: a descriptor, or an object of one and a range. */
-export function scanObjectParam(object: JsonValue, context: DescriptorContext): ScannedScripts {
+export async function scanObjectParam(object: JsonValue, context: DescriptorContext): Promise<ScannedScripts> {
   const { text, range } = scanObjectOf(object);
   const { descriptors, secrets } = descriptorParam(text, context);
   const { first, last } = isRanged(descriptors[0]) ? range : NO_RANGE;
@@ -91,6 +94,7 @@ export function scanObjectParam(object: JsonValue, context: DescriptorContext): 
       material.merge(expansion.material);
       scripts.push(...expansion.scripts);
     }
+    if (index % INDEXES_PER_TURN === 0) await socketTurn();
   }
   return { scripts, material };
 }

@@ -8,12 +8,16 @@ import { type Descriptor, descriptorText, isRanged, isSolvable } from "@bitfleet
 import { splitChecksum } from "@bitfleet/wallet/descriptor-checksum.ts";
 import { inferDescriptor } from "@bitfleet/wallet/infer-descriptor.ts";
 import { SigningMaterial } from "@bitfleet/wallet/signing-material.ts";
-import { type DescriptorContext, descriptorParam, rangeParam, scriptsAtIndex } from "./descriptor-params.ts";
+import { socketTurn } from "../turns.ts";
+import {
+  type DescriptorContext,
+  descriptorParam,
+  INDEXES_PER_TURN,
+  rangeParam,
+  scriptsAtIndex,
+} from "./descriptor-params.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 import { addressOf } from "./transaction-json.ts";
-
-/** Indexes derived between two turns of the event loop. */
-const INDEXES_PER_TURN = 100;
 
 /** Calls about descriptors, and the addresses that they and sets of keys stand for. */
 export function descriptorHandlers(deps: Pick<RpcDependencies, "chain" | "secp256k1">) {
@@ -52,7 +56,7 @@ export function descriptorHandlers(deps: Pick<RpcDependencies, "chain" | "secp25
         const addresses: string[] = [];
         for (let index = bounds.first; index <= bounds.last; index++) {
           addresses.push(...addressesAt(descriptor, index, secrets, context));
-          if (index % INDEXES_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+          if (index % INDEXES_PER_TURN === 0) await socketTurn();
         }
         if (addresses.length === 0) throw new RpcError(RpcErrorCode.MISC_ERROR, "Unexpected empty result");
         lists.push(addresses);

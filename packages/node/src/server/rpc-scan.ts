@@ -39,10 +39,12 @@ export function scanHandlers(deps: Pick<RpcDependencies, "chain" | "secp256k1">)
     if (objects === undefined) {
       throw new RpcError(RpcErrorCode.MISC_ERROR, "scanobjects argument is required for the start action");
     }
-    const wanted = new WantedScripts(objects.flatMap((object) => namedScripts(object, context)));
     const scan: Scan = { progressPercent: 0, isAborted: false };
     running = scan;
     try {
+      const named: NamedScript[] = [];
+      for (const object of objects) named.push(...(await namedScripts(object, context)));
+      const wanted = new WantedScripts(named);
       const { snapshot, tip } = await chain.withFlushedCoins(async (coins, at) => ({
         snapshot: await coins.snapshot(),
         tip: at,
@@ -82,8 +84,8 @@ interface NamedScript {
   readonly descriptor: string;
 }
 
-function namedScripts(object: JsonValue, context: DescriptorContext): readonly NamedScript[] {
-  const { scripts, material } = scanObjectParam(object, context);
+async function namedScripts(object: JsonValue, context: DescriptorContext): Promise<readonly NamedScript[]> {
+  const { scripts, material } = await scanObjectParam(object, context);
   return scripts.map((script) => ({ script, descriptor: inferDescriptor(script, context, material) }));
 }
 

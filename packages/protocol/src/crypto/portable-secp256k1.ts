@@ -76,6 +76,11 @@ export const portableSecp256k1: Secp256k1 = {
     return tweaked === null ? undefined : { x: tweaked.xOnlyPubkey, parity: tweaked.parity };
   },
 
+  tweakPublicKey(publicKey, tweak) {
+    if (publicKey.length !== COMPRESSED_KEY_SIZE || !isPoint(publicKey) || !isTweak(tweak)) return undefined;
+    return tiny.pointAddScalar(publicKey, tweak, true) ?? undefined;
+  },
+
   tweakPrivateKey(privateKey, tweak) {
     requirePrivateKey(privateKey);
     if (!isTweak(tweak)) return undefined;

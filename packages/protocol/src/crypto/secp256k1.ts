@@ -29,6 +29,8 @@ export interface Secp256k1 {
   signSchnorr(messageHash: Uint8Array, privateKey: Uint8Array, auxiliary: Uint8Array): Uint8Array;
   /** internalX plus tweak times the generator; `undefined` where that is no point or an argument is malformed. */
   tweakXOnly(internalX: Uint8Array, tweak: Uint8Array): { readonly x: Uint8Array; readonly parity: 0 | 1 } | undefined;
+  /** BIP32: a compressed public key plus tweak times the generator; `undefined` where that is no point, or an argument is malformed. */
+  tweakPublicKey(publicKey: Uint8Array, tweak: Uint8Array): Uint8Array | undefined;
   /** BIP341: the private key of {@link tweakXOnly}'s point, negated first where its own point has an odd y. */
   tweakPrivateKey(privateKey: Uint8Array, tweak: Uint8Array): Uint8Array | undefined;
 }
