@@ -184,6 +184,19 @@ describe("readConfig", () => {
     expect(config.logWarnings).toContain("Option -prune is accepted but has no effect yet");
   });
 
+  test("fewer connections than asked for, where the process may not open so many files", () => {
+    const of = (openFilesMax?: number) => {
+      const environment = { defaultDataDir: dir, workingDir: dir, ...(openFilesMax !== undefined && { openFilesMax }) };
+      const outcome = readConfig([`-datadir=${dir}`, "-regtest", "-maxconnections=2000"], environment, "9.9.9");
+      if (outcome.action !== "run") throw new Error(outcome.text);
+      return [outcome.config.p2p.connectionsMax, outcome.config.warnings];
+    };
+    const reduced = "Reducing -maxconnections from 2000 to 864, because of system limitations.";
+    expect(of(1024)).toEqual([864, [reduced]]);
+    expect(of(2160)).toEqual([2000, []]);
+    expect(of()).toEqual([2000, []]);
+  });
+
   test("help shows what works, -help-debug everything", () => {
     const text = (arg: string) => {
       const outcome = readConfig([`-datadir=${dir}`, arg], { defaultDataDir: dir, workingDir: dir }, "9.9.9");

@@ -24,6 +24,7 @@ import {
 import { type IndexConfig, indexConfigOf } from "./indexes.ts";
 import { feerateSetting, mempoolKeeperOptionsOf, mempoolOptionsOf } from "./mempool.ts";
 import { networkOf } from "./network.ts";
+import { bindCount, connectionsThatFit, reducedText } from "./open-files.ts";
 import { findOption, helpText, OPTION_DEFINITIONS } from "./options.ts";
 import { p2pConfigOf } from "./p2p.ts";
 import { type RpcConfig, rpcConfigOf } from "./rpc.ts";
@@ -142,7 +143,9 @@ export function readConfig(args: readonly string[], environment: ConfigEnvironme
     throw new ConfigError(`Command line contains unexpected token '${stray}', see bitcoind -h for a list of options.`);
   }
   const print = earlyText(sources, version);
-  return print === undefined ? { action: "run", config: nodeConfigOf(loaded) } : { action: "print", text: print };
+  return print === undefined
+    ? { action: "run", config: nodeConfigOf(loaded, environment) }
+    : { action: "print", text: print };
 }
 
 function earlyText(sources: SettingSources, version: string): string | undefined {
@@ -153,7 +156,7 @@ function earlyText(sources: SettingSources, version: string): string | undefined
   return asked ? `${title}\nUsage: bitcoind [options]\n\n${helpText(debug)}` : undefined;
 }
 
-function nodeConfigOf(loaded: LoadedSettings): NodeConfig {
+function nodeConfigOf(loaded: LoadedSettings, { openFilesMax }: ConfigEnvironment): NodeConfig {
   const { sources, networkDir } = loaded;
   const misplaced = misplacedOptions(sources);
   if (misplaced.length > 0)
@@ -167,6 +170,8 @@ function nodeConfigOf(loaded: LoadedSettings): NodeConfig {
   const pid = settingOf(sources, "pid") === false ? undefined : (pathSetting(sources, "pid") ?? "bitcoind.pid");
   const rpc = rpcConfigOf(sources, network, networkDir, logWarnings);
   const p2p = p2pConfigOf(sources, network, logWarnings);
+  const connectionsMax = connectionsThatFit(p2p.connectionsMax, bindCount(sources), openFilesMax);
+  if (connectionsMax < p2p.connectionsMax) warnings.push(reducedText(p2p.connectionsMax, connectionsMax));
   return {
     network,
     baseDir: loaded.baseDir,
@@ -181,7 +186,7 @@ function nodeConfigOf(loaded: LoadedSettings): NodeConfig {
     mempoolFile: mempoolKeeperOptionsOf(sources, networkDir),
     blockTemplate: blockTemplateConfigOf(sources, loaded.network),
     mining: miningConfigOf(sources),
-    p2p,
+    p2p: { ...p2p, connectionsMax },
     rpc,
     web: webConfigOf(sources),
     secp256k1: secp256k1Of(sources),

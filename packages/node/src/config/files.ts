@@ -36,6 +36,8 @@ export interface ConfigEnvironment {
   /** Used where `-datadir` is absent. Unlike Core's, so that no Core installation is ever opened by accident. */
   readonly defaultDataDir: string;
   readonly workingDir: string;
+  /** How many files and sockets the process may have open; absent where the system does not say. */
+  readonly openFilesMax?: number;
 }
 
 /** All settings, with the directories they lead to. Nothing is interpreted yet. */
