@@ -202,6 +202,7 @@ describe("proxies", () => {
   test.each([
     [["-proxy=127.0.0.1"], all("127.0.0.1:9050")],
     [["-proxy=127.0.0.1:1"], all("127.0.0.1:1")],
+    [["-proxy=tor_proxy:1"], all("tor_proxy:1")],
     [["-proxy=[::1]:1"], all("::1:1")],
     [["-proxy=127.0.0.1:1", "-proxy=127.0.0.1:2"], all("127.0.0.1:2")],
     [["-proxy=127.0.0.1:1=ipv4"], { ipv4: "127.0.0.1:1", name: "127.0.0.1:1" }],
@@ -224,6 +225,10 @@ describe("proxies", () => {
     [["-proxy=127.0.0.1:1="], "Invalid -proxy address or hostname, ends with '=': '127.0.0.1:1='"],
     [["-proxy=127.0.0.1:1=i2p"], "Unrecognized network in -proxy='127.0.0.1:1=i2p': 'i2p'"],
     [["-proxy=127.0.0.1:x"], "Invalid -proxy address or hostname: '127.0.0.1:x'"],
+    [["-proxy=0.0.0.0"], "Invalid -proxy address or hostname: '0.0.0.0'"],
+    [["-proxy=:9050"], "Invalid -proxy address or hostname: ':9050'"],
+    [["-proxy=localhost", "-dns=0"], "Invalid -proxy address or hostname: 'localhost'"],
+    [["-onion=256.1.1.1"], "Invalid -onion address or hostname: '256.1.1.1'"],
     [["-onion=a b"], "Invalid -onion address or hostname: 'a b'"],
     [
       ["-onlynet=onion", "-onion=0"],

@@ -8,6 +8,7 @@ import type { SocksProxy } from "../p2p/connections/sockets.ts";
 import type { P2pConfig } from "../p2p/p2p-options.ts";
 import { parseUploadTarget } from "../p2p/serving/upload-limit.ts";
 import { pathSetting } from "./files.ts";
+import { canBeHost } from "./host-name.ts";
 import { ConfigError, interpretBoolean, type SettingSources, settingOf } from "./settings.ts";
 import { booleanSetting, integerSetting, listSetting, portSetting, splitHostPort, textSetting } from "./values.ts";
 
@@ -189,11 +190,14 @@ function warnOfBadPort(option: string, port: number, notes: string[]): void {
 /** Proxies by network; `name` is asked for names that are not to be resolved here. */
 function proxiesOf(sources: SettingSources): P2pConfig["proxies"] {
   const proxies: Partial<Record<NetworkKind | "name", SocksProxy>> = {};
-  const credentials = (booleanSetting(sources, "proxyrandomize") ?? true) ? "random" : "none";
+  const how = {
+    credentials: (booleanSetting(sources, "proxyrandomize") ?? true) ? "random" : "none",
+    resolvesNames: booleanSetting(sources, "dns") ?? true,
+  } as const;
   for (const text of listSetting(sources, "proxy")) {
     const [, address = "", network] = /^(.*?)(?:=([^=]*))?$/.exec(text) ?? [];
     if (network === "") throw new ConfigError(`Invalid -proxy address or hostname, ends with '=': '${text}'`);
-    const proxy = address === "" || address === "0" ? undefined : proxyOf("-proxy", address, credentials);
+    const proxy = address === "" || address === "0" ? undefined : proxyOf("-proxy", address, how);
     for (const name of proxyNetworks(network?.toLowerCase(), text)) {
       if (proxy === undefined) delete proxies[name];
       else proxies[name] = proxy;
@@ -207,7 +211,7 @@ function proxiesOf(sources: SettingSources): P2pConfig["proxies"] {
     );
   }
   if (onion === "0") delete proxies.onion;
-  else if (onion !== "") proxies.onion = proxyOf("-onion", onion, credentials);
+  else if (onion !== "") proxies.onion = proxyOf("-onion", onion, how);
   if (reachesOnionOnly && proxies.onion === undefined && booleanSetting(sources, "listenonion") === false) {
     throw new ConfigError(
       "Outbound connections restricted to Tor (-onlynet=onion) but the proxy for reaching the Tor network is not provided: none of -proxy, -onion or -listenonion is given",
@@ -223,9 +227,13 @@ function proxyNetworks(network: string | undefined, text: string): readonly (Net
   throw new ConfigError(`Unrecognized network in -proxy='${text}': '${network}'`);
 }
 
-function proxyOf(option: string, text: string, credentials: SocksProxy["credentials"]): SocksProxy {
+function proxyOf(
+  option: string,
+  text: string,
+  { credentials, resolvesNames }: { readonly credentials: SocksProxy["credentials"]; readonly resolvesNames: boolean },
+): SocksProxy {
   const split = splitHostPort(text);
-  if (split === undefined || !/^[A-Za-z0-9.:-]+$/.test(split.host)) {
+  if (split === undefined || !canBeHost(split.host, resolvesNames)) {
     throw new ConfigError(`Invalid ${option} address or hostname: '${text}'`);
   }
   return { host: split.host, port: split.port ?? TOR_PROXY_PORT_DEFAULT, credentials };
