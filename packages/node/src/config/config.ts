@@ -24,8 +24,9 @@ import {
 import { type IndexConfig, indexConfigOf } from "./indexes.ts";
 import { feerateSetting, mempoolKeeperOptionsOf, mempoolOptionsOf } from "./mempool.ts";
 import { networkOf } from "./network.ts";
+import { acceptedOptionNotes, testOptionWarnings } from "./notes.ts";
 import { bindCount, connectionsThatFit, reducedText } from "./open-files.ts";
-import { findOption, helpText, OPTION_DEFINITIONS } from "./options.ts";
+import { findOption, helpText } from "./options.ts";
 import { p2pConfigOf } from "./p2p.ts";
 import { type RpcConfig, rpcConfigOf } from "./rpc.ts";
 import { ConfigError, misplacedOptions, type SettingSources, settingOf } from "./settings.ts";
@@ -163,7 +164,7 @@ function nodeConfigOf(loaded: LoadedSettings, { openFilesMax }: ConfigEnvironmen
     throw new ConfigError(misplaced.map((name) => misplacedText(name, loaded.network)).join(""));
 
   const network = networkOf(sources, loaded.network);
-  const warnings = [...loaded.warnings, ...sectionWarnings(sources)];
+  const warnings = [...loaded.warnings, ...sectionWarnings(sources), ...testOptionWarnings(sources)];
   const logWarnings = [...sources.doubts, ...loaded.logWarnings, ...acceptedOptionNotes(sources)];
   if (network.name === "test") logWarnings.push(TESTNET3_WARNING);
   checkAcceptedOptions(sources, loaded.network);
@@ -216,13 +217,6 @@ function sectionWarnings(sources: SettingSources): readonly string[] {
   const unknown = sources.sections.filter(({ name }) => !Object.hasOwn(NETWORK_FOLDERS, name));
   if (unknown.length === 0) return [];
   return [unknown.map(({ name, file, line }) => `${file}:${line} Section [${name}] is not recognized.\n`).join("")];
-}
-
-/** One line for each option that was given and does nothing, so that nobody relies on it unknowingly. */
-function acceptedOptionNotes(sources: SettingSources): readonly string[] {
-  return [...OPTION_DEFINITIONS.values()]
-    .filter((option) => option.status === "accepted" && settingOf(sources, option.name) !== undefined)
-    .map((option) => `Option -${option.name} is accepted but has no effect yet`);
 }
 
 /** The settings as given, for the log; secrets are left out. */
