@@ -65,7 +65,7 @@ class Pair {
 
 function compareWith(core: Program): void {
   const seed = Number(process.env.SEED ?? 1);
-  const stepCount = Number(process.env.STEPS ?? 250);
+  const stepCount = Number(process.env.STEPS ?? 100);
 
   test(`a life of random steps, seed ${seed}`, { timeout: 600_000 }, async () => {
     const random = new SeededRandom(seed);

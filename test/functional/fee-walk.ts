@@ -83,6 +83,11 @@ export class FeeWalk {
     return this.#append(taken);
   }
 
+  /** A block with all of the mempool, in the order given. */
+  blockOfAll(contents: readonly string[]): Block {
+    return this.#append(contents.map((txid) => this.#made.get(txid)!));
+  }
+
   emptyBlock(): Block {
     return this.#append([]);
   }

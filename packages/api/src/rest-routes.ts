@@ -125,6 +125,20 @@ export const TransactionView = object({
 });
 export type TransactionView = Static<typeof TransactionView>;
 
+/** What to pay to be confirmed within so many blocks. */
+export const FeeEstimate = object({
+  target: integer("Blocks within which to be confirmed"),
+  feerate_sat_per_kvb: nullable(sats("Fee for 1000 vbytes; null where the source is none")),
+  source: Union([Literal("estimate"), Literal("fallback"), Literal("none")], {
+    description:
+      "estimate: from how transactions of late fared; fallback: too little was seen, and this is what the operator set with " +
+      "-fallbackfee; none: too little was seen, and nothing is set",
+  }),
+  blocks: integer("Blocks that an estimate is for: the target, within what can be told by now"),
+  reason: text("What decided it, as wallet calls of Bitcoin Core put it in fee_reason"),
+});
+export type FeeEstimate = Static<typeof FeeEstimate>;
+
 /** The health of a node, for people; probes read the status code of `/health/live` and `/health/ready`. */
 export const Health = object({
   status: Union([Literal("healthy"), Literal("starting"), Literal("stopping")]),
@@ -157,6 +171,14 @@ const BlockParams = object({
     pattern: "^([0-9a-fA-F]{64}|[0-9]{1,9})$",
     description: "Hash of a block, or its height in the active chain",
   }),
+});
+const FeeQuery = object({
+  mode: Optional(
+    Union([Literal("economical"), Literal("conservative")], {
+      default: "economical",
+      description: "conservative also looks at days and weeks, and may ask for more",
+    }),
+  ),
 });
 const NoFields = object({});
 
@@ -212,6 +234,14 @@ export const restRoutes = {
     query: PageQuery,
     data: pageOf(TransactionView),
     failures: [400, 404, 503],
+  },
+  feeEstimates: {
+    path: "/api/v1/fees/estimates",
+    summary: "What to pay to be confirmed soon, and later",
+    params: NoFields,
+    query: FeeQuery,
+    data: list(FeeEstimate, "By target, the soonest first"),
+    failures: [400, 503],
   },
 } as const satisfies Record<string, RestRoute>;
 

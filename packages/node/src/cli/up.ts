@@ -9,6 +9,7 @@ import type { Lifecycle } from "../lifecycle.ts";
 import { machineEnvironment } from "../machine.ts";
 import { keepToOwner, reportFailure, runNode } from "../main.ts";
 import { isGenerateRefusal } from "../mining/generate.ts";
+import { FALLBACK_FEE_ARGUMENT } from "../network/fallback-fee.ts";
 import { freePort } from "../network/free-port.ts";
 import { MINER_P2P_PORT } from "../network/topology.ts";
 import { type NodePrograms, type RunningNode, startMiner } from "../node.ts";
@@ -92,6 +93,7 @@ async function configOf(options: UpOptions, folder: string): Promise<NodeConfig>
     `-bind=127.0.0.1:${await freePort(MINER_P2P_PORT)}`,
     // Nobody else is to be found.
     "-dnsseed=0",
+    FALLBACK_FEE_ARGUMENT,
     "-printtoconsole=0",
   ];
   const outcome = readConfig(args, machineEnvironment(), VERSION);

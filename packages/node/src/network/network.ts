@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { FALLBACK_FEE_ARGUMENT } from "./fallback-fee.ts";
 import type { LaunchOptions, NodeRunner, NodeState } from "./node-runner.ts";
 import { type NetworkNode, peerName } from "./operations.ts";
 import { linksOf, type Partition, type PlannedNode } from "./topology.ts";
@@ -117,6 +118,7 @@ export class Network {
       "-rpcallowip=127.0.0.1",
       // Nobody else is to be found, and nobody else to connect.
       "-dnsseed=0",
+      FALLBACK_FEE_ARGUMENT,
       "-printtoconsole=0",
       ...(intervalSeconds === undefined ? [] : [`-mininginterval=${intervalSeconds * minerCount}`]),
       ...(webPort === undefined ? ["-webport=0"] : [`-webport=${webPort}`, `-webbind=${webHost}`]),

@@ -1,27 +1,16 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
-import {
-  type RestData,
-  type RestParams,
-  type RestQuery,
-  type RestRouteName,
-  restRoutes,
-} from "@bitfleet/api/rest-routes.ts";
 import type { Page } from "@bitfleet/api/schema.ts";
 import { type BlockHash, displayHash, parseDisplayHash } from "@bitfleet/protocol/primitives/types.ts";
 import type { FastifyInstance } from "fastify";
 import type { BlockIndexEntry } from "../chain/block-index.ts";
 import type { Chain } from "../chain/chain.ts";
 import { difficultyOf, hex256 } from "./chain-json.ts";
-import { success } from "./envelope.ts";
-import type { WebState } from "./web-state.ts";
+import { route } from "./rest-route.ts";
+import { runningNode, type WebState } from "./web-state.ts";
 
 /** The read-only routes of chain and blocks. */
 export function blockchainRoutes(app: FastifyInstance, deps: { readonly state: WebState }): void {
-  const running = () => {
-    const { node } = deps.state;
-    if (node === undefined) throw new ApiError(503, "The node is starting.");
-    return node;
-  };
+  const running = () => runningNode(deps.state);
 
   route(app, "blockchain", async () => {
     const { chain, mempoolSize, peerCount, sync } = running();
@@ -78,18 +67,6 @@ export function blockchainRoutes(app: FastifyInstance, deps: { readonly state: W
     const items = from < total ? await views.transactions(entry, from, from + limit) : [];
     return pageOf(items, page, limit, total);
   });
-}
-
-/** Registers a route of the table: validated parameters in, data out, wrapped in the envelope. */
-function route<Name extends RestRouteName>(
-  app: FastifyInstance,
-  name: Name,
-  answer: (params: RestParams<Name>, query: RestQuery<Name>) => Promise<RestData<Name>>,
-): void {
-  const { path, params, query } = restRoutes[name];
-  app.get(path.replace(/\{(\w+)\}/g, ":$1"), { schema: { params, querystring: query } }, async (request) =>
-    success(await answer(request.params as RestParams<Name>, request.query as RestQuery<Name>)),
-  );
 }
 
 /** At most `limit` blocks of the chain that ends in `tip`, from `height` downwards. One chain, even if the tip moves meanwhile. */

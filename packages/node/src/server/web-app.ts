@@ -6,6 +6,7 @@ import { StorageError } from "../storage/storage-error.ts";
 import { failure } from "./envelope.ts";
 import { type EventStream, eventRoutes } from "./event-stream.ts";
 import { blockchainRoutes } from "./rest-blockchain.ts";
+import { feeRoutes } from "./rest-fees.ts";
 import { healthRoutes } from "./rest-health.ts";
 import { pageRoutes } from "./static-page.ts";
 import type { WebState } from "./web-state.ts";
@@ -79,6 +80,7 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
   });
   healthRoutes(app, options, deps);
   blockchainRoutes(app, deps);
+  feeRoutes(app, deps);
   eventRoutes(app, deps);
   await pageRoutes(app, { pageFolder: options.pageFolder });
   return app;

@@ -1,3 +1,4 @@
+import { ApiError } from "@bitfleet/api/errors.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { FeerateAdviser } from "../mempool/fee-advice.ts";
 import type { SyncStatus } from "../p2p/sync/sync-progress.ts";
@@ -51,3 +52,9 @@ export class WebState {
 
 /** Headers come before their blocks: so few missing blocks are no delay worth turning traffic away for. */
 const BEHIND_BLOCKS_MAX = 3;
+
+/** What the node tells; until it can, the answer is that it is starting. */
+export function runningNode({ node }: WebState): NonNullable<WebState["node"]> {
+  if (node === undefined) throw new ApiError(503, "The node is starting.");
+  return node;
+}
