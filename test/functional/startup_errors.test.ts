@@ -157,6 +157,16 @@ describe("ports", () => {
     expectRefusal(exit, `Unable to start HTTP server: .*:${port}.*taken.*Choose another port with -rpcport.`);
   });
 
+  test("peer port taken", async () => {
+    const port = await squat();
+    const exit = await regtest(temporaryFolder(), `-rpcport=${await freePort()}`, `-bind=127.0.0.1:${port}`);
+    expectRefusal(
+      exit,
+      "^Error: Unable to bind to 127.0.0.1:\\d+ on this computer. Bitfleet is probably already running.",
+    );
+    expect(exit.stderr).toMatch(/\nError: Failed to listen on any port. Use -listen=0 if you want this.\n$/);
+  });
+
   test("web port taken", async () => {
     const port = await squat();
     const exit = await regtest(temporaryFolder(), `-rpcport=${await freePort()}`, `-webport=${port}`);

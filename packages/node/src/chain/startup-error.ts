@@ -1,7 +1,15 @@
+export interface StartupErrorOptions extends ErrorOptions {
+  /** What follows from it, where that is a sentence of its own, in a line of its own. */
+  readonly consequence?: string;
+}
+
 /** Why the node cannot start, or cannot go on: one plain sentence for the operator, with what helps. */
 export class StartupError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
+  readonly consequence: string | undefined;
+
+  constructor(message: string, options?: StartupErrorOptions) {
     super(message, options);
     this.name = "StartupError";
+    this.consequence = options?.consequence;
   }
 }

@@ -287,7 +287,7 @@ describe("an address to listen on", () => {
     withNodes(async ({ load }) => {
       const node = await load("-bind=192.0.2.1:7", "-noconnect");
       await expect(node.start()).rejects.toThrow(
-        "Unable to bind to 192.0.2.1:7 on this computer (bind returned error EADDRNOTAVAIL)",
+        "Unable to bind to 192.0.2.1:7 on this computer (bind returned error Cannot assign requested address (99))",
       );
     }));
 });

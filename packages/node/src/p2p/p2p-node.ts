@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import type { Network } from "@bitfleet/protocol/consensus/networks.ts";
 import { isRoutable, isValid } from "@bitfleet/protocol/wire/address-class.ts";
-import { formatEndpoint, parseEndpoint, splitHostPort } from "@bitfleet/protocol/wire/address-text.ts";
+import { parseEndpoint, splitHostPort } from "@bitfleet/protocol/wire/address-text.ts";
 import type { NetworkEndpoint } from "@bitfleet/protocol/wire/network-address.ts";
 import { ServiceFlag } from "@bitfleet/protocol/wire/services.ts";
 import type { Chain } from "../chain/chain.ts";
@@ -30,6 +30,7 @@ import {
   FEELER_CONNECTIONS_MAX,
   FULL_RELAY_CONNECTIONS_MAX,
 } from "./connections/automatic-connections.ts";
+import { bindFailure } from "./connections/bind-failure.ts";
 import { ConnectionManager } from "./connections/connection-manager.ts";
 import { Dialer, type DialRequest } from "./connections/dialer.ts";
 import { inactivityReason } from "./connections/inactivity.ts";
@@ -346,7 +347,7 @@ export class P2pNode {
         if (!(error instanceof SocketError)) throw error;
         // A machine without IPv6 is no fault of the operator's.
         if (isListeningOnAny && option.endpoint.address.network === "ipv6") continue;
-        throw new StartupError(bindFailure(option.endpoint, error.message));
+        throw bindFailure(option.endpoint, error.message);
       }
     }
   }
@@ -436,11 +437,4 @@ function servicesOf({ usesV2, servesBloomFilters, servesBlockFilters }: P2pConfi
     (servesBloomFilters ? ServiceFlag.BLOOM : 0n) |
     (servesBlockFilters ? ServiceFlag.COMPACT_FILTERS : 0n)
   );
-}
-
-function bindFailure(endpoint: NetworkEndpoint, why: string): string {
-  const text = formatEndpoint(endpoint);
-  return why === "EADDRINUSE"
-    ? `Unable to bind to ${text} on this computer. Bitfleet is probably already running. Choose another -port or -bind, or use -listen=0.`
-    : `Unable to bind to ${text} on this computer (bind returned error ${why})`;
 }
