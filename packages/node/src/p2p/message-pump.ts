@@ -217,6 +217,8 @@ export class MessagePump {
   }
 }
 
-/** What tools look for in Core's log where a message ends too early. */
+/** What tools look for in Core's log, which begins its reasons with a capital. */
 const coreWords = ({ message }: DecodeError) =>
-  message.replace(/^unexpected end of data/, "DataStream::read(): end of data");
+  message
+    .replace(/^unexpected end of data/, "DataStream::read(): end of data")
+    .replace(/^[a-z]/, (letter) => letter.toUpperCase());

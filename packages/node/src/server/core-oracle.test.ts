@@ -336,7 +336,6 @@ describe.skipIf(BITCOIND === undefined)("Bitcoin Core and we answer the same", (
       ["setmocktime", [-1]],
       ["setmocktime", [4294967296]],
       ["setmocktime", ["1"]],
-      ["mockscheduler", []],
       ["mockscheduler", [0]],
       ["mockscheduler", [3601]],
       ["mockscheduler", [1]],
