@@ -1,4 +1,18 @@
-import { bool, hex, map, method, num, obj, optional, required, result, withDefault } from "./rpc-schema.ts";
+import {
+  arr,
+  bool,
+  hex,
+  map,
+  method,
+  none,
+  num,
+  obj,
+  optional,
+  required,
+  result,
+  when,
+  withDefault,
+} from "./rpc-schema.ts";
 
 const HASH = '"00000000c937983704a73af28acdec37b049d214adbda81d7e2a3dd146f6ed09"';
 
@@ -13,6 +27,49 @@ export const indexMethods = {
     ],
     results: result(obj({ filter: hex("The encoded filter"), header: hex("The filter's header (BIP157)") })),
     examples: [[HASH, '"basic"']],
+  }),
+
+  scanblocks: method({
+    category: "blockchain",
+    description: `Searches the compact filters of blocks for scripts. Needs -blockfilterindex.
+It may take minutes: give bitcoin-cli -rpcclienttimeout=0.`,
+    params: [
+      required(
+        "action",
+        "string",
+        '"start" searches and answers when all is done,\n"abort" ends the search under way,\n"status" tells how far it is.',
+      ),
+      optional("scanobjects", "array", 'Descriptors, or objects with members "desc" and "range". Needed to start.', {
+        placeholder: "[scanobjects,...]",
+      }),
+      withDefault("start_height", "int", 0, "Height of the first block to search"),
+      optional("stop_height", "int", "Height of the last block to search", { defaultHint: "chain tip" }),
+      withDefault("filtertype", "string", "basic", "Name of the filter type"),
+      optional(
+        "options",
+        "structure",
+        '"filter_false_positives": true looks into the blocks that were found: one in 784,931 is without reason.',
+        { memberNames: ["filter_false_positives"] },
+      ),
+    ],
+    results: [
+      when(
+        "for action = start",
+        obj({
+          from_height: num("Height of the first block that was searched"),
+          to_height: num("Height of the last block that was searched"),
+          relevant_blocks: arr(hex("A block hash"), "Blocks that seem to have one of the scripts"),
+          completed: bool("Whether the search came to its end"),
+        }),
+      ),
+      when("for action = abort", bool("Whether there was a search to end")),
+      when(
+        "for action = status, while searching",
+        obj({ progress: num("Percent done"), current_height: num("Height that the search has come to") }),
+      ),
+      when("for action = status otherwise", none()),
+    ],
+    examples: [['"start"', '["addr(bcrt1q4u4nsgk6ug0sqz7r3rj9tykjxrsl0yy4d0wwte)"]', "300000"], ['"status"']],
   }),
 
   getindexinfo: method({

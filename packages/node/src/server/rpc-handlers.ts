@@ -16,6 +16,7 @@ import { networkHandlers } from "./rpc-network.ts";
 import { proofHandlers } from "./rpc-proofs.ts";
 import { rawTransactionHandlers } from "./rpc-raw-transactions.ts";
 import { scanHandlers } from "./rpc-scan.ts";
+import { scanBlocksHandlers } from "./rpc-scan-blocks.ts";
 import { scriptHandlers } from "./rpc-scripts.ts";
 import { signingHandlers } from "./rpc-signing.ts";
 import { spendingHandlers } from "./rpc-spending.ts";
@@ -42,6 +43,7 @@ export function createRpcHandlers(deps: RpcDependencies): RpcHandlers {
     ...proofHandlers(deps),
     ...rawTransactionHandlers(deps),
     ...scanHandlers(deps),
+    ...scanBlocksHandlers(deps),
     ...scriptHandlers(deps),
     ...spendingHandlers(deps),
     ...signingHandlers(deps),
