@@ -1,5 +1,5 @@
 import { medianTimePast } from "@bitfleet/protocol/consensus/locktime.ts";
-import { testnet3Network } from "@bitfleet/protocol/consensus/networks.ts";
+import { type Network, testnet3Network } from "@bitfleet/protocol/consensus/networks.ts";
 import { witnessCommitmentIndex } from "@bitfleet/protocol/consensus/witness-commitment.ts";
 import type { Block } from "@bitfleet/protocol/primitives/block.ts";
 import { describe, expect, test } from "vitest";
@@ -10,6 +10,7 @@ import {
   KEY_SCRIPT,
   type ManualClock,
   mineMany,
+  NETWORK,
   openTestChain,
   rewardOf,
   spend,
@@ -32,9 +33,13 @@ interface Kit {
   readonly stop: AbortController;
 }
 
-async function withGenerator<Value>(work: (kit: Kit) => Promise<Value>, options = {}): Promise<Value> {
+async function withGenerator<Value>(
+  work: (kit: Kit) => Promise<Value>,
+  options = {},
+  network: Network = NETWORK,
+): Promise<Value> {
   return inTemporaryDirectory(async (path) => {
-    const { chain, clock, log } = await openTestChain(path);
+    const { chain, clock, log } = await openTestChain(path, { network });
     const stop = new AbortController();
     let drawn = 0;
     const random = { bytes: (size: number) => new Uint8Array(size).fill(++drawn) };
@@ -124,9 +129,39 @@ describe("generateBlock", () => {
       await submitAll(chain, tips);
       const immature = spend([rewardOf(tips[0]!)]);
       const refusal = await generator.generateBlock(KEY_SCRIPT, [immature], true);
-      expect(refusal).toEqual({ reason: expect.stringMatching(/^bad-txns-premature-spend-of-coinbase/) });
+      const reason = expect.stringMatching(/^bad-txns-premature-spend-of-coinbase/);
+      expect(refusal).toEqual({ reason, step: "test" });
       expect(chain.height).toBe(2);
     });
+  });
+
+  test("ends without a block where the node stops", async () => {
+    const work = async ({ chain, generator, stop }: Kit) => {
+      stop.abort();
+      expect(await generator.generateBlock(KEY_SCRIPT, [], true)).toMatchObject({ step: "search" });
+      expect(chain.height).toBe(0);
+    };
+    // Four billion hashes a block: none is found before the search looks up.
+    await withGenerator(work, {}, testnet3Network());
+  });
+});
+
+describe("the block that was put together last", () => {
+  test("is none at first, then that of the last template, or an empty one for chosen transactions", async () => {
+    await withGenerator(
+      async ({ chain, mempool, generator }) => {
+        const tips = mineMany(GENESIS, 101);
+        await submitAll(chain, tips);
+        const tx = spend([rewardOf(tips[0]!)]);
+        await mempool.accept(tx);
+        expect(generator.lastAssembled).toBeUndefined();
+        await generator.template();
+        expect(generator.lastAssembled).toEqual({ weight: 4000 + tx.weight, transactionCount: 1 });
+        await generator.generateBlock(KEY_SCRIPT, [tx], false);
+        expect(generator.lastAssembled).toEqual({ weight: 4000, transactionCount: 0 });
+      },
+      { reservedWeight: 4000 },
+    );
   });
 });
 

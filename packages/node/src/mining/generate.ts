@@ -22,6 +22,9 @@ const EXTRA_NONCE_SIZE = 8;
 /** Blocks made in one go before sockets and timers have their turn. */
 const BLOCKS_PER_TURN = 8;
 
+/** As in Core: on a network with more difficulty than this can find, a block of chosen transactions is not for this call. */
+const GENERATE_BLOCK_TRIES_MAX = 1_000_000;
+
 /** Weight kept free for header and coinbase (`-blockreservedweight`). */
 const RESERVED_WEIGHT_DEFAULT = 8000;
 /** `-blockmintxfee`, satoshis a thousand vbytes. */
@@ -48,6 +51,8 @@ export interface GeneratorDependencies {
 /** Why a block that was to be made is not: `reason` in Core's words. */
 export interface GenerateRefusal {
   readonly reason: string;
+  /** Before the search for a nonce, in it, or when the chain got the block. */
+  readonly step: "test" | "search" | "submit";
 }
 
 /** Makes blocks on the tip, at once, on this thread. */
@@ -163,9 +168,9 @@ export class Generator {
     const template = this.#templateOf(transactions.map((tx) => ({ tx, fee: 0n, sigopsCost: 0 })));
     const unmined = this.blockOf(template, script);
     const reject = await this.#deps.chain.testBlock(unmined, { checkPow: false, checkMerkleRoot: false });
-    if (reject) return { reason: rejectText(reject) };
-    const { block } = await this.#mine(unmined, Number.MAX_SAFE_INTEGER);
-    if (block === undefined) return { reason: "interrupted" };
+    if (reject) return { reason: rejectText(reject), step: "test" as const };
+    const { block } = await this.#mine(unmined, GENERATE_BLOCK_TRIES_MAX);
+    if (block === undefined) return { reason: "no nonce was found", step: "search" as const };
     return (submit ? await this.#submit(block) : undefined) ?? block;
   }
 
@@ -190,7 +195,8 @@ export class Generator {
   async #submit(block: Block): Promise<GenerateRefusal | undefined> {
     const submission = await this.#deps.chain.submitBlock(block, { requested: true, minPowChecked: true });
     if (submission.accepted && submission.reject === undefined) return undefined;
-    return { reason: submission.reject ? rejectText(submission.reject as BlockReject) : "block not accepted" };
+    const { reject } = submission;
+    return { reason: reject ? rejectText(reject as BlockReject) : "block not accepted", step: "submit" };
   }
 }
 

@@ -12,7 +12,7 @@ import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import { displayHash, parseDisplayHash, type Txid, ZERO_HASH } from "@bitfleet/protocol/primitives/types.ts";
 import { decodeAddress } from "@bitfleet/protocol/script/address.ts";
 import type { BlockIndexEntry } from "../chain/block-index.ts";
-import { isGenerateRefusal } from "../mining/generate.ts";
+import { type GenerateRefusal, isGenerateRefusal } from "../mining/generate.ts";
 import { bitsText, difficultyOf, targetText } from "./chain-json.ts";
 import { decodeHex } from "./decode-hex.ts";
 import { decodeTransactionText } from "./decode-transaction.ts";
@@ -104,9 +104,7 @@ export function miningHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | "
         transactions.map((text) => blockTransaction(text, deps.mempool)),
         submit,
       );
-      if (isGenerateRefusal(block)) {
-        throw new RpcError(RpcErrorCode.VERIFY_ERROR, `TestBlockValidity failed: ${block.reason}`);
-      }
+      if (isGenerateRefusal(block)) throw generateBlockError(block);
       return { hash: displayHash(block.hash), hex: submit ? undefined : toHex(block.bytes) };
     },
 
@@ -147,6 +145,17 @@ export function miningHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | "
       };
     },
   } satisfies Partial<RpcHandlers>;
+}
+
+function generateBlockError({ reason, step }: GenerateRefusal): RpcError {
+  switch (step) {
+    case "test":
+      return new RpcError(RpcErrorCode.VERIFY_ERROR, `TestBlockValidity failed: ${reason}`);
+    case "search":
+      return new RpcError(RpcErrorCode.MISC_ERROR, "Failed to make block.");
+    case "submit":
+      return new RpcError(RpcErrorCode.INTERNAL_ERROR, `ProcessNewBlock, block not accepted: ${reason}`);
+  }
 }
 
 /** A transaction of generateblock: one of the mempool by its id, or any by its bytes. */
