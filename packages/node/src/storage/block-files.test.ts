@@ -97,6 +97,32 @@ describe.each([
     await expectStorageError(files.readUndo(undo, ZERO_HASH as BlockHash), "corrupt", /checksum/);
   });
 
+  test("parts of a block read back, and end where it ends", async () => {
+    const files = await open({ useXor });
+    files.appendBlock(blockOf(1), 0, 100);
+    const block = blockOf(2, 1000);
+    const position = files.appendBlock(block, 1, 50);
+    files.appendBlock(blockOf(3), 2, 60);
+    const size = block.length;
+    const parts = [
+      [0, 80],
+      [3, 7],
+      [81, 200],
+      [size - 5, 5],
+      [size - 5, 6],
+      [size, 1],
+      [size + 1, 10],
+      [0, 0],
+      [13, Number.POSITIVE_INFINITY],
+    ] as const;
+    for (const [start, sizeMax] of parts) {
+      const expected = block.subarray(start, start + sizeMax);
+      expect(toHex(await files.readBlock(position, { start, sizeMax })), `${start}, ${sizeMax}`).toBe(toHex(expected));
+    }
+    const nowhere = files.readBlock({ file: 0, offset: position.offset + 1 }, { start: 0, sizeMax: 1 });
+    await expectStorageError(nowhere, "corrupt", /magic/);
+  });
+
   test("statistics, told once", async () => {
     const files = await open({ useXor });
     files.appendBlock(blockOf(1), 5, 100);
