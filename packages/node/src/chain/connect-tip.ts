@@ -23,6 +23,8 @@ export async function connectTip(
   const { block, effects } = await ahead.resultOf(entry, best);
   if (isReject(effects)) return { block, reject: effects };
   if (isLargeBlock(block)) await socketTurn();
+  storeUndo(state, entry, effects);
+  if (isLargeBlock(block)) await socketTurn();
   applyConnected(state, entry, effects);
   ahead.connected();
   state.updateInitialBlockDownload();
@@ -31,15 +33,18 @@ export async function connectTip(
   return { block, reject: undefined };
 }
 
+/** The only step that may fail (the disk is full) comes first, and takes nothing back that others saw. */
+function storeUndo(state: Chainstate, entry: BlockIndexEntry, effects: BlockEffects): void {
+  const { files, index } = state.deps;
+  if (entry.previous === undefined || entry.hasUndo) return;
+  const position = files.appendUndo(entry.file, encodeUndo(effects.undo), entry.previous.hash);
+  entry.undoOffset = position.offset;
+  entry.status |= BlockStatus.HAVE_UNDO;
+  index.markDirty(entry);
+}
+
 function applyConnected(state: Chainstate, entry: BlockIndexEntry, effects: BlockEffects): void {
-  const { coins, files, index } = state.deps;
-  // The only step that may fail (the disk is full) comes first, and takes nothing back that others saw.
-  if (entry.previous !== undefined && !entry.hasUndo) {
-    const position = files.appendUndo(entry.file, encodeUndo(effects.undo), entry.previous.hash);
-    entry.undoOffset = position.offset;
-    entry.status |= BlockStatus.HAVE_UNDO;
-    index.markDirty(entry);
-  }
+  const { coins, index } = state.deps;
   if (entry.raiseValidity(BlockStatus.VALID_SCRIPTS)) index.markDirty(entry);
   coins.apply(effects, { hash: entry.hash });
   state.active.setTip(entry);

@@ -20,6 +20,7 @@ import type { Clock, Logger, Random } from "../../ports.ts";
 import type { Peer } from "../peer.ts";
 import type { MessageHandlers, PeerModule, Peers } from "../peer-module.ts";
 import { filterTweak, randomSipHashKey } from "../random-values.ts";
+import { RecentHashes } from "./recent-hashes.ts";
 import type { TxAnnouncements } from "./tx-announcements.ts";
 import { type TxRequest, TxRequestTracker } from "./tx-requests.ts";
 
@@ -34,7 +35,7 @@ const OVERLOADED_DELAY_MS = 2000;
 /** A request that is not answered in this time goes to another peer. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
-/** Sizes of the memories of what was rejected and of what was confirmed, and their rate of mistakes. */
+/** Sizes of the memories of what was rejected and of what was confirmed, and how often the first is wrong. */
 const REJECTS_COUNT = 120_000;
 const CONFIRMED_COUNT = 48_000;
 const MISTAKE_RATE = 0.000001;
@@ -75,7 +76,7 @@ export class TxDownload implements PeerModule {
   readonly #rejects: RollingFilter;
   /** Too low a fee alone: a child may pay for it (a package), so it is no plain reject. Package hashes too. */
   readonly #reconsiderable: RollingFilter;
-  readonly #confirmed: RollingFilter;
+  readonly #confirmed = new RecentHashes(CONFIRMED_COUNT);
 
   readonly handlers: MessageHandlers = {
     inv: (peer, message) => this.#inventory(peer, message),
@@ -90,7 +91,6 @@ export class TxDownload implements PeerModule {
     this.#requests = new TxRequestTracker(randomSipHashKey(random));
     this.#rejects = new RollingFilter(REJECTS_COUNT, MISTAKE_RATE, this.#tweak());
     this.#reconsiderable = new RollingFilter(REJECTS_COUNT, MISTAKE_RATE, this.#tweak());
-    this.#confirmed = new RollingFilter(CONFIRMED_COUNT, MISTAKE_RATE, this.#tweak());
   }
 
   /** Announced transactions that are kept track of, each once for every peer that announced it. */
@@ -118,14 +118,14 @@ export class TxDownload implements PeerModule {
     this.#deps.orphanage.blockConnected(block);
     for (const { txid, wtxid } of block.transactions) {
       for (const hash of equalBytes(txid, wtxid) ? [txid] : [txid, wtxid]) {
-        this.#confirmed.insert(hash);
+        this.#confirmed.add(hash);
         this.#requests.forget(hash);
       }
     }
   }
 
   blockDisconnected(): void {
-    this.#confirmed.reset(this.#tweak());
+    this.#confirmed.clear();
   }
 
   tick(peer: Peer, nowMs: number): void {
@@ -227,7 +227,7 @@ export class TxDownload implements PeerModule {
     // Orphans are known by wtxid; for a transaction without witness that is its txid too.
     if (orphanage.has(hash as Wtxid)) return true;
     if (includeReconsiderable && this.#reconsiderable.contains(hash)) return true;
-    if (this.#confirmed.contains(hash) || this.#rejects.contains(hash)) return true;
+    if (this.#confirmed.has(hash) || this.#rejects.contains(hash)) return true;
     return isWtxid ? mempool.hasWtxid(hash as Wtxid) : mempool.has(hash as Txid);
   }
 
