@@ -1,7 +1,7 @@
 import { rejectText } from "@bitfleet/protocol/consensus/verdict.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import { StorageError } from "../storage/storage-error.ts";
-import { socketTurn } from "../turns.ts";
+import { isLargeBlock, socketTurn } from "../turns.ts";
 import { markInvalid } from "./accept-block.ts";
 import { type BlockIndexEntry, commonAncestor, compareBranches } from "./block-index.ts";
 import { BlocksAhead, type BlocksAtHand } from "./blocks-ahead.ts";
@@ -120,6 +120,7 @@ async function connectAndTell(
   const { events, log } = state.deps;
   const { block, reject } = await connectTip(state, entry, best, ahead);
   if (reject === undefined) {
+    if (isLargeBlock(block)) await socketTurn();
     events.emit({ type: "block-checked", block });
     events.emit({ type: "block-connected", entry, block });
     return true;

@@ -1,10 +1,10 @@
 import { areCoinbasesUnique } from "@bitfleet/protocol/consensus/bip30.ts";
-import type { ChainLink, CoinLookup } from "@bitfleet/protocol/consensus/chain-view.ts";
+import type { ChainLink, Coin, CoinLookup } from "@bitfleet/protocol/consensus/chain-view.ts";
 import { checkBlock } from "@bitfleet/protocol/consensus/check-block.ts";
 import {
   type BlockEffects,
   bip30OutPointsOf,
-  connectBlock,
+  connectBlockInSteps,
   outPointsOf,
   scriptReject,
 } from "@bitfleet/protocol/consensus/connect-block.ts";
@@ -12,12 +12,15 @@ import type { ConsensusParams } from "@bitfleet/protocol/consensus/params.ts";
 import { type BlockReject, isReject, rejectText } from "@bitfleet/protocol/consensus/verdict.ts";
 import type { Block } from "@bitfleet/protocol/primitives/block.ts";
 import type { OutPoint } from "@bitfleet/protocol/primitives/transaction.ts";
-import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
+import { displayHash, type OutPointKey, outPointKey } from "@bitfleet/protocol/primitives/types.ts";
 import type { ScriptVerifier } from "../ports.ts";
 import { StorageError } from "../storage/storage-error.ts";
 import { isLargeBlock, socketTurn } from "../turns.ts";
 import type { BlockIndexEntry } from "./block-index.ts";
 import type { Chainstate } from "./chainstate.ts";
+
+/** Coins fetched in one go. */
+const FETCH_COINS_MAX = 1500;
 
 /** Where coins are fetched from: the coins of the tip, or what they would be some blocks back. */
 export interface CoinSource {
@@ -66,10 +69,13 @@ export async function effectsOf(
 ): Promise<BlockEffects | BlockReject> {
   const spent = outPointsOf(block);
   const connect = async (unwanted: readonly OutPoint[]) => {
-    const outPoints = [...spent, ...unwanted];
-    const lookup = outPoints.length > 0 ? await coins.fetch(outPoints) : noCoins;
-    if (isLargeBlock(block)) await socketTurn();
-    return connectBlock(block, link, params, lookup, unwanted);
+    const lookup = await fetchInTurns(coins, [...spent, ...unwanted]);
+    const steps = connectBlockInSteps(block, link, params, lookup, unwanted);
+    for (;;) {
+      const step = steps.next();
+      if (step.done) return step.value;
+      await socketTurn();
+    }
   };
   const unwanted = bip30OutPointsOf(block, link, params);
   if (!areCoinbasesUnique(params)) return connect(unwanted);
@@ -77,7 +83,23 @@ export async function effectsOf(
   return isReject(effects) && unwanted.length > 0 ? connect(unwanted) : effects;
 }
 
-const noCoins: CoinLookup = () => undefined;
+/** Coins of many outpoints, with turns for others between some and the next. The chain stands still, or `coins` sees to it. */
+async function fetchInTurns(coins: CoinSource, outPoints: readonly OutPoint[]): Promise<CoinLookup> {
+  if (outPoints.length === 0) return () => undefined;
+  if (outPoints.length <= FETCH_COINS_MAX) return coins.fetch(outPoints);
+  const found = new Map<OutPointKey, Coin>();
+  for (let start = 0; start < outPoints.length; start += FETCH_COINS_MAX) {
+    const part = outPoints.slice(start, start + FETCH_COINS_MAX);
+    const lookup = await coins.fetch(part);
+    for (const outPoint of part) {
+      const key = outPointKey(outPoint);
+      const coin = lookup(key);
+      if (coin !== undefined) found.set(key, coin);
+    }
+    await socketTurn();
+  }
+  return (key) => found.get(key);
+}
 
 /** A block from disk, checked again, since disks forget. Rejects with `StorageError`. */
 export async function readChecked(state: Chainstate, entry: BlockIndexEntry): Promise<Block> {

@@ -45,6 +45,9 @@ export interface BlockEffects {
   readonly scriptFlags: ScriptFlags;
 }
 
+/** Transactions of a step of {@link connectBlockInSteps}: about ten milliseconds of ordinary ones. */
+const STEP_TRANSACTIONS = 500;
+
 /** Outpoints to fetch before {@link connectBlock}: what the inputs spend, outputs of earlier transactions of the block left out. */
 export function outPointsOf(block: Pick<Block, "transactions">): readonly OutPoint[] {
   const outPoints: OutPoint[] = [];
@@ -79,6 +82,21 @@ export function connectBlock(
   lookup: CoinLookup,
   unwanted: readonly OutPoint[] = bip30OutPointsOf(block, link, params),
 ): BlockEffects | BlockReject {
+  const steps = connectBlockInSteps(block, link, params, lookup, unwanted);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** As {@link connectBlock}, for who has other things to do too: it stops after every few hundred transactions. */
+export function* connectBlockInSteps(
+  block: Block,
+  link: ChainLink,
+  params: ConsensusParams,
+  lookup: CoinLookup,
+  unwanted: readonly OutPoint[],
+): Generator<void, BlockEffects | BlockReject> {
   const scriptFlags = scriptFlagsFor(link, params);
   const view = new BlockView(lookup);
   // The genesis coinbase was never added to the coins, so it cannot be spent.
@@ -91,7 +109,8 @@ export function connectBlock(
   const scripts: ScriptCheck[] = [];
   let fees = 0n;
   let cost = 0;
-  for (const tx of block.transactions) {
+  for (const [index, tx] of block.transactions.entries()) {
+    if (index > 0 && index % STEP_TRANSACTIONS === 0) yield;
     let spentOutputs: readonly TxOutput[] = [];
     if (!isCoinbase(tx)) {
       const inputs = checkTransactionInputs(tx, view.coinsOf(tx), link.height);
