@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { StartupError } from "./chain/startup-error.ts";
 import { type NodeConfig, readConfig } from "./config/config.ts";
-import { environmentArguments } from "./config/environment.ts";
+import { checkMiningAddress, environmentArguments, environmentWarnings } from "./config/environment.ts";
 import { ConfigError } from "./config/settings.ts";
 import { DirectoryLockError, directoryInUse } from "./directory-lock.ts";
 import { Lifecycle, StartInterrupted } from "./lifecycle.ts";
@@ -30,11 +30,13 @@ export async function runBitcoind(args: readonly string[], programs: NodeProgram
       return 0;
     }
     config = outcome.config;
+    checkMiningAddress(process.env, config.mining.address, config.network.addressPrefixes);
   } catch (error) {
     return reportFailure(error);
   }
   for (const notice of config.notices) process.stderr.write(`${notice}\n`);
-  for (const warning of config.warnings) process.stderr.write(`Warning: ${warning}\n`);
+  const warnings = [...environmentWarnings(process.env), ...config.warnings];
+  for (const warning of warnings) process.stderr.write(`Warning: ${warning}\n`);
   return config.daemon ? detach(args, config.daemonWait) : runNode(config, programs);
 }
 

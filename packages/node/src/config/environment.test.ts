@@ -1,5 +1,6 @@
+import { regtestNetwork } from "@bitfleet/protocol/consensus/networks.ts";
 import { expect, test } from "vitest";
-import { environmentArguments } from "./environment.ts";
+import { checkMiningAddress, environmentArguments, environmentWarnings } from "./environment.ts";
 
 test("without a role nothing of the environment counts", () => {
   expect(environmentArguments({ NODE_CONNECT_NODES: "other:2001", POD_IP: "10.0.0.1" })).toEqual([]);
@@ -45,4 +46,52 @@ test("what is no value says what was expected", () => {
   expect(() => environmentArguments({ NODE_IS_MINER: "no", POD_IP: "x" })).toThrow(
     "Invalid value 'x' for POD_IP: an IP address is expected.",
   );
+});
+
+test.each([
+  ["a:b:c", "a:b:c"],
+  [",", ""],
+  ["miner-0:2001,", ""],
+  ["miner-0:2001,,miner-1", ""],
+  ["miner-0:0", "miner-0:0"],
+  ["miner-0:65536", "miner-0:65536"],
+  ["miner 0", "miner 0"],
+  [":2001", ":2001"],
+])("no nodes to connect to: %j", (text, wrong) => {
+  expect(() => environmentArguments({ NODE_IS_MINER: "no", NODE_CONNECT_NODES: text })).toThrow(
+    `Invalid value '${wrong}' in NODE_CONNECT_NODES: local, or host:port of each node with commas between, is expected.`,
+  );
+});
+
+test.each([
+  ["", []],
+  ["local", []],
+  ["miner_0:65535", ["-addnode=miner_0:65535"]],
+  ["[::1]:2001, 10.0.0.1", ["-addnode=[::1]:2001", "-addnode=10.0.0.1"]],
+])("nodes to connect to: %j", (text, args) => {
+  expect(environmentArguments({ NODE_IS_MINER: "no", NODE_CONNECT_NODES: text })).toEqual([
+    "-bind=0.0.0.0:2001",
+    ...args,
+  ]);
+});
+
+test("nodes to connect to have no effect without a role, which is said", () => {
+  expect(environmentWarnings({ NODE_CONNECT_NODES: "miner-0" })).toEqual([
+    expect.stringMatching(/^NODE_CONNECT_NODES has no effect without a role: set NODE_IS_MINER or NODE_IS_WEB_SERVER/),
+  ]);
+  expect(environmentWarnings({ NODE_CONNECT_NODES: "miner-0", NODE_IS_MINER: "no" })).toEqual([]);
+  expect(environmentWarnings({ NODE_CONNECT_NODES: "miner-0", NODE_IS_WEB_SERVER: "yes" })).toEqual([]);
+  expect(environmentWarnings({})).toEqual([]);
+});
+
+test("an address of the environment that is none is refused by the name it has there", () => {
+  const { addressPrefixes } = regtestNetwork();
+  const check = (fromEnvironment: string, used: string | undefined) => () =>
+    checkMiningAddress({ NODE_MINING_ADDRESS: fromEnvironment }, used, addressPrefixes);
+  expect(check("abc", "abc")).toThrow(/^Invalid address 'abc' for NODE_MINING_ADDRESS: /);
+  // Another of the command line is used in its place.
+  expect(check("abc", "abcd")).not.toThrow();
+  expect(check("abc", undefined)).not.toThrow();
+  const valid = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
+  expect(check(valid, valid)).not.toThrow();
 });

@@ -1,17 +1,21 @@
 import { isIP } from "node:net";
+import { type AddressPrefixes, decodeAddress } from "@bitfleet/protocol/script/address.ts";
 import { splitHostPort } from "@bitfleet/protocol/wire/address-text.ts";
+import { canBeHost } from "./host-name.ts";
 import { ConfigError } from "./settings.ts";
 
 /** The peer port of a node in a container; the web server's page is at 8080 there. */
 const P2P_PORT_DEFAULT = 2001;
 const WEB_PORT_DEFAULT = 8080;
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
  * Options that the environment of a container asks for, to stand before those of the command line, which thereby win: what
  * Compose files and Kubernetes manifests set. None where neither `NODE_IS_MINER` nor `NODE_IS_WEB_SERVER` is set: a daemon on a
  * machine of its own is not to change by what happens to be in its environment. Throws {@link ConfigError}.
  */
-export function environmentArguments(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
+export function environmentArguments(environment: Environment): readonly string[] {
   const isMiner = yesOrNo(environment, "NODE_IS_MINER");
   const isWebServer = yesOrNo(environment, "NODE_IS_WEB_SERVER");
   if (isMiner === undefined && isWebServer === undefined) return [];
@@ -23,13 +27,30 @@ export function environmentArguments(environment: Readonly<Record<string, string
   ];
 }
 
+/** What of the environment has no effect although somebody seems to want it to, for the operator. */
+export function environmentWarnings(environment: Environment): readonly string[] {
+  const { NODE_CONNECT_NODES: nodes, NODE_IS_MINER: isMiner, NODE_IS_WEB_SERVER: isWebServer } = environment;
+  if (!nodes || isMiner || isWebServer) return [];
+  return [
+    "NODE_CONNECT_NODES has no effect without a role: set NODE_IS_MINER or NODE_IS_WEB_SERVER to yes or no, or use -addnode.",
+  ];
+}
+
+/** Throws {@link ConfigError} where `address`, which the node is to mine to, is none and comes from the environment. */
+export function checkMiningAddress(environment: Environment, address: string | undefined, prefixes: AddressPrefixes) {
+  if (address === undefined || address !== environment.NODE_MINING_ADDRESS) return;
+  const decoded = decodeAddress(address, prefixes);
+  if ("error" in decoded)
+    throw new ConfigError(`Invalid address '${address}' for NODE_MINING_ADDRESS: ${decoded.error}`);
+}
+
 /** Without an address of ours blocks are taken, not made: whoever has the key may set it later. */
 function miningArguments(address: string | undefined): readonly string[] {
   return address === undefined || address === "" ? [] : ["-mining=interval", `-miningaddress=${address}`];
 }
 
 /** Where the node listens (`NODE_ADDR`), and where others reach it (`POD_IP`, for what listens on every address). */
-function addressArguments({ NODE_ADDR: address, POD_IP: podIp }: Readonly<Record<string, string | undefined>>) {
+function addressArguments({ NODE_ADDR: address, POD_IP: podIp }: Environment) {
   const { host, port = P2P_PORT_DEFAULT } = splitHostPort(address ?? `0.0.0.0:${P2P_PORT_DEFAULT}`);
   if (isIP(host) === 0) {
     throw new ConfigError(
@@ -42,12 +63,24 @@ function addressArguments({ NODE_ADDR: address, POD_IP: podIp }: Readonly<Record
 }
 
 /** `local` connects to nobody. Names are resolved by the node at every attempt. */
-function connectArguments(text = "local"): readonly string[] {
+function connectArguments(text = ""): readonly string[] {
+  if (text === "") return [];
   const names = text.split(",").map((name) => name.trim());
-  return names.filter((name) => name !== "" && name !== "local").map((name) => `-addnode=${name}`);
+  const wrong = names.find((name) => !canBeNode(name));
+  if (wrong !== undefined) {
+    throw new ConfigError(
+      `Invalid value '${wrong}' in NODE_CONNECT_NODES: local, or host:port of each node with commas between, is expected.`,
+    );
+  }
+  return names.filter((name) => name !== "local").map((name) => `-addnode=${name}`);
 }
 
-function yesOrNo(environment: Readonly<Record<string, string | undefined>>, name: string): boolean | undefined {
+function canBeNode(text: string): boolean {
+  const { host, isValid } = splitHostPort(text);
+  return isValid && canBeHost(host, true);
+}
+
+function yesOrNo(environment: Environment, name: string): boolean | undefined {
   const text = environment[name];
   if (text === undefined || text === "") return undefined;
   const value = text.toLowerCase();
