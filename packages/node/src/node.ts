@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { decodeAddress } from "@bitfleet/protocol/script/address.ts";
 import { Chain } from "./chain/chain.ts";
@@ -32,6 +32,7 @@ import { startFees } from "./start-fees.ts";
 import { startIndexes } from "./start-indexes.ts";
 import { beginLoading, startMempool } from "./start-mempool.ts";
 import { startP2p } from "./start-p2p.ts";
+import { makeDirectory } from "./storage/make-directory.ts";
 import { Telemetry } from "./telemetry.ts";
 import { userAgentOf, VERSION } from "./version.ts";
 
@@ -182,7 +183,7 @@ async function startOnDisk(
   clock: SystemClock,
   followLogRotation: NodePrograms["followLogRotation"] = () => () => {},
 ): Promise<Telemetry> {
-  mkdirSync(config.blocksDir, { recursive: true });
+  makeDirectory(config.blocksDir);
   const directories = [...new Set([config.networkDir, config.blocksDir])];
   for (const path of directories) {
     await lifecycle.start(

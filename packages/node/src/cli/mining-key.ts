@@ -1,10 +1,11 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hash160 } from "@bitfleet/protocol/crypto/hash.ts";
 import { portableSecp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
 import { type AddressPrefixes, decodeWif, encodeAddress, encodeWif } from "@bitfleet/protocol/script/address.ts";
 import { payToWitnessPublicKeyHash } from "@bitfleet/protocol/script/templates.ts";
 import type { Random } from "../ports.ts";
+import { makeDirectory } from "../storage/make-directory.ts";
 
 const FILE_NAME = "mining-key.json";
 const PRIVATE_KEY_SIZE = 32;
@@ -33,7 +34,7 @@ export function loadMiningKey(folder: string, prefixes: AddressPrefixes, random:
   const payee = payeeOf(privateKey, prefixes);
   const wif = encodeWif({ privateKey, compressed: true }, prefixes);
   const content = { address: payee.address, descriptor: `wpkh(${wif})`, wif };
-  mkdirSync(folder, { recursive: true });
+  makeDirectory(folder);
   writeFileSync(file, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600, flag: "wx" });
   return { file, ...payee };
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { networkByName } from "@bitfleet/protocol/consensus/networks.ts";
 import { formatEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
@@ -14,6 +14,7 @@ import { freePort } from "../network/free-port.ts";
 import { MINER_P2P_PORT } from "../network/topology.ts";
 import { type NodePrograms, type RunningNode, startMiner } from "../node.ts";
 import { ListenError } from "../server/listen-address.ts";
+import { makeDirectory } from "../storage/make-directory.ts";
 import { VERSION } from "../version.ts";
 import { loadMiningKey, type MiningKey } from "./mining-key.ts";
 import {
@@ -40,7 +41,7 @@ export async function runUp(options: UpOptions, programs: NodePrograms): Promise
   let lock: DirectoryLock | undefined;
   try {
     refuseForeignFolder(folder);
-    mkdirSync(folder, { recursive: true });
+    makeDirectory(folder);
     lock = await lockDirectory(folder);
     // Where the system has no such locks, the note of what runs stands for one.
     if (readRunningNetwork(folder) !== undefined) throw new DirectoryLockError("");
@@ -80,7 +81,7 @@ async function runUpNode(options: UpOptions, folder: string, key: MiningKey, pro
 
 async function configOf(options: UpOptions, folder: string): Promise<NodeConfig> {
   const nodeDataDir = join(folder, NODE_FOLDER);
-  mkdirSync(nodeDataDir, { recursive: true });
+  makeDirectory(nodeDataDir);
   const args = [
     "-regtest",
     `-datadir=${nodeDataDir}`,
@@ -118,6 +119,7 @@ function folderProblem(error: unknown, options: UpOptions): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === "EACCES" || code === "EPERM" || code === "EROFS")
     return `Cannot write to ${folder}; choose another folder with --data.`;
+  if (code === "ENOENT") return `${folder} cannot be made there; choose another folder with --data.`;
   if (code === "ENOTDIR" || code === "EEXIST") return `${folder} is no folder; choose another with --data.`;
   // A folder that cannot be written to is no lock of somebody else's.
   if (error instanceof DirectoryLockError && !message.startsWith("Cannot write")) return busyText(options);

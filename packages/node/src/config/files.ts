@@ -1,6 +1,7 @@
-import { accessSync, constants, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { accessSync, constants, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { isAbsolute, join, normalize, resolve } from "node:path";
 import type { NetworkName } from "@bitfleet/protocol/consensus/params.ts";
+import { makeDirectory } from "../storage/make-directory.ts";
 import {
   ConfigError,
   interpretBoolean,
@@ -232,8 +233,7 @@ function knownNetwork(name: string): NetworkName {
 /** A new directory gets an empty `wallets` folder at once, so that wallets never lie among other files. */
 function makeDirectories(baseDir: string, networkDir: string): void {
   try {
-    for (const path of [baseDir, networkDir])
-      if (!isDirectory(path)) mkdirSync(join(path, "wallets"), { recursive: true });
+    for (const path of [baseDir, networkDir]) if (!isDirectory(path)) makeDirectory(join(path, "wallets"));
     accessSync(networkDir, constants.W_OK);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;

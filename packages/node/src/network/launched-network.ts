@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { freePorts, isPortFree } from "./free-port.ts";
@@ -6,6 +6,7 @@ import { launcherOf } from "./launcher.ts";
 import { Network, type NodeStatus, readPartition, writePartition } from "./network.ts";
 import type { BitfleetNetwork, BitfleetNode, MineOptions, StartNetworkOptions } from "./network-api.ts";
 import { callPlain, mine, type NetworkNode, reorganize, repartition, waitUntilAgreed } from "./operations.ts";
+import { checkStartOptions, makeDataFolder } from "./start-options.ts";
 import { linksOf, type Partition, type PlannedNode, parsePartition, partitionOf, planNetwork } from "./topology.ts";
 
 /** An address of regtest that nobody has the key of. */
@@ -21,9 +22,8 @@ const PORTS_PLANNED = { rpc: 18443, web: 8080 };
 /** What `startNetwork` does; see there. */
 export async function launchNetwork(options: StartNetworkOptions): Promise<BitfleetNetwork> {
   const { miners = 1, webservers = 0, mode = "in-process", interval, miningAddress = ADDRESS_DEFAULT } = options;
+  checkStartOptions(options);
   const launch = launcherOf(mode);
-  if (interval !== undefined && !(interval > 0 && Number.isFinite(interval)))
-    throw new RangeError(`interval is a number of seconds above zero, not ${interval}.`);
   const planned = planNetwork({ miners, webservers }, PORTS_PLANNED);
   const folder = folderOf(options.dataDir);
   const removeFolder = () => {
@@ -51,7 +51,7 @@ export async function launchNetwork(options: StartNetworkOptions): Promise<Bitfl
 function folderOf(dataDir: string | undefined): string {
   if (dataDir === undefined) return mkdtempSync(join(tmpdir(), "bitfleet-network-"));
   const folder = resolve(dataDir);
-  mkdirSync(folder, { recursive: true });
+  makeDataFolder(folder);
   return folder;
 }
 

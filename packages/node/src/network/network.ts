@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeDirectory } from "../storage/make-directory.ts";
 import { FALLBACK_FEE_ARGUMENT } from "./fallback-fee.ts";
 import type { LaunchOptions, NodeRunner, NodeState } from "./node-runner.ts";
 import { type NetworkNode, peerName } from "./operations.ts";
@@ -50,7 +51,7 @@ export class Network {
   async start(onStarted: (node: NodeStatus) => void | Promise<void> = () => {}): Promise<void> {
     for (const { plan, runner } of this.#nodes) {
       if (this.#isStopping) throw new Error("The network was stopped while it started.");
-      mkdirSync(dataDirOf(this.#options.folder, plan), { recursive: true });
+      makeDirectory(dataDirOf(this.#options.folder, plan));
       await runner.start();
       await onStarted(this.#statusOf({ plan, runner }));
     }
