@@ -38,6 +38,9 @@ const ENTRY = obj({
   depends: arr(hex("A parent"), "Transactions of the mempool whose outputs it spends"),
   spentby: arr(hex("A child"), "Transactions of the mempool that spend its outputs"),
   unbroadcast: bool("Whether no peer has asked for it yet"),
+  "bip125-replaceable": maybe(
+    bool("Whether it or an ancestor in the mempool signals replacement (BIP 125; only with -deprecatedrpc=bip125)"),
+  ),
 });
 
 const txid = required("txid", "string", "The transaction id");
@@ -70,6 +73,7 @@ export const mempoolMethods = {
         limitclustercount: num("Most transactions of a cluster"),
         limitclustersize: num("Most virtual bytes of a cluster"),
         optimal: bool("Whether the order of transactions is known to be optimal"),
+        fullrbf: maybe(bool("Whether replacement needs no signal (only with -deprecatedrpc=fullrbf)")),
       }),
     ),
     examples: [[]],

@@ -382,7 +382,7 @@ export const networkMethods = {
   getorphantxs: method({
     category: "hidden",
     description: "Returns transactions whose parents are not here.",
-    params: [withDefault("verbosity", "int", 0, "0 for ids, 1 with facts, 2 with the transaction.")],
+    params: [withDefault("verbosity", "verbosity", 0, "0 for ids, 1 with facts, 2 with the transaction.")],
     results: [
       when("for verbosity = 0", arr(hex("A transaction id"))),
       when("for verbosity = 1", arr(obj(orphanFields))),

@@ -432,6 +432,7 @@ async function openRpc(
     control,
     clock,
     log,
+    deprecated: node.config.rpc?.deprecated ?? [],
     userAgent,
   });
   rpc.ready(handlers);

@@ -4,12 +4,14 @@ import { formatSubnet } from "../p2p/addresses/subnet.ts";
 import { rpcConfigOf } from "./rpc.ts";
 import { newSettingSources, parseCommandLine } from "./settings.ts";
 
-function allowed(...args: string[]) {
+function rpcOf(...args: string[]) {
   const sources = newSettingSources();
   sources.network = "regtest";
   parseCommandLine(sources, args);
-  return rpcConfigOf(sources, regtestNetwork(), "/data", [])!.allow.map(formatSubnet);
+  return rpcConfigOf(sources, regtestNetwork(), "/data", [])!;
 }
+
+const allowed = (...args: string[]) => rpcOf(...args).allow.map(formatSubnet);
 
 describe("-rpcallowip", () => {
   test.each([
@@ -34,4 +36,9 @@ describe("-rpcallowip", () => {
       );
     },
   );
+});
+
+test("names what is to be answered as before", () => {
+  expect(rpcOf("-deprecatedrpc=fullrbf", "-deprecatedrpc=bip125").deprecated).toEqual(["fullrbf", "bip125"]);
+  expect(rpcOf().deprecated).toEqual([]);
 });

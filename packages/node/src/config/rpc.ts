@@ -24,6 +24,8 @@ export interface RpcConfig {
   readonly whitelist: RpcWhitelist;
   readonly workQueueDepth: number;
   readonly timeoutMs: number;
+  /** `-deprecatedrpc`: parts of answers that are still given to who asks for them here. */
+  readonly deprecated: readonly string[];
 }
 
 /** `undefined` with `-server=0`. Warnings for the log are put into `logWarnings`. */
@@ -46,6 +48,7 @@ export function rpcConfigOf(
     whitelist: parseRpcWhitelist(whitelists, booleanSetting(sources, "rpcwhitelistdefault") ?? whitelists.length > 0),
     workQueueDepth: Math.max(integerSetting(sources, "rpcworkqueue") ?? WORK_QUEUE_DEFAULT, 1),
     timeoutMs: (integerSetting(sources, "rpcservertimeout") ?? TIMEOUT_SECONDS_DEFAULT) * 1000,
+    deprecated: listSetting(sources, "deprecatedrpc"),
   };
 }
 

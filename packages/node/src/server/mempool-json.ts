@@ -5,6 +5,10 @@ import type { Chunk, MempoolEntry } from "../mempool/entry.ts";
 
 /** What is told of transactions of the mempool, in Core's JSON. */
 
+/** BIP125 */
+const REPLACEABLE_SEQUENCE_MAX = 0xfffffffd;
+
+type EntryJson = Readonly<Record<string, RpcValue>>;
 type Relatives = "parents" | "children";
 
 /** Everything that `entry` reaches over parents, or over children, itself left out. */
@@ -15,7 +19,7 @@ export function relativesOf(entry: MempoolEntry, side: Relatives): ReadonlySet<M
 }
 
 /** What getmempoolentry answers. `chunk` is what the entry is mined together with. */
-export function entryJson(entry: MempoolEntry, chunk: Chunk, isUnbroadcast: boolean): RpcValue {
+export function entryJson(entry: MempoolEntry, chunk: Chunk, isUnbroadcast: boolean): EntryJson {
   const ancestors = totalsOf(entry, "parents");
   const descendants = totalsOf(entry, "children");
   return {
@@ -40,6 +44,13 @@ export function entryJson(entry: MempoolEntry, chunk: Chunk, isUnbroadcast: bool
     spentby: txidsOf(entry.children),
     unbroadcast: isUnbroadcast,
   };
+}
+
+/** Whether it, or an ancestor in the mempool, says of itself that it may be replaced (BIP125). Nobody asks for that any more. */
+export function signalsReplacement(entry: MempoolEntry): boolean {
+  return [entry, ...relativesOf(entry, "parents")].some(({ tx }) =>
+    tx.inputs.some(({ sequence }) => sequence <= REPLACEABLE_SEQUENCE_MAX),
+  );
 }
 
 export function txidsOf(entries: Iterable<MempoolEntry>): string[] {

@@ -49,6 +49,8 @@ export interface RpcDependencies {
   readonly secp256k1: Secp256k1;
   readonly clock: Clock;
   readonly log: Logger;
+  /** What `-deprecatedrpc` asks for. */
+  readonly deprecated: readonly string[];
   /** `/Satoshi:…/`-like name that getnetworkinfo shows, e.g. `/Bitfleet:0.1.0/`. */
   readonly userAgent: string;
 }

@@ -5,15 +5,16 @@ import { dustOutputs } from "@bitfleet/protocol/policy/dust.ts";
 import { displayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import type { MempoolEntry } from "../mempool/mempool.ts";
 import { parseHashParam } from "./chain-json.ts";
-import { entryJson, relativesOf, txidsOf } from "./mempool-json.ts";
+import { entryJson, relativesOf, signalsReplacement, txidsOf } from "./mempool-json.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 
 /** Calls that look into the mempool, and change what its transactions count for. */
-export function mempoolHandlers(deps: Pick<RpcDependencies, "mempool" | "mempoolKeeper">) {
-  const { mempool, mempoolKeeper } = deps;
+export function mempoolHandlers(deps: Pick<RpcDependencies, "deprecated" | "mempool" | "mempoolKeeper">) {
+  const { deprecated, mempool, mempoolKeeper } = deps;
   const jsonOf = (entry: MempoolEntry) => {
     const { txid } = entry.tx;
-    return entryJson(entry, mempool.chunkOf(txid)!, mempool.unbroadcast.has(txid));
+    const json = entryJson(entry, mempool.chunkOf(txid)!, mempool.unbroadcast.has(txid));
+    return deprecated.includes("bip125") ? { ...json, "bip125-replaceable": signalsReplacement(entry) } : json;
   };
 
   const known = (text: string): MempoolEntry => {
@@ -45,6 +46,7 @@ export function mempoolHandlers(deps: Pick<RpcDependencies, "mempool" | "mempool
         limitclustercount: options.clusterCountMax,
         limitclustersize: options.clusterVirtualSizeMax,
         optimal: true,
+        fullrbf: deprecated.includes("fullrbf") ? true : undefined,
       };
     },
 

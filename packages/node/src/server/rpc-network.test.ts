@@ -165,6 +165,10 @@ describe("the rest", () => {
     expect((await errorOf("addconnection", ["127.0.0.1:1", "strange", false]))?.code).toBe(-8);
     expect(await resultOf("getorphantxs")).toEqual([]);
     expect(await errorOf("getorphantxs", [3])).toEqual({ code: -8, message: "Invalid verbosity value 3" });
+    expect(await errorOf("getorphantxs", [true])).toEqual({
+      code: -3,
+      message: "Verbosity was boolean but only integer allowed",
+    });
   });
 });
 

@@ -154,7 +154,9 @@ export function networkHandlers(deps: Pick<RpcDependencies, "chain" | "mempool" 
       return connections.isActive;
     },
 
-    getorphantxs: ({ verbosity }) => {
+    getorphantxs: ({ verbosity }, { positional }) => {
+      if (typeof positional[0] === "boolean")
+        throw new RpcError(RpcErrorCode.TYPE_ERROR, "Verbosity was boolean but only integer allowed");
       const orphans = [...(deps.p2p?.network.orphanage.entries() ?? [])];
       if (verbosity === 0) return orphans.map(({ tx }) => displayHash(tx.txid));
       if (verbosity !== 1 && verbosity !== 2)

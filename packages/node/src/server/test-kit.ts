@@ -65,7 +65,11 @@ export interface Answer {
   readonly id: unknown;
 }
 
-export async function openTestNode(dataPath: string, tips: readonly Tip[] = []): Promise<TestNode> {
+export async function openTestNode(
+  dataPath: string,
+  tips: readonly Tip[] = [],
+  deprecated: readonly string[] = [],
+): Promise<TestNode> {
   const clock = new SystemClock();
   const { chain, log } = await openTestChain(dataPath, {}, { clock });
   await submitAll(chain, tips);
@@ -114,6 +118,7 @@ export async function openTestNode(dataPath: string, tips: readonly Tip[] = []):
     secp256k1: portableSecp256k1,
     clock,
     log,
+    deprecated,
     userAgent: "/Bitfleet:test/",
   });
   const dispatcher = new RpcDispatcher({}, { clock, log });
