@@ -3,7 +3,7 @@
 const INPUT_CHARSET =
   "0123456789()[],'/*abcdefgh@:$%{}IJKLMNOPQRSTUVWXYZ&+-.;<=>?!^_|~ijklmnopqrstuvwxyzABCDEFGH`#\"\\ ";
 const CHECKSUM_CHARSET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
-export const CHECKSUM_SIZE = 8;
+const CHECKSUM_SIZE = 8;
 
 /** The checksum's state is 40 bits long, kept in two halves of 20. */
 interface ChecksumState {

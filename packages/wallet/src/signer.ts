@@ -10,15 +10,13 @@ import { STANDARD_SCRIPT_FLAGS } from "@bitfleet/protocol/script/flags.ts";
 import { type ScriptError, scriptErrorMessage } from "@bitfleet/protocol/script/script-error.ts";
 import { SighashCache, SighashType } from "@bitfleet/protocol/script/sighash.ts";
 import { templateOf } from "@bitfleet/protocol/script/templates.ts";
-import { verifyInput, verifyScript } from "@bitfleet/protocol/script/verify.ts";
+import { verifyScript } from "@bitfleet/protocol/script/verify.ts";
 import { InputSigner } from "./input-signer.ts";
 import { produceSignature } from "./produce-signature.ts";
 import { emptySignatureData, mergedSignatureData, type SignatureData, signatureDataOf } from "./signature-data.ts";
 import { SigningMaterial } from "./signing-material.ts";
 
-/** Why an input is not valid: Core's words, or {@link MISSING_AMOUNT}. */
-export type SigningError = string;
-
+/** The error of an input that lacks its amount, which only the caller can tell. */
 export const MISSING_AMOUNT = "Missing amount";
 const MISSING_INPUT = "Input not found or already spent";
 
@@ -27,8 +25,8 @@ export const UNKNOWN_AMOUNT = MAX_MONEY;
 
 export interface SignedTransaction {
   readonly transaction: Transaction;
-  /** By the index of the input. Empty where every input is valid. */
-  readonly errors: ReadonlyMap<number, SigningError>;
+  /** Why an input is not valid, in Core's words, by the input's index. */
+  readonly errors: ReadonlyMap<number, string>;
 }
 
 /**
@@ -43,7 +41,7 @@ export function signTransaction(
   secp256k1: Secp256k1,
 ): SignedTransaction {
   const cache = new SighashCache(tx, spent);
-  const errors = new Map<number, SigningError>();
+  const errors = new Map<number, string>();
   const inputs = tx.inputs.map((input, inputIndex): TxInput => {
     const coin = spent[inputIndex];
     if (coin === undefined) {
@@ -80,7 +78,7 @@ function mayBeSigned(tx: TransactionFields, inputIndex: number, hashType: number
   return !isSingle || inputIndex < tx.outputs.length;
 }
 
-function refusalText(error: ScriptError | undefined): SigningError | undefined {
+function refusalText(error: ScriptError | undefined): string | undefined {
   switch (error) {
     case undefined:
       return undefined;
@@ -119,10 +117,4 @@ export function combineTransactions(
     return { ...input, scriptSig: data.scriptSig, witness: data.witness };
   });
   return withInputs(first, inputs);
-}
-
-/** Whether every input of a transaction may spend its output, by the rules of relay. */
-export function isFullySigned(tx: TransactionFields, spent: readonly TxOutput[], secp256k1: Secp256k1): boolean {
-  const cache = new SighashCache(tx, spent);
-  return tx.inputs.every((_, index) => verifyInput(tx, index, cache, STANDARD_SCRIPT_FLAGS, secp256k1) === undefined);
 }

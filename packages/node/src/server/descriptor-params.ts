@@ -80,15 +80,19 @@ export interface ScannedScripts {
   readonly material: SigningMaterial;
 }
 
-/** A scan object: a descriptor, or an object of one and a range. */
-export async function scanObjectParam(object: JsonValue, context: DescriptorContext): Promise<ScannedScripts> {
+/** A scan object: a descriptor, or an object of one and a range. Of a long range less is derived where `stop` says so. */
+export async function scanObjectParam(
+  object: JsonValue,
+  context: DescriptorContext,
+  stop: () => boolean,
+): Promise<ScannedScripts> {
   const { text, range } = scanObjectOf(object);
   const { descriptors, secrets } = descriptorParam(text, context);
   const { first, last } = isRanged(descriptors[0]) ? range : NO_RANGE;
   const refusal = `Cannot derive script without private keys: '${text}'`;
   const scripts: Uint8Array[] = [];
   const material = new SigningMaterial();
-  for (let index = first; index <= last; index++) {
+  for (let index = first; index <= last && !stop(); index++) {
     for (const descriptor of descriptors) {
       const expansion = scriptsAtIndex(descriptor, index, secrets, context, refusal);
       material.merge(expansion.material);

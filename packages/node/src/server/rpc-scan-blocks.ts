@@ -35,12 +35,15 @@ export function scanBlocksHandlers(deps: Pick<RpcDependencies, "chain" | "indexe
   const context: DescriptorContext = { prefixes: chain.network.addressPrefixes, secp256k1: deps.secp256k1 };
   let running: Scan | undefined;
 
-  const scriptsOf = async (objects: readonly JsonValue[] | undefined): Promise<readonly Uint8Array[]> => {
+  const scriptsOf = async (
+    objects: readonly JsonValue[] | undefined,
+    stop: () => boolean,
+  ): Promise<readonly Uint8Array[]> => {
     if (objects === undefined) {
       throw new RpcError(RpcErrorCode.MISC_ERROR, "scanobjects argument is required for the start action");
     }
     const scripts: Uint8Array[] = [];
-    for (const object of objects) scripts.push(...(await scanObjectParam(object, context)).scripts);
+    for (const object of objects) scripts.push(...(await scanObjectParam(object, context, stop)).scripts);
     return scripts;
   };
 
@@ -74,7 +77,7 @@ export function scanBlocksHandlers(deps: Pick<RpcDependencies, "chain" | "indexe
         const index = filterIndexOf(params.filtertype);
         const checksBlocks = optionsOf(params.options);
         const { from, to } = heightsOf(chain, params.start_height, params.stop_height);
-        const scripts = await scriptsOf(params.scanobjects);
+        const scripts = await scriptsOf(params.scanobjects, () => scan.isAborted || signal.aborted);
         await index.waitUntilCurrent();
         return await scanFilters(chain, { index, from, to, scripts, checksBlocks }, scan, signal);
       } finally {

@@ -5,9 +5,10 @@ import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { Coin } from "@bitfleet/protocol/consensus/chain-view.ts";
 import { displayHash, outPointFromKey, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import { inferDescriptor } from "@bitfleet/wallet/infer-descriptor.ts";
+import type { SigningMaterial } from "@bitfleet/wallet/signing-material.ts";
 import type { BlockIndexEntry } from "../chain/block-index.ts";
 import type { CoinsSnapshot } from "../chain/coins.ts";
-import { type DescriptorContext, scanObjectParam } from "./descriptor-params.ts";
+import { type DescriptorContext, type ScannedScripts, scanObjectParam } from "./descriptor-params.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 
 /** Coins between two turns of the event loop. */
@@ -42,15 +43,14 @@ export function scanHandlers(deps: Pick<RpcDependencies, "chain" | "secp256k1">)
     const scan: Scan = { progressPercent: 0, isAborted: false };
     running = scan;
     try {
-      const named: NamedScript[] = [];
-      for (const object of objects) named.push(...(await namedScripts(object, context)));
-      const wanted = new WantedScripts(named);
+      const stop = () => scan.isAborted || signal.aborted;
+      const wanted = new WantedScripts(context);
+      for (const object of objects) wanted.add(await scanObjectParam(object, context, stop));
       const { snapshot, tip } = await chain.withFlushedCoins(async (coins, at) => ({
         snapshot: await coins.snapshot(),
         tip: at,
       }));
       try {
-        const stop = () => scan.isAborted || signal.aborted;
         return scanJson(await findCoins(snapshot, wanted, scan, stop), tip);
       } finally {
         await snapshot.close();
@@ -78,35 +78,33 @@ export function scanHandlers(deps: Pick<RpcDependencies, "chain" | "secp256k1">)
   } satisfies Partial<RpcHandlers>;
 }
 
-/** A script to look for, with the descriptor that names it best. */
-interface NamedScript {
-  readonly script: Uint8Array;
-  readonly descriptor: string;
-}
-
-async function namedScripts(object: JsonValue, context: DescriptorContext): Promise<readonly NamedScript[]> {
-  const { scripts, material } = await scanObjectParam(object, context);
-  return scripts.map((script) => ({ script, descriptor: inferDescriptor(script, context, material) }));
-}
-
 /** Finds the descriptor of a script. Most scripts of a chain differ from all wanted ones in their size already. */
 class WantedScripts {
-  readonly #bySize = new Map<number, Map<string, string>>();
+  readonly #context: DescriptorContext;
+  /** What is known of each script, by its size. */
+  readonly #bySize = new Map<number, Map<string, SigningMaterial>>();
 
-  constructor(scripts: readonly NamedScript[]) {
-    for (const { script, descriptor } of scripts) {
+  constructor(context: DescriptorContext) {
+    this.#context = context;
+  }
+
+  /** Who named a script first tells what is known of it. */
+  add({ scripts, material }: ScannedScripts): void {
+    for (const script of scripts) {
       let ofSize = this.#bySize.get(script.length);
       if (ofSize === undefined) {
         ofSize = new Map();
         this.#bySize.set(script.length, ofSize);
       }
       const key = textKey(script);
-      if (!ofSize.has(key)) ofSize.set(key, descriptor);
+      if (!ofSize.has(key)) ofSize.set(key, material);
     }
   }
 
+  /** The descriptor that names the script best. */
   descriptorOf(script: Uint8Array): string | undefined {
-    return this.#bySize.get(script.length)?.get(textKey(script));
+    const material = this.#bySize.get(script.length)?.get(textKey(script));
+    return material && inferDescriptor(script, this.#context, material);
   }
 }
 
