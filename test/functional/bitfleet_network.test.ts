@@ -11,6 +11,7 @@ interface StatusNode {
   readonly height: number;
   readonly tip: string;
   readonly peers: number;
+  readonly rpc: string;
 }
 
 describe("bitfleet up with several nodes", () => {
@@ -58,10 +59,12 @@ describe("bitfleet up with several nodes", () => {
   test("the start says of each node when it is ready", () => {
     const lines = up.stdout.match(/^\S+ ready: .*$/gm)!;
     expect(lines.map((line) => line.replace(/:\d+/g, ":N"))).toEqual([
-      "miner-0 ready: JSON-RPC http://127.0.0.1:N, height 0",
-      expect.stringMatching(/^miner-1 ready: JSON-RPC http:\/\/127.0.0.1:N, height \d+$/),
+      "miner-0 ready: JSON-RPC http://127.0.0.1:N, height 101",
       expect.stringMatching(
-        /^webserver-0 ready: JSON-RPC http:\/\/127.0.0.1:N, page http:\/\/localhost:N, height \d+$/,
+        /^miner-1 ready: JSON-RPC http:\/\/127.0.0.1:N, (height 101|syncing, at height \d+ of 101)$/,
+      ),
+      expect.stringMatching(
+        /^webserver-0 ready: JSON-RPC http:\/\/127.0.0.1:N, page http:\/\/localhost:N, (height 101|syncing, at height \d+ of 101)$/,
       ),
     ]);
   });
@@ -150,12 +153,16 @@ describe("bitfleet up with several nodes", () => {
   });
 
   test("status does not wait for a node that hangs", async () => {
-    const { pid } = await nodeNamed("miner-1");
+    const { pid, rpc } = await nodeNamed("miner-1");
     process.kill(pid, "SIGSTOP");
     const { stdout, code } = await bitfleet("status");
     process.kill(pid, "SIGCONT");
     expect(code).toBe(1);
-    expect(stdout).toContain("The 2 nodes that answer agree.\nminer-1 does not answer: timeout reached\n");
+    const asked = `miner-1 does not answer: no answer to getblockchaininfo at ${rpc.slice("http://".length)} within 5 s.`;
+    expect(stdout).toContain(
+      `The 2 nodes that answer agree.\n${asked} It is busy or hangs; its log, ${folder}/miner-1/`,
+    );
+    expect(stdout).toContain(`If it stays so, end it with "kill -9 ${pid}"; it is started again.\n`);
   });
 
   test("Ctrl-C ends all, and the next start goes on with the chain", async () => {

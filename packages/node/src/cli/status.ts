@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import type { JsonNumber, JsonObject } from "@bitfleet/api/json.ts";
-import { readPartition } from "../network/network.ts";
+import { logFileOf, readPartition } from "../network/network.ts";
 import { call, type NetworkNode } from "../network/operations.ts";
-import { nodesOf, type RunningNode, readRunningNetwork } from "./running-network.ts";
+import { RpcTimeout } from "../network/rpc-client.ts";
+import { nodesOf, type RunningNetwork, type RunningNode, readRunningNetwork } from "./running-network.ts";
 
 /** What the table and the JSON of `bitfleet status` tell of one node. */
 interface NodeRow {
@@ -29,14 +30,14 @@ export async function showStatus(folder: string, asJson: boolean): Promise<numbe
     process.stdout.write(asJson ? "null\n" : `No network is running in ${resolve(folder)}.\n`);
     return 1;
   }
-  const rows = await Promise.all(nodesOf(network).map(rowOf));
+  const rows = await Promise.all(nodesOf(network).map((node) => rowOf(node, network)));
   const partition = readPartition(folder);
   if (asJson) process.stdout.write(`${JSON.stringify({ pid: network.pid, partition, nodes: rows }, undefined, 2)}\n`);
   else process.stdout.write(text(network.pid, rows, partition));
   return rows.every((row) => row.height !== undefined) ? 0 : 1;
 }
 
-async function rowOf(node: RunningNode & NetworkNode): Promise<NodeRow> {
+async function rowOf(node: RunningNode & NetworkNode, network: RunningNetwork): Promise<NodeRow> {
   const { name, role, state, pid, rpcPort, webPort } = node;
   const row = { name, role, state, pid, rpc: `http://127.0.0.1:${rpcPort}` };
   const page = webPort === undefined ? undefined : `http://localhost:${webPort}`;
@@ -54,9 +55,19 @@ async function rowOf(node: RunningNode & NetworkNode): Promise<NodeRow> {
       problem: undefined,
     };
   } catch (error) {
-    const problem = node.lastError || (error as Error).message.slice(name.length + 2);
+    const problem = node.lastError || problemOf(error as Error, node, network.nodes !== undefined);
     return { ...row, page, height: undefined, tip: undefined, peers: undefined, problem };
   }
+}
+
+/** Where it says nothing: what was asked, and what helps. `isSupervised`: it is started again where it ends. */
+function problemOf(error: Error, node: RunningNode, isSupervised: boolean): string {
+  const { name, pid, rpcPort, dataDir } = node;
+  if (!(error instanceof RpcTimeout)) return error.message.slice(name.length + 2);
+  const asked = `no answer to getblockchaininfo at 127.0.0.1:${rpcPort} within ${ANSWER_TIMEOUT_MS / 1000} s`;
+  const next = isSupervised ? "it is started again" : 'start it again with "bitfleet up"';
+  const end = pid === undefined ? "" : ` If it stays so, end it with "kill -9 ${pid}"; ${next}.`;
+  return `${asked}. It is busy or hangs; its log, ${logFileOf(dataDir)}, may say why.${end}`;
 }
 
 function text(pid: number, rows: readonly NodeRow[], partition: readonly (readonly string[])[]): string {

@@ -1,11 +1,12 @@
 import { SystemClock, systemRandom } from "../clock.ts";
 import { freePort, isPortFree } from "../network/free-port.ts";
-import { Network, type NodeStatus } from "../network/network.ts";
+import { Network, type NodeStatus, readPartition } from "../network/network.ts";
 import { NodeProcess } from "../network/node-process.ts";
 import { agreementOf, mine, tipOf } from "../network/operations.ts";
 import { type PlannedNode, planNetwork } from "../network/topology.ts";
 import { VERSION } from "../version.ts";
 import type { MiningKey } from "./mining-key.ts";
+import { readyLine } from "./ready-line.ts";
 import { awaitLeftBehind, removeRunningNetwork, writeRunningNetwork } from "./running-network.ts";
 import { ProgressLine, renew, renewsLines } from "./terminal-status.ts";
 import { FIRST_BLOCKS, type UpOptions } from "./up-options.ts";
@@ -85,8 +86,8 @@ class UpProcesses {
       // Only a network whose first node runs is to be found by the other commands.
       this.#isTold = true;
       this.#note();
-      await this.#sayReady(node);
       if (count === 0) await this.#mineFirstBlocks(node, signal);
+      await this.#sayReady(node);
       count++;
       showCount();
     });
@@ -127,9 +128,12 @@ class UpProcesses {
 
   async #sayReady(node: NodeStatus): Promise<void> {
     const { height } = await tipOf(node);
+    const partition = readPartition(this.#folder);
+    const group = partition.find((names) => names.includes(node.name));
+    const reached = this.#network.status().filter(({ name }) => group?.includes(name) ?? true);
+    const { tip } = await agreementOf(reached.filter(({ state }) => state === "running"));
     this.#progress.clear();
-    const page = node.webPort === undefined ? "" : `, page http://localhost:${node.webPort}`;
-    process.stdout.write(`${node.name} ready: JSON-RPC http://127.0.0.1:${node.rpcPort}${page}, height ${height}\n`);
+    process.stdout.write(`${readyLine(node, height, tip?.height)}\n`);
   }
 
   /** Also what is missing of them, where an earlier start was interrupted. */

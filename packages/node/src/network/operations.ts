@@ -1,5 +1,5 @@
 import { JsonNumber, JsonObject, type JsonValue, parseJson, toPlain } from "@bitfleet/api/json.ts";
-import { callRpc, RpcError, type RpcTarget, RpcUnreachable } from "./rpc-client.ts";
+import { callRpc, RpcError, type RpcTarget, RpcTimeout, RpcUnreachable } from "./rpc-client.ts";
 import { type Link, linksOf, type Partition, type PlannedNode } from "./topology.ts";
 
 /** What can be done to a network that runs, by JSON-RPC alone: from any process. */
@@ -41,6 +41,7 @@ async function named<Result>(node: NetworkNode, answer: Promise<Result>): Promis
   } catch (error) {
     const message = `${node.name}: ${(error as Error).message}`;
     if (error instanceof RpcError) throw new RpcError({ code: error.code, message }, { cause: error });
+    if (error instanceof RpcTimeout) throw new RpcTimeout(message, { cause: error });
     throw error instanceof RpcUnreachable
       ? new RpcUnreachable(message, { cause: error })
       : new Error(message, { cause: error });

@@ -16,6 +16,9 @@ export interface RpcTarget {
 /** The node cannot be reached; it may be starting still. */
 export class RpcUnreachable extends Error {}
 
+/** It is reached and says nothing in time: busy, held, or in an endless loop. */
+export class RpcTimeout extends RpcUnreachable {}
+
 export interface RpcReply {
   readonly status: number;
   readonly body: string;
@@ -48,8 +51,10 @@ export function postRpc(target: RpcTarget, body: string): Promise<RpcReply> {
         response.on("error", (error) => reject(new RpcUnreachable(error.message)));
       },
     );
-    call.on("timeout", () => call.destroy(new Error("timeout reached")));
-    call.on("error", (error: NodeJS.ErrnoException) => reject(new RpcUnreachable(connectionProblem(error))));
+    call.on("timeout", () => call.destroy(new RpcTimeout("timeout reached")));
+    call.on("error", (error: NodeJS.ErrnoException) =>
+      reject(error instanceof RpcTimeout ? error : new RpcUnreachable(connectionProblem(error))),
+    );
     call.end(body);
   });
 }
