@@ -1,8 +1,9 @@
 import type { BlockchainInfo } from "@bitfleet/api/rest-routes.ts";
-import { formatCount, formatMeanDuration } from "@bitfleet/ui/format.ts";
+import { formatCount, formatMeanDuration, formatShare } from "@bitfleet/ui/format.ts";
 import { Progress } from "@mantine/core";
 import type { ReactElement } from "react";
 import classes from "./sync-bar.module.css";
+import { verifiedShare } from "./verified-share.ts";
 
 const TITLES: Readonly<Record<string, string>> = {
   presync: "Checking that the chain on offer has the work it claims",
@@ -27,7 +28,7 @@ export function SyncBar({ info }: { readonly info: BlockchainInfo }): ReactEleme
       <div className={classes.line}>
         <strong>{title}</strong>
         <span>{facts.join(" · ")}</span>
-        <span className={classes.percent}>{percent.toFixed(1)} %</span>
+        <span className={classes.percent}>{formatShare(phase === "blocks" ? verifiedShare(info) : percent / 100)}</span>
       </div>
       <Progress value={percent} aria-label={title} />
     </section>

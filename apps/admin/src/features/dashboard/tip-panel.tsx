@@ -8,6 +8,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactElement, ReactNode } from "react";
 import { meanInterval } from "./intervals.ts";
 import classes from "./tip-panel.module.css";
+import { verifiedShare } from "./verified-share.ts";
 
 interface TipPanelProps {
   readonly info: BlockchainInfo | undefined;
@@ -76,8 +77,11 @@ export function TipPanel({ info, blocks }: TipPanelProps): ReactElement {
         >
           {info && formatCount(info.connected_peers)}
         </Figure>
-        <Figure term="Verified" help="Share of the best known chain that this node has verified.">
-          {info && (info.height < info.headers ? formatShare(info.verification_progress) : "100 %")}
+        <Figure
+          term="Blocks verified"
+          help="Blocks that this node has verified, counted, as a share of those of the best known chain."
+        >
+          {info && formatShare(verifiedShare(info))}
         </Figure>
       </dl>
     </section>
