@@ -21,6 +21,7 @@ const ENTRIES = {
   bitcoind: "packages/node/src/cli/bitcoind-entry.ts",
   "bitcoin-cli": "packages/node/src/cli/bitcoin-cli-entry.ts",
   "script-worker": "packages/node/src/chain/script-worker.ts",
+  "hash-worker": "packages/node/src/mining/hash-worker.ts",
 };
 
 export async function buildBundles() {

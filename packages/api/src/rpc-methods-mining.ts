@@ -17,6 +17,17 @@ import {
   withDefault,
 } from "./rpc-schema.ts";
 
+/** The miner of the node: what it does, and how that went. */
+const minerInfo = obj({
+  pacing: str("When blocks are made: interval, on-transaction, continuous or off"),
+  interval: num("Mean seconds between blocks of all miners of the network together, with pacing interval"),
+  address: maybe(str("Where mined coins go (only where it is set and has an address)")),
+  miners: num("Miners that the last blocks show, this one included: they share the interval"),
+  hashespersec: num("Hashes per second of this node, while it looks for a block"),
+  found: num("Blocks that this miner has found since its start"),
+  stale: num("Of those: blocks that are not part of the chain, as another's took their place"),
+});
+
 const TRIES_DEFAULT = 1_000_000;
 const triesParam = (kind: "int" | "uint64") =>
   withDefault("maxtries", kind, TRIES_DEFAULT, "Most hashes to try for a block.");
@@ -143,6 +154,31 @@ export const miningMethods = {
     params: [required("hexdata", "hex", "The header's bytes in hex")],
     results: result(none()),
     examples: [['"aabbcc"']],
+  }),
+
+  getminerinfo: method({
+    category: "mining",
+    description: "Returns what the miner of this node does, and what it has found. Not in Bitcoin Core.",
+    params: [],
+    results: result(minerInfo),
+    examples: [[]],
+  }),
+
+  setminer: method({
+    category: "mining",
+    description:
+      "Tells the miner of this node when to make blocks; it does so at once, until the node stops. Not in Bitcoin Core.",
+    params: [
+      required(
+        "pacing",
+        "string",
+        "interval (all miners together keep a mean time between blocks), on-transaction (soon after one comes), continuous or off.",
+      ),
+      optional("interval", "real", "Mean seconds between blocks of the network.", { defaultHint: "as before" }),
+      optional("address", "string", "Where mined coins go.", { defaultHint: "as before" }),
+    ],
+    results: result(minerInfo),
+    examples: [['"interval"', "30"], ['"off"']],
   }),
 
   generate: method({

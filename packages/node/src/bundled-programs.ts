@@ -6,6 +6,7 @@ export function bundledPrograms(url: string): NodePrograms {
   if (!url.endsWith(".cjs")) return {};
   return {
     scriptWorkerUrl: new URL("./script-worker.cjs", url),
+    hashWorkerUrl: new URL("./hash-worker.cjs", url),
     pageFolder: fileURLToPath(new URL("../apps/admin/dist", url)),
   };
 }

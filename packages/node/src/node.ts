@@ -1,11 +1,10 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { decodeAddress } from "@bitfleet/protocol/script/address.ts";
 import { Chain } from "./chain/chain.ts";
 import { ScriptMemory } from "./chain/script-memory.ts";
 import { ScriptPool } from "./chain/script-pool.ts";
 import { SystemClock, systemRandom } from "./clock.ts";
-import type { MiningConfig, NodeConfig } from "./config/config.ts";
+import type { NodeConfig } from "./config/config.ts";
 import { signetMagicText } from "./config/network.ts";
 import type { RpcConfig } from "./config/rpc.ts";
 import { ConfigError } from "./config/settings.ts";
@@ -17,8 +16,8 @@ import type { Lifecycle } from "./lifecycle.ts";
 import type { NodeFees } from "./mempool/fee-advice.ts";
 import type { Mempool } from "./mempool/mempool.ts";
 import type { MempoolKeeper } from "./mempool/mempool-keeper.ts";
-import { Generator } from "./mining/generate.ts";
-import { Miner } from "./mining/miner.ts";
+import type { Generator } from "./mining/generate.ts";
+import type { Miner } from "./mining/miner.ts";
 import type { P2pNode } from "./p2p/p2p-node.ts";
 import type { Clock, Logger, ScriptVerifier } from "./ports.ts";
 import { cookieCredential, passwordCredential, type RpcCredential } from "./server/auth.ts";
@@ -31,6 +30,7 @@ import { SignatureBackend } from "./signature-backend.ts";
 import { startFees } from "./start-fees.ts";
 import { startIndexes } from "./start-indexes.ts";
 import { beginLoading, startMempool } from "./start-mempool.ts";
+import { startMining } from "./start-mining.ts";
 import { startP2p } from "./start-p2p.ts";
 import { makeDirectory } from "./storage/make-directory.ts";
 import { Telemetry } from "./telemetry.ts";
@@ -49,6 +49,7 @@ export interface RunningNode {
   readonly mempoolKeeper: MempoolKeeper;
   readonly p2p: P2pNode;
   readonly generator: Generator;
+  readonly miner: Miner;
   readonly clock: Clock;
   readonly log: Logger;
   readonly rpcAddresses: readonly ListenAddress[];
@@ -60,6 +61,8 @@ export interface RunningNode {
 export interface NodePrograms {
   /** The bundled script worker; the source file where absent. */
   readonly scriptWorkerUrl?: URL;
+  /** The bundled hash worker; likewise. */
+  readonly hashWorkerUrl?: URL;
   /** Folder of the built page. */
   readonly pageFolder?: string;
   /** Told of what the chain does while it opens; `percent` is 0 where it cannot be known. */
@@ -116,12 +119,13 @@ export async function startNode(
     clock,
     telemetry,
   });
-  const generator = new Generator(config.blockTemplate, {
+  const { generator, miner } = await startMining(config, lifecycle, {
     chain,
     mempool,
     clock,
-    random: systemRandom,
-    signal: lifecycle.signal,
+    secp256k1: secp256k1.backend,
+    log: telemetry.logger("miner"),
+    workerUrl: programs.hashWorkerUrl,
   });
   const node: RunningNode = {
     config,
@@ -132,6 +136,7 @@ export async function startNode(
     mempoolKeeper: keeper,
     p2p,
     generator,
+    miner,
     clock,
     log,
     rpcAddresses: rpc?.addresses ?? [],
@@ -139,7 +144,6 @@ export async function startNode(
     secp256k1,
   };
   beginLoading(keeper, lifecycle);
-  await startMiner(node, lifecycle, config.mining);
   if (rpc) await openRpc(rpc, node, lifecycle, telemetry, clock);
   const { peers, sync } = p2p.network;
   web?.ready({
@@ -370,30 +374,6 @@ function definedOnly<Fields extends object>(fields: Fields): Partial<Defined<Fie
   >;
 }
 
-/** Begins to mine as `mining` says; does nothing where pacing is off. */
-export async function startMiner(node: RunningNode, lifecycle: Lifecycle, mining: MiningConfig): Promise<void> {
-  const { pacing, intervalSeconds, address } = mining;
-  if (pacing === "off") return;
-  if (address === undefined) throw new ConfigError("-mining needs -miningaddress: where should the coins go?");
-  const script = scriptOfAddress(address, node.config);
-  const log = node.log.child("miner");
-  const miner = new Miner(
-    { pacing, intervalMs: intervalSeconds * 1000, script },
-    { chain: node.chain, generator: node.generator, clock: node.clock, random: systemRandom, log },
-  );
-  await lifecycle.start(
-    "miner",
-    () => miner.start(),
-    () => miner.stop(),
-  );
-}
-
-export function scriptOfAddress(address: string, config: NodeConfig): Uint8Array {
-  const decoded = decodeAddress(address, config.network.addressPrefixes);
-  if ("error" in decoded) throw new ConfigError(`Invalid address '${address}' for -miningaddress: ${decoded.error}`);
-  return decoded.script;
-}
-
 /** What tests may do to time. */
 function mockableTime(clock: SystemClock): Pick<NodeControl, "setMockTime" | "moveSchedulerForward"> {
   return {
@@ -428,6 +408,7 @@ async function openRpc(
     indexes: node.indexes,
     p2p: node.p2p,
     generator: node.generator,
+    miner: node.miner,
     secp256k1: node.secp256k1.backend,
     control,
     clock,

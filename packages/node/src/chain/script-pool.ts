@@ -1,8 +1,7 @@
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import type { Logger, ScriptFailure, ScriptVerifier, TransactionScripts } from "../ports.ts";
+import { startThread } from "../worker-thread.ts";
 import { batchesOf, encodeBatch, type ScriptPart, verifyParts } from "./script-batch.ts";
 import type { ScriptWorkerData, ScriptWorkerReply, ScriptWorkerRequest } from "./script-worker.ts";
 
@@ -222,13 +221,4 @@ export class ScriptPool implements ScriptVerifier {
     }
     return undefined;
   }
-}
-
-/** A thread that runs `url`. TypeScript (in development and tests) goes through tsx, which no thread inherits by itself. */
-function startThread(url: URL, workerData: ScriptWorkerData): Worker {
-  if (!url.pathname.endsWith(".ts")) return new Worker(url, { workerData });
-  const resolved = createRequire(import.meta.url).resolve("tsx/esm/api");
-  const tsx = pathToFileURL(resolved.replace(/\.cjs$/, ".mjs")).href;
-  const program = `import(${JSON.stringify(tsx)}).then((tsx) => (tsx.register(), import(${JSON.stringify(url.href)})))`;
-  return new Worker(program, { eval: true, workerData, execArgv: [] });
 }

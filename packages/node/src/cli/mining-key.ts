@@ -55,7 +55,8 @@ function readStored(file: string): string | undefined {
   }
 }
 
-function newPrivateKey(random: Pick<Random, "bytes">): Uint8Array {
+/** 32 bytes that are a private key. */
+export function newPrivateKey(random: Pick<Random, "bytes">): Uint8Array {
   for (;;) {
     const key = random.bytes(PRIVATE_KEY_SIZE);
     if (portableSecp256k1.isPrivateKey(key)) return key;

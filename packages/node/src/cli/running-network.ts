@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { rpcTargetOf } from "../network/network.ts";
+import { type PrivateChain, rpcTargetOf } from "../network/network.ts";
 import type { NodeState } from "../network/node-runner.ts";
 import type { NetworkNode } from "../network/operations.ts";
 import { callRpc, RpcUnreachable } from "../network/rpc-client.ts";
@@ -24,6 +24,8 @@ export interface RunningNetwork {
   readonly rpcPort: number;
   readonly webUrl: string;
   readonly miningAddress: string;
+  /** regtest where absent. */
+  readonly chain?: PrivateChain["name"];
   /** Every node, where each is a process of its own; absent where one process is all of it. */
   readonly nodes?: readonly RunningNode[];
 }
@@ -116,8 +118,10 @@ export function targetArguments(folder: string, name?: string): readonly string[
   const node = name === undefined ? undefined : nodesOf(network).find((one) => one.name === name);
   if (name !== undefined && node === undefined) throw new Error(unknownNode(network, name));
   const { dataDir, rpcPort } = node ?? { dataDir: network.nodeDataDir, rpcPort: network.rpcPort };
-  return ["-regtest", `-datadir=${dataDir}`, `-rpcport=${rpcPort}`];
+  return [`-${chainOf(network)}`, `-datadir=${dataDir}`, `-rpcport=${rpcPort}`];
 }
+
+const chainOf = ({ chain = "regtest" }: RunningNetwork) => chain;
 
 export const unknownNode = (network: RunningNetwork, name: string) =>
   `There is no node '${name}' in the network; there are ${nodesOf(network)
@@ -127,7 +131,7 @@ export const unknownNode = (network: RunningNetwork, name: string) =>
 /** The nodes of a network; of one that is a single process, that one. */
 export function nodesOf(network: RunningNetwork): readonly (RunningNode & NetworkNode)[] {
   const { nodes = [singleNode(network)] } = network;
-  return nodes.map((node) => ({ ...node, target: rpcTargetOf(node.dataDir, node.rpcPort) }));
+  return nodes.map((node) => ({ ...node, target: rpcTargetOf(node.dataDir, node.rpcPort, chainOf(network)) }));
 }
 
 function singleNode({ pid, nodeDataDir, rpcPort, webUrl }: RunningNetwork): RunningNode {
@@ -162,7 +166,7 @@ async function askToStop(network: RunningNetwork): Promise<void> {
     return;
   }
   try {
-    await callRpc(rpcTargetOf(network.nodeDataDir, network.rpcPort), "stop", []);
+    await callRpc(rpcTargetOf(network.nodeDataDir, network.rpcPort, chainOf(network)), "stop", []);
   } catch (error) {
     // It may be ending already, in which case nobody answers any more.
     if (!(error instanceof RpcUnreachable)) throw error;

@@ -9,6 +9,8 @@ export interface UpOptions {
   readonly rpcPort: number;
   readonly host: string;
   readonly mining: boolean;
+  /** A signet of its own; a folder that holds one goes on with it anyway. */
+  readonly signet?: boolean;
   /** Absent: one process is both miner and web server. */
   readonly miners?: number;
   readonly webservers?: number;

@@ -1,6 +1,6 @@
 import { SystemClock, systemRandom } from "../clock.ts";
 import { freePort, isPortFree } from "../network/free-port.ts";
-import { Network, type NodeStatus, readPartition } from "../network/network.ts";
+import { Network, type NodeStatus, type PrivateChain, readPartition } from "../network/network.ts";
 import { NodeProcess } from "../network/node-process.ts";
 import { agreementOf, mine, tipOf } from "../network/operations.ts";
 import { type PlannedNode, planNetwork } from "../network/topology.ts";
@@ -21,7 +21,12 @@ const FIRST_BLOCKS_STEP = 10;
  * `bitfleet up --miners N --webservers M`: every node a process of its own, until Ctrl-C. Returns the exit code. The caller has the
  * lock of `folder`.
  */
-export async function runUpProcesses(options: UpOptions, folder: string, key: MiningKey): Promise<number> {
+export async function runUpProcesses(
+  options: UpOptions,
+  folder: string,
+  chain: PrivateChain,
+  key: MiningKey,
+): Promise<number> {
   const { miners = 1, webservers = 0 } = options;
   const planned = planNetwork({ miners, webservers }, { rpc: options.rpcPort, web: options.port });
   await awaitLeftBehind(folder, (names) => {
@@ -30,7 +35,7 @@ export async function runUpProcesses(options: UpOptions, folder: string, key: Mi
   await refuseTakenPorts(planned);
   const plan = await Promise.all(planned.map(onFreePort));
   const stopping = signalled();
-  const running = new UpProcesses(options, folder, key, plan);
+  const running = new UpProcesses(options, folder, chain, key, plan);
   // Also in the middle of a start: a node that hangs there is not waited for.
   stopping.signal.addEventListener("abort", () => void running.stop(), { once: true });
   try {
@@ -51,13 +56,15 @@ export async function runUpProcesses(options: UpOptions, folder: string, key: Mi
 class UpProcesses {
   readonly #options: UpOptions;
   readonly #folder: string;
+  readonly #chain: PrivateChain;
   readonly #key: MiningKey;
   readonly #network: Network;
   readonly #progress = new ProgressLine();
   #isTold = false;
   #stopped: Promise<void> | undefined;
 
-  constructor(options: UpOptions, folder: string, key: MiningKey, plan: readonly PlannedNode[]) {
+  constructor(options: UpOptions, folder: string, chain: PrivateChain, key: MiningKey, plan: readonly PlannedNode[]) {
+    this.#chain = chain;
     this.#options = options;
     this.#folder = folder;
     this.#key = key;
@@ -65,6 +72,7 @@ class UpProcesses {
     const deps = { clock: new SystemClock(), random: systemRandom, onChange: () => this.#note() };
     this.#network = new Network(
       {
+        chain,
         folder,
         plan,
         webHost: options.host,
@@ -167,6 +175,7 @@ class UpProcesses {
       rpcPort: first!.rpcPort,
       webUrl: this.#webUrls()[0] ?? "",
       miningAddress: this.#key.address,
+      chain: this.#chain.name,
       nodes,
     });
   }
@@ -188,7 +197,7 @@ class UpProcesses {
       ["Mining", mining ? `a block about every ${interval} s, paid to ${this.#key.address}` : "off"],
       ["Mining key", `${this.#key.file}  (spends what is mined)`],
     ].map(([name, text]) => `  ${name!.padEnd(14)}${text}\n`);
-    return `\nBitfleet ${VERSION}: a private Bitcoin network (regtest) of ${nodes.length} nodes\n\n${nodes.join("")}\n${facts.join("")}\nCtrl-C stops it; the next start goes on with this chain. "bitfleet status" shows all nodes.\n\n`;
+    return `\nBitfleet ${VERSION}: a private Bitcoin network (${this.#chain.name}) of ${nodes.length} nodes\n\n${nodes.join("")}\n${facts.join("")}\nCtrl-C stops it; the next start goes on with this chain. "bitfleet status" shows all nodes.\n\n`;
   }
 }
 

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { networkByName } from "@bitfleet/protocol/consensus/networks.ts";
 import { formatEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
 import { systemRandom } from "../clock.ts";
 import { type NodeConfig, readConfig } from "../config/config.ts";
@@ -11,12 +10,14 @@ import { keepToOwner, reportFailure, runNode } from "../main.ts";
 import { isGenerateRefusal } from "../mining/generate.ts";
 import { FALLBACK_FEE_ARGUMENT } from "../network/fallback-fee.ts";
 import { freePort } from "../network/free-port.ts";
+import type { PrivateChain } from "../network/network.ts";
 import { MINER_P2P_PORT } from "../network/topology.ts";
-import { type NodePrograms, type RunningNode, startMiner } from "../node.ts";
+import type { NodePrograms, RunningNode } from "../node.ts";
 import { ListenError } from "../server/listen-address.ts";
 import { makeDirectory } from "../storage/make-directory.ts";
 import { VERSION } from "../version.ts";
 import { loadMiningKey, type MiningKey } from "./mining-key.ts";
+import { chainOfFolder, prefixesOf } from "./network-chain.ts";
 import {
   DATA_FOLDER_DEFAULT,
   readRunningNetwork,
@@ -29,10 +30,9 @@ import { runUpProcesses } from "./up-processes.ts";
 
 /** The node's own data directory, in the folder of the network. */
 const NODE_FOLDER = "miner-0";
-const TRIES_MAX = 1_000_000_000;
 
 /**
- * `bitfleet up`: a network until Ctrl-C, one mining regtest node with its page, or as many processes as were asked for. The next start
+ * `bitfleet up`: a network until Ctrl-C, one mining node with its page, or as many processes as were asked for. The next start
  * goes on with the same chain. Returns the exit code.
  */
 export async function runUp(options: UpOptions, programs: NodePrograms): Promise<number> {
@@ -45,11 +45,17 @@ export async function runUp(options: UpOptions, programs: NodePrograms): Promise
     lock = await lockDirectory(folder);
     // Where the system has no such locks, the note of what runs stands for one.
     if (readRunningNetwork(folder) !== undefined) throw new DirectoryLockError("");
-    const key = loadMiningKey(folder, networkByName("regtest")!.addressPrefixes, systemRandom);
+    const wanted = {
+      isSignet: options.signet ?? false,
+      intervalSeconds: options.interval,
+      isBegun: existsSync(join(folder, NODE_FOLDER)),
+    };
+    const chain = chainOfFolder(folder, wanted, systemRandom);
+    const key = loadMiningKey(folder, prefixesOf(chain), systemRandom);
     if (options.miners !== undefined || options.webservers !== undefined) {
-      return await runUpProcesses(options, folder, key);
+      return await runUpProcesses(options, folder, chain, key);
     }
-    return await runUpNode(options, folder, key, programs);
+    return await runUpNode({ options, folder, chain, key }, programs);
   } catch (error) {
     process.stderr.write(`Error: ${folderProblem(error, options)}\n`);
     return 1;
@@ -58,9 +64,17 @@ export async function runUp(options: UpOptions, programs: NodePrograms): Promise
   }
 }
 
+interface UpSettings {
+  readonly options: UpOptions;
+  readonly folder: string;
+  readonly chain: PrivateChain;
+  readonly key: MiningKey;
+}
+
 /** One node in this process. */
-async function runUpNode(options: UpOptions, folder: string, key: MiningKey, programs: NodePrograms): Promise<number> {
-  const config = await configOf(options, folder);
+async function runUpNode(settings: UpSettings, programs: NodePrograms): Promise<number> {
+  const { options } = settings;
+  const config = await configOf(settings);
   const progress = new ProgressLine();
   const onProgress = (step: string, percent: number) => progress.show(step, percent);
   return runNode(
@@ -69,7 +83,7 @@ async function runUpNode(options: UpOptions, folder: string, key: MiningKey, pro
     {
       onStarted: (node, lifecycle) => {
         progress.clear();
-        return runNetwork({ options, folder, key, node, lifecycle });
+        return runNetwork({ ...settings, node, lifecycle });
       },
       report: (error) => {
         progress.clear();
@@ -79,11 +93,11 @@ async function runUpNode(options: UpOptions, folder: string, key: MiningKey, pro
   );
 }
 
-async function configOf(options: UpOptions, folder: string): Promise<NodeConfig> {
+async function configOf({ options, folder, chain }: UpSettings): Promise<NodeConfig> {
   const nodeDataDir = join(folder, NODE_FOLDER);
   makeDirectory(nodeDataDir);
   const args = [
-    "-regtest",
+    ...chain.args,
     `-datadir=${nodeDataDir}`,
     `-rpcport=${options.rpcPort}`,
     // Both or none: on ::1 alone, callers of 127.0.0.1 would reach whatever else listens there.
@@ -154,17 +168,14 @@ function reportBusy(error: unknown, options: UpOptions): number | undefined {
   return 1;
 }
 
-interface Network {
-  readonly options: UpOptions;
-  readonly folder: string;
-  readonly key: MiningKey;
+interface Network extends UpSettings {
   readonly node: RunningNode;
   readonly lifecycle: Lifecycle;
 }
 
 /** Shows what runs, mines the first blocks where there are none, and then goes on mining. */
 async function runNetwork(network: Network): Promise<void> {
-  const { options, folder, key, node, lifecycle } = network;
+  const { options, folder, chain, key, node, lifecycle } = network;
   // A terminal that closes takes its network along; a node alone would only reopen its log.
   process.once("SIGHUP", () => lifecycle.requestStop());
   const webUrl = `http://localhost:${node.webAddress?.port ?? options.port}`;
@@ -175,6 +186,7 @@ async function runNetwork(network: Network): Promise<void> {
     rpcPort,
     webUrl,
     miningAddress: key.address,
+    chain: chain.name,
   };
   await lifecycle.start(
     "note of what runs",
@@ -190,11 +202,7 @@ async function runNetwork(network: Network): Promise<void> {
   if (node.chain.height < FIRST_BLOCKS) await mineFirstBlocks(node, key);
   status.begin();
   if (!options.mining || lifecycle.signal.aborted) return;
-  await startMiner(node, lifecycle, {
-    pacing: "interval",
-    intervalSeconds: options.interval,
-    address: key.address,
-  });
+  node.miner.configure({ pacing: "interval", intervalMs: options.interval * 1000, script: key.script });
 }
 
 async function mineFirstBlocks(node: RunningNode, key: MiningKey): Promise<void> {
@@ -203,13 +211,13 @@ async function mineFirstBlocks(node: RunningNode, key: MiningKey): Promise<void>
     () => progress.show(`Mining the first ${FIRST_BLOCKS} blocks`, (node.chain.height * 100) / FIRST_BLOCKS),
     { name: "progress", overflow: "lose" },
   );
-  const made = await node.generator.generate(key.script, FIRST_BLOCKS - node.chain.height, TRIES_MAX);
+  const made = await node.generator.generate(key.script, FIRST_BLOCKS - node.chain.height, Number.MAX_SAFE_INTEGER);
   unsubscribe();
   progress.clear();
   if (isGenerateRefusal(made)) throw new Error(`The first blocks were refused: ${made.reason}`);
 }
 
-function introduction({ options, folder, key, node }: Network, webUrl: string, rpcPort: number): string {
+function introduction({ options, folder, chain, key, node }: Network, webUrl: string, rpcPort: number): string {
   const mining = options.mining ? `a block about every ${options.interval} s, paid to ${key.address}` : "off";
   const lines = [
     ["Web page", webUrl],
@@ -220,5 +228,5 @@ function introduction({ options, folder, key, node }: Network, webUrl: string, r
     ["Mining key", `${key.file}  (spends what is mined)`],
     ["Signatures", node.secp256k1.choose().description],
   ].map(([name, text]) => `  ${name!.padEnd(12)}${text}\n`);
-  return `\nBitfleet ${VERSION}: a private Bitcoin network (regtest)\n\n${lines.join("")}\nCtrl-C stops it; the next start goes on with this chain.\n\n`;
+  return `\nBitfleet ${VERSION}: a private Bitcoin network (${chain.name})\n\n${lines.join("")}\nCtrl-C stops it; the next start goes on with this chain.\n\n`;
 }

@@ -7,6 +7,7 @@ import { type BlockHash, HASH_SIZE, type Sats } from "@bitfleet/protocol/primiti
 import { scriptThreadCount } from "../chain/script-pool.ts";
 import type { MempoolKeeperOptions } from "../mempool/mempool-keeper.ts";
 import type { MempoolOptions } from "../mempool/mempool-options.ts";
+import type { SignetKey } from "../mining/signet-key.ts";
 import type { P2pConfig } from "../p2p/p2p-options.ts";
 import type { NotifyConfig } from "../shell-notify.ts";
 import { type LogOptions, logOptionsOf } from "../telemetry-options.ts";
@@ -23,6 +24,7 @@ import {
 } from "./files.ts";
 import { type IndexConfig, indexConfigOf } from "./indexes.ts";
 import { feerateSetting, mempoolKeeperOptionsOf, mempoolOptionsOf } from "./mempool.ts";
+import { type MiningConfig, miningConfigOf } from "./mining.ts";
 import { networkOf } from "./network.ts";
 import { acceptedOptionNotes, testOptionWarnings } from "./notes.ts";
 import { bindCount, connectionsThatFit, reducedText } from "./open-files.ts";
@@ -35,7 +37,6 @@ import {
   integerSetting,
   listSetting,
   portSetting,
-  positiveNumberSetting,
   saturatedSetting,
   textSetting,
   userHex,
@@ -49,15 +50,12 @@ const DBCACHE_MIB_MIN = 4;
 const BLOCK_RESERVED_WEIGHT_DEFAULT = 8000;
 const BLOCK_RESERVED_WEIGHT_MIN = 2000;
 const BLOCK_MIN_FEERATE_DEFAULT: Sats = 1n;
-const MINING_INTERVAL_SECONDS_DEFAULT = 10;
 const USER_AGENT_SIZE_MAX = 256;
 /** What a user-agent comment may hold (BIP14), as in Core. */
 const SAFE_COMMENT = /^[A-Za-z0-9 .,;\-_?@]*$/;
 
 const TESTNET3_WARNING =
   "Warning: Support for testnet3 is deprecated and will be removed in an upcoming release. Consider switching to testnet4.";
-
-export type MiningPacing = "interval" | "continuous" | "off";
 
 /** Everything the node is told at its start, interpreted and checked. */
 export interface NodeConfig {
@@ -75,6 +73,8 @@ export interface NodeConfig {
   readonly mempoolFile: MempoolKeeperOptions;
   readonly blockTemplate: BlockTemplateConfig;
   readonly mining: MiningConfig;
+  /** Signs the blocks that are made here, on a signet. */
+  readonly signetKey: SignetKey | undefined;
   readonly p2p: P2pConfig;
   /** Absent with `-server=0`. */
   readonly rpc: RpcConfig | undefined;
@@ -124,12 +124,6 @@ export interface BlockTemplateConfig {
   readonly version: number | undefined;
 }
 
-export interface MiningConfig {
-  readonly pacing: MiningPacing;
-  readonly intervalSeconds: number;
-  readonly address: string | undefined;
-}
-
 /** What the command line asks for: run a node, or print and leave. */
 export type ConfigOutcome =
   | { readonly action: "run"; readonly config: NodeConfig }
@@ -163,7 +157,7 @@ function nodeConfigOf(loaded: LoadedSettings, { openFilesMax }: ConfigEnvironmen
   if (misplaced.length > 0)
     throw new ConfigError(misplaced.map((name) => misplacedText(name, loaded.network)).join(""));
 
-  const network = networkOf(sources, loaded.network);
+  const { network, signetKey } = networkOf(sources, loaded.network);
   const warnings = [...loaded.warnings, ...sectionWarnings(sources), ...testOptionWarnings(sources)];
   const logWarnings = [...sources.doubts, ...loaded.logWarnings, ...acceptedOptionNotes(sources)];
   if (network.name === "test") logWarnings.push(TESTNET3_WARNING);
@@ -187,6 +181,7 @@ function nodeConfigOf(loaded: LoadedSettings, { openFilesMax }: ConfigEnvironmen
     mempoolFile: mempoolKeeperOptionsOf(sources, networkDir),
     blockTemplate: blockTemplateConfigOf(sources, loaded.network),
     mining: miningConfigOf(sources),
+    signetKey,
     p2p: { ...p2p, connectionsMax },
     rpc,
     web: webConfigOf(sources),
@@ -312,18 +307,6 @@ function blockTemplateConfigOf(sources: SettingSources, network: string): BlockT
   const version = integerSetting(sources, "blockversion");
   const minFeerateSatPerKvb = feerateSetting(sources, "blockmintxfee") ?? BLOCK_MIN_FEERATE_DEFAULT;
   return { maxWeight, reservedWeight, minFeerateSatPerKvb, version: network === "regtest" ? version : undefined };
-}
-
-function miningConfigOf(sources: SettingSources): MiningConfig {
-  const pacing = textSetting(sources, "mining") ?? "off";
-  if (pacing !== "interval" && pacing !== "continuous" && pacing !== "off" && pacing !== "0") {
-    throw new ConfigError(`Invalid value '${pacing}' for -mining: interval, continuous or off is expected.`);
-  }
-  return {
-    pacing: pacing === "0" ? "off" : pacing,
-    intervalSeconds: positiveNumberSetting(sources, "mininginterval") ?? MINING_INTERVAL_SECONDS_DEFAULT,
-    address: textSetting(sources, "miningaddress"),
-  };
 }
 
 function webConfigOf(sources: SettingSources): NodeConfig["web"] {

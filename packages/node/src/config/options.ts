@@ -1,5 +1,6 @@
 import type { Mark, OptionKind, OptionStatus, Row } from "./option-row.ts";
 import { CONNECTION_OPTIONS } from "./options-connection.ts";
+import { BLOCK_CREATION_OPTIONS } from "./options-mining.ts";
 import { WALLET_OPTIONS } from "./options-wallet.ts";
 
 /**
@@ -278,28 +279,6 @@ const RELAY: readonly Row[] = [
   ],
 ];
 
-const BLOCK_CREATION: readonly Row[] = [
-  ["blockmaxweight=<n>", "integer", "active", "D", "Largest weight of a block made here (default: 4000000)"],
-  [
-    "blockmintxfee=<amt>",
-    "text",
-    "active",
-    "",
-    "Lowest fee rate of transactions in blocks made here, in BTC/kvB (default: 0.00000001)",
-  ],
-  ["blockreservedweight=<n>", "integer", "active", "", "Weight kept free for header and coinbase (default: 8000)"],
-  ["blockversion=<n>", "integer", "active", "D", "Version of blocks made here (regtest)"],
-  ["mining=<pacing>", "text", "active", "", "Mine: interval, continuous or off (default: off; not in Core)"],
-  ["miningaddress=<address>", "text", "active", "S", "Where mined coins go (not in Core)"],
-  [
-    "mininginterval=<seconds>",
-    "text",
-    "active",
-    "",
-    "Mean seconds between blocks with -mining=interval (default: 10; not in Core)",
-  ],
-];
-
 const RPC: readonly Row[] = [
   ["rest", "boolean", "accepted", "", ""],
   ["rpcallowip=<ip>", "list", "active", "", "Allow JSON-RPC from an address, network/netmask or network/CIDR"],
@@ -352,6 +331,13 @@ const CHAIN: readonly Row[] = [
   ["chain=<chain>", "text", "active", "", "Network: main, test, testnet4, signet or regtest (default: main)"],
   ["regtest", "boolean", "active", "D", "Same as -chain=regtest"],
   ["signet", "boolean", "active", "", "Same as -chain=signet"],
+  [
+    "signetblocktime=<seconds>",
+    "integer",
+    "active",
+    "",
+    "Time between blocks that the difficulty of a custom signet aims at; all its nodes must be given the same (default: 600; not in Core)",
+  ],
   ["signetchallenge", "list", "active", "N", "Script that blocks of a custom signet must satisfy, in hex"],
   ["signetseednode", "list", "accepted", "N", ""],
   ["testnet", "boolean", "active", "", "Same as -chain=test"],
@@ -371,7 +357,7 @@ const TABLE: readonly (readonly [OptionGroup, readonly Row[]])[] = [
   ["ZeroMQ notification options", ZMQ],
   ["Debugging/Testing options", DEBUGGING],
   ["Node relay options", RELAY],
-  ["Block creation options", BLOCK_CREATION],
+  ["Block creation options", BLOCK_CREATION_OPTIONS],
   ["RPC server options", RPC],
   ["Web server options", WEB],
   ["Wallet options", WALLET_OPTIONS],

@@ -89,16 +89,25 @@ function earliestTime(previous: ChainLink, params: ConsensusParams): number {
 
 /**
  * The block of a template, without proof of work, that pays to `script`. `extraNonce` makes its coinbase unlike that of
- * others who mine on the same block for the same script.
+ * others who mine on the same block for the same script; `tag`, of at most 75 bytes, says more of who made it.
  */
-export function blockFromTemplate(template: BlockTemplate, script: Uint8Array, extraNonce: Uint8Array): Block {
+export function blockFromTemplate(
+  template: BlockTemplate,
+  script: Uint8Array,
+  extraNonce: Uint8Array,
+  tag?: Uint8Array,
+): Block {
   const rest = template.transactions.map(({ tx }) => tx);
   const plain = new Transaction({
     version: 2,
     inputs: [
       {
         previousOutput: { txid: ZERO_HASH as Txid, index: COINBASE_INDEX },
-        scriptSig: concatBytes(coinbaseHeightScript(template.height), pushData(extraNonce)),
+        scriptSig: concatBytes(
+          coinbaseHeightScript(template.height),
+          pushData(extraNonce),
+          ...(tag === undefined ? [] : [pushData(tag)]),
+        ),
         sequence: COINBASE_SEQUENCE,
         witness: [],
       },

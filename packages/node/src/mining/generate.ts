@@ -1,4 +1,4 @@
-import { bigIntFromLittleEndian, littleEndianFromBigInt } from "@bitfleet/protocol/bytes/bytes.ts";
+import { bigIntFromLittleEndian, equalBytes, littleEndianFromBigInt } from "@bitfleet/protocol/bytes/bytes.ts";
 import { MAX_BLOCK_WEIGHT } from "@bitfleet/protocol/consensus/limits.ts";
 import { medianTimePast } from "@bitfleet/protocol/consensus/locktime.ts";
 import { type BlockReject, rejectText } from "@bitfleet/protocol/consensus/verdict.ts";
@@ -14,8 +14,9 @@ import {
   createBlockTemplate,
   type TemplateTransaction,
 } from "./block-template.ts";
-import { nextTurn, searchNonce } from "./proof-of-work.ts";
+import { type HeaderSearch, nextTurn, searchNonce } from "./proof-of-work.ts";
 import { type MineableChunk, selectTransactions } from "./select-transactions.ts";
+import type { BlockSigner } from "./signet-signer.ts";
 
 const EXTRA_NONCE_SIZE = 8;
 
@@ -40,12 +41,23 @@ export interface GeneratorOptions {
 }
 
 export interface GeneratorDependencies {
-  readonly chain: Pick<Chain, "atTip" | "tip" | "network" | "submitBlock" | "testBlock">;
+  readonly chain: Pick<Chain, "atTip" | "tip" | "events" | "network" | "submitBlock" | "testBlock">;
   readonly mempool: { chunksInMiningOrder(): Iterable<MineableChunk> };
   readonly clock: Pick<Clock, "nowMs">;
   readonly random: Pick<Random, "bytes">;
   /** Aborted when the node stops: what is under way ends early. */
   readonly signal: AbortSignal;
+  /** Who hashes; the calling thread where absent. */
+  readonly search?: HeaderSearch;
+  /** Signs blocks, on a signet whose key is ours. */
+  readonly signer?: BlockSigner | undefined;
+}
+
+/** What came of a block that was to be made. */
+interface Attempt {
+  /** Absent where the tries did not suffice, the tip became another, or the search was stopped. */
+  readonly result: Block | GenerateRefusal | undefined;
+  readonly triesCount: number;
 }
 
 /** Why a block that was to be made is not: `reason` in Core's words. */
@@ -55,7 +67,7 @@ export interface GenerateRefusal {
   readonly step: "test" | "search" | "submit";
 }
 
-/** Makes blocks on the tip, at once, on this thread. */
+/** Makes blocks on the tip. Whoever asks for some now goes before the miner, which makes them in the background. */
 export class Generator {
   readonly #options: GeneratorOptions;
   readonly #deps: GeneratorDependencies;
@@ -65,6 +77,9 @@ export class Generator {
   #lastAssembled: { readonly weight: number; readonly transactionCount: number } | undefined;
   /** Behind what is being made, so that two callers never make two blocks on one tip. */
   #tail: Promise<unknown> = Promise.resolve();
+  /** Calls that want blocks now, and the background's search that makes room for them. */
+  #askedCount = 0;
+  #background = new AbortController();
 
   constructor(options: GeneratorOptions, deps: GeneratorDependencies) {
     this.#options = options;
@@ -120,9 +135,9 @@ export class Generator {
     return createBlockTemplate(context, transactions, version === undefined ? {} : { version });
   }
 
-  /** A block of `template` that pays to `script`, unlike any other, without proof of work. */
-  blockOf(template: BlockTemplate, script: Uint8Array): Block {
-    return blockFromTemplate(template, script, this.#nextExtraNonce());
+  /** A block of `template` that pays to `script`, unlike any other, without proof of work; `tag` goes into its coinbase. */
+  blockOf(template: BlockTemplate, script: Uint8Array, tag?: Uint8Array): Block {
+    return blockFromTemplate(template, script, this.#nextExtraNonce(), tag);
   }
 
   #nextExtraNonce(): Uint8Array {
@@ -136,11 +151,15 @@ export class Generator {
    * Mines `count` blocks on the tip that pay to `script`. Returns the hashes of fewer where `triesMax` hashes in all did
    * not suffice or the node stops, and a refusal where the chain refuses a block.
    */
-  async generate(script: Uint8Array, count: number, triesMax: number): Promise<readonly BlockHash[] | GenerateRefusal> {
+  generate(script: Uint8Array, count: number, triesMax: number): Promise<readonly BlockHash[] | GenerateRefusal> {
+    return this.#beforeBackground(() => this.#generate(script, count, triesMax));
+  }
+
+  async #generate(script: Uint8Array, count: number, triesMax: number) {
     const hashes: BlockHash[] = [];
     let triesLeft = triesMax;
     while (hashes.length < count && triesLeft > 0 && !this.#deps.signal.aborted) {
-      const { result, triesCount } = await this.#inTurn(() => this.#makeOne(script, triesLeft));
+      const { result, triesCount } = await this.#inTurn(() => this.#makeOne(script, triesLeft, this.#deps.signal));
       triesLeft -= triesCount;
       if (result === undefined) continue;
       if (isGenerateRefusal(result)) return result;
@@ -148,6 +167,34 @@ export class Generator {
       if (hashes.length % BLOCKS_PER_TURN === 0) await nextTurn();
     }
     return hashes;
+  }
+
+  /**
+   * One block for the miner, with `tag` in its coinbase. `undefined` where `triesMax` hashes did not suffice, `signal` was aborted,
+   * the tip became another, or others asked for blocks: then it may be tried again, with a new template.
+   */
+  generateInBackground(
+    script: Uint8Array,
+    tag: Uint8Array,
+    triesMax: number,
+    signal: AbortSignal,
+  ): Promise<Block | GenerateRefusal | undefined> {
+    return this.#inTurn(async () => {
+      if (this.#askedCount > 0) return undefined;
+      this.#background = new AbortController();
+      const either = AbortSignal.any([signal, this.#background.signal, this.#deps.signal]);
+      return (await this.#makeOne(script, triesMax, either, tag)).result;
+    });
+  }
+
+  async #beforeBackground<Result>(task: () => Promise<Result>): Promise<Result> {
+    this.#askedCount++;
+    this.#background.abort();
+    try {
+      return await task();
+    } finally {
+      this.#askedCount--;
+    }
   }
 
   /**
@@ -159,17 +206,17 @@ export class Generator {
     transactions: readonly Transaction[],
     submit: boolean,
   ): Promise<Block | GenerateRefusal> {
-    return this.#inTurn(() => this.#makeOf(script, transactions, submit));
+    return this.#beforeBackground(() => this.#inTurn(() => this.#makeOf(script, transactions, submit)));
   }
 
   async #makeOf(script: Uint8Array, transactions: readonly Transaction[], submit: boolean) {
     // As in Core, which puts together an empty block and adds to it.
     this.#noteAssembled([]);
     const template = this.#templateOf(transactions.map((tx) => ({ tx, fee: 0n, sigopsCost: 0 })));
-    const unmined = this.blockOf(template, script);
+    const unmined = this.#signed(this.blockOf(template, script));
     const reject = await this.#deps.chain.testBlock(unmined, { checkPow: false, checkMerkleRoot: false });
     if (reject) return { reason: rejectText(reject), step: "test" as const };
-    const { block } = await this.#mine(unmined, GENERATE_BLOCK_TRIES_MAX);
+    const { block } = await this.#mine(unmined, GENERATE_BLOCK_TRIES_MAX, this.#deps.signal);
     if (block === undefined) return { reason: "no nonce was found", step: "search" as const };
     return (submit ? await this.#submit(block) : undefined) ?? block;
   }
@@ -180,16 +227,42 @@ export class Generator {
     return run;
   }
 
-  async #makeOne(script: Uint8Array, triesMax: number) {
-    const { block, triesCount } = await this.#mine(this.blockOf(await this.template(), script), triesMax);
+  async #makeOne(script: Uint8Array, triesMax: number, signal: AbortSignal, tag?: Uint8Array): Promise<Attempt> {
+    const unsigned = this.blockOf(await this.template(), script, tag);
+    const { block, triesCount } = await this.#mine(this.#signed(unsigned), triesMax, signal);
     const refused = block && (await this.#submit(block));
     return { result: refused ?? block, triesCount };
   }
 
-  async #mine(block: Block, triesMax: number): Promise<{ block: Block | undefined; triesCount: number }> {
-    const { powLimit } = this.#deps.chain.network.params;
-    const { header, triesCount } = await searchNonce(block.header, powLimit, triesMax, this.#deps.signal);
-    return { block: header && new Block(header, block.transactions), triesCount };
+  #signed(block: Block): Block {
+    return this.#deps.signer?.sign(block) ?? block;
+  }
+
+  /** Ends at once where the tip becomes another. */
+  async #mine(
+    block: Block,
+    triesMax: number,
+    signal: AbortSignal,
+  ): Promise<{ block: Block | undefined; triesCount: number }> {
+    const { chain, search } = this.#deps;
+    if (!equalBytes(chain.tip.hash, block.header.previousBlockHash)) return { block: undefined, triesCount: 0 };
+    const { powLimit } = chain.network.params;
+    const stale = new AbortController();
+    const unsubscribe = chain.events.subscribe(
+      (event) => {
+        if (event.type === "tip-changed") stale.abort();
+      },
+      { name: "block search", delivery: "inline" },
+    );
+    const either = AbortSignal.any([signal, stale.signal]);
+    try {
+      const { header, triesCount } = await (search === undefined
+        ? searchNonce(block.header, powLimit, triesMax, either)
+        : search.search(block.header, powLimit, triesMax, either));
+      return { block: header && new Block(header, block.transactions), triesCount };
+    } finally {
+      unsubscribe();
+    }
   }
 
   async #submit(block: Block): Promise<GenerateRefusal | undefined> {

@@ -1,40 +1,72 @@
 import { describe, expect, test } from "vitest";
-import { inTemporaryDirectory, KEY_SCRIPT, MemoryLog, openTestChain } from "../chain/test-kit.ts";
+import type { Chain } from "../chain/chain.ts";
+import {
+  GENESIS,
+  inTemporaryDirectory,
+  KEY_SCRIPT,
+  MemoryLog,
+  mineMany,
+  openTestChain,
+  rewardOf,
+  spend,
+  submitAll,
+} from "../chain/test-kit.ts";
+import type { Mempool } from "../mempool/mempool.ts";
 import { openTestMempool } from "../mempool/test-kit.ts";
 import type { Clock } from "../ports.ts";
 import { Generator } from "./generate.ts";
-import { Miner, type MinerOptions } from "./miner.ts";
+import { Miner, type MinerSettings } from "./miner.ts";
 
 /** A clock whose waits end when the test says so. */
 class StepClock implements Clock {
   nowSeconds: number;
-  readonly waits: { readonly delayMs: number; readonly callback: () => void }[] = [];
+  readonly waits: { readonly dueMs: number; readonly delayMs: number; readonly callback: () => void }[] = [];
 
   constructor(nowSeconds: number) {
     this.nowSeconds = nowSeconds;
   }
 
   nowMs = () => this.nowSeconds * 1000;
-  monotonicMs = () => 0;
+  monotonicMs = () => this.nowMs();
 
   after(delayMs: number, callback: () => void): () => void {
-    const wait = { delayMs, callback };
+    const wait = { dueMs: this.nowMs() + delayMs, delayMs, callback };
     this.waits.push(wait);
     return () => {
       const index = this.waits.indexOf(wait);
       if (index >= 0) this.waits.splice(index, 1);
     };
   }
+
+  /** Ends the wait that is due first, and lets the time be that. */
+  step(): void {
+    const next = this.waits.reduce((first, wait) => (wait.dueMs < first.dueMs ? wait : first));
+    this.nowSeconds = Math.max(this.nowSeconds, next.dueMs / 1000);
+    this.waits.splice(this.waits.indexOf(next), 1);
+    next.callback();
+  }
+}
+
+interface Kit {
+  readonly chain: Chain;
+  readonly height: () => number;
+  readonly clock: StepClock;
+  readonly miner: Miner;
+  readonly mempool: Mempool;
+  readonly generator: Generator;
+  readonly log: MemoryLog;
 }
 
 async function withMiner(
-  options: Omit<MinerOptions, "script">,
+  settings: Omit<MinerSettings, "script">,
   units: readonly number[],
-  work: (kit: { height: () => number; clock: StepClock; miner: Miner; generator: Generator }) => Promise<void>,
+  work: (kit: Kit) => Promise<void>,
+  coins = 0,
 ): Promise<void> {
   await inTemporaryDirectory(async (path) => {
     const { chain, clock: chainClock } = await openTestChain(path);
-    const clock = new StepClock(chainClock.seconds);
+    if (coins > 0) await submitAll(chain, mineMany(GENESIS, coins));
+    const clock = new StepClock(Math.max(chainClock.seconds, chain.tip.header.time + 1));
     let drawn = 0;
     const random = {
       bytes: (size: number) => new Uint8Array(size).fill(++drawn),
@@ -44,14 +76,18 @@ async function withMiner(
     const log = new MemoryLog();
     const mempool = openTestMempool(chain, clock, log);
     const generator = new Generator({}, { chain, mempool, clock, random, signal });
-    const miner = new Miner({ ...options, script: KEY_SCRIPT }, { chain, generator, clock, random, log });
+    const miner = new Miner(
+      { id: "0123456789ab", script: KEY_SCRIPT, ...settings },
+      { chain, mempool, generator, search: { hashesPerSecond: 0 }, clock, random, log },
+    );
     miner.start();
     try {
-      await work({ height: () => chain.height, clock, miner, generator });
+      await work({ chain, height: () => chain.height, clock, miner, mempool, generator, log });
     } finally {
       await miner.stop();
+      mempool.close();
       await chain.close();
-      expect(log.lines.filter((line) => line.includes("miner"))).toEqual([]);
+      expect(log.lines.filter((line) => line.includes("The miner stopped") || line.includes("refused"))).toEqual([]);
     }
   });
 }
@@ -68,7 +104,7 @@ describe("the miner", () => {
         await until(() => clock.waits.length === 1);
         expect(clock.waits[0]!.delayMs).toBeCloseTo(1000 * Math.LN2, 6);
         expect(height()).toBe(expected - 1);
-        clock.waits[0]!.callback();
+        clock.step();
         await until(() => height() === expected);
       }
     });
@@ -98,6 +134,67 @@ describe("the miner", () => {
       const stopped = height();
       await new Promise((resume) => setTimeout(resume, 20));
       expect(height()).toBe(stopped);
+      expect(miner.status()).toMatchObject({ foundCount: stopped, staleCount: 0, minerCount: 1 });
+    });
+  });
+
+  test("does as it is told while it runs", async () => {
+    await withMiner({ pacing: "off", intervalMs: 1000 }, [0.5], async ({ height, miner, clock }) => {
+      await new Promise((resume) => setTimeout(resume, 10));
+      expect([height(), clock.waits.length]).toEqual([0, 0]);
+      miner.configure({ pacing: "continuous" });
+      await until(() => height() >= 2);
+      miner.configure({ pacing: "interval", intervalMs: 4000 });
+      await until(() => clock.waits.length === 1);
+      expect(clock.waits[0]!.delayMs).toBeCloseTo(4000 * Math.LN2, 6);
+      miner.configure({ intervalMs: 2000 });
+      await until(() => clock.waits[0]?.delayMs !== undefined && clock.waits[0].delayMs < 2000);
+      const before = height();
+      miner.configure({ pacing: "off" });
+      await until(() => clock.waits.length === 0);
+      expect(height()).toBe(before);
+      miner.configure({ pacing: "continuous", script: undefined });
+      await new Promise((resume) => setTimeout(resume, 10));
+      expect(height()).toBe(before);
+    });
+  });
+
+  test("puts a transaction into a block soon after it comes, and makes none without", async () => {
+    const settings = { pacing: "on-transaction", intervalMs: 1000 } as const;
+    const tips = mineMany(GENESIS, 102);
+    await withMiner(
+      settings,
+      [0.5],
+      async ({ height, clock, mempool, chain, miner }) => {
+        await new Promise((resume) => setTimeout(resume, 10));
+        expect(clock.waits).toEqual([]);
+        const tx = spend([rewardOf(tips[0]!)]);
+        expect(await mempool.accept(tx)).toMatchObject({ kind: "accepted" });
+        await until(() => clock.waits.length === 1);
+        expect(clock.waits[0]!.delayMs).toBeCloseTo(1000 * Math.LN2, 6);
+        clock.step();
+        await until(() => height() === 103);
+        const block = await chain.readBlock(chain.tip);
+        expect(block.transactions.map(({ txid }) => txid)).toContainEqual(tx.txid);
+        await new Promise((resume) => setTimeout(resume, 10));
+        expect([clock.waits.length, height(), miner.status().foundCount]).toEqual([0, 103, 1]);
+      },
+      102,
+    );
+  });
+
+  test("says which of its blocks went stale, and which came back", async () => {
+    await withMiner({ pacing: "continuous", intervalMs: 1000 }, [0.5], async ({ chain, miner, height, log }) => {
+      await until(() => height() >= 3);
+      miner.configure({ pacing: "off" });
+      await new Promise((resume) => setTimeout(resume, 20));
+      const found = miner.status().foundCount;
+      const second = chain.blockAt(2)!;
+      await chain.invalidateBlock(second.hash);
+      expect(miner.status()).toMatchObject({ foundCount: found, staleCount: found - 1 });
+      expect(log.lines.filter((line) => line.includes("went stale"))).toHaveLength(found - 1);
+      await chain.reconsiderBlock(second.hash);
+      expect(miner.status()).toMatchObject({ foundCount: found, staleCount: 0 });
     });
   });
 });

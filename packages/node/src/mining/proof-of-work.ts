@@ -16,6 +16,13 @@ export interface SearchResult {
   readonly triesCount: number;
 }
 
+/** Who looks for nonces; {@link searchNonce} does on this thread. */
+export interface HeaderSearch {
+  search(header: BlockHeader, powLimit: bigint, triesMax: number, signal: AbortSignal): Promise<SearchResult>;
+  /** While it searches; 0 where nothing has been measured. */
+  readonly hashesPerSecond: number;
+}
+
 /** Looks for a nonce, from the header's own on, that gives `header` its proof of work. Lets the event loop run meanwhile. */
 export async function searchNonce(
   header: BlockHeader,
@@ -33,8 +40,7 @@ export async function searchNonce(
     view.setUint32(NONCE_OFFSET, nonce, true);
     const hash = sha256d(bytes);
     if (isBelow(hash, target, topTarget)) {
-      const found = new BlockHeader({ ...fieldsOf(header), nonce }, hash as BlockHash);
-      return { header: found, triesCount: nonce - header.nonce + 1 };
+      return { header: withNonce(header, nonce, hash as BlockHash), triesCount: nonce - header.nonce + 1 };
     }
     if ((nonce - header.nonce) % TRIES_PER_TURN === TRIES_PER_TURN - 1) {
       await nextTurn();
@@ -51,9 +57,10 @@ function isBelow(hash: Uint8Array, target: bigint, topTarget: number): boolean {
   return BigInt(`0x${toReversedHex(hash)}`) <= target;
 }
 
-function fieldsOf(header: BlockHeader) {
+/** The header with another nonce; `hash` where it is known. */
+export function withNonce(header: BlockHeader, nonce: number, hash?: BlockHash): BlockHeader {
   const { version, previousBlockHash, merkleRoot, time, bits } = header;
-  return { version, previousBlockHash, merkleRoot, time, bits };
+  return new BlockHeader({ version, previousBlockHash, merkleRoot, time, bits, nonce }, hash);
 }
 
 /** Lets sockets, timers and signals have their turn. */

@@ -31,7 +31,8 @@ export async function launchNetwork(options: StartNetworkOptions): Promise<Bitfl
   };
   for (let attempt = 1; ; attempt++) {
     const plan = await onFreePorts(planned);
-    const settings = { folder, plan, webHost: "127.0.0.1", intervalSeconds: interval, miningAddress };
+    const chain = { name: "regtest", args: ["-regtest"] } as const;
+    const settings = { chain, folder, plan, webHost: "127.0.0.1", intervalSeconds: interval, miningAddress };
     const network = new Network(settings, { launch });
     try {
       await network.start();

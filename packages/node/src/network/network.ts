@@ -9,7 +9,16 @@ import { linksOf, type Partition, type PlannedNode } from "./topology.ts";
 const RPC_TIMEOUT_MS = 30_000;
 const PARTITION_FILE = "partition.json";
 
+/** What the nodes of a private network run. */
+export interface PrivateChain {
+  /** Also the folder of its data. */
+  readonly name: "regtest" | "signet";
+  /** Options of a node that choose it. */
+  readonly args: readonly string[];
+}
+
 export interface NetworkOptions {
+  readonly chain: PrivateChain;
   /** Each node has a folder of its own in it. */
   readonly folder: string;
   readonly plan: readonly PlannedNode[];
@@ -98,20 +107,20 @@ export class Network {
 
   #launchOptionsOf(plan: PlannedNode): LaunchOptions {
     const dataDir = dataDirOf(this.#options.folder, plan);
+    const { name: chain } = this.#options.chain;
     return {
       name: plan.name,
       args: () => this.#arguments(plan, dataDir),
       environment: () => this.#environment(plan),
-      target: rpcTargetOf(dataDir, plan.rpcPort),
-      logFile: logFileOf(dataDir),
+      target: rpcTargetOf(dataDir, plan.rpcPort, chain),
+      logFile: logFileOf(dataDir, chain),
     };
   }
 
   #arguments({ rpcPort, webPort }: PlannedNode, dataDir: string): readonly string[] {
-    const { intervalSeconds, plan, webHost } = this.#options;
-    const minerCount = plan.filter(({ role }) => role === "miner").length;
+    const { chain, intervalSeconds, webHost } = this.#options;
     return [
-      "-regtest",
+      ...chain.args,
       `-datadir=${dataDir}`,
       `-rpcport=${rpcPort}`,
       // Both or none: on ::1 alone, callers of 127.0.0.1 would reach whatever else listens there.
@@ -121,7 +130,7 @@ export class Network {
       "-dnsseed=0",
       FALLBACK_FEE_ARGUMENT,
       "-printtoconsole=0",
-      ...(intervalSeconds === undefined ? [] : [`-mininginterval=${intervalSeconds * minerCount}`]),
+      ...(intervalSeconds === undefined ? [] : [`-mininginterval=${intervalSeconds}`]),
       ...(webPort === undefined ? ["-webport=0"] : [`-webport=${webPort}`, `-webbind=${webHost}`]),
     ];
   }
@@ -146,11 +155,11 @@ export class Network {
 export const dataDirOf = (folder: string, { name }: Pick<PlannedNode, "name">) => join(folder, name);
 
 /** The log of a node of the network. */
-export const logFileOf = (dataDir: string) => join(dataDir, "regtest", "debug.log");
+export const logFileOf = (dataDir: string, chain: PrivateChain["name"]) => join(dataDir, chain, "debug.log");
 
 /** Where a node of the network answers. */
-export function rpcTargetOf(dataDir: string, rpcPort: number): NetworkNode["target"] {
-  const cookieFile = join(dataDir, "regtest", ".cookie");
+export function rpcTargetOf(dataDir: string, rpcPort: number, chain: PrivateChain["name"]): NetworkNode["target"] {
+  const cookieFile = join(dataDir, chain, ".cookie");
   return { host: "127.0.0.1", port: rpcPort, credentials: { cookieFile }, path: "/", timeoutMs: RPC_TIMEOUT_MS };
 }
 

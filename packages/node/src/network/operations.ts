@@ -56,7 +56,13 @@ export async function tipOf(node: NetworkNode): Promise<NodeTip> {
 
 /** Mines `count` blocks at once, on that node, to `address`. The hashes, oldest first. */
 export async function mine(node: NetworkNode, count: number, address: string): Promise<readonly string[]> {
-  return ((await call(node, "generatetoaddress", count, address)) as JsonValue[]).map(String);
+  const hashes: string[] = [];
+  // One call makes so many hashes only: on a signet a block may take several.
+  while (hashes.length < count) {
+    const made = (await call(node, "generatetoaddress", count - hashes.length, address)) as JsonValue[];
+    hashes.push(...made.map(String));
+  }
+  return hashes;
 }
 
 /**

@@ -7,6 +7,7 @@ import type { NodeFees } from "../mempool/fee-advice.ts";
 import type { Mempool } from "../mempool/mempool.ts";
 import type { MempoolKeeper } from "../mempool/mempool-keeper.ts";
 import type { Generator } from "../mining/generate.ts";
+import type { Miner } from "../mining/miner.ts";
 import type { P2pNode } from "../p2p/p2p-node.ts";
 import type { Clock, Logger } from "../ports.ts";
 
@@ -44,6 +45,8 @@ export interface RpcDependencies {
     Generator,
     "generate" | "generateBlock" | "template" | "blockOf" | "minFeerateSatPerKvb" | "lastAssembled"
   >;
+  /** Makes blocks by itself. */
+  readonly miner: Pick<Miner, "status" | "configure">;
   readonly control: NodeControl;
   /** Tells whether the keys of scripts are keys. */
   readonly secp256k1: Secp256k1;

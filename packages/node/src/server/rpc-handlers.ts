@@ -11,6 +11,7 @@ import { indexHandlers } from "./rpc-indexes.ts";
 import { mempoolHandlers } from "./rpc-mempool.ts";
 import { mempoolFileHandlers } from "./rpc-mempool-file.ts";
 import { messageHandlers } from "./rpc-messages.ts";
+import { minerHandlers } from "./rpc-miner.ts";
 import { miningHandlers } from "./rpc-mining.ts";
 import { networkHandlers } from "./rpc-network.ts";
 import { proofHandlers } from "./rpc-proofs.ts";
@@ -38,6 +39,7 @@ export function createRpcHandlers(deps: RpcDependencies): RpcHandlers {
     ...mempoolHandlers(deps),
     ...messageHandlers(deps),
     ...mempoolFileHandlers(deps),
+    ...minerHandlers(deps),
     ...miningHandlers(deps),
     ...networkHandlers(deps),
     ...proofHandlers(deps),

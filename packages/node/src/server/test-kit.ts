@@ -21,6 +21,7 @@ import { VERSION_OBFUSCATED } from "../mempool/mempool-file.ts";
 import { MempoolKeeper } from "../mempool/mempool-keeper.ts";
 import { openTestMempool } from "../mempool/test-kit.ts";
 import { Generator } from "../mining/generate.ts";
+import { Miner } from "../mining/miner.ts";
 import { tcpSockets } from "../p2p/connections/tcp-sockets.ts";
 import { P2pNode } from "../p2p/p2p-node.ts";
 import { passwordCredential } from "./auth.ts";
@@ -86,6 +87,11 @@ export async function openTestNode(
   );
   const signal = new AbortController().signal;
   const generator = new Generator({}, { chain, mempool, clock, random: systemRandom, signal });
+  const miner = new Miner(
+    { id: "000000000000", pacing: "off", intervalMs: 10_000, script: undefined },
+    { chain, mempool, generator, search: { hashesPerSecond: 0 }, clock, random: systemRandom, log },
+  );
+  miner.start();
   const categories: Record<string, boolean> = { rpc: false, net: false, http: false };
   let stopped = false;
   const control: NodeControl = {
@@ -114,6 +120,7 @@ export async function openTestNode(
     p2p,
     indexes: NO_INDEXES,
     generator,
+    miner,
     control,
     secp256k1: portableSecp256k1,
     clock,
@@ -143,6 +150,7 @@ export async function openTestNode(
     },
     resultText: async (method, params = []) => resultOfText(await bodyOf(method, params)),
     close: async () => {
+      await miner.stop();
       await p2p.stop();
       await keeper.close();
       mempool.close();

@@ -66,6 +66,8 @@ export interface DeploymentOptions {
 export interface SignetOptions extends DeploymentOptions {
   /** Script that every block must satisfy (BIP325); the public signet's where absent. */
   readonly challenge?: Uint8Array;
+  /** Time between blocks that the difficulty aims at, in seconds; the difficulty still changes every two weeks' worth of blocks. */
+  readonly blockTimeSeconds?: number;
   /** Replaces the DNS seeds. */
   readonly seedNodes?: readonly string[];
 }
@@ -315,7 +317,7 @@ export function signetNetwork(options: SignetOptions = {}): Network {
       allowMinimumDifficultyBlocks: false,
       enforceBip94: false,
       noRetargeting: false,
-      targetSpacingSeconds: TEN_MINUTES_SECONDS,
+      targetSpacingSeconds: options.blockTimeSeconds ?? TEN_MINUTES_SECONDS,
       targetTimespanSeconds: TWO_WEEKS_SECONDS,
       signetChallenge: challenge,
       minimumChainwork: isPublic ? 0x0b463ea0a4b8n : 0n,

@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import type { NetworkName } from "@bitfleet/protocol/consensus/params.ts";
+import { portableSecp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
+import { type AddressPrefixes, decodeWif } from "@bitfleet/protocol/script/address.ts";
+import { HASH_THREADS_MAX } from "../mining/hash-pool.ts";
+import { MINER_PACINGS, type MinerPacing } from "../mining/miner.ts";
+import { readSignetKey, type SignetKey } from "../mining/signet-key.ts";
+import { ConfigError, type SettingSources } from "./settings.ts";
+import { integerSetting, positiveNumberSetting, textSetting } from "./values.ts";
+
+export const MINING_INTERVAL_SECONDS_DEFAULT = 10;
+
+export interface MiningConfig {
+  readonly pacing: MinerPacing;
+  /** Of the network as a whole. */
+  readonly intervalSeconds: number;
+  readonly address: string | undefined;
+  /** Threads that hash; 0 hashes on the main thread. */
+  readonly threadCount: number;
+}
+
+/** Throws `ConfigError`. */
+export function miningConfigOf(sources: SettingSources): MiningConfig {
+  const text = textSetting(sources, "mining") ?? "off";
+  const pacing = text === "0" ? "off" : MINER_PACINGS.find((name) => name === text);
+  if (pacing === undefined) {
+    throw new ConfigError(
+      `Invalid value '${text}' for -mining: interval, on-transaction, continuous or off is expected.`,
+    );
+  }
+  const address = textSetting(sources, "miningaddress");
+  if (pacing !== "off" && address === undefined) {
+    throw new ConfigError("-mining needs -miningaddress: where should the coins go?");
+  }
+  return {
+    pacing,
+    intervalSeconds: positiveNumberSetting(sources, "mininginterval") ?? MINING_INTERVAL_SECONDS_DEFAULT,
+    address,
+    threadCount: hashThreadCount(integerSetting(sources, "miningthreads"), availableParallelism()),
+  };
+}
+
+/** One processor is left for everything else. */
+function hashThreadCount(given: number | undefined, processorCount: number): number {
+  if (given === undefined) return Math.max(1, Math.min(processorCount - 1, HASH_THREADS_MAX));
+  if (given < 0 || given > HASH_THREADS_MAX) {
+    throw new ConfigError(`Invalid value '${given}' for -miningthreads: 0 to ${HASH_THREADS_MAX} is expected.`);
+  }
+  return given;
+}
+
+/**
+ * The key that signs blocks. `challenge` is the network's where one was given; otherwise the key's own becomes that. Throws
+ * `ConfigError`, whose text never holds the key.
+ */
+export function signetKeyOf(
+  sources: SettingSources,
+  name: NetworkName,
+  challenge: Uint8Array | undefined,
+  prefixes: AddressPrefixes,
+): SignetKey | undefined {
+  const value = textSetting(sources, "signetblockkey");
+  if (value === undefined) return undefined;
+  if (name !== "signet") throw new ConfigError("-signetblockkey may be used on signet only.");
+  const isText = value.includes("(") || decodeWif(value, prefixes) !== undefined;
+  const text = isText ? value : readKeyFile(value);
+  const key = readSignetKey(text, challenge, { prefixes, secp256k1: portableSecp256k1 });
+  if ("error" in key) throw new ConfigError(`The key of -signetblockkey cannot be used: ${key.error}.`);
+  return key;
+}
+
+function readKeyFile(path: string): string {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch (error) {
+    // The value may be a key with a slip of the pen: it is not shown.
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigError(`-signetblockkey is neither a key nor a file that can be read (${code}).`);
+  }
+}

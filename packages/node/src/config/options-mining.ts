@@ -1,0 +1,44 @@
+import type { Row } from "./option-row.ts";
+
+/** Options of who makes blocks. */
+export const BLOCK_CREATION_OPTIONS: readonly Row[] = [
+  ["blockmaxweight=<n>", "integer", "active", "D", "Largest weight of a block made here (default: 4000000)"],
+  [
+    "blockmintxfee=<amt>",
+    "text",
+    "active",
+    "",
+    "Lowest fee rate of transactions in blocks made here, in BTC/kvB (default: 0.00000001)",
+  ],
+  ["blockreservedweight=<n>", "integer", "active", "", "Weight kept free for header and coinbase (default: 8000)"],
+  ["blockversion=<n>", "integer", "active", "D", "Version of blocks made here (regtest)"],
+  [
+    "mining=<pacing>",
+    "text",
+    "active",
+    "",
+    "Mine: interval (so that all miners together keep -mininginterval), on-transaction, continuous or off (default: off; not in Core)",
+  ],
+  ["miningaddress=<address>", "text", "active", "S", "Where mined coins go (not in Core)"],
+  [
+    "mininginterval=<seconds>",
+    "text",
+    "active",
+    "",
+    "Mean seconds between blocks of the network with -mining=interval (default: 10; not in Core)",
+  ],
+  [
+    "miningthreads=<n>",
+    "integer",
+    "active",
+    "",
+    "Threads that hash; 0 hashes on the main thread (default: all processors but one; not in Core)",
+  ],
+  [
+    "signetblockkey=<key>",
+    "text",
+    "active",
+    "PN",
+    "Sign blocks of a signet: a descriptor with private keys, a private key, or a file that holds one; the challenge follows from it where none is given (not in Core)",
+  ],
+];

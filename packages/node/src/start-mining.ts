@@ -1,0 +1,63 @@
+import { hostname } from "node:os";
+import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
+import { decodeAddress } from "@bitfleet/protocol/script/address.ts";
+import type { Chain } from "./chain/chain.ts";
+import { systemRandom } from "./clock.ts";
+import type { NodeConfig } from "./config/config.ts";
+import { ConfigError } from "./config/settings.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+import type { Mempool } from "./mempool/mempool.ts";
+import { Generator } from "./mining/generate.ts";
+import { HashPool } from "./mining/hash-pool.ts";
+import { Miner } from "./mining/miner.ts";
+import { minerIdOf } from "./mining/miner-roster.ts";
+import { SignetSigner } from "./mining/signet-signer.ts";
+import type { Clock, Logger } from "./ports.ts";
+
+export interface MiningTools {
+  readonly chain: Chain;
+  readonly mempool: Mempool;
+  readonly clock: Clock;
+  readonly secp256k1: Secp256k1;
+  readonly log: Logger;
+  /** The bundled hash worker; the source file where absent. */
+  readonly workerUrl: URL | undefined;
+}
+
+/** What makes blocks: when asked, and by itself as the configuration says (also not at all, until it is told to). */
+export async function startMining(
+  config: NodeConfig,
+  lifecycle: Lifecycle,
+  tools: MiningTools,
+): Promise<{ readonly generator: Generator; readonly miner: Miner }> {
+  const { chain, mempool, clock, secp256k1, log, workerUrl } = tools;
+  const { pacing, intervalSeconds, address, threadCount } = config.mining;
+  const script = address === undefined ? undefined : scriptOfAddress(address, config);
+  const search = await lifecycle.start(
+    "hash workers",
+    () => new HashPool({ threadCount, ...(workerUrl && { workerUrl }) }, { clock, log }),
+    (pool) => pool.close(),
+  );
+  const { params } = config.network;
+  const signer = config.signetKey && new SignetSigner(config.signetKey, { params, secp256k1 });
+  const making = { chain, mempool, clock, random: systemRandom, signal: lifecycle.signal, search, signer };
+  const generator = new Generator(config.blockTemplate, making);
+  const id = minerIdOf(`${hostname()}:${config.networkDir}`);
+  const miner = await lifecycle.start(
+    "miner",
+    () => {
+      const options = { id, pacing, intervalMs: intervalSeconds * 1000, script };
+      const made = new Miner(options, { chain, mempool, generator, search, clock, random: systemRandom, log });
+      made.start();
+      return made;
+    },
+    (started) => started.stop(),
+  );
+  return { generator, miner };
+}
+
+function scriptOfAddress(address: string, config: NodeConfig): Uint8Array {
+  const decoded = decodeAddress(address, config.network.addressPrefixes);
+  if ("error" in decoded) throw new ConfigError(`Invalid address '${address}' for -miningaddress: ${decoded.error}`);
+  return decoded.script;
+}
