@@ -55,19 +55,19 @@ async function rowOf(node: RunningNode & NetworkNode, network: RunningNetwork): 
       problem: undefined,
     };
   } catch (error) {
-    const problem = node.lastError || problemOf(error as Error, node, network.nodes !== undefined);
+    const problem = node.lastError || problemOf(error as Error, node, network);
     return { ...row, page, height: undefined, tip: undefined, peers: undefined, problem };
   }
 }
 
-/** Where it says nothing: what was asked, and what helps. `isSupervised`: it is started again where it ends. */
-function problemOf(error: Error, node: RunningNode, isSupervised: boolean): string {
+/** Where it says nothing: what was asked, and what helps. */
+function problemOf(error: Error, node: RunningNode, network: RunningNetwork): string {
   const { name, pid, rpcPort, dataDir } = node;
   if (!(error instanceof RpcTimeout)) return error.message.slice(name.length + 2);
   const asked = `no answer to getblockchaininfo at 127.0.0.1:${rpcPort} within ${ANSWER_TIMEOUT_MS / 1000} s`;
-  const next = isSupervised ? "it is started again" : 'start it again with "bitfleet up"';
+  const next = network.nodes !== undefined ? "it is started again" : 'start it again with "bitfleet up"';
   const end = pid === undefined ? "" : ` If it stays so, end it with "kill -9 ${pid}"; ${next}.`;
-  return `${asked}. It is busy or hangs; its log, ${logFileOf(dataDir)}, may say why.${end}`;
+  return `${asked}. It is busy or hangs; its log, ${logFileOf(dataDir, network.chain ?? "regtest")}, may say why.${end}`;
 }
 
 function text(pid: number, rows: readonly NodeRow[], partition: readonly (readonly string[])[]): string {
