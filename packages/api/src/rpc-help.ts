@@ -53,6 +53,7 @@ const KIND_TEXT: Readonly<Record<Param["kind"], string>> = {
   int64: "numeric",
   uint32: "numeric",
   uint64: "numeric",
+  number: "numeric",
   real: "numeric",
   bool: "boolean",
   verbosity: "numeric",

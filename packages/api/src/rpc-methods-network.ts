@@ -243,7 +243,9 @@ export const networkMethods = {
     params: [
       required("subnet", "string", "Address, or range with a netmask or prefix."),
       required("command", "string", "'add' or 'remove'."),
-      withDefault("bantime", "int64", 0, "Seconds for which it is shut out, or until when; 0 for what -bantime says."),
+      optional("bantime", "number", "Seconds for which it is shut out, or until when; 0 for what -bantime says.", {
+        defaultHint: "0",
+      }),
       withDefault("absolute", "bool", false, "Whether bantime is a time in UNIX epoch time."),
     ],
     results: result(none()),

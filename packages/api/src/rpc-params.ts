@@ -113,6 +113,7 @@ const JSON_TYPES: Readonly<Record<ParamKind, string | undefined>> = {
   int64: "number",
   uint32: "number",
   uint64: "number",
+  number: "number",
   real: "number",
   bool: "bool",
   strings: "array",
@@ -186,6 +187,15 @@ function realOf(value: JsonValue): number {
   const real = Number((value as JsonNumber).text);
   if (!Number.isFinite(real)) throw new RpcError(RpcErrorCode.MISC_ERROR, "JSON double out of range");
   return real;
+}
+
+/** The integer of 64 bits that a JSON number is, exactly; anything else is refused in Core's words. */
+export function int64Of({ text }: JsonNumber): bigint {
+  const integer = /^-?[0-9]{1,20}$/.test(text) ? BigInt(text) : undefined;
+  if (integer === undefined || BigInt.asIntN(64, integer) !== integer) {
+    throw new RpcError(RpcErrorCode.MISC_ERROR, "JSON integer out of range");
+  }
+  return integer;
 }
 
 /** The integer a JSON number is; anything with a fraction, an exponent or out of bounds is refused in Core's words. */

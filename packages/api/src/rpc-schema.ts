@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "./json.ts";
+import type { JsonNumber, JsonObject, JsonValue } from "./json.ts";
 
 /** How an RPC method is declared. From a declaration come its validation, its help text and the client's types. */
 
@@ -15,6 +15,8 @@ export type ParamKind =
   | "int64"
   | "uint32"
   | "uint64"
+  /** Any number, with its digits, for a method that looks at it later than at the rest. */
+  | "number"
   /** Any number that a double can hold. */
   | "real"
   | "bool"
@@ -35,6 +37,7 @@ interface ParamValues {
   int64: number;
   uint32: number;
   uint64: number;
+  number: JsonNumber;
   real: number;
   bool: boolean;
   verbosity: number;

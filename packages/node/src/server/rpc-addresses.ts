@@ -1,5 +1,6 @@
 import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
 import { helpFor } from "@bitfleet/api/rpc-methods.ts";
+import { int64Of } from "@bitfleet/api/rpc-params.ts";
 import type { BlockHash } from "@bitfleet/protocol/primitives/types.ts";
 import { isValid, networkClassOf } from "@bitfleet/protocol/wire/address-class.ts";
 import { formatAddress, parseAddress } from "@bitfleet/protocol/wire/address-text.ts";
@@ -38,9 +39,10 @@ export function addressHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | 
       }
       const isBanned = text.includes("/") ? p2p.bans.isSubnetBanned(subnet) : p2p.bans.isBanned(subnet.address);
       if (isBanned) throw new RpcError(RpcErrorCode.CLIENT_NODE_ALREADY_ADDED, "Error: IP/Subnet already banned");
-      if (absolute && bantime < nowSeconds())
+      const seconds = bantime === undefined ? 0n : int64Of(bantime);
+      if (absolute && seconds < nowSeconds())
         throw new RpcError(RpcErrorCode.INVALID_PARAMETER, "Error: Absolute timestamp is in the past");
-      p2p.bans.ban(subnet, bantime, absolute);
+      p2p.bans.ban(subnet, seconds, absolute);
       p2p.disconnectSubnet(subnet);
       return null;
     },
@@ -52,8 +54,8 @@ export function addressHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | 
           address: formatSubnet(subnet),
           ban_created: createdSeconds,
           banned_until: untilSeconds,
-          ban_duration: untilSeconds - createdSeconds,
-          time_remaining: untilSeconds - nowSeconds(),
+          ban_duration: untilSeconds - BigInt(createdSeconds),
+          time_remaining: untilSeconds - BigInt(nowSeconds()),
         })),
 
     clearbanned: () => {

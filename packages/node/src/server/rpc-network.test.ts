@@ -54,6 +54,14 @@ describe("bans", () => {
       message: "Error: IP/Subnet already banned",
     });
     expect(await errorOf("setban", ["10.1.2.3", "add"])).toMatchObject({ code: -23 });
+    // Before its time is looked at.
+    expect(await errorOf("setban", ["10.1.2.3", "add", 5, true])).toMatchObject({ code: -23 });
+    expect(await errorOf("setban", ["10.1.2.3", "add", 1.5])).toMatchObject({ code: -23 });
+    expect(await errorOf("setban", ["10.1.2.3", "add", "5"])).toMatchObject({ code: -3 });
+    expect(await errorOf("setban", ["10.2.2.3", "add", 1.5])).toEqual({
+      code: -1,
+      message: "JSON integer out of range",
+    });
     await resultOf("clearbanned");
   });
 });

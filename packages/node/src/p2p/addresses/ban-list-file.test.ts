@@ -27,7 +27,11 @@ test("what was written is read again, of every network", async () => {
   const onion = "pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.onion";
   const subnets = ["1.2.3.0/24", "::1", "fc00::/8", onion].map((text) => parseSubnet(text)!);
   subnets.push(subnetOf(ipv6AsCjdns(parseAddress("fc00::1")!)));
-  const bans = subnets.map((subnet, index) => ({ subnet, createdSeconds: index, untilSeconds: 1_700_000_000 + index }));
+  const bans = subnets.map((subnet, index) => ({
+    subnet,
+    createdSeconds: index,
+    untilSeconds: 2n ** 63n - 1n - BigInt(index),
+  }));
   await saveBans(path, bans);
   expect(await loadBans(path, log)).toEqual(bans);
   expect(readdirSync(folder)).toEqual(["banlist.json"]);
@@ -35,7 +39,7 @@ test("what was written is read again, of every network", async () => {
 });
 
 test("the form is Core's", async () => {
-  await saveBans(path, [{ subnet: parseSubnet("1.2.3.0/24")!, createdSeconds: 5, untilSeconds: 7 }]);
+  await saveBans(path, [{ subnet: parseSubnet("1.2.3.0/24")!, createdSeconds: 5, untilSeconds: 7n }]);
   expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({ banned_nets: [GOOD] });
 });
 
@@ -46,6 +50,8 @@ test("no file, no list", async () => {
 
 test("an empty list is one", async () => {
   write([]);
+  expect(await loadBans(path, log)).toEqual([]);
+  await saveBans(path, []);
   expect(await loadBans(path, log)).toEqual([]);
 });
 
@@ -77,6 +83,11 @@ describe("a list that cannot be read as a whole", () => {
     ["without a version", JSON.stringify({ banned_nets: [GOOD, { address: "1.1.1.1" }] }), /^Cannot parse banlist /],
     ["without an address", JSON.stringify({ banned_nets: [{ ...GOOD, address: 1 }] }), /^Cannot parse banlist /],
     ["with a time that is none", JSON.stringify({ banned_nets: [{ ...GOOD, banned_until: "7" }] }), /^Cannot parse /],
+    [
+      "with a time beyond 64 bits",
+      `{"banned_nets":[{"version":1,"ban_created":1,"banned_until":${2n ** 63n},"address":"1.1.1.1"}]}`,
+      /^Cannot parse /,
+    ],
     ["with a version as text", JSON.stringify({ banned_nets: [{ ...GOOD, version: "1" }] }), /^Cannot parse banlist /],
   ])("%s", async (_, text, message) => {
     writeFileSync(path, text);

@@ -1,3 +1,4 @@
+import { JsonNumber, JsonObject, JsonSyntaxError, type JsonValue, parseJson, writeJson } from "@bitfleet/api/json.ts";
 import { ipv6AsCjdns } from "@bitfleet/protocol/wire/network-address.ts";
 import type { Logger } from "../../ports.ts";
 import { readIfThere, replaceFile } from "../../storage/replace-file.ts";
@@ -15,19 +16,19 @@ class BanListFormatError extends Error {}
 export async function loadBans(path: string, log: Logger): Promise<readonly Ban[] | undefined> {
   const bytes = await readIfThere(path);
   if (bytes === undefined) return undefined;
-  const contents = parseJson(new TextDecoder().decode(bytes));
-  if (typeof contents !== "object" || contents === null || Array.isArray(contents)) {
+  const contents = jsonOf(new TextDecoder().decode(bytes));
+  if (!(contents instanceof JsonObject)) {
     const why =
       contents === undefined
         ? `Settings file ${path} does not contain valid JSON. Remove the file to begin with an empty list.`
-        : `Found non-object value ${JSON.stringify(contents)} in settings file ${path}`;
+        : `Found non-object value ${writeJson(contents)} in settings file ${path}`;
     log.warn(`Cannot load banlist ${path}: ${why}`);
     return undefined;
   }
   try {
-    const { banned_nets: list } = contents as { readonly banned_nets?: unknown };
+    const list = contents.get("banned_nets");
     if (!Array.isArray(list)) throw new BanListFormatError("banned_nets is no list");
-    return list.flatMap((entry) => banOf(entry, log) ?? []);
+    return list.flatMap((entry: JsonValue) => banOf(entry, log) ?? []);
   } catch (error) {
     if (!(error instanceof BanListFormatError)) throw error;
     log.warn(`Cannot parse banlist ${path}: ${error.message}`);
@@ -36,41 +37,50 @@ export async function loadBans(path: string, log: Logger): Promise<readonly Ban[
 }
 
 export async function saveBans(path: string, bans: readonly Ban[]): Promise<void> {
-  const list = bans.map(({ subnet, createdSeconds, untilSeconds }) => ({
-    version: VERSION,
-    ban_created: createdSeconds,
-    banned_until: untilSeconds,
-    address: formatSubnet(subnet),
-  }));
-  await replaceFile(path, new TextEncoder().encode(`${JSON.stringify({ banned_nets: list }, undefined, 4)}\n`));
+  const list = bans.map(({ subnet, createdSeconds, untilSeconds }) =>
+    // By hand: of a time of 64 bits `JSON.stringify` would write other digits.
+    [
+      "        {",
+      `            "version": ${VERSION},`,
+      `            "ban_created": ${createdSeconds},`,
+      `            "banned_until": ${untilSeconds},`,
+      `            "address": ${JSON.stringify(formatSubnet(subnet))}`,
+      "        }",
+    ].join("\n"),
+  );
+  const items = list.length === 0 ? "[]" : `[\n${list.join(",\n")}\n    ]`;
+  await replaceFile(path, new TextEncoder().encode(`{\n    "banned_nets": ${items}\n}\n`));
 }
 
-function parseJson(text: string): unknown {
+function jsonOf(text: string): JsonValue | undefined {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
+    if (error instanceof JsonSyntaxError) return undefined;
     throw error;
   }
 }
 
 /** A ban; `undefined` where it is of a newer program, or of an address that is none to us. Other mistakes spoil the whole list. */
-function banOf(entry: unknown, log: Logger): Ban | undefined {
-  if (typeof entry !== "object" || entry === null) throw new BanListFormatError("an entry of banned_nets is no object");
-  const { version, ban_created: created, banned_until: until, address } = entry as Record<string, unknown>;
-  if (!isWhole(version)) throw new BanListFormatError("a version is no whole number");
-  if (version !== VERSION) {
+function banOf(entry: JsonValue, log: Logger): Ban | undefined {
+  if (!(entry instanceof JsonObject)) throw new BanListFormatError("an entry of banned_nets is no object");
+  const version = wholeOf(entry.get("version"));
+  if (version === undefined) throw new BanListFormatError("a version is no whole number");
+  if (version !== BigInt(VERSION)) {
     log.info(`Dropping entry with unknown version (${version}) from ban list`);
     return undefined;
   }
+  const address = entry.get("address");
   if (typeof address !== "string") throw new BanListFormatError("an address is no text");
   const subnet = writtenSubnet(address);
   if (subnet === undefined) {
     log.info(`Dropping entry with unparseable address or subnet (${address}) from ban list`);
     return undefined;
   }
-  if (!isWhole(created) || !isWhole(until)) throw new BanListFormatError(`a time of ${address} is no whole number`);
-  return { subnet, createdSeconds: created, untilSeconds: until };
+  const [created, until] = [wholeOf(entry.get("ban_created")), wholeOf(entry.get("banned_until"))];
+  if (created === undefined || until === undefined)
+    throw new BanListFormatError(`a time of ${address} is no whole number`);
+  return { subnet, createdSeconds: Number(created), untilSeconds: until };
 }
 
 /** IPv6 is written with its prefix; where there is none, the address is of CJDNS. */
@@ -79,6 +89,9 @@ function writtenSubnet(text: string): Subnet | undefined {
   return subnet === undefined || text.includes("/") ? subnet : subnetOf(ipv6AsCjdns(subnet.address));
 }
 
-function isWhole(value: unknown): value is number {
-  return Number.isSafeInteger(value);
+/** A whole number of 64 bits. */
+function wholeOf(value: JsonValue | undefined): bigint | undefined {
+  if (!(value instanceof JsonNumber) || !/^-?\d{1,20}$/.test(value.text)) return undefined;
+  const whole = BigInt(value.text);
+  return BigInt.asIntN(64, whole) === whole ? whole : undefined;
 }

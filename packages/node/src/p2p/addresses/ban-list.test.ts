@@ -36,9 +36,9 @@ describe("how long a ban holds", () => {
     ["the usual time, where the end is no time", 0, true, DAY_SECONDS],
   ])("%s", (_, seconds, isAbsolute, holdsSeconds) => {
     const list = listOf();
-    list.ban(subnet("1.2.3.4"), seconds, isAbsolute);
+    list.ban(subnet("1.2.3.4"), BigInt(seconds), isAbsolute);
     expect(list.list()).toEqual([
-      { subnet: subnet("1.2.3.4"), createdSeconds: nowSeconds(), untilSeconds: nowSeconds() + holdsSeconds },
+      { subnet: subnet("1.2.3.4"), createdSeconds: nowSeconds(), untilSeconds: BigInt(nowSeconds() + holdsSeconds) },
     ]);
     clock.advance(holdsSeconds * 1000 - 1);
     expect(list.isBanned(at("1.2.3.4"))).toBe(true);
@@ -50,27 +50,38 @@ describe("how long a ban holds", () => {
 
   test("until a moment", () => {
     const list = listOf();
-    const until = nowSeconds() + 7;
+    const until = BigInt(nowSeconds() + 7);
     list.ban(subnet("1.2.3.4"), until, true);
     expect(list.list()[0]!.untilSeconds).toBe(until);
   });
 
+  test("for as long as 64 bits say, and not at all beyond", () => {
+    const list = listOf();
+    const most = 2n ** 63n - 1n;
+    list.ban(subnet("1.2.3.4"), most, true);
+    list.ban(subnet("1.2.3.5"), most - BigInt(nowSeconds()));
+    list.ban(subnet("1.2.3.6"), most - BigInt(nowSeconds()) + 1n);
+    expect(list.list().map(({ untilSeconds }) => untilSeconds)).toEqual([most, most]);
+    expect(list.isBanned(at("1.2.3.5"))).toBe(true);
+    expect(list.isBanned(at("1.2.3.6"))).toBe(false);
+  });
+
   test("a longer ban stays, a shorter one gives way", () => {
     const list = listOf();
-    list.ban(subnet("1.2.3.4"), 100);
+    list.ban(subnet("1.2.3.4"), 100n);
     clock.advance(10_000);
-    list.ban(subnet("1.2.3.4"), 90);
-    expect(list.list()[0]!.untilSeconds).toBe(nowSeconds() + 90);
+    list.ban(subnet("1.2.3.4"), 90n);
+    expect(list.list()[0]!.untilSeconds).toBe(BigInt(nowSeconds() + 90));
     expect(list.list()[0]!.createdSeconds).toBe(nowSeconds() - 10);
     expect(changeCount).toBe(1);
-    list.ban(subnet("1.2.3.4"), 91);
+    list.ban(subnet("1.2.3.4"), 91n);
     expect(list.list()[0]!.createdSeconds).toBe(nowSeconds());
     expect(changeCount).toBe(2);
   });
 
   test("an ended ban is swept out a second after its end, and said so", () => {
     const list = listOf();
-    list.ban(subnet("1.2.3.0/24"), 10);
+    list.ban(subnet("1.2.3.0/24"), 10n);
     clock.advance(10_000);
     expect(written(list)).toEqual(["1.2.3.0/24"]);
     clock.advance(1000);
@@ -84,8 +95,8 @@ describe("how long a ban holds", () => {
   });
 
   test("those of a file that have ended are swept out at once", () => {
-    const times = { createdSeconds: 1, untilSeconds: nowSeconds() };
-    const ended = { subnet: subnet("1.1.1.1"), createdSeconds: 1, untilSeconds: nowSeconds() - 1 };
+    const times = { createdSeconds: 1, untilSeconds: BigInt(nowSeconds()) };
+    const ended = { subnet: subnet("1.1.1.1"), createdSeconds: 1, untilSeconds: BigInt(nowSeconds() - 1) };
     expect(written(listOf([{ subnet: subnet("2.2.2.2"), ...times }, ended]))).toEqual(["2.2.2.2/32"]);
     expect(changeCount).toBe(1);
   });
@@ -94,8 +105,8 @@ describe("how long a ban holds", () => {
 describe("whom a ban is of", () => {
   test("addresses within the range, of whatever ban", () => {
     const list = listOf();
-    list.ban(subnet("10.0.0.0/8"), 10);
-    list.ban(subnet("10.1.0.0/16"), 100);
+    list.ban(subnet("10.0.0.0/8"), 10n);
+    list.ban(subnet("10.1.0.0/16"), 100n);
     const isBanned = () => ["10.0.0.1", "10.1.0.1", "11.0.0.0"].map((text) => list.isBanned(at(text)));
     expect(isBanned()).toEqual([true, true, false]);
     clock.advance(10_000);

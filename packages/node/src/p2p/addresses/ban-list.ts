@@ -12,7 +12,8 @@ const DISCOURAGED_MISTAKE_RATE = 0.000001;
 export interface Ban {
   readonly subnet: Subnet;
   readonly createdSeconds: number;
-  readonly untilSeconds: number;
+  /** 64 bits, as large as the operator likes. */
+  readonly untilSeconds: bigint;
 }
 
 export interface BanListOptions {
@@ -47,13 +48,17 @@ export class BanList {
     this.#sweep();
   }
 
-  /** Shuts a range out: for `seconds` from now, or until then where `isAbsolute`; 0 for the usual time. A longer ban stays. */
-  ban(subnet: Subnet, seconds = 0, isAbsolute = false): void {
+  /**
+   * Shuts a range out: for `seconds` from now, or until then where `isAbsolute`; 0 for the usual time. A longer ban
+   * stays. Beyond what 64 bits hold, time begins anew, as in Core: there is no such ban.
+   */
+  ban(subnet: Subnet, seconds = 0n, isAbsolute = false): void {
     const createdSeconds = this.#nowSeconds();
     const { banSeconds } = this.#options;
-    const untilSeconds = isAbsolute && seconds > 0 ? seconds : createdSeconds + (seconds > 0 ? seconds : banSeconds);
+    const fromSeconds = isAbsolute && seconds > 0n ? 0n : BigInt(createdSeconds);
+    const untilSeconds = BigInt.asIntN(64, fromSeconds + (seconds > 0n ? seconds : BigInt(banSeconds)));
     const known = this.#bans.get(subnetKey(subnet));
-    if (known !== undefined && known.untilSeconds >= untilSeconds) return;
+    if (untilSeconds <= (known?.untilSeconds ?? 0n)) return;
     this.#bans.set(subnetKey(subnet), { subnet, createdSeconds, untilSeconds });
     this.#deps.onChange();
   }
