@@ -21,6 +21,7 @@ export function methodHelp(name: string, method: RpcMethod): string {
   return [
     `${callLine(name, method)}\n\n${method.description.trim()}\n`,
     argumentRows.length > 0 ? `\nArguments:\n${columns(argumentRows)}` : "",
+    namedArgumentsText(shown),
     ...method.results.map(resultText),
     examplesText(name, method),
   ].join("");
@@ -67,7 +68,8 @@ const KIND_TEXT: Readonly<Record<Param["kind"], string>> = {
 };
 
 function paramDescription(param: Param): string {
-  return `(${KIND_TEXT[param.kind]}${presence(param)})${param.description === "" ? "" : ` ${param.description}`}`;
+  const kind = param.memberHelp === undefined ? KIND_TEXT[param.kind] : "json object";
+  return `(${kind}${presence(param)})${param.description === "" ? "" : ` ${param.description}`}`;
 }
 
 function presence(param: Param): string {
@@ -76,7 +78,16 @@ function presence(param: Param): string {
   return param.defaultHint === undefined ? ", optional" : `, optional, default=${param.defaultHint}`;
 }
 
+/** Members of an object that may be given by name beside the other parameters. */
+function namedArgumentsText(params: readonly Param[]): string {
+  const rows = params.flatMap(({ memberHelp = {} }) =>
+    Object.entries(memberHelp).map(([left, right]) => ({ left, right })),
+  );
+  return rows.length === 0 ? "" : `\nNamed Arguments:\n${columns(rows)}`;
+}
+
 function itemRows(param: Param): Row[] {
+  if (param.items !== undefined) return argumentItemRows(param.items);
   if (param.kind !== "strings") return [];
   return [
     { left: "     [", right: "" },
@@ -84,6 +95,18 @@ function itemRows(param: Param): Row[] {
     { left: "       ...", right: "" },
     { left: "     ]", right: "" },
   ];
+}
+
+const ITEM_INDENT = 5;
+
+/** The rows of an array that is given: a comma behind every member, and which must be there. */
+function argumentItemRows(items: Field): Row[] {
+  const rows = fieldRows(items, ITEM_INDENT + 2, "", ",").map(({ left, right }) => ({
+    left: left.replace(/^( +"[^"]*") : ([^,]*),?$/, "$1: $2,"),
+    right: right.replace(/^\((string|numeric)\)/, "($1, required)"),
+  }));
+  const pad = " ".repeat(ITEM_INDENT);
+  return [{ left: `${pad}[`, right: "" }, ...rows, { left: `${pad}  ...`, right: "" }, { left: `${pad}]`, right: "" }];
 }
 
 function resultText(result: Result): string {

@@ -193,12 +193,23 @@ export const mempoolMethods = {
     description:
       "Finds the transactions that spend the given outputs: in the mempool and, with -txospenderindex, in the chain.",
     params: [
-      required("outputs", "array", 'The outputs: {"txid": "hex", "vout": n}.'),
+      required("outputs", "array", "The outputs, each by the id of its transaction and its index there.", {
+        placeholder: '[{"txid":"hex","vout":n},...]',
+        items: obj({ txid: hex("The transaction id"), vout: num("The output's index") }),
+      }),
       optional(
         "options",
         "structure",
-        '"mempool_only": false asks -txospenderindex where the mempool does not know, which is the default where there is one; "return_spending_tx": true adds the bytes.',
-        { memberNames: ["mempool_only", "return_spending_tx"] },
+        "An object with any of the named arguments below, which may also be given by name.",
+        {
+          placeholder: '{"mempool_only":bool,"return_spending_tx":bool,...}',
+          memberNames: ["mempool_only", "return_spending_tx"],
+          memberHelp: {
+            mempool_only:
+              "(boolean, optional, default=true without -txospenderindex, otherwise false) If false, -txospenderindex is asked where the mempool does not know; an error where there is none.",
+            return_spending_tx: "(boolean, optional, default=false) Whether to add the bytes of what spends.",
+          },
+        },
       ),
     ],
     results: result(

@@ -71,9 +71,9 @@ const storedAddress = obj({
   address: str("The address"),
   mapped_as: maybe(num("Autonomous system of the address, where the map of -asmap knows it")),
   port: num("The port"),
+  network: str(`Network of the address (${NETWORK_NAMES})`),
   services: num("Services that the node offers"),
   time: time("When the node was last seen, in UNIX epoch time"),
-  network: str(`Network of the address (${NETWORK_NAMES})`),
   source: str("Who told of the address"),
   source_network: str("Network of who told of it"),
   source_mapped_as: maybe(num("Autonomous system of who told of it, where the map of -asmap knows it")),
@@ -132,7 +132,7 @@ export const networkMethods = {
 
   addconnection: method({
     category: "hidden",
-    description: "Opens a connection of a given type, for tests (regtest only).",
+    description: "Opens a connection of a given type to a node. For tests only, on regtest.",
     params: [
       required("address", "string", "Address and port."),
       required(
@@ -143,6 +143,7 @@ export const networkMethods = {
       required("v2transport", "bool", "Whether to try the encrypted transport (BIP324)."),
     ],
     results: result(obj({ address: str("The address"), connection_type: str("The type") })),
+    examples: [['"192.168.0.6:8333"', '"outbound-full-relay"', "true"]],
   }),
 
   disconnectnode: method({
@@ -328,31 +329,38 @@ export const networkMethods = {
 
   addpeeraddress: method({
     category: "hidden",
-    description: "Adds an address to those we know, for tests.",
+    description: "Puts an address of a node among those we know. For tests only.",
     params: [
       required("address", "string", "The address."),
       required("port", "int", "The port."),
       withDefault("tried", "bool", false, "Whether to put it among those that worked."),
     ],
-    results: result(obj({ error: maybe(str("Why it was not added")), success: bool("Whether the address was added") })),
+    results: result(obj({ success: bool("Whether the address was added"), error: maybe(str("Why it was not added")) })),
+    examples: [['"1.2.3.4"', "8333", "true"]],
   }),
 
   sendmsgtopeer: method({
     category: "hidden",
-    description: "Sends any message to a peer, for tests.",
+    description:
+      "Sends a message of any type to a peer. Type and payload are given; the head of the message is made here.\nFor tests only.",
     params: [
       required("peer_id", "int64", "Id of the peer."),
       required("msg_type", "string", "Type of the message, at most 12 characters."),
-      required("msg", "string", "Payload in hexadecimal."),
+      required("msg", "string", "Payload in hexadecimal, without the head of a message."),
     ],
     results: result(obj({})),
+    examples: [["0", '"addr"', '"ffffff"']],
   }),
 
   getrawaddrman: method({
     category: "hidden",
-    description: "Returns every address we know, by its place in the tables.",
+    description:
+      "EXPERIMENTAL: what this call answers may change.\n\nReturns every address we know, by its place in the tables of new and of tried ones.",
     params: [],
-    results: result(map("table", map("bucket/position", storedAddress))),
+    results: result(
+      map("table", map("bucket/position", storedAddress, "Addresses of a table (new, tried), by bucket and position")),
+    ),
+    examples: [[]],
   }),
 
   exportasmap: method({

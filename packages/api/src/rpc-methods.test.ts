@@ -46,6 +46,40 @@ describe("the table", () => {
 });
 
 describe("help", () => {
+  test("of an array of objects and of an object whose members are named arguments: Core's structure", () => {
+    const lines = helpFor("gettxspendingprevout").split("\n");
+    expect(lines[0]).toBe(
+      'gettxspendingprevout [{"txid":"hex","vout":n},...] ( {"mempool_only":bool,"return_spending_tx":bool,...} )',
+    );
+    const kinds = lines.slice(lines.indexOf("Arguments:"), lines.indexOf("Result:"));
+    expect(kinds.map((line) => line.replace(/\).*/, ")"))).toEqual([
+      "Arguments:",
+      "1. outputs                 (json array, required)",
+      "     [",
+      "       {                   (json object)",
+      '         "txid": "hex",    (string, required)',
+      '         "vout": n,        (numeric, required)',
+      "       },",
+      "       ...",
+      "     ]",
+      "2. options                 (json object, optional)",
+      "",
+      "Named Arguments:",
+      "mempool_only          (boolean, optional, default=true without -txospenderindex, otherwise false)",
+      "return_spending_tx    (boolean, optional, default=false)",
+      "",
+    ]);
+  });
+
+  test.each([
+    ["sendmsgtopeer", '> bitcoin-cli sendmsgtopeer 0 "addr" "ffffff"'],
+    ["addconnection", '> bitcoin-cli addconnection "192.168.0.6:8333" "outbound-full-relay" true'],
+    ["addpeeraddress", '> bitcoin-cli addpeeraddress "1.2.3.4" 8333 true'],
+    ["getrawaddrman", "> bitcoin-cli getrawaddrman "],
+  ])("of %s shows a call", (name, example) => {
+    expect(helpFor(name).split("\n")).toContain(example);
+  });
+
   test("of all methods: a heading for each category, nothing hidden", () => {
     const text = helpIndex();
     expect(text.split("\n")[0]).toBe("== Blockchain ==");

@@ -69,6 +69,10 @@ export interface Param<Name extends string = string, Value = unknown, Required e
   readonly memberNames?: readonly string[];
   /** What stands for the parameter in the line of the call, where not its name. */
   readonly placeholder?: string;
+  /** What its items look like in help, as what it would be as a result. */
+  readonly items?: Field;
+  /** Its members in help, as named arguments: name and description. */
+  readonly memberHelp?: Readonly<Record<string, string>>;
   /** Type only. */
   readonly value?: Value;
 }
@@ -79,6 +83,8 @@ interface ParamOptions {
   readonly itemName?: string;
   readonly memberNames?: readonly string[];
   readonly placeholder?: string;
+  readonly items?: Field;
+  readonly memberHelp?: Readonly<Record<string, string>>;
   readonly defaultHint?: string;
 }
 
