@@ -162,7 +162,7 @@ describe("the life of a network", () => {
       'mode is "in-process" or "processes", not "threads".',
     );
     await expect(startNetwork({ interval: 1, miningAddress: "nowhere" })).rejects.toThrow(
-      "miner-0 did not start: Invalid address 'nowhere'",
+      "miningAddress is an address of regtest (bcrt1…), not 'nowhere'",
     );
   });
 
