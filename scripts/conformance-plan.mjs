@@ -14,7 +14,7 @@ export const DEFAULT_SCRIPTS = [
   "mempool_accept_wtxid mempool_cluster mempool_datacarrier mempool_dust mempool_ephemeral_dust mempool_limit",
   "mempool_package_rbf mempool_packages mempool_sigoplimit mempool_spend_coinbase rpc_packages rpc_estimatefee feature_fee_estimation",
   "mempool_expiry mempool_persist mempool_reorg mempool_resurrect mempool_unbroadcast mempool_updatefromblock",
-  "mempool_package_limits p2p_blocksonly p2p_invalid_tx",
+  "mempool_package_limits mempool_truc p2p_blocksonly p2p_invalid_tx feature_rbf rpc_orphans",
   "mempool_accept rpc_txoutproof rpc_gettxspendingprevout rpc_getblockstats rpc_getblockfilter feature_bip68_sequence",
   "feature_cltv feature_csv_activation feature_dersig feature_nulldummy feature_taproot mining_prioritisetransaction",
   "mining_template_verification mining_getblocktemplate_longpoll p2p_segwit rpc_scanblocks",
