@@ -217,8 +217,8 @@ export class MessagePump {
   }
 }
 
-/** What tools look for in Core's log, which begins its reasons with a capital. */
+/** What tools look for in Core's log, which begins the names of some faults with a capital and others not. */
 const coreWords = ({ message }: DecodeError) =>
   message
     .replace(/^unexpected end of data/, "DataStream::read(): end of data")
-    .replace(/^[a-z]/, (letter) => letter.toUpperCase());
+    .replace(/^(superfluous|unknown) /, ([letter, ...rest]) => letter!.toUpperCase() + rest.join(""));
