@@ -42,9 +42,10 @@ export function scanBlocksHandlers(deps: Pick<RpcDependencies, "chain" | "indexe
     if (objects === undefined) {
       throw new RpcError(RpcErrorCode.MISC_ERROR, "scanobjects argument is required for the start action");
     }
-    const scripts: Uint8Array[] = [];
-    for (const object of objects) scripts.push(...(await scanObjectParam(object, context, stop)).scripts);
-    return scripts;
+    // Joined by flat: a range may give a million scripts, more than a call takes as arguments.
+    const lists: (readonly Uint8Array[])[] = [];
+    for (const object of objects) lists.push((await scanObjectParam(object, context, stop)).scripts);
+    return lists.flat();
   };
 
   const filterIndexOf = (filtertype: string): FilterIndex => {
