@@ -38,13 +38,13 @@ function describeWith(core: Program): void {
       const readerDir = temporaryFolder();
       const target = await startWithChain(reader, chain, readerDir, []);
       const { networkDir } = target;
-      expect(await target.stop()).toMatchObject({ code: 0 });
+      expect(await target.stop()).toMatchObject({ code: 0, stderr: "" });
 
       const source = await startWithChain(writer, chain, temporaryFolder(), args);
       await liveThrough(source, chain);
       const before = await contentsOf(source);
       expect(Object.keys(before.entries).length).toBeGreaterThan(10);
-      expect(await source.stop()).toMatchObject({ code: 0 });
+      expect(await source.stop()).toMatchObject({ code: 0, stderr: "" });
       copyFileSync(join(source.networkDir, "mempool.dat"), join(networkDir, "mempool.dat"));
 
       const after = await TestNode.start(readerDir, [], reader.path);
@@ -52,7 +52,7 @@ function describeWith(core: Program): void {
         (await after.call<{ loaded: boolean }>("getmempoolinfo")).loaded ? true : undefined,
       );
       expect(await contentsOf(after)).toEqual(before);
-      expect(await after.stop()).toMatchObject({ code: 0 });
+      expect(await after.stop()).toMatchObject({ code: 0, stderr: "" });
     });
   });
 }
