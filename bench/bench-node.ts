@@ -32,7 +32,6 @@ export function profiled(folder: string): Program {
 
 /** Equal work for both: no checks of the whole index at every block, no address of ours. */
 const COMMON = [
-  "-regtest",
   "-printtoconsole=0",
   "-listenonion=0",
   "-discover=0",
@@ -53,25 +52,39 @@ export class BenchNode {
   readonly p2pPort: number;
   readonly #child: ChildProcess;
   readonly #dataDir: string;
+  readonly #chain: string;
   readonly #rpcPort: number;
 
-  private constructor(program: Program, child: ChildProcess, dataDir: string, ports: { rpc: number; p2p: number }) {
+  private constructor(
+    program: Program,
+    child: ChildProcess,
+    dataDir: string,
+    chain: string,
+    ports: { rpc: number; p2p: number },
+  ) {
     this.program = program;
     this.#child = child;
     this.#dataDir = dataDir;
+    this.#chain = chain;
     this.#rpcPort = ports.rpc;
     this.p2pPort = ports.p2p;
   }
 
-  /** Starts it on an empty folder and returns at once. */
-  static async spawn(program: Program, args: readonly string[]): Promise<BenchNode> {
+  /** Starts it on an empty folder and returns at once. `network` chooses the chain, its name first. */
+  static async spawn(
+    program: Program,
+    args: readonly string[],
+    network: readonly [string, ...string[]] = ["-regtest"],
+  ): Promise<BenchNode> {
     const dataDir = mkdtempSync(join(tmpdir(), "bitfleet-bench-"));
     const ports = { rpc: await freePort(), p2p: await freePort() };
     const own = [`-datadir=${dataDir}`, `-rpcport=${ports.rpc}`, `-port=${ports.p2p}`, `-bind=127.0.0.1:${ports.p2p}`];
     const [file, ...before] = program.command;
-    const child = spawn(file, [...before, ...COMMON, ...own, ...args], { stdio: ["ignore", "ignore", "inherit"] });
+    const child = spawn(file, [...before, ...network, ...COMMON, ...own, ...args], {
+      stdio: ["ignore", "ignore", "inherit"],
+    });
     process.once("exit", () => child.kill("SIGKILL"));
-    return new BenchNode(program, child, dataDir, ports);
+    return new BenchNode(program, child, dataDir, network[0].slice(1), ports);
   }
 
   get endpoint(): string {
@@ -79,7 +92,7 @@ export class BenchNode {
   }
 
   async call<Result = unknown>(method: string, ...params: readonly unknown[]): Promise<Result> {
-    const cookie = readFileSync(join(this.#dataDir, "regtest/.cookie"), "utf8").trim();
+    const cookie = readFileSync(join(this.#dataDir, this.#chain, ".cookie"), "utf8").trim();
     const reply = await fetch(`http://127.0.0.1:${this.#rpcPort}/`, {
       method: "POST",
       headers: { authorization: `Basic ${Buffer.from(cookie).toString("base64")}`, "content-type": "application/json" },
