@@ -17,7 +17,7 @@ export const DEFAULT_SCRIPTS = [
   "mempool_package_limits mempool_truc p2p_blocksonly p2p_invalid_tx feature_rbf rpc_orphans",
   "mempool_accept rpc_txoutproof rpc_gettxspendingprevout rpc_getblockstats rpc_getblockfilter feature_bip68_sequence",
   "feature_cltv feature_csv_activation feature_dersig feature_nulldummy feature_taproot mining_prioritisetransaction",
-  "mining_template_verification mining_getblocktemplate_longpoll p2p_segwit rpc_scanblocks",
+  "mining_template_verification mining_mainnet feature_signet mining_getblocktemplate_longpoll p2p_segwit rpc_scanblocks",
   "rpc_createmultisig rpc_deriveaddresses rpc_getdescriptorinfo rpc_scantxoutset rpc_signmessagewithprivkey",
   "rpc_signrawtransactionwithkey rpc_validateaddress",
 ].flatMap((line) => line.split(" "));

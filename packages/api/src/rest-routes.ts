@@ -139,6 +139,19 @@ export const FeeEstimate = object({
 });
 export type FeeEstimate = Static<typeof FeeEstimate>;
 
+/** The miner of a node: the answer of `GET /api/v1/mining`. Where its coins go is for who may call JSON-RPC. */
+export const MinerInfo = object({
+  pacing: Union([Literal("interval"), Literal("on-transaction"), Literal("continuous"), Literal("off")], {
+    description: "When it makes blocks",
+  }),
+  interval_seconds: decimal("Mean time between blocks of all miners of the network together, with pacing interval"),
+  miners: integer("Miners that the last blocks show, this one included"),
+  hashes_per_second: integer("Hashes per second of this node, while it looks for a block"),
+  found_blocks: integer("Blocks that it has found since its start"),
+  stale_blocks: integer("Of those: blocks that are not part of the chain, as another's took their place"),
+});
+export type MinerInfo = Static<typeof MinerInfo>;
+
 /** The health of a node, for people; probes read the status code of `/health/live` and `/health/ready`. */
 export const Health = object({
   status: Union([Literal("healthy"), Literal("starting"), Literal("stopping")]),
@@ -242,6 +255,14 @@ export const restRoutes = {
     query: FeeQuery,
     data: list(FeeEstimate, "By target, the soonest first"),
     failures: [400, 503],
+  },
+  mining: {
+    path: "/api/v1/mining",
+    summary: "What the miner of this node does, and what it has found",
+    params: NoFields,
+    query: NoFields,
+    data: MinerInfo,
+    failures: [503],
   },
 } as const satisfies Record<string, RestRoute>;
 

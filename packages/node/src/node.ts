@@ -150,6 +150,7 @@ export async function startNode(
     chain,
     mempoolSize: () => mempool.size,
     fees,
+    miner,
     peerCount: () => peers.size,
     sync: () => sync.progress.status(),
   });

@@ -24,6 +24,7 @@ export interface ApiClient {
     query: RestQuery<"blockTransactions">,
     signal?: AbortSignal,
   ): Promise<RestData<"blockTransactions">>;
+  mining(signal?: AbortSignal): Promise<RestData<"mining">>;
   readonly eventsUrl: string;
 }
 
@@ -39,6 +40,7 @@ export function createApiClient(baseUrl = ""): ApiClient {
     block: (id, signal) => get<"block">(`/blockchain/blocks/${encodeURIComponent(id)}`, signal),
     blockTransactions: (id, query, signal) =>
       get<"blockTransactions">(`/blockchain/blocks/${encodeURIComponent(id)}/transactions${queryText(query)}`, signal),
+    mining: (signal) => get<"mining">("/mining", signal),
     eventsUrl: `${root}/events`,
   };
 }

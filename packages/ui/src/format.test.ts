@@ -7,6 +7,7 @@ import {
   formatDateTime,
   formatDifficulty,
   formatDuration,
+  formatHashRate,
   formatMeanDuration,
   formatShare,
   formatWeight,
@@ -97,6 +98,10 @@ describe("sizes, counts, shares", () => {
     [3_990_000, "3.99 MB"],
   ])("%d bytes: %s", (bytes, text) => expect(formatBytes(bytes)).toBe(text));
 
+  test("hash rates have their own unit", () => {
+    expect(formatHashRate(0)).toBe("0 H/s");
+    expect(formatHashRate(3_420_000)).toBe("3.42 MH/s");
+  });
   test("weight has its own unit", () => expect(formatWeight(4_000_000)).toBe("4.00 MWU"));
 
   test.each([

@@ -72,6 +72,11 @@ export function formatWeight(weight: number): string {
   return withMagnitude(weight, ["WU", "kWU", "MWU"]);
 }
 
+/** Hashes a second: `812 H/s`, `3.42 MH/s`. */
+export function formatHashRate(hashesPerSecond: number): string {
+  return withMagnitude(hashesPerSecond, ["H/s", "kH/s", "MH/s", "GH/s", "TH/s"]);
+}
+
 /** A whole number with thousands separated. */
 export function formatCount(count: number): string {
   return groupDigits(Math.trunc(count).toString());

@@ -45,6 +45,7 @@ function advise(fields: Partial<FeerateAdviser>): void {
     chain: node.chain,
     mempoolSize: () => 0,
     fees: { ...node.fees, ...fields },
+    miner: node.miner,
     peerCount: () => 0,
     sync: () => node.p2p.network.sync.progress.status(),
   });

@@ -46,6 +46,7 @@ export interface TestNode {
   readonly chain: Chain;
   readonly mempool: Mempool;
   readonly fees: NodeFees;
+  readonly miner: Miner;
   readonly mempoolKeeper: MempoolKeeper;
   readonly p2p: P2pNode;
   readonly clock: SystemClock;
@@ -139,6 +140,7 @@ export async function openTestNode(
     mempool,
     fees,
     mempoolKeeper,
+    miner,
     p2p,
     clock,
     log,

@@ -40,6 +40,7 @@ async function appOf(options: { pageFolder?: string; running?: boolean } = {}) {
     chain: node.chain,
     mempoolSize: () => 0,
     fees: node.fees,
+    miner: node.miner,
     peerCount: () => 0,
     sync: () => node.p2p.network.sync.progress.status(),
   };
@@ -188,6 +189,20 @@ describe("the chain", () => {
   });
 });
 
+test("the miner: what it does, and what it found", async () => {
+  const off = {
+    pacing: "off",
+    interval_seconds: 10,
+    miners: 1,
+    hashes_per_second: 0,
+    found_blocks: 0,
+    stale_blocks: 0,
+  };
+  expect(await dataOf("mining", "/api/v1/mining")).toEqual(off);
+  node.miner.configure({ intervalMs: 2500 });
+  expect(await dataOf("mining", "/api/v1/mining")).toEqual({ ...off, interval_seconds: 2.5 });
+});
+
 describe("health", () => {
   test.each(["", "/api"])("of a running node, under %j", async (prefix) => {
     expect(await read(`${prefix}/health/live`)).toMatchObject({ status: 200, data: "alive" });
@@ -215,6 +230,7 @@ describe("health", () => {
       chain: empty.chain,
       mempoolSize: () => 0,
       fees: node.fees,
+      miner: node.miner,
       peerCount: () => 0,
       sync: () => node.p2p.network.sync.progress.status(),
     });
@@ -292,6 +308,7 @@ describe("over a socket", () => {
       chain: node.chain,
       mempoolSize: () => 0,
       fees: node.fees,
+      miner: node.miner,
       peerCount: () => 0,
       sync: () => node.p2p.network.sync.progress.status(),
     });

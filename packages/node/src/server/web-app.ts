@@ -8,6 +8,7 @@ import { type EventStream, eventRoutes } from "./event-stream.ts";
 import { blockchainRoutes } from "./rest-blockchain.ts";
 import { feeRoutes } from "./rest-fees.ts";
 import { healthRoutes } from "./rest-health.ts";
+import { miningRoutes } from "./rest-mining.ts";
 import { pageRoutes } from "./static-page.ts";
 import type { WebState } from "./web-state.ts";
 
@@ -81,6 +82,7 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
   healthRoutes(app, options, deps);
   blockchainRoutes(app, deps);
   feeRoutes(app, deps);
+  miningRoutes(app, deps);
   eventRoutes(app, deps);
   await pageRoutes(app, { pageFolder: options.pageFolder });
   return app;

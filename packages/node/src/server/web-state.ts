@@ -1,6 +1,7 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { FeerateAdviser } from "../mempool/fee-advice.ts";
+import type { Miner } from "../mining/miner.ts";
 import type { SyncStatus } from "../p2p/sync/sync-progress.ts";
 import { BlockViews } from "./block-views.ts";
 
@@ -10,6 +11,7 @@ export interface WebNode {
   /** Transactions waiting for a block. */
   readonly mempoolSize: () => number;
   readonly fees: FeerateAdviser;
+  readonly miner: Pick<Miner, "status">;
   readonly peerCount: () => number;
   readonly sync: () => SyncStatus;
 }

@@ -4,7 +4,8 @@ import type { ReactElement } from "react";
 import { BlockCharts } from "./block-charts.tsx";
 import { ChainStrip } from "./chain-strip.tsx";
 import classes from "./dashboard.module.css";
-import { useBlockchain, useRecentBlocks } from "./queries.ts";
+import { MinerPanel } from "./miner-panel.tsx";
+import { useBlockchain, useMiner, useRecentBlocks } from "./queries.ts";
 import { SyncBar } from "./sync-bar.tsx";
 import { TipPanel } from "./tip-panel.tsx";
 
@@ -12,6 +13,7 @@ import { TipPanel } from "./tip-panel.tsx";
 export function DashboardScreen(): ReactElement {
   const blockchain = useBlockchain();
   const recent = useRecentBlocks();
+  const miner = useMiner();
   const error = blockchain.error ?? recent.error;
   if (error !== null && (blockchain.data === undefined || recent.data === undefined)) {
     const retry = () => {
@@ -37,6 +39,8 @@ export function DashboardScreen(): ReactElement {
       ) : (
         <BlockCharts blocks={recent.data} />
       )}
+      {/* Below all else, so that nothing moves when it comes. */}
+      {miner.data !== undefined && <MinerPanel info={miner.data} />}
     </div>
   );
 }

@@ -14,6 +14,16 @@ export function useBlockchain() {
   });
 }
 
+/** What the miner of this node does. */
+export function useMiner() {
+  const api = useApi();
+  return useQuery({
+    queryKey: [CHAIN_TOPIC, "mining"],
+    queryFn: ({ signal }) => api.mining(signal),
+    refetchInterval: usePollInterval(),
+  });
+}
+
 /** The newest blocks, newest first. */
 export function useRecentBlocks() {
   const api = useApi();
