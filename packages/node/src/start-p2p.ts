@@ -7,6 +7,7 @@ import type { Mempool } from "./mempool/mempool.ts";
 import { tcpSockets } from "./p2p/connections/tcp-sockets.ts";
 import { P2pNode } from "./p2p/p2p-node.ts";
 import type { Telemetry } from "./telemetry.ts";
+import { socketTurn } from "./turns.ts";
 import { userAgentOf } from "./version.ts";
 
 export interface P2pParts {
@@ -39,7 +40,7 @@ export function startP2p(config: NodeConfig, lifecycle: Lifecycle, parts: P2pPar
         scheduler: clock.scheduler,
         random: systemRandom,
         log: telemetry.logger("net"),
-        yield: () => new Promise((resolve) => setImmediate(resolve)),
+        yield: socketTurn,
         onFatal: (error) => lifecycle.fail(error),
       },
     );

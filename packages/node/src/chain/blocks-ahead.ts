@@ -76,7 +76,7 @@ export class BlocksAhead {
     for (;;) {
       const next = first.height + this.#trials.length;
       const isFull = this.#trials.length >= AHEAD_BLOCKS_MAX || count >= AHEAD_TRANSACTIONS_MAX;
-      if (next > best.height || (isFull && this.#trials.length > 0)) return;
+      if (next > best.height || isFull) return;
       const entry = best.ancestor(next)!;
       this.#trials.push(this.#trial(entry, [...this.#trials]));
       count += entry.transactionCount;

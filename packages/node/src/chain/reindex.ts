@@ -9,6 +9,7 @@ import type { FilePosition } from "../ports.ts";
 import { blockFileName } from "../storage/block-files.ts";
 import { holdsBlockData, listBlockFiles, scanBlockFile, scanBlockFiles } from "../storage/block-scan.ts";
 import { StorageError } from "../storage/storage-error.ts";
+import { socketTurn } from "../turns.ts";
 import { acceptBlock } from "./accept-block.ts";
 import type { Chainstate } from "./chainstate.ts";
 import { StartupError } from "./startup-error.ts";
@@ -54,7 +55,7 @@ export async function importBlockFiles(state: Chainstate, options: ReindexOption
     hasIntactBlock ||= isIntact(state, block);
     await importer.take(block, position);
     if (state.deps.index.dirtyCount >= FLUSH_ENTRIES) await state.flush();
-    if (++count % BLOCKS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (++count % BLOCKS_PER_TURN === 0) await socketTurn();
     if (options.signal?.aborted) return false;
   }
   if (!hasIntactBlock) await requireNoData(blocksPath, allFiles);
@@ -78,7 +79,7 @@ export async function importBlockFile(state: Chainstate, path: string, signal?: 
   for await (const { block } of scanBlockFile(path, state.options.network.magic)) {
     await importer.take(block, undefined);
     if (state.deps.index.dirtyCount >= FLUSH_ENTRIES) await state.flush();
-    if (++count % BLOCKS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (++count % BLOCKS_PER_TURN === 0) await socketTurn();
     if (signal?.aborted) return false;
   }
   const { storedCount, leftOutCount } = importer;

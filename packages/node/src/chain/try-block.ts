@@ -77,10 +77,9 @@ export async function effectsOf(
       await socketTurn();
     }
   };
-  const unwanted = bip30OutPointsOf(block, link, params);
-  if (!areCoinbasesUnique(params)) return connect(unwanted);
+  if (!areCoinbasesUnique(params)) return connect(bip30OutPointsOf(block, link, params));
   const effects = await connect([]);
-  return isReject(effects) && unwanted.length > 0 ? connect(unwanted) : effects;
+  return isReject(effects) ? connect(bip30OutPointsOf(block, link, params)) : effects;
 }
 
 /** Coins of many outpoints, with turns for others between some and the next. The chain stands still, or `coins` sees to it. */

@@ -1,11 +1,11 @@
 import { createHash, type Hash } from "node:crypto";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { Writer } from "@bitfleet/protocol/bytes/cursor.ts";
 import type { Coin } from "@bitfleet/protocol/consensus/chain-view.ts";
 import { sha256 } from "@bitfleet/protocol/crypto/hash.ts";
 import { MuHash3072 } from "@bitfleet/protocol/crypto/muhash.ts";
 import type { BlockHash, Hash256, OutPointKey, Sats } from "@bitfleet/protocol/primitives/types.ts";
 import { HASH_SIZE, type HashKey, hashFromKey } from "@bitfleet/protocol/primitives/types.ts";
+import { socketTurn } from "../turns.ts";
 import type { CoinsSnapshot } from "./coins.ts";
 
 /** `hash_type` of gettxoutsetinfo. */
@@ -54,7 +54,7 @@ export async function computeUtxoStats(
     }
     if (transactions % TRANSACTIONS_PER_TURN === 0) {
       onProgress(((txid[0]! << 8) | txid[1]!) / 0x10000);
-      await nextTurn();
+      await socketTurn();
     }
   }
   onProgress(1);

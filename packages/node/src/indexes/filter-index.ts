@@ -9,6 +9,7 @@ import { FILTER_END_KEY, indexHashKey, indexHeightKey } from "../storage/keyspac
 import { storageErrorFor } from "../storage/level-errors.ts";
 import { openLevelStore } from "../storage/level-store.ts";
 import { StorageError } from "../storage/storage-error.ts";
+import { DatabaseIndex } from "./database-index.ts";
 import { FilterFiles, removeFilterFiles } from "./filter-files.ts";
 import {
   decodeFilterPosition,
@@ -17,7 +18,7 @@ import {
   type FilterRecordAtHeight,
 } from "./filter-record.ts";
 import { FilterWriter } from "./filter-writer.ts";
-import { IndexRunner, type IndexRunnerDependencies, type IndexStatus } from "./index-runner.ts";
+import { IndexRunner, type IndexRunnerDependencies } from "./index-runner.ts";
 
 export interface FilterIndexOptions {
   /** `<networkDir>/indexes/blockfilter/basic`, made where it is missing. */
@@ -48,10 +49,8 @@ const DATABASE_CACHE_BYTES = 4 * 1024 * 1024;
  * `-blockfilterindex`: the basic filter of every block that was ever connected, those that were left in a reorganisation
  * included. What is asked for and not there, because the index has not come so far or cannot be read, is `undefined`.
  */
-export class FilterIndex implements IndexStatus {
-  readonly #store: KvStore;
+export class FilterIndex extends DatabaseIndex {
   readonly #files: FilterFiles;
-  readonly #runner: IndexRunner;
   readonly #log: FilterIndexDependencies["log"];
   readonly #checkpoints = new Map<HashKey, Hash256>();
 
@@ -80,39 +79,15 @@ export class FilterIndex implements IndexStatus {
   }
 
   private constructor(store: KvStore, files: FilterFiles, runner: IndexRunner, log: FilterIndexDependencies["log"]) {
-    this.#store = store;
+    super({ store, runner });
     this.#files = files;
-    this.#runner = runner;
     this.#log = log;
   }
 
-  get name(): string {
-    return this.#runner.name;
-  }
-
-  get isSynced(): boolean {
-    return this.#runner.isSynced;
-  }
-
-  get best(): BlockIndexEntry | undefined {
-    return this.#runner.best;
-  }
-
-  /** Begins to follow the chain. */
-  start(): void {
-    this.#runner.start();
-  }
-
-  /** Waits until the index has what the chain had at the time of the call; false where it has not caught up yet. */
-  waitUntilCurrent(): Promise<boolean> {
-    return this.#runner.waitUntilCurrent();
-  }
-
   /** Writes what was taken in and closes the files. */
-  async close(): Promise<void> {
-    await this.#runner.stop();
+  override async close(): Promise<void> {
+    await super.close();
     this.#files.close();
-    await this.#store.close();
   }
 
   /** Filter, hash and header of a block. */
@@ -160,7 +135,7 @@ export class FilterIndex implements IndexStatus {
   /** What the database has of a chain's blocks; `undefined` where one is missing. */
   async #records(startHeight: number, stop: BlockIndexEntry): Promise<readonly FilterRecordAtHeight[] | undefined> {
     const entries = chainOf(startHeight, stop);
-    const atHeights = await this.#store.getMany(entries.map(({ height }) => indexHeightKey(height)));
+    const atHeights = await this.store.getMany(entries.map(({ height }) => indexHeightKey(height)));
     const records = atHeights.map((value) => value && decodeFilterRecordAtHeight(value));
     // A block that another took the height from was put under its hash in the same write: looked up in this order,
     // it is found in either place.
@@ -169,7 +144,7 @@ export class FilterIndex implements IndexStatus {
       return record === undefined || !equalBytes(record.blockHash, entry.hash);
     };
     const others = entries.filter(isOther);
-    const byHash = await this.#store.getMany(others.map(({ hash }) => indexHashKey(hash)));
+    const byHash = await this.store.getMany(others.map(({ hash }) => indexHashKey(hash)));
     if (byHash.includes(undefined)) return undefined;
     const left = new Map<HashKey, FilterRecordAtHeight>();
     others.forEach(({ hash, key }, index) => {

@@ -5,6 +5,7 @@ import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import type { BlockIndexEntry } from "../chain/block-index.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { FilterIndex } from "../indexes/filter-index.ts";
+import { socketTurn } from "../turns.ts";
 import { type DescriptorContext, scanObjectParam } from "./descriptor-params.ts";
 import { checkMembers, objectParam } from "./object-params.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
@@ -126,7 +127,7 @@ async function scanFilters(
     scan.height = last;
     scan.progressPercent =
       last === to.height ? 100 : Math.floor((100 * (last - from.height)) / (to.height - from.height));
-    await new Promise((resolve) => setImmediate(resolve));
+    await socketTurn();
   }
   return {
     from_height: from.height,

@@ -8,6 +8,7 @@ import { inferDescriptor } from "@bitfleet/wallet/infer-descriptor.ts";
 import type { SigningMaterial } from "@bitfleet/wallet/signing-material.ts";
 import type { BlockIndexEntry } from "../chain/block-index.ts";
 import type { CoinsSnapshot } from "../chain/coins.ts";
+import { socketTurn } from "../turns.ts";
 import { type DescriptorContext, type ScannedScripts, scanObjectParam } from "./descriptor-params.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 
@@ -131,7 +132,7 @@ async function findCoins(
       // Coins are in the order of their txids, which are evenly spread.
       const head = key.charCodeAt(0);
       scan.progressPercent = Math.round((((head & 0xff) << 8) | (head >> 8)) / 655.36);
-      await new Promise((resolve) => setImmediate(resolve));
+      await socketTurn();
       if (stop()) {
         isComplete = false;
         break;

@@ -1,15 +1,12 @@
-import { compareFeerates } from "@bitfleet/protocol/policy/feerate.ts";
-import { type HashKey, hashKey } from "@bitfleet/protocol/primitives/types.ts";
-import type { Chunk, Cluster } from "../../mempool/entry.ts";
+import { compareChunks } from "../../mempool/cluster-order.ts";
+import type { Cluster, OrderedChunk } from "../../mempool/entry.ts";
 import type { Mempool, MempoolEntry } from "../../mempool/mempool.ts";
 
 /** Where a transaction stands in the mempool. */
 interface Place {
   readonly entry: MempoolEntry;
-  readonly chunk: Chunk;
-  /** Of its cluster, by which clusters that pay alike are told apart: it says nothing of when they came. */
-  readonly clusterKey: HashKey;
-  /** In the cluster's own order, parents before children. */
+  readonly chunk: OrderedChunk;
+  /** In the chunk's own order, parents before children. */
   readonly index: number;
 }
 
@@ -36,16 +33,9 @@ export function inMiningOrder(
 }
 
 function placesOf(cluster: Cluster): readonly Place[] {
-  const clusterKey = hashKey(cluster.entries[0]!.tx.wtxid);
-  let index = 0;
-  return cluster.chunks.flatMap((chunk) =>
-    chunk.entries.map((entry) => ({ entry, chunk, clusterKey, index: index++ })),
-  );
+  return cluster.chunks.flatMap((chunk) => chunk.entries.map((entry, index) => ({ entry, chunk, index })));
 }
 
 function comparePlaces(a: Place, b: Place): number {
-  const byFeerate = compareFeerates(b.chunk, a.chunk);
-  if (byFeerate !== 0) return byFeerate;
-  if (a.clusterKey !== b.clusterKey) return a.clusterKey < b.clusterKey ? -1 : 1;
-  return a.index - b.index;
+  return a.chunk === b.chunk ? a.index - b.index : compareChunks(a.chunk, b.chunk);
 }

@@ -3,6 +3,7 @@ import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import { displayHash, type Hash256, hashKey, type Txid, type Wtxid } from "@bitfleet/protocol/primitives/types.ts";
 import { InventoryType } from "@bitfleet/protocol/wire/relay.ts";
 import { KEY_SCRIPT } from "../../chain/test-kit.ts";
+import { orderCluster } from "../../mempool/cluster-order.ts";
 import { type Cluster, Entry } from "../../mempool/entry.ts";
 import { UnbroadcastSet } from "../../mempool/unbroadcast.ts";
 import { parseWhitelist } from "../addresses/permissions.ts";
@@ -52,8 +53,7 @@ class Pool {
   add(tx: Transaction, fee = 1000n): void {
     const fields = { tx, fee, feeDelta: 0n, sigopsCost: 0, timeSeconds: 0, height: 1, bytesPerSigop: 20 };
     const entry = new Entry({ ...fields, sequence: this.sequence++, spendsCoinbase: false });
-    const chunk = { entries: [entry], fee, size: entry.adjustedWeight };
-    entry.cluster = { entries: [entry], chunks: [chunk] } as unknown as Cluster;
+    entry.cluster = orderCluster([entry]);
     this.#entries.set(hashKey(tx.txid), entry);
     this.#byWtxid.set(hashKey(tx.wtxid), entry);
   }
@@ -64,7 +64,7 @@ class Pool {
       const hash = new Uint8Array(32);
       new DataView(hash.buffer).setUint32(0, salt);
       const entry = { tx: { txid: hash, wtxid: hash }, fee: 1000n, virtualSize: 100 } as unknown as Entry;
-      const chunk = { entries: [entry], fee: 1000n, size: 400 };
+      const chunk = { entries: [entry], fee: 1000n, size: 400, equalsSize: 400, lastTxid: hash };
       entry.cluster = { entries: [entry], chunks: [chunk] } as unknown as Cluster;
       this.#entries.set(hashKey(hash as Txid), entry);
     }
