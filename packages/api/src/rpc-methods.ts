@@ -68,9 +68,12 @@ export function argumentConversions(): RpcValue {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([name, method]) =>
       method.params.flatMap((param, index) =>
-        [param.name, ...param.aliases].map((alias) => [name, index, alias, isText(param)]),
+        [param.name, ...param.aliases].map((alias) => [name, index, alias, isTextOnCommandLine(param)]),
       ),
     );
 }
 
-const isText = (param: Param) => param.kind === "string" || param.kind === "hex" || param.kind === "json";
+/** Whether a client on the command line passes the parameter's word on as it stands, and does not read it as JSON. */
+export function isTextOnCommandLine({ kind }: Param): boolean {
+  return kind === "string" || kind === "hex" || kind === "json";
+}

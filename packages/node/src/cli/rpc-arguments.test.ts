@@ -10,6 +10,8 @@ describe("arguments", () => {
     ["hex that reads as a number stays text", "decodescript", ["51"], '["51"]'],
     ["methods nobody knows get text", "future", ["1", "true"], '["1","true"]'],
     ["booleans and verbosity", "getblock", ["ab", "true"], '["ab",true]'],
+    ["what echo gives back is text", "echo", ["1", "[2]", "a"], '["1","[2]","a"]'],
+    ["what echojson gives back is JSON", "echojson", ["1", "[2]"], "[1,[2]]"],
     ["lists", "generateblock", ["addr", '["a","b"]'], '["addr",["a","b"]]'],
   ])("%s", (_label, method, words, json) => {
     expect(writeJson(positionalArguments(method, words))).toBe(json);

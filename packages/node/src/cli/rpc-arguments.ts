@@ -1,8 +1,11 @@
 import { JsonObject, type JsonValue, parseJson } from "@bitfleet/api/json.ts";
-import { rpcMethod } from "@bitfleet/api/rpc-methods.ts";
+import { isTextOnCommandLine, rpcMethod } from "@bitfleet/api/rpc-methods.ts";
 import type { Param } from "@bitfleet/api/rpc-schema.ts";
 
 /** From words of a command line to JSON parameters: what is text by the method's declaration stays text, the rest is JSON. */
+
+/** `echo` and this one declare the same parameters; they differ in what a client on the command line makes of its words. */
+const ECHO_OF_JSON = "echojson";
 
 /** Arguments by their place. Throws `Error` where one that must be JSON is none. */
 export function positionalArguments(method: string, words: readonly string[]): readonly JsonValue[] {
@@ -33,7 +36,8 @@ export function namedArguments(method: string, words: readonly string[]): JsonOb
 }
 
 function paramsOf(method: string): readonly Param[] {
-  return rpcMethod(method)?.params ?? [];
+  const params: readonly Param[] = rpcMethod(method)?.params ?? [];
+  return method === ECHO_OF_JSON ? params.map((param) => ({ ...param, kind: "structure" })) : params;
 }
 
 /** Text with `=` in it that is no name: it may be the value of a parameter by place (a label, a JSON object). */
@@ -42,7 +46,7 @@ function standsAlone(param: Param, word: string): boolean {
 }
 
 function isText(param: Param | undefined): boolean {
-  return param === undefined || param.kind === "string" || param.kind === "hex";
+  return param === undefined || isTextOnCommandLine(param);
 }
 
 function argumentOf(param: Param | undefined, word: string): JsonValue {
