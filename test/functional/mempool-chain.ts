@@ -62,7 +62,8 @@ export function buildMempoolChain(nowMs = Date.now()): MempoolChain {
   return { blocks: tips.map(({ block }) => block), tipHeight, coins, rewards, confirmed };
 }
 
-function payAnyone([coinbase, ...others]: readonly Transaction[]): readonly Transaction[] {
+/** Has the reward paid to whoever comes. */
+export function payAnyone([coinbase, ...others]: readonly Transaction[]): readonly Transaction[] {
   const { version, inputs, outputs, lockTime } = coinbase!;
   const [reward, ...commitments] = outputs;
   const own = [{ value: reward!.value, scriptPubKey: ANYONE.script }, ...commitments];

@@ -8,6 +8,14 @@ import { coinsMade, type Draft, type KnownCoin, type MempoolChain, signDraft } f
 
 /** Steps of two mempools through the same random life: transactions, replacements, families and packages. */
 
+/** What a chain that moves lets a transaction wait for. */
+export interface Locks {
+  readonly sequences: readonly number[];
+  readonly lockTimes: readonly number[];
+}
+
+const NO_LOCKS: Locks = { sequences: [0xffffffff, 0xfffffffd, 0], lockTimes: [0] };
+
 export interface Step {
   readonly method: string;
   readonly params: readonly unknown[];
@@ -25,19 +33,28 @@ const RECENT_MAX = 40;
 /** Makes up steps. Remembers what it made; what became of it, it is told. */
 export class Walk {
   readonly #random: SeededRandom;
-  readonly #confirmed: readonly KnownCoin[];
+  readonly #first: readonly KnownCoin[];
+  #confirmed: readonly KnownCoin[];
   readonly #recent: Transaction[] = [];
   #contents: ReadonlySet<string> = new Set();
+  #locks = NO_LOCKS;
 
   constructor(random: SeededRandom, chain: MempoolChain) {
     this.#random = random;
-    this.#confirmed = KINDS.flatMap(({ name }) => chain.coins.get(name)!.slice(0, CONFIRMED_COINS));
+    this.#first = KINDS.flatMap(({ name }) => chain.coins.get(name)!.slice(0, CONFIRMED_COINS));
+    this.#confirmed = this.#first;
+  }
+
+  /** What the chain has in coins beside those that it began with. */
+  setConfirmed(coins: readonly KnownCoin[]): void {
+    this.#confirmed = [...this.#first, ...coins];
   }
 
   /** `contents` are the txids that the mempools hold now. */
-  next(contents: ReadonlySet<string>): Step {
+  next(contents: ReadonlySet<string>, locks = NO_LOCKS): Step {
     const random = this.#random;
     this.#contents = contents;
+    this.#locks = locks;
     switch (random.below(10)) {
       case 0:
       case 1:
@@ -98,6 +115,16 @@ export class Walk {
     return { method, params: [order.map(hexOf)] };
   }
 
+  /**
+   * Relative locks are for coins of the chain. Core remembers until when a lock lasts by the height that an unconfirmed
+   * parent would have had when its child came, and drops the child where a block is taken back, though it could be mined.
+   */
+  #sequence(coin: KnownCoin): number {
+    const random = this.#random;
+    if (this.#locks === NO_LOCKS || this.#confirmed.includes(coin)) return random.pick(this.#locks.sequences);
+    return random.pick([0xffffffff, 0xfffffffd]);
+  }
+
   #make(coins: readonly KnownCoin[], version = this.#random.pick([1, 2, 2, 3])): Transaction {
     const random = this.#random;
     const valueIn = coins.reduce((sum, { output }) => sum + output.value, 0n);
@@ -112,9 +139,9 @@ export class Walk {
     const draft: Draft = {
       version,
       coins,
-      sequences: [random.pick([0xffffffff, 0xfffffffd, 0])],
+      sequences: coins.map((coin) => this.#sequence(coin)),
       outputs,
-      lockTime: 0,
+      lockTime: random.pick(this.#locks.lockTimes),
     };
     const size = BigInt(signDraft(draft, random).virtualSize);
     const fee = (size * random.pick(FEERATES) + 999n) / 1000n + BigInt(random.pick([-1, 0, 0, 0, 1]));

@@ -137,7 +137,7 @@ export class Mempool {
     return this.#sequence;
   }
 
-  /** Grows with every change, that of a fee by the operator too. */
+  /** Grows with every change, that of what a waiting transaction counts as paying too. */
   get changeCount(): number {
     return this.#changeCount;
   }
@@ -210,7 +210,8 @@ export class Mempool {
   prioritise(txid: Txid, delta: Sats): void {
     const sum = this.#deltas.add(txid, delta);
     const entry = this.#pool.get(txid);
-    if (entry !== undefined) this.#pool.setFeeDelta(entry, sum);
+    if (entry === undefined) return;
+    this.#pool.setFeeDelta(entry, sum);
     this.#changeCount++;
   }
 

@@ -2,6 +2,7 @@ import { amountNumber } from "@bitfleet/api/amount.ts";
 import type { RpcValue } from "@bitfleet/api/json.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import type { Chunk, MempoolEntry } from "../mempool/entry.ts";
+import { inTxidOrder } from "../mempool/txid-order.ts";
 
 /** What is told of transactions of the mempool, in Core's JSON. */
 
@@ -41,7 +42,7 @@ export function entryJson(entry: MempoolEntry, chunk: Chunk, isUnbroadcast: bool
       chunk: amountNumber(chunk.fee),
     },
     depends: txidsOf(entry.parents).sort(),
-    spentby: txidsOf(entry.children),
+    spentby: txidsOf(inTxidOrder(entry.children)),
     unbroadcast: isUnbroadcast,
   };
 }

@@ -4,6 +4,7 @@ import type { RpcValue } from "@bitfleet/api/json.ts";
 import { dustOutputs } from "@bitfleet/protocol/policy/dust.ts";
 import { displayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import type { MempoolEntry } from "../mempool/mempool.ts";
+import { inTxidOrder } from "../mempool/txid-order.ts";
 import { parseHashParam } from "./chain-json.ts";
 import { entryJson, relativesOf, signalsReplacement, txidsOf } from "./mempool-json.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
@@ -60,8 +61,8 @@ export function mempoolHandlers(deps: Pick<RpcDependencies, "deprecated" | "memp
     },
 
     getmempoolentry: ({ txid }) => jsonOf(known(txid)),
-    getmempoolancestors: ({ txid, verbose }) => listed(relativesOf(known(txid), "parents"), verbose),
-    getmempooldescendants: ({ txid, verbose }) => listed(relativesOf(known(txid), "children"), verbose),
+    getmempoolancestors: ({ txid, verbose }) => listed(inTxidOrder(relativesOf(known(txid), "parents")), verbose),
+    getmempooldescendants: ({ txid, verbose }) => listed(inTxidOrder(relativesOf(known(txid), "children")), verbose),
 
     getmempoolcluster: ({ txid }) => {
       const { entries, chunks } = mempool.clusterOf(known(txid).tx.txid)!;

@@ -95,7 +95,7 @@ export function rawTransactionHandlers(deps: Pick<RpcDependencies, "chain" | "me
       const { results, packageReject } = await mempool.acceptPackage(transactions, options);
       for (const tx of transactions) {
         const entry = mempool.get(tx.txid);
-        if (entry !== undefined) p2p?.network.announcements.broadcast(entry.tx);
+        if (entry !== undefined) p2p?.network.announcements.announce(entry.tx);
       }
       const replaced = results.flatMap((result) => (result.kind === "accepted" ? result.replaced : []));
       return {
