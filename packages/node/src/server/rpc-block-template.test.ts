@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type JsonObject, parseJson } from "@bitfleet/api/json.ts";
-import type { Txid } from "@bitfleet/protocol/primitives/types.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { rewardOf, spend } from "../chain/test-kit.ts";
 import { systemRandom } from "../clock.ts";
 import { Generator } from "../mining/generate.ts";
 import { TestClock } from "../p2p/test-kit.ts";
@@ -13,10 +13,11 @@ import { openTestNode, spendingChain, type TestNode } from "./test-kit.ts";
 const ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
 const SEGWIT = { rules: ["segwit"] };
 const folder = mkdtempSync(join(tmpdir(), "bitfleet-test-"));
+const tips = spendingChain();
 let node: TestNode;
 
 beforeAll(async () => {
-  node = await openTestNode(folder, spendingChain());
+  node = await openTestNode(folder, tips);
 });
 afterAll(async () => {
   await node.close();
@@ -102,7 +103,10 @@ describe("getblocktemplate", () => {
       return isAnswered;
     };
     expect(await passes(60_000)).toBe(false);
-    mempool.prioritise(new Uint8Array(32) as Txid, 1n);
+    const tx = spend([rewardOf(tips[20]!)]);
+    mempool.prioritise(tx.txid, 1n);
+    expect(await passes(10_000), "a fee of what does not wait is no change").toBe(false);
+    expect((await mempool.accept(tx)).kind).toBe("accepted");
     expect(await passes(9_999)).toBe(false);
     expect(await passes(1)).toBe(true);
     await waiting;
