@@ -3,6 +3,7 @@ import { formatEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
 import { describe, expect, test } from "vitest";
 import { permissionNames } from "../p2p/addresses/permissions.ts";
 import { formatSubnet } from "../p2p/addresses/subnet.ts";
+import { placeText } from "../p2p/connections/sockets.ts";
 import { p2pConfigOf } from "./p2p.ts";
 import { ConfigError, newSettingSources, parseCommandLine } from "./settings.ts";
 
@@ -193,9 +194,7 @@ describe("whether our own addresses are told", () => {
 
 describe("proxies", () => {
   const hostsOf = (...args: string[]) =>
-    Object.fromEntries(
-      Object.entries(read(args).proxies).map(([name, { host, port }]) => [name, `${host}:${port}`] as const),
-    );
+    Object.fromEntries(Object.entries(read(args).proxies).map(([name, proxy]) => [name, placeText(proxy)] as const));
   const ALL = ["ipv4", "ipv6", "name", "cjdns", "onion"];
   const all = (proxy: string) => Object.fromEntries(ALL.map((name) => [name, proxy]));
 
@@ -203,7 +202,7 @@ describe("proxies", () => {
     [["-proxy=127.0.0.1"], all("127.0.0.1:9050")],
     [["-proxy=127.0.0.1:1"], all("127.0.0.1:1")],
     [["-proxy=tor_proxy:1"], all("tor_proxy:1")],
-    [["-proxy=[::1]:1"], all("::1:1")],
+    [["-proxy=[::1]:1"], all("[::1]:1")],
     [["-proxy=127.0.0.1:1", "-proxy=127.0.0.1:2"], all("127.0.0.1:2")],
     [["-proxy=127.0.0.1:1=ipv4"], { ipv4: "127.0.0.1:1", name: "127.0.0.1:1" }],
     [["-proxy=127.0.0.1:1=IPV6"], { ipv6: "127.0.0.1:1", name: "127.0.0.1:1" }],
@@ -212,6 +211,10 @@ describe("proxies", () => {
     [["-proxy=127.0.0.1:1", "-proxy=0=onion"], { ...all("127.0.0.1:1"), onion: undefined }],
     [["-proxy=127.0.0.1:1", "-proxy="], {}],
     [["-proxy=127.0.0.1:1", "-noproxy"], {}],
+    [["-proxy=unix:/run/tor/socks"], all("unix:/run/tor/socks")],
+    [["-proxy=unix:/run/tor/socks=ipv4"], { ipv4: "unix:/run/tor/socks", name: "unix:/run/tor/socks" }],
+    [["-onion=unix:tor"], { onion: "unix:tor" }],
+    [[`-onion=unix:${"é".repeat(53)}x`], { onion: `unix:${"é".repeat(53)}x` }],
     [["-onion=127.0.0.1:3"], { onion: "127.0.0.1:3" }],
     [["-proxy=127.0.0.1:1", "-onion=127.0.0.1:3"], { ...all("127.0.0.1:1"), onion: "127.0.0.1:3" }],
     [["-proxy=127.0.0.1:1", "-onion=0"], { ...all("127.0.0.1:1"), onion: undefined }],
@@ -228,6 +231,9 @@ describe("proxies", () => {
     [["-proxy=0.0.0.0"], "Invalid -proxy address or hostname: '0.0.0.0'"],
     [["-proxy=:9050"], "Invalid -proxy address or hostname: ':9050'"],
     [["-proxy=localhost", "-dns=0"], "Invalid -proxy address or hostname: 'localhost'"],
+    [["-proxy=unix:"], "Invalid -proxy address or hostname: 'unix:'"],
+    [["-onion=unix:"], "Invalid -onion address or hostname: 'unix:'"],
+    [[`-proxy=unix:${"é".repeat(54)}`], `Invalid -proxy address or hostname: 'unix:${"é".repeat(54)}'`],
     [["-onion=256.1.1.1"], "Invalid -onion address or hostname: '256.1.1.1'"],
     [["-onion=a b"], "Invalid -onion address or hostname: 'a b'"],
     [

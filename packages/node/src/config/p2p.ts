@@ -4,7 +4,7 @@ import { endpointKey, type NetworkEndpoint, type NetworkKind } from "@bitfleet/p
 import { parseWhitebind, parseWhitelist } from "../p2p/addresses/permissions.ts";
 import { isBadPort } from "../p2p/connections/bad-ports.ts";
 import type { ListenOption } from "../p2p/connections/connection-manager.ts";
-import type { SocksProxy } from "../p2p/connections/sockets.ts";
+import { type SocksProxy, UNIX_SOCKET_PREFIX } from "../p2p/connections/sockets.ts";
 import type { P2pConfig } from "../p2p/p2p-options.ts";
 import { parseUploadTarget } from "../p2p/serving/upload-limit.ts";
 import { pathSetting } from "./files.ts";
@@ -19,6 +19,8 @@ const RECEIVE_BUFFER_KB_DEFAULT = 5000;
 const SEND_BUFFER_KB_DEFAULT = 1000;
 const BAN_SECONDS_DEFAULT = 24 * 60 * 60;
 const TOR_PROXY_PORT_DEFAULT = 9050;
+/** Longest path of a socket that every system takes, its final zero left out. */
+const UNIX_SOCKET_PATH_SIZE_MAX = 107;
 const EXTRA_TRANSACTIONS_DEFAULT = 100;
 const ADDRESS_CHECK_RATIO_MAX = 1_000_000;
 
@@ -232,6 +234,12 @@ function proxyOf(
   text: string,
   { credentials, resolvesNames }: { readonly credentials: SocksProxy["credentials"]; readonly resolvesNames: boolean },
 ): SocksProxy {
+  if (text.startsWith(UNIX_SOCKET_PREFIX)) {
+    const path = text.slice(UNIX_SOCKET_PREFIX.length);
+    const { length } = new TextEncoder().encode(path);
+    if (length > 0 && length <= UNIX_SOCKET_PATH_SIZE_MAX) return { path, credentials };
+    throw new ConfigError(`Invalid ${option} address or hostname: '${text}'`);
+  }
   const split = splitHostPort(text);
   if (split === undefined || !canBeHost(split.host, resolvesNames)) {
     throw new ConfigError(`Invalid ${option} address or hostname: '${text}'`);

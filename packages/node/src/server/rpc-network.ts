@@ -9,6 +9,7 @@ import { type NetworkKind, UNSPECIFIED_ADDRESS } from "@bitfleet/protocol/wire/n
 import { ServiceFlag, serviceNames } from "@bitfleet/protocol/wire/services.ts";
 import { systemOf } from "../p2p/addresses/asmap.ts";
 import { permissionNames } from "../p2p/addresses/permissions.ts";
+import { placeText } from "../p2p/connections/sockets.ts";
 import type { P2pNode } from "../p2p/p2p-node.ts";
 import type { Peer } from "../p2p/peer.ts";
 import { PROTOCOL_VERSION } from "../p2p/versions.ts";
@@ -256,7 +257,7 @@ function networkJson(p2p: P2pNode | undefined, name: NetworkKind) {
     name,
     limited: !isReachable,
     reachable: isReachable,
-    proxy: proxy === undefined ? "" : `${proxy.host}:${proxy.port}`,
+    proxy: proxy === undefined ? "" : placeText(proxy),
     proxy_randomize_credentials: proxy?.credentials === "random",
   };
 }

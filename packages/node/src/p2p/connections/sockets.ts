@@ -13,11 +13,19 @@ export interface SocketPort {
 /** An address, or a name that only a proxy may resolve. */
 export type DialTarget = NetworkEndpoint | { readonly host: string; readonly port: number };
 
+/** Where a stream is connected to: a host's port, or a socket in the file system. */
+export type StreamPlace = { readonly host: string; readonly port: number } | { readonly path: string };
+
 /** A SOCKS5 proxy. Random credentials for each connection make Tor keep them on separate circuits. */
-export interface SocksProxy {
-  readonly host: string;
-  readonly port: number;
-  readonly credentials: "random" | "none";
+export type SocksProxy = StreamPlace & { readonly credentials: "random" | "none" };
+
+/** What a path of a socket in the file system begins with in options and answers. */
+export const UNIX_SOCKET_PREFIX = "unix:";
+
+/** `host:port`, or `unix:` with the path. */
+export function placeText(place: StreamPlace): string {
+  if ("path" in place) return `${UNIX_SOCKET_PREFIX}${place.path}`;
+  return `${place.host.includes(":") ? `[${place.host}]` : place.host}:${place.port}`;
 }
 
 export interface DialOptions {

@@ -1,5 +1,8 @@
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
 import { afterEach, describe, expect, test } from "vitest";
 import { systemRandom } from "../../clock.ts";
@@ -99,6 +102,7 @@ describe("tcp", () => {
 /** A proxy that reads the whole greeting, answers as told and then sends `after`. */
 async function proxyServer(
   talk: (socket: Socket, read: (size: number) => Promise<number[]>) => Promise<void>,
+  path?: string,
 ): Promise<SocksProxy> {
   const server: Server = createServer((socket) => {
     const held: number[] = [];
@@ -118,9 +122,11 @@ async function proxyServer(
     };
     void talk(socket, read);
   });
-  server.listen(0, "127.0.0.1");
+  if (path === undefined) server.listen(0, "127.0.0.1");
+  else server.listen(path);
   await once(server, "listening");
   undo.push(() => server.close());
+  if (path !== undefined) return { path, credentials: "none" };
   return { host: "127.0.0.1", port: (server.address() as { port: number }).port, credentials: "random" };
 }
 
@@ -159,6 +165,28 @@ describe("SOCKS5", () => {
     });
     const attempt = sockets.connect({ host: "x", port: 1 }, { ...options, proxy });
     await expect(attempt).rejects.toMatchObject({ message: expect.stringContaining(message), isProxyFailure });
+  });
+
+  test("over a socket in the file system, and one that is not there", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "bitfleet-test-"));
+    undo.push(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, "socks");
+    const talk = async (socket: Socket, read: (size: number) => Promise<number[]>) => {
+      await read(3);
+      socket.write(Uint8Array.of(5, 0));
+      await read(5 + "node.onion".length + 2);
+      socket.write(Buffer.concat([CONNECTED, Uint8Array.of(0xcc)]));
+    };
+    const proxy = await proxyServer(talk, path);
+    const socket = await sockets.connect({ host: "node.onion", port: 1 }, { ...options, proxy });
+    expect(await collect(socket).waitFor(1)).toEqual([0xcc]);
+    const absent = { path: join(folder, "none"), credentials: "none" } as const;
+    await expect(sockets.connect({ host: "node.onion", port: 1 }, { ...options, proxy: absent })).rejects.toMatchObject(
+      {
+        message: `connection to unix:${absent.path} failed: ENOENT`,
+        isProxyFailure: true,
+      },
+    );
   });
 
   test("a target that the proxy cannot reach is not the proxy's fault", async () => {

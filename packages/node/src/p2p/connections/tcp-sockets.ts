@@ -8,9 +8,11 @@ import {
   type DialTarget,
   type Listener,
   type PeerSocket,
+  placeText,
   type SocketCallbacks,
   SocketError,
   type SocketPort,
+  type StreamPlace,
 } from "./sockets.ts";
 import { connectThroughSocks5 } from "./socks5.ts";
 
@@ -31,20 +33,20 @@ async function connect(target: DialTarget, options: DialOptions, random: Pick<Ra
   const host = "host" in target ? target.host : formatAddress(target.address);
   if (proxy === undefined) {
     if ("host" in target || isIP(host) === 0) throw new SocketError(`${host} can only be reached through a proxy`);
-    return new TcpSocket(await open(host, target.port, options, false), target);
+    return new TcpSocket(await open({ host, port: target.port }, options, false), target);
   }
-  const socket = await open(proxy.host, proxy.port, options, true);
+  const socket = await open(proxy, options, true);
   await connectThroughSocks5(socket, { host, port: target.port }, proxy, random, options);
   return new TcpSocket(socket, "host" in target ? undefined : target);
 }
 
 /** A connected stream, without listeners. */
-function open(host: string, port: number, options: DialOptions, isProxy: boolean): Promise<Socket> {
+function open(place: StreamPlace, options: DialOptions, isProxy: boolean): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = new Socket();
     const fail = (why: string) => {
       socket.destroy();
-      reject(new SocketError(`connection to ${host}:${port} failed: ${why}`, isProxy));
+      reject(new SocketError(`connection to ${placeText(place)} failed: ${why}`, isProxy));
     };
     const onAbort = () => fail("the node is stopping");
     const onError = (error: Error) => fail((error as NodeJS.ErrnoException).code ?? error.message);
@@ -53,7 +55,8 @@ function open(host: string, port: number, options: DialOptions, isProxy: boolean
     socket.setTimeout(options.timeoutMs, () => fail("timeout"));
     socket.once("error", onError);
     socket.once("close", () => options.signal.removeEventListener("abort", onAbort));
-    socket.connect({ host, port, noDelay: true }, () => {
+    const where = "path" in place ? { path: place.path } : { host: place.host, port: place.port, noDelay: true };
+    socket.connect(where, () => {
       socket.setTimeout(0);
       socket.removeListener("error", onError);
       options.signal.removeEventListener("abort", onAbort);
