@@ -75,9 +75,18 @@ describe("bitcoin-cli", () => {
       "getblockcount",
     ]);
     expect(nobody.code).toBe(1);
-    expect(nobody.stderr).toContain(`communicate with server 127.0.0.1:${port} (connection refused)`);
+    expect(nobody.stderr).toContain(`communicate with server 127.0.0.1:${port} (Could not connect to the server)`);
     const wrong = await cli("-rpcuser=me", "-rpcpassword=wrong", "getblockcount");
     expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining("Incorrect rpcuser or rpcpassword") });
+  });
+
+  test.each([
+    ["-rpccookiefile=nowhere", "Failed to read cookie file and no rpcpassword was specified."],
+    ["-norpccookiefile", "Cookie file was disabled via -norpccookiefile and no rpcpassword was specified."],
+    ["-rpccookiefile=debug.log", "Cookie file credentials were invalid and no rpcpassword was specified."],
+  ])("says of %s what is wrong with the cookie", async (option, message) => {
+    const refused = await cli(option, "getblockcount");
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining(`Authorization failed: ${message}`) });
   });
 
   test("reads port and password from bitcoin.conf", async () => {

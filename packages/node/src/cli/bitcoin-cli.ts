@@ -1,11 +1,12 @@
 import { readFileSync, readSync } from "node:fs";
-import { isAbsolute, resolve } from "node:path";
+import { resolve } from "node:path";
 import { JsonObject } from "@bitfleet/api/json.ts";
 import { type ConfigEnvironment, loadCommandLine, pathSetting, readSettings } from "../config/files.ts";
 import { findOption, type OptionDefinition } from "../config/options.ts";
 import { ConfigError, type SettingSources, settingOf } from "../config/settings.ts";
 import { booleanSetting, integerSetting, splitHostPort, textSetting } from "../config/values.ts";
 import {
+  credentialsProblem,
   failureOf,
   parseReply,
   postRpc,
@@ -164,12 +165,13 @@ function targetOf(sources: SettingSources, environment: ConfigEnvironment, passw
   const timeoutSeconds = integerSetting(sources, "rpcclienttimeout") ?? TIMEOUT_SECONDS_DEFAULT;
   const secret = password ?? textSetting(sources, "rpcpassword") ?? "";
   const cookie = pathSetting(sources, "rpccookiefile") ?? ".cookie";
+  const hasCookie = settingOf(sources, "rpccookiefile") !== false;
   return {
     host: connect.host,
     port: ownPort ?? connect.port ?? RPC_PORTS[network]!,
     credentials:
       secret === ""
-        ? { cookieFile: isAbsolute(cookie) ? cookie : resolve(networkDir, cookie) }
+        ? { cookieFile: hasCookie ? resolve(networkDir, cookie) : undefined }
         : `${textSetting(sources, "rpcuser") ?? ""}:${secret}`,
     path: wallet === undefined ? "/" : `/wallet/${encodeURIComponent(wallet)}`,
     timeoutMs: timeoutSeconds * 1000,
@@ -211,13 +213,7 @@ function unreachableText(target: RpcTarget, reason: string): string {
 
 /** The reply as JSON. Throws where it is none that a node gives. */
 function replyOf(reply: RpcReply, target: RpcTarget): JsonObject {
-  if (reply.status === 401) {
-    const what =
-      typeof target.credentials === "string"
-        ? "Incorrect rpcuser or rpcpassword were specified."
-        : "Cookie file credentials were invalid or could not be read, and no rpcpassword was specified.";
-    throw new Error(`Authorization failed: ${what}`);
-  }
+  if (reply.status === 401) throw new Error(`Authorization failed: ${credentialsProblem(target)}`);
   if (reply.status === 503) throw new Error(`Server response: ${reply.body}`);
   if (reply.body === "") throw new Error("no response from server");
   const parsed = parseReply(reply.body);

@@ -28,6 +28,9 @@ describe("arguments", () => {
     expect(named("decodescript", "a=b")).toEqual({ args: ["a=b"] });
     expect(named("getblockhash", "unknown=1")).toEqual({ unknown: "1" });
     expect(named("gettxspendingprevout", "[]", "mempool_only=true")).toEqual({ mempool_only: true, args: [[]] });
+    expect(named("echo", "label=1", "2")).toEqual({ label: "1", args: ["2"] });
+    const both = namedArguments("echo", ["args=[0]", "1"]);
+    expect(writeJson(both), "the node refuses to be told twice").toBe('{"args":"[0]","args":["1"]}');
     expect(named("generatetoaddress", "nblocks=1", "nblocks=3")).toEqual({ nblocks: 3 });
   });
 });

@@ -42,7 +42,7 @@ function paramsOf(method: string): readonly Param[] {
 
 /** Text with `=` in it that is no name: it may be the value of a parameter by place (a label, a JSON object). */
 function standsAlone(param: Param, word: string): boolean {
-  return isText(param) || tryJson(word) !== undefined;
+  return param.kind !== "json" && (isText(param) || tryJson(word) !== undefined);
 }
 
 function isText(param: Param | undefined): boolean {

@@ -6,8 +6,8 @@ import { JsonNumber, JsonObject, type JsonValue, parseJson, writeJson } from "@b
 export interface RpcTarget {
   readonly host: string;
   readonly port: number;
-  /** `user:password`, or where the cookie lies. */
-  readonly credentials: string | { readonly cookieFile: string };
+  /** `user:password`, or where the cookie lies: nowhere with `-norpccookiefile`. */
+  readonly credentials: string | { readonly cookieFile: string | undefined };
   /** `/wallet/<name>` of `-rpcwallet`; else `/`. */
   readonly path: string;
   readonly timeoutMs: number;
@@ -60,18 +60,33 @@ export function postRpc(target: RpcTarget, body: string): Promise<RpcReply> {
 }
 
 /** The cookie is read anew for each try: a node that starts writes a new one. Without one, nothing is sent that could fit. */
-function credentialsText(target: RpcTarget): string {
-  if (typeof target.credentials === "string") return target.credentials;
+function credentialsText({ credentials }: RpcTarget): string {
+  if (typeof credentials === "string") return credentials;
+  return credentials.cookieFile === undefined ? "" : (cookieText(credentials.cookieFile) ?? "");
+}
+
+function cookieText(path: string): string | undefined {
   try {
-    return readFileSync(target.credentials.cookieFile, "utf8").trim();
+    return readFileSync(path, "utf8").trim();
   } catch {
-    return "";
+    return undefined;
   }
 }
 
-function connectionProblem(error: NodeJS.ErrnoException): string {
-  if (error.code === "ECONNREFUSED") return "connection refused";
-  if (error.code === "ENOTFOUND" || error.code === "EAI_AGAIN") return "host not found";
+/** Why a node did not accept the credentials, in the words of Core's client. */
+export function credentialsProblem({ credentials }: RpcTarget): string {
+  if (typeof credentials === "string") return "Incorrect rpcuser or rpcpassword were specified.";
+  const { cookieFile } = credentials;
+  if (cookieFile === undefined)
+    return "Cookie file was disabled via -norpccookiefile and no rpcpassword was specified.";
+  return cookieText(cookieFile) === undefined
+    ? `Failed to read cookie file and no rpcpassword was specified. Cookie file: (${cookieFile})`
+    : `Cookie file credentials were invalid and no rpcpassword was specified. Cookie file: (${cookieFile})`;
+}
+
+function connectionProblem(error: NodeJS.ErrnoException & { readonly hostname?: string }): string {
+  if (error.code === "ECONNREFUSED") return "Could not connect to the server";
+  if (error.code === "ENOTFOUND" || error.code === "EAI_AGAIN") return `Could not resolve host: ${error.hostname}`;
   return error.message || error.code || "no connection";
 }
 
