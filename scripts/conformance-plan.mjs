@@ -20,6 +20,7 @@ export const DEFAULT_SCRIPTS = [
   "mining_template_verification mining_mainnet feature_signet mining_getblocktemplate_longpoll p2p_segwit rpc_scanblocks",
   "rpc_createmultisig rpc_deriveaddresses rpc_getdescriptorinfo rpc_scantxoutset rpc_signmessagewithprivkey",
   "rpc_signrawtransactionwithkey rpc_validateaddress",
+  "mining_basic rpc_rawtransaction p2p_node_network_limited",
 ].flatMap((line) => line.split(" "));
 
 const NOTE_LENGTH_MAX = 140;

@@ -67,9 +67,9 @@ export const BlockSummary = object({
   difficulty: decimal("Difficulty of this block"),
   merkle_root: hashText("Root over the txids"),
   transaction_count: integer("Transactions in the block"),
-  size_bytes: integer("Bytes with witnesses"),
-  stripped_size_bytes: integer("Bytes without witnesses"),
-  weight: integer("BIP141 weight units"),
+  size_bytes: nullable(integer("Bytes with witnesses; null where the block was pruned")),
+  stripped_size_bytes: nullable(integer("Bytes without witnesses; null where the block was pruned")),
+  weight: nullable(integer("BIP141 weight units; null where the block was pruned")),
 });
 export type BlockSummary = Static<typeof BlockSummary>;
 

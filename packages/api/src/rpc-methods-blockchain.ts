@@ -88,6 +88,9 @@ With verbosity 3, also the coins that each input spends (only for blocks of the 
         chainwork: hex("Expected number of hashes to make the active chain"),
         size_on_disk: num("Bytes of block and undo files"),
         pruned: bool("Whether old blocks are deleted"),
+        pruneheight: maybe(num("The first block that is here with all above it (only with -prune)")),
+        automatic_pruning: maybe(bool("Whether blocks are deleted without being told to (only with -prune)")),
+        prune_target_size: maybe(num("Bytes that block files may take (only where pruning is automatic)")),
         signet_challenge: maybe(hex("The script that solutions of blocks satisfy (only on signet)")),
         warnings,
       }),
@@ -214,6 +217,21 @@ A later call undoes the effect of an earlier one. A restart forgets it.`,
     params: [blockHash("Hash of the block to prefer")],
     results: result(none()),
     examples: [['"blockhash"']],
+  }),
+
+  pruneblockchain: method({
+    category: "blockchain",
+    description:
+      "Deletes blocks and undo data up to a height, in whole files, as far as they may go: the last 288 blocks stay, and what an index has yet to read.\nNeeds -prune. What is deleted comes back from peers alone, block by block (getblockfrompeer).",
+    params: [
+      required(
+        "height",
+        "int",
+        "The height to prune up to; or, above 1000000000, a time in UNIX epoch time, for blocks that are older by two hours",
+      ),
+    ],
+    results: result(num("Height of the last block that is not here, -1 where all are")),
+    examples: [["1000"]],
   }),
 
   verifychain: method({

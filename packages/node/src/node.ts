@@ -105,6 +105,8 @@ export async function startNode(
 
   const indexes = await startIndexes(config, lifecycle, { chain, clock, log: telemetry.logger("index") });
 
+  if (config.chain.prune !== undefined) await chain.startPruning();
+
   const { mempool, keeper } = await startMempool(config, lifecycle, {
     chain,
     scriptVerifier: memory.remembering(scriptVerifier),

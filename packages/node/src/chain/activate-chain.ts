@@ -7,6 +7,7 @@ import { type BlockIndexEntry, commonAncestor, compareBranches } from "./block-i
 import { BlocksAhead, type BlocksAtHand } from "./blocks-ahead.ts";
 import type { Chainstate } from "./chainstate.ts";
 import { connectTip, disconnectTip } from "./connect-tip.ts";
+import { keepDisk } from "./prune-blocks.ts";
 
 /** Blocks connected or disconnected in a row before other work gets its turn. */
 const STEP_BLOCKS_MAX = 32;
@@ -39,7 +40,7 @@ async function takeSteps(state: Chainstate, ahead: BlocksAhead, { afterStep }: A
     // A branch that looked better turned out invalid: there may be another.
     if (after === undefined || after === before) continue;
     announceTip(state, before);
-    await state.flushIfNeeded("periodic");
+    await keepDisk(state, "periodic");
     if (afterStep?.(after) === true) return;
     await giveWay(state);
   }

@@ -1,6 +1,6 @@
 import { Reader, Writer } from "@bitfleet/protocol/bytes/cursor.ts";
 import { type BlockHeader, decodeBlockHeader, writeBlockHeader } from "@bitfleet/protocol/primitives/block.ts";
-import type { BlockFileInfo } from "../storage/block-files.ts";
+import type { BlockFileInfo } from "../storage/block-file-info.ts";
 import { readVarInt, writeVarInt } from "../storage/varint.ts";
 
 /** How far a block was checked, what is stored of it, whether it failed: Bitcoin Core's bits, as they stand on disk. */

@@ -3,12 +3,14 @@ import type { ConsensusParams } from "@bitfleet/protocol/consensus/params.ts";
 import { checkProofOfWork } from "@bitfleet/protocol/consensus/pow.ts";
 import { type BlockHash, displayHash, type HashKey, hashKey } from "@bitfleet/protocol/primitives/types.ts";
 import type { KvStore } from "../ports.ts";
-import type { BlockFileInfo, BlockStorage } from "../storage/block-files.ts";
+import { type BlockFileInfo, NO_BLOCKS } from "../storage/block-file-info.ts";
+import type { BlockStorage } from "../storage/block-files.ts";
 import {
   BLOCK_INDEX_FROM,
   BLOCK_INDEX_TO,
   blockFileKey,
   blockIndexKey,
+  flagKey,
   LAST_BLOCK_FILE_KEY,
   REINDEX_FLAG_KEY,
 } from "../storage/keyspace.ts";
@@ -50,16 +52,6 @@ export async function loadBlockFileInfos(store: KvStore): Promise<BlockFileInfo[
   });
 }
 
-const NO_BLOCKS: BlockFileInfo = {
-  blockCount: 0,
-  sizeBytes: 0,
-  undoSizeBytes: 0,
-  heightFirst: 0,
-  heightLast: 0,
-  timeFirst: 0,
-  timeLast: 0,
-};
-
 /** Whether a reindex was begun and not ended. */
 export async function loadReindexFlag(store: KvStore): Promise<boolean> {
   const flag = await store.get(REINDEX_FLAG_KEY);
@@ -70,6 +62,22 @@ export async function storeReindexFlag(store: KvStore, isReindexing: boolean): P
   const batch = store.newBatch();
   if (isReindexing) batch.put(REINDEX_FLAG_KEY, encodeFlag(true));
   else batch.delete(REINDEX_FLAG_KEY);
+  await store.write(batch, { sync: true });
+}
+
+/** Under Core's name for it: block files were deleted, now or in an earlier run. */
+const PRUNED_FLAG_KEY = flagKey("prunedblockfiles");
+
+/** Whether blocks were ever pruned from this directory. */
+export async function loadPrunedFlag(store: KvStore): Promise<boolean> {
+  const flag = await store.get(PRUNED_FLAG_KEY);
+  return flag !== undefined && decodeFlag(flag);
+}
+
+/** Notes for good that blocks are missing on purpose, before the first is. */
+export async function storePrunedFlag(store: KvStore): Promise<void> {
+  const batch = store.newBatch();
+  batch.put(PRUNED_FLAG_KEY, encodeFlag(true));
   await store.write(batch, { sync: true });
 }
 

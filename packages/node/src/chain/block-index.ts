@@ -282,13 +282,25 @@ export class BlockIndex {
     return complete;
   }
 
-  /** Forgets that the data of a block is stored (pruned, or lost from the files). */
-  dropData(entry: BlockIndexEntry): void {
-    entry.status &= ~(BlockStatus.HAVE_DATA | BlockStatus.HAVE_UNDO);
-    entry.file = 0;
-    entry.dataOffset = 0;
-    entry.undoOffset = 0;
-    this.markDirty(entry);
+  /** Forgets the data of every block that is stored in one of these block files. */
+  dropFiles(files: ReadonlySet<number>): void {
+    for (const entry of this.#entries.values()) {
+      if (!(entry.hasData || entry.hasUndo) || !files.has(entry.file)) continue;
+      entry.status &= ~(BlockStatus.HAVE_DATA | BlockStatus.HAVE_UNDO);
+      entry.file = 0;
+      entry.dataOffset = 0;
+      entry.undoOffset = 0;
+      this.markDirty(entry);
+      // It is to be downloaded again, and waits again then where it has to.
+      this.#stopWaiting(entry);
+    }
+  }
+
+  /** Has a block with data, on top of one without, come back as complete when the data of that one does. */
+  waitForPrevious(entry: BlockIndexEntry): void {
+    const waiting = this.#waiting.get(entry.previous!);
+    if (waiting === undefined) this.#waiting.set(entry.previous!, [entry]);
+    else if (!waiting.includes(entry)) waiting.push(entry);
   }
 
   /** Blocks of the chain that is loaded as best win against others of equal work. */
@@ -352,10 +364,15 @@ export class BlockIndex {
       entry.chainTransactionCount = (previous?.chainTransactionCount ?? 0) + entry.transactionCount;
       return true;
     }
-    const waiting = this.#waiting.get(previous);
-    if (waiting === undefined) this.#waiting.set(previous, [entry]);
-    else waiting.push(entry);
+    this.waitForPrevious(entry);
     return false;
+  }
+
+  #stopWaiting(entry: BlockIndexEntry): void {
+    if (entry.previous === undefined) return;
+    const waiting = this.#waiting.get(entry.previous)?.filter((other) => other !== entry);
+    if (waiting?.length === 0) this.#waiting.delete(entry.previous);
+    else if (waiting !== undefined) this.#waiting.set(entry.previous, waiting);
   }
 
   #considerHeader(entry: BlockIndexEntry): void {

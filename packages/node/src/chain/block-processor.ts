@@ -19,6 +19,7 @@ import type { BlockIndexEntry } from "./block-index.ts";
 import { AHEAD_BLOCKS_MAX, type BlocksAtHand } from "./blocks-ahead.ts";
 import type { Chainstate } from "./chainstate.ts";
 import { Lane } from "./lane.ts";
+import { lowestToDisconnect, pruneIfDue } from "./prune-blocks.ts";
 import { tryBlock } from "./try-block.ts";
 
 /**
@@ -159,14 +160,16 @@ export class BlockProcessor {
       // Genesis stays.
       if (entry.previous === undefined) return;
       const before = state.active.tip!;
-      const marked = state.deps.index.markInvalid(entry);
       const isActive = state.active.contains(entry);
+      const lowest = isActive ? lowestToDisconnect(state, entry) : entry;
+      if (lowest === undefined) return;
+      const marked = state.deps.index.markInvalid(lowest);
       const others = isActive ? marked.filter((other) => !state.active.contains(other)) : [];
-      if (isActive) await disconnectTo(state, entry.previous);
+      if (isActive) await disconnectTo(state, lowest.previous!);
       state.resetCandidates();
       // The side branches that fall with it count as invalid chains once they are passed over.
       for (const other of others) if (other.chainTransactionCount > 0) state.candidates.add(other);
-      state.noteInvalid(entry);
+      state.noteInvalid(lowest);
       state.announceHeader();
       if (state.active.tip !== before) announceTip(state, before);
       await this.#activate();
@@ -251,6 +254,7 @@ export class BlockProcessor {
       log.info(`ProcessNewBlock: AcceptBlock FAILED (${rejectText(reject)})`, { block: displayHash(block.hash) });
       events.emit({ type: "block-checked", block, reject });
     }
+    if (accepted?.isNew) await pruneIfDue(state);
     state.announceHeader();
     if (reject !== undefined)
       return { accepted: false, isNew: false, isChecked: true, reject, ...(entry && { entry }) };

@@ -3,6 +3,17 @@ import { type BlockIndexEntry, compareBranches } from "./block-index.ts";
 /** Below this many, entries that can no longer win are not worth clearing out. */
 const CLEAR_OUT_MIN = 64;
 
+/** What is asked and told of candidates that are better than the tip. */
+export interface CandidateJudge {
+  /** One turned out to be invalid. */
+  readonly onInvalid?: (entry: BlockIndexEntry) => void;
+  /**
+   * Whether no block on the way from the chain to `entry` was pruned; the way need not be followed beyond `known`. Where one
+   * was, the candidate is dropped, to be added again when the block has come again.
+   */
+  readonly hasAllData?: (entry: BlockIndexEntry, known: BlockIndexEntry | undefined) => boolean;
+}
+
 /**
  * Blocks that may become the tip: their chains are complete, not known to be invalid, and were at least as good as the tip when
  * they were added. A binary heap, the best on top; what became invalid or weak is dropped when it comes up.
@@ -11,11 +22,12 @@ export class BranchCandidates {
   #heap: BlockIndexEntry[] = [];
   #members = new Set<BlockIndexEntry>();
   #clearOutSize = CLEAR_OUT_MIN;
-  readonly #onInvalid: (entry: BlockIndexEntry) => void;
+  readonly #judge: CandidateJudge;
+  /** Known to have all its data, and what it builds upon. */
+  #complete: BlockIndexEntry | undefined;
 
-  /** `onInvalid` is told of candidates better than the tip that turn out to be invalid. */
-  constructor(onInvalid: (entry: BlockIndexEntry) => void = () => {}) {
-    this.#onInvalid = onInvalid;
+  constructor(judge: CandidateJudge = {}) {
+    this.#judge = judge;
   }
 
   get size(): number {
@@ -29,16 +41,24 @@ export class BranchCandidates {
     this.#rise(this.#heap.length - 1);
   }
 
-  /** The best of the candidates and `tip` that is not invalid. */
+  /** The best of the candidates and `tip` that is not invalid and has all its data. */
   best(tip: BlockIndexEntry | undefined): BlockIndexEntry | undefined {
     this.#clearOut(tip);
     for (let top = this.#heap[0]; top !== undefined; top = this.#heap[0]) {
       if (tip !== undefined && compareBranches(tip, top) >= 0) return tip;
-      if (!top.isInvalid) return top;
-      this.#onInvalid(top);
+      if (top.isInvalid) this.#judge.onInvalid?.(top);
+      else if (this.#judge.hasAllData?.(top, this.#complete) ?? true) {
+        this.#complete = top;
+        return top;
+      }
       this.#dropTop();
     }
     return tip;
+  }
+
+  /** Data of blocks was deleted: what was complete may be so no longer. */
+  dataWasDropped(): void {
+    this.#complete = undefined;
   }
 
   /** Starts over with `entries`: where marks or sequence numbers changed, the order of the heap is void. */

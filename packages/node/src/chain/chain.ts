@@ -18,6 +18,8 @@ import { type ChainTip, chainTips } from "./chain-tips.ts";
 import type { Chainstate } from "./chainstate.ts";
 import type { CoinsCache } from "./coins.ts";
 import { type ChainDependencies, type ChainOptions, type OpenedChain, openChain } from "./open-chain.ts";
+import { lastPrunedBlock, pruneIfDue, pruneUpTo } from "./prune-blocks.ts";
+import type { PruneMode } from "./pruning.ts";
 import { verifyChain } from "./verify-chain.ts";
 
 export type {
@@ -90,6 +92,41 @@ export class Chain {
   /** Bytes of the block and undo files. */
   sizeOnDisk(): number {
     return this.#state.deps.files.sizeOnDisk();
+  }
+
+  /** `-prune`; `undefined` where blocks are kept. */
+  get pruneMode(): PruneMode | undefined {
+    return this.#state.pruning.mode;
+  }
+
+  /** Whether the block was here once and was deleted. */
+  isPruned(entry: BlockIndexEntry): boolean {
+    return this.#state.pruning.hasPruned && !entry.hasData && entry.transactionCount > 0;
+  }
+
+  /** The last block of the chain, genesis aside, whose data or undo data is not here. */
+  lastPruned(): BlockIndexEntry | undefined {
+    return lastPrunedBlock(this.#state);
+  }
+
+  /** Has pruning spare the blocks from `height` on, and a few before, for whoever goes by `name`; until it is called again. */
+  setPruneLock(name: string, height: number): void {
+    this.#state.pruning.setLock(name, height);
+  }
+
+  /** From now on old blocks may go, and those that are due do: to be called when all who need some have their locks. */
+  startPruning(): Promise<void> {
+    return this.#processor.exclusively(async () => {
+      const { pruning } = this.#state;
+      pruning.isStarted = true;
+      pruning.isDue = true;
+      await pruneIfDue(this.#state);
+    });
+  }
+
+  /** Deletes the block files that hold nothing above `height`, of those that may go. */
+  pruneUpTo(height: number): Promise<void> {
+    return this.#processor.exclusively(() => pruneUpTo(this.#state, height));
   }
 
   /** What `getblockchaininfo.warnings` shows. */

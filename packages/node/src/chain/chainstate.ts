@@ -16,6 +16,7 @@ import { BranchCandidates } from "./branch-candidates.ts";
 import type { ChainEventHub } from "./chain-events.ts";
 import { decodeUndo } from "./coin-codec.ts";
 import type { CoinsCache } from "./coins.ts";
+import { type PruneMode, Pruning } from "./pruning.ts";
 
 /** Scripts are skipped only this far below the best header, so that faking what to skip costs two weeks of everyone's work. */
 const ASSUME_VALID_DEPTH_SECONDS = 14 * 24 * 60 * 60;
@@ -32,6 +33,10 @@ export interface ChainstateOptions {
   readonly minimumChainwork: bigint;
   readonly maxTipAgeSeconds: number;
   readonly flushIntervalMs: number;
+  /** `-prune`. */
+  readonly pruneMode: PruneMode | undefined;
+  /** The directory says that blocks were pruned from it. */
+  readonly hasPruned: boolean;
 }
 
 export interface ChainstateDependencies {
@@ -54,7 +59,11 @@ export class Chainstate {
   readonly active = new ActiveChain();
   /** The chain as everyone else sees it: it moves when a step is over, never to a chain with less work on the way. */
   readonly published = new ActiveChain();
-  readonly candidates = new BranchCandidates((entry) => this.considerInvalid(entry));
+  readonly candidates = new BranchCandidates({
+    onInvalid: (entry) => this.considerInvalid(entry),
+    hasAllData: (entry, known) => this.#hasAllData(entry, known),
+  });
+  readonly pruning: Pruning;
   /** The invalid block with the most work, for the warning about it. */
   bestInvalid: BlockIndexEntry | undefined;
   #warnsOfInvalidChain = false;
@@ -68,6 +77,7 @@ export class Chainstate {
   constructor(options: ChainstateOptions, deps: ChainstateDependencies) {
     this.options = options;
     this.deps = deps;
+    this.pruning = new Pruning(options.pruneMode, options.hasPruned);
     this.#nextFlushMs = deps.clock.monotonicMs() + options.flushIntervalMs;
   }
 
@@ -263,6 +273,20 @@ export class Chainstate {
     return [
       "Warning: Found invalid chain more than 6 blocks longer than our best chain. This could be due to database corruption or consensus incompatibility with peers.",
     ];
+  }
+
+  /** Lets blocks above one that was pruned wait for it to come again. */
+  #hasAllData(entry: BlockIndexEntry, known: BlockIndexEntry | undefined): boolean {
+    if (!this.pruning.hasPruned) return true;
+    const above: BlockIndexEntry[] = [];
+    for (let walk = entry; walk !== known && !this.active.contains(walk); walk = walk.previous!) {
+      if (!walk.hasData) {
+        for (const waiting of above) this.deps.index.waitForPrevious(waiting);
+        return false;
+      }
+      above.push(walk);
+    }
+    return true;
   }
 
   #decoded<Value>(

@@ -8,6 +8,7 @@ import { BlockStatus } from "./block-index-codec.ts";
 import type { BlocksAhead } from "./blocks-ahead.ts";
 import type { Chainstate } from "./chainstate.ts";
 import { encodeUndo } from "./coin-codec.ts";
+import { keepDisk } from "./prune-blocks.ts";
 import { corruptBlock } from "./try-block.ts";
 
 /**
@@ -29,7 +30,7 @@ export async function connectTip(
   ahead.connected();
   state.updateInitialBlockDownload();
   state.logTip();
-  await state.flushIfNeeded("critical");
+  await keepDisk(state, "critical");
   return { block, reject: undefined };
 }
 
@@ -55,7 +56,7 @@ export async function disconnectTip(state: Chainstate): Promise<Block> {
   const entry = state.active.tip!;
   const { previous } = entry;
   if (previous === undefined) throw new Error("genesis is never disconnected");
-  const { coins } = state.deps;
+  const { coins, log } = state.deps;
   const block = await state.readBlock(entry);
   const undo = await state.readUndo(entry);
   const lookup = await coins.fetch(disconnectOutPointsOf(block));
@@ -63,8 +64,10 @@ export async function disconnectTip(state: Chainstate): Promise<Block> {
   if ("failure" in effects) throw corruptBlock(state, entry, effects.failure);
   if (!effects.clean) throw corruptBlock(state, entry, "the coins are not those that it left");
   coins.apply(effects, { hash: previous.hash });
+  for (const name of state.pruning.moveLocksBelow(entry.height))
+    log.debug("prune", `${name} prune lock moved back to ${previous.height}`);
   state.active.setTip(previous);
   state.logTip();
-  await state.flushIfNeeded("critical");
+  await keepDisk(state, "critical");
   return block;
 }

@@ -14,7 +14,8 @@ import {
 } from "@bitfleet/protocol/primitives/types.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { KvStore, Logger } from "../ports.ts";
-import { type BlockFileInfo, type BlockStorage, openBlockFiles } from "../storage/block-files.ts";
+import type { BlockFileInfo } from "../storage/block-file-info.ts";
+import { type BlockStorage, openBlockFiles } from "../storage/block-files.ts";
 import { scanBlockFiles } from "../storage/block-scan.ts";
 import {
   BLOCK_INDEX_FROM,

@@ -1,6 +1,5 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { MAX_FUTURE_BLOCK_TIME_SECONDS } from "@bitfleet/protocol/consensus/check-header.ts";
 import { type Network, networkNameByMagic } from "@bitfleet/protocol/consensus/networks.ts";
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import type { BlockHash } from "@bitfleet/protocol/primitives/types.ts";
@@ -11,17 +10,27 @@ import { holdsBlockData, listBlockFiles } from "../storage/block-scan.ts";
 import { loadBlocksKey } from "../storage/blocks-key.ts";
 import { openLevelStore } from "../storage/level-store.ts";
 import { obfuscate } from "../storage/obfuscation.ts";
+import { removeUnusableFiles } from "../storage/remove-unusable-files.ts";
 import { StorageError } from "../storage/storage-error.ts";
 import { acceptBlock } from "./accept-block.ts";
 import { activateBestChain, disconnectTo } from "./activate-chain.ts";
 import type { BlockIndexEntry } from "./block-index.ts";
-import { BlockStatus } from "./block-index-codec.ts";
-import { loadBlockFileInfos, loadBlockIndex, loadReindexFlag, storeReindexFlag } from "./block-index-store.ts";
+import {
+  loadBlockFileInfos,
+  loadBlockIndex,
+  loadPrunedFlag,
+  loadReindexFlag,
+  storeReindexFlag,
+} from "./block-index-store.ts";
 import { ChainEventHub } from "./chain-events.ts";
 import { Chainstate } from "./chainstate.ts";
 import { CoinsCache } from "./coins.ts";
+import { removeForgottenFiles } from "./prune-blocks.ts";
+import { MIN_BLOCKS_TO_KEEP } from "./prune-plan.ts";
+import { type PruneMode, pruneModeText } from "./pruning.ts";
 import { importBlockFile, importBlockFiles } from "./reindex.ts";
 import { replayUnfinishedFlush } from "./replay.ts";
+import { requireData, requirePast, requirePruneMode, requireWitnesses } from "./require-tip.ts";
 import { StartupError } from "./startup-error.ts";
 import { verifyChain } from "./verify-chain.ts";
 
@@ -54,6 +63,8 @@ export interface ChainOptions {
   readonly checkLevel?: number;
   /** `-fastprune`: block files of 64 KiB. */
   readonly fastPrune?: boolean;
+  /** `-prune`: delete old blocks, once {@link Chain.startPruning} was called. */
+  readonly prune?: PruneMode;
   /** `-blocksxor`. Default true. */
   readonly useXor?: boolean;
   /** Longest time between two flushes of the coins, in milliseconds. Default an hour. */
@@ -104,6 +115,7 @@ export async function openChain(options: ChainOptions, deps: ChainDependencies):
   const stores: { close(): Promise<void> }[] = [];
   try {
     const { state, isReindexing } = await openStorage(options, deps, stores);
+    await removeForgottenFiles(state);
     await loadTip(state, deps);
     await checkTip(state, options, deps);
     if (isReindexing) await rebuild(state, options, deps);
@@ -144,12 +156,20 @@ async function openStorage(options: ChainOptions, deps: ChainDependencies, store
     ? [await openCoins(), await openIndex()]
     : await settledPair(openCoins(), openIndex());
 
+  if (options.prune !== undefined) deps.log.info(pruneModeText(options.prune));
   deps.onProgress?.("Loading block index…", 0);
   const index = await loadBlockIndex(indexStore, network.params);
+  const hasPruned = await loadPrunedFlag(indexStore);
+  if (hasPruned) deps.log.info("Loading block index db: Block files have previously been pruned");
+  requirePruneMode(options.prune, hasPruned);
   // An index that is not there although blocks are is rebuilt, rather than the blocks overwritten.
   const isLost = index.size === 0 && options.storage === undefined && (await hasBlocks(blocksPath, network, useXor));
   const isReindexing = options.reindex === "all" || isLost || (await loadReindexFlag(indexStore));
   if (isReindexing) await storeReindexFlag(indexStore, true);
+  if (options.prune !== undefined && options.reindex === "all" && options.storage === undefined) {
+    deps.log.info("Removing unusable blk?????.dat and rev?????.dat files for -reindex with -prune");
+    await removeUnusableFiles(blocksPath);
+  }
   const files = await (options.storage?.openBlocks() ??
     openBlockFiles({
       blocksPath,
@@ -167,7 +187,7 @@ async function openStorage(options: ChainOptions, deps: ChainDependencies, store
   const { clock, log, scriptVerifier, secp256k1 } = deps;
   const events = new ChainEventHub(log);
   const parts = { index, indexStore, coins, files, events, scriptVerifier, secp256k1, clock, log };
-  return { state: new Chainstate(stateOptions(options, blocksPath), parts), isReindexing };
+  return { state: new Chainstate({ ...stateOptions(options, blocksPath), hasPruned }, parts), isReindexing };
 }
 
 /** Waits for both, also where one fails, so that nothing is left half open. */
@@ -186,6 +206,7 @@ function stateOptions(options: ChainOptions, blocksPath: string) {
     minimumChainwork: options.minimumChainwork ?? params.minimumChainwork,
     maxTipAgeSeconds: options.maxTipAgeSeconds ?? MAX_TIP_AGE_SECONDS,
     flushIntervalMs: options.flushIntervalMs ?? FLUSH_INTERVAL_MS,
+    pruneMode: options.prune,
   };
 }
 
@@ -233,7 +254,7 @@ async function loadTip(state: Chainstate, deps: ChainDependencies): Promise<void
       const block = displayHash(hash);
       throw new StartupError(`The coins belong to block ${block}, which is not in the index. Restart with -reindex.`);
     }
-    requireData(tip);
+    requireData(tip, state.pruning.hasPruned);
     requireWitnesses(tip, state.params.activationHeights.segwit);
     requirePast(tip, state.nowSeconds());
     index.noteLoadedBest(tip);
@@ -254,34 +275,6 @@ async function loadTip(state: Chainstate, deps: ChainDependencies): Promise<void
   state.updateInitialBlockDownload();
 }
 
-function requireData(tip: BlockIndexEntry): void {
-  for (let entry: BlockIndexEntry | undefined = tip; entry !== undefined; entry = entry.previous) {
-    if (entry.hasData && entry.chainTransactionCount > 0) continue;
-    const block = `block ${displayHash(entry.hash)} at height ${entry.height}`;
-    throw new StartupError(`The block index is damaged: the data of ${block} is missing. Restart with -reindex.`);
-  }
-}
-
-/** Blocks that were stored when BIP141 did not hold for them came without the witnesses that it asks for now. */
-function requireWitnesses(tip: BlockIndexEntry, segwitHeight: number): void {
-  for (let entry: BlockIndexEntry | undefined = tip; entry && entry.height >= segwitHeight; entry = entry.previous) {
-    if ((entry.status & BlockStatus.OPT_WITNESS) !== 0) continue;
-    throw new StartupError(
-      `Witness data for blocks after height ${segwitHeight} requires validation. Please restart with -reindex.`,
-    );
-  }
-}
-
-/** A tip further ahead than any block may be was accepted under another clock; under this one its successors would be refused. */
-function requirePast(tip: BlockIndexEntry, nowSeconds: number): void {
-  if (tip.time <= nowSeconds + MAX_FUTURE_BLOCK_TIME_SECONDS) return;
-  throw new StartupError(
-    "The block database contains a block which appears to be from the future. This may be due to your computer's date and " +
-      "time being set incorrectly. Only rebuild the block database if you are sure that your computer's date and time are " +
-      "correct.\nPlease restart with -reindex or -reindex-chainstate to recover.",
-  );
-}
-
 function lastValid(tip: BlockIndexEntry): BlockIndexEntry {
   let valid = tip;
   for (let entry: BlockIndexEntry | undefined = tip; entry !== undefined; entry = entry.previous)
@@ -291,6 +284,10 @@ function lastValid(tip: BlockIndexEntry): BlockIndexEntry {
 
 async function checkTip(state: Chainstate, options: ChainOptions, deps: ChainDependencies): Promise<void> {
   let damage = "";
+  if (state.pruning.hasPruned && (options.checkBlocks ?? CHECK_BLOCKS) > MIN_BLOCKS_TO_KEEP)
+    state.deps.log.warn(
+      `pruned datadir may not have more than ${MIN_BLOCKS_TO_KEEP} blocks; only checking available blocks`,
+    );
   const result = await verifyChain(state, {
     onDamage: (what) => {
       damage = what;
@@ -344,7 +341,8 @@ async function loadFiles(state: Chainstate, options: ChainOptions, deps: ChainDe
 }
 
 function acceptGenesis(state: Chainstate, { params: { genesis } }: Network): void {
-  if (state.deps.index.find(genesis.hash)?.hasData) return;
+  // It may have been pruned, and is not wanted back then.
+  if ((state.deps.index.find(genesis.hash)?.transactionCount ?? 0) > 0) return;
   acceptBlock(state, genesis, { requested: true, minPowChecked: true });
 }
 

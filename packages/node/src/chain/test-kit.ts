@@ -79,6 +79,16 @@ export function mine(previous: Tip, options: MineOptions = {}): Tip {
   return { block: solve(previous.block, all, time), height };
 }
 
+/** So large that ten blocks fill a file of `-fastprune`. */
+const PADDING = Uint8Array.of(0x6a, ...new Uint8Array(6000));
+
+/** For {@link MineOptions.spoil}: makes a block large, and leaves it valid, by an output that nobody can spend. */
+export function padded([coinbase, ...rest]: readonly Transaction[]): Transaction[] {
+  const { version, inputs, outputs, lockTime } = coinbase!;
+  const padding = { value: 0n, scriptPubKey: PADDING };
+  return [new Transaction({ version, inputs, outputs: [...outputs, padding], lockTime }), ...rest];
+}
+
 function solve(previous: Block, transactions: readonly Transaction[], time: number): Block {
   const { root } = blockMerkleRoot({ transactions });
   const { bits } = NETWORK.params.genesis.header;

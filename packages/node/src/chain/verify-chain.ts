@@ -31,6 +31,8 @@ export type VerifyResult =
   | "damaged"
   /** Nothing wrong, but not all could be taken back in memory. */
   | "memory-exhausted"
+  /** Nothing wrong, but not all is here: blocks were pruned. */
+  | "blocks-missing"
   | "interrupted";
 
 /** Something is wrong with the stored chain. */
@@ -75,9 +77,19 @@ class Verification {
 
   async verify(tip: BlockIndexEntry): Promise<VerifyResult> {
     const { log } = this.#state.deps;
-    const lowest = tip.height - this.#count + 1;
+    let lowest = tip.height - this.#count + 1;
     const share = this.#level >= 4 ? 50 : 100;
+    let isPruned = false;
     for (let entry = tip; entry.height >= lowest; entry = entry.previous!) {
+      // One that was fetched again has no undo data.
+      isPruned = this.#state.pruning.hasPruned && !(entry.hasData && entry.hasUndo);
+      if (isPruned) {
+        log.info(
+          `Block verification stopping at height ${entry.height} (no data). This could be due to pruning or use of an assumeutxo snapshot.`,
+        );
+        lowest = entry.height + 1;
+        break;
+      }
       this.#report(((tip.height - entry.height) / this.#count) * share);
       await this.#checkDownwards(entry);
       if (this.#options.signal?.aborted) return "interrupted";
@@ -91,11 +103,12 @@ class Verification {
         if (this.#options.signal?.aborted) return "interrupted";
       }
     }
-    log.info(`Verification: checked last ${this.#count} blocks at level ${this.#level}`);
+    log.info(`Verification: checked last ${tip.height - lowest + 1} blocks at level ${this.#level}`);
     if (this.#level >= 3 && !this.#isMemoryExhausted)
       log.info(`Verification: no coin database inconsistencies (${this.#goodTransactionCount} transactions)`);
     this.#options.onProgress?.(100);
-    return this.#isMemoryExhausted ? "memory-exhausted" : "ok";
+    if (this.#isMemoryExhausted) return "memory-exhausted";
+    return isPruned ? "blocks-missing" : "ok";
   }
 
   async #checkDownwards(entry: BlockIndexEntry): Promise<void> {

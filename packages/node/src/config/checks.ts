@@ -3,7 +3,6 @@ import { MEMPOOL_DEFAULTS } from "../mempool/mempool-options.ts";
 import { ConfigError, type SettingSources } from "./settings.ts";
 import { booleanSetting, integerSetting, listSetting, splitHostPort, textSetting } from "./values.ts";
 
-const PRUNE_MIB_MIN = 550;
 const CLUSTER_COUNT_MAX = 64;
 
 /**
@@ -17,21 +16,7 @@ export function checkAcceptedOptions(sources: SettingSources, network: NetworkNa
 
 type Check = (sources: SettingSources, network: NetworkName) => string | undefined;
 
-const CHECKS: readonly Check[] = [pruneReason, connectionReason, hostPortReason, mempoolReason, testOnlyReason];
-
-function pruneReason(sources: SettingSources): string | undefined {
-  const prune = integerSetting(sources, "prune") ?? 0;
-  if (prune < 0) return "Prune cannot be configured with a negative value.";
-  if (prune === 0) return undefined;
-  if (booleanSetting(sources, "txindex")) return "Prune mode is incompatible with -txindex.";
-  if (booleanSetting(sources, "txospenderindex")) return "Prune mode is incompatible with -txospenderindex.";
-  if (booleanSetting(sources, "reindex-chainstate")) {
-    return "Prune mode is incompatible with -reindex-chainstate. Use full -reindex instead.";
-  }
-  return prune !== 1 && prune < PRUNE_MIB_MIN
-    ? `Prune configured below the minimum of ${PRUNE_MIB_MIN} MiB.  Please use a higher number.`
-    : undefined;
-}
+const CHECKS: readonly Check[] = [connectionReason, hostPortReason, mempoolReason, testOnlyReason];
 
 function connectionReason(sources: SettingSources): string | undefined {
   if (booleanSetting(sources, "forcednsseed") && booleanSetting(sources, "dnsseed") === false) {

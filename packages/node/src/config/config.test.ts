@@ -178,10 +178,10 @@ describe("readConfig", () => {
   });
 
   test("secrets are not in the lines for the log, accepted options are named", () => {
-    const config = read(`-datadir=${dir}`, "-regtest", "-rpcpassword=secret1", "-prune=550");
+    const config = read(`-datadir=${dir}`, "-regtest", "-rpcpassword=secret1", "-dbbatchsize=550");
     expect(config.logLines.join("\n")).not.toContain("secret1");
     expect(config.logLines).toContain("Command-line arg: rpcpassword=****");
-    expect(config.logWarnings).toContain("Option -prune is accepted but has no effect yet");
+    expect(config.logWarnings).toContain("Option -dbbatchsize is accepted but has no effect yet");
   });
 
   test("fewer connections than asked for, where the process may not open so many files", () => {
@@ -203,8 +203,8 @@ describe("readConfig", () => {
       return outcome.action === "print" ? outcome.text : "";
     };
     for (const arg of ["-help", "-h", "-?"]) expect(text(arg)).toContain("  -dbcache=<n>\n");
-    expect(text("-help")).not.toContain("-prune");
-    expect(text("-help-debug")).toContain("-prune=<n>");
+    expect(text("-help")).not.toContain("-dbbatchsize");
+    expect(text("-help-debug")).toContain("-dbbatchsize");
     expect(text("-version")).toMatch(/^Bitfleet daemon version v9\.9\.9/);
   });
 });

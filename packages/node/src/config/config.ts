@@ -4,6 +4,7 @@ import { littleEndianFromBigInt } from "@bitfleet/protocol/bytes/bytes.ts";
 import { MAX_BLOCK_WEIGHT } from "@bitfleet/protocol/consensus/limits.ts";
 import type { Network } from "@bitfleet/protocol/consensus/networks.ts";
 import { type BlockHash, HASH_SIZE, type Sats } from "@bitfleet/protocol/primitives/types.ts";
+import type { PruneMode } from "../chain/pruning.ts";
 import { scriptThreadCount } from "../chain/script-pool.ts";
 import type { MempoolKeeperOptions } from "../mempool/mempool-keeper.ts";
 import type { MempoolOptions } from "../mempool/mempool-options.ts";
@@ -30,6 +31,7 @@ import { acceptedOptionNotes, testOptionWarnings } from "./notes.ts";
 import { bindCount, connectionsThatFit, reducedText } from "./open-files.ts";
 import { findOption, helpText } from "./options.ts";
 import { p2pConfigOf } from "./p2p.ts";
+import { pruneModeOf } from "./prune.ts";
 import { type RpcConfig, rpcConfigOf } from "./rpc.ts";
 import { ConfigError, misplacedOptions, type SettingSources, settingOf } from "./settings.ts";
 import {
@@ -110,6 +112,8 @@ export interface ChainConfig {
   readonly checkBlocks: number | undefined;
   readonly checkLevel: number | undefined;
   readonly fastPrune: boolean;
+  /** `-prune`. */
+  readonly prune: PruneMode | undefined;
   readonly useXor: boolean;
   readonly stopAtHeight: number | undefined;
   readonly loadBlocks: readonly string[];
@@ -267,6 +271,7 @@ function chainConfigOf(sources: SettingSources): ChainConfig {
     checkBlocks: integerSetting(sources, "checkblocks"),
     checkLevel: integerSetting(sources, "checklevel"),
     fastPrune: booleanSetting(sources, "fastprune") ?? false,
+    prune: pruneModeOf(sources),
     useXor: booleanSetting(sources, "blocksxor") ?? true,
     stopAtHeight: integerSetting(sources, "stopatheight") || undefined,
     loadBlocks: listSetting(sources, "loadblock"),

@@ -56,9 +56,4 @@ describe.each([
     expect(indexes(`-${option}`)).toEqual({ transactions: false, spenders: false, blockFilters: false, [name]: true });
     expect(indexes(`-${option}`, `-no${option}`)[name]).toBe(false);
   });
-
-  test("needs all blocks", () => {
-    expect(() => indexes(`-${option}`, "-prune=550")).toThrow(`Prune mode is incompatible with -${option}.`);
-    expect(() => indexes(`-no${option}`, "-prune=550")).not.toThrow();
-  });
 });

@@ -22,6 +22,7 @@ import type { IndexedBlock, IndexWriter } from "./index-runner.ts";
 /** Makes the filters of the block filter index, and puts them where it reads them. */
 export class FilterWriter implements IndexWriter {
   readonly name = "basic block filter index";
+  readonly needsUndo = true;
   readonly #store: KvReader;
   readonly #files: FilterFiles;
   readonly #path: string;

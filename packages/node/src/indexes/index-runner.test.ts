@@ -25,6 +25,7 @@ const BRANCH = mineMany(MAIN[8]!, 5, { salt: 7 });
 /** An index that keeps the hash of the block at each height, and notes what it is told. */
 class HashWriter implements IndexWriter {
   readonly name = "test index";
+  readonly needsUndo = false;
   readonly calls: string[] = [];
   onAppend: (block: IndexedBlock) => void | Promise<void> = () => {};
 

@@ -30,6 +30,8 @@ export interface IndexedBlock {
 export interface IndexWriter {
   /** As the log and `getindexinfo` have it: `basic block filter index`. */
   readonly name: string;
+  /** Whether it asks for the coins that blocks spent. */
+  readonly needsUndo: boolean;
   /** Gets ready to go on behind `best`; `undefined` where the index is empty. */
   load(best: BlockIndexEntry | undefined): Promise<void>;
   /** Adds to the batch what the index keeps of a block, which stands on the one before. */
@@ -53,7 +55,10 @@ export interface IndexStatus {
 }
 
 export interface IndexRunnerDependencies {
-  readonly chain: Pick<Chain, "tip" | "blockAt" | "next" | "fork" | "find" | "readBlock" | "readUndo" | "events">;
+  readonly chain: Pick<
+    Chain,
+    "tip" | "blockAt" | "next" | "fork" | "find" | "readBlock" | "readUndo" | "events" | "pruneMode" | "setPruneLock"
+  >;
   readonly store: KvStore;
   readonly writer: IndexWriter;
   readonly clock: Pick<Clock, "monotonicMs">;
@@ -89,6 +94,8 @@ export class IndexRunner implements IndexStatus {
     runner.#best = best;
     // Blocks are on disk a second after they connect: a crash may leave the index ahead of what the chain remembers.
     if (best !== undefined && known[0] === undefined) await runner.#rewind(best, undefined);
+    requireBlocks(runner.#best, deps);
+    runner.#holdBlocks();
     return runner;
   }
 
@@ -200,9 +207,16 @@ export class IndexRunner implements IndexStatus {
     const { store, writer } = this.#deps;
     await writer.beforeWrite?.(batch);
     batch.put(BEST_BLOCK_KEY, encodeLocator(locatorOf(best)));
-    // A power cut may take the newest batches, never one without those behind it, and never half of one.
-    await store.write(batch, { sync: false });
+    // A power cut may take the newest batches, never one without those behind it, and never half of one. It may not where the
+    // blocks to make them again may be gone by then.
+    await store.write(batch, { sync: this.#deps.chain.pruneMode !== undefined });
     this.#best = best;
+    this.#holdBlocks();
+  }
+
+  /** Has pruning spare what the index has yet to read. */
+  #holdBlocks(): void {
+    this.#deps.chain.setPruneLock(this.name, this.#best?.height ?? 0);
   }
 
   async #blockOf(entry: BlockIndexEntry): Promise<IndexedBlock> {
@@ -240,6 +254,22 @@ function locatorIn(bytes: Uint8Array, name: string) {
   } catch (error) {
     if (error instanceof DecodeError) throw cannotGoOn(name);
     throw error;
+  }
+}
+
+/** Refuses to start where a block that is yet to be taken in, or that would be taken back, was pruned. */
+function requireBlocks(best: BlockIndexEntry | undefined, { chain, writer }: IndexRunnerDependencies): void {
+  const { tip, pruneMode } = chain;
+  if (pruneMode === undefined || best?.ancestor(tip.height) === tip) return;
+  const start = best === undefined ? 0 : chain.fork(best).height;
+  for (let entry: BlockIndexEntry | undefined = tip; entry && entry.height >= start; entry = entry.previous) {
+    const lacksUndo = writer.needsUndo && entry.height > 0 && !entry.hasUndo;
+    if (entry.hasData && !lacksUndo) continue;
+    const what = `pruned data${writer.needsUndo ? " (including undo data)" : ""}`;
+    throw new StartupError(
+      `${writer.name} best block of the index goes beyond ${what}. Please disable the index or reindex (which will download the whole blockchain again)\n` +
+        "Error: A fatal internal error occurred, see debug.log for details: Failed to start indexes, shutting down…",
+    );
   }
 }
 

@@ -100,6 +100,7 @@ async function saltOf(store: KvStore, random: Pick<Random, "bytes">): Promise<Si
 /** Keeps a key for each input of the active chain. */
 class SpenderWriter implements IndexWriter {
   readonly name = "txospenderindex";
+  readonly needsUndo = false;
   readonly #salt: SipHasher;
   readonly #chain: Pick<Chain, "readBlock">;
 

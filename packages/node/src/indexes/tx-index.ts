@@ -58,6 +58,7 @@ export class TxIndex extends DatabaseIndex {
 
 const TX_WRITER: IndexWriter = {
   name: "txindex",
+  needsUndo: false,
   async load() {},
   append(batch: KvBatch, { entry, block }: IndexedBlock) {
     if (entry.height === 0) return;

@@ -141,7 +141,7 @@ export class P2pNode {
     this.addresses = addresses;
     this.asmap = asmap;
     this.limits = limitsOf(options.connectionsMax);
-    this.ourServices = servicesOf(options);
+    this.ourServices = servicesOf(options, deps.chain.pruneMode !== undefined);
     this.bans = new BanList(options, { clock, random, log, onChange: () => this.#saveBans() }, bans);
     this.networks = new NetworkFilter({ ...options, hasOnionProxy: options.proxies.onion !== undefined });
     const isReachable = this.networks.isReachable.bind(this.networks);
@@ -428,9 +428,10 @@ function limitsOf(connectionsMax: number): ConnectionLimits {
   };
 }
 
-function servicesOf({ usesV2, servesBloomFilters, servesBlockFilters }: P2pConfig): bigint {
+/** A node that prunes has the newest blocks for others alone (BIP159). */
+function servicesOf({ usesV2, servesBloomFilters, servesBlockFilters }: P2pConfig, isPruning: boolean): bigint {
   return (
-    ServiceFlag.NETWORK |
+    (isPruning ? 0n : ServiceFlag.NETWORK) |
     ServiceFlag.WITNESS |
     ServiceFlag.NETWORK_LIMITED |
     (usesV2 ? ServiceFlag.P2P_V2 : 0n) |

@@ -19,6 +19,8 @@ import { feeOf } from "./transaction-json.ts";
 const REMEMBERED_BLOCKS_MAX = 4096;
 
 type BlockSizes = Pick<BlockSummary, "size_bytes" | "stripped_size_bytes" | "weight">;
+/** Of a block that is not here any more. */
+const UNKNOWN_SIZES: BlockSizes = { size_bytes: null, stripped_size_bytes: null, weight: null };
 
 export class BlockViews {
   readonly #chain: Chain;
@@ -28,7 +30,7 @@ export class BlockViews {
     this.#chain = chain;
   }
 
-  /** One block without its transactions. Rejects with `StorageError` where its data cannot be read. */
+  /** One block without its transactions. Rejects with `StorageError` where its data should be here and cannot be read. */
   async summary(entry: BlockIndexEntry): Promise<BlockSummary> {
     const chain = this.#chain;
     const sizes = await this.#sizesOf(entry);
@@ -66,6 +68,7 @@ export class BlockViews {
   async #sizesOf(entry: BlockIndexEntry): Promise<BlockSizes> {
     const known = this.#sizes.get(entry);
     if (known !== undefined) return known;
+    if (this.#chain.isPruned(entry)) return UNKNOWN_SIZES;
     return this.remember(entry, await this.#chain.readBlock(entry));
   }
 

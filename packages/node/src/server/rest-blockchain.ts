@@ -62,6 +62,7 @@ export function blockchainRoutes(app: FastifyInstance, deps: { readonly state: W
   route(app, "blockTransactions", async ({ block }, { page = 0, limit = 10 }) => {
     const { chain, views } = running();
     const entry = blockNamed(chain, block);
+    if (chain.isPruned(entry)) throw new ApiError(404, `Block ${block} was pruned: only its header is kept.`);
     const from = page * limit;
     const total = entry.transactionCount;
     const items = from < total ? await views.transactions(entry, from, from + limit) : [];
@@ -87,7 +88,7 @@ function blockNamed(chain: Chain, name: string): BlockIndexEntry {
   if (entry === undefined) {
     throw new ApiError(404, hash === undefined ? `There is no block at height ${name}.` : `There is no block ${name}.`);
   }
-  if (!entry.hasData) throw new ApiError(404, `Of block ${name} only the header is here.`);
+  if (!entry.hasData && !chain.isPruned(entry)) throw new ApiError(404, `Of block ${name} only the header is here.`);
   return entry;
 }
 

@@ -118,6 +118,12 @@ export function addressHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | 
     getblockfrompeer: ({ blockhash, peer_id: id }) => {
       const entry = deps.chain.find(parseHashParam<BlockHash>(blockhash, "blockhash"));
       if (entry === undefined) throw new RpcError(RpcErrorCode.MISC_ERROR, "Block header missing");
+      // Blocks that come before their time keep their files, with much else, from being pruned.
+      if (deps.chain.pruneMode !== undefined && entry.height > deps.chain.tip.height) {
+        const message =
+          "In prune mode, only blocks that the node has already synced previously can be fetched from a peer";
+        throw new RpcError(RpcErrorCode.MISC_ERROR, message);
+      }
       if (entry.hasData) throw new RpcError(RpcErrorCode.MISC_ERROR, "Block already downloaded");
       const problem = peersOf().network.sync.download.fetchBlock(id, entry);
       if (problem !== undefined) throw new RpcError(RpcErrorCode.MISC_ERROR, problem);

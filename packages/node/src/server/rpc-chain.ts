@@ -9,6 +9,7 @@ import type { ChainCommandResult } from "../chain/block-processor.ts";
 import { computeUtxoStats, type UtxoHashType } from "../chain/utxo-stats.ts";
 import { bitsText, blockOfHash, difficultyOf, hex256, parseHashParam, targetText } from "./chain-json.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
+import { pruningJson } from "./rpc-pruning.ts";
 import { outputScriptJson } from "./transaction-json.ts";
 
 const CHECK_LEVEL_MAX = 4;
@@ -47,7 +48,7 @@ export function chainHandlers(deps: Pick<RpcDependencies, "chain" | "mempool" | 
         initialblockdownload: chain.isInitialBlockDownload,
         chainwork: hex256(tip.chainwork),
         size_on_disk: chain.sizeOnDisk(),
-        pruned: false,
+        ...pruningJson(chain),
         signet_challenge: challenge && toHex(challenge),
         warnings: chain.warnings(),
       };

@@ -15,6 +15,7 @@ import { minerHandlers } from "./rpc-miner.ts";
 import { miningHandlers } from "./rpc-mining.ts";
 import { networkHandlers } from "./rpc-network.ts";
 import { proofHandlers } from "./rpc-proofs.ts";
+import { pruningHandlers } from "./rpc-pruning.ts";
 import { rawTransactionHandlers } from "./rpc-raw-transactions.ts";
 import { scanHandlers } from "./rpc-scan.ts";
 import { scanBlocksHandlers } from "./rpc-scan-blocks.ts";
@@ -43,6 +44,7 @@ export function createRpcHandlers(deps: RpcDependencies): RpcHandlers {
     ...miningHandlers(deps),
     ...networkHandlers(deps),
     ...proofHandlers(deps),
+    ...pruningHandlers(deps),
     ...rawTransactionHandlers(deps),
     ...scanHandlers(deps),
     ...scanBlocksHandlers(deps),

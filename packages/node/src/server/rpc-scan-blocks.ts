@@ -106,7 +106,7 @@ function heightsOf(chain: Pick<Chain, "blockAt" | "tip">, start: number, stop: n
 
 /** Ends early, and says so, where it is told to, or where the index has not come so far. */
 async function scanFilters(
-  chain: Pick<Chain, "find" | "readBlockBytes" | "readUndo">,
+  chain: Pick<Chain, "find" | "readBlockBytes" | "readUndo" | "isPruned">,
   range: ScanRange,
   scan: Scan,
   signal: AbortSignal,
@@ -139,7 +139,7 @@ async function scanFilters(
 
 /** Whether a block pays to, or spends from, one of the scripts. */
 async function hasAny(
-  chain: Pick<Chain, "readBlockBytes" | "readUndo">,
+  chain: Pick<Chain, "readBlockBytes" | "readUndo" | "isPruned">,
   entry: BlockIndexEntry,
   scripts: readonly Uint8Array[],
 ): Promise<boolean> {

@@ -9,20 +9,35 @@ import { StorageError } from "../storage/storage-error.ts";
 /** Blocks and undo data from disk for calls that show them; what cannot be read is an error in Core's words. */
 
 /** Bytes of a block that we should have. */
-export async function storedBytes(chain: Pick<Chain, "readBlockBytes">, entry: BlockIndexEntry): Promise<Uint8Array> {
-  if (!entry.hasData) throw new RpcError(RpcErrorCode.MISC_ERROR, "Block not available (not fully downloaded)");
+export async function storedBytes(
+  chain: Pick<Chain, "readBlockBytes" | "isPruned">,
+  entry: BlockIndexEntry,
+): Promise<Uint8Array> {
+  if (!entry.hasData) {
+    const why = chain.isPruned(entry) ? "pruned data" : "not fully downloaded";
+    throw new RpcError(RpcErrorCode.MISC_ERROR, `Block not available (${why})`);
+  }
   return orRpcError(chain.readBlockBytes(entry), RpcErrorCode.MISC_ERROR, "Block not found on disk");
 }
 
 /** A block that we should have. */
-export async function storedBlock(chain: Pick<Chain, "readBlockBytes">, entry: BlockIndexEntry): Promise<Block> {
+export async function storedBlock(
+  chain: Pick<Chain, "readBlockBytes" | "isPruned">,
+  entry: BlockIndexEntry,
+): Promise<Block> {
   return decodeStored(await storedBytes(chain, entry));
 }
 
 /** The coins that a block spent; -1 where it was never connected. Genesis spends none. */
-export async function storedUndo(chain: Pick<Chain, "readUndo">, entry: BlockIndexEntry): Promise<BlockUndo> {
+export async function storedUndo(
+  chain: Pick<Chain, "readUndo" | "isPruned">,
+  entry: BlockIndexEntry,
+): Promise<BlockUndo> {
   if (entry.height === 0) return { transactions: [] };
-  if (!entry.hasUndo) throw new RpcError(RpcErrorCode.MISC_ERROR, "Undo data not available");
+  if (!entry.hasUndo) {
+    const message = `Undo data not available${chain.isPruned(entry) ? " (pruned data)" : ""}`;
+    throw new RpcError(RpcErrorCode.MISC_ERROR, message);
+  }
   return orRpcError(chain.readUndo(entry), RpcErrorCode.MISC_ERROR, "Can't read undo data from disk");
 }
 

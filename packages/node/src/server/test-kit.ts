@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { parseJson, toPlain } from "@bitfleet/api/json.ts";
 import { portableSecp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
-import type { Chain } from "../chain/chain.ts";
+import type { Chain, ChainOptions } from "../chain/chain.ts";
 import {
   GENESIS,
   type MemoryLog,
@@ -71,9 +71,10 @@ export async function openTestNode(
   dataPath: string,
   tips: readonly Tip[] = [],
   deprecated: readonly string[] = [],
+  chainOptions: Partial<ChainOptions> = {},
 ): Promise<TestNode> {
   const clock = new SystemClock();
-  const { chain, log } = await openTestChain(dataPath, {}, { clock });
+  const { chain, log } = await openTestChain(dataPath, chainOptions, { clock });
   await submitAll(chain, tips);
   await chain.events.drained();
   const mempool = openTestMempool(chain, clock, log);

@@ -226,17 +226,37 @@ describe("files on disk", () => {
     expect(toHex(rev.subarray(11, 43))).toBe("da3ae6b21bbebf93aa88d8f9a0feb41944b8cabb172ef5feddd7c759f7f7042f");
   });
 
-  test("removing a pair zeroes its statistics", async () => {
+  test("a pair is forgotten first, and removed then", async () => {
     const files = await open({ fastPrune: true });
     for (let nonce = 0; nonce < 4; nonce++) files.appendBlock(blockOf(nonce, 20_000), nonce, nonce);
+    files.appendUndo(0, Uint8Array.of(1), PREVIOUS);
     files.takeDirtyFiles();
-    expect(await files.hasFile(0)).toBe(true);
-    await files.removeFile(0);
-    expect(await files.hasFile(0)).toBe(false);
-    expect(files.files[0]!.sizeBytes).toBe(0);
+    expect([files.currentFile, await files.hasFile(0)]).toEqual([1, true]);
+    await expect(files.removeFile(0)).rejects.toThrow(/in use/);
+
+    files.forgetFile(0);
+    expect(files.files[0]).toMatchObject({ blockCount: 0, sizeBytes: 0, undoSizeBytes: 0 });
     expect(files.takeDirtyFiles().map(([file]) => file)).toEqual([0]);
-    await expect(files.removeFile(1)).rejects.toThrow(/being written/);
+    expect(await files.hasFile(0)).toBe(true);
     await files.flush();
+
+    expect(await files.removeFile(0)).toBe(true);
+    expect(await files.hasFile(0)).toBe(false);
+    await expect(stat(fileOf("rev00000.dat"))).rejects.toThrow(/ENOENT/);
+    expect(await files.removeFile(0)).toBe(false);
+    expect(() => files.forgetFile(1)).toThrow(/being written/);
+    expect(files.appendBlock(blockOf(9), 9, 9).file).toBe(1);
+  });
+
+  test("growth by a chunk is told once", async () => {
+    const files = await open({ fastPrune: true });
+    expect(files.takeGrowth()).toBe(false);
+    files.appendBlock(blockOf(1), 0, 1);
+    expect([files.takeGrowth(), files.takeGrowth()]).toEqual([true, false]);
+    files.appendBlock(blockOf(2), 1, 1);
+    expect(files.takeGrowth()).toBe(false);
+    files.appendUndo(0, Uint8Array.of(1), PREVIOUS);
+    expect(files.takeGrowth()).toBe(true);
   });
 
   test("blocks noted by a reindex count, and the next goes behind them", async () => {

@@ -17,24 +17,11 @@ import { COMPACT_SIZE_MAX, Reader, Writer } from "@bitfleet/protocol/bytes/curso
 import { sha256d } from "@bitfleet/protocol/crypto/hash.ts";
 import { type BlockHash, HASH_SIZE } from "@bitfleet/protocol/primitives/types.ts";
 import type { BlockFiles, BlockPart, FilePosition } from "../ports.ts";
+import { type BlockFileInfo, NO_BLOCKS, withBlock } from "./block-file-info.ts";
 import { loadBlocksKey } from "./blocks-key.ts";
 import { storageErrorFor } from "./level-errors.ts";
 import { obfuscate } from "./obfuscation.ts";
 import { StorageError } from "./storage-error.ts";
-
-/** Statistics of one blk/rev pair, kept in the block index database under `f`. */
-export interface BlockFileInfo {
-  readonly blockCount: number;
-  /** Bytes used in the blk file, heads included. */
-  readonly sizeBytes: number;
-  /** Bytes used in the rev file, heads and checksums included. */
-  readonly undoSizeBytes: number;
-  readonly heightFirst: number;
-  readonly heightLast: number;
-  /** Seconds since 1970. */
-  readonly timeFirst: number;
-  readonly timeLast: number;
-}
 
 export interface BlockFilesOptions {
   /** `<datadir>/<net>/blocks`, made where it is missing. */
@@ -63,8 +50,14 @@ export interface BlockStorage extends BlockFiles {
   sizeOnDisk(): number;
   /** True where the blk file exists. */
   hasFile(file: number): Promise<boolean>;
-  /** Deletes a blk/rev pair (pruning) and zeroes its statistics. */
-  removeFile(file: number): Promise<void>;
+  /** The file that blocks are appended to: the last one. */
+  readonly currentFile: number;
+  /** Whether a file has grown by a chunk since the last call. */
+  takeGrowth(): boolean;
+  /** Zeroes the statistics of a pair whose blocks the index no longer refers to (pruning). */
+  forgetFile(file: number): void;
+  /** Deletes a forgotten pair. False where neither file was there. */
+  removeFile(file: number): Promise<boolean>;
 }
 
 /** Magic and size in front of every record. */
@@ -79,16 +72,6 @@ const FAST_PRUNE_BLOCK_CHUNK_BYTES = 16 * 1024;
 const UNDO_CHUNK_BYTES = 1024 * 1024;
 /** As in Bitcoin Core: a file grows only while this much stays free on the disk. */
 const FREE_BYTES_MIN = 50 * 1024 * 1024;
-
-const NO_BLOCKS: BlockFileInfo = {
-  blockCount: 0,
-  sizeBytes: 0,
-  undoSizeBytes: 0,
-  heightFirst: 0,
-  heightLast: 0,
-  timeFirst: 0,
-  timeLast: 0,
-};
 
 const syncData = promisify(fdatasync);
 const syncAll = promisify(fsync);
@@ -141,6 +124,7 @@ class FileBlockStorage implements BlockStorage {
   /** Names of files written to since the last {@link flush}. */
   #unsynced = new Set<string>();
   #hasNewFiles = false;
+  #hasGrown = false;
   #dirtyInfos = new Set<number>();
 
   constructor(options: BlockFilesOptions, key: Uint8Array) {
@@ -152,6 +136,10 @@ class FileBlockStorage implements BlockStorage {
 
   get files(): readonly BlockFileInfo[] {
     return this.#files;
+  }
+
+  get currentFile(): number {
+    return this.#currentFile;
   }
 
   appendBlock(bytes: Uint8Array, height: number, timeSeconds: number): FilePosition {
@@ -239,16 +227,29 @@ class FileBlockStorage implements BlockStorage {
     return stats?.isFile() ?? false;
   }
 
-  async removeFile(file: number): Promise<void> {
-    if (file === this.#currentFile) throw new Error("the block file that is being written cannot be removed");
+  takeGrowth(): boolean {
+    const hasGrown = this.#hasGrown;
+    this.#hasGrown = false;
+    return hasGrown;
+  }
+
+  forgetFile(file: number): void {
+    if (file === this.#currentFile) throw new Error("the block file that is being written cannot be forgotten");
     for (const prefix of ["blk", "rev"] as const) {
-      const path = this.#path(prefix, file);
+      this.#closeWriter(prefix, file);
       this.#unsynced.delete(blockFileName(prefix, file));
-      await rm(path, { force: true }).catch((error) => {
-        throw storageErrorFor(error, path);
-      });
     }
     this.#setInfo(file, NO_BLOCKS);
+  }
+
+  async removeFile(file: number): Promise<boolean> {
+    if (this.#infoOf(file).sizeBytes > 0) throw new Error("a block file that is in use cannot be removed");
+    let isRemoved = false;
+    for (const prefix of ["blk", "rev"] as const) {
+      const path = this.#path(prefix, file);
+      isRemoved = (await unlinked(path)) || isRemoved;
+    }
+    return isRemoved;
   }
 
   #path(prefix: Prefix, file: number): string {
@@ -267,17 +268,7 @@ class FileBlockStorage implements BlockStorage {
 
   /** Counts a block that ends at `end` of the blk file. */
   #count(file: number, end: number, height: number, timeSeconds: number): void {
-    const info = this.#infoOf(file);
-    const isFirst = info.blockCount === 0;
-    this.#setInfo(file, {
-      blockCount: info.blockCount + 1,
-      sizeBytes: Math.max(info.sizeBytes, end),
-      undoSizeBytes: info.undoSizeBytes,
-      heightFirst: isFirst ? height : Math.min(info.heightFirst, height),
-      heightLast: Math.max(info.heightLast, height),
-      timeFirst: isFirst ? timeSeconds : Math.min(info.timeFirst, timeSeconds),
-      timeLast: Math.max(info.timeLast, timeSeconds),
-    });
+    this.#setInfo(file, withBlock(this.#infoOf(file), end, height, timeSeconds));
   }
 
   /** Goes on to a new file where a record of `recordSize` bytes no longer fits, and cuts the reserve off the old pair. */
@@ -339,6 +330,7 @@ class FileBlockStorage implements BlockStorage {
       throw new StorageError("full", blocksPath, `Disk space is too low in ${blocksPath} to store more blocks.`);
     }
     ftruncateSync(writer, size);
+    this.#hasGrown = true;
   }
 
   #writer(prefix: Prefix, file: number): number {
@@ -407,6 +399,17 @@ class FileBlockStorage implements BlockStorage {
     const subject = prefix === "blk" ? "block" : "undo data";
     const sentence = `The ${subject} at offset ${position.offset} of ${path} cannot be read: ${what}. Restart with -reindex.`;
     return new StorageError("corrupt", path, sentence);
+  }
+}
+
+/** Deletes a file; false where there was none. */
+async function unlinked(path: string): Promise<boolean> {
+  try {
+    await rm(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw storageErrorFor(error, path);
   }
 }
 

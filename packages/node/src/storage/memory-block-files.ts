@@ -1,6 +1,7 @@
 import type { BlockHash } from "@bitfleet/protocol/primitives/types.ts";
 import type { BlockPart, FilePosition } from "../ports.ts";
-import { type BlockFileInfo, type BlockStorage, RECORD_HEAD_SIZE } from "./block-files.ts";
+import { type BlockFileInfo, NO_BLOCKS, withBlock } from "./block-file-info.ts";
+import { type BlockStorage, RECORD_HEAD_SIZE } from "./block-files.ts";
 import { StorageError } from "./storage-error.ts";
 
 /**
@@ -14,15 +15,7 @@ export function openMemoryBlocks(source?: BlockStorage): BlockStorage {
 class MemoryBlocks implements BlockStorage {
   readonly #blocks: Map<number, Uint8Array>;
   readonly #undo: Map<number, Uint8Array>;
-  #info: BlockFileInfo = {
-    blockCount: 0,
-    sizeBytes: 0,
-    undoSizeBytes: 0,
-    heightFirst: 0,
-    heightLast: 0,
-    timeFirst: 0,
-    timeLast: 0,
-  };
+  #info: BlockFileInfo = NO_BLOCKS;
   #isDirty = false;
 
   constructor(source?: MemoryBlocks) {
@@ -79,9 +72,18 @@ class MemoryBlocks implements BlockStorage {
     return file === 0;
   }
 
-  async removeFile(): Promise<void> {
-    this.#blocks.clear();
-    this.#undo.clear();
+  readonly currentFile = 0;
+
+  takeGrowth(): boolean {
+    return false;
+  }
+
+  forgetFile(): void {
+    throw new Error("the only block file there is cannot be forgotten");
+  }
+
+  async removeFile(): Promise<boolean> {
+    return false;
   }
 
   async flush(): Promise<void> {}
@@ -89,17 +91,7 @@ class MemoryBlocks implements BlockStorage {
   async close(): Promise<void> {}
 
   #count(endOffset: number, height: number, timeSeconds: number): void {
-    const info = this.#info;
-    const isFirst = info.blockCount === 0;
-    this.#info = {
-      ...info,
-      blockCount: info.blockCount + 1,
-      sizeBytes: Math.max(info.sizeBytes, endOffset),
-      heightFirst: isFirst ? height : Math.min(info.heightFirst, height),
-      heightLast: Math.max(info.heightLast, height),
-      timeFirst: isFirst ? timeSeconds : Math.min(info.timeFirst, timeSeconds),
-      timeLast: Math.max(info.timeLast, timeSeconds),
-    };
+    this.#info = withBlock(this.#info, endOffset, height, timeSeconds);
     this.#isDirty = true;
   }
 }

@@ -113,20 +113,9 @@ function BlockTable({
               </td>
               <td className={classes.figure}>{formatCount(block.transaction_count)}</td>
               <td className={`${classes.figure} ${classes.wide}`}>
-                <Bytes bytes={block.size_bytes} />
+                {block.size_bytes === null ? "pruned" : <Bytes bytes={block.size_bytes} />}
               </td>
-              <td className={classes.wide}>
-                <span className={classes.weight}>
-                  <span
-                    className={classes.gauge}
-                    style={{ "--share": block.weight / MAX_BLOCK_WEIGHT } as CSSProperties}
-                    aria-hidden="true"
-                  />
-                  <span title={`${formatShare(block.weight / MAX_BLOCK_WEIGHT)} of a full block`}>
-                    {formatWeight(block.weight)}
-                  </span>
-                </span>
-              </td>
+              <td className={classes.wide}>{block.weight === null ? null : <Weight weight={block.weight} />}</td>
             </tr>
           ))}
         </tbody>
@@ -154,4 +143,14 @@ function BlockHash({ hash, edgeCount }: { readonly hash: string; readonly edgeCo
 function useHighestShown(blocks: readonly BlockSummary[]): number | undefined {
   const [highest] = useState(blocks[0]?.height);
   return highest;
+}
+
+function Weight({ weight }: { readonly weight: number }): ReactElement {
+  const share = weight / MAX_BLOCK_WEIGHT;
+  return (
+    <span className={classes.weight}>
+      <span className={classes.gauge} style={{ "--share": share } as CSSProperties} aria-hidden="true" />
+      <span title={`${formatShare(share)} of a full block`}>{formatWeight(weight)}</span>
+    </span>
+  );
 }

@@ -12,7 +12,6 @@ const MAX_BLOCK_WEIGHT = 4_000_000;
 
 /** The header's six fields and what is known of the block around them, each with a short explanation. */
 export function HeaderFields({ block }: { readonly block: BlockSummary }): ReactElement {
-  const share = block.weight / MAX_BLOCK_WEIGHT;
   return (
     <section className={classes.card} aria-label="Header">
       <dl className={classes.fields}>
@@ -79,22 +78,43 @@ export function HeaderFields({ block }: { readonly block: BlockSummary }): React
         >
           <span className={classes.mono}>{`0x${(block.version >>> 0).toString(16).padStart(8, "0")}`}</span>
         </Field>
-        <Field term="Size" help="All bytes of the block, and how many are left without the witnesses.">
-          <Bytes bytes={block.size_bytes} />
-          <span className={classes.aside}>
-            <Bytes bytes={block.stripped_size_bytes} /> stripped
-          </span>
-        </Field>
-        <Field
-          term="Weight"
-          help="Bytes without witness count four, bytes of witness one (BIP141). A block holds at most 4,000,000."
-        >
-          {formatWeight(block.weight)}
-          <span className={classes.aside}>{formatShare(share)} full</span>
-          <span className={classes.gauge} style={{ "--share": share } as CSSProperties} aria-hidden="true" />
-        </Field>
+        <SizeFields block={block} />
       </dl>
     </section>
+  );
+}
+
+/** What is known only of a block whose transactions are here. */
+function SizeFields({ block }: { readonly block: BlockSummary }): ReactElement {
+  const { size_bytes: size, stripped_size_bytes: stripped, weight } = block;
+  if (size === null || stripped === null || weight === null) {
+    return (
+      <Field
+        term="Size"
+        help="This node keeps the newest blocks alone (-prune): of older ones it has the header, and checked the rest."
+      >
+        pruned
+      </Field>
+    );
+  }
+  const share = weight / MAX_BLOCK_WEIGHT;
+  return (
+    <>
+      <Field term="Size" help="All bytes of the block, and how many are left without the witnesses.">
+        <Bytes bytes={size} />
+        <span className={classes.aside}>
+          <Bytes bytes={stripped} /> stripped
+        </span>
+      </Field>
+      <Field
+        term="Weight"
+        help="Bytes without witness count four, bytes of witness one (BIP141). A block holds at most 4,000,000."
+      >
+        {formatWeight(weight)}
+        <span className={classes.aside}>{formatShare(share)} full</span>
+        <span className={classes.gauge} style={{ "--share": share } as CSSProperties} aria-hidden="true" />
+      </Field>
+    </>
   );
 }
 

@@ -54,17 +54,20 @@ export function BlockCharts({ blocks }: { readonly blocks: readonly BlockSummary
         <BarChart
           placeCount={RECENT_BLOCK_COUNT}
           title="Block size"
-          summary={`mean ${formatBytes(Math.round(mean(blocks.map((block) => block.size_bytes))))}`}
+          summary={`mean ${formatBytes(Math.round(mean(blocks.map(sizeOf))))}`}
           bars={oldestFirst.map((block) => ({
             key: block.hash,
-            value: block.size_bytes,
-            label: `${formatCount(block.height)}: ${formatBytes(block.size_bytes)}`,
+            value: sizeOf(block),
+            label: `${formatCount(block.height)}: ${formatBytes(sizeOf(block))}`,
           }))}
         />
       </div>
     </section>
   );
 }
+
+/** The newest blocks are never pruned. */
+const sizeOf = (block: BlockSummary) => block.size_bytes ?? 0;
 
 function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;

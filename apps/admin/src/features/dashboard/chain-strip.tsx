@@ -64,7 +64,8 @@ export function ChainStrip({ blocks, mempoolSize }: ChainStripProps): ReactEleme
 }
 
 function Cube({ block, isTip }: { readonly block: BlockSummary; readonly isTip: boolean }): ReactElement {
-  const share = block.weight / MAX_BLOCK_WEIGHT;
+  // The newest blocks are never pruned.
+  const share = (block.weight ?? 0) / MAX_BLOCK_WEIGHT;
   return (
     <Link
       to="/block/$id"
@@ -80,7 +81,7 @@ function Cube({ block, isTip }: { readonly block: BlockSummary; readonly isTip: 
       </span>
       <span className={classes.count}>{transactionsText(block.transaction_count)}</span>
       <span className={classes.size}>
-        {formatBytes(block.size_bytes)} · {formatShare(share)}
+        {formatBytes(block.size_bytes ?? 0)} · {formatShare(share)}
       </span>
       <span className={classes.age}>
         <Age unixSeconds={block.timestamp} />

@@ -56,7 +56,18 @@ afterAll(async () => {
   await finished;
 });
 
-function setUp(options: { minimumChainwork?: bigint; uploadTarget?: number } = {}) {
+/** The chain as a node with `-prune` has it. */
+function asPruning(): Chain {
+  return new Proxy(chain, {
+    get(target, name) {
+      if (name === "pruneMode") return { kind: "manual" };
+      const value = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+function setUp(options: { minimumChainwork?: bigint; uploadTarget?: number; isPruning?: boolean } = {}) {
   const [log, peers, chains] = [new TestLog(), new TestPeers(), new PeerChains({ chain })];
   const recent = new RecentBlocks(systemRandom);
   const announcements = new BlockAnnouncements({ chain, peers, chains, recent, log });
@@ -69,7 +80,7 @@ function setUp(options: { minimumChainwork?: bigint; uploadTarget?: number } = {
   const serving = new BlockServing(
     { minimumChainwork: options.minimumChainwork ?? 0n },
     {
-      chain,
+      chain: options.isPruning ? asPruning() : chain,
       peers,
       chains,
       announcements,
@@ -161,6 +172,21 @@ describe("getblocks", () => {
     await deliver(serving, peer, { type: "getblocks", locator: [hashOf(MAIN[0]!)], stop: hashOf(MAIN[3]!) });
     announcements.tick(peer);
     expect(peer.connection.take("inv")[0]!.items).toHaveLength(2);
+  });
+});
+
+describe("getblocks of a node that prunes", () => {
+  test("tells of no block that may go within the hour", async () => {
+    const { serving, announcements } = setUp({ isPruning: true });
+    // 282 blocks below the tip, six an hour less than are kept.
+    const toldFrom = async (height: number) => {
+      const peer = testPeer();
+      await deliver(serving, peer, { type: "getblocks", locator: [hashOf(MAIN[height - 2]!)], stop: ZERO });
+      announcements.tick(peer);
+      return peer.connection.take("inv")[0]?.items.length ?? 0;
+    };
+    expect(await toldFrom(318)).toBe(0);
+    expect(await toldFrom(319)).toBe(282);
   });
 });
 

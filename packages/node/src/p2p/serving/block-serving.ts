@@ -45,6 +45,8 @@ export interface BlockServingDependencies {
     | "readBlock"
     | "readBlockBytes"
     | "settled"
+    | "pruneMode"
+    | "isPruned"
   >;
   readonly peers: Peers;
   readonly chains: Pick<PeerChains, "setBestHeaderSent">;
@@ -105,7 +107,8 @@ export class BlockServing implements PeerModule {
       await this.#send(peer, kind, entry);
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
-      this.#deps.log.error(`Cannot load block from disk, disconnecting ${peer}`, { error: error.message });
+      if (chain.isPruned(entry)) this.#log(`Block was pruned before it could be read, disconnecting ${peer}`);
+      else this.#deps.log.error(`Cannot load block from disk, disconnecting ${peer}`, { error: error.message });
       peers.disconnect(peer, "");
     }
     this.#continue(peer, entry);
@@ -198,6 +201,10 @@ export class BlockServing implements PeerModule {
         this.#log(` getblocks stopping at ${entry.height} ${displayHash(entry.hash)}`);
         return;
       }
+      if (this.#mayGoSoon(entry)) {
+        this.#log(` getblocks stopping, pruned or too old block at ${entry.height} ${displayHash(entry.hash)}`);
+        return;
+      }
       announcements.announceByInventory(peer, entry.hash);
       if (count >= GETBLOCKS_MAX) {
         this.#log(` getblocks stopping at limit ${entry.height} ${displayHash(entry.hash)}`);
@@ -205,6 +212,14 @@ export class BlockServing implements PeerModule {
         return;
       }
     }
+  }
+
+  /** Whether a block is pruned, or may be within the hour in which the peer asks for it. */
+  #mayGoSoon(entry: BlockIndexEntry): boolean {
+    const { chain } = this.#deps;
+    if (chain.pruneMode === undefined) return false;
+    const blocksPerHour = Math.floor(3600 / chain.network.params.targetSpacingSeconds);
+    return !entry.hasData || entry.height <= chain.tip.height - (LIMITED_BLOCKS - blocksPerHour);
   }
 
   async #getBlockTransactions(peer: Peer, { blockHash, indexes }: GetBlockTransactionsMessage): Promise<void> {
