@@ -83,7 +83,9 @@ export class BenchNode {
     const child = spawn(file, [...before, ...network, ...COMMON, ...own, ...args], {
       stdio: ["ignore", "ignore", "inherit"],
     });
-    process.once("exit", () => child.kill("SIGKILL"));
+    const kill = () => void child.kill("SIGKILL");
+    process.once("exit", kill);
+    child.once("exit", () => process.off("exit", kill));
     return new BenchNode(program, child, dataDir, network[0].slice(1), ports);
   }
 

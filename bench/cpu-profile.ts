@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { Session } from "node:inspector/promises";
 import { basename, join } from "node:path";
 
 /** What of a V8 CPU profile is read. */
@@ -19,14 +20,29 @@ const IDLE_SHARE_MAX = 0.9;
 export function printProfiles(folder: string, rowCount: number): void {
   for (const file of readdirSync(folder).filter((name) => name.endsWith(".cpuprofile"))) {
     const path = join(folder, file);
-    const { totalMs, rows } = selfTimes(JSON.parse(readFileSync(path, "utf8")));
-    const idleMs = rows.find(([name]) => name === "(idle)")?.[1] ?? 0;
-    if (idleMs > IDLE_SHARE_MAX * totalMs) continue;
-    console.log(`\n${path}: ${totalMs.toFixed(0)} ms`);
-    for (const [name, ms] of rows.slice(0, rowCount)) {
-      const share = ((100 * ms) / totalMs).toFixed(1);
-      console.log(`  ${ms.toFixed(0).padStart(7)} ms ${share.padStart(5)} %  ${name}`);
-    }
+    const times = selfTimes(JSON.parse(readFileSync(path, "utf8")));
+    const idleMs = times.rows.find(([name]) => name === "(idle)")?.[1] ?? 0;
+    if (idleMs <= IDLE_SHARE_MAX * times.totalMs) print(path, times, rowCount);
+  }
+}
+
+/** The same for this thread while `work` is done. */
+export async function printProfileOf(work: () => Promise<unknown>, rowCount: number): Promise<void> {
+  const session = new Session();
+  session.connect();
+  await session.post("Profiler.enable");
+  await session.post("Profiler.start");
+  await work();
+  const { profile } = await session.post("Profiler.stop");
+  session.disconnect();
+  print("this thread", selfTimes(profile as CpuProfile), rowCount);
+}
+
+function print(title: string, { totalMs, rows }: ReturnType<typeof selfTimes>, rowCount: number): void {
+  console.log(`\n${title}: ${totalMs.toFixed(0)} ms`);
+  for (const [name, ms] of rows.slice(0, rowCount)) {
+    const share = ((100 * ms) / totalMs).toFixed(1);
+    console.log(`  ${ms.toFixed(0).padStart(7)} ms ${share.padStart(5)} %  ${name}`);
   }
 }
 
