@@ -25,16 +25,19 @@ export class NodeProcess {
   readonly #directory = mkdtempSync(path.join(tmpdir(), "bitfleet-browser-"));
   readonly #rpcPort: number;
   readonly #webPort: number;
+  readonly #options: readonly string[];
   #process: ChildProcess | undefined;
   #output = "";
 
-  private constructor(rpcPort: number, webPort: number) {
+  private constructor(rpcPort: number, webPort: number, options: readonly string[]) {
+    this.#options = options;
     this.#rpcPort = rpcPort;
     this.#webPort = webPort;
   }
 
-  static async start(): Promise<NodeProcess> {
-    const node = new NodeProcess(await freePort(), await freePort());
+  /** With further `options` of bitcoind. */
+  static async start(options: readonly string[] = []): Promise<NodeProcess> {
+    const node = new NodeProcess(await freePort(), await freePort(), options);
     try {
       await node.start();
     } catch (error) {
@@ -58,6 +61,7 @@ export class NodeProcess {
         "-listen=0",
         `-rpcport=${this.#rpcPort}`,
         `-webport=${this.#webPort}`,
+        ...this.#options,
       ],
       { stdio: ["ignore", "pipe", "pipe"] },
     );

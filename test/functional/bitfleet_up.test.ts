@@ -65,6 +65,44 @@ describe("bitfleet up", () => {
     expect(await up.exit()).toMatchObject({ code: 0, stderr: "" });
   });
 
+  test("the miner is told otherwise from a terminal, and over HTTP with the key that was shown", async () => {
+    const folder = temporaryFolder();
+    const { up, port } = await startUp(folder, "--interval=100000");
+    const miner = async (...words: string[]) => run(BITFLEET, ["miner", `--data=${folder}`, ...words]);
+    expect((await miner()).stdout).toMatch(
+      /^miner-0 +interval 100000 s \(1 miner\): 0 found, 0 stale, .*paid to bcrt1/,
+    );
+    expect((await miner("interval", "50000")).stdout).toMatch(/^miner-0 +interval 50000 s/);
+    expect((await miner("off")).stdout).toMatch(/^miner-0 +off: 0 found/);
+    expect(await miner("now")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("Allowed choices are interval"),
+    });
+    expect(await miner("off", "3")).toMatchObject({
+      code: 1,
+      stderr: 'Error: Seconds go with interval: "bitfleet miner interval 3".\n',
+    });
+    expect((await miner("--node=miner-7")).stderr).toContain("There is no node 'miner-7'");
+
+    const keyFile = join(folder, "api-keys.json");
+    expect(statSync(keyFile).mode & 0o777).toBe(0o600);
+    const { admin } = JSON.parse(readFileSync(keyFile, "utf8")) as { admin: string };
+    expect(up.stdout).toContain(admin);
+    const put = (key: string) =>
+      fetch(`http://127.0.0.1:${port}/api/admin/mining`, {
+        method: "PUT",
+        headers: { "content-type": "application/json", "x-api-key": key },
+        body: JSON.stringify({ pacing: "continuous" }),
+      });
+    expect((await put(`${admin}0`)).status).toBe(401);
+    expect(await rpc(folder, "getblockcount")).toBe("101\n");
+    expect((await put(admin)).status).toBe(200);
+    await eventually(async () => (Number(await rpc(folder, "getblockcount")) > 103 ? true : undefined));
+    expect(readFileSync(join(folder, "miner-0/regtest/debug.log"), "utf8")).not.toContain(admin);
+    up.child.kill("SIGTERM");
+    expect(await up.exit()).toMatchObject({ code: 0, stderr: "" });
+  });
+
   test("a second one on the same folder is refused", async () => {
     const folder = temporaryFolder();
     const { up } = await startUp(folder);

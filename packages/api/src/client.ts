@@ -1,5 +1,14 @@
 import { ApiError, RpcError } from "./errors.ts";
-import { type RestData, type RestParams, type RestQuery, type RestRouteName, restRoutes } from "./rest-routes.ts";
+import {
+  API_KEY_HEADER,
+  type RestBody,
+  type RestData,
+  type RestParams,
+  type RestQuery,
+  type RestRoute,
+  type RestRouteName,
+  restRoutes,
+} from "./rest-routes.ts";
 import type { RpcCallParams, RpcMethodName, RpcResult } from "./rpc-methods.ts";
 import type { Envelope } from "./schema.ts";
 
@@ -70,12 +79,16 @@ const STATUS_TEXTS: Readonly<Record<number, string>> = {
 export interface ClientOptions {
   /** The node's origin, without a slash at its end; "" for the origin a page came from. */
   readonly baseUrl: string;
+  /** For the routes of the role that the key has. */
+  readonly apiKey?: string;
   readonly timeoutMs?: number;
 }
 
-type Fields<Name extends RestRouteName> = RestParams<Name> & RestQuery<Name>;
+type Fields<Name extends RestRouteName> = RestParams<Name> &
+  RestQuery<Name> &
+  (RestBody<Name> extends undefined ? unknown : RestBody<Name>);
 
-/** One function for each route of the table; it takes path and query fields together. Rejects with `ApiError`. */
+/** One function for each route of the table; it takes the fields of path, query and body together. Rejects with `ApiError`. */
 export type Client = {
   readonly [Name in RestRouteName]: (
     ...fields: object extends Fields<Name> ? [fields?: Fields<Name>] : [fields: Fields<Name>]
@@ -84,17 +97,20 @@ export type Client = {
 
 /** A client of the HTTP interface. */
 export function createClient(options: ClientOptions): Client {
-  const call = async (path: string, fields: Readonly<Record<string, unknown>> = {}): Promise<unknown> => {
-    const response = await request(options.baseUrl + urlOf(path, fields), options.timeoutMs, {
-      headers: { accept: "application/json" },
+  const headers = { accept: "application/json", ...(options.apiKey && { [API_KEY_HEADER]: options.apiKey }) };
+  const call = async ({ method, path, body }: RestRoute, fields: Readonly<Record<string, unknown>> = {}) => {
+    const response = await request(options.baseUrl + urlOf(path, body ? {} : fields), options.timeoutMs, {
+      method: method ?? "GET",
+      headers: body ? { ...headers, "content-type": "application/json" } : headers,
+      ...(body && { body: JSON.stringify(fields) }),
     });
     const envelope = (await response.json().catch(() => undefined)) as Envelope<unknown> | undefined;
     if (response.ok && envelope?.success === true) return envelope.data;
     throw new ApiError(response.status, envelope?.error ?? `The node answered with status ${response.status}.`);
   };
-  const entries = Object.entries(restRoutes).map(([name, { path }]) => [
+  const entries = Object.entries(restRoutes).map(([name, route]) => [
     name,
-    (fields?: Readonly<Record<string, unknown>>) => call(path, fields),
+    (fields?: Readonly<Record<string, unknown>>) => call(route, fields),
   ]);
   return Object.fromEntries(entries) as Client;
 }

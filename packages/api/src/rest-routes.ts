@@ -1,4 +1,4 @@
-import { Integer, Literal, Optional, String as StringType, Union } from "typebox";
+import { Integer, Literal, Number as NumberType, Optional, String as StringType, Union } from "typebox";
 import {
   decimal,
   flag,
@@ -139,18 +139,41 @@ export const FeeEstimate = object({
 });
 export type FeeEstimate = Static<typeof FeeEstimate>;
 
+const MinerPacing = Union([Literal("interval"), Literal("on-transaction"), Literal("continuous"), Literal("off")], {
+  description: "When it makes blocks",
+});
+
 /** The miner of a node: the answer of `GET /api/v1/mining`. Where its coins go is for who may call JSON-RPC. */
 export const MinerInfo = object({
-  pacing: Union([Literal("interval"), Literal("on-transaction"), Literal("continuous"), Literal("off")], {
-    description: "When it makes blocks",
-  }),
+  pacing: MinerPacing,
   interval_seconds: decimal("Mean time between blocks of all miners of the network together, with pacing interval"),
   miners: integer("Miners that the last blocks show, this one included"),
   hashes_per_second: integer("Hashes per second of this node, while it looks for a block"),
   found_blocks: integer("Blocks that it has found since its start"),
   stale_blocks: integer("Of those: blocks that are not part of the chain, as another's took their place"),
+  has_address: flag("Whether it knows where its coins go; it is told with the start otherwise"),
 });
 export type MinerInfo = Static<typeof MinerInfo>;
+
+/** Longer, and no block ever comes. */
+export const MINING_INTERVAL_SECONDS_MAX = 1_000_000;
+
+/** What a miner is told; what is left out stays as it is. */
+export const MinerChange = object(
+  {
+    pacing: Optional(MinerPacing),
+    interval_seconds: Optional(
+      NumberType({
+        exclusiveMinimum: 0,
+        maximum: MINING_INTERVAL_SECONDS_MAX,
+        description: "Mean time between blocks of all miners of the network together, with pacing interval",
+      }),
+    ),
+    address: Optional(text("Where mined coins go")),
+  },
+  { minProperties: 1 },
+);
+export type MinerChange = Static<typeof MinerChange>;
 
 /** The health of a node, for people; probes read the status code of `/health/live` and `/health/ready`. */
 export const Health = object({
@@ -195,18 +218,30 @@ const FeeQuery = object({
 });
 const NoFields = object({});
 
+/** Who may call a route that is not open to everybody: whoever sends a key of that role in the header `X-API-Key`. */
+export type ApiRole = "admin";
+
 export interface RestRoute {
+  /** GET where absent. */
+  readonly method?: "GET" | "PUT";
+  /** Open to everybody where absent. */
+  readonly role?: ApiRole;
   readonly path: string;
   readonly summary: string;
   /** Fields of the path, written `{name}` in `path`. */
   readonly params: TSchema;
   readonly query: TSchema;
+  /** Of the JSON in the request, where there is any. */
+  readonly body?: TSchema;
   readonly data: TSchema;
   /** Status codes other than 200 that the route itself answers. */
   readonly failures: readonly number[];
 }
 
-/** The read-only routes under /api/v1, all GET: server, client and documentation come from this table. */
+/**
+ * The routes: those under /api/v1 only read and are open to all, those under /api/admin are for who has an admin key. Server,
+ * client and documentation come from this table.
+ */
 export const restRoutes = {
   blockchain: {
     path: "/api/v1/blockchain",
@@ -264,12 +299,31 @@ export const restRoutes = {
     data: MinerInfo,
     failures: [503],
   },
+  setMining: {
+    method: "PUT",
+    role: "admin",
+    path: "/api/admin/mining",
+    summary: "Starts, stops and paces the miner of this node while it runs; a restart goes back to its options",
+    params: NoFields,
+    query: NoFields,
+    body: MinerChange,
+    data: MinerInfo,
+    failures: [400, 401, 403, 415, 503],
+  },
 } as const satisfies Record<string, RestRoute>;
 
 export type RestRouteName = keyof typeof restRoutes;
 export type RestParams<Name extends RestRouteName> = Static<(typeof restRoutes)[Name]["params"]>;
 export type RestQuery<Name extends RestRouteName> = Static<(typeof restRoutes)[Name]["query"]>;
+export type RestBody<Name extends RestRouteName> = (typeof restRoutes)[Name] extends {
+  readonly body: infer Body extends TSchema;
+}
+  ? Static<Body>
+  : undefined;
 export type RestData<Name extends RestRouteName> = Static<(typeof restRoutes)[Name]["data"]>;
+
+/** Header that carries a key. */
+export const API_KEY_HEADER = "x-api-key";
 
 /** Where the health routes are; each also answers under `/api`. */
 export const HEALTH_PATHS = { health: "/health", live: "/health/live", ready: "/health/ready" } as const;

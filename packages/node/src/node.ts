@@ -4,7 +4,7 @@ import { Chain } from "./chain/chain.ts";
 import { ScriptMemory } from "./chain/script-memory.ts";
 import { ScriptPool } from "./chain/script-pool.ts";
 import { SystemClock, systemRandom } from "./clock.ts";
-import type { NodeConfig } from "./config/config.ts";
+import type { NodeConfig, WebConfig } from "./config/config.ts";
 import { signetMagicText } from "./config/network.ts";
 import type { RpcConfig } from "./config/rpc.ts";
 import { ConfigError } from "./config/settings.ts";
@@ -298,14 +298,15 @@ function writeCookie(file: { readonly path: string; readonly mode: number }, lin
 }
 
 async function startWeb(
-  listenAddress: ListenAddress,
+  { adminKey, ...listenAddress }: WebConfig,
   lifecycle: Lifecycle,
   tools: ServerTools,
   programs: NodePrograms,
 ): Promise<WebServer> {
   const { createWebServer } = await import("./server/web-server.ts");
   const pageFolder = programs.pageFolder ?? fileURLToPath(new URL("../../../apps/admin/dist", import.meta.url));
-  const server = createWebServer({ listen: listenAddress, pageFolder, version: VERSION }, tools);
+  const keys = adminKey === undefined ? [] : [{ role: "admin", key: adminKey } as const];
+  const server = createWebServer({ listen: listenAddress, pageFolder, version: VERSION, keys }, tools);
   const stop = async () => {
     server.drain();
     await server.close();

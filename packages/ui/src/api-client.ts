@@ -1,4 +1,4 @@
-import type { RestData, RestQuery, RestRouteName } from "@bitfleet/api/rest-routes.ts";
+import type { MinerChange, RestData, RestQuery, RestRouteName } from "@bitfleet/api/rest-routes.ts";
 import type { Envelope } from "@bitfleet/api/schema.ts";
 
 /** Why a request gave no data: `status` is the HTTP status, or 0 where no answer came at all. */
@@ -12,7 +12,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The read-only REST interface, typed by its contract. The schemas themselves stay out of the page: only their types are used here. */
+/** The REST interface, typed by its contract. The schemas themselves stay out of the page: only their types are used here. */
 export interface ApiClient {
   blockchain(signal?: AbortSignal): Promise<RestData<"blockchain">>;
   blocks(query: RestQuery<"blocks">, signal?: AbortSignal): Promise<RestData<"blocks">>;
@@ -25,6 +25,8 @@ export interface ApiClient {
     signal?: AbortSignal,
   ): Promise<RestData<"blockTransactions">>;
   mining(signal?: AbortSignal): Promise<RestData<"mining">>;
+  /** Tells the miner what to do; `adminKey` says that one may. */
+  setMining(change: MinerChange, adminKey: string): Promise<RestData<"setMining">>;
   readonly eventsUrl: string;
 }
 
@@ -41,16 +43,27 @@ export function createApiClient(baseUrl = ""): ApiClient {
     blockTransactions: (id, query, signal) =>
       get<"blockTransactions">(`/blockchain/blocks/${encodeURIComponent(id)}/transactions${queryText(query)}`, signal),
     mining: (signal) => get<"mining">("/mining", signal),
+    setMining: (change, adminKey) =>
+      fetchData<RestData<"setMining">>(`${baseUrl}/api/admin/mining`, undefined, {
+        method: "PUT",
+        headers: { "content-type": "application/json", "x-api-key": adminKey },
+        body: JSON.stringify(change),
+      }),
     eventsUrl: `${root}/events`,
   };
 }
 
 const ANSWER_TIMEOUT_MS = 15_000;
 
-async function fetchData<Data>(url: string, signal: AbortSignal | undefined): Promise<Data> {
+async function fetchData<Data>(
+  url: string,
+  signal: AbortSignal | undefined,
+  { headers, ...request }: RequestInit & { readonly headers?: Record<string, string> } = {},
+): Promise<Data> {
   const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
   const response = await fetch(url, {
-    headers: { accept: "application/json" },
+    ...request,
+    headers: { accept: "application/json", ...headers },
     signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
   }).catch((cause: unknown) => {
     if (signal?.aborted) throw cause;

@@ -1,9 +1,11 @@
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError } from "commander";
 import { machineEnvironment } from "../machine.ts";
+import { MINER_PACINGS, type MinerPacing } from "../mining/miner.ts";
 import type { NodePrograms } from "../node.ts";
 import { VERSION } from "../version.ts";
 import { runBitcoinCli } from "./bitcoin-cli.ts";
 import { runDoctor } from "./doctor.ts";
+import { type MinerOptions, runMiner } from "./miner-command.ts";
 import { runHeal, runMine, runPartition, runReorg, runRestart } from "./network-commands.ts";
 import { DATA_FOLDER_DEFAULT, stopNetwork, targetArguments } from "./running-network.ts";
 import { showStatus } from "./status.ts";
@@ -20,6 +22,14 @@ Examples:
                                                  a second network beside the first
   bitfleet up --no-mining                        blocks only when asked for:
   bitfleet rpc generatetoaddress 1 <address>
+`;
+
+const MINER_EXAMPLES = `
+Examples:
+  bitfleet miner                                 what each miner does, and what it has found
+  bitfleet miner off                             stop: blocks only when asked for
+  bitfleet miner interval 5                      a block about every 5 s, whatever the number of miners
+  bitfleet miner on-transaction --node miner-1   this one only when a transaction waits
 `;
 
 const RPC_EXAMPLES = `
@@ -112,6 +122,20 @@ function programOf(programs: NodePrograms, finish: (exitCode: number) => void): 
     .argument("<count>", "how many", count)
     .action((blocks: number, options: { data: string; node: string; address?: string }) =>
       runMine(options.data, blocks, options),
+    );
+  program
+    .command("miner")
+    .description(
+      "say what the miners do, or tell them what to do from now on (a restarted node does as it was started)",
+    )
+    .option("--data <dir>", "where the network is kept", DATA_FOLDER_DEFAULT)
+    .option("--node <name>", "which node alone (default: all miners)")
+    .option("--address <address>", "where the coins go (default: as before, or the network's mining key)")
+    .addArgument(new Argument("[pacing]", "when blocks are made").choices(MINER_PACINGS))
+    .argument("[seconds]", "with interval: mean time between blocks of all miners together", positiveNumber)
+    .addHelpText("after", MINER_EXAMPLES)
+    .action((pacing: MinerPacing | undefined, seconds: number | undefined, options: MinerOptions & { data: string }) =>
+      runMiner(options.data, pacing, seconds, options),
     );
   program
     .command("partition")

@@ -112,7 +112,8 @@ function sameGroup(nodes: readonly NetworkNode[], partition: Partition, { name }
   return group === undefined ? nodes : nodes.filter((node) => group.includes(node.name));
 }
 
-function nodeOf(network: RunningNetwork, name = "miner-0") {
+/** The node of that name. Throws `Error` that names the others where there is none. */
+export function nodeOf(network: RunningNetwork, name = "miner-0") {
   const node = nodesOf(network).find((one) => one.name === name);
   if (node === undefined) throw new Error(unknownNode(network, name));
   return node;

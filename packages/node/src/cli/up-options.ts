@@ -1,3 +1,7 @@
+import type { PrivateChain } from "../network/network.ts";
+import type { AdminKey } from "./admin-key.ts";
+import type { MiningKey } from "./mining-key.ts";
+
 /** A coinbase can be spent when 100 blocks lie on it: one more block makes the first reward spendable. */
 export const FIRST_BLOCKS = 101;
 
@@ -14,4 +18,13 @@ export interface UpOptions {
   /** Absent: one process is both miner and web server. */
   readonly miners?: number;
   readonly webservers?: number;
+}
+
+/** The options, and what is kept in the network's folder. */
+export interface UpSettings {
+  readonly options: UpOptions;
+  readonly folder: string;
+  readonly chain: PrivateChain;
+  readonly key: MiningKey;
+  readonly adminKey: AdminKey;
 }

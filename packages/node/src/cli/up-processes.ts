@@ -1,15 +1,14 @@
 import { SystemClock, systemRandom } from "../clock.ts";
 import { freePort, isPortFree } from "../network/free-port.ts";
-import { Network, type NodeStatus, type PrivateChain, readPartition } from "../network/network.ts";
+import { Network, type NodeStatus, readPartition } from "../network/network.ts";
 import { NodeProcess } from "../network/node-process.ts";
 import { agreementOf, mine, tipOf } from "../network/operations.ts";
 import { type PlannedNode, planNetwork } from "../network/topology.ts";
 import { VERSION } from "../version.ts";
-import type { MiningKey } from "./mining-key.ts";
 import { readyLine } from "./ready-line.ts";
 import { awaitLeftBehind, removeRunningNetwork, writeRunningNetwork } from "./running-network.ts";
 import { ProgressLine, renew, renewsLines } from "./terminal-status.ts";
-import { FIRST_BLOCKS, type UpOptions } from "./up-options.ts";
+import { FIRST_BLOCKS, type UpSettings } from "./up-options.ts";
 
 const STATUS_POLL_MS = 500;
 /** Digits of a hash in a line that must fit a terminal. */
@@ -21,12 +20,8 @@ const FIRST_BLOCKS_STEP = 10;
  * `bitfleet up --miners N --webservers M`: every node a process of its own, until Ctrl-C. Returns the exit code. The caller has the
  * lock of `folder`.
  */
-export async function runUpProcesses(
-  options: UpOptions,
-  folder: string,
-  chain: PrivateChain,
-  key: MiningKey,
-): Promise<number> {
+export async function runUpProcesses(settings: UpSettings): Promise<number> {
+  const { options, folder } = settings;
   const { miners = 1, webservers = 0 } = options;
   const planned = planNetwork({ miners, webservers }, { rpc: options.rpcPort, web: options.port });
   await awaitLeftBehind(folder, (names) => {
@@ -35,7 +30,7 @@ export async function runUpProcesses(
   await refuseTakenPorts(planned);
   const plan = await Promise.all(planned.map(onFreePort));
   const stopping = signalled();
-  const running = new UpProcesses(options, folder, chain, key, plan);
+  const running = new UpProcesses(settings, plan);
   // Also in the middle of a start: a node that hangs there is not waited for.
   stopping.signal.addEventListener("abort", () => void running.stop(), { once: true });
   try {
@@ -54,20 +49,15 @@ export async function runUpProcesses(
 }
 
 class UpProcesses {
-  readonly #options: UpOptions;
-  readonly #folder: string;
-  readonly #chain: PrivateChain;
-  readonly #key: MiningKey;
+  readonly #settings: UpSettings;
   readonly #network: Network;
   readonly #progress = new ProgressLine();
   #isTold = false;
   #stopped: Promise<void> | undefined;
 
-  constructor(options: UpOptions, folder: string, chain: PrivateChain, key: MiningKey, plan: readonly PlannedNode[]) {
-    this.#chain = chain;
-    this.#options = options;
-    this.#folder = folder;
-    this.#key = key;
+  constructor(settings: UpSettings, plan: readonly PlannedNode[]) {
+    this.#settings = settings;
+    const { options, folder, chain, key, adminKey } = settings;
     const command = [process.execPath, process.argv[1]!, "node"] as const;
     const deps = { clock: new SystemClock(), random: systemRandom, onChange: () => this.#note() };
     this.#network = new Network(
@@ -78,6 +68,7 @@ class UpProcesses {
         webHost: options.host,
         intervalSeconds: options.mining ? options.interval : undefined,
         miningAddress: key.address,
+        adminKey: adminKey.key,
       },
       { launch: (node) => new NodeProcess({ ...node, command }, deps) },
     );
@@ -117,7 +108,7 @@ class UpProcesses {
   async #stopNodes(): Promise<void> {
     process.stdout.write(renewsLines(process.stdout) ? "\nStopping …\n" : "Stopping …\n");
     await this.#network.stop();
-    removeRunningNetwork(this.#folder);
+    removeRunningNetwork(this.#settings.folder);
   }
 
   /** Where the nodes stand, renewed until the end is asked for. */
@@ -136,7 +127,7 @@ class UpProcesses {
 
   async #sayReady(node: NodeStatus): Promise<void> {
     const { height } = await tipOf(node);
-    const partition = readPartition(this.#folder);
+    const partition = readPartition(this.#settings.folder);
     const group = partition.find((names) => names.includes(node.name));
     const reached = this.#network.status().filter(({ name }) => group?.includes(name) ?? true);
     const { tip } = await agreementOf(reached.filter(({ state }) => state === "running"));
@@ -150,7 +141,7 @@ class UpProcesses {
       const { height } = await tipOf(node);
       if (height >= FIRST_BLOCKS || signal.aborted) return;
       this.#progress.show(`Mining the first ${FIRST_BLOCKS} blocks`, (height * 100) / FIRST_BLOCKS);
-      await mine(node, Math.min(FIRST_BLOCKS_STEP, FIRST_BLOCKS - height), this.#key.address);
+      await mine(node, Math.min(FIRST_BLOCKS_STEP, FIRST_BLOCKS - height), this.#settings.key.address);
     }
   }
 
@@ -169,13 +160,13 @@ class UpProcesses {
     if (!this.#isTold || this.#stopped !== undefined) return;
     const nodes = this.#network.status().map(({ target: _, ...node }) => node);
     const [first] = nodes;
-    writeRunningNetwork(this.#folder, {
+    writeRunningNetwork(this.#settings.folder, {
       pid: process.pid,
       nodeDataDir: first!.dataDir,
       rpcPort: first!.rpcPort,
       webUrl: this.#webUrls()[0] ?? "",
-      miningAddress: this.#key.address,
-      chain: this.#chain.name,
+      miningAddress: this.#settings.key.address,
+      chain: this.#settings.chain.name,
       nodes,
     });
   }
@@ -187,17 +178,19 @@ class UpProcesses {
   }
 
   #introduction(): string {
-    const { mining, interval } = this.#options;
+    const { options, adminKey } = this.#settings;
+    const { mining, interval } = options;
     const nodes = this.#network.status().map(({ name, rpcPort, p2pPort, webPort }) => {
       const page = webPort === undefined ? "" : `  page http://localhost:${webPort}`;
       return `  ${name.padEnd(14)}JSON-RPC http://127.0.0.1:${rpcPort}  peers 127.0.0.1:${p2pPort}${page}\n`;
     });
     const facts = [
-      ["Data", this.#folder],
-      ["Mining", mining ? `a block about every ${interval} s, paid to ${this.#key.address}` : "off"],
-      ["Mining key", `${this.#key.file}  (spends what is mined)`],
+      ["Data", this.#settings.folder],
+      ["Mining", mining ? `a block about every ${interval} s, paid to ${this.#settings.key.address}` : "off"],
+      ["Mining key", `${this.#settings.key.file}  (spends what is mined)`],
+      ["Admin key", `${adminKey.key}  (for buttons of the page and /api/admin; kept in ${adminKey.file})`],
     ].map(([name, text]) => `  ${name!.padEnd(14)}${text}\n`);
-    return `\nBitfleet ${VERSION}: a private Bitcoin network (${this.#chain.name}) of ${nodes.length} nodes\n\n${nodes.join("")}\n${facts.join("")}\nCtrl-C stops it; the next start goes on with this chain. "bitfleet status" shows all nodes.\n\n`;
+    return `\nBitfleet ${VERSION}: a private Bitcoin network (${this.#settings.chain.name}) of ${nodes.length} nodes\n\n${nodes.join("")}\n${facts.join("")}\nCtrl-C stops it; the next start goes on with this chain. "bitfleet status" shows all nodes.\n\n`;
   }
 }
 

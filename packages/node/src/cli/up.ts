@@ -10,12 +10,12 @@ import { keepToOwner, reportFailure, runNode } from "../main.ts";
 import { isGenerateRefusal } from "../mining/generate.ts";
 import { FALLBACK_FEE_ARGUMENT } from "../network/fallback-fee.ts";
 import { freePort } from "../network/free-port.ts";
-import type { PrivateChain } from "../network/network.ts";
 import { MINER_P2P_PORT } from "../network/topology.ts";
 import type { NodePrograms, RunningNode } from "../node.ts";
 import { ListenError } from "../server/listen-address.ts";
 import { makeDirectory } from "../storage/make-directory.ts";
 import { VERSION } from "../version.ts";
+import { loadAdminKey } from "./admin-key.ts";
 import { loadMiningKey, type MiningKey } from "./mining-key.ts";
 import { chainOfFolder, prefixesOf } from "./network-chain.ts";
 import {
@@ -25,7 +25,7 @@ import {
   writeRunningNetwork,
 } from "./running-network.ts";
 import { ProgressLine, TerminalStatus } from "./terminal-status.ts";
-import { FIRST_BLOCKS, type UpOptions } from "./up-options.ts";
+import { FIRST_BLOCKS, type UpOptions, type UpSettings } from "./up-options.ts";
 import { runUpProcesses } from "./up-processes.ts";
 
 /** The node's own data directory, in the folder of the network. */
@@ -52,23 +52,16 @@ export async function runUp(options: UpOptions, programs: NodePrograms): Promise
     };
     const chain = chainOfFolder(folder, wanted, systemRandom);
     const key = loadMiningKey(folder, prefixesOf(chain), systemRandom);
-    if (options.miners !== undefined || options.webservers !== undefined) {
-      return await runUpProcesses(options, folder, chain, key);
-    }
-    return await runUpNode({ options, folder, chain, key }, programs);
+    const adminKey = loadAdminKey(folder, systemRandom);
+    const settings = { options, folder, chain, key, adminKey };
+    if (options.miners !== undefined || options.webservers !== undefined) return await runUpProcesses(settings);
+    return await runUpNode(settings, programs);
   } catch (error) {
     process.stderr.write(`Error: ${folderProblem(error, options)}\n`);
     return 1;
   } finally {
     await lock?.release();
   }
-}
-
-interface UpSettings {
-  readonly options: UpOptions;
-  readonly folder: string;
-  readonly chain: PrivateChain;
-  readonly key: MiningKey;
 }
 
 /** One node in this process. */
@@ -93,7 +86,7 @@ async function runUpNode(settings: UpSettings, programs: NodePrograms): Promise<
   );
 }
 
-async function configOf({ options, folder, chain }: UpSettings): Promise<NodeConfig> {
+async function configOf({ options, folder, chain, adminKey }: UpSettings): Promise<NodeConfig> {
   const nodeDataDir = join(folder, NODE_FOLDER);
   makeDirectory(nodeDataDir);
   const args = [
@@ -105,6 +98,7 @@ async function configOf({ options, folder, chain }: UpSettings): Promise<NodeCon
     "-rpcallowip=127.0.0.1",
     `-webport=${options.port}`,
     `-webbind=${options.host}`,
+    `-webadminkey=${adminKey.key}`,
     `-bind=127.0.0.1:${await freePort(MINER_P2P_PORT)}`,
     // Nobody else is to be found.
     "-dnsseed=0",
@@ -217,7 +211,11 @@ async function mineFirstBlocks(node: RunningNode, key: MiningKey): Promise<void>
   if (isGenerateRefusal(made)) throw new Error(`The first blocks were refused: ${made.reason}`);
 }
 
-function introduction({ options, folder, chain, key, node }: Network, webUrl: string, rpcPort: number): string {
+function introduction(
+  { options, folder, chain, key, adminKey, node }: Network,
+  webUrl: string,
+  rpcPort: number,
+): string {
   const mining = options.mining ? `a block about every ${options.interval} s, paid to ${key.address}` : "off";
   const lines = [
     ["Web page", webUrl],
@@ -226,6 +224,7 @@ function introduction({ options, folder, chain, key, node }: Network, webUrl: st
     ["Data", folder],
     ["Mining", mining],
     ["Mining key", `${key.file}  (spends what is mined)`],
+    ["Admin key", `${adminKey.key}  (for buttons of the page and /api/admin; kept in ${adminKey.file})`],
     ["Signatures", node.secp256k1.choose().description],
   ].map(([name, text]) => `  ${name!.padEnd(12)}${text}\n`);
   return `\nBitfleet ${VERSION}: a private Bitcoin network (${chain.name})\n\n${lines.join("")}\nCtrl-C stops it; the next start goes on with this chain.\n\n`;

@@ -81,7 +81,7 @@ export interface NodeConfig {
   /** Absent with `-server=0`. */
   readonly rpc: RpcConfig | undefined;
   /** Absent without `-webport`. */
-  readonly web: { readonly host: string; readonly port: number } | undefined;
+  readonly web: WebConfig | undefined;
   readonly secp256k1: "auto" | "native" | "portable";
   /** Worker threads for scripts; 0 checks them on the main thread. */
   readonly scriptThreads: number;
@@ -101,6 +101,13 @@ export interface NodeConfig {
   /** For the log alone. */
   readonly logLines: readonly string[];
   readonly logWarnings: readonly string[];
+}
+
+export interface WebConfig {
+  readonly host: string;
+  readonly port: number;
+  /** Opens the routes under /api/admin. */
+  readonly adminKey: string | undefined;
 }
 
 export interface ChainConfig {
@@ -314,10 +321,14 @@ function blockTemplateConfigOf(sources: SettingSources, network: string): BlockT
   return { maxWeight, reservedWeight, minFeerateSatPerKvb, version: network === "regtest" ? version : undefined };
 }
 
-function webConfigOf(sources: SettingSources): NodeConfig["web"] {
+function webConfigOf(sources: SettingSources): WebConfig | undefined {
   const text = textSetting(sources, "webport");
   if (text === undefined || text === "0") return undefined;
-  return { host: textSetting(sources, "webbind") ?? "127.0.0.1", port: portSetting(sources, "webport")! };
+  const adminKey = textSetting(sources, "webadminkey");
+  if (adminKey !== undefined && !/^[!-~]{1,256}$/.test(adminKey)) {
+    throw new ConfigError("-webadminkey must be 1 to 256 printable ASCII characters without spaces.");
+  }
+  return { host: textSetting(sources, "webbind") ?? "127.0.0.1", port: portSetting(sources, "webport")!, adminKey };
 }
 
 function secp256k1Of(sources: SettingSources): NodeConfig["secp256k1"] {

@@ -36,6 +36,14 @@ test("a web server in a pod tells others the pod's address", () => {
   ]);
 });
 
+test("the admin key of a secret, where it is filled in and the node has a role", () => {
+  expect(environmentArguments({ NODE_IS_WEB_SERVER: "no", BITCOIN_API_ADMIN_KEY: "k3y" })).toContain(
+    "-webadminkey=k3y",
+  );
+  expect(environmentArguments({ NODE_IS_WEB_SERVER: "no", BITCOIN_API_ADMIN_KEY: "" }).join()).not.toContain("key");
+  expect(environmentArguments({ BITCOIN_API_ADMIN_KEY: "k3y" })).toEqual([]);
+});
+
 test("what is no value says what was expected", () => {
   expect(() => environmentArguments({ NODE_IS_MINER: "maybe" })).toThrow(
     "Invalid value 'maybe' for NODE_IS_MINER: yes or no is expected.",

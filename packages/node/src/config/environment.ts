@@ -22,6 +22,7 @@ export function environmentArguments(environment: Environment): readonly string[
   return [
     ...(isMiner ? miningArguments(environment.NODE_MINING_ADDRESS) : []),
     ...(isWebServer ? ["-webbind=0.0.0.0", `-webport=${WEB_PORT_DEFAULT}`] : []),
+    ...adminKeyArguments(environment.BITCOIN_API_ADMIN_KEY),
     ...addressArguments(environment),
     ...connectArguments(environment.NODE_CONNECT_NODES),
   ];
@@ -47,6 +48,11 @@ export function checkMiningAddress(environment: Environment, address: string | u
 /** Without an address of ours blocks are taken, not made: whoever has the key may set it later. */
 function miningArguments(address: string | undefined): readonly string[] {
   return address === undefined || address === "" ? [] : ["-mining=interval", `-miningaddress=${address}`];
+}
+
+/** An empty key, as of a secret that nobody has filled in, is none. */
+function adminKeyArguments(key: string | undefined): readonly string[] {
+  return key === undefined || key === "" ? [] : [`-webadminkey=${key}`];
 }
 
 /** Where the node listens (`NODE_ADDR`), and where others reach it (`POD_IP`, for what listens on every address). */

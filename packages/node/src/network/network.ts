@@ -27,6 +27,8 @@ export interface NetworkOptions {
   /** Mean seconds between blocks of all miners together; `undefined` where none mine by themselves. */
   readonly intervalSeconds: number | undefined;
   readonly miningAddress: string;
+  /** Opens what changes a node over HTTP to who has it; closed where absent. */
+  readonly adminKey?: string;
 }
 
 export interface NetworkDependencies {
@@ -136,8 +138,8 @@ export class Network {
   }
 
   /** The environment that a container of the role has. */
-  #environment({ name, role, p2pPort }: PlannedNode): Readonly<Record<string, string>> {
-    const { plan, folder, intervalSeconds, miningAddress } = this.#options;
+  #environment({ name, role, p2pPort, webPort }: PlannedNode): Readonly<Record<string, string>> {
+    const { plan, folder, intervalSeconds, miningAddress, adminKey } = this.#options;
     const targets = linksOf(plan, readPartition(folder))
       .filter(({ from }) => from === name)
       .map(({ to }) => peerName(plan.find((one) => one.name === to)!));
@@ -147,6 +149,7 @@ export class Network {
       NODE_ADDR: `127.0.0.1:${p2pPort}`,
       NODE_CONNECT_NODES: targets.length === 0 ? "local" : targets.join(","),
       NODE_MINING_ADDRESS: role === "miner" && intervalSeconds !== undefined ? miningAddress : "",
+      BITCOIN_API_ADMIN_KEY: webPort === undefined ? "" : (adminKey ?? ""),
       POD_IP: "",
     };
   }

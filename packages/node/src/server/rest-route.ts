@@ -1,21 +1,58 @@
+import { ApiError } from "@bitfleet/api/errors.ts";
 import {
+  API_KEY_HEADER,
+  type ApiRole,
+  type RestBody,
   type RestData,
   type RestParams,
   type RestQuery,
+  type RestRoute,
   type RestRouteName,
   restRoutes,
 } from "@bitfleet/api/rest-routes.ts";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { ApiKeys } from "./api-keys.ts";
 import { success } from "./envelope.ts";
 
-/** Registers a route of the table: validated parameters in, data out, wrapped in the envelope. */
+/**
+ * Registers a route of the table: validated fields in, data out, wrapped in the envelope. One that is for a role takes `keys`, and looks at
+ * them before it reads what the request holds.
+ */
 export function route<Name extends RestRouteName>(
   app: FastifyInstance,
   name: Name,
-  answer: (params: RestParams<Name>, query: RestQuery<Name>) => Promise<RestData<Name>>,
+  answer: (params: RestParams<Name>, query: RestQuery<Name>, body: RestBody<Name>) => Promise<RestData<Name>>,
+  keys?: ApiKeys,
 ): void {
-  const { path, params, query } = restRoutes[name];
-  app.get(path.replace(/\{(\w+)\}/g, ":$1"), { schema: { params, querystring: query } }, async (request) =>
-    success(await answer(request.params as RestParams<Name>, request.query as RestQuery<Name>)),
-  );
+  const { method = "GET", role, path, params, query, body }: RestRoute = restRoutes[name];
+  if (role !== undefined && keys === undefined) throw new Error(`the route ${path} is for a role and has no keys`);
+  app.route({
+    method,
+    url: path.replace(/\{(\w+)\}/g, ":$1"),
+    schema: { params, querystring: query, ...(body && { body }) },
+    ...(role !== undefined && { onRequest: async (request: FastifyRequest) => requireRole(request, role, keys!) }),
+    handler: async (request) =>
+      success(
+        await answer(
+          request.params as RestParams<Name>,
+          request.query as RestQuery<Name>,
+          request.body as RestBody<Name>,
+        ),
+      ),
+  });
+}
+
+/**
+ * Throws `ApiError` where the request has no key of that role. A key is in a header of its own and in no cookie: no page of another
+ * origin can have a browser send it along, whatever name it reaches us by.
+ */
+function requireRole(request: FastifyRequest, role: ApiRole, keys: ApiKeys): void {
+  if (!keys.has(role)) {
+    throw new ApiError(403, `This node has no ${role} key, so nobody may do that; -web${role}key gives it one.`);
+  }
+  const given = request.headers[API_KEY_HEADER];
+  if (typeof given !== "string" || given === "") {
+    throw new ApiError(401, `The ${role} key is needed, in the header X-API-Key.`);
+  }
+  if (keys.roleOf(given) !== role) throw new ApiError(401, `The key in X-API-Key is not the ${role} key of this node.`);
 }

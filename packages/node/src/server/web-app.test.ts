@@ -197,6 +197,7 @@ test("the miner: what it does, and what it found", async () => {
     hashes_per_second: 0,
     found_blocks: 0,
     stale_blocks: 0,
+    has_address: false,
   };
   expect(await dataOf("mining", "/api/v1/mining")).toEqual(off);
   node.miner.configure({ intervalMs: 2500 });

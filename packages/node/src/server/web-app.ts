@@ -1,8 +1,9 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
 import fastifyHelmet from "@fastify/helmet";
-import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from "fastify";
+import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { Clock, Logger } from "../ports.ts";
 import { StorageError } from "../storage/storage-error.ts";
+import { type ApiKey, ApiKeys } from "./api-keys.ts";
 import { failure } from "./envelope.ts";
 import { type EventStream, eventRoutes } from "./event-stream.ts";
 import { blockchainRoutes } from "./rest-blockchain.ts";
@@ -15,6 +16,8 @@ import type { WebState } from "./web-state.ts";
 export interface WebAppOptions {
   readonly pageFolder?: string | undefined;
   readonly version: string;
+  /** Opens the routes under /api/admin to who has one of them. */
+  readonly keys?: readonly ApiKey[];
 }
 
 export interface WebAppDependencies {
@@ -24,11 +27,14 @@ export interface WebAppDependencies {
   readonly events: EventStream;
 }
 
-/** No route takes a body. */
+/** Bodies are a few short fields. */
 const BODY_BYTES_MAX = 1024;
 const TIMEOUT_MS = 30_000;
 /** Longer than balancers keep theirs, so that they never send into a connection that is closing. */
 const KEEP_ALIVE_MS = 75_000;
+const ADMIN_PREFIX = "/api/admin";
+/** Characters of an address that the log takes. */
+const LOGGED_MAX = 200;
 
 /** Scripts, styles, images and connections from this origin alone. The page is built for it: it makes no style elements. */
 const CONTENT_POLICY = {
@@ -48,9 +54,9 @@ const CONTENT_POLICY = {
  * The HTTP application, without a socket: tests `inject` into it.
  *
  * The Host header is not looked at, though a page elsewhere could so reach a node on loopback under a name of its own (DNS
- * rebinding): what it could read is the chain and how the node is, which is no secret of anybody's, there is nothing to
- * change and no login to borrow; and a reverse proxy passes on names that we cannot know. Whoever adds a route that changes
- * something or shows something private must add the check with it.
+ * rebinding): what it could read is the chain and how the node is, which is no secret of anybody's, and there is no login to
+ * borrow, since what changes something takes a key that no browser sends by itself; and a reverse proxy passes on names that
+ * we cannot know.
  */
 export async function createWebApp(options: WebAppOptions, deps: WebAppDependencies): Promise<FastifyInstance> {
   const app = fastify({
@@ -79,13 +85,25 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
     if (status === 500) deps.log.error("a request failed where it must not", { path: request.url, stack: error.stack });
     return reply.code(status).send(failure(message));
   });
+  app.addHook("onResponse", async (request, reply) => {
+    if (request.url.startsWith(ADMIN_PREFIX)) logAdminCall(request, reply, deps.log);
+  });
+  const keys = new ApiKeys(options.keys);
   healthRoutes(app, options, deps);
   blockchainRoutes(app, deps);
   feeRoutes(app, deps);
-  miningRoutes(app, deps);
+  miningRoutes(app, { state: deps.state, keys });
   eventRoutes(app, deps);
   await pageRoutes(app, { pageFolder: options.pageFolder });
   return app;
+}
+
+/** Who changed what, and whether it worked; never what the key was. */
+function logAdminCall(request: FastifyRequest, reply: FastifyReply, log: Logger): void {
+  const { method, url, ip, body } = request;
+  const facts = { method, path: url.slice(0, LOGGED_MAX), from: ip, status: reply.statusCode };
+  const isAccepted = reply.statusCode < 400;
+  log.info("Admin call", { ...facts, ...(isAccepted && body !== undefined && { body: JSON.stringify(body) }) });
 }
 
 function problemOf(error: FastifyError): { readonly status: number; readonly message: string } {
@@ -94,7 +112,7 @@ function problemOf(error: FastifyError): { readonly status: number; readonly mes
   if (error.validation !== undefined) return { status: 400, message: validationText(error) };
   const status = error.statusCode ?? 500;
   return status < 500
-    ? { status, message: error.message }
+    ? { status, message: error.message.replace(/[^.?!]$/, "$&.") }
     : { status: 500, message: "Something is wrong in the node; its log has more." };
 }
 

@@ -1,6 +1,7 @@
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import type { Clock, Logger } from "../ports.ts";
+import type { ApiKey } from "./api-keys.ts";
 import { EventStream } from "./event-stream.ts";
 import { type ListenAddress, ListenError } from "./listen-address.ts";
 import { createWebApp } from "./web-app.ts";
@@ -12,6 +13,8 @@ export interface WebServerOptions {
   readonly pageFolder?: string;
   /** Version of this software, for /health. */
   readonly version: string;
+  /** For the routes that not everybody may use; without any they are closed. */
+  readonly keys?: readonly ApiKey[];
 }
 
 export interface WebServerDependencies {
@@ -19,7 +22,7 @@ export interface WebServerDependencies {
   readonly log: Logger;
 }
 
-/** The HTTP server of page, health and read-only API. Alive from `listen`, ready after `ready`. */
+/** The HTTP server of page, health and API. Alive from `listen`, ready after `ready`. */
 export interface WebServer {
   /** Rejects with `ListenError`. */
   listen(): Promise<void>;

@@ -5,13 +5,13 @@ import type { Miner } from "../mining/miner.ts";
 import type { SyncStatus } from "../p2p/sync/sync-progress.ts";
 import { BlockViews } from "./block-views.ts";
 
-/** What the routes read once the node runs. */
+/** What the routes read and change once the node runs. */
 export interface WebNode {
   readonly chain: Chain;
   /** Transactions waiting for a block. */
   readonly mempoolSize: () => number;
   readonly fees: FeerateAdviser;
-  readonly miner: Pick<Miner, "status">;
+  readonly miner: Pick<Miner, "status" | "configure">;
   readonly peerCount: () => number;
   readonly sync: () => SyncStatus;
 }

@@ -2,6 +2,7 @@ import type { MinerInfo } from "@bitfleet/api/rest-routes.ts";
 import { Explained } from "@bitfleet/ui/explained.tsx";
 import { formatCount, formatHashRate, formatMeanDuration } from "@bitfleet/ui/format.ts";
 import type { ReactElement } from "react";
+import { MinerControls } from "./miner-controls.tsx";
 import classes from "./miner-panel.module.css";
 
 /** What the miner of this node does, and how that went. */
@@ -12,8 +13,7 @@ export function MinerPanel({ info }: { readonly info: MinerInfo }): ReactElement
         <div>
           <dt>
             <Explained term="Miner">
-              When this node makes blocks by itself. The call setminer changes it at once: bitfleet rpc setminer
-              interval 30
+              When this node makes blocks by itself. Change it below, or in a terminal: bitfleet miner interval 30
             </Explained>
           </dt>
           <dd>{pacingText(info)}</dd>
@@ -42,6 +42,7 @@ export function MinerPanel({ info }: { readonly info: MinerInfo }): ReactElement
           <dd>{formatCount(info.stale_blocks)}</dd>
         </div>
       </dl>
+      <MinerControls info={info} />
     </section>
   );
 }

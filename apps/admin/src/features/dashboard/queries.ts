@@ -1,5 +1,6 @@
+import type { MinerChange } from "@bitfleet/api/rest-routes.ts";
 import { CHAIN_TOPIC, useApi, usePollInterval } from "@bitfleet/ui/api-provider.tsx";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 /** Blocks that the charts look back on; the strip shows the newest of them. */
 export const RECENT_BLOCK_COUNT = 60;
@@ -21,6 +22,18 @@ export function useMiner() {
     queryKey: [CHAIN_TOPIC, "mining"],
     queryFn: ({ signal }) => api.mining(signal),
     refetchInterval: usePollInterval(),
+  });
+}
+
+/** Tells the miner what to do. */
+export function useSetMiner() {
+  const api = useApi();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ change, adminKey }: { readonly change: MinerChange; readonly adminKey: string }) =>
+      api.setMining(change, adminKey),
+    networkMode: "always",
+    onSuccess: (info) => queries.setQueryData([CHAIN_TOPIC, "mining"], info),
   });
 }
 
