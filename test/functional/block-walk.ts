@@ -84,7 +84,7 @@ export class BlockWalk {
     const rewards = this.#tips
       .slice(Math.max(2, ripe - REWARDS_NEAR_MATURITY), ripe + REWARDS_NEAR_MATURITY)
       .map((tip): KnownCoin => ({ ...rewardOf(tip), kind: ANYONE }));
-    this.#walk.setConfirmed([...late, ...rewards]);
+    this.#walk.setConfirmed(late, rewards);
     const step = this.#walk.next(new Set(this.#waiting), this.#locks());
     if (step.method !== "prioritisetransaction") {
       for (const hex of step.params.flat() as string[]) {

@@ -34,6 +34,7 @@ const RECENT_MAX = 40;
 export class Walk {
   readonly #random: SeededRandom;
   readonly #first: readonly KnownCoin[];
+  #lasting: readonly KnownCoin[];
   #confirmed: readonly KnownCoin[];
   readonly #recent: Transaction[] = [];
   #contents: ReadonlySet<string> = new Set();
@@ -42,12 +43,14 @@ export class Walk {
   constructor(random: SeededRandom, chain: MempoolChain) {
     this.#random = random;
     this.#first = KINDS.flatMap(({ name }) => chain.coins.get(name)!.slice(0, CONFIRMED_COINS));
+    this.#lasting = this.#first;
     this.#confirmed = this.#first;
   }
 
-  /** What the chain has in coins beside those that it began with. */
-  setConfirmed(coins: readonly KnownCoin[]): void {
-    this.#confirmed = [...this.#first, ...coins];
+  /** What the chain has in coins beside those that it began with: some that a branch may undo, some that it may not. */
+  setConfirmed(late: readonly KnownCoin[], lasting: readonly KnownCoin[]): void {
+    this.#lasting = [...this.#first, ...lasting];
+    this.#confirmed = [...this.#lasting, ...late];
   }
 
   /** `contents` are the txids that the mempools hold now. */
@@ -116,12 +119,12 @@ export class Walk {
   }
 
   /**
-   * Relative locks are for coins of the chain. Core remembers until when a lock lasts by the height that an unconfirmed
+   * Relative locks are for coins that the chain keeps. Core remembers until when a lock lasts by the height that an unconfirmed
    * parent would have had when its child came, and drops the child where a block is taken back, though it could be mined.
    */
   #sequence(coin: KnownCoin): number {
     const random = this.#random;
-    if (this.#locks === NO_LOCKS || this.#confirmed.includes(coin)) return random.pick(this.#locks.sequences);
+    if (this.#locks === NO_LOCKS || this.#lasting.includes(coin)) return random.pick(this.#locks.sequences);
     return random.pick([0xffffffff, 0xfffffffd]);
   }
 

@@ -44,6 +44,8 @@ describe("the template that is kept", () => {
       const second = await cache.current();
       expect(second.template.transactions).toBe(first.template.transactions);
       expect(second.template.time).toBe(first.template.time + 100);
+      clock.seconds -= 50;
+      expect((await cache.current()).template.time, "never an earlier one").toBe(first.template.time + 100);
     });
   });
 

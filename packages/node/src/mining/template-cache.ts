@@ -44,9 +44,9 @@ export class TemplateCache {
       // Before the choice is made: a change too many costs one template more, one too few would never be seen.
       const { changeCount } = mempool;
       kept = { template: await generator.template(), changeCount, madeMs };
-      this.#kept = kept;
     }
-    return { template: this.#asOfNow(kept.template), changeCount: kept.changeCount };
+    this.#kept = { ...kept, template: this.#asOfNow(kept.template) };
+    return this.#kept;
   }
 
   #isStale({ template, changeCount, madeMs }: KeptTemplate & { readonly madeMs: number }): boolean {
@@ -56,10 +56,11 @@ export class TemplateCache {
     return mempool.changeCount !== changeCount && ageSeconds > KEPT_MS / 1000;
   }
 
+  /** Its time goes forward alone, even where the clock is set back: somebody may be at work on it. */
   #asOfNow(template: BlockTemplate): BlockTemplate {
     const { chain, clock } = this.#deps;
     const { params } = chain.network;
-    const time = Math.max(template.timeMin, Math.floor(clock.nowMs() / 1000));
+    const time = Math.max(template.time, Math.floor(clock.nowMs() / 1000));
     return { ...template, time, bits: nextWorkRequired(template.previous, { time }, params) };
   }
 }
