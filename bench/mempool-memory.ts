@@ -1,15 +1,20 @@
 /**
- * What a transaction of the mempool really takes: fills a mempool with transactions of one shape and compares its estimate, which
- * `-maxmempool` limits, with the process's memory.
+ * What a transaction of the mempool really takes: fills a mempool with transactions of one shape and compares what they count
+ * for, which `-maxmempool` limits, with the process's memory.
  *
  *     node --expose-gc --import tsx bench/mempool-memory.ts [MiB]
  *
- * The constants of `packages/node/src/mempool/entry.ts` come from here. An estimate below what is measured would let a peer
- * have more memory than the operator gave.
+ * They count for what they would in Core (`packages/node/src/mempool/entry.ts`), so that the ratio says how much memory
+ * `-maxmempool=300` means at most.
  */
 import { randomBytes } from "node:crypto";
 import { Reader } from "@bitfleet/protocol/bytes/cursor.ts";
-import { decodeTransaction, Transaction, type TxInput, type TxOutput } from "@bitfleet/protocol/primitives/transaction.ts";
+import {
+  decodeTransaction,
+  Transaction,
+  type TxInput,
+  type TxOutput,
+} from "@bitfleet/protocol/primitives/transaction.ts";
 import type { Txid } from "@bitfleet/protocol/primitives/types.ts";
 import { entryOf } from "../packages/node/src/mempool/acceptance-test-kit.ts";
 import { EntryPool } from "../packages/node/src/mempool/entry-pool.ts";
@@ -53,7 +58,9 @@ const SHAPES: Readonly<Record<string, Shape>> = {
 /** Members of a chain: as many as a cluster has at most. */
 const CHAIN_LENGTH = 64;
 
-console.log("shape                                  entries  estimate MiB  measured MiB  estimate/measured  measured bytes each");
+console.log(
+  "shape                                  entries  counted MiB   measured MiB   counted/measured  measured bytes each",
+);
 for (const [name, make] of Object.entries(SHAPES)) console.log(await measure(name, make));
 
 async function measure(name: string, make: Shape): Promise<string> {

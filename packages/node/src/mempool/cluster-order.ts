@@ -13,32 +13,26 @@ export function orderCluster(members: Iterable<Entry>): Cluster {
     size: member.adjustedWeight,
     parents: [...member.parents].map((parent) => positions.get(parent)!),
   }));
-  const entries: Entry[] = [];
-  const chunks: OrderedChunk[] = [];
+  const linear = linearize(nodes);
+  const lists = linear.map(({ members }) => members.map((index) => ordered[index]!));
+  // Lists are as long as they must be and no longer, and mostly one is enough: each transaction that waits keeps some.
+  const entries = lists.length === 1 ? lists[0]! : lists.flat();
+  const chunks = new Array<OrderedChunk>(linear.length);
   const cluster: Cluster = { entries, chunks };
-  for (const linear of linearize(nodes)) {
-    const chunk = chunkOf(linear, ordered, cluster, chunks.at(-1));
-    chunks.push(chunk);
-    entries.push(...chunk.entries);
+  for (const [index, chunk] of linear.entries()) {
+    const lastTxid = ordered[Math.max(...chunk.members)]!.tx.txid;
+    chunks[index] = orderedChunk(chunk, { entries: lists[index]!, lastTxid, cluster }, chunks[index - 1]);
   }
   return cluster;
 }
 
-function chunkOf(
-  { fee, size, members }: LinearChunk,
-  ordered: readonly Entry[],
-  cluster: Cluster,
+function orderedChunk(
+  { fee, size }: LinearChunk,
+  place: Pick<OrderedChunk, "cluster" | "entries" | "lastTxid">,
   before: OrderedChunk | undefined,
 ): OrderedChunk {
-  const pays = { fee, size };
-  const isEqual = before !== undefined && compareFeerates(before, pays) === 0;
-  return {
-    ...pays,
-    entries: members.map((index) => ordered[index]!),
-    cluster,
-    equalsSize: size + (isEqual ? before.equalsSize : 0),
-    lastTxid: ordered[Math.max(...members)]!.tx.txid,
-  };
+  const isEqual = before !== undefined && compareFeerates(before, { fee, size }) === 0;
+  return { fee, size, ...place, equalsSize: size + (isEqual ? before.equalsSize : 0) };
 }
 
 /** Below 0 where `a` is to be mined before `b`. Chunks of a cluster keep their order; no two chunks are equal. */

@@ -124,10 +124,7 @@ export class EntryPool {
     this.#byWtxid.delete(hashKey(tx.wtxid));
     for (const { previousOutput } of tx.inputs) this.#spenders.delete(outPointKey(previousOutput));
     this.#byAge.delete(entry);
-    for (const parent of entry.parents) parent.children.delete(entry);
-    for (const child of entry.children) child.parents.delete(entry);
-    entry.parents.clear();
-    entry.children.clear();
+    entry.unlink();
     this.#virtualSize -= entry.virtualSize;
     this.#usageBytes -= entry.usageBytes;
     this.#totalFee -= entry.fee;
@@ -178,8 +175,7 @@ export class EntryPool {
   #link(parent: Entry, child: Entry): void {
     this.#forgetCluster(parent);
     this.#forgetCluster(child);
-    parent.children.add(child);
-    child.parents.add(parent);
+    parent.linkChild(child);
   }
 
   #forgetCluster({ cluster }: Entry): void {

@@ -155,15 +155,16 @@ const NO_WITNESS: readonly Uint8Array[] = [];
 function decodeWitness(reader: Reader): readonly Uint8Array[] {
   const count = reader.count(1);
   if (count === 0) return NO_WITNESS;
-  const items: Uint8Array[] = [];
-  for (let index = 0; index < count; index++) items.push(reader.compactBytes());
+  const items = new Array<Uint8Array>(count);
+  for (let index = 0; index < count; index++) items[index] = reader.compactBytes();
   return items;
 }
 
+/** As long as it must be and no longer: a list that grows keeps room for sixteen items more, in each transaction of a mempool. */
 function decodeList<Item>(reader: Reader, itemSizeMin: number, decodeItem: (reader: Reader) => Item): Item[] {
   const count = reader.count(itemSizeMin);
-  const items: Item[] = [];
-  for (let index = 0; index < count; index++) items.push(decodeItem(reader));
+  const items = new Array<Item>(count);
+  for (let index = 0; index < count; index++) items[index] = decodeItem(reader);
   return items;
 }
 
