@@ -2,7 +2,10 @@ import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 
-/** A thread that runs `url`. TypeScript (in development and tests) goes through tsx, which no thread inherits by itself. */
+/**
+ * A thread that runs `url`. TypeScript (in development and tests) goes through tsx, which no thread inherits by itself. One that loads
+ * native code is to be asked to end, never terminated: see `ScriptPool.close`.
+ */
 export function startThread(url: URL, workerData: unknown): Worker {
   if (!url.pathname.endsWith(".ts")) return new Worker(url, { workerData });
   const resolved = createRequire(import.meta.url).resolve("tsx/esm/api");

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { portableSecp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
 import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import { STANDARD_SCRIPT_FLAGS } from "@bitfleet/protocol/script/flags.ts";
@@ -75,6 +76,41 @@ test("a worker that dies leaves its work to the calling thread, and is given up 
   expect(log.lines.filter((line) => line.includes("worker ended")).length).toBeGreaterThanOrEqual(3);
   await pool.close();
 });
+
+function canLoadKoffi(): boolean {
+  try {
+    return createRequire(import.meta.url).resolve("koffi") !== "";
+  } catch {
+    return false;
+  }
+}
+
+// Where it fails, the whole process is gone: the library aborts.
+test.skipIf(!canLoadKoffi())(
+  "a pool may be closed while its workers load a native library",
+  async () => {
+    const program = `
+    import { createRequire } from "node:module";
+    import { parentPort } from "node:worker_threads";
+    createRequire(${JSON.stringify(import.meta.url)})("koffi");
+    parentPort.on("message", ({ bytes }) => {
+      if (bytes === undefined) parentPort.close();
+      else parentPort.postMessage({ failure: undefined });
+    });`;
+    const workerUrl = new URL(`data:text/javascript,${encodeURIComponent(program)}`);
+    const list = transactions([40]);
+    for (let delayMs = 10; delayMs < 60; delayMs += 2) {
+      const options = { threadCount: 1, preference: "auto", workerUrl } as const;
+      const pool = new ScriptPool(options, { secp256k1: portableSecp256k1, log: new MemoryLog() });
+      const pending = pool.verifyAll(list, STANDARD_SCRIPT_FLAGS);
+      await new Promise((resume) => setTimeout(resume, delayMs));
+      await pool.close();
+      expect(pool.workerCount).toBe(0);
+      expect(await pending).toBeUndefined();
+    }
+  },
+  60_000,
+);
 
 describe("batches", () => {
   test("hold every input once, in order, and cut large transactions", () => {

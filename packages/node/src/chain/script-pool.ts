@@ -116,10 +116,20 @@ export class ScriptPool implements ScriptVerifier {
     });
   }
 
-  /** Ends the workers. What they still had is checked on the calling thread. */
+  /**
+   * Ends the workers when each has answered what it has; what nobody has yet is checked on the calling thread. They are asked and not
+   * terminated: a thread that ends in the middle of loading a native library (or of calling it) takes the whole process along, with SIGABRT,
+   * as the library finds that it can neither call into JavaScript nor throw.
+   */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.all(this.#workers.map(({ worker }) => worker.terminate()));
+    const ends = this.#workers.map(({ worker }) => new Promise((resolve) => worker.once("exit", resolve)));
+    const last: ScriptWorkerRequest = { bytes: undefined };
+    for (const { worker } of this.#workers) {
+      worker.ref();
+      worker.postMessage(last);
+    }
+    await Promise.all(ends);
   }
 
   /** False where there are no workers, by option, after crashes, or because the pool is closed. */
@@ -142,6 +152,7 @@ export class ScriptPool implements ScriptVerifier {
   }
 
   #dispatch(): void {
+    if (this.#isClosed) return;
     // One batch to each worker before anyone gets its second.
     for (let load = 0; load < WORKER_BATCHES_MAX; load++) {
       for (const poolWorker of this.#workers) {
@@ -167,7 +178,7 @@ export class ScriptPool implements ScriptVerifier {
 
   #answered(poolWorker: PoolWorker, failure: ScriptFailure | undefined): void {
     const assignment = poolWorker.assigned.shift()!;
-    if (poolWorker.assigned.length === 0) poolWorker.worker.unref();
+    if (poolWorker.assigned.length === 0 && !this.#isClosed) poolWorker.worker.unref();
     this.#finish(assignment, failure);
     this.#dispatch();
   }

@@ -9,9 +9,9 @@ export interface ScriptWorkerData {
   readonly secp256k1: "auto" | "native" | "portable";
 }
 
-/** A batch to check ({@link decodeBatch}); answered in the order in which they come. */
+/** A batch to check ({@link decodeBatch}); answered in the order in which they come. Without a batch: there will be no more. */
 export interface ScriptWorkerRequest {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array<ArrayBuffer> | undefined;
 }
 
 export interface ScriptWorkerReply {
@@ -22,6 +22,8 @@ export interface ScriptWorkerReply {
 installHostSha256();
 const { backend } = chooseSecp256k1((workerData as ScriptWorkerData).secp256k1);
 parentPort!.on("message", ({ bytes }: ScriptWorkerRequest) => {
+  // Nothing else keeps the thread.
+  if (bytes === undefined) return parentPort!.close();
   const { parts, flags } = decodeBatch(bytes);
   const reply: ScriptWorkerReply = { failure: verifyParts(parts, flags, backend) };
   parentPort!.postMessage(reply);
