@@ -127,7 +127,8 @@ function internalErrorText(error: unknown, config?: NodeConfig): string {
 
 /** Prints one sentence for the operator, and what follows from it as another, and returns exit code 1. */
 export function reportFailure(error: unknown, config?: NodeConfig): number {
-  process.stderr.write(`Error: ${operatorMessage(error, config).trimEnd()}\n`);
+  const caption = error instanceof StartupError && error.asksForRebuild ? "" : "Error: ";
+  process.stderr.write(`${caption}${operatorMessage(error, config).trimEnd()}\n`);
   const consequence = error instanceof StartupError ? error.consequence : undefined;
   if (consequence !== undefined) process.stderr.write(`Error: ${consequence}\n`);
   return 1;

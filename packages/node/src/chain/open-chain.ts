@@ -118,6 +118,7 @@ export async function openChain(options: ChainOptions, deps: ChainDependencies):
     await removeForgottenFiles(state);
     await loadTip(state, deps);
     await checkTip(state, options, deps);
+    deps.log.info("initload thread start");
     if (isReindexing) await rebuild(state, options, deps);
     await loadFiles(state, options, deps);
     await connectStoredBlocks(state, options, deps);
@@ -142,7 +143,7 @@ async function openStorage(options: ChainOptions, deps: ChainDependencies, store
       return store;
     }
     const repairOption = obfuscated ? "-reindex-chainstate" : "-reindex";
-    const store = await openLevelStore(path, { cacheBytes, obfuscate: obfuscated, repairOption, wipe });
+    const store = await openLevelStore(path, { cacheBytes, obfuscate: obfuscated, repairOption, wipe, log: deps.log });
     stores.push(store);
     return store;
   };

@@ -7,11 +7,15 @@ import { StartupError } from "./startup-error.ts";
 
 /** What a directory must fulfil for its chain to be taken up. Each throws {@link StartupError} with what is wrong and what helps. */
 
+/** What Core answers itself where nobody is there to be asked. */
+const REBUILD = "Please restart with -reindex or -reindex-chainstate to recover.";
+
 /** A directory without its old blocks is only for a node that does without them. */
 export function requirePruneMode(mode: PruneMode | undefined, hasPruned: boolean): void {
   if (mode !== undefined || !hasPruned) return;
   throw new StartupError(
-    "You need to rebuild the database using -reindex to go back to unpruned mode.  This will redownload the entire blockchain",
+    `You need to rebuild the database using -reindex to go back to unpruned mode.  This will redownload the entire blockchain.\n${REBUILD}`,
+    { asksForRebuild: true },
   );
 }
 
@@ -40,6 +44,7 @@ export function requirePast(tip: BlockIndexEntry, nowSeconds: number): void {
   throw new StartupError(
     "The block database contains a block which appears to be from the future. This may be due to your computer's date and " +
       "time being set incorrectly. Only rebuild the block database if you are sure that your computer's date and time are " +
-      "correct.\nPlease restart with -reindex or -reindex-chainstate to recover.",
+      `correct.\n${REBUILD}`,
+    { asksForRebuild: true },
   );
 }

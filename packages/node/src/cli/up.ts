@@ -8,8 +8,8 @@ import type { Lifecycle } from "../lifecycle.ts";
 import { machineEnvironment } from "../machine.ts";
 import { keepToOwner, reportFailure, runNode } from "../main.ts";
 import { isGenerateRefusal } from "../mining/generate.ts";
-import { FALLBACK_FEE_ARGUMENT } from "../network/fallback-fee.ts";
 import { freePort } from "../network/free-port.ts";
+import { PRIVATE_NETWORK_ARGUMENTS } from "../network/private-network.ts";
 import { MINER_P2P_PORT } from "../network/topology.ts";
 import type { NodePrograms, RunningNode } from "../node.ts";
 import { ListenError } from "../server/listen-address.ts";
@@ -102,7 +102,7 @@ async function configOf({ options, folder, chain, adminKey }: UpSettings): Promi
     `-bind=127.0.0.1:${await freePort(MINER_P2P_PORT)}`,
     // Nobody else is to be found.
     "-dnsseed=0",
-    FALLBACK_FEE_ARGUMENT,
+    ...PRIVATE_NETWORK_ARGUMENTS,
     "-printtoconsole=0",
   ];
   const outcome = readConfig(args, machineEnvironment(), VERSION);

@@ -133,6 +133,8 @@ export interface BlockTemplateConfig {
   readonly minFeerateSatPerKvb: Sats;
   /** `-blockversion`, on regtest. */
   readonly version: number | undefined;
+  /** Not `-uniqueblocks`. */
+  readonly makesCoreBlocks: boolean;
 }
 
 /** What the command line asks for: run a node, or print and leave. */
@@ -318,7 +320,13 @@ function blockTemplateConfigOf(sources: SettingSources, network: string): BlockT
   }
   const version = integerSetting(sources, "blockversion");
   const minFeerateSatPerKvb = feerateSetting(sources, "blockmintxfee") ?? BLOCK_MIN_FEERATE_DEFAULT;
-  return { maxWeight, reservedWeight, minFeerateSatPerKvb, version: network === "regtest" ? version : undefined };
+  return {
+    maxWeight,
+    reservedWeight,
+    minFeerateSatPerKvb,
+    version: network === "regtest" ? version : undefined,
+    makesCoreBlocks: !booleanSetting(sources, "uniqueblocks"),
+  };
 }
 
 function webConfigOf(sources: SettingSources): WebConfig | undefined {

@@ -35,6 +35,13 @@ export const BLOCK_CREATION_OPTIONS: readonly Row[] = [
     "Threads that hash; 0 hashes on the main thread (default: all processors but one; not in Core)",
   ],
   [
+    "uniqueblocks",
+    "boolean",
+    "active",
+    "",
+    "Put a random number into blocks that generatetoaddress and its like make, so that nodes apart from each other never make the same (default: 0, Core's blocks byte for byte; not in Core)",
+  ],
+  [
     "signetblockkey=<key>",
     "text",
     "active",

@@ -40,6 +40,7 @@ export async function openIndexParts<Writer extends IndexWriter>(
     obfuscate: false,
     repairOption: "-reindex",
     wipe,
+    log: deps.log,
   });
   try {
     const writer = await writerOf(store);

@@ -66,6 +66,7 @@ export class FilterIndex extends DatabaseIndex {
       obfuscate: false,
       repairOption: "-reindex",
       wipe,
+      log: deps.log,
     });
     try {
       const end = await store.get(FILTER_END_KEY);

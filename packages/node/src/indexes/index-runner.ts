@@ -267,8 +267,11 @@ function requireBlocks(best: BlockIndexEntry | undefined, { chain, writer }: Ind
     if (entry.hasData && !lacksUndo) continue;
     const what = `pruned data${writer.needsUndo ? " (including undo data)" : ""}`;
     throw new StartupError(
-      `${writer.name} best block of the index goes beyond ${what}. Please disable the index or reindex (which will download the whole blockchain again)\n` +
-        "Error: A fatal internal error occurred, see debug.log for details: Failed to start indexes, shutting down…",
+      `${writer.name} best block of the index goes beyond ${what}. Please disable the index or reindex (which will download the whole blockchain again)`,
+      {
+        consequence:
+          "A fatal internal error occurred, see debug.log for details: Failed to start indexes, shutting down…",
+      },
     );
   }
 }

@@ -87,16 +87,22 @@ function earliestTime(previous: ChainLink, params: ConsensusParams): number {
   return startsPeriod ? Math.max(afterMedian, previous.header.time - TIMEWARP_GRACE_SECONDS) : afterMedian;
 }
 
+/** The least that rules ask of a coinbase's script is two bytes; up to here the height is one. */
+const ONE_BYTE_HEIGHT_MAX = 16;
+const OP_0 = Uint8Array.of(0);
+
 /**
  * The block of a template, without proof of work, that pays to `script`. `extraNonce` makes its coinbase unlike that of
- * others who mine on the same block for the same script; `tag`, of at most 75 bytes, says more of who made it.
+ * others who mine on the same block for the same script; without one it is byte for byte what Core's is. `tag`, of at most
+ * 75 bytes, says more of who made it.
  */
 export function blockFromTemplate(
   template: BlockTemplate,
   script: Uint8Array,
-  extraNonce: Uint8Array,
+  extraNonce?: Uint8Array,
   tag?: Uint8Array,
 ): Block {
+  const padding = template.height <= ONE_BYTE_HEIGHT_MAX ? [OP_0] : [];
   const rest = template.transactions.map(({ tx }) => tx);
   const plain = new Transaction({
     version: 2,
@@ -105,7 +111,7 @@ export function blockFromTemplate(
         previousOutput: { txid: ZERO_HASH as Txid, index: COINBASE_INDEX },
         scriptSig: concatBytes(
           coinbaseHeightScript(template.height),
-          pushData(extraNonce),
+          ...(extraNonce === undefined ? padding : [pushData(extraNonce)]),
           ...(tag === undefined ? [] : [pushData(tag)]),
         ),
         sequence: COINBASE_SEQUENCE,

@@ -1,3 +1,4 @@
+import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { medianTimePast } from "@bitfleet/protocol/consensus/locktime.ts";
 import { type Network, testnet3Network } from "@bitfleet/protocol/consensus/networks.ts";
 import { witnessCommitmentIndex } from "@bitfleet/protocol/consensus/witness-commitment.ts";
@@ -77,6 +78,31 @@ describe("generate", () => {
       const template = await generator.template();
       expect(generator.blockOf(template, KEY_SCRIPT).hash).not.toEqual(generator.blockOf(template, KEY_SCRIPT).hash);
     });
+  });
+
+  test("Core's coinbase where that is wanted: the height, and what makes two bytes of it", async () => {
+    await withGenerator(
+      async ({ chain, generator }) => {
+        expect(made(await generator.generate(KEY_SCRIPT, 17, TRIES))).toHaveLength(17);
+        const scriptAt = async (height: number) =>
+          toHex((await chain.readBlock(chain.blockAt(height)!)).transactions[0]!.inputs[0]!.scriptSig);
+        expect([await scriptAt(1), await scriptAt(16), await scriptAt(17)]).toEqual(["5100", "6000", "0111"]);
+      },
+      { makesCoreBlocks: true },
+    );
+  });
+
+  test("another one where Core's was made before and left", async () => {
+    await withGenerator(
+      async ({ chain, generator }) => {
+        const [first] = made(await generator.generate(KEY_SCRIPT, 1, TRIES));
+        await chain.invalidateBlock(first!);
+        const [second] = made(await generator.generate(KEY_SCRIPT, 1, TRIES));
+        expect(second).not.toEqual(first);
+        expect(chain.tip.hash).toEqual(second);
+      },
+      { makesCoreBlocks: true },
+    );
   });
 
   test("two callers at once share one chain", async () => {

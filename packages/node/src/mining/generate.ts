@@ -38,10 +38,15 @@ export interface GeneratorOptions {
   readonly maxWeight?: number;
   readonly reservedWeight?: number;
   readonly minFeerateSatPerKvb?: Sats;
+  /**
+   * Blocks that are asked for are byte for byte those that Core would make. Two nodes that are asked for one at the same second
+   * on the same tip for the same script make the same, unless this is off (the default).
+   */
+  readonly makesCoreBlocks?: boolean;
 }
 
 export interface GeneratorDependencies {
-  readonly chain: Pick<Chain, "atTip" | "tip" | "events" | "network" | "submitBlock" | "testBlock">;
+  readonly chain: Pick<Chain, "atTip" | "tip" | "find" | "events" | "network" | "submitBlock" | "testBlock">;
   readonly mempool: { chunksInMiningOrder(): Iterable<MineableChunk> };
   readonly clock: Pick<Clock, "nowMs">;
   readonly random: Pick<Random, "bytes">;
@@ -140,6 +145,11 @@ export class Generator {
     return blockFromTemplate(template, script, this.#nextExtraNonce(), tag);
   }
 
+  /** A block that somebody asked for. */
+  #askedBlockOf(template: BlockTemplate, script: Uint8Array): Block {
+    return this.#options.makesCoreBlocks ? blockFromTemplate(template, script) : this.blockOf(template, script);
+  }
+
   #nextExtraNonce(): Uint8Array {
     this.#extraNonce ??= bigIntFromLittleEndian(this.#deps.random.bytes(EXTRA_NONCE_SIZE));
     const bytes = littleEndianFromBigInt(this.#extraNonce, EXTRA_NONCE_SIZE);
@@ -213,7 +223,7 @@ export class Generator {
     // As in Core, which puts together an empty block and adds to it.
     this.#noteAssembled([]);
     const template = this.#templateOf(transactions.map((tx) => ({ tx, fee: 0n, sigopsCost: 0 })));
-    const unmined = this.#signed(this.blockOf(template, script));
+    const unmined = this.#signed(this.#askedBlockOf(template, script));
     const reject = await this.#deps.chain.testBlock(unmined, { checkPow: false, checkMerkleRoot: false });
     if (reject) return { reason: rejectText(reject), step: "test" as const };
     const { block } = await this.#mine(unmined, GENERATE_BLOCK_TRIES_MAX, this.#deps.signal);
@@ -228,8 +238,13 @@ export class Generator {
   }
 
   async #makeOne(script: Uint8Array, triesMax: number, signal: AbortSignal, tag?: Uint8Array): Promise<Attempt> {
-    const unsigned = this.blockOf(await this.template(), script, tag);
-    const { block, triesCount } = await this.#mine(this.#signed(unsigned), triesMax, signal);
+    const template = await this.template();
+    const mineOf = (unsigned: Block) => this.#mine(this.#signed(unsigned), triesMax, signal);
+    let mined = await mineOf(tag ? this.blockOf(template, script, tag) : this.#askedBlockOf(template, script));
+    // The very block was made before, and left since.
+    if (mined.block && this.#deps.chain.find(mined.block.hash))
+      mined = await mineOf(this.blockOf(template, script, tag));
+    const { block, triesCount } = mined;
     const refused = block && (await this.#submit(block));
     return { result: refused ?? block, triesCount };
   }

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeDirectory } from "../storage/make-directory.ts";
-import { FALLBACK_FEE_ARGUMENT } from "./fallback-fee.ts";
 import type { LaunchOptions, NodeRunner, NodeState } from "./node-runner.ts";
 import { type NetworkNode, peerName } from "./operations.ts";
+import { PRIVATE_NETWORK_ARGUMENTS } from "./private-network.ts";
 import { linksOf, type Partition, type PlannedNode } from "./topology.ts";
 
 const RPC_TIMEOUT_MS = 30_000;
@@ -130,7 +130,7 @@ export class Network {
       "-rpcallowip=127.0.0.1",
       // Nobody else is to be found, and nobody else to connect.
       "-dnsseed=0",
-      FALLBACK_FEE_ARGUMENT,
+      ...PRIVATE_NETWORK_ARGUMENTS,
       "-printtoconsole=0",
       ...(intervalSeconds === undefined ? [] : [`-mininginterval=${intervalSeconds}`]),
       ...(webPort === undefined ? ["-webport=0"] : [`-webport=${webPort}`, `-webbind=${webHost}`]),

@@ -3,7 +3,7 @@ import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { EMPTY_BYTES } from "@bitfleet/protocol/bytes/bytes.ts";
 import { ClassicLevel } from "classic-level";
-import type { KvBatch, KvEntry, KvRange, KvReader, KvSnapshot, KvStore } from "../ports.ts";
+import type { KvBatch, KvEntry, KvRange, KvReader, KvSnapshot, KvStore, Logger } from "../ports.ts";
 import { OBFUSCATION_KEY } from "./keyspace.ts";
 import { levelErrorFor, storageErrorFor } from "./level-errors.ts";
 import { findLevelDamage } from "./level-verify.ts";
@@ -19,6 +19,8 @@ export interface LevelStoreOptions {
   readonly repairOption: string;
   /** Remove everything first. */
   readonly wipe?: boolean;
+  /** Told of it in Core's words. */
+  readonly log?: Pick<Logger, "info">;
 }
 
 /** As in Bitcoin Core: LevelDB maps tables into memory up to a thousand, more would fall back to slower reads. */
@@ -44,9 +46,11 @@ export async function openLevelStore(path: string, options: LevelStoreOptions): 
     throw storageErrorFor(error, path);
   });
   if (options.wipe) {
+    options.log?.info(`Wiping LevelDB in ${path}`);
     await refuseIfLocked(path, options.repairOption);
     await ClassicLevel.destroy(path).catch(fail);
   } else await refuseIfDamaged(path, options.repairOption);
+  options.log?.info(`Opening LevelDB in ${path}`);
   const db: Database = new ClassicLevel(path, databaseOptions(options.cacheBytes));
   await db.open().catch(fail);
   try {
