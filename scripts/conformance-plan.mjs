@@ -20,7 +20,8 @@ export const DEFAULT_SCRIPTS = [
   "mining_template_verification mining_mainnet feature_signet mining_getblocktemplate_longpoll p2p_segwit rpc_scanblocks",
   "rpc_createmultisig rpc_deriveaddresses rpc_getdescriptorinfo rpc_scantxoutset rpc_signmessagewithprivkey",
   "rpc_signrawtransactionwithkey rpc_validateaddress",
-  "mining_basic rpc_rawtransaction p2p_node_network_limited",
+  "mining_basic rpc_rawtransaction p2p_node_network_limited rpc_blockchain rpc_getblockfrompeer feature_reindex",
+  "feature_remove_pruned_files_on_startup",
 ].flatMap((line) => line.split(" "));
 
 const NOTE_LENGTH_MAX = 140;

@@ -1,4 +1,5 @@
 import type { Chain } from "@bitfleet/node/chain/chain.ts";
+import { MIN_BLOCKS_TO_KEEP } from "@bitfleet/node/chain/prune-plan.ts";
 import {
   COINBASE_MATURITY,
   mine,
@@ -10,11 +11,12 @@ import {
   type Tip,
 } from "@bitfleet/node/chain/test-kit.ts";
 import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
+import { openJournal } from "./journal.ts";
 
 /**
  * The process that is killed: grows a chain with spends, block by block and many at once, reorganises it, calls blocks invalid
  * and takes that back, while the coins cache is far too small, flushes are frequent and made of many small batches. Arguments:
- * data path, seed, and `all` or `chainstate` to begin with a reindex.
+ * data path, seed, `all` or `chainstate` to begin with a reindex (empty for none), and `prune` to prune every now and then.
  */
 
 const OUTPUTS_PER_SPLIT = 40;
@@ -22,7 +24,12 @@ const REORGANISATION_DEPTH_MAX = 12;
 /** More than are tried ahead at a time. */
 const EXTENSION_MAX = 20;
 
-const [dataPath = "", seedText = "1", reindex] = process.argv.slice(2);
+/** Some files' worth of blocks more than are kept in any case. */
+const PRUNING_HEIGHT_MIN = MIN_BLOCKS_TO_KEEP + 60;
+
+const [dataPath = "", seedText = "1", reindex, pruneText] = process.argv.slice(2);
+const isPruning = pruneText === "prune";
+const note = openJournal(dataPath);
 let randomState = Number(seedText) >>> 0;
 
 /** Uniform in [0, below). mulberry32: a test must be repeatable from its seed. */
@@ -57,6 +64,7 @@ async function extend(chain: Chain, from: number, count: number): Promise<void> 
     previous = mine(previous, { transactions: await transactionsFor(chain, branch, previous.height + 1), salt });
     branch.push(previous);
   }
+  for (const { block } of branch) note(block);
   // All at once they are tried ahead, one on what the one before will leave.
   const atOnce = random(2) === 0 ? branch.map(({ block }) => chain.submitBlock(block)) : [];
   for (const [index, { block }] of branch.entries()) {
@@ -71,12 +79,18 @@ const { chain, clock } = await openTestChain(dataPath, {
   coinsBatchBytes: 500 + random(5_000),
   flushIntervalMs,
   fastPrune: true,
+  ...(isPruning && { prune: { kind: "manual" } }),
   ...((reindex === "all" || reindex === "chainstate") && { reindex }),
 });
+if (isPruning) {
+  await chain.startPruning();
+  while (chain.height < PRUNING_HEIGHT_MIN) await extend(chain, chain.height, EXTENSION_MAX);
+}
 process.stdout.write("ready\n");
 for (;;) {
   clock.elapsedMs += 1;
   if (random(3) === 0) clock.ring();
+  if (isPruning && random(3) === 0) await chain.pruneUpTo(chain.height - random(MIN_BLOCKS_TO_KEEP + 50));
   const action = random(20);
   const depth = Math.min(chain.height, 1 + random(REORGANISATION_DEPTH_MAX));
   if (action < 12 || chain.height < COINBASE_MATURITY) await extend(chain, chain.height, 1 + random(EXTENSION_MAX));

@@ -178,6 +178,17 @@ describe.each([
 });
 
 describe("files on disk", () => {
+  test("are pairs from the first block on", async () => {
+    const files = await open({ fastPrune: true });
+    files.appendBlock(blockOf(1), 0, 1);
+    expect((await stat(fileOf("rev00000.dat"))).size).toBe(0);
+    for (let nonce = 0; nonce < 4; nonce++) files.appendBlock(blockOf(nonce, 20_000), nonce, nonce);
+    expect((await stat(fileOf("rev00001.dat"))).size).toBe(0);
+    const late = files.appendUndo(0, Uint8Array.of(9), PREVIOUS);
+    expect(await files.readUndo(late, PREVIOUS)).toEqual(Uint8Array.of(9));
+    await closed(files);
+  });
+
   test("grow in chunks and are cut to size when left", async () => {
     const files = await open();
     files.appendBlock(blockOf(1), 0, 1);

@@ -148,6 +148,8 @@ class FileBlockStorage implements BlockStorage {
     const file = this.#currentFile;
     const start = this.#infoOf(file).sizeBytes;
     const chunk = this.#options.fastPrune ? FAST_PRUNE_BLOCK_CHUNK_BYTES : BLOCK_CHUNK_BYTES;
+    // As in Core a pair is one from the start, with undo data to come or none (genesis).
+    if (start === 0) this.#writer("rev", file);
     this.#write("blk", file, start, this.#record(bytes), chunk);
     this.#count(file, start + recordSize, height, timeSeconds);
     return { file, offset: start + RECORD_HEAD_SIZE };
@@ -283,7 +285,10 @@ class FileBlockStorage implements BlockStorage {
 
   #truncate(prefix: Prefix, file: number, sizeBytes: number): void {
     const name = blockFileName(prefix, file);
-    if (sizeBytes === 0) return;
+    if (sizeBytes === 0) {
+      this.#closeWriter(prefix, file);
+      return;
+    }
     try {
       const writer = this.#writer(prefix, file);
       if (fstatSync(writer).size > sizeBytes) ftruncateSync(writer, sizeBytes);
