@@ -18,7 +18,7 @@ export const DEFAULT_SCRIPTS = [
   "mempool_accept rpc_txoutproof rpc_gettxspendingprevout rpc_getblockstats rpc_getblockfilter feature_bip68_sequence",
   "feature_cltv feature_csv_activation feature_dersig feature_nulldummy feature_taproot mining_prioritisetransaction",
   "mining_template_verification mining_mainnet feature_signet mining_getblocktemplate_longpoll p2p_segwit rpc_scanblocks",
-  "rpc_createmultisig rpc_deriveaddresses rpc_getdescriptorinfo rpc_scantxoutset rpc_signmessagewithprivkey",
+  "rpc_createmultisig rpc_deriveaddresses rpc_getdescriptoractivity rpc_getdescriptorinfo rpc_scantxoutset rpc_signmessagewithprivkey",
   "rpc_signrawtransactionwithkey rpc_validateaddress",
   "mining_basic rpc_rawtransaction p2p_node_network_limited rpc_blockchain rpc_getblockfrompeer feature_reindex",
   "feature_remove_pruned_files_on_startup",

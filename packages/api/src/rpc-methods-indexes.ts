@@ -1,8 +1,11 @@
 import {
+  amount,
+  any,
   arr,
   bool,
   hex,
   map,
+  maybe,
   method,
   none,
   num,
@@ -10,6 +13,7 @@ import {
   optional,
   required,
   result,
+  str,
   when,
   withDefault,
 } from "./rpc-schema.ts";
@@ -70,6 +74,43 @@ It may take minutes: give bitcoin-cli -rpcclienttimeout=0.`,
       when("for action = status otherwise", none()),
     ],
     examples: [['"start"', '["addr(bcrt1q4u4nsgk6ug0sqz7r3rj9tykjxrsl0yy4d0wwte)"]', "300000"], ['"status"']],
+  }),
+
+  getdescriptoractivity: method({
+    category: "blockchain",
+    description: `Tells what spends from, and pays to, the scripts of descriptors: in the blocks given, such as scanblocks finds, and in the mempool.
+It may take minutes: give bitcoin-cli -rpcclienttimeout=0.`,
+    params: [
+      required("blockhashes", "strings", "Hashes of blocks of the active chain, in any order", {
+        itemName: "blockhash",
+      }),
+      required("scanobjects", "array", 'Descriptors, or objects with members "desc" and "range"', {
+        placeholder: "[scanobjects,...]",
+      }),
+      withDefault("include_mempool", "bool", true, "Look into the mempool too"),
+    ],
+    results: result(
+      obj({
+        activity: arr(
+          obj({
+            type: str('"spend" or "receive"'),
+            amount: amount("The value of the output that is spent or received, in BTC"),
+            blockhash: maybe(hex("Hash of the block; absent in the mempool")),
+            height: maybe(num("Height of the block; absent in the mempool")),
+            spend_txid: maybe(hex("What spends")),
+            spend_vin: maybe(num("Index of the input that spends")),
+            prevout_txid: maybe(hex("What made the output that is spent")),
+            prevout_vout: maybe(num("Index of that output")),
+            prevout_spk: maybe(any("Script of that output, as in getrawtransaction")),
+            txid: maybe(hex("What pays")),
+            vout: maybe(num("Index of the output that is received")),
+            output_spk: maybe(any("Script of that output, as in getrawtransaction")),
+          }),
+          "What happened, by height and place in the block",
+        ),
+      }),
+    ),
+    examples: [[`[${HASH}]`, '["addr(bcrt1q4u4nsgk6ug0sqz7r3rj9tykjxrsl0yy4d0wwte)"]']],
   }),
 
   getindexinfo: method({

@@ -103,6 +103,23 @@ export async function scanObjectParam(
   return { scripts, material };
 }
 
+/** All scripts that a list of scan objects names. */
+export async function scanObjectsParam(
+  objects: readonly JsonValue[],
+  context: DescriptorContext,
+  stop: () => boolean,
+): Promise<readonly Uint8Array[]> {
+  // Joined by flat: a range may give a million scripts, more than a call takes as arguments.
+  const lists: (readonly Uint8Array[])[] = [];
+  for (const object of objects) lists.push((await scanObjectParam(object, context, stop)).scripts);
+  return lists.flat();
+}
+
+/** A script as a key of a set or map. */
+export function scriptKey(script: Uint8Array): string {
+  return Buffer.from(script.buffer, script.byteOffset, script.byteLength).toString("latin1");
+}
+
 function scanObjectOf(object: JsonValue): { readonly text: string; readonly range: IndexRange } {
   if (typeof object === "string") return { text: object, range: RANGE_DEFAULT };
   if (!(object instanceof JsonObject)) throw invalid("Scan object needs to be either a string or an object");

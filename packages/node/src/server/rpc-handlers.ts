@@ -4,6 +4,7 @@ import { blockHandlers } from "./rpc-blocks.ts";
 import { chainHandlers } from "./rpc-chain.ts";
 import { controlHandlers } from "./rpc-control.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
+import { descriptorActivityHandlers } from "./rpc-descriptor-activity.ts";
 import { descriptorHandlers } from "./rpc-descriptors.ts";
 import { feeHandlers } from "./rpc-fees.ts";
 import { findTransactionHandlers } from "./rpc-find-transaction.ts";
@@ -34,6 +35,7 @@ export function createRpcHandlers(deps: RpcDependencies): RpcHandlers {
     ...chainHandlers(deps),
     ...controlHandlers(deps),
     ...findTransactionHandlers(deps),
+    ...descriptorActivityHandlers(deps),
     ...descriptorHandlers(deps),
     ...feeHandlers(deps),
     ...indexHandlers(deps),

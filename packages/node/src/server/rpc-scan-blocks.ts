@@ -6,7 +6,7 @@ import type { BlockIndexEntry } from "../chain/block-index.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { FilterIndex } from "../indexes/filter-index.ts";
 import { socketTurn } from "../turns.ts";
-import { type DescriptorContext, scanObjectParam } from "./descriptor-params.ts";
+import { type DescriptorContext, scanObjectsParam, scriptKey } from "./descriptor-params.ts";
 import { checkMembers, objectParam } from "./object-params.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 import { storedBlock, storedUndo } from "./stored-blocks.ts";
@@ -35,19 +35,6 @@ export function scanBlocksHandlers(deps: Pick<RpcDependencies, "chain" | "indexe
   const { chain, indexes } = deps;
   const context: DescriptorContext = { prefixes: chain.network.addressPrefixes, secp256k1: deps.secp256k1 };
   let running: Scan | undefined;
-
-  const scriptsOf = async (
-    objects: readonly JsonValue[] | undefined,
-    stop: () => boolean,
-  ): Promise<readonly Uint8Array[]> => {
-    if (objects === undefined) {
-      throw new RpcError(RpcErrorCode.MISC_ERROR, "scanobjects argument is required for the start action");
-    }
-    // Joined by flat: a range may give a million scripts, more than a call takes as arguments.
-    const lists: (readonly Uint8Array[])[] = [];
-    for (const object of objects) lists.push((await scanObjectParam(object, context, stop)).scripts);
-    return lists.flat();
-  };
 
   const filterIndexOf = (filtertype: string): FilterIndex => {
     if (filtertype !== "basic") throw new RpcError(RpcErrorCode.INVALID_ADDRESS_OR_KEY, "Unknown filtertype");
@@ -79,7 +66,10 @@ export function scanBlocksHandlers(deps: Pick<RpcDependencies, "chain" | "indexe
         const index = filterIndexOf(params.filtertype);
         const checksBlocks = optionsOf(params.options);
         const { from, to } = heightsOf(chain, params.start_height, params.stop_height);
-        const scripts = await scriptsOf(params.scanobjects, () => scan.isAborted || signal.aborted);
+        if (params.scanobjects === undefined) {
+          throw new RpcError(RpcErrorCode.MISC_ERROR, "scanobjects argument is required for the start action");
+        }
+        const scripts = await scanObjectsParam(params.scanobjects, context, () => scan.isAborted || signal.aborted);
         await index.waitUntilCurrent();
         return await scanFilters(chain, { index, from, to, scripts, checksBlocks }, scan, signal);
       } finally {
@@ -146,8 +136,6 @@ async function hasAny(
   const block = await storedBlock(chain, entry);
   const { transactions: spent } = await storedUndo(chain, entry);
   const outputs = [...block.transactions.flatMap((tx) => tx.outputs), ...spent.flat().map((coin) => coin.output)];
-  const present = new Set(outputs.map(({ scriptPubKey }) => textKey(scriptPubKey)));
-  return scripts.some((script) => present.has(textKey(script)));
+  const present = new Set(outputs.map(({ scriptPubKey }) => scriptKey(scriptPubKey)));
+  return scripts.some((script) => present.has(scriptKey(script)));
 }
-
-const textKey = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");

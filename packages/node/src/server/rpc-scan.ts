@@ -9,7 +9,7 @@ import type { SigningMaterial } from "@bitfleet/wallet/signing-material.ts";
 import type { BlockIndexEntry } from "../chain/block-index.ts";
 import type { CoinsSnapshot } from "../chain/coins.ts";
 import { socketTurn } from "../turns.ts";
-import { type DescriptorContext, type ScannedScripts, scanObjectParam } from "./descriptor-params.ts";
+import { type DescriptorContext, type ScannedScripts, scanObjectParam, scriptKey } from "./descriptor-params.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 
 /** Coins between two turns of the event loop. */
@@ -97,19 +97,17 @@ class WantedScripts {
         ofSize = new Map();
         this.#bySize.set(script.length, ofSize);
       }
-      const key = textKey(script);
+      const key = scriptKey(script);
       if (!ofSize.has(key)) ofSize.set(key, material);
     }
   }
 
   /** The descriptor that names the script best. */
   descriptorOf(script: Uint8Array): string | undefined {
-    const material = this.#bySize.get(script.length)?.get(textKey(script));
+    const material = this.#bySize.get(script.length)?.get(scriptKey(script));
     return material && inferDescriptor(script, this.#context, material);
   }
 }
-
-const textKey = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 
 interface Findings {
   readonly isComplete: boolean;
