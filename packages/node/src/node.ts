@@ -24,6 +24,7 @@ import { cookieCredential, passwordCredential, type RpcCredential } from "./serv
 import type { ListenAddress } from "./server/listen-address.ts";
 import type { NodeControl } from "./server/rpc-dependencies.ts";
 import type { RpcServer } from "./server/rpc-server.ts";
+import { webNodeOf } from "./server/web-state.ts";
 import type { WebServer } from "./server/web-server.ts";
 import { ShellNotify } from "./shell-notify.ts";
 import { SignatureBackend } from "./signature-backend.ts";
@@ -147,15 +148,7 @@ export async function startNode(
   };
   beginLoading(keeper, lifecycle);
   if (rpc) await openRpc(rpc, node, lifecycle, telemetry, clock);
-  const { peers, sync } = p2p.network;
-  web?.ready({
-    chain,
-    mempoolSize: () => mempool.size,
-    fees,
-    miner,
-    peerCount: () => peers.size,
-    sync: () => sync.progress.status(),
-  });
+  web?.ready(webNodeOf(node));
   log.info("init message: Done loading");
   log.info("Done loading");
   await lifecycle.start(

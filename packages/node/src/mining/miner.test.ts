@@ -78,7 +78,7 @@ async function withMiner(
     const generator = new Generator({}, { chain, mempool, clock, random, signal });
     const miner = new Miner(
       { id: "0123456789ab", script: KEY_SCRIPT, ...settings },
-      { chain, mempool, generator, search: { hashesPerSecond: 0 }, clock, random, log },
+      { chain, mempool, generator, search: { hashesPerSecond: 0, hashCount: 0n }, clock, random, log },
     );
     miner.start();
     try {

@@ -37,6 +37,8 @@ export interface MinerStatus extends MinerSettings {
   readonly minerCount: number;
   /** While it hashes. */
   readonly hashesPerSecond: number;
+  /** Hashes made since the start. */
+  readonly hashCount: bigint;
   readonly foundCount: number;
   /** Of those found: not part of the chain now. */
   readonly staleCount: number;
@@ -51,7 +53,7 @@ export interface MinerDependencies {
   readonly chain: Pick<Chain, "tip" | "events" | "find" | "isInActiveChain" | "readBlock">;
   readonly generator: Pick<Generator, "generateInBackground" | "template">;
   readonly mempool: { readonly size: number; readonly events: Pick<Mempool["events"], "subscribe"> };
-  readonly search: { readonly hashesPerSecond: number };
+  readonly search: { readonly hashesPerSecond: number; readonly hashCount: bigint };
   readonly clock: Clock;
   readonly random: Pick<Random, "unit">;
   readonly log: Logger;
@@ -112,6 +114,7 @@ export class Miner {
       ...this.#settings,
       minerCount: this.#roster.minerCount,
       hashesPerSecond: this.#deps.search.hashesPerSecond,
+      hashCount: this.#deps.search.hashCount,
       foundCount: this.#found.count,
       staleCount: this.#found.staleCount,
     };

@@ -67,7 +67,7 @@ async function openMiner(folder: string, name: string, seed: number, time: Simul
   const random = randomOf(seed);
   const signal = new AbortController().signal;
   const generator = new Generator({}, { chain, mempool, clock, random, signal });
-  const search = { hashesPerSecond: 0 };
+  const search = { hashesPerSecond: 0, hashCount: 0n };
   const miner = new Miner(
     { id: seed.toString(16).padStart(12, "0"), pacing: "interval", intervalMs: INTERVAL_MS, script: KEY_SCRIPT },
     { chain, mempool, generator, search, clock, random, log },

@@ -13,7 +13,7 @@ export function blockchainRoutes(app: FastifyInstance, deps: { readonly state: W
   const running = () => runningNode(deps.state);
 
   route(app, "blockchain", async () => {
-    const { chain, mempoolSize, peerCount, sync } = running();
+    const { chain, mempool, sync } = running();
     const { tip } = chain;
     const { phase, targetHeight, percent, blocksPerSecond, secondsLeft } = sync();
     return {
@@ -23,8 +23,8 @@ export function blockchainRoutes(app: FastifyInstance, deps: { readonly state: W
       difficulty: difficultyOf(tip.header.bits),
       total_blocks: tip.height + 1,
       total_transactions: tip.chainTransactionCount,
-      mempool_size: mempoolSize(),
-      connected_peers: peerCount(),
+      mempool_size: mempool.size,
+      connected_peers: deps.state.peerCount,
       last_block_hash: displayHash(tip.hash),
       last_block_timestamp: tip.header.time,
       chainwork: hex256(tip.chainwork),

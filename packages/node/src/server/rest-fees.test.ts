@@ -12,7 +12,7 @@ import type { FeeMode } from "../mempool/fee-estimator.ts";
 import { EventStream } from "./event-stream.ts";
 import { openTestNode, type TestNode } from "./test-kit.ts";
 import { createWebApp } from "./web-app.ts";
-import { WebState } from "./web-state.ts";
+import { WebState, webNodeOf } from "./web-state.ts";
 
 let folder: string;
 let node: TestNode;
@@ -41,14 +41,7 @@ afterAll(async () => {
 
 /** Has the application answer from the node's own estimator, or from what is given instead. */
 function advise(fields: Partial<FeerateAdviser>): void {
-  state.ready({
-    chain: node.chain,
-    mempoolSize: () => 0,
-    fees: { ...node.fees, ...fields },
-    miner: node.miner,
-    peerCount: () => 0,
-    sync: () => node.p2p.network.sync.progress.status(),
-  });
+  state.ready(webNodeOf({ ...node, fees: { ...node.fees, ...fields } }));
 }
 
 async function estimates(query = ""): Promise<FeeEstimate[]> {

@@ -20,7 +20,7 @@ export function healthRoutes(
     version: options.version,
     uptime_seconds: Math.floor((clock.monotonicMs() - startMs) / 1000),
     blockchain_height: state.node?.chain.tip.height ?? 0,
-    connected_peers: state.node?.peerCount() ?? 0,
+    connected_peers: state.peerCount,
     memory_usage_mb: Math.round(process.memoryUsage.rss() / (BYTES_PER_MB / 10)) / 10,
   });
   for (const prefix of ["", "/api"]) {

@@ -9,7 +9,7 @@ import { SystemClock } from "../clock.ts";
 import { EventStream } from "./event-stream.ts";
 import { openTestNode, type TestNode } from "./test-kit.ts";
 import { createWebApp } from "./web-app.ts";
-import { WebState } from "./web-state.ts";
+import { WebState, webNodeOf } from "./web-state.ts";
 
 const LARGE = mineMany(GENESIS, 60, { spoil: padded });
 const TIPS = [...LARGE, ...mineMany(LARGE.at(-1)!, 288)];
@@ -166,9 +166,7 @@ describe("a block that was pruned", () => {
     const [clock, state] = [new SystemClock(), new WebState()];
     const deps = { clock, log: new MemoryLog(), state, events: new EventStream({}, { clock }) };
     const app = await createWebApp({ version: "1", pageFolder: undefined }, deps);
-    const { chain, fees, miner } = node;
-    const sync = () => node.p2p.network.sync.progress.status();
-    state.ready({ chain, fees, miner, mempoolSize: () => 0, peerCount: () => 0, sync });
+    state.ready(webNodeOf(node));
     const get = async (path: string) => (await app.inject(`/api/v1/blockchain/blocks${path}`)).json();
     expect((await get("/2")).data).toMatchObject({ height: 2, transaction_count: 1, size_bytes: null, weight: null });
     expect((await get("/300")).data.size_bytes).toBe(TIPS[299]!.block.size);

@@ -91,7 +91,7 @@ export async function openTestNode(
   const generator = new Generator({}, { chain, mempool, clock, random: systemRandom, signal });
   const miner = new Miner(
     { id: "000000000000", pacing: "off", intervalMs: 10_000, script: undefined },
-    { chain, mempool, generator, search: { hashesPerSecond: 0 }, clock, random: systemRandom, log },
+    { chain, mempool, generator, search: { hashesPerSecond: 0, hashCount: 0n }, clock, random: systemRandom, log },
   );
   miner.start();
   const categories: Record<string, boolean> = { rpc: false, net: false, http: false };

@@ -16,7 +16,7 @@ import { ListenError } from "./listen-address.ts";
 import { openTestNode, spendingChain, type TestNode } from "./test-kit.ts";
 import { createWebApp } from "./web-app.ts";
 import { createWebServer } from "./web-server.ts";
-import { WebState } from "./web-state.ts";
+import { WebState, webNodeOf } from "./web-state.ts";
 
 const tips: readonly Tip[] = spendingChain();
 const hashAt = (height: number) => displayHash(tips[height - 1]!.block.hash);
@@ -36,14 +36,7 @@ async function appOf(options: { pageFolder?: string; running?: boolean } = {}) {
     { version: "1.2.3", pageFolder: options.pageFolder },
     { clock, log: new MemoryLog(), state: fresh, events: stream },
   );
-  const webNode = {
-    chain: node.chain,
-    mempoolSize: () => 0,
-    fees: node.fees,
-    miner: node.miner,
-    peerCount: () => 0,
-    sync: () => node.p2p.network.sync.progress.status(),
-  };
+  const webNode = webNodeOf(node);
   if (options.running !== false) {
     fresh.ready(webNode);
     stream.follow(webNode);
@@ -227,14 +220,7 @@ describe("health", () => {
   test("of an empty and of a draining node: not ready", async () => {
     const empty = await openTestNode(join(folder, "empty"));
     const fresh = new WebState();
-    fresh.ready({
-      chain: empty.chain,
-      mempoolSize: () => 0,
-      fees: node.fees,
-      miner: node.miner,
-      peerCount: () => 0,
-      sync: () => node.p2p.network.sync.progress.status(),
-    });
+    fresh.ready(webNodeOf({ ...node, chain: empty.chain }));
     expect(fresh.notReady).toBe("The node has no block but the first yet.");
     await empty.close();
     const draining = await appOf();
@@ -305,14 +291,7 @@ describe("over a socket", () => {
       { clock, log: new MemoryLog() },
     );
     await server.listen();
-    server.ready({
-      chain: node.chain,
-      mempoolSize: () => 0,
-      fees: node.fees,
-      miner: node.miner,
-      peerCount: () => 0,
-      sync: () => node.p2p.network.sync.progress.status(),
-    });
+    server.ready(webNodeOf(node));
     const baseUrl = `http://127.0.0.1:${server.address.port}`;
     let text = "";
     const ended = new Promise<void>((resolve) => {

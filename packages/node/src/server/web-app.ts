@@ -9,6 +9,7 @@ import { type EventStream, eventRoutes } from "./event-stream.ts";
 import { blockchainRoutes } from "./rest-blockchain.ts";
 import { feeRoutes } from "./rest-fees.ts";
 import { healthRoutes } from "./rest-health.ts";
+import { metricsRoute } from "./rest-metrics.ts";
 import { miningRoutes } from "./rest-mining.ts";
 import { pageRoutes } from "./static-page.ts";
 import type { WebState } from "./web-state.ts";
@@ -77,7 +78,7 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
     crossOriginEmbedderPolicy: false,
   });
   app.addHook("onSend", async (request, reply) => {
-    if (/^\/(api|health)/.test(request.url)) reply.header("Cache-Control", "no-store");
+    if (/^\/(api|health|metrics)/.test(request.url)) reply.header("Cache-Control", "no-store");
   });
   app.addHook("preClose", async () => deps.events.close());
   app.setErrorHandler((error: FastifyError, request, reply) => {
@@ -92,6 +93,7 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
   healthRoutes(app, options, deps);
   blockchainRoutes(app, deps);
   feeRoutes(app, deps);
+  metricsRoute(app, options, deps);
   miningRoutes(app, { state: deps.state, keys });
   eventRoutes(app, deps);
   await pageRoutes(app, { pageFolder: options.pageFolder });

@@ -15,7 +15,7 @@ import { EventStream } from "./event-stream.ts";
 import { openTestNode, type TestNode } from "./test-kit.ts";
 import { createWebApp } from "./web-app.ts";
 import { createWebServer } from "./web-server.ts";
-import { type WebNode, WebState } from "./web-state.ts";
+import { WebState, webNodeOf } from "./web-state.ts";
 
 const KEY = "a-key-of-the-operator";
 const ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
@@ -36,14 +36,7 @@ class FactLog extends MemoryLog {
 let log: FactLog;
 let app: FastifyInstance;
 
-const webNode = (): WebNode => ({
-  chain: node.chain,
-  mempoolSize: () => 0,
-  fees: node.fees,
-  miner: node.miner,
-  peerCount: () => 0,
-  sync: () => node.p2p.network.sync.progress.status(),
-});
+const webNode = () => webNodeOf(node);
 
 async function appWith(keys: readonly string[], isRunning = true): Promise<FastifyInstance> {
   const state = new WebState();

@@ -1,19 +1,34 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { FeerateAdviser } from "../mempool/fee-advice.ts";
+import type { Mempool } from "../mempool/mempool.ts";
 import type { Miner } from "../mining/miner.ts";
+import type { P2pNode } from "../p2p/p2p-node.ts";
 import type { SyncStatus } from "../p2p/sync/sync-progress.ts";
 import { BlockViews } from "./block-views.ts";
 
 /** What the routes read and change once the node runs. */
 export interface WebNode {
   readonly chain: Chain;
-  /** Transactions waiting for a block. */
-  readonly mempoolSize: () => number;
+  readonly mempool: Pick<Mempool, "size" | "virtualSize" | "usageBytes" | "minFeerateSatPerKvb">;
   readonly fees: FeerateAdviser;
   readonly miner: Pick<Miner, "status" | "configure">;
-  readonly peerCount: () => number;
+  /** Who called us, and whom we called. */
+  readonly peers: () => { readonly inbound: number; readonly outbound: number };
   readonly sync: () => SyncStatus;
+}
+
+/** The routes' view of a node's parts. */
+export function webNodeOf(
+  parts: Pick<WebNode, "chain" | "mempool" | "fees" | "miner"> & { readonly p2p: Pick<P2pNode, "network"> },
+): WebNode {
+  const { chain, mempool, fees, miner, p2p } = parts;
+  const { peers, sync } = p2p.network;
+  const counts = () => {
+    const inbound = peers.count((peer) => peer.isInbound);
+    return { inbound, outbound: peers.size - inbound };
+  };
+  return { chain, mempool, fees, miner, peers: counts, sync: () => sync.progress.status() };
 }
 
 /** Where the node stands, for every route: starting until `ready`, then running, at last draining. */
@@ -27,6 +42,12 @@ export class WebState {
 
   drain(): void {
     this.#isDraining = true;
+  }
+
+  /** Peers that the node is connected to. */
+  get peerCount(): number {
+    const { inbound, outbound } = this.#node?.peers() ?? { inbound: 0, outbound: 0 };
+    return inbound + outbound;
   }
 
   get node(): (WebNode & { readonly views: BlockViews }) | undefined {
