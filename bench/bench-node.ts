@@ -127,6 +127,11 @@ export class BenchNode {
     return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
   }
 
+  /** What it has logged so far. */
+  logText(): string {
+    return readFileSync(join(this.#dataDir, this.#chain, "debug.log"), "utf8");
+  }
+
   /** Most memory it ever took, in MB. */
   peakMemoryMb(): number {
     const status = readFileSync(`/proc/${this.#child.pid}/status`, "utf8");

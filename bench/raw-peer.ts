@@ -22,8 +22,15 @@ export class RawPeer {
     socket.on("error", () => {});
   }
 
-  /** Connects to a node on this machine; done when both have greeted. Rejects where nobody listens. */
-  static async connect(port: number, onMessage: (message: Message) => void = () => {}): Promise<RawPeer> {
+  /**
+   * Connects to a node on this machine; done when both have greeted. Rejects where nobody listens. Who offers no `services` is
+   * not asked for blocks.
+   */
+  static async connect(
+    port: number,
+    onMessage: (message: Message) => void = () => {},
+    services = 0n,
+  ): Promise<RawPeer> {
     const socket = connect(port, "127.0.0.1");
     await once(socket, "connect");
     return new Promise((resolve, reject) => {
@@ -33,7 +40,7 @@ export class RawPeer {
         onMessage(message);
       });
       socket.once("close", () => reject(new Error(`the node on port ${port} closed the connection`)));
-      peer.send(greeting());
+      peer.send(greeting(services));
     });
   }
 
@@ -64,12 +71,11 @@ export function frameOf(message: Message): readonly Uint8Array[] {
   return transport.takeOutput();
 }
 
-function greeting(): Message {
+function greeting(services: bigint): Message {
   return {
     type: "version",
     version: PROTOCOL_VERSION,
-    // Who has no blocks to offer is not asked for any.
-    services: 0n,
+    services,
     timeSeconds: BigInt(Math.floor(Date.now() / 1000)),
     receiver: { services: 0n, ...UNSPECIFIED_ENDPOINT },
     sender: { services: 0n, ...UNSPECIFIED_ENDPOINT },
