@@ -18,6 +18,7 @@ import { installHostSha256 } from "@bitfleet/node/crypto/host-hash.ts";
 import { Mempool } from "@bitfleet/node/mempool/mempool.ts";
 import { MEMPOOL_DEFAULTS } from "@bitfleet/node/mempool/mempool-options.ts";
 import { Generator } from "@bitfleet/node/mining/generate.ts";
+import { candidatesOf } from "@bitfleet/node/p2p/sync/compact-block-download.ts";
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { Reader } from "@bitfleet/protocol/bytes/cursor.ts";
 import { isBlockMutated } from "@bitfleet/protocol/consensus/check-block.ts";
@@ -108,12 +109,10 @@ async function accept(mempool: Mempool, tx: Transaction): Promise<void> {
   if (result.kind === "rejected") throw new Error(result.reject.reason);
 }
 
+/** As the node does, but for what it says to peers and the log. */
 function reconstruct(message: CompactBlockMessage, mempool: Mempool): void {
   const partial = new PartialBlock();
-  partial.init(
-    message,
-    [...mempool.entries()].map(({ tx }) => tx),
-  );
+  partial.init(message, candidatesOf(mempool, message.shortIds.length));
   const block = partial.fill([], (made) => isBlockMutated(made, true));
   if (block === "failed" || block === "invalid") throw new Error(`the compact block ${block}`);
 }

@@ -6,6 +6,8 @@ import { inTxidOrder } from "./txid-order.ts";
 
 /** The order in which `members`, all that are connected and no others, should be mined; among equals that of their txids, as in Core. */
 export function orderCluster(members: Iterable<Entry>): Cluster {
+  const [first, second] = members;
+  if (first !== undefined && second === undefined) return clusterOfOne(first);
   const ordered = inTxidOrder(members);
   const positions = new Map(ordered.map((member, index) => [member, index]));
   const nodes = ordered.map((member) => ({
@@ -23,6 +25,16 @@ export function orderCluster(members: Iterable<Entry>): Cluster {
     const lastTxid = ordered[Math.max(...chunk.members)]!.tx.txid;
     chunks[index] = orderedChunk(chunk, { entries: lists[index]!, lastTxid, cluster }, chunks[index - 1]);
   }
+  return cluster;
+}
+
+/** Most transactions depend on no other. */
+function clusterOfOne(entry: Entry): Cluster {
+  const { modifiedFee: fee, adjustedWeight: size } = entry;
+  const entries = [entry];
+  const chunks = new Array<OrderedChunk>(1);
+  const cluster: Cluster = { entries, chunks };
+  chunks[0] = { fee, size, entries, lastTxid: entry.tx.txid, cluster, equalsSize: size };
   return cluster;
 }
 

@@ -4,6 +4,7 @@ import type { OutPoint, Transaction } from "@bitfleet/protocol/primitives/transa
 import { outPointKey } from "@bitfleet/protocol/primitives/types.ts";
 import { describe, expect, test } from "vitest";
 import { entryOf, poolOf } from "./acceptance-test-kit.ts";
+import { compareChunks } from "./cluster-order.ts";
 import { ancestorsOf, connectedWith, type Entry, withDescendants } from "./entry.ts";
 import { EntryPool } from "./entry-pool.ts";
 import { MEMPOOL_DEFAULTS } from "./mempool-options.ts";
@@ -165,6 +166,21 @@ describe("clusters", () => {
     expect(pool.worstChunk()?.entries).toEqual([worst]);
     pool.remove(worst);
     expect(pool.worstChunk()?.entries).toEqual([poor]);
+  });
+
+  test("of thousands, in families of two, stand in their order however many came before somebody asked", () => {
+    const pool = new EntryPool();
+    const random = seededRandom(1);
+    let parent: Entry | undefined;
+    for (let index = 0; index < 2500; index++) {
+      const tx: Transaction = spend([parent === undefined ? outPoint(index) : outputOf(parent.tx)]);
+      const entry = entryOf(tx, BigInt(random(10_000)));
+      pool.add(entry);
+      parent = parent === undefined ? entry : undefined;
+    }
+    const chunks = [...pool.chunksInMiningOrder()];
+    expect(chunks.toSorted(compareChunks)).toEqual(chunks);
+    expect(new Set(chunks.flatMap(({ entries }) => entries))).toEqual(new Set(pool.entries()));
   });
 
   test("of one feerate: the smaller sum of equals comes first, then the smaller txid", () => {

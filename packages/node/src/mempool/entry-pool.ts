@@ -14,6 +14,12 @@ import { compareChunks, orderCluster } from "./cluster-order.ts";
 import { type Chunk, type Cluster, connectedWith, type Entry, type OrderedChunk } from "./entry.ts";
 import { SortedList } from "./sorted-list.ts";
 
+/**
+ * Entries that may wait for their cluster to be worked out. More at once would make whoever asks for the order next wait long;
+ * fewer, and a cluster that grows would be worked out for each of its transactions.
+ */
+const UNORDERED_MAX = 1000;
+
 /** The transactions of the mempool, the outputs they spend, and how they depend on one another. Knows no rules. */
 export class EntryPool {
   readonly #byTxid = new Map<HashKey, Entry>();
@@ -108,6 +114,7 @@ export class EntryPool {
     this.#virtualSize += entry.virtualSize;
     this.#usageBytes += entry.usageBytes;
     this.#totalFee += entry.fee;
+    if (this.#unordered.size > UNORDERED_MAX) this.#orderAll();
   }
 
   /** Links an entry with those that spend its outputs already. */

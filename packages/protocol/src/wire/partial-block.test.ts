@@ -190,16 +190,22 @@ describe("short ids that collide", () => {
 
   test("two of the mempool leave the place empty", () => {
     const partial = new PartialBlock();
-    // The same transaction twice stands for two of one short id: no pair with equal 48 bits is at hand.
-    expect(partial.init(ambiguous(first), [first, first])).toBe("ok");
+    expect(partial.init(ambiguous(first), [first, disguised(second, first)])).toBe("ok");
     expect(partial.missingIndexes()).toEqual([1, 2]);
     expect(partial.counts.mempool).toBe(0);
   });
 
   test("a third does not take it again", () => {
     const partial = new PartialBlock();
-    partial.init(ambiguous(first), [first, first, first], [first]);
+    partial.init(ambiguous(first), [first, disguised(second, first), first], [first]);
     expect(partial.missingIndexes()).toEqual([1, 2]);
+  });
+
+  test("the same transaction of the mempool again is no second", () => {
+    const partial = new PartialBlock();
+    partial.init(ambiguous(first), [first, first]);
+    expect(partial.missingIndexes()).toEqual([2]);
+    expect(partial.counts.mempool).toBe(1);
   });
 
   test("one that is in mempool and extra is one", () => {
@@ -218,7 +224,7 @@ describe("short ids that collide", () => {
 
   test("the search ends when all are found", () => {
     const partial = new PartialBlock();
-    partial.init(ambiguous(first), [first, transactionOf(7), first]);
+    partial.init(ambiguous(first), [first, transactionOf(7), disguised(second, first)]);
     expect(partial.missingIndexes()).toEqual([]);
   });
 });

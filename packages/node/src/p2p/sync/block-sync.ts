@@ -1,4 +1,3 @@
-import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import type { Chain } from "../../chain/chain.ts";
 import type { ChainEvent } from "../../chain/chain-events.ts";
 import type { Clock, JobScheduler, Logger, Random } from "../../ports.ts";
@@ -9,7 +8,7 @@ import { BlockIntake } from "./block-intake.ts";
 import { BlockRequests } from "./block-requests.ts";
 import { BlockSources } from "./block-sources.ts";
 import { ChainSyncCheck, type OutboundControl } from "./chain-sync-check.ts";
-import { CompactBlockDownload } from "./compact-block-download.ts";
+import { CompactBlockDownload, type CompactBlockMempool } from "./compact-block-download.ts";
 import { CompactBlockPeers } from "./compact-block-peers.ts";
 import { DirectFetch } from "./direct-fetch.ts";
 import { ExtraTransactions } from "./extra-transactions.ts";
@@ -33,7 +32,7 @@ export interface BlockSyncOptions {
 
 export interface BlockSyncDependencies {
   readonly chain: Chain;
-  readonly mempool: { entries(): Iterable<{ readonly tx: Transaction }> };
+  readonly mempool: CompactBlockMempool;
   readonly peers: Peers;
   readonly outbound: OutboundControl;
   readonly clock: Clock;

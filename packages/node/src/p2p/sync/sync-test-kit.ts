@@ -105,7 +105,10 @@ function makeRig(options: SyncRigOptions, chain: Chain, clock: ManualClock): Syn
     { minimumChainwork: 0n, ignoresTransactions: false, extraTransactionsMax: 100, ...options },
     {
       chain,
-      mempool: { entries: () => mempool.map((tx) => ({ tx })) },
+      mempool: {
+        entries: () => mempool.map((tx) => ({ tx })),
+        chunksInMiningOrder: () => mempool.map((tx) => ({ entries: [{ tx }] })),
+      },
       peers,
       outbound,
       clock,
