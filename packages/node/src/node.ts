@@ -24,8 +24,8 @@ import { cookieCredential, passwordCredential, type RpcCredential } from "./serv
 import type { ListenAddress } from "./server/listen-address.ts";
 import type { NodeControl } from "./server/rpc-dependencies.ts";
 import type { RpcServer } from "./server/rpc-server.ts";
-import { webNodeOf } from "./server/web-state.ts";
 import type { WebServer } from "./server/web-server.ts";
+import { webNodeOf } from "./server/web-state.ts";
 import { ShellNotify } from "./shell-notify.ts";
 import { SignatureBackend } from "./signature-backend.ts";
 import { startFees } from "./start-fees.ts";
@@ -128,6 +128,7 @@ export async function startNode(
     clock,
     secp256k1: secp256k1.backend,
     log: telemetry.logger("miner"),
+    hasHeardPeer: () => p2p.network.sync.hasHeardPeer,
     workerUrl: programs.hashWorkerUrl,
   });
   const node: RunningNode = {

@@ -11,6 +11,7 @@ import { Generator } from "./mining/generate.ts";
 import { HashPool } from "./mining/hash-pool.ts";
 import { Miner } from "./mining/miner.ts";
 import { minerIdOf } from "./mining/miner-roster.ts";
+import { PeersFirst } from "./mining/peers-first.ts";
 import { SignetSigner } from "./mining/signet-signer.ts";
 import type { Clock, Logger } from "./ports.ts";
 
@@ -20,6 +21,8 @@ export interface MiningTools {
   readonly clock: Clock;
   readonly secp256k1: Secp256k1;
   readonly log: Logger;
+  /** Whether a peer has told of all headers that it has. */
+  readonly hasHeardPeer: () => boolean;
   /** The bundled hash worker; the source file where absent. */
   readonly workerUrl: URL | undefined;
 }
@@ -31,7 +34,7 @@ export async function startMining(
   tools: MiningTools,
 ): Promise<{ readonly generator: Generator; readonly miner: Miner }> {
   const { chain, mempool, clock, secp256k1, log, workerUrl } = tools;
-  const { pacing, intervalSeconds, address, threadCount } = config.mining;
+  const { pacing, intervalSeconds, address, threadCount, peerWaitSeconds } = config.mining;
   const script = address === undefined ? undefined : scriptOfAddress(address, config);
   const search = await lifecycle.start(
     "hash workers",
@@ -47,7 +50,10 @@ export async function startMining(
     "miner",
     () => {
       const options = { id, pacing, intervalMs: intervalSeconds * 1000, script };
-      const made = new Miner(options, { chain, mempool, generator, search, clock, random: systemRandom, log });
+      const peersFirst = new PeersFirst({ quietMsMax: peerWaitSeconds * 1000 }, tools);
+      const mayBegin = (signal: AbortSignal) => peersFirst.wait(signal);
+      const deps = { chain, mempool, generator, search, clock, random: systemRandom, log, mayBegin };
+      const made = new Miner(options, deps);
       made.start();
       return made;
     },

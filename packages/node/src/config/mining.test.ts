@@ -28,9 +28,27 @@ const signetOf = (...args: readonly string[]) => configOf("-signet", ...args);
 const challengeOf = ({ network }: NodeConfig) => toHex(network.params.signetChallenge!);
 
 describe("the miner", () => {
+  test.each([
+    [[], 0],
+    [["-addnode=other:2001"], 10],
+    [["-connect=other"], 10],
+    [["-noconnect"], 0],
+    [["-connect=0"], 0],
+    [["-addnode=other", "-miningpeerwait=0"], 0],
+    [["-miningpeerwait=3600"], 3600],
+  ])("waits for peers with %j", (args, seconds) => {
+    expect(miningOf(...args).peerWaitSeconds).toBe(seconds);
+  });
+
+  test.each(["-1", "3601"])("does not wait %s seconds", (seconds) => {
+    expect(() => miningOf(`-miningpeerwait=${seconds}`)).toThrow(
+      `Invalid value '${seconds}' for -miningpeerwait: 0 to 3600 is expected.`,
+    );
+  });
+
   test("is off, hashes on all processors but one, and keeps ten seconds when it is on", () => {
     const { threadCount, ...rest } = miningOf();
-    expect(rest).toEqual({ pacing: "off", intervalSeconds: 10, address: undefined });
+    expect(rest).toEqual({ pacing: "off", intervalSeconds: 10, address: undefined, peerWaitSeconds: 0 });
     expect(threadCount).toBeGreaterThanOrEqual(1);
     expect(miningOf("-mining=0").pacing).toBe("off");
   });

@@ -7,15 +7,20 @@ import { HASH_THREADS_MAX } from "../mining/hash-pool.ts";
 import { MINER_PACINGS, type MinerPacing } from "../mining/miner.ts";
 import { readSignetKey, type SignetKey } from "../mining/signet-key.ts";
 import { ConfigError, type SettingSources } from "./settings.ts";
-import { integerSetting, positiveNumberSetting, textSetting } from "./values.ts";
+import { integerSetting, listSetting, positiveNumberSetting, textSetting } from "./values.ts";
 
 export const MINING_INTERVAL_SECONDS_DEFAULT = 10;
+/** Of a miner that is told of peers. */
+export const PEER_WAIT_SECONDS_DEFAULT = 10;
+const PEER_WAIT_SECONDS_MAX = 3600;
 
 export interface MiningConfig {
   readonly pacing: MinerPacing;
   /** Of the network as a whole. */
   readonly intervalSeconds: number;
   readonly address: string | undefined;
+  /** So long without news of peers, a miner begins without them; 0 begins at once. */
+  readonly peerWaitSeconds: number;
   /** Threads that hash; 0 hashes on the main thread. */
   readonly threadCount: number;
 }
@@ -37,8 +42,20 @@ export function miningConfigOf(sources: SettingSources): MiningConfig {
     pacing,
     intervalSeconds: positiveNumberSetting(sources, "mininginterval") ?? MINING_INTERVAL_SECONDS_DEFAULT,
     address,
+    peerWaitSeconds: peerWaitSecondsOf(sources),
     threadCount: hashThreadCount(integerSetting(sources, "miningthreads"), availableParallelism()),
   };
+}
+
+/** Who is told of peers hears them first; who is told of none may be all there is. */
+function peerWaitSecondsOf(sources: SettingSources): number {
+  const given = integerSetting(sources, "miningpeerwait");
+  if (given !== undefined && (given < 0 || given > PEER_WAIT_SECONDS_MAX)) {
+    throw new ConfigError(`Invalid value '${given}' for -miningpeerwait: 0 to ${PEER_WAIT_SECONDS_MAX} is expected.`);
+  }
+  if (given !== undefined) return given;
+  const names = [...listSetting(sources, "connect"), ...listSetting(sources, "addnode")];
+  return names.some((name) => name !== "" && name !== "0") ? PEER_WAIT_SECONDS_DEFAULT : 0;
 }
 
 /** One processor is left for everything else. */

@@ -28,6 +28,13 @@ export const BLOCK_CREATION_OPTIONS: readonly Row[] = [
     "Mean seconds between blocks of the network with -mining=interval (default: 10; not in Core)",
   ],
   [
+    "miningpeerwait=<seconds>",
+    "integer",
+    "active",
+    "",
+    "Start to mine when peers have told of their blocks, or after so many seconds without news from them; 0 at once (default: 10 with -addnode or -connect, otherwise 0; not in Core)",
+  ],
+  [
     "miningthreads=<n>",
     "integer",
     "active",

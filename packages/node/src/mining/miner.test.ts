@@ -15,7 +15,7 @@ import type { Mempool } from "../mempool/mempool.ts";
 import { openTestMempool } from "../mempool/test-kit.ts";
 import type { Clock } from "../ports.ts";
 import { Generator } from "./generate.ts";
-import { Miner, type MinerSettings } from "./miner.ts";
+import { Miner, type MinerDependencies, type MinerSettings } from "./miner.ts";
 
 /** A clock whose waits end when the test says so. */
 class StepClock implements Clock {
@@ -58,7 +58,7 @@ interface Kit {
 }
 
 async function withMiner(
-  settings: Omit<MinerSettings, "script">,
+  { mayBegin, ...settings }: Omit<MinerSettings, "script"> & Pick<MinerDependencies, "mayBegin">,
   units: readonly number[],
   work: (kit: Kit) => Promise<void>,
   coins = 0,
@@ -78,7 +78,16 @@ async function withMiner(
     const generator = new Generator({}, { chain, mempool, clock, random, signal });
     const miner = new Miner(
       { id: "0123456789ab", script: KEY_SCRIPT, ...settings },
-      { chain, mempool, generator, search: { hashesPerSecond: 0, hashCount: 0n }, clock, random, log },
+      {
+        chain,
+        mempool,
+        generator,
+        search: { hashesPerSecond: 0, hashCount: 0n },
+        clock,
+        random,
+        log,
+        ...(mayBegin && { mayBegin }),
+      },
     );
     miner.start();
     try {
@@ -107,6 +116,41 @@ describe("the miner", () => {
         clock.step();
         await until(() => height() === expected);
       }
+    });
+  });
+
+  test("begins when it may, also where it is told otherwise before, and does not ask again", async () => {
+    let open = (_isOpen: boolean) => {};
+    let askedCount = 0;
+    const mayBegin = (signal: AbortSignal) => {
+      askedCount++;
+      return new Promise<boolean>((resolve) => {
+        open = resolve;
+        signal.addEventListener("abort", () => resolve(false));
+      });
+    };
+    const settings = { pacing: "continuous", intervalMs: 1000, mayBegin } as const;
+    await withMiner(settings, [0.5], async ({ height, miner }) => {
+      await until(() => askedCount === 1);
+      miner.configure({ intervalMs: 2000 });
+      await until(() => askedCount === 2);
+      expect(height()).toBe(0);
+      open(true);
+      await until(() => height() >= 2);
+      miner.configure({ pacing: "off" });
+      miner.configure({ pacing: "continuous" });
+      const before = height();
+      await until(() => height() > before);
+      expect(askedCount).toBe(2);
+    });
+  });
+
+  test("that is stopped while it may not begin ends", async () => {
+    const mayBegin = (signal: AbortSignal) =>
+      new Promise<boolean>((resolve) => signal.addEventListener("abort", () => resolve(false)));
+    await withMiner({ pacing: "continuous", intervalMs: 1000, mayBegin }, [0.5], async ({ height, miner }) => {
+      await miner.stop();
+      expect(height()).toBe(0);
     });
   });
 

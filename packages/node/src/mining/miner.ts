@@ -57,6 +57,8 @@ export interface MinerDependencies {
   readonly clock: Clock;
   readonly random: Pick<Random, "unit">;
   readonly log: Logger;
+  /** Resolves with true once blocks may be made after the start, with false where the signal was aborted before. */
+  readonly mayBegin?: (signal: AbortSignal) => Promise<boolean>;
 }
 
 /**
@@ -68,6 +70,7 @@ export class Miner {
   readonly #deps: MinerDependencies;
   readonly #roster: MinerRoster;
   readonly #found = new FoundBlocks();
+  #mayBegin = false;
   #isRosterRead = false;
   /** Aborted when what is under way has become pointless: other settings, or the end. */
   #round = new AbortController();
@@ -141,6 +144,7 @@ export class Miner {
       this.#round = new AbortController();
       const { script, pacing } = this.#settings;
       if (script === undefined || pacing === "off") await this.#wait(undefined, "settings");
+      else if (!this.#mayBegin) this.#mayBegin = (await this.#deps.mayBegin?.(this.#round.signal)) ?? true;
       else if (!this.#isRosterRead) await this.#readRoster();
       else if (await this.#isDue(pacing)) await this.#mine(script);
     }

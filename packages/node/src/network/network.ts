@@ -7,6 +7,8 @@ import { PRIVATE_NETWORK_ARGUMENTS } from "./private-network.ts";
 import { linksOf, type Partition, type PlannedNode } from "./topology.ts";
 
 const RPC_TIMEOUT_MS = 30_000;
+/** Time that nodes, which dial again after a pause, have to come back to one that was started again. */
+const PEER_WAIT_SECONDS = 10;
 const PARTITION_FILE = "partition.json";
 
 /** What the nodes of a private network run. */
@@ -119,7 +121,7 @@ export class Network {
     };
   }
 
-  #arguments({ rpcPort, webPort }: PlannedNode, dataDir: string): readonly string[] {
+  #arguments({ name, rpcPort, webPort }: PlannedNode, dataDir: string): readonly string[] {
     const { chain, intervalSeconds, webHost } = this.#options;
     return [
       ...chain.args,
@@ -133,8 +135,17 @@ export class Network {
       ...PRIVATE_NETWORK_ARGUMENTS,
       "-printtoconsole=0",
       ...(intervalSeconds === undefined ? [] : [`-mininginterval=${intervalSeconds}`]),
+      // Nobody is named to the first miner, who at the network's start is to mine at once; started again, it has others to hear.
+      ...(this.#runsBeside(name) ? [`-miningpeerwait=${PEER_WAIT_SECONDS}`] : []),
       ...(webPort === undefined ? ["-webport=0"] : [`-webport=${webPort}`, `-webbind=${webHost}`]),
     ];
+  }
+
+  /** Whether nodes run that connect to this one, or it to them. */
+  #runsBeside(name: string): boolean {
+    const links = linksOf(this.#options.plan, readPartition(this.#options.folder));
+    const others = links.flatMap(({ from, to }) => (from === name ? to : to === name ? from : []));
+    return this.#nodes.some(({ plan, runner }) => others.includes(plan.name) && runner.state === "running");
   }
 
   /** The environment that a container of the role has. */

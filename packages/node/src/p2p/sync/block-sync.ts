@@ -68,6 +68,7 @@ export class BlockSync {
   readonly headerModules: readonly PeerModule[];
   /** Whose turn is after them. */
   readonly blockModules: readonly PeerModule[];
+  readonly #syncPeers: SyncPeers;
   readonly #lowWork: LowWorkHeaders;
   readonly #sources: BlockSources;
 
@@ -86,6 +87,7 @@ export class BlockSync {
     const extra = new ExtraTransactions(options.extraTransactionsMax);
     this.chains = chains;
     this.requests = requests;
+    this.#syncPeers = syncPeers;
     this.#lowWork = lowWork;
     this.#sources = sources;
     this.headers = new HeadersSync(options, { ...deps, lowWork, intake: headerIntake, directFetch });
@@ -114,6 +116,11 @@ export class BlockSync {
     this.download.onChainEvent(event);
     this.chainSync.onChainEvent(event);
     this.progress.onChainEvent(event);
+  }
+
+  /** Whether a peer that is here has told of all its headers: what it knows, we know. */
+  get hasHeardPeer(): boolean {
+    return this.#syncPeers.hasHeardAny;
   }
 
   /** Blocks that wait to be checked and whose sender is remembered. */

@@ -1,4 +1,5 @@
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
+import { HEADERS_MAX } from "@bitfleet/protocol/wire/relay.ts";
 import { describe, expect, test } from "vitest";
 import { GENESIS, mineMany } from "../../chain/test-kit.ts";
 import { BLOCK_RELAY, headersOf, invOf, mineHeaders, NOBAN, OUTBOUND, withSync } from "./sync-test-kit.ts";
@@ -20,6 +21,33 @@ describe("headers", () => {
       expect(peer.connection.take("getdata")[0]!.items.map(({ hash }) => displayHash(hash))).toEqual(
         MAIN.slice(10, 13).map(({ block }) => displayHash(block.hash)),
       );
+    });
+  });
+
+  test("tell when a peer has no more, which is known as long as it is here", async () => {
+    await withSync({ blocks: MAIN.slice(0, 10), isSynced: true }, async ({ connect, deliver, sync }) => {
+      const [peer, other] = [connect(), connect()];
+      expect(sync.hasHeardPeer).toBe(false);
+      await deliver(peer, headersOf([MAIN[20]!]));
+      // Of a chain with a gap, which we ask for first.
+      expect(sync.hasHeardPeer).toBe(false);
+      await deliver(peer, headersOf(MAIN.slice(10, 21)));
+      expect(sync.hasHeardPeer).toBe(true);
+      for (const module of sync.headerModules) module.peerGone?.(peer);
+      expect(sync.hasHeardPeer).toBe(false);
+      await deliver(other, { type: "headers", headers: [] });
+      expect(sync.hasHeardPeer).toBe(true);
+    });
+  });
+
+  test("that fill a message are not all", async () => {
+    const many = mineHeaders(GENESIS.block.header, HEADERS_MAX + 1);
+    await withSync({}, async ({ connect, deliver, sync }) => {
+      const peer = connect({}, NOBAN);
+      await deliver(peer, { type: "headers", headers: many.slice(0, HEADERS_MAX) });
+      expect(sync.hasHeardPeer).toBe(false);
+      await deliver(peer, { type: "headers", headers: many.slice(HEADERS_MAX) });
+      expect(sync.hasHeardPeer).toBe(true);
     });
   });
 

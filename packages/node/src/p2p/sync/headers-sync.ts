@@ -72,6 +72,7 @@ export class HeadersSync implements PeerModule {
       // No announcement, so it is the answer to what we asked: the peer has no more.
       lowWork.drop(peer);
       headerRequests.answered(peer);
+      this.#deps.syncPeers.noteHeard(peer);
       return;
     }
     const problem = problemOf(headers, chain.network.params);
@@ -128,6 +129,7 @@ export class HeadersSync implements PeerModule {
     if (isNew) logNewHeader(this.#deps, peer, last, false);
     if (isFull && !lowWork.isSyncing(peer) && headerRequests.send(peer, locatorOf(last)))
       log.debug("net", `more getheaders (${last.height}) to end to peer=${peer.id}`);
+    if (!isFull && !lowWork.isSyncing(peer)) this.#deps.syncPeers.noteHeard(peer);
     this.#notePeer(peer, last, isNew, isFull);
     if (peer.connection.isOpen) directFetch.fetchTowards(peer, last);
   }

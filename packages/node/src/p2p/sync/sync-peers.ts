@@ -14,6 +14,7 @@ export class SyncPeers {
   readonly #preferred = new Set<Peer>();
   readonly #started = new Set<Peer>();
   readonly #protected = new Set<Peer>();
+  readonly #heard = new Set<Peer>();
   readonly #announcedSeconds = new Map<Peer, number>();
 
   constructor(deps: SyncPeersDependencies) {
@@ -28,7 +29,7 @@ export class SyncPeers {
 
   /** To be called in `peerGone`. */
   forget(peer: Peer): void {
-    for (const set of [this.#preferred, this.#started, this.#protected]) set.delete(peer);
+    for (const set of [this.#preferred, this.#started, this.#protected, this.#heard]) set.delete(peer);
     this.#announcedSeconds.delete(peer);
   }
 
@@ -54,6 +55,16 @@ export class SyncPeers {
 
   isProtected(peer: Peer): boolean {
     return this.#protected.has(peer);
+  }
+
+  /** The peer has told of all headers that it had when it was asked. */
+  noteHeard(peer: Peer): void {
+    this.#heard.add(peer);
+  }
+
+  /** Whether any peer has, of those that are here. */
+  get hasHeardAny(): boolean {
+    return this.#heard.size > 0;
   }
 
   /** Protects a peer where it is not and there is room. True where that is news. */
