@@ -4,6 +4,12 @@ import { commonAncestor } from "./block-index.ts";
 /** The blocks from genesis to the tip, by height. */
 export class ActiveChain {
   readonly #blocks: BlockIndexEntry[] = [];
+  #moveCount = 0;
+
+  /** Grows with every change of the tip, back to an earlier one too. */
+  get moveCount(): number {
+    return this.#moveCount;
+  }
 
   /** `undefined` until genesis is connected. */
   get tip(): BlockIndexEntry | undefined {
@@ -35,6 +41,7 @@ export class ActiveChain {
 
   /** Makes `entry` the tip, whatever was before; `undefined` empties the chain. */
   setTip(entry: BlockIndexEntry | undefined): void {
+    this.#moveCount++;
     this.#blocks.length = entry === undefined ? 0 : entry.height + 1;
     for (let walk = entry; walk !== undefined && this.#blocks[walk.height] !== walk; walk = walk.previous)
       this.#blocks[walk.height] = walk;

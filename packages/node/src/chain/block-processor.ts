@@ -353,10 +353,11 @@ export class BlockProcessor {
   async #guard<Value>(task: () => Promise<Value>): Promise<Value> {
     if (this.#failure !== undefined) throw this.#failure;
     const { active } = this.#deps.state;
-    const before = active.tip;
+    const before = active.moveCount;
     try {
       const value = await task();
-      if (active.tip !== before) for (const { work } of this.#settlers) await work();
+      // Also where it is where it was: a branch was tried whose last blocks turned out invalid.
+      if (active.moveCount !== before) for (const { work } of this.#settlers) await work();
       this.#saveBlocksSoon();
       return value;
     } catch (error) {

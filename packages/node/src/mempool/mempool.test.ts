@@ -318,6 +318,17 @@ describe("a reorganisation", () => {
     expect(inMempool()).toEqual(["one"]);
   });
 
+  test("that ends where it began, as the other branch breaks a rule, takes what was in that branch alone", async () => {
+    const [own, theirs] = [pay("own", [reward(1)], 1000n), pay("theirs", [reward(2)], 1000n)];
+    await connect(TIP, [own]);
+    const other = mine(TIP, { transactions: [theirs], salt: 7 });
+    const broken = mine(other, { salt: 7, coinbaseValue: 1_000_000_000_000n });
+    const { tip } = testChain.chain;
+    await submitAll(testChain.chain, [other, broken]);
+    expect(testChain.chain.tip).toBe(tip);
+    expect(happened).toEqual(["+theirs"]);
+  });
+
   test("loses what the new branch has spent otherwise, and what depends on it", async () => {
     const tx = pay("tx", [reward(1)], 1000n);
     await connect(TIP, [tx]);
