@@ -219,9 +219,7 @@ export class Mempool {
   accept(tx: Transaction, options: AcceptOptions = {}): Promise<AcceptResult> {
     return this.#deps.chain.atTip(async () => {
       const result = await this.#take(tx, SINGLE, options);
-      if (result.kind === "rejected" || options.testOnly) return result;
-      this.#limit();
-      if (this.has(tx.txid)) return result;
+      if (result.kind === "rejected" || options.testOnly || this.has(tx.txid)) return result;
       return rejected(policyReject("reconsiderable", "mempool full"));
     });
   }
@@ -285,7 +283,12 @@ export class Mempool {
     for (const { entry } of candidates) {
       this.#pool.add(entry);
       this.#changeCount++;
-      this.events.emit({ type: "transaction-added", entry, arrival, sequence: this.#sequence++ });
+    }
+    // As Core tells it: nobody hears of one that comes alone before it has its place, nor at all where it gets none.
+    if (arrival === "alone") this.#limit();
+    for (const { entry } of candidates) {
+      if (this.has(entry.tx.txid))
+        this.events.emit({ type: "transaction-added", entry, arrival, sequence: this.#sequence++ });
     }
   }
 
