@@ -12,6 +12,7 @@ export default defineConfig({
             "apps/*/src/**/*.test.ts",
             "test/architecture.test.ts",
             "test/differential/**/*.test.ts",
+            "test/model/**/*.test.ts",
           ],
           pool: "threads",
           isolate: false,
