@@ -17,6 +17,7 @@ Examples:
   bitfleet up                                    go on with the network in ./${DATA_FOLDER_DEFAULT}, or begin one
   bitfleet up --interval 1                       a block about every second
   bitfleet up --signet --interval 30             a custom signet with a block about every 30 s
+  bitfleet up --signet-key signet-key.txt        one whose blocks are signed with a key that you have
   bitfleet up --miners 3 --webservers 2          five nodes, each a process: miners in a chain, web servers on them
   bitfleet up --data /tmp/other --port 8081 --rpc-port 18453
                                                  a second network beside the first
@@ -80,6 +81,10 @@ function programOf(programs: NodePrograms, finish: (exitCode: number) => void): 
       countOrZero,
     )
     .option("--signet", "a signet of its own, with real proof of work and signed blocks, instead of regtest")
+    .option(
+      "--signet-key <key>",
+      "begin that signet with this key: a file with a descriptor or private key, or either itself (which others can see in the list of processes)",
+    )
     .option("--no-mining", "mine the first blocks only")
     .addHelpText("after", UP_EXAMPLES)
     .action(async (options: UpOptions) => finish(await runUp(options, programs)));

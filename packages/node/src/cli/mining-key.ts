@@ -4,11 +4,11 @@ import { hash160 } from "@bitfleet/protocol/crypto/hash.ts";
 import { portableSecp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
 import { type AddressPrefixes, decodeWif, encodeAddress, encodeWif } from "@bitfleet/protocol/script/address.ts";
 import { payToWitnessPublicKeyHash } from "@bitfleet/protocol/script/templates.ts";
+import { newPrivateKey } from "../network/private-chain.ts";
 import type { Random } from "../ports.ts";
 import { makeDirectory } from "../storage/make-directory.ts";
 
 const FILE_NAME = "mining-key.json";
-const PRIVATE_KEY_SIZE = 32;
 
 export interface MiningKey {
   readonly address: string;
@@ -52,14 +52,6 @@ function readStored(file: string): string | undefined {
     return typeof wif === "string" ? wif : "";
   } catch {
     return "";
-  }
-}
-
-/** 32 bytes that are a private key. */
-export function newPrivateKey(random: Pick<Random, "bytes">): Uint8Array {
-  for (;;) {
-    const key = random.bytes(PRIVATE_KEY_SIZE);
-    if (portableSecp256k1.isPrivateKey(key)) return key;
   }
 }
 

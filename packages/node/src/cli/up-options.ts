@@ -15,6 +15,8 @@ export interface UpOptions {
   readonly mining: boolean;
   /** A signet of its own; a folder that holds one goes on with it anyway. */
   readonly signet?: boolean;
+  /** Of that signet, which is begun with it: a descriptor, a private key or a file; one that is made for it where absent. */
+  readonly signetKey?: string;
   /** Absent: one process is both miner and web server. */
   readonly miners?: number;
   readonly webservers?: number;

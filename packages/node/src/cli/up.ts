@@ -9,6 +9,7 @@ import { machineEnvironment } from "../machine.ts";
 import { keepToOwner, reportFailure, runNode } from "../main.ts";
 import { isGenerateRefusal } from "../mining/generate.ts";
 import { freePort } from "../network/free-port.ts";
+import { chainOfFolder, prefixesOf } from "../network/private-chain.ts";
 import { PRIVATE_NETWORK_ARGUMENTS } from "../network/private-network.ts";
 import { MINER_P2P_PORT } from "../network/topology.ts";
 import type { NodePrograms, RunningNode } from "../node.ts";
@@ -17,7 +18,6 @@ import { makeDirectory } from "../storage/make-directory.ts";
 import { VERSION } from "../version.ts";
 import { loadAdminKey } from "./admin-key.ts";
 import { loadMiningKey, type MiningKey } from "./mining-key.ts";
-import { chainOfFolder, prefixesOf } from "./network-chain.ts";
 import {
   DATA_FOLDER_DEFAULT,
   readRunningNetwork,
@@ -46,8 +46,9 @@ export async function runUp(options: UpOptions, programs: NodePrograms): Promise
     // Where the system has no such locks, the note of what runs stands for one.
     if (readRunningNetwork(folder) !== undefined) throw new DirectoryLockError("");
     const wanted = {
-      isSignet: options.signet ?? false,
-      intervalSeconds: options.interval,
+      isSignet: options.signet ?? options.signetKey !== undefined,
+      blockTimeSeconds: options.interval,
+      signetKey: options.signetKey,
       isBegun: existsSync(join(folder, NODE_FOLDER)),
     };
     const chain = chainOfFolder(folder, wanted, systemRandom);

@@ -1,16 +1,22 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { systemRandom } from "../clock.ts";
 import { freePorts, isPortFree } from "./free-port.ts";
 import { launcherOf } from "./launcher.ts";
-import { Network, type NodeStatus, readPartition, writePartition } from "./network.ts";
+import { dataDirOf, Network, type NodeStatus, type PrivateChain, readPartition, writePartition } from "./network.ts";
 import type { BitfleetNetwork, BitfleetNode, MineOptions, StartNetworkOptions } from "./network-api.ts";
 import { callPlain, mine, type NetworkNode, reorganize, repartition, waitUntilAgreed } from "./operations.ts";
-import { checkStartOptions, makeDataFolder } from "./start-options.ts";
+import { chainOfFolder } from "./private-chain.ts";
+import { checkMiningAddress, checkStartOptions, makeDataFolder } from "./start-options.ts";
 import { linksOf, type Partition, type PlannedNode, parsePartition, partitionOf, planNetwork } from "./topology.ts";
 
-/** An address of regtest that nobody has the key of. */
-const ADDRESS_DEFAULT = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
+/** Addresses that nobody has the key of. */
+const ADDRESS_DEFAULTS = {
+  regtest: "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
+  signet: "tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx",
+} as const;
+const BLOCK_TIME_SECONDS_DEFAULT = 10;
 const AGREEMENT_TIMEOUT_MS = 60_000;
 const CONNECTED_TIMEOUT_MS = 60_000;
 const CONNECTED_POLL_MS = 20;
@@ -21,7 +27,7 @@ const PORTS_PLANNED = { rpc: 18443, web: 8080 };
 
 /** What `startNetwork` does; see there. */
 export async function launchNetwork(options: StartNetworkOptions): Promise<BitfleetNetwork> {
-  const { miners = 1, webservers = 0, mode = "in-process", interval, miningAddress = ADDRESS_DEFAULT } = options;
+  const { miners = 1, webservers = 0, mode = "in-process", interval } = options;
   checkStartOptions(options);
   const launch = launcherOf(mode);
   const planned = planNetwork({ miners, webservers }, PORTS_PLANNED);
@@ -29,14 +35,14 @@ export async function launchNetwork(options: StartNetworkOptions): Promise<Bitfl
   const removeFolder = () => {
     if (options.dataDir === undefined) rmSync(folder, { recursive: true, force: true });
   };
+  const { chain, miningAddress } = unlessFailed(removeFolder, () => chainAndPayee(options, folder));
   for (let attempt = 1; ; attempt++) {
     const plan = await onFreePorts(planned);
-    const chain = { name: "regtest", args: ["-regtest"] } as const;
     const settings = { chain, folder, plan, webHost: "127.0.0.1", intervalSeconds: interval, miningAddress };
     const network = new Network(settings, { launch });
     try {
       await network.start();
-      const launched = new LaunchedNetwork(network, { mode, folder, address: miningAddress, removeFolder });
+      const launched = new LaunchedNetwork(network, { mode, folder, chain, address: miningAddress, removeFolder });
       await launched.waitUntilConnected();
       return launched;
     } catch (error) {
@@ -46,6 +52,28 @@ export async function launchNetwork(options: StartNetworkOptions): Promise<Bitfl
       removeFolder();
       throw error;
     }
+  }
+}
+
+/** What was begun in the folder goes on. Throws `Error`, `RangeError` for an address of another chain. */
+function chainAndPayee(options: StartNetworkOptions, folder: string) {
+  const { signet = false, interval = BLOCK_TIME_SECONDS_DEFAULT } = options;
+  const { key, blockTime = interval } = typeof signet === "object" ? signet : {};
+  const isBegun = existsSync(dataDirOf(folder, { name: "miner-0" }));
+  const wanted = { isSignet: signet !== false, blockTimeSeconds: blockTime, signetKey: key, isBegun };
+  const chain = chainOfFolder(folder, wanted, systemRandom);
+  const { miningAddress = ADDRESS_DEFAULTS[chain.name] } = options;
+  checkMiningAddress(miningAddress, chain.name);
+  return { chain, miningAddress };
+}
+
+/** Undoes what was done before where `work` throws. */
+function unlessFailed<Result>(undo: () => void, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    undo();
+    throw error;
   }
 }
 
@@ -77,6 +105,7 @@ async function portTaken(network: Network, plan: readonly PlannedNode[]): Promis
 interface LaunchedOptions {
   readonly mode: BitfleetNetwork["mode"];
   readonly folder: string;
+  readonly chain: PrivateChain;
   readonly address: string;
   readonly removeFolder: () => void;
 }
@@ -95,6 +124,10 @@ class LaunchedNetwork implements BitfleetNetwork {
 
   get mode(): BitfleetNetwork["mode"] {
     return this.#options.mode;
+  }
+
+  get chain(): BitfleetNetwork["chain"] {
+    return this.#options.chain.name;
   }
 
   node(name: string): BitfleetNode {
@@ -229,7 +262,7 @@ class LaunchedNetwork implements BitfleetNetwork {
       p2pPort,
       dataDir,
       rpcUrl: `http://127.0.0.1:${rpcPort}`,
-      cookieFile: join(dataDir, "regtest", ".cookie"),
+      cookieFile: join(dataDir, this.#options.chain.name, ".cookie"),
       webUrl: webPort === undefined ? undefined : `http://127.0.0.1:${webPort}`,
       rpc: (method, ...params) => call(method, params),
       call: (method, params = []) => call(method, params),

@@ -22,6 +22,18 @@ export interface StartNetworkOptions {
   readonly interval?: number;
   /** Where mined coins go. Default: to nobody. */
   readonly miningAddress?: string;
+  /** A signet of its own, with real proof of work and signed blocks, instead of regtest. A `dataDir` that holds one goes on with it anyway. */
+  readonly signet?: boolean | SignetOptions;
+}
+
+export interface SignetOptions {
+  /**
+   * Signs the blocks: a descriptor with private keys, a private key in wallet import format, or the name of a file that holds one. Default:
+   * a key made for this network.
+   */
+  readonly key?: string;
+  /** Whole seconds between blocks that the difficulty aims at, 1 to 3600. Default: `interval`, or 10. */
+  readonly blockTime?: number;
 }
 
 /** A call by place or by name. */
@@ -62,6 +74,7 @@ export interface MineOptions {
 export interface BitfleetNetwork {
   readonly nodes: readonly BitfleetNode[];
   readonly mode: "in-process" | "processes";
+  readonly chain: "regtest" | "signet";
   /** Throws `RangeError` where there is none of that name. */
   node(name: string): BitfleetNode;
   /** Mines blocks at once, on the node of that name, and waits until every node that it reaches has them. The hashes, oldest first. */

@@ -3,10 +3,17 @@ import type { BitfleetNetwork, StartNetworkOptions } from "./network-api.ts";
 
 /** The entry of the package `bitfleet`. */
 
-export type { BitfleetNetwork, BitfleetNode, MineOptions, RpcParams, StartNetworkOptions } from "./network-api.ts";
+export type {
+  BitfleetNetwork,
+  BitfleetNode,
+  MineOptions,
+  RpcParams,
+  SignetOptions,
+  StartNetworkOptions,
+} from "./network-api.ts";
 
 /**
- * Starts a private network (regtest) of real nodes, with real data directories and sockets, on ports that are free: miners in a chain
+ * Starts a private network (regtest, or a signet of its own) of real nodes, with real data directories and sockets, on ports that are free: miners in a chain
  * and web servers on them. Resolves when every node answers and all are connected as planned. Rejects with what is wrong, after all that
  * had been started has ended.
  */

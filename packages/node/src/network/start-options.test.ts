@@ -9,7 +9,7 @@ import { checkStartOptions } from "./start-options.ts";
 const folder = mkdtempSync(join(tmpdir(), "bitfleet-start-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test.each([
+test.each<readonly [object, ErrorConstructor, string]>([
   [{ minners: 2 }, TypeError, "startNetwork has no option 'minners'; there are miners, webservers, "],
   [{ toString: 1 }, TypeError, "startNetwork has no option 'toString'"],
   [{ interval: 0 }, RangeError, "interval is a number of seconds above zero, not 0."],
@@ -19,6 +19,28 @@ test.each([
     RangeError,
     "miningAddress is an address of regtest (bcrt1…), not 'bc1q",
   ],
+  [
+    { signet: true, miningAddress: "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080" },
+    RangeError,
+    "of signet (tb1…), not",
+  ],
+  [{ signet: "yes" }, TypeError, "signet is true, or an object with key and blockTime."],
+  [{ signet: { blocktime: 3 } }, TypeError, "signet has no option 'blocktime'; there are key, blockTime."],
+  [{ signet: { key: 7 } }, TypeError, "signet.key is a text."],
+  ...[0, 3601, 1.5, Number.NaN].map(
+    (blockTime) =>
+      [
+        { signet: { blockTime } },
+        RangeError,
+        `signet.blockTime is a whole number of seconds from 1 to 3600, not ${blockTime}.`,
+      ] as const,
+  ),
+  [{ signet: { key: "no-such-file" } }, Error, "neither a key nor a file that can be read (ENOENT)"],
+  [
+    { signet: { key: "pk(02aa)" } },
+    Error,
+    "The signet's key cannot be used: it is no descriptor with keys of this network.",
+  ],
 ])("refuses %j", async (options, type, text) => {
   const started = startNetwork(options as StartNetworkOptions);
   await expect(started).rejects.toThrow(type);
@@ -27,7 +49,15 @@ test.each([
 
 test("takes what there is", () => {
   const miningAddress = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
-  const all = { miners: 1, webservers: 0, mode: "in-process", dataDir: "x", interval: 0.1, miningAddress } as const;
+  const all = {
+    miners: 1,
+    webservers: 0,
+    mode: "in-process",
+    dataDir: "x",
+    interval: 0.1,
+    miningAddress,
+    signet: false,
+  } as const;
   expect(() => checkStartOptions(all)).not.toThrow();
   expect(() => checkStartOptions({})).not.toThrow();
 });

@@ -1,7 +1,7 @@
 import { networkByName } from "@bitfleet/protocol/consensus/networks.ts";
 import { decodeAddress } from "@bitfleet/protocol/script/address.ts";
 import { makeDirectory } from "../storage/make-directory.ts";
-import type { StartNetworkOptions } from "./network-api.ts";
+import type { BitfleetNetwork, SignetOptions, StartNetworkOptions } from "./network-api.ts";
 
 /** A row for each, or the type does not fit: what is not here is a slip of the pen. */
 const KNOWN: Readonly<Record<keyof StartNetworkOptions, true>> = {
@@ -11,20 +11,43 @@ const KNOWN: Readonly<Record<keyof StartNetworkOptions, true>> = {
   dataDir: true,
   interval: true,
   miningAddress: true,
+  signet: true,
 };
+const SIGNET_KNOWN: Readonly<Record<keyof SignetOptions, true>> = { key: true, blockTime: true };
+const BLOCK_TIME_SECONDS_MAX = 3600;
 
 /** Throws `TypeError` for an option that there is not, `RangeError` for a value that is none, before anything is started. */
 export function checkStartOptions(options: StartNetworkOptions): void {
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(KNOWN, name));
-  if (unknown !== undefined)
-    throw new TypeError(`startNetwork has no option '${unknown}'; there are ${Object.keys(KNOWN).join(", ")}.`);
-  const { interval, miningAddress } = options;
+  refuseUnknown(options, KNOWN, "startNetwork has no option");
+  const { interval, signet } = options;
   if (interval !== undefined && !(interval > 0 && Number.isFinite(interval)))
     throw new RangeError(`interval is a number of seconds above zero, not ${interval}.`);
-  if (miningAddress === undefined) return;
-  const decoded = decodeAddress(String(miningAddress), networkByName("regtest")!.addressPrefixes);
+  if (signet === undefined || typeof signet === "boolean") return;
+  if (typeof signet !== "object" || signet === null)
+    throw new TypeError("signet is true, or an object with key and blockTime.");
+  refuseUnknown(signet, SIGNET_KNOWN, "signet has no option");
+  const { key, blockTime } = signet;
+  if (key !== undefined && typeof key !== "string") throw new TypeError("signet.key is a text.");
+  if (
+    blockTime !== undefined &&
+    !(Number.isInteger(blockTime) && blockTime >= 1 && blockTime <= BLOCK_TIME_SECONDS_MAX)
+  )
+    throw new RangeError(
+      `signet.blockTime is a whole number of seconds from 1 to ${BLOCK_TIME_SECONDS_MAX}, not ${blockTime}.`,
+    );
+}
+
+/** Throws `RangeError` where that is no address of the chain. */
+export function checkMiningAddress(address: string, chain: BitfleetNetwork["chain"]): void {
+  const decoded = decodeAddress(String(address), networkByName(chain)!.addressPrefixes);
+  const form = chain === "regtest" ? "bcrt1…" : "tb1…";
   if ("error" in decoded)
-    throw new RangeError(`miningAddress is an address of regtest (bcrt1…), not '${miningAddress}': ${decoded.error}`);
+    throw new RangeError(`miningAddress is an address of ${chain} (${form}), not '${address}': ${decoded.error}`);
+}
+
+function refuseUnknown(options: object, known: object, what: string): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
+  if (unknown !== undefined) throw new TypeError(`${what} '${unknown}'; there are ${Object.keys(known).join(", ")}.`);
 }
 
 /** Makes the folder of `dataDir`. Throws `Error` with what is wrong with it. */
