@@ -1,3 +1,4 @@
+import { ApiError } from "@bitfleet/ui/api-client.ts";
 import { formatCount } from "@bitfleet/ui/format.ts";
 import { Pager } from "@bitfleet/ui/pager.tsx";
 import { ErrorMessage, LoadingRows, Message } from "@bitfleet/ui/states.tsx";
@@ -45,6 +46,13 @@ function Content({
 }): ReactElement {
   const { data, error, isPlaceholderData, refetch } = transactions;
   if (data === undefined) {
+    if (error instanceof ApiError && error.status === 404) {
+      return (
+        <Message title="Not here any more">
+          This node deletes old blocks (-prune) and keeps their headers. It has checked these transactions.
+        </Message>
+      );
+    }
     if (error !== null) return <ErrorMessage error={error} onRetry={() => void refetch()} />;
     return <LoadingRows count={count} height={150} label="Loading transactions" />;
   }
