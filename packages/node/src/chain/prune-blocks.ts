@@ -65,7 +65,8 @@ export async function removeForgottenFiles({ pruning, deps: { files, log } }: Ch
   if (!pruning.hasPruned) return;
   for (const [file, { sizeBytes }] of files.files.entries()) {
     if (sizeBytes > 0 || file >= files.currentFile) continue;
-    if (await files.removeFile(file)) log.debug("blockstorage", `Prune: UnlinkPrunedFiles deleted blk/rev (${fileText(file)})`);
+    if (await files.removeFile(file))
+      log.debug("blockstorage", `Prune: UnlinkPrunedFiles deleted blk/rev (${fileText(file)})`);
   }
 }
 
