@@ -57,8 +57,12 @@ interface Kit {
   readonly log: MemoryLog;
 }
 
+interface KitOptions extends Omit<MinerSettings, "script">, Pick<MinerDependencies, "mayBegin"> {
+  readonly hashesPerSecond?: number;
+}
+
 async function withMiner(
-  { mayBegin, ...settings }: Omit<MinerSettings, "script"> & Pick<MinerDependencies, "mayBegin">,
+  { mayBegin, hashesPerSecond = 0, ...settings }: KitOptions,
   units: readonly number[],
   work: (kit: Kit) => Promise<void>,
   coins = 0,
@@ -82,7 +86,7 @@ async function withMiner(
         chain,
         mempool,
         generator,
-        search: { hashesPerSecond: 0, hashCount: 0n },
+        search: { hashesPerSecond, hashCount: 0n },
         clock,
         random,
         log,
@@ -161,6 +165,22 @@ describe("the miner", () => {
     });
   });
 
+  test.each([
+    { hashesPerSecond: 5, waitMs: 600 },
+    { hashesPerSecond: 20, waitMs: 900 },
+    { hashesPerSecond: 1, waitMs: 0 },
+  ])("waits less by what hashing is expected to take, at $hashesPerSecond hashes a second", async (rig) => {
+    const { hashesPerSecond, waitMs } = rig;
+    // A block of regtest takes two hashes.
+    const settings = { pacing: "interval", intervalMs: 1000, hashesPerSecond } as const;
+    await withMiner(settings, [0.5], async ({ clock, height }) => {
+      await until(() => clock.waits.length === 1);
+      expect(clock.waits[0]!.delayMs).toBeCloseTo(waitMs * Math.LN2, 6);
+      clock.step();
+      await until(() => height() === 1);
+    });
+  });
+
   test("begins a new wait when another's block comes", async () => {
     await withMiner({ pacing: "interval", intervalMs: 1000 }, [0.25], async ({ height, clock, generator }) => {
       await until(() => clock.waits.length === 1);
@@ -224,6 +244,36 @@ describe("the miner", () => {
         expect([clock.waits.length, height(), miner.status().foundCount]).toEqual([0, 103, 1]);
       },
       102,
+    );
+  });
+
+  test("puts a burst of transactions into one block, and what comes behind it into the next", async () => {
+    const tips = mineMany(GENESIS, 112);
+    await withMiner(
+      { pacing: "on-transaction", intervalMs: 1000 },
+      [0.5],
+      async ({ height, clock, mempool, chain, miner }) => {
+        const burst = tips.slice(0, 10).map((tip) => spend([rewardOf(tip)]));
+        for (const tx of burst) expect(await mempool.accept(tx)).toMatchObject({ kind: "accepted" });
+        await until(() => clock.waits.length === 1);
+        const [wait] = clock.waits;
+        // One more begins no new wait: a steady stream would put the block off for ever.
+        const late = spend([rewardOf(tips[10]!)]);
+        expect(await mempool.accept(late)).toMatchObject({ kind: "accepted" });
+        await new Promise((resume) => setTimeout(resume, 10));
+        expect(clock.waits).toEqual([wait]);
+        clock.step();
+        await until(() => height() === 113);
+        expect((await chain.readBlock(chain.tip)).transactions).toHaveLength(12);
+        const next = spend([rewardOf(tips[11]!)]);
+        expect(await mempool.accept(next)).toMatchObject({ kind: "accepted" });
+        await until(() => clock.waits.length === 1);
+        clock.step();
+        await until(() => height() === 114);
+        await until(() => miner.status().foundCount === 2);
+        expect((await chain.readBlock(chain.tip)).transactions.map(({ txid }) => txid)).toContainEqual(next.txid);
+      },
+      112,
     );
   });
 
