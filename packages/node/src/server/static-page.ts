@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { restRoutes } from "@bitfleet/api/rest-routes.ts";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { failure } from "./envelope.ts";
@@ -32,18 +33,24 @@ export async function pageRoutes(
   app.get("/", (_request, reply) => sendPage(reply));
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?", 1)[0]!;
-    if (!READ_METHODS.includes(request.method)) {
+    const methods = methodsOf(path);
+    if (!methods.includes(request.method)) {
       return reply
         .code(405)
-        .header("Allow", READ_METHODS.join(", "))
-        .send(failure("This interface is read-only: use GET."));
+        .header("Allow", methods.join(", "))
+        .send(failure(`That is not possible here: use ${methods[0]}.`));
     }
     if (!isOfApi(path) && wantsPage(request, path)) return sendPage(reply);
     return reply.code(404).send(failure(`There is nothing at ${path.slice(0, PATH_SHOWN_MAX)}.`));
   });
 }
 
-const READ_METHODS = ["GET", "HEAD"];
+const READ_METHODS: readonly string[] = ["GET", "HEAD"];
+/** Of the table's routes that change something; none of their paths has fields. */
+const CHANGE_METHODS = new Map<string, readonly string[]>(
+  Object.values(restRoutes).flatMap((route) => ("method" in route ? [[route.path, [route.method]]] : [])),
+);
+const methodsOf = (path: string) => CHANGE_METHODS.get(path) ?? READ_METHODS;
 const PATH_SHOWN_MAX = 200;
 
 const isOfApi = (path: string) => /^\/(api|health)(\/|$)/.test(path);

@@ -158,6 +158,16 @@ describe("the miner over HTTP", () => {
     expect(node.miner.status().pacing).toBe("off");
   });
 
+  test("is changed with PUT alone", async () => {
+    for (const method of ["GET", "POST", "DELETE", "PATCH"] as const) {
+      const response = await app.inject({ method, url: PATH, headers: { "x-api-key": KEY } });
+      expect([response.statusCode, response.headers.allow]).toEqual([405, "PUT"]);
+      expect(JSON.parse(response.body).error).toBe("That is not possible here: use PUT.");
+    }
+    const { headers, statusCode } = await app.inject({ method: "PUT", url: "/api/v1/mining" });
+    expect([statusCode, headers.allow]).toEqual([405, "GET, HEAD"]);
+  });
+
   test("is read by everybody, who do not learn where the coins go", async () => {
     await put({ pacing: "off", address: ADDRESS });
     const { body } = await app.inject({ method: "GET", url: "/api/v1/mining" });
