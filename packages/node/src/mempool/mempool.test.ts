@@ -159,6 +159,28 @@ describe("a block", () => {
   });
 });
 
+describe("a block that conflicts with a transaction and with its child", () => {
+  const bothOrders = [
+    { first: "the transaction", order: [0, 1], childDelta: 5n },
+    { first: "the child", order: [1, 0], childDelta: 0n },
+  ];
+  test.each(bothOrders)("takes $first first, as its inputs have it", async ({ order, childDelta }) => {
+    const loser = pay("loser", [reward(1)], 1000n);
+    const child = pay("child", [spendableOf(loser), reward(2)], 1000n);
+    await take(loser, child);
+    for (const tx of [loser, child]) mempool.prioritise(tx.txid, 5n);
+    await connect(TIP, [
+      pay(
+        "winner",
+        order.map((index) => [reward(1), reward(2)][index]!),
+        2000n,
+      ),
+    ]);
+    expect([loser, child].map(({ txid }) => mempool.feeDeltas.get(txid))).toEqual([0n, childDelta]);
+    expect(mempool.size).toBe(0);
+  });
+});
+
 describe("what the operator adds to a fee", () => {
   test("counts before the transaction comes, while it is here, and after it went", async () => {
     const tx = pay("tx", [reward(1)], 0n);

@@ -322,9 +322,13 @@ export class Mempool {
     for (const tx of block.transactions) {
       const entry = this.#pool.get(tx.txid);
       if (entry !== undefined) this.#remove(entry, "block");
-      const conflicts = this.#pool.conflictsOf(tx);
-      for (const conflict of conflicts) this.#deltas.delete(conflict.tx.txid);
-      this.#removeWithDescendants(conflicts, "conflict");
+      for (const { previousOutput } of tx.inputs) {
+        const conflict = this.#pool.spenderOf(outPointKey(previousOutput));
+        if (conflict === undefined) continue;
+        // Not of its descendants, though the next input may conflict with one of them: that is gone by then.
+        this.#deltas.delete(conflict.tx.txid);
+        this.#removeWithDescendants([conflict], "conflict");
+      }
       this.#deltas.delete(tx.txid);
     }
     this.#minimum.blockConnected();
@@ -355,8 +359,10 @@ export class Mempool {
 
   /** Links what came back with what spends it; where clusters are too large then, something has to go. */
   #joinDescendants(back: readonly Entry[]): void {
+    const met = back.flatMap((entry) => [entry, ...this.#pool.childrenOf(entry.tx)]);
+    const before = new Set(met.map((entry) => this.#pool.clusterOf(entry)));
     for (const entry of back) this.#pool.adoptChildren(entry);
-    for (const entry of beyondClusterLimits(back, this.options)) this.#remove(entry, "sizelimit");
+    for (const entry of beyondClusterLimits(back, before, this.options)) this.#remove(entry, "sizelimit");
   }
 
   /** Throws out what is too old, then what pays least until the rest fits. */
