@@ -8,7 +8,7 @@ import type { MempoolKeeper } from "../../packages/node/src/mempool/mempool-keep
 import { mempoolHandlers } from "../../packages/node/src/server/rpc-mempool.ts";
 import { spentKeys } from "./reference-chain.ts";
 import type { ModelEntry } from "./reference-entry.ts";
-import { feerateOrder, type Graph, isLarge, type ModelChunk } from "./reference-graph.ts";
+import type { Graph, ModelChunk } from "./reference-graph.ts";
 import { isRefused, type ModelEvent, type ModelResult, type ReferenceMempool } from "./reference-mempool.ts";
 import { sum } from "./reference-rules.ts";
 
@@ -164,10 +164,6 @@ export function compareContents(mempool: Mempool, keeper: MempoolKeeper, referen
     const { chunks: told, ...totals } = handlers.getmempoolcluster({ txid: shown(cluster[0]!.id) });
     const weight = cluster.reduce((total, entry) => total + entry.size, 0);
     same("cluster", totals, { clusterweight: weight, txcount: cluster.length });
-    if (isLarge(cluster)) {
-      compareLargeCluster(mempool, cluster, chunks, graph);
-      continue;
-    }
     const expected = chunks.map(({ items, fee, size: chunkweight }) => ({
       chunkfee: amountNumber(fee),
       chunkweight,
@@ -224,59 +220,16 @@ function entryJson(
   };
 }
 
-/** What is mined in which order, and the diagram, which is known for large clusters too. */
-function compareOrder(mempool: Mempool, reference: ReferenceMempool): void {
-  const told = [...mempool.chunksInMiningOrder()];
-  const { graph } = reference;
-  const order = graph.miningOrder();
-  if (order !== undefined) {
-    same(
-      "order of mining",
-      told.map(({ fee, size, entries }) => [fee, size, entries.map(({ tx }) => toHex(tx.txid))]),
-      order.map(({ fee, size, items }) => [fee, size, items.map(({ id }) => id)]),
-    );
-  }
-  same("diagram", equalsJoined(told), equalsJoined(graph.diagram(graph.clusters())));
-}
-
-/** Corners where the feerate changes. */
-export function equalsJoined(chunks: readonly { readonly fee: bigint; readonly size: number }[]): unknown[] {
-  const corners: { fee: bigint; size: number }[] = [];
-  for (const { fee, size } of chunks) {
-    const last = corners.at(-1);
-    if (last !== undefined && feerateOrder(last, { fee, size }) === 0) {
-      last.fee += fee;
-      last.size += size;
-    } else corners.push({ fee, size });
-  }
-  return corners;
-}
-
-/** Too many subsets to try: then chunks must be in order, whole, and pay what is the best that can be had. */
-function compareLargeCluster(
-  mempool: Mempool,
-  cluster: readonly ModelEntry[],
-  groups: readonly ModelChunk<ModelEntry>[],
-  graph: Graph<ModelEntry>,
-): void {
-  const { chunks, entries } = mempool.clusterOf(fromHex(cluster[0]!.id) as Txid)!;
-  same("members", entries.map(({ tx }) => toHex(tx.txid)).sort(), cluster.map(({ id }) => id).sort());
-  same("diagram of a large cluster", equalsJoined(chunks), equalsJoined(groups));
-  const place = new Map(entries.map(({ tx }, index) => [toHex(tx.txid), index]));
-  for (const entry of cluster) {
-    for (const parent of graph.parents(entry)) {
-      if (place.get(parent.id)! > place.get(entry.id)!)
-        throw new Difference(`${shown(entry.id)} stands before its parent`);
-    }
-  }
-  for (const chunk of chunks) {
-    const members = chunk.entries.map(({ tx }) => cluster.find(({ id }) => id === toHex(tx.txid))!);
-    same(
-      "sums of a chunk",
-      [chunk.fee, chunk.size],
-      [sum(members.map(({ modifiedFee }) => modifiedFee)), members.reduce((total, { size }) => total + size, 0)],
-    );
-  }
+function compareOrder(mempool: Mempool, { graph }: ReferenceMempool): void {
+  same(
+    "order of mining",
+    [...mempool.chunksInMiningOrder()].map(({ fee, size, entries }) => [
+      fee,
+      size,
+      entries.map(({ tx }) => toHex(tx.txid)),
+    ]),
+    graph.miningOrder().map(({ fee, size, items }) => [fee, size, items.map(({ id }) => id)]),
+  );
 }
 
 /** What holds of every mempool, asked of the real one alone. */

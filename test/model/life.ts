@@ -158,12 +158,11 @@ export class Life {
     const place = { height: view.height + 1, medianTime: view.medianTime(view.height) };
     const chosen = selectTransactions(mempool.chunksInMiningOrder(), { ...limits, ...place });
     const expected = this.reference.template(maxWeight, RESERVED_WEIGHT, MIN_FEERATE);
-    if (expected !== undefined)
-      same(
-        "template",
-        chosen.map(({ tx }) => toHex(tx.txid)),
-        expected.map(({ id }) => id),
-      );
+    same(
+      "template",
+      chosen.map(({ tx }) => toHex(tx.txid)),
+      expected.map(({ id }) => id),
+    );
     const txs = chosen.map(({ tx }) => tx);
     // Whatever the mempool holds can be mined: nothing is left out here.
     await this.#submit(this.#mine(view, txs, seconds), false);
@@ -233,9 +232,7 @@ export class Life {
   /** The reference takes its own transactions anew, in its own order. */
   async #restart(): Promise<void> {
     const old = this.reference;
-    const order = old.graph.miningOrder()?.flatMap(({ items }) => items);
-    const ours = [...this.node.mempool.chunksInMiningOrder()].flatMap(({ entries }) => entries);
-    const entries = order ?? ours.map(({ tx }) => old.find(toHex(tx.txid))!);
+    const entries = old.graph.miningOrder().flatMap(({ items }) => items);
     await this.node.restart();
     const fresh = this.#newReference();
     for (const { tx, id, timeSeconds } of entries) {

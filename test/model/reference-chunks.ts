@@ -14,7 +14,7 @@ export interface Chunked {
 }
 
 /** Above this, there are too many subsets to try. */
-export const LARGE_CLUSTER_COUNT = 12;
+const LARGE_CLUSTER_COUNT = 12;
 
 const known = new Map<string, readonly Chunked[]>();
 const KNOWN_MAX = 50_000;
@@ -57,7 +57,7 @@ function chunksByTrying(nodes: readonly ChunkNode[]): readonly Chunked[] {
       if (isBetter) best = { mask, fee, size };
     }
     const { mask, fee, size } = best!;
-    chunks.push({ members: orderWithin(mask, nodes), fee, size });
+    chunks.push({ members: orderWithin(indexesOf(mask), nodes), fee, size });
     taken |= mask;
   }
   return chunks;
@@ -71,6 +71,7 @@ function isClosed(mask: number, taken: number, needs: readonly number[]): boolea
 }
 
 const lowestOf = (mask: number) => 31 - Math.clz32(mask & -mask);
+const indexesOf = (mask: number) => [...new Array(32).keys()].filter((index) => (mask & (1 << index)) !== 0);
 const lastOf = (mask: number) => 31 - Math.clz32(mask);
 
 function sumOf(mask: number, nodes: readonly ChunkNode[]): [fee: bigint, size: number] {
@@ -85,8 +86,8 @@ function sumOf(mask: number, nodes: readonly ChunkNode[]): [fee: bigint, size: n
 }
 
 /** Within a chunk: always the one that pays best for itself among those whose parents stand before it; then the smallest, then the first. */
-function orderWithin(mask: number, nodes: readonly ChunkNode[]): number[] {
-  const left = new Set([...nodes.keys()].filter((index) => (mask & (1 << index)) !== 0));
+function orderWithin(members: readonly number[], nodes: readonly ChunkNode[]): number[] {
+  const left = new Set(members);
   const ordered: number[] = [];
   while (left.size > 0) {
     const ready = [...left].filter((index) => nodes[index]!.parents.every((parent) => !left.has(parent)));
@@ -101,27 +102,45 @@ function orderWithin(mask: number, nodes: readonly ChunkNode[]): number[] {
   return ordered;
 }
 
+/** Chunks of a cluster of any size, by trying where there are not too many subsets, else by cuts. */
+export function chunksOf(nodes: readonly ChunkNode[]): readonly Chunked[] {
+  if (nodes.length <= LARGE_CLUSTER_COUNT) return exhaustiveChunks(nodes);
+  return remembered(nodes, chunksByCuts);
+}
+
+/** First what pays alike; then of that, again and again, the smallest set that may be taken with one of its nodes. */
+export function chunksByCuts(nodes: readonly ChunkNode[]): readonly Chunked[] {
+  return groupsByCuts(nodes).flatMap(({ members, fee, size }) => {
+    const chunks: Chunked[] = [];
+    let left = members;
+    while (left.length > 0) {
+      const sets = left.map((node) => surplusSet(left, nodes, fee, BigInt(size), { wanted: node }));
+      const [best] = sets.sort((a, b) => totalOf(a, nodes).size - totalOf(b, nodes).size || a.at(-1)! - b.at(-1)!) as [
+        number[],
+      ];
+      chunks.push({ members: orderWithin(best, nodes), ...totalOf(best, nodes) });
+      left = left.filter((node) => !best.includes(node));
+    }
+    return chunks;
+  });
+}
+
 /**
  * For clusters with too many subsets: what pays alike, best first, without telling apart chunks of one feerate. What may be taken
  * at a feerate is the largest set that a minimum cut leaves on the side of the surplus (Picard), with the plainest way to find
  * one: push along shortest paths, one after the other, until there is none.
  */
-export function groupsOfLarge(nodes: readonly ChunkNode[]): readonly Chunked[] {
-  return remembered(nodes, groupsByCuts);
-}
-
-/** Exported to be held against the subsets of small clusters. */
-export function groupsByCuts(nodes: readonly ChunkNode[]): readonly Chunked[] {
+function groupsByCuts(nodes: readonly ChunkNode[]): readonly Chunked[] {
   const groups: Chunked[] = [];
   let left = [...nodes.keys()];
   while (left.length > 0) {
     let members = left;
     for (;;) {
       const { fee, size } = totalOf(members, nodes);
-      const better = surplusSet(left, nodes, fee, BigInt(size), false);
+      const better = surplusSet(left, nodes, fee, BigInt(size), {});
       if (better.length === 0) {
         // Nothing pays better: all that pays the same, at once.
-        members = surplusSet(left, nodes, fee, BigInt(size), true);
+        members = surplusSet(left, nodes, fee, BigInt(size), { isLargest: true });
         break;
       }
       members = better;
@@ -139,15 +158,20 @@ function totalOf(members: readonly number[], nodes: readonly ChunkNode[]) {
   };
 }
 
-/** The closed subset with the most surplus over the feerate fee/size: the smallest such, or the largest. */
+/**
+ * The closed subset with the most surplus over the feerate fee/size: the smallest such, or the largest. A node that is `wanted` has
+ * less than the least surplus more, so that of subsets with as much one with it is the best.
+ */
 function surplusSet(
   left: readonly number[],
   nodes: readonly ChunkNode[],
   fee: bigint,
   size: bigint,
-  largest: boolean,
+  { isLargest = false, wanted }: { readonly isLargest?: boolean; readonly wanted?: number },
 ): number[] {
-  const surplus = left.map((index) => nodes[index]!.fee * size - fee * BigInt(nodes[index]!.size));
+  const surplus = left.map(
+    (index) => 2n * (nodes[index]!.fee * size - fee * BigInt(nodes[index]!.size)) + (index === wanted ? 1n : 0n),
+  );
   const count = left.length;
   const [source, sink] = [count, count + 1];
   const capacity = Array.from({ length: count + 2 }, () => new Map<number, bigint>());
@@ -178,7 +202,7 @@ function surplusSet(
       capacity[node]!.set(from, capacity[node]!.get(from)! + amount);
     });
   }
-  const side = largest ? excluding(reach(sink, incoming(capacity)), count) : [...reach(source, outgoing(capacity))];
+  const side = isLargest ? excluding(reach(sink, incoming(capacity)), count) : [...reach(source, outgoing(capacity))];
   return side
     .filter((node) => node < count)
     .map((node) => left[node]!)

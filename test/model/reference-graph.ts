@@ -1,4 +1,4 @@
-import { type Chunked, exhaustiveChunks, groupsOfLarge, LARGE_CLUSTER_COUNT } from "./reference-chunks.ts";
+import { chunksOf } from "./reference-chunks.ts";
 
 /** A transaction as a node of the graph. */
 export interface Node {
@@ -66,8 +66,8 @@ export class Graph<Item extends Node> {
     return clusters;
   }
 
-  /** The chunks of a small cluster in the order of mining; of a large one the groups that pay alike, best first. */
-  chunks(cluster: readonly Item[]): ModelChunk<Item>[] {
+  /** The chunks of a cluster in the order of mining. */
+  chunks(cluster: readonly Item[]): readonly ModelChunk<Item>[] {
     const ordered = [...cluster].sort((a, b) => (a.id < b.id ? -1 : 1));
     const nodes = ordered.map((item) => ({
       fee: item.modifiedFee,
@@ -77,17 +77,19 @@ export class Graph<Item extends Node> {
         return index < 0 ? [] : [index];
       }),
     }));
-    const chunked: readonly Chunked[] = isLarge(cluster) ? groupsOfLarge(nodes) : exhaustiveChunks(nodes);
-    return chunked.map(({ members, fee, size }) => ({ items: members.map((index) => ordered[index]!), fee, size }));
+    return chunksOf(nodes).map(({ members, fee, size }) => ({
+      items: members.map((index) => ordered[index]!),
+      fee,
+      size,
+    }));
   }
 
   /**
    * All chunks in the order of mining: by feerate; among equals by the size of all that pays alike in the cluster up to and with
-   * the chunk; then by the greatest txid. `undefined` where a cluster is too large to know.
+   * the chunk; then by the greatest txid.
    */
-  miningOrder(): ModelChunk<Item>[] | undefined {
+  miningOrder(): ModelChunk<Item>[] {
     const clusters = this.clusters();
-    if (clusters.some(isLarge)) return undefined;
     const placed = clusters.flatMap((cluster) => {
       const chunks = this.chunks(cluster);
       return chunks.map((chunk, index) => {
@@ -120,8 +122,6 @@ export class Graph<Item extends Node> {
     return [...found];
   }
 }
-
-export const isLarge = (cluster: readonly unknown[]) => cluster.length > LARGE_CLUSTER_COUNT;
 
 /** Above 0 where `a` pays more for its size. */
 export function feerateOrder(

@@ -230,12 +230,10 @@ export class ReferenceMempool {
   }
 
   /** For the next block: chunks in the order of mining, where all before them in their cluster are in. */
-  template(maxWeight: number, reservedWeight: number, minFeerate: bigint): ModelEntry[] | undefined {
+  template(maxWeight: number, reservedWeight: number, minFeerate: bigint): ModelEntry[] {
     const selected: ModelEntry[] = [];
-    const order = this.graph.miningOrder();
-    if (order === undefined) return undefined;
     const left: ModelEntry[] = [];
-    for (const { items, fee, size } of order) {
+    for (const { items, fee, size } of this.graph.miningOrder()) {
       const touches = this.graph.cluster(items[0]!).some((entry) => left.includes(entry));
       if (touches) continue;
       if (feerateOrder({ fee, size: Math.floor((size + 3) / 4) }, { fee: minFeerate, size: 1000 }) < 0) break;
@@ -467,31 +465,55 @@ export class ReferenceMempool {
     this.#limit();
   }
 
-  /** Within each cluster that became too large the one that pays best is kept first, as long as what it joins is not too large. */
+  /**
+   * Where a cluster became too large, the clusters that met in it keep their order of mining, each for itself. Again and again what
+   * stands first in one of them, with its parents kept, is kept if what it joins is not too large then: first that of the chunk
+   * that pays best. What stands behind what is not kept is not kept either.
+   */
   #trim(back: readonly ModelEntry[]): void {
-    const { graph } = this;
-    const large = graph
+    const large = this.graph
       .clusters()
       .filter((cluster) => !isWithinLimits(cluster, this.options) && cluster.some((entry) => back.includes(entry)));
     for (const cluster of large) {
-      let kept: readonly ModelEntry[] = [];
-      let left: readonly ModelEntry[] = cluster;
-      const out: ModelEntry[] = [];
-      for (;;) {
-        const ready = left.filter((entry) => graph.parents(entry).every((parent) => kept.includes(parent)));
-        if (ready.length === 0) break;
-        const [next] = [...ready].sort((a, b) => feerateOrder(rateOf(b), rateOf(a)) || (a.id < b.id ? -1 : 1)) as [
-          ModelEntry,
-        ];
-        const joined = new Graph([...kept, next]).cluster(next);
-        const fits = isWithinLimits(joined, this.options);
-        if (fits) kept = [...kept, next];
-        else out.push(...graph.withDescendants([next]));
-        left = left.filter((entry) => !kept.includes(entry) && !out.includes(entry));
-      }
-      const gone = [...new Set(out)];
+      const gone = this.#unkept(cluster, back);
       this.#drop("a cluster is too large", gone.length);
       this.#remove(gone, "sizelimit");
+    }
+  }
+
+  #unkept(cluster: readonly ModelEntry[], back: readonly ModelEntry[]): readonly ModelEntry[] {
+    const { graph } = this;
+    // As if those who came back were not known to those who were here.
+    const isKnown = (entry: ModelEntry, id: string) => back.includes(entry) || !back.some((other) => other.id === id);
+    const apart = new Graph(
+      cluster.map((entry) => ({ ...entry, entry, spends: entry.spends.filter((id) => isKnown(entry, id)) })),
+    );
+    const rows = apart.clusters().map((members) => {
+      return apart.chunks(members).flatMap((chunk) => chunk.items.map(({ entry }) => ({ entry, chunk })));
+    });
+    // Whatever stands next to each other in a row counts as connected.
+    const linked = cluster.map((entry) => {
+      const row = rows.find((each) => each.some((place) => place.entry === entry))!;
+      const before = row[row.findIndex((place) => place.entry === entry) - 1];
+      return { ...entry, spends: before === undefined ? entry.spends : [...entry.spends, before.entry.id] };
+    });
+    const kept: string[] = [];
+    for (;;) {
+      const ready = rows
+        .flatMap(([first]) => first ?? [])
+        .filter(({ entry }) => graph.parents(entry).every(({ id }) => kept.includes(id)))
+        .sort(
+          (a, b) => feerateOrder(b.chunk, a.chunk) || a.chunk.size - b.chunk.size || (a.entry.id < b.entry.id ? -1 : 1),
+        );
+      if (ready.length === 0) return cluster.filter(({ id }) => !kept.includes(id));
+      const { id } = ready[0]!.entry;
+      const row = rows.find(([first]) => first?.entry.id === id)!;
+      const own = linked.find((entry) => entry.id === id)!;
+      const joined = new Graph(linked.filter((entry) => entry === own || kept.includes(entry.id))).cluster(own);
+      if (isWithinLimits(joined, this.options)) {
+        kept.push(id);
+        row.shift();
+      } else row.length = 0;
     }
   }
 
@@ -521,9 +543,7 @@ export class ReferenceMempool {
   }
 
   #worst(): ModelChunk<ModelEntry> {
-    const order = this.graph.miningOrder();
-    if (order === undefined) throw new Error("the mempool is full, and a cluster too large to tell its worst chunk");
-    return order.at(-1)!;
+    return this.graph.miningOrder().at(-1)!;
   }
 
   #remove(gone: readonly ModelEntry[], why: string): void {
@@ -540,4 +560,3 @@ export class ReferenceMempool {
 
 const alone = (entry: ModelEntry) => ({ entry, replaced: [], paidBy: [entry], evictsSibling: false });
 const FAILED = refuse("policy", "transaction failed");
-const rateOf = ({ modifiedFee, size }: ModelEntry) => ({ fee: modifiedFee, size });

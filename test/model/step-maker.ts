@@ -40,7 +40,8 @@ export class StepMaker {
     const roll = random.below(100);
     if (roll < 42) return this.#accept(this.#maker.fresh());
     if (roll < 53) return this.#accept(this.#maker.replacement());
-    if (roll < 57) return this.#accept(this.#maker.odd(this.#recent));
+    if (roll < 56) return this.#accept(this.#maker.odd(this.#recent));
+    if (roll < 57) return this.#accept(this.#maker.filling());
     if (roll < 61) return this.#accept(this.#recent.length > 0 ? random.pick(this.#recent) : this.#maker.fresh());
     if (roll < 72) return this.#package("package");
     if (roll < 75) return this.#package("test-package");
@@ -53,7 +54,7 @@ export class StepMaker {
     if (roll < 97) return { do: "restart" };
     if (roll < 98 && this.#reference.unbroadcast.length > 0)
       return { do: "delivered", id: random.pick(this.#reference.unbroadcast) };
-    return this.#family();
+    return roll === 99 && random.oneIn(2) ? this.#reunion() : this.#family();
   }
 
   #accept(tx: Transaction): Step {
@@ -78,6 +79,17 @@ export class StepMaker {
     const hex = txs.map(({ bytes }) => toHex(bytes));
     if (what === "test-package") return { do: what, txs: hex };
     return { do: what, txs: hex, ...(random.oneIn(12) && { feerateMax: random.pick([200, 1000, 5000]) }) };
+  }
+
+  /** A family that is larger than it may be, as a reorganisation leaves it. */
+  #reunion(): Step {
+    const { parents, child, late } = this.#maker.reunion();
+    const hex = ({ bytes }: Transaction) => toHex(bytes);
+    const none = { txs: [], seconds: 60 };
+    this.#planned.push({ do: "accept", tx: hex(child) });
+    this.#planned.push({ do: "branch", depth: 1, blocks: [none, none] });
+    this.#planned.push({ do: "accept", tx: hex(late) });
+    return { do: "mine", txs: parents.map(hex), seconds: 60 };
   }
 
   /** A parent of version 3, its child, and another child that wants its place. */

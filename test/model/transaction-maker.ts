@@ -4,6 +4,7 @@ import type { Txid } from "@bitfleet/protocol/primitives/types.ts";
 import type { SeededRandom } from "../differential/random.ts";
 import type { Life } from "./life.ts";
 import { coinKey, idOf, spentKeys } from "./reference-chain.ts";
+import type { ModelEntry } from "./reference-entry.ts";
 import { feeAt, sum } from "./reference-rules.ts";
 import {
   ANCHOR_SCRIPT,
@@ -81,6 +82,7 @@ export class TransactionMaker {
     const random = this.#random;
     const { entries, graph } = this.#reference;
     if (entries.length === 0) return this.fresh();
+    if (random.oneIn(8)) return this.#copy(random.pick(entries));
     const coins: KnownCoin[] = [];
     for (let count = 1 + (random.oneIn(3) ? random.below(3) : 0); count > 0; count--) {
       const entry = random.pick(entries);
@@ -98,6 +100,15 @@ export class TransactionMaker {
     const fee = replaced + extra;
     const scripts = random.oneIn(4) ? [...this.#scripts(), dataScript(random.pick([300, 900]))] : undefined;
     return this.make({ ...draft, fee: fee < 0n ? 0n : fee, ...(scripts && { scripts }) });
+  }
+
+  /** As large as an entry, to the same scripts, for as much or a little more. */
+  #copy({ tx, fee }: ModelEntry): Transaction {
+    const scripts = tx.outputs.map(({ scriptPubKey }) => scriptPubKey);
+    const { version } = tx;
+    const step = feeAt(this.#world.options.incrementalFeerateSatPerKvb, tx.virtualSize);
+    const sequences = [this.#random.pick([0xfffffffc, 0xfffffffb])];
+    return this.make({ coins: this.#coinsOf(spentKeys(tx)), version, scripts, sequences, fee: fee + step });
   }
 
   /** Version 3: a parent with two outputs, a child, and one that wants the place of the child; now and then it breaks a rule. */
@@ -126,6 +137,34 @@ export class TransactionMaker {
     return random.oneIn(3) ? [parent, first, grandchild, second] : [parent, first, second];
   }
 
+  /** Padded so that its cluster is exactly as large as may be, or four units of weight more. */
+  filling(): Transaction {
+    const random = this.#random;
+    const { graph, options } = this.#reference;
+    const coins = this.#freeCoins(1);
+    const draft = { coins, version: this.#versionFor(coins), sequences: [0xffffffff] };
+    const [parent] = coins.flatMap(({ key }) => this.#reference.find(key.split(":")[0]!) ?? []);
+    const joined = parent === undefined ? [] : graph.cluster(parent);
+    const room = 4 * options.clusterVirtualSizeMax - joined.reduce((total, { size }) => total + size, 0);
+    const build = (size: number) =>
+      this.make({ ...draft, scripts: [ANCHOR_SCRIPT, dataScript(size)], fee: BigInt(room) });
+    // From 253 bytes on the length of a script takes as much whatever it is, up to 65535.
+    const size = 300 + Math.floor((room - build(300).weight) / 4) + random.pick([0, 0, 1]);
+    return size < 253 || size > 65_535 ? this.fresh() : build(size);
+  }
+
+  /** Two of version 3, a child of both once they are confirmed, and one that wants its place once they are not. */
+  reunion(): { readonly parents: Transaction[]; readonly child: Transaction; readonly late: Transaction } {
+    const scripts = [ANCHOR_SCRIPT, ANCHOR_SCRIPT];
+    const isConfirmed = ({ key }: KnownCoin) => this.#reference.find(key.split(":")[0]!) === undefined;
+    const coins = this.#freeCoins(8, isConfirmed);
+    const parents = coins.slice(0, 2).map((coin) => this.make({ coins: [coin], version: 3, scripts, fee: 2000n }));
+    const made = parents.map((tx) => madeBy(tx, 0));
+    const child = this.make({ coins: made, version: 3, scripts, fee: 300n });
+    const late = this.make({ coins: [madeBy(parents[0]!, 1)], version: 3, scripts, fee: 3000n });
+    return { parents, child, late };
+  }
+
   #paddings(): readonly number[] {
     return this.#world.growsClusters ? [900, 9800, 30_000, 60_000] : [500, 900, 1500, 9800];
   }
@@ -141,6 +180,8 @@ export class TransactionMaker {
     const feeOf = (fee: bigint) => (fee < 0n ? 0n : fee);
     const parentFee = random.pick([old - 1n, old, old + step(this.make({ coins, scripts, fee: 0n })) - 1n, 0n]);
     const parent = this.make({ coins, scripts, fee: feeOf(parentFee) });
+    // As large as its parent, and as much for it.
+    if (random.oneIn(4)) return [parent, this.make({ coins: [madeBy(parent, 0)], scripts, fee: feeOf(parentFee) })];
     const childScripts = random.oneIn(2) ? [...scripts, dataScript(random.pick([400, 900]))] : scripts;
     const draft = { coins: [madeBy(parent, 0)], scripts: childScripts };
     const both = step(parent) + step(this.make({ ...draft, fee: 0n }));

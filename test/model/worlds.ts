@@ -52,6 +52,8 @@ export const WORLDS: readonly World[] = [
     options: {
       ...MEMPOOL_DEFAULTS,
       requiresStandard: false,
+      // A replacement may pay the same.
+      incrementalFeerateSatPerKvb: 0n,
       minRelayFeerateSatPerKvb: 50n,
       usageBytesMax: 80_000,
       clusterCountMax: 9,
