@@ -1,6 +1,12 @@
 import type { ChainLink, Coin, CoinLookup } from "@bitfleet/protocol/consensus/chain-view.ts";
 import { checkTransaction, checkTransactionInputs } from "@bitfleet/protocol/consensus/check-transaction.ts";
-import { isFinal, medianTimePast, sequenceLocks, sequenceLocksMet } from "@bitfleet/protocol/consensus/locktime.ts";
+import {
+  hasSequenceLocks,
+  isFinal,
+  medianTimePast,
+  sequenceLocks,
+  sequenceLocksMet,
+} from "@bitfleet/protocol/consensus/locktime.ts";
 import { MAX_BLOCK_SIGOPS_COST, sigopsCost } from "@bitfleet/protocol/consensus/sigops.ts";
 import { isReject } from "@bitfleet/protocol/consensus/verdict.ts";
 import { checkDustFee } from "@bitfleet/protocol/policy/ephemeral-dust.ts";
@@ -154,11 +160,12 @@ export function checkFeerate(
 
 /** Whether the lock time allows a transaction in the block on top of `tip`. */
 export function isFinalNext(tx: Transaction, tip: ChainLink): boolean {
-  return isFinal(tx, tip.height + 1, medianTimePast(tip));
+  return tx.lockTime === 0 || isFinal(tx, tip.height + 1, medianTimePast(tip));
 }
 
 /** BIP68: whether the relative locks allow it there. `coins` in input order. */
 export function areSequenceLocksMetNext(tx: Transaction, coins: readonly Coin[], tip: ChainLink): boolean {
+  if (!hasSequenceLocks(tx)) return true;
   const heights = coins.map(({ height }) => height);
   const locks = sequenceLocks(tx, heights, (height) => tip.ancestor(height));
   return sequenceLocksMet(locks, tip.height + 1, medianTimePast(tip));

@@ -1,4 +1,3 @@
-import { compareBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import {
   type HashKey,
@@ -30,6 +29,7 @@ export class EntryPool {
   readonly #chunks = new SortedList<OrderedChunk>(compareChunks);
   /** Entries whose cluster is to be worked out: all of a cluster or none. */
   readonly #unordered = new Set<Entry>();
+  #addedCount = 0;
   #virtualSize = 0;
   #usageBytes = 0;
   #totalFee: Sats = 0n;
@@ -108,6 +108,7 @@ export class EntryPool {
     this.#byTxid.set(hashKey(tx.txid), entry);
     this.#byWtxid.set(hashKey(tx.wtxid), entry);
     for (const { previousOutput } of tx.inputs) this.#spenders.set(outPointKey(previousOutput), entry);
+    entry.addedBefore = this.#addedCount++;
     this.#byAge.add(entry);
     this.#unordered.add(entry);
     for (const parent of this.parentsOf(tx)) this.#link(parent, entry);
@@ -195,9 +196,9 @@ export class EntryPool {
   }
 }
 
-/** The oldest first, and any order that tells entries apart among those of a second. */
+/** The oldest first, and among those of a second the one that was added first. */
 function compareAges(a: Entry, b: Entry): number {
-  return a.timeSeconds - b.timeSeconds || compareBytes(a.tx.txid, b.tx.txid);
+  return a.timeSeconds - b.timeSeconds || a.addedBefore - b.addedBefore;
 }
 
 function entriesOf<Item>(items: readonly Item[], find: (item: Item) => Entry | undefined): ReadonlySet<Entry> {

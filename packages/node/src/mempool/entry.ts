@@ -79,6 +79,8 @@ export class Entry implements MempoolEntry {
   #parents: Set<Entry> | undefined;
   #children: Set<Entry> | undefined;
   feeDelta: Sats;
+  /** Kept by the pool: how many were added before. */
+  addedBefore = 0;
   /** Kept by the pool: worked out when asked for, forgotten when the graph around changes. */
   cluster: Cluster | undefined;
 

@@ -293,6 +293,7 @@ export class Mempool {
   }
 
   #logReplaced(candidates: Decision["candidates"], removed: ReadonlySet<Entry>): void {
+    if (removed.size === 0) return;
     const { fee, virtualSize } = totalOf(candidates);
     const txids = candidates.map(({ tx }) => displayHash(tx.txid)).join(" ");
     for (const entry of removed) {

@@ -34,11 +34,12 @@ export class SortedList<Item> {
 
   add(item: Item): void {
     this.#size++;
-    if (this.#blocks.length === 0) {
+    const { last } = this;
+    if (last === undefined) {
       this.#blocks.push([item]);
       return;
     }
-    const { blockIndex, index } = this.#placeOf(item);
+    const { blockIndex, index } = this.#compare(last, item) < 0 ? this.#end : this.#placeOf(item);
     const block = this.#blocks[blockIndex]!;
     block.splice(index, 0, item);
     if (block.length > BLOCK_ITEMS_MAX) this.#blocks.splice(blockIndex + 1, 0, block.splice(block.length >>> 1));
@@ -52,6 +53,12 @@ export class SortedList<Item> {
     this.#size--;
     block.splice(index, 1);
     if (block.length === 0) this.#blocks.splice(blockIndex, 1);
+  }
+
+  /** Where what comes after all others belongs, as in a list by time nearly everything does. */
+  get #end(): { readonly blockIndex: number; readonly index: number } {
+    const blockIndex = this.#blocks.length - 1;
+    return { blockIndex, index: this.#blocks[blockIndex]!.length };
   }
 
   /** Where an item is, or where it belongs: behind the last block at its end. */

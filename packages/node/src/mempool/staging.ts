@@ -29,6 +29,8 @@ export interface Staging {
 export function stage(pool: EntryPool, arrivals: readonly Entry[], removed: ReadonlySet<Entry>): Staging {
   const touched = new Set<Entry>(removed);
   for (const { tx } of arrivals) for (const parent of pool.parentsOf(tx)) touched.add(parent);
+  const [first] = arrivals;
+  if (first !== undefined && arrivals.length === 1 && touched.size === 0) return stageAlone(first);
   const around = new Set<Entry>();
   for (const entry of touched) {
     if (around.has(entry)) continue;
@@ -42,6 +44,13 @@ export function stage(pool: EntryPool, arrivals: readonly Entry[], removed: Read
     before: () => [...new Set([...around].map((entry) => pool.clusterOf(entry)))],
     after: clustersAfter(pool, kept, arrivals),
   };
+}
+
+/** Most transactions have to do with no other. */
+function stageAlone(entry: Entry): Staging {
+  const node = { fee: entry.modifiedFee, size: entry.adjustedWeight, parents: [] };
+  const after = [{ nodes: [node], hasArrival: true }];
+  return { arrivals: [entry], removed: new Set(), before: () => [], after };
 }
 
 /** Whether a cluster that something joins would be too large. */

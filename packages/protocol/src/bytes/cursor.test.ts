@@ -46,6 +46,21 @@ test("what was written is read, whatever the first capacity and wherever in a la
   );
 });
 
+test.each([0n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 63n - 1n])(
+  "%d is eight bytes, signed or not",
+  (value) => {
+    const bytes = new Writer().uint64(value).int64(value).int64(-value).finish();
+    const reader = new Reader(bytes);
+    expect([reader.uint64(), reader.int64(), reader.int64()]).toEqual([value, value, -value]);
+  },
+);
+
+test("what is written after a clear replaces what was there", () => {
+  const writer = new Writer(4).uint32(1).uint32(2);
+  expect(toHex(writer.clear().uint8(7).finish())).toBe("07");
+  expect(writer.size).toBe(1);
+});
+
 test("every truncation of every field is a DecodeError that says where", () => {
   fc.assert(
     fc.property(fields, (each) => {

@@ -171,6 +171,8 @@ export class Reader {
   }
 }
 
+const EXACT_MAX = BigInt(Number.MAX_SAFE_INTEGER);
+
 /** How many bytes {@link Writer.compactSize} takes for `value`. */
 export function compactSizeLength(value: number): number {
   if (value < 0xfd) return 1;
@@ -252,15 +254,22 @@ export class Writer {
   }
 
   uint64(value: bigint): this {
+    if (value >= 0n && value <= EXACT_MAX) return this.#exact(Number(value));
     const start = this.#grow(8);
     this.#view.setBigUint64(start, value, true);
     return this;
   }
 
   int64(value: bigint): this {
+    if (value >= 0n && value <= EXACT_MAX) return this.#exact(Number(value));
     const start = this.#grow(8);
     this.#view.setBigInt64(start, value, true);
     return this;
+  }
+
+  /** Eight bytes of a number that is exact, as nearly all are: a view of the memory for one would cost more than the rest. */
+  #exact(value: number): this {
+    return this.uint32(value >>> 0).uint32(Math.floor(value / 2 ** 32));
   }
 
   bytes(value: Uint8Array): this {
@@ -278,6 +287,12 @@ export class Writer {
 
   compactBytes(value: Uint8Array): this {
     return this.compactSize(value.length).bytes(value);
+  }
+
+  /** Begins again in the same memory: what {@link finish} gave before is overwritten. */
+  clear(): this {
+    this.#size = 0;
+    return this;
   }
 
   /** A copy of what was written. */

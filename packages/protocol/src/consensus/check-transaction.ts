@@ -37,6 +37,7 @@ function checkOutputValues(tx: Transaction): TransactionReject | undefined {
 
 /** CVE-2018-17144: two inputs that spend one outpoint must fail here. The coin lookup finds the coin both times. */
 function checkDuplicateInputs(tx: Transaction): TransactionReject | undefined {
+  if (tx.inputs.length === 1) return undefined;
   const spent = new Set<OutPointKey>();
   for (const input of tx.inputs) spent.add(outPointKey(input.previousOutput));
   return spent.size < tx.inputs.length ? transactionReject("consensus", "bad-txns-inputs-duplicate") : undefined;

@@ -56,6 +56,12 @@ export interface SequenceLocks {
 
 const NO_SEQUENCE_LOCKS: SequenceLocks = { height: -1, timeSeconds: -1 };
 
+/** BIP68: whether any input has a relative lock; without one {@link sequenceLocks} says nothing. */
+export function hasSequenceLocks(tx: Pick<Transaction, "inputs" | "version">): boolean {
+  if (tx.version < SEQUENCE_LOCK_VERSION_MIN) return false;
+  return tx.inputs.some(({ sequence }) => (sequence & SEQUENCE_LOCKTIME_DISABLE_FLAG) === 0);
+}
+
 /**
  * BIP68: the strictest of the relative locks of all inputs. `coinHeights` are the heights of the spent coins, input by
  * input; `ancestor` finds blocks of the chain they are in. Before BIP68 is active there are no such locks: do not ask.

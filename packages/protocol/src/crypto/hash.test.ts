@@ -14,6 +14,7 @@ import {
   sha256,
   sha256d,
   sha256dOfPairs,
+  sha256dOfParts,
   taggedHash,
   useHostSha256,
 } from "./hash.ts";
@@ -98,6 +99,13 @@ describe("agreement with an independent implementation", () => {
   test.each([0, 1, 2, 3, 4, 5, 7, 8, 9, 1023, 1024, 1025, 1029, 2050])("sha256d of %i pairs", (count) => {
     const pairs = patterned(64 * count);
     expect(toHex(sha256dOfPairs(pairs))).toBe(toHex(portableSha256dOfPairs(pairs)));
+  });
+
+  test.each([0, 1, 3, 55, 500, 512, 70_000])("sha256d of parts that make %i bytes is that of all of them", (size) => {
+    const bytes = patterned(size);
+    const cut = Math.floor(size / 3);
+    const parts = [bytes.subarray(0, cut), new Uint8Array(0), bytes.subarray(cut, 2 * cut), bytes.subarray(2 * cut)];
+    expect(sha256dOfParts(parts)).toEqual(sha256d(bytes));
   });
 
   test("part of a pair is refused", () => {

@@ -68,6 +68,20 @@ export function sha256d(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(kernel.digest32);
 }
 
+/** {@link sha256d} of `parts`, joined. */
+export function sha256dOfParts(parts: readonly Uint8Array[]): Uint8Array {
+  let size = 0;
+  for (const part of parts) size += part.length;
+  if (kernel === undefined || size >= HOST_SHA256_SIZE_MIN) return sha256d(concatBytes(...parts));
+  let offset = 0;
+  for (const part of parts) {
+    kernel.input.set(part, offset);
+    offset += part.length;
+  }
+  kernel.sha256d(size);
+  return new Uint8Array(kernel.digest32);
+}
+
 /** {@link sha256d} of each 64 bytes of `pairs`, joined: one level of a merkle tree. `pairs.length` is a multiple of 64. */
 export function sha256dOfPairs(pairs: Uint8Array): Uint8Array {
   if (pairs.length % BLOCK_SIZE !== 0) throw new RangeError("expected whole pairs of 32-byte hashes");

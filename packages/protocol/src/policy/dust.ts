@@ -1,6 +1,6 @@
 import { type Transaction, type TxOutput, txOutputSize } from "../primitives/transaction.ts";
 import type { Sats } from "../primitives/types.ts";
-import { isUnspendable, witnessProgramOf } from "../script/script.ts";
+import { isUnspendable, isWitnessProgram } from "../script/script.ts";
 import { feeFor } from "./feerate.ts";
 
 /** `-dustrelayfee`, satoshis a thousand vbytes. */
@@ -19,7 +19,7 @@ const WITNESS_SATISFACTION_SIZE = 26;
  */
 export function dustThreshold(output: TxOutput, dustFeerateSatPerKvb: Sats): Sats {
   if (isUnspendable(output.scriptPubKey)) return 0n;
-  const isWitness = witnessProgramOf(output.scriptPubKey) !== undefined;
+  const isWitness = isWitnessProgram(output.scriptPubKey);
   const inputSize = EMPTY_INPUT_SIZE + (isWitness ? WITNESS_SATISFACTION_SIZE : SATISFACTION_SIZE);
   return feeFor(dustFeerateSatPerKvb, txOutputSize(output) + inputSize);
 }

@@ -28,15 +28,18 @@ export function checkDustSpent(
   parentOf: (txid: Txid) => Transaction | undefined,
   dustFeerateSatPerKvb: Sats,
 ): PolicyReject | undefined {
+  // Most parents are confirmed: then nothing is asked of them.
+  const parents = tx.inputs.map(({ previousOutput }) => parentOf(previousOutput.txid));
+  if (parents.every((parent) => parent === undefined)) return undefined;
   const spent = new Set(tx.inputs.map(({ previousOutput }) => outPointKey(previousOutput)));
   const seen = new Set<HashKey>();
-  for (const { previousOutput } of tx.inputs) {
+  for (const [index, { previousOutput }] of tx.inputs.entries()) {
     const key = hashKey(previousOutput.txid);
     if (seen.has(key)) continue;
     seen.add(key);
-    const parent = parentOf(previousOutput.txid);
+    const parent = parents[index];
     if (parent === undefined) continue;
-    if (dustOutputs(parent, dustFeerateSatPerKvb).every((index) => spent.has(outPointKeyOf(key, index)))) continue;
+    if (dustOutputs(parent, dustFeerateSatPerKvb).every((output) => spent.has(outPointKeyOf(key, output)))) continue;
     const names = `tx ${displayHash(tx.txid)} (wtxid=${displayHash(tx.wtxid)})`;
     return policyReject("policy", "missing-ephemeral-spends", `${names} did not spend parent's ephemeral dust`);
   }

@@ -1,6 +1,6 @@
 import { concatBytes } from "../bytes/bytes.ts";
 import { compactSizeLength, type Reader, Writer } from "../bytes/cursor.ts";
-import { sha256d } from "../crypto/hash.ts";
+import { sha256d, sha256dOfParts } from "../crypto/hash.ts";
 import { HASH_SIZE, type Sats, type Txid, type Wtxid } from "./types.ts";
 
 /** BIP141: a byte outside the witness weighs four units, a witness byte one. */
@@ -39,6 +39,18 @@ export interface TransactionFields {
   readonly lockTime: number;
 }
 
+/** The bytes that a transaction was decoded from. */
+export interface EncodedTransaction {
+  readonly bytes: Uint8Array;
+  /** Where the witnesses begin in them, and behind them; the same where there are none. */
+  readonly witnessStart: number;
+  readonly witnessEnd: number;
+}
+
+/** BIP144: marker and flag, behind the version. */
+const VERSION_SIZE = 4;
+const MARKER_SIZE = 2;
+
 /**
  * A transaction with its encoding and hashes, each made once, on first use. What {@link decodeTransaction} returns holds
  * views of the decoded message: whoever keeps it longer than the message decodes a copy.
@@ -49,19 +61,24 @@ export class Transaction implements TransactionFields {
   readonly outputs: readonly TxOutput[];
   readonly lockTime: number;
   #bytes: Uint8Array | undefined;
+  /** In {@link bytes}, where they were decoded: what is without witness need not be kept beside them. */
+  readonly #witnessStart: number;
+  readonly #witnessEnd: number;
   #strippedBytes: Uint8Array | undefined;
   #txid: Txid | undefined;
   #wtxid: Wtxid | undefined;
   #hasWitness: boolean | undefined;
 
-  /** `encoded` are the bytes that the fields were decoded from, where they were: with, and without, the witness. */
-  constructor(fields: TransactionFields, encoded?: { readonly bytes: Uint8Array; readonly strippedBytes: Uint8Array }) {
+  /** `encoded` is what the fields were decoded from, where they were. */
+  constructor(fields: TransactionFields, encoded?: EncodedTransaction) {
     this.version = fields.version;
     this.inputs = fields.inputs;
     this.outputs = fields.outputs;
     this.lockTime = fields.lockTime;
     this.#bytes = encoded?.bytes;
-    this.#strippedBytes = encoded?.strippedBytes;
+    this.#witnessStart = encoded?.witnessStart ?? 0;
+    this.#witnessEnd = encoded?.witnessEnd ?? 0;
+    this.#strippedBytes = this.#isWitnessKnown ? undefined : encoded?.bytes;
   }
 
   get hasWitness(): boolean {
@@ -77,12 +94,24 @@ export class Transaction implements TransactionFields {
 
   /** The encoding that the txid commits to: without witness. */
   get strippedBytes(): Uint8Array {
+    if (this.#isWitnessKnown) return concatBytes(...this.#strippedParts);
     this.#strippedBytes ??= encode(this, false);
     return this.#strippedBytes;
   }
 
+  get #isWitnessKnown(): boolean {
+    return this.#witnessEnd > this.#witnessStart;
+  }
+
+  /** All but marker, flag and witnesses. */
+  get #strippedParts(): readonly Uint8Array[] {
+    const { bytes } = this;
+    const body = bytes.subarray(VERSION_SIZE + MARKER_SIZE, this.#witnessStart);
+    return [bytes.subarray(0, VERSION_SIZE), body, bytes.subarray(this.#witnessEnd)];
+  }
+
   get txid(): Txid {
-    this.#txid ??= sha256d(this.strippedBytes) as Txid;
+    this.#txid ??= (this.#isWitnessKnown ? sha256dOfParts(this.#strippedParts) : sha256d(this.strippedBytes)) as Txid;
     return this.#txid;
   }
 
@@ -98,6 +127,7 @@ export class Transaction implements TransactionFields {
 
   /** Bytes without the witness. */
   get strippedSize(): number {
+    if (this.#isWitnessKnown) return this.size - MARKER_SIZE - (this.#witnessEnd - this.#witnessStart);
     return this.strippedBytes.length;
   }
 
@@ -121,7 +151,12 @@ export function isNullOutPoint(outPoint: OutPoint): boolean {
   return outPoint.index === COINBASE_INDEX && outPoint.txid.every((byte) => byte === 0);
 }
 
-function decodeInput(reader: Reader): TxInput {
+/** An input whose witness is still to come. */
+interface InputInDecoding extends TxInput {
+  witness: readonly Uint8Array[];
+}
+
+function decodeInput(reader: Reader): InputInDecoding {
   const txid = reader.bytes(HASH_SIZE) as Txid;
   const index = reader.uint32();
   const scriptSig = reader.compactBytes();
@@ -191,7 +226,7 @@ export function decodeTransaction(reader: Reader, witness: "allowed" | "forbidde
   const witnessStart = reader.offset;
   if ((flags & 1) !== 0) {
     flags ^= 1;
-    inputs = inputs.map((input) => ({ ...input, witness: decodeWitness(reader) }));
+    for (const input of inputs) input.witness = decodeWitness(reader);
     if (inputs.every((input) => input.witness.length === 0)) reader.fail("superfluous witness record");
   }
   if (flags !== 0) reader.fail("unknown transaction optional data");
@@ -199,11 +234,8 @@ export function decodeTransaction(reader: Reader, witness: "allowed" | "forbidde
   const lockTime = reader.uint32();
 
   const bytes = reader.since(start);
-  const hasWitness = witnessEnd !== witnessStart;
-  const strippedBytes = hasWitness
-    ? concatBytes(bytes.subarray(0, 4), bytes.subarray(6, witnessStart - start), bytes.subarray(witnessEnd - start))
-    : bytes;
-  return new Transaction({ version, inputs, outputs, lockTime }, { bytes, strippedBytes });
+  const encoded = { bytes, witnessStart: witnessStart - start, witnessEnd: witnessEnd - start };
+  return new Transaction({ version, inputs, outputs, lockTime }, encoded);
 }
 
 function encode(tx: TransactionFields, withWitness: boolean): Uint8Array {

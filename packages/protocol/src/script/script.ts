@@ -172,9 +172,18 @@ export interface WitnessProgram {
 
 /** BIP141: version and program of an output (or redeem script) that pushes a small number and 2 to 40 bytes. */
 export function witnessProgramOf(script: Uint8Array): WitnessProgram | undefined {
-  if (script.length < 4 || script.length > 42 || script[1] !== script.length - 2) return undefined;
-  const version = smallNumberOf(script[0]!);
+  const version = witnessVersionOf(script);
   return version === undefined ? undefined : { version, program: script.subarray(2) };
+}
+
+/** Whether {@link witnessProgramOf} finds one, at less cost. */
+export function isWitnessProgram(script: Uint8Array): boolean {
+  return witnessVersionOf(script) !== undefined;
+}
+
+function witnessVersionOf(script: Uint8Array): number | undefined {
+  if (script.length < 4 || script.length > 42 || script[1] !== script.length - 2) return undefined;
+  return smallNumberOf(script[0]!);
 }
 
 /** True where no input can ever spend the output: its coin need not be kept. */

@@ -1,7 +1,13 @@
 import { concatBytes, EMPTY_BYTES } from "../bytes/bytes.ts";
 import { Writer } from "../bytes/cursor.ts";
 import { sha256, sha256d } from "../crypto/hash.ts";
-import { type TransactionFields, type TxOutput, txOutputSize, writeTxOutput } from "../primitives/transaction.ts";
+import {
+  type TransactionFields,
+  type TxInput,
+  type TxOutput,
+  txOutputSize,
+  writeTxOutput,
+} from "../primitives/transaction.ts";
 import { type Hash256, ZERO_HASH } from "../primitives/types.ts";
 import { Op } from "./opcodes.ts";
 import { ScriptCursor } from "./script.ts";
@@ -26,6 +32,8 @@ const OUTPUT_BITS = 0x1f;
 /** An input without its script: outpoint, empty script, sequence. */
 const BLANK_INPUT_SIZE = 41;
 const OUT_POINT_SIZE = 36;
+/** Room for what most signatures sign; it grows where that is more. */
+const SCRATCH_SIZE = 256;
 
 /** What SIGHASH_SINGLE signs where the input has no output at its index: the number one, a bug of old that is law. */
 const ONE_HASH: Hash256 = Uint8Array.from(ZERO_HASH, (_, index) => (index === 0 ? 1 : 0));
@@ -42,6 +50,8 @@ export class SighashCache {
   readonly tx: TransactionFields;
   /** What the inputs spend, in their order. Who signs may not know all: BIP341 then has no hash. */
   readonly spentOutputs: readonly (TxOutput | undefined)[];
+  /** For what is hashed at once: one piece of memory for all of it. */
+  readonly #writer = new Writer(SCRATCH_SIZE);
   #prevoutsSha256: Hash256 | undefined;
   #sequencesSha256: Hash256 | undefined;
   #outputsSha256: Hash256 | undefined;
@@ -62,13 +72,15 @@ export class SighashCache {
 
   /** BIP341: SHA-256 of all outpoints. */
   get prevoutsSha256(): Hash256 {
-    this.#prevoutsSha256 ??= sha256(this.#joinInputs(OUT_POINT_SIZE, 0));
+    this.#prevoutsSha256 ??= this.#hashInputs((writer, { previousOutput }) =>
+      writer.bytes(previousOutput.txid).uint32(previousOutput.index),
+    );
     return this.#prevoutsSha256;
   }
 
   /** BIP341: SHA-256 of all sequence numbers. */
   get sequencesSha256(): Hash256 {
-    this.#sequencesSha256 ??= sha256(this.#joinInputs(4, OUT_POINT_SIZE + 1));
+    this.#sequencesSha256 ??= this.#hashInputs((writer, { sequence }) => writer.uint32(sequence));
     return this.#sequencesSha256;
   }
 
@@ -98,7 +110,7 @@ export class SighashCache {
 
   #hashSpent(write: (writer: Writer, output: TxOutput) => void): Hash256 | undefined {
     if (this.spentOutputs.length !== this.tx.inputs.length) return undefined;
-    const writer = new Writer(35 * this.spentOutputs.length);
+    const writer = this.#writer.clear();
     for (const output of this.spentOutputs) {
       if (output === undefined) return undefined;
       write(writer, output);
@@ -106,16 +118,10 @@ export class SighashCache {
     return sha256(writer.finish());
   }
 
-  /** `size` bytes from `offset` of each blank input, joined. */
-  #joinInputs(size: number, offset: number): Uint8Array {
-    const inputs = this.#blank(false);
-    const count = this.tx.inputs.length;
-    const joined = new Uint8Array(count * size);
-    for (let index = 0; index < count; index++) {
-      const start = index * BLANK_INPUT_SIZE + offset;
-      joined.set(inputs.subarray(start, start + size), index * size);
-    }
-    return joined;
+  #hashInputs(write: (writer: Writer, input: TxInput) => void): Hash256 {
+    const writer = this.#writer.clear();
+    for (const input of this.tx.inputs) write(writer, input);
+    return sha256(writer.finish());
   }
 
   /** All inputs without scripts; with `open`, without sequence numbers as well, as NONE and SINGLE leave them to others. */
@@ -177,13 +183,14 @@ export class SighashCache {
     const anyoneCanPay = (hashType & SighashType.ANYONECANPAY) !== 0;
     const open = outputType === SighashType.SINGLE || outputType === SighashType.NONE;
 
-    const writer = new Writer(160 + scriptCode.length);
-    writer.uint32(tx.version);
-    writer.bytes(anyoneCanPay ? ZERO_HASH : this.#prevoutsTwice);
-    writer.bytes(anyoneCanPay || open ? ZERO_HASH : this.#sequencesTwice);
+    const prevouts = anyoneCanPay ? ZERO_HASH : this.#prevoutsTwice;
+    const sequences = anyoneCanPay || open ? ZERO_HASH : this.#sequencesTwice;
+    const outputs = this.#witnessV0Outputs(outputType, inputIndex);
+    const writer = this.#writer.clear();
+    writer.uint32(tx.version).bytes(prevouts).bytes(sequences);
     writer.bytes(input.previousOutput.txid).uint32(input.previousOutput.index);
     writer.compactBytes(scriptCode).int64(spent.value).uint32(input.sequence);
-    writer.bytes(this.#witnessV0Outputs(outputType, inputIndex));
+    writer.bytes(outputs);
     writer.uint32(tx.lockTime).int32(hashType);
     return sha256d(writer.finish());
   }
