@@ -29,7 +29,7 @@ import { frameOf, RawPeer } from "./raw-peer.ts";
 const COUNT = 20_000;
 const VERSIONS = 5;
 const ROUNDS = 5;
-const NODE_ROUNDS = 3;
+const NODE_ROUNDS = 2;
 const PROFILE_ROWS = 50;
 const SCRIPT_MEMORY_BYTES = 32 * 1024 * 1024;
 
