@@ -9,7 +9,8 @@ import { mempoolHandlers } from "../../packages/node/src/server/rpc-mempool.ts";
 import { spentKeys } from "./reference-chain.ts";
 import type { ModelEntry } from "./reference-entry.ts";
 import type { Graph, ModelChunk } from "./reference-graph.ts";
-import { isRefused, type ModelEvent, type ModelResult, type ReferenceMempool } from "./reference-mempool.ts";
+import type { ReferenceMempool } from "./reference-mempool.ts";
+import { isRefused, type ModelEvent, type ModelResult } from "./reference-results.ts";
 import { sum } from "./reference-rules.ts";
 
 /** What both mempools say of themselves, as plain text that can be compared line by line. */

@@ -1,4 +1,4 @@
-import { isRefused, type ModelResult } from "./reference-mempool.ts";
+import { isRefused, type ModelResult } from "./reference-results.ts";
 
 /** What is counted of an answer: the reason, and what kind of reason where one stands for several rules. */
 export function coverageOf(result: ModelResult): string[] {

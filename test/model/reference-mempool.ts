@@ -16,13 +16,8 @@ import { familyFault, packageFamilyFault } from "./reference-families.ts";
 import { feerateOrder, Graph, type ModelChunk } from "./reference-graph.ts";
 import { ReferenceMinimum } from "./reference-minimum.ts";
 import { packageShapeFault } from "./reference-packages.ts";
-import {
-  type Change,
-  floorDivide,
-  isWithinLimits,
-  judgePackageReplacement,
-  judgeReplacement,
-} from "./reference-replacement.ts";
+import { type Change, floorDivide, judgePackageReplacement, judgeReplacement } from "./reference-replacement.ts";
+import { isRefused, type ModelEvent, type ModelPackageResult, type ModelResult } from "./reference-results.ts";
 import {
   areLocksOver,
   coinsFor,
@@ -39,23 +34,7 @@ import {
   refuse,
   sum,
 } from "./reference-rules.ts";
-
-export type ModelEvent = { readonly type: "added" | "removed"; readonly why: string; readonly id: string };
-
-export interface ModelAccepted {
-  readonly entry: ModelEntry;
-  readonly replaced: readonly ModelEntry[];
-  readonly paidBy: readonly ModelEntry[];
-  readonly evictsSibling: boolean;
-}
-
-export type ModelResult = ModelAccepted | ModelReject;
-export const isRefused = (result: ModelResult | Decided | Change): result is ModelReject => "reason" in result;
-
-export interface ModelPackageResult {
-  readonly results: readonly (ModelResult | undefined)[];
-  readonly packageReject: ModelReject | undefined;
-}
+import { beyondLimits } from "./reference-trim.ts";
 
 interface Mode {
   readonly fromBlock?: boolean;
@@ -465,56 +444,10 @@ export class ReferenceMempool {
     this.#limit();
   }
 
-  /**
-   * Where a cluster became too large, the clusters that met in it keep their order of mining, each for itself. Again and again what
-   * stands first in one of them, with its parents kept, is kept if what it joins is not too large then: first that of the chunk
-   * that pays best. What stands behind what is not kept is not kept either.
-   */
   #trim(back: readonly ModelEntry[]): void {
-    const large = this.graph
-      .clusters()
-      .filter((cluster) => !isWithinLimits(cluster, this.options) && cluster.some((entry) => back.includes(entry)));
-    for (const cluster of large) {
-      const gone = this.#unkept(cluster, back);
-      this.#drop("a cluster is too large", gone.length);
-      this.#remove(gone, "sizelimit");
-    }
-  }
-
-  #unkept(cluster: readonly ModelEntry[], back: readonly ModelEntry[]): readonly ModelEntry[] {
-    const { graph } = this;
-    // As if those who came back were not known to those who were here.
-    const isKnown = (entry: ModelEntry, id: string) => back.includes(entry) || !back.some((other) => other.id === id);
-    const apart = new Graph(
-      cluster.map((entry) => ({ ...entry, entry, spends: entry.spends.filter((id) => isKnown(entry, id)) })),
-    );
-    const rows = apart.clusters().map((members) => {
-      return apart.chunks(members).flatMap((chunk) => chunk.items.map(({ entry }) => ({ entry, chunk })));
-    });
-    // Whatever stands next to each other in a row counts as connected.
-    const linked = cluster.map((entry) => {
-      const row = rows.find((each) => each.some((place) => place.entry === entry))!;
-      const before = row[row.findIndex((place) => place.entry === entry) - 1];
-      return { ...entry, spends: before === undefined ? entry.spends : [...entry.spends, before.entry.id] };
-    });
-    const kept: string[] = [];
-    for (;;) {
-      const ready = rows
-        .flatMap(([first]) => first ?? [])
-        .filter(({ entry }) => graph.parents(entry).every(({ id }) => kept.includes(id)))
-        .sort(
-          (a, b) => feerateOrder(b.chunk, a.chunk) || a.chunk.size - b.chunk.size || (a.entry.id < b.entry.id ? -1 : 1),
-        );
-      if (ready.length === 0) return cluster.filter(({ id }) => !kept.includes(id));
-      const { id } = ready[0]!.entry;
-      const row = rows.find(([first]) => first?.entry.id === id)!;
-      const own = linked.find((entry) => entry.id === id)!;
-      const joined = new Graph(linked.filter((entry) => entry === own || kept.includes(entry.id))).cluster(own);
-      if (isWithinLimits(joined, this.options)) {
-        kept.push(id);
-        row.shift();
-      } else row.length = 0;
-    }
+    const gone = beyondLimits(this.entries, back, this.options);
+    this.#drop("a cluster is too large", gone.length);
+    this.#remove(gone, "sizelimit");
   }
 
   /** Why an entry may not be in the next block any more. */

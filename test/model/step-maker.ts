@@ -54,6 +54,7 @@ export class StepMaker {
     if (roll < 97) return { do: "restart" };
     if (roll < 98 && this.#reference.unbroadcast.length > 0)
       return { do: "delivered", id: random.pick(this.#reference.unbroadcast) };
+    if (roll === 98 && random.oneIn(2)) return this.#pardon();
     return roll === 99 && random.oneIn(2) ? this.#reunion() : this.#family();
   }
 
@@ -79,6 +80,13 @@ export class StepMaker {
     const hex = txs.map(({ bytes }) => toHex(bytes));
     if (what === "test-package") return { do: what, txs: hex };
     return { do: what, txs: hex, ...(random.oneIn(12) && { feerateMax: random.pick([200, 1000, 5000]) }) };
+  }
+
+  /** Dust that pays, but by what the operator says pays nothing. */
+  #pardon(): Step {
+    const tx = this.#maker.payingDust(10n);
+    this.#planned.push({ do: "accept", tx: toHex(tx.bytes) });
+    return { do: "prioritise", id: idOf(tx), delta: -10 };
   }
 
   /** A family that is larger than it may be, as a reorganisation leaves it. */

@@ -1,7 +1,8 @@
 import { fromHex } from "@bitfleet/protocol/bytes/bytes.ts";
-import { Transaction, type TxInput, type TxOutput } from "@bitfleet/protocol/primitives/transaction.ts";
+import { Transaction, type TxInput } from "@bitfleet/protocol/primitives/transaction.ts";
 import type { Txid } from "@bitfleet/protocol/primitives/types.ts";
 import type { SeededRandom } from "../differential/random.ts";
+import { CoinPicker, isSpendable, type KnownCoin, madeBy } from "./coin-picker.ts";
 import type { Life } from "./life.ts";
 import { coinKey, idOf, spentKeys } from "./reference-chain.ts";
 import type { ModelEntry } from "./reference-entry.ts";
@@ -16,12 +17,6 @@ import {
   STRANGE_SCRIPT,
 } from "./scripts.ts";
 import type { World } from "./worlds.ts";
-
-/** An output that may be spent. */
-interface KnownCoin {
-  readonly key: string;
-  readonly output: TxOutput;
-}
 
 interface Draft {
   readonly coins: readonly KnownCoin[];
@@ -44,11 +39,13 @@ export class TransactionMaker {
   readonly #random: SeededRandom;
   readonly #life: Life;
   readonly #world: World;
+  readonly #coins: CoinPicker;
 
   constructor(random: SeededRandom, life: Life, world: World) {
     this.#random = random;
     this.#life = life;
     this.#world = world;
+    this.#coins = new CoinPicker(random, life, world);
   }
 
   get #reference() {
@@ -58,14 +55,14 @@ export class TransactionMaker {
   /** Spends what nobody spends yet, confirmed or not. */
   fresh(): Transaction {
     const random = this.#random;
-    const coins = this.#freeCoins(1 + (random.oneIn(2) ? 0 : random.below(3)));
+    const coins = this.#coins.freeCoins(1 + (random.oneIn(2) ? 0 : random.below(3)));
     const draft: Draft = { coins, version: this.#versionFor(coins) };
     switch (random.below(14)) {
       case 0:
       case 5:
         return this.make({ ...draft, version: Math.max(draft.version!, 2), ...this.#lock() });
       case 4:
-        return this.make({ ...draft, coins: this.#rewards(false) });
+        return this.make({ ...draft, coins: this.#coins.rewards(false) });
       case 1:
         return this.make({ ...draft, dust: [random.pick([0n, 1n, 239n, 240n])], fee: random.oneIn(3) ? 10n : 0n });
       case 2:
@@ -86,10 +83,10 @@ export class TransactionMaker {
     const coins: KnownCoin[] = [];
     for (let count = 1 + (random.oneIn(3) ? random.below(3) : 0); count > 0; count--) {
       const entry = random.pick(entries);
-      coins.push(...this.#coinsOf([random.pick(spentKeys(entry.tx))]));
-      if (random.oneIn(12)) coins.push(...this.#coinsOf([coinKey(entry.id, 0)]));
+      coins.push(...this.#coins.coinsOf([random.pick(spentKeys(entry.tx))]));
+      if (random.oneIn(12)) coins.push(...this.#coins.coinsOf([coinKey(entry.id, 0)]));
     }
-    if (random.oneIn(3)) coins.push(...this.#freeCoins(1));
+    if (random.oneIn(3)) coins.push(...this.#coins.freeCoins(1));
     const unique = [...new Map(coins.map((coin) => [coin.key, coin])).values()];
     const draft = { coins: unique, version: this.#versionFor(unique), sequences: [0xfffffffd] };
     const conflicts = [...new Set(unique.flatMap(({ key }) => this.#reference.spender(key) ?? []))];
@@ -108,20 +105,20 @@ export class TransactionMaker {
     const { version } = tx;
     const step = feeAt(this.#world.options.incrementalFeerateSatPerKvb, tx.virtualSize);
     const sequences = [this.#random.pick([0xfffffffc, 0xfffffffb])];
-    return this.make({ coins: this.#coinsOf(spentKeys(tx)), version, scripts, sequences, fee: fee + step });
+    return this.make({ coins: this.#coins.coinsOf(spentKeys(tx)), version, scripts, sequences, fee: fee + step });
   }
 
   /** Version 3: a parent with two outputs, a child, and one that wants the place of the child; now and then it breaks a rule. */
   family(): Transaction[] {
     const random = this.#random;
     const parent = this.make({
-      coins: this.#freeCoins(1, (coin) => this.#reference.find(coin.key.split(":")[0]!) === undefined),
+      coins: this.#coins.freeCoins(1, (coin) => this.#reference.find(coin.key.split(":")[0]!) === undefined),
       version: 3,
       scripts: [ANCHOR_SCRIPT, ANCHOR_SCRIPT, ANCHOR_SCRIPT],
       fee: 300n,
     });
     const child = (index: number, fee: bigint) => {
-      const coins = [madeBy(parent, index), ...(random.oneIn(5) ? this.#freeCoins(1) : [])];
+      const coins = [madeBy(parent, index), ...(random.oneIn(5) ? this.#coins.freeCoins(1) : [])];
       const padding = random.oneIn(5) ? [dataScript(random.pick([850, 950]))] : [];
       const scripts = [ANCHOR_SCRIPT, ANCHOR_SCRIPT, ...padding];
       return this.make({ coins, version: random.oneIn(8) ? 2 : 3, scripts, fee });
@@ -141,7 +138,7 @@ export class TransactionMaker {
   filling(): Transaction {
     const random = this.#random;
     const { graph, options } = this.#reference;
-    const coins = this.#freeCoins(1);
+    const coins = this.#coins.freeCoins(1);
     const draft = { coins, version: this.#versionFor(coins), sequences: [0xffffffff] };
     const [parent] = coins.flatMap(({ key }) => this.#reference.find(key.split(":")[0]!) ?? []);
     const joined = parent === undefined ? [] : graph.cluster(parent);
@@ -157,12 +154,16 @@ export class TransactionMaker {
   reunion(): { readonly parents: Transaction[]; readonly child: Transaction; readonly late: Transaction } {
     const scripts = [ANCHOR_SCRIPT, ANCHOR_SCRIPT];
     const isConfirmed = ({ key }: KnownCoin) => this.#reference.find(key.split(":")[0]!) === undefined;
-    const coins = this.#freeCoins(8, isConfirmed);
+    const coins = this.#coins.freeCoins(8, isConfirmed);
     const parents = coins.slice(0, 2).map((coin) => this.make({ coins: [coin], version: 3, scripts, fee: 2000n }));
     const made = parents.map((tx) => madeBy(tx, 0));
     const child = this.make({ coins: made, version: 3, scripts, fee: 300n });
     const late = this.make({ coins: [madeBy(parents[0]!, 1)], version: 3, scripts, fee: 3000n });
     return { parents, child, late };
+  }
+
+  payingDust(fee: bigint): Transaction {
+    return this.make({ coins: this.#coins.freeCoins(1), scripts: [ANCHOR_SCRIPT, ANCHOR_SCRIPT], dust: [0n], fee });
   }
 
   #paddings(): readonly number[] {
@@ -172,7 +173,7 @@ export class TransactionMaker {
   /** A parent that does not quite pay for what it replaces, and a child that does, by more bytes or a higher feerate. */
   replacingPair(): Transaction[] {
     const random = this.#random;
-    const coins = this.#conflictingCoins();
+    const coins = this.#coins.conflictingCoins();
     const conflicts = [...new Set(coins.flatMap(({ key }) => this.#reference.spender(key) ?? []))];
     const old = sum(this.#reference.graph.withDescendants(conflicts).map(({ modifiedFee }) => modifiedFee));
     const step = (tx: Transaction) => feeAt(this.#world.options.incrementalFeerateSatPerKvb, tx.virtualSize);
@@ -202,7 +203,7 @@ export class TransactionMaker {
         .filter(({ key }) => !spent.has(key))
         .sort((a, b) => Number(b.output.value - a.output.value))
         .slice(0, 5);
-      const coins = open.length > 0 ? [this.#random.pick(open)] : this.#freeCoins(1);
+      const coins = open.length > 0 ? [this.#random.pick(open)] : this.#coins.freeCoins(1);
       if (open.length > 2 && this.#random.oneIn(3)) coins.push(open.find((coin) => coin !== coins[0])!);
       const fee = BigInt(20 + this.#random.below(400));
       made.push(
@@ -228,8 +229,8 @@ export class TransactionMaker {
       const own = parent.outputs.map((_, index) => madeBy(parent, index)).filter(isSpendable);
       return own.filter(({ key }) => !spent.has(key)).slice(0, random.oneIn(3) ? 1 : 4);
     });
-    if (random.oneIn(6)) coins.push(...this.#freeCoins(1));
-    if (random.oneIn(8)) coins.push(...this.#conflictingCoins());
+    if (random.oneIn(6)) coins.push(...this.#coins.freeCoins(1));
+    if (random.oneIn(8)) coins.push(...this.#coins.conflictingCoins());
     const childCoins = [...new Map(coins.map((coin) => [coin.key, coin])).values()];
     if (childCoins.length === 0) return unique;
     const fee = random.oneIn(3) ? undefined : BigInt(random.pick([50, 100, 1000, 3000, 20_000]));
@@ -243,7 +244,7 @@ export class TransactionMaker {
       case 2:
         return [...members, this.fresh()];
       case 3:
-        return [...unique, this.make({ coins: this.#coinsOf(spentKeys(unique[0]!)), version: 2 }), child];
+        return [...unique, this.make({ coins: this.#coins.coinsOf(spentKeys(unique[0]!)), version: 2 }), child];
       default:
         return members;
     }
@@ -251,7 +252,7 @@ export class TransactionMaker {
 
   #packageParent(version: number): Transaction {
     const random = this.#random;
-    const coins = random.oneIn(3) ? this.#conflictingCoins() : this.#freeCoins(1 + random.below(2));
+    const coins = random.oneIn(3) ? this.#coins.conflictingCoins() : this.#coins.freeCoins(1 + random.below(2));
     const fee = random.pick([0n, 0n, 0n, 20n, 100n, undefined]);
     const dust = random.oneIn(4) ? [0n] : [];
     return this.make({ coins, version: random.oneIn(8) ? 2 : version, fee: dust.length > 0 ? 0n : fee, dust });
@@ -280,7 +281,7 @@ export class TransactionMaker {
   /** Breaks a rule of form, of coins or of scripts. */
   odd(recent: readonly Transaction[]): Transaction {
     const random = this.#random;
-    const coins = this.#freeCoins(1 + random.below(2));
+    const coins = this.#coins.freeCoins(1 + random.below(2));
     const draft: Draft = { coins, version: this.#versionFor(coins) };
     switch (random.below(16)) {
       case 0:
@@ -296,7 +297,7 @@ export class TransactionMaker {
       case 5:
         return this.make({ ...draft, fee: -1n });
       case 6:
-        return this.make({ ...draft, coins: this.#rewards(true) });
+        return this.make({ ...draft, coins: this.#coins.rewards(true) });
       case 7:
         return this.make({ ...draft, scripts: Array.from({ length: random.pick([200, 201]) }, () => MULTISIG_SCRIPT) });
       case 8:
@@ -318,7 +319,7 @@ export class TransactionMaker {
           scripts: [ANCHOR_SCRIPT, dataScript(random.pick([60_000, 99_000])), dataScript(random.pick([20, 40_001]))],
         });
       case 13:
-        return this.make({ ...draft, coins: this.#coinsWhere((script) => kindOf(script) === "strange") });
+        return this.make({ ...draft, coins: this.#coins.coinsWhere((script) => kindOf(script) === "strange") });
       default:
         return this.#withOtherWitness(recent);
     }
@@ -331,7 +332,7 @@ export class TransactionMaker {
     const tx =
       known.length > 0 && random.oneIn(2)
         ? random.pick(known)
-        : this.make({ coins: this.#coinsWhere((script) => kindOf(script) === "condition"), version: 2 });
+        : this.make({ coins: this.#coins.coinsWhere((script) => kindOf(script) === "condition"), version: 2 });
     const items = random.pick([
       [Uint8Array.of(2), CONDITION],
       [],
@@ -421,68 +422,6 @@ export class TransactionMaker {
     if (parents.length > 0) return random.oneIn(30) ? 3 : random.pick([1, 2, 2, 2]);
     return random.pick([1, 2, 2, 2, 2, 3]);
   }
-
-  #freeCoins(count: number, isWanted: (coin: KnownCoin) => boolean = () => true): KnownCoin[] {
-    const random = this.#random;
-    const { chain, entries } = this.#reference;
-    const spent = new Set(entries.flatMap(({ tx }) => spentKeys(tx)));
-    const isFree = (coin: KnownCoin) => !spent.has(coin.key) && isSpendable(coin) && isWanted(coin);
-    const confirmed = [...chain.coins()].filter(
-      ([, { isReward, height }]) => !isReward || height + 99 <= chain.height + (random.oneIn(20) ? 1 : 0),
-    );
-    const fromChain = confirmed.map(([key, { output }]) => ({ key, output })).filter(isFree);
-    const fromMempool = entries.flatMap(({ tx }) => tx.outputs.map((_, index) => madeBy(tx, index))).filter(isFree);
-    const grows = this.#world.growsClusters === true;
-    const picked = new Map<string, KnownCoin>();
-    for (let index = 0; index < count; index++) {
-      const wantsUnconfirmed = grows ? !random.oneIn(4) : random.oneIn(2);
-      const from = wantsUnconfirmed && fromMempool.length > 0 ? fromMempool : fromChain;
-      if (from.length === 0) continue;
-      // What was confirmed lately stands last: a reorganisation takes it away.
-      const coin = random.pick(random.oneIn(3) ? from.slice(-8) : from);
-      picked.set(coin.key, coin);
-    }
-    return picked.size > 0 ? [...picked.values()] : fromMempool.slice(0, 1);
-  }
-
-  /** Coins that entries spend. */
-  #conflictingCoins(): KnownCoin[] {
-    const { entries } = this.#reference;
-    const confirmed = entries
-      .flatMap(({ tx }) => spentKeys(tx))
-      .filter((key) => this.#reference.find(key.split(":")[0]!) === undefined);
-    return confirmed.length > 0 ? this.#coinsOf([this.#random.pick(confirmed)]) : this.#freeCoins(1);
-  }
-
-  #rewards(isYoung: boolean): KnownCoin[] {
-    const { chain } = this.#reference;
-    const rewards = [...chain.coins()].filter(
-      ([key, { isReward, height }]) =>
-        isReward && chain.height + 1 - height < 100 === isYoung && this.#reference.spender(key) === undefined,
-    );
-    // The edge lies between the youngest that may be spent and the oldest that may not.
-    const edge = isYoung ? rewards.slice(0, 2) : rewards.slice(-3);
-    if (edge.length === 0) return this.#freeCoins(1);
-    const [key, { output }] = this.#random.pick(edge);
-    return [{ key, output }];
-  }
-
-  #coinsWhere(isWanted: (script: Uint8Array) => boolean): KnownCoin[] {
-    const coins = this.#freeCoins(1, ({ output }) => isWanted(output.scriptPubKey));
-    if (coins.length > 0) return coins;
-    const { chain } = this.#reference;
-    const found = [...chain.coins()].filter(([, { output }]) => isWanted(output.scriptPubKey));
-    return found.length > 0 ? this.#coinsOf([this.#random.pick(found)[0]]) : this.#freeCoins(1);
-  }
-
-  #coinsOf(keys: readonly string[]): KnownCoin[] {
-    return keys.flatMap((key) => {
-      const [id, index] = key.split(":") as [string, string];
-      const output =
-        this.#reference.find(id)?.tx.outputs[Number(index)] ?? this.#reference.chain.coins().get(key)?.output;
-      return output === undefined ? [] : [{ key, output }];
-    });
-  }
 }
 
 /** A coin that nobody has, where there is none to be had. */
@@ -490,9 +429,3 @@ const NOWHERE: KnownCoin = {
   key: coinKey("33".repeat(32), 0),
   output: { value: 1_000_000n, scriptPubKey: ANCHOR_SCRIPT },
 };
-
-const isSpendable = ({ output }: KnownCoin) => ["anchor", "condition"].includes(kindOf(output.scriptPubKey));
-
-function madeBy(tx: Transaction, index: number): KnownCoin {
-  return { key: coinKey(idOf(tx), index), output: tx.outputs[index]! };
-}
