@@ -61,12 +61,16 @@ export async function giveWay(state: Chainstate): Promise<void> {
   await state.deps.events.room();
 }
 
-/** Disconnects down to `ancestor` of the tip, announcing each block. */
-export async function disconnectTo(state: Chainstate, ancestor: BlockIndexEntry): Promise<void> {
+/** Disconnects down to `ancestor` of the tip, announcing each block. Those behind the first `wantedCount` are given up. */
+export async function disconnectTo(
+  state: Chainstate,
+  ancestor: BlockIndexEntry,
+  wantedCount = Number.POSITIVE_INFINITY,
+): Promise<void> {
   for (let count = 1; state.active.tip !== ancestor; count++) {
     const entry = state.active.tip!;
     const block = await disconnectTip(state);
-    state.deps.events.emit({ type: "block-disconnected", entry, block });
+    state.deps.events.emit({ type: "block-disconnected", entry, block, isGivenUp: count > wantedCount });
     if (count % STEP_BLOCKS_MAX === 0) await giveWay(state);
   }
 }

@@ -81,6 +81,12 @@ export interface BlockProcessorDependencies {
   readonly onFatal: (error: Error) => void;
 }
 
+/**
+ * Blocks that an operator takes back from the top whose transactions are to wait again. Who goes further makes another chain,
+ * in which few of the older ones would have a place.
+ */
+const INVALIDATED_BLOCKS_WANTED = 10;
+
 /** A block on its way through the lane. */
 interface Submission {
   readonly block: Block;
@@ -165,7 +171,7 @@ export class BlockProcessor {
       if (lowest === undefined) return;
       const marked = state.deps.index.markInvalid(lowest);
       const others = isActive ? marked.filter((other) => !state.active.contains(other)) : [];
-      if (isActive) await disconnectTo(state, lowest.previous!);
+      if (isActive) await disconnectTo(state, lowest.previous!, INVALIDATED_BLOCKS_WANTED);
       state.resetCandidates();
       // The side branches that fall with it count as invalid chains once they are passed over.
       for (const other of others) if (other.chainTransactionCount > 0) state.candidates.add(other);

@@ -7,8 +7,13 @@ import type { BlockIndexEntry } from "./block-index.ts";
 export type ChainEvent =
   /** `entry` became the tip on top of its previous block. */
   | { readonly type: "block-connected"; readonly entry: BlockIndexEntry; readonly block: Block }
-  /** `entry` was the tip; its previous block is now. */
-  | { readonly type: "block-disconnected"; readonly entry: BlockIndexEntry; readonly block: Block }
+  /** `entry` was the tip; its previous block is now. `isGivenUp`: what is in the block need not wait for another one. */
+  | {
+      readonly type: "block-disconnected";
+      readonly entry: BlockIndexEntry;
+      readonly block: Block;
+      readonly isGivenUp: boolean;
+    }
   /** A run of connects and disconnects is over. `fork` is the highest block that the chain before and after share. */
   | {
       readonly type: "tip-changed";

@@ -40,6 +40,17 @@ describe("transactions of disconnected blocks", () => {
     expect(waiting.take()).toEqual([]);
   });
 
+  test("of a block that is given up are lost, coinbase and all", () => {
+    const waiting = new DisconnectedTransactions();
+    const transactions = [coinbase(1), numbered(1)];
+    waiting.disconnected(blockOf([coinbase(2), numbered(2)]));
+    expect(waiting.givenUp(blockOf(transactions))).toEqual(transactions);
+    expect(waiting.take()).toEqual([coinbase(2), numbered(2)]);
+    expect(waiting.isEmpty).toBe(true);
+    waiting.givenUp(blockOf(transactions));
+    expect(waiting.isEmpty).toBe(false);
+  });
+
   test("beyond 20 MB are lost, the last of the chain first", () => {
     const waiting = new DisconnectedTransactions();
     const half = WAITING_BYTES_MAX / 2;

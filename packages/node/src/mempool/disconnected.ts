@@ -36,6 +36,12 @@ export class DisconnectedTransactions {
     return lost;
   }
 
+  /** The chain has got so much shorter that nothing of this block, which was the tip, is to come back. Answers what is lost. */
+  givenUp({ transactions }: Block): readonly Transaction[] {
+    this.#hasAny = true;
+    return transactions;
+  }
+
   /** A block of the new branch has some of them. */
   connected({ transactions }: Block): void {
     if (this.#waiting.size === 0) return;

@@ -387,6 +387,29 @@ describe("a reorganisation", () => {
     expect(inMempool()).toEqual(["old"]);
   });
 
+  test("of more than ten blocks, which an operator wants, brings back what was in the last ten", async () => {
+    const source = pay("source", [reward(1)], 1000n, 12);
+    const tips = [await connect(TIP, [source])];
+    for (let number = 1; number < 12; number++) {
+      tips.push(await connect(tips.at(-1)!, [pay(`${number}`, [spendableOf(source, number)], 1000n)]));
+    }
+    const [lost, kept] = [1, 2].map((number) => spendableOf(tips[number]!.block.transactions[1]!));
+    await take(pay("of lost", [lost!], 1000n), pay("of kept", [kept!], 1000n));
+    await testChain.chain.invalidateBlock(tips[1]!.block.hash);
+    const back = Array.from({ length: 10 }, (_, index) => `${index + 2}`);
+    expect(inMempool()).toEqual([...back, "of kept"].sort());
+  });
+
+  test("of any length brings everything back where another branch has more work", async () => {
+    const source = pay("source", [reward(1)], 1000n, 12);
+    let tip = await connect(TIP, [source]);
+    for (let number = 1; number < 12; number++) {
+      tip = await connect(tip, [pay(`${number}`, [spendableOf(source, number)], 1000n)]);
+    }
+    await reorganise(13);
+    expect(mempool.size).toBe(12);
+  });
+
   test("drops what is not final in the next block any more", async () => {
     const height = TIP.height + 1;
     const now = pay("now", [reward(1)], 1000n, 2, { lockTime: height - 1 });

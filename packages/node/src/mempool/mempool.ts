@@ -6,7 +6,9 @@ import type { Block } from "@bitfleet/protocol/primitives/block.ts";
 import { isCoinbase, type OutPoint, type Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import { displayHash, outPointKey, type Sats, type Txid, type Wtxid } from "@bitfleet/protocol/primitives/types.ts";
 import type { Chain } from "../chain/chain.ts";
+import type { ChainEvent } from "../chain/chain-events.ts";
 import type { Clock, Logger, ScriptVerifier } from "../ports.ts";
+import { socketTurn } from "../turns.ts";
 import {
   type AcceptResult,
   type PackageResult,
@@ -57,6 +59,9 @@ interface TakeMode extends CheckMode {
   readonly arrival: Arrival;
 }
 
+/** Transactions of lost blocks between two turns of others. */
+const SETTLED_PER_TURN = 64;
+
 const SINGLE: TakeMode = {
   arrival: "alone",
   bypassLimits: false,
@@ -101,7 +106,7 @@ export class Mempool {
     });
     const onEvent: Parameters<Chain["events"]["subscribe"]>[0] = (event) => {
       if (event.type === "block-connected") this.#blockConnected(event.block);
-      else if (event.type === "block-disconnected") this.#blockDisconnected(event.block);
+      else if (event.type === "block-disconnected") this.#blockDisconnected(event);
     };
     this.#unsubscribe = [
       deps.chain.events.subscribe(onEvent, { name: "mempool", delivery: "inline" }),
@@ -335,8 +340,9 @@ export class Mempool {
     this.#minimum.blockConnected();
   }
 
-  #blockDisconnected(block: Block): void {
-    for (const lost of this.#disconnected.disconnected(block)) {
+  #blockDisconnected({ block, isGivenUp }: Extract<ChainEvent, { type: "block-disconnected" }>): void {
+    const allLost = isGivenUp ? this.#disconnected.givenUp(block) : this.#disconnected.disconnected(block);
+    for (const lost of allLost) {
       this.#removeWithDescendants(this.#pool.childrenOf(lost), "reorg");
     }
   }
@@ -345,7 +351,8 @@ export class Mempool {
   async #settle(): Promise<void> {
     if (this.#disconnected.isEmpty) return;
     const back: Entry[] = [];
-    for (const tx of this.#disconnected.take()) {
+    for (const [index, tx] of this.#disconnected.take().entries()) {
+      if (index % SETTLED_PER_TURN === SETTLED_PER_TURN - 1) await socketTurn();
       const isBack = !isCoinbase(tx) && (await this.#take(tx, FROM_BLOCK, {})).kind === "accepted";
       const entry = isBack ? this.#pool.get(tx.txid) : undefined;
       if (entry !== undefined) back.push(entry);

@@ -17,6 +17,7 @@ import { decodeHex } from "./decode-hex.ts";
 import { hexOf } from "./hex.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 import { tipWhen } from "./rpc-waiting.ts";
+import { writeInTurns } from "./write-in-turns.ts";
 
 /** Bytes of a block at most, when all of them are witness. */
 const MAX_BLOCK_SIZE = 4_000_000;
@@ -111,7 +112,7 @@ async function proposalResult({ chain }: Dependencies, data: JsonValue | undefin
   return reject.reason === "" ? "rejected" : reject.reason;
 }
 
-function templateJson({ chain, generator }: Dependencies, { template, changeCount }: KeptTemplate) {
+async function templateJson({ chain, clock, generator }: Dependencies, { template, changeCount }: KeptTemplate) {
   const { previous, commitsToWitnesses: hasWitnesses } = template;
   const { params } = chain.network;
   const { bit } = params.versionBits.testdummy;
@@ -131,7 +132,7 @@ function templateJson({ chain, generator }: Dependencies, { template, changeCoun
     vbavailable: state === "started" || state === "locked_in" ? { testdummy: bit } : {},
     vbrequired: 0,
     previousblockhash: displayHash(previous.header.hash),
-    transactions: transactionsJson(template),
+    transactions: await transactionsJson(template, clock),
     coinbaseaux: {},
     coinbasevalue: Number(template.coinbaseValue),
     longpollid: `${displayHash(previous.header.hash)}${changeCount}`,
@@ -151,9 +152,12 @@ function templateJson({ chain, generator }: Dependencies, { template, changeCoun
 }
 
 /** BIP22, BIP145: the transactions behind the coinbase; `depends` counts positions from the coinbase, which is 0. */
-function transactionsJson({ transactions, commitsToWitnesses }: BlockTemplate): RpcValue {
+function transactionsJson(
+  { transactions, commitsToWitnesses }: BlockTemplate,
+  clock: Dependencies["clock"],
+): Promise<RpcValue> {
   const positions = new Map(transactions.map(({ tx }, index) => [hashKey(tx.txid), index + 1]));
-  return transactions.map(({ tx, fee, sigopsCost }, index) => ({
+  const items = transactions.map(({ tx, fee, sigopsCost }, index) => () => ({
     data: hexOf(tx.bytes),
     txid: displayHash(tx.txid),
     hash: displayHash(tx.wtxid),
@@ -165,6 +169,7 @@ function transactionsJson({ transactions, commitsToWitnesses }: BlockTemplate): 
     sigops: commitsToWitnesses ? sigopsCost : sigopsCost / WITNESS_SCALE_FACTOR,
     weight: tx.weight,
   }));
+  return writeInTurns(items, clock);
 }
 
 /** The output script that commits to the witnesses of the template's transactions: the coinbase's other outputs do not matter to it. */

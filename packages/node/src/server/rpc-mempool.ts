@@ -8,10 +8,13 @@ import { inTxidOrder } from "../mempool/txid-order.ts";
 import { parseHashParam } from "./chain-json.ts";
 import { entryJson, relativesOf, signalsReplacement, txidsOf } from "./mempool-json.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
+import { writeMembersInTurns } from "./write-in-turns.ts";
 
 /** Calls that look into the mempool, and change what its transactions count for. */
-export function mempoolHandlers(deps: Pick<RpcDependencies, "deprecated" | "mempool" | "mempoolKeeper">) {
-  const { deprecated, mempool, mempoolKeeper } = deps;
+export function mempoolHandlers(
+  deps: Pick<RpcDependencies, "chain" | "clock" | "deprecated" | "mempool" | "mempoolKeeper">,
+) {
+  const { chain, clock, deprecated, mempool, mempoolKeeper } = deps;
   const jsonOf = (entry: MempoolEntry) => {
     const { txid } = entry.tx;
     const json = entryJson(entry, mempool.chunkOf(txid)!, mempool.unbroadcast.has(txid));
@@ -23,6 +26,16 @@ export function mempoolHandlers(deps: Pick<RpcDependencies, "deprecated" | "memp
     if (entry === undefined) throw new RpcError(RpcErrorCode.INVALID_ADDRESS_OR_KEY, "Transaction not in mempool");
     return entry;
   };
+  /** Everything there is about all of them. A full mempool takes seconds: others have turns, while what is told of stays as it is. */
+  const wholeJson = () =>
+    chain.atTip(() => {
+      const entries = inMiningOrder();
+      return writeMembersInTurns(
+        entries.map((entry) => [displayHash(entry.tx.txid), () => jsonOf(entry)]),
+        clock,
+      );
+    });
+  const inMiningOrder = () => [...mempool.chunksInMiningOrder()].flatMap(({ entries }) => entries);
   const listed = (entries: Iterable<MempoolEntry>, verbose: boolean): RpcValue =>
     verbose
       ? Object.fromEntries([...entries].map((entry) => [displayHash(entry.tx.txid), jsonOf(entry)]))
@@ -55,8 +68,8 @@ export function mempoolHandlers(deps: Pick<RpcDependencies, "deprecated" | "memp
       if (verbose && withSequence) {
         throw new RpcError(RpcErrorCode.INVALID_PARAMETER, "Verbose results cannot contain mempool sequence values.");
       }
-      const entries = [...mempool.chunksInMiningOrder()].flatMap((chunk) => chunk.entries);
-      const list = listed(entries, verbose);
+      if (verbose) return wholeJson();
+      const list = txidsOf(inMiningOrder());
       return withSequence ? { txids: list, mempool_sequence: mempool.sequence } : list;
     },
 
