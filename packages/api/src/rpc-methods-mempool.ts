@@ -199,7 +199,7 @@ export const mempoolMethods = {
       }),
       optional(
         "options",
-        "structure",
+        "object",
         "An object with any of the named arguments below, which may also be given by name.",
         {
           placeholder: '{"mempool_only":bool,"return_spending_tx":bool,...}',
@@ -232,7 +232,7 @@ export const mempoolMethods = {
     params: [
       txid,
       optional("dummy", "real", "Zero or null; was in use once."),
-      required("fee_delta", "int64", "Satoshis to add to the fee, or to take where negative. Nobody pays them."),
+      required("fee_delta", "number", "Satoshis to add to the fee, or to take where negative. Nobody pays them."),
     ],
     results: result(bool("Returns true")),
     examples: [['"txid"', "0.0", "10000"]],

@@ -110,7 +110,7 @@ export const rawTransactionMethods = {
       required("outputs", "structure", 'Outputs to make: {"address": amount} or {"data": "hex"}, each once.'),
       withDefault("locktime", "int64", 0, "The lock time"),
       optional("replaceable", "bool", "Whether it signals that it may be replaced (BIP 125).", { defaultHint: "true" }),
-      withDefault("version", "int64", 2, "The transaction's version"),
+      withDefault("version", "uint32", 2, "The transaction's version"),
     ],
     results: result(hex("The transaction's bytes")),
     examples: [['[{"txid":"myid","vout":0}]', '[{"address":0.01}]']],

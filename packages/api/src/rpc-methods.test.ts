@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { RpcError } from "./errors.ts";
-import { JsonObject, parseJson } from "./json.ts";
+import { JsonNumber, JsonObject, parseJson } from "./json.ts";
 import { argumentConversions, helpFor, helpIndex, rpcMethod, rpcMethods } from "./rpc-methods.ts";
 import { bindParams } from "./rpc-params.ts";
 import { type RpcMethod, required, withDefault } from "./rpc-schema.ts";
@@ -185,7 +185,7 @@ describe("parameters", () => {
   });
 
   test("that may be left out between others", () => {
-    const wanted = { txid: HASH, dummy: undefined, fee_delta: 5 };
+    const wanted = { txid: HASH, dummy: undefined, fee_delta: new JsonNumber("5") };
     expect(bind("prioritisetransaction", `["${HASH}",null,5]`)).toEqual(wanted);
     expect(bind("prioritisetransaction", `{"txid":"${HASH}","fee_delta":5}`)).toEqual(wanted);
     expect(bind("prioritisetransaction", `["${HASH}",0.5,5]`)).toEqual({ ...wanted, dummy: 0.5 });

@@ -108,7 +108,7 @@ export function optional<Name extends string, Kind extends ParamKind>(
 
 export function withDefault<
   Name extends string,
-  Kind extends "string" | "int" | "int64" | "uint64" | "bool" | "verbosity",
+  Kind extends "string" | "int" | "int64" | "uint32" | "uint64" | "bool" | "verbosity",
 >(
   name: Name,
   kind: Kind,

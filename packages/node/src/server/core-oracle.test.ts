@@ -188,7 +188,7 @@ describe.skipIf(BITCOIND === undefined)("Bitcoin Core and we answer the same", (
       // The sentence about bytes that end too early is that of Core's stream class.
       expect(ours.replace(/"message":.*/, "")).toBe(theirs.replace(/"message":.*/, ""));
     }
-    for (const text of ["zz", "0"]) await expectSame("verifytxoutproof", [text]);
+    for (const text of ["zz", "0", ""]) await expectSame("verifytxoutproof", [text]);
   });
 
   test("searches through all coins", async () => {

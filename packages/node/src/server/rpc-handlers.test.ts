@@ -269,6 +269,16 @@ describe("errors, in Core's words", () => {
     ["mockscheduler", [3601], -1, "delta_time must be between 1 and 3600 seconds (1 hr)"],
     ["logging", [["nosuch"]], -8, "unknown logging category nosuch"],
     ["getrawmempool", [true, true], -8, "Verbose results cannot contain mempool sequence values."],
+    ["createrawtransaction", [[], null], -8, "Invalid parameter, output argument must be non-null"],
+    ["createrawtransaction", [[], [], 0, true, -1], -1, "JSON integer out of range"],
+    ["createrawtransaction", [[], [], 0, true, 4], -8, "Invalid parameter, version out of range(1~3)"],
+    ["verifytxoutproof", [""], -8, "proof must be hexadecimal string (not '')"],
+    [
+      "gettxspendingprevout",
+      [[{ txid: UNKNOWN, vout: 0 }], 1],
+      -3,
+      'Wrong type passed:\n{\n    "Position 2 (options)": "JSON value of type number is not of expected type object"\n}',
+    ],
     ["nosuchmethod", [], -32601, "Method not found"],
   ])("%s %j", async (method, params, code, message) => {
     expect(await errorOf(method, params)).toEqual({ code, message });
@@ -290,6 +300,20 @@ describe("the node itself", () => {
     expect(await resultOf("getrawmempool")).toEqual([]);
     expect(await resultOf("syncwithvalidationinterfacequeue")).toBeNull();
     expect(await resultOf("getrpcinfo")).toMatchObject({ logpath: "/somewhere/debug.log" });
+  });
+
+  test("prioritisetransaction takes any integer of 64 bits, exactly, and stays within them", async () => {
+    const add = async (delta: string) => {
+      const body = `{"jsonrpc":"2.0","id":1,"method":"prioritisetransaction","params":["${UNKNOWN}",null,${delta}]}`;
+      return (await node.answer(body)).error?.message ?? (await node.resultText("getprioritisedtransactions"));
+    };
+    const answer = (delta: string) => `{"${UNKNOWN}":{"fee_delta":${delta},"in_mempool":false}}`;
+    expect(await add("9007199254740993")).toBe(answer("9007199254740993"));
+    expect(await add("9223372036854775807")).toBe(answer("9223372036854775807"));
+    expect(await add("9223372036854775808")).toBe("JSON integer out of range");
+    expect(await add("-9223372036854775808")).toBe(answer("-1"));
+    expect(await add("1.0")).toBe("JSON integer out of range");
+    expect(await add("1")).toBe("{}");
   });
 
   test("mockscheduler has run what is due before it answers, and leaves the clock alone", async () => {

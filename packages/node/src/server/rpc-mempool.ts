@@ -1,6 +1,7 @@
 import { amountNumber } from "@bitfleet/api/amount.ts";
 import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
 import type { RpcValue } from "@bitfleet/api/json.ts";
+import { int64Of } from "@bitfleet/api/rpc-params.ts";
 import { dustOutputs } from "@bitfleet/protocol/policy/dust.ts";
 import { displayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import type { MempoolEntry } from "../mempool/mempool.ts";
@@ -113,7 +114,7 @@ export function mempoolHandlers(
         const message = "Priority is not supported for transactions with dust outputs.";
         throw new RpcError(RpcErrorCode.INVALID_PARAMETER, message);
       }
-      mempool.prioritise(txid, BigInt(delta));
+      mempool.prioritise(txid, int64Of(delta));
       return true;
     },
 

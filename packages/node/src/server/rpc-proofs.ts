@@ -105,7 +105,7 @@ async function indexedBlockOf(
 }
 
 function decodeProof(text: string) {
-  const bytes = tryFromHex(text);
+  const bytes = text === "" ? undefined : tryFromHex(text);
   if (bytes === undefined) {
     throw new RpcError(RpcErrorCode.INVALID_PARAMETER, `proof must be hexadecimal string (not '${text}')`);
   }

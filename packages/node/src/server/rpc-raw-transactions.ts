@@ -111,7 +111,7 @@ export function rawTransactionHandlers(deps: Pick<RpcDependencies, "chain" | "me
     },
 
     createrawtransaction: ({ inputs, outputs, locktime, replaceable, version }) => {
-      const fields = { inputs, outputs, lockTime: locktime, replaceable, version };
+      const fields = { inputs, outputs: outputs ?? null, lockTime: locktime, replaceable, version };
       return hexOf(createTransaction(fields, chain.network.addressPrefixes).bytes);
     },
   } satisfies Partial<RpcHandlers>;

@@ -22,7 +22,7 @@ export function spendingHandlers({ indexes, mempool }: Pick<RpcDependencies, "in
     gettxspendingprevout: async ({ outputs, options }) => {
       if (outputs.length === 0)
         throw new RpcError(RpcErrorCode.INVALID_PARAMETER, "Invalid parameter, outputs are missing");
-      const asked = options === undefined ? new JsonObject([]) : objectParam(options);
+      const asked = options ?? new JsonObject([]);
       checkMembers(asked, { mempool_only: "bool", return_spending_tx: "bool" }, { mayLack: true });
       const isMempoolOnly = asked.get("mempool_only") ?? index === undefined;
       const showsBytes = asked.get("return_spending_tx") === true;

@@ -55,6 +55,8 @@ export interface TestNode {
   readonly stopRequested: () => boolean;
   /** The answer to a call, parsed: `{ result, error, id }`. */
   call(method: string, params?: unknown): Promise<Answer>;
+  /** The answer to a whole request as text, parsed. */
+  answer(body: string): Promise<Answer>;
   /** The answer's result as text. */
   resultText(method: string, params?: unknown): Promise<string>;
   close(): Promise<void>;
@@ -132,9 +134,13 @@ export async function openTestNode(
   });
   const dispatcher = new RpcDispatcher({}, { clock, log });
   dispatcher.ready(handlers);
-  const bodyOf = async (method: string, params: unknown) => {
-    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
-    return (await dispatcher.answer(body, { user: USER, wallet: undefined, signal })).body!;
+  const answerTo = async (body: string) =>
+    (await dispatcher.answer(body, { user: USER, wallet: undefined, signal })).body!;
+  const bodyOf = (method: string, params: unknown) =>
+    answerTo(JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }));
+  const parsed = (text: string): Answer => {
+    const answer = toPlain(parseJson(text)) as Answer;
+    return { ...answer, result: answer.result ?? null, error: answer.error ?? null };
   };
   return {
     chain,
@@ -147,10 +153,8 @@ export async function openTestNode(
     log,
     handlers,
     stopRequested: () => stopped,
-    call: async (method, params = []) => {
-      const answer = toPlain(parseJson(await bodyOf(method, params))) as Answer;
-      return { ...answer, result: answer.result ?? null, error: answer.error ?? null };
-    },
+    call: async (method, params = []) => parsed(await bodyOf(method, params)),
+    answer: async (body) => parsed(await answerTo(body)),
     resultText: async (method, params = []) => resultOfText(await bodyOf(method, params)),
     close: async () => {
       await miner.stop();
