@@ -4,8 +4,8 @@ import { fromHex, reversedBytes, toHex } from "@bitfleet/protocol/bytes/bytes.ts
 import type { Txid } from "@bitfleet/protocol/primitives/types.ts";
 import type { AcceptResult } from "../../packages/node/src/mempool/accept-result.ts";
 import type { Mempool, MempoolEvent } from "../../packages/node/src/mempool/mempool.ts";
-import type { MempoolKeeper } from "../../packages/node/src/mempool/mempool-keeper.ts";
 import { mempoolHandlers } from "../../packages/node/src/server/rpc-mempool.ts";
+import type { NodeUnderTest } from "./node-under-test.ts";
 import { spentKeys } from "./reference-chain.ts";
 import type { ModelEntry } from "./reference-entry.ts";
 import type { Graph, ModelChunk } from "./reference-graph.ts";
@@ -100,9 +100,9 @@ export function eventsOfNode(events: readonly MempoolEvent[]): ModelEvent[] {
 }
 
 /** Everything that can be asked of a mempool. */
-export function compareContents(mempool: Mempool, keeper: MempoolKeeper, reference: ReferenceMempool): void {
+export function compareContents({ chain, clock, mempool, keeper }: NodeUnderTest, reference: ReferenceMempool): void {
   const { entries, graph } = reference;
-  const handlers = mempoolHandlers({ deprecated: [], mempool, mempoolKeeper: keeper });
+  const handlers = mempoolHandlers({ chain, clock, deprecated: [], mempool, mempoolKeeper: keeper });
   const txids = (list: readonly ModelEntry[]) => list.map(({ id }) => shown(id)).sort();
   same(
     "transactions",

@@ -79,7 +79,7 @@ export class Life {
     if (largest === this.#world.options.clusterCountMax) this.#count(`cluster: ${largest}, as many as may be`);
     this.node.events = [];
     this.reference.events = [];
-    compareContents(this.node.mempool, this.node.keeper, this.reference);
+    compareContents(this.node, this.reference);
     same("tip", toHex(this.node.chain.tip.hash), this.chain.view.tip.hash);
   }
 

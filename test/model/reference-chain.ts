@@ -27,7 +27,15 @@ export interface ModelBlock {
 }
 
 /** What a change of the tip consists of, in order. */
-export type ChainMove = { readonly type: "connect" | "disconnect"; readonly block: ModelBlock };
+export interface ChainMove {
+  readonly type: "connect" | "disconnect";
+  readonly block: ModelBlock;
+  /** Of a block that was disconnected: what is in it need not come back. */
+  readonly isGivenUp?: boolean;
+}
+
+/** Invalidated blocks, counted from the top, whose transactions come back. */
+const WANTED_BLOCKS = 10;
 
 /** The chain that ends at a block. */
 export class ChainView {
@@ -86,8 +94,10 @@ export class ReferenceChain {
   }
 
   invalidate(entry: ModelBlock): ChainMove[] {
+    const { height } = this.#view.tip;
     entry.isInvalid = true;
-    return this.#move();
+    const isGivenUp = ({ block }: ChainMove) => block.height >= entry.height && block.height <= height - WANTED_BLOCKS;
+    return this.#move().map((move) => (move.type === "disconnect" ? { ...move, isGivenUp: isGivenUp(move) } : move));
   }
 
   /** Takes back what was said of a block, its ancestors and its descendants. */

@@ -194,9 +194,15 @@ export class ReferenceMempool {
   /** The tip went through all of this at once. */
   follow(moves: readonly ChainMove[]): void {
     let waiting: Transaction[] = [];
-    for (const { type, block } of moves) {
+    for (const { type, block, isGivenUp } of moves) {
       const { transactions } = block.block;
-      if (type === "disconnect") {
+      if (isGivenUp) {
+        for (const tx of transactions) {
+          const orphans = this.entries.filter(({ spends }) => spends.includes(idOf(tx)));
+          this.#drop("spends what was given up", orphans.length);
+          this.#remove(this.graph.withDescendants(orphans), "reorg");
+        }
+      } else if (type === "disconnect") {
         // Behind those of the blocks below, once these come.
         waiting = [...transactions, ...waiting];
       } else {
