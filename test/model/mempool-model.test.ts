@@ -6,8 +6,9 @@ import { chunksByCuts, exhaustiveChunks } from "./reference-chunks.ts";
 import { leadLife, worldOf } from "./run-model.ts";
 import { WORLDS } from "./worlds.ts";
 
-/** Every world comes three times. */
-const SEEDS = Array.from({ length: 3 * WORLDS.length }, (_, index) => index);
+/** Every world comes three times; these seeds meet more than others near them. */
+const SEED_FIRST = 18;
+const SEEDS = Array.from({ length: 3 * WORLDS.length }, (_, index) => SEED_FIRST + index);
 const STEPS = 200;
 
 describe("a random life of the mempool beside a slow reference", () => {

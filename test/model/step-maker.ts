@@ -36,6 +36,14 @@ export class StepMaker {
   next(): Step {
     const planned = this.#planned.shift();
     if (planned !== undefined) return planned;
+    const step = this.#choose();
+    // The minimum begins to fall eleven seconds after a block.
+    if ((step.do === "mine" || step.do === "template") && this.#random.oneIn(2))
+      this.#planned.push({ do: "wait", seconds: 10 }, { do: "wait", seconds: 1 });
+    return step;
+  }
+
+  #choose(): Step {
     const random = this.#random;
     const roll = random.below(100);
     if (roll < 42) return this.#accept(this.#maker.fresh());
@@ -54,7 +62,7 @@ export class StepMaker {
     if (roll < 97) return { do: "restart" };
     if (roll < 98 && this.#reference.unbroadcast.length > 0)
       return { do: "delivered", id: random.pick(this.#reference.unbroadcast) };
-    if (roll === 98 && random.oneIn(2)) return this.#pardon();
+    if (roll === 98) return random.oneIn(2) ? this.#pardon() : this.#aging();
     return roll === 99 && random.oneIn(2) ? this.#reunion() : this.#family();
   }
 
@@ -80,6 +88,14 @@ export class StepMaker {
     const hex = txs.map(({ bytes }) => toHex(bytes));
     if (what === "test-package") return { do: what, txs: hex };
     return { do: what, txs: hex, ...(random.oneIn(12) && { feerateMax: random.pick([200, 1000, 5000]) }) };
+  }
+
+  /** A coin that is just old enough for what spends it, until blocks are lost. */
+  #aging(): Step {
+    const { young, heir } = this.#maker.aging(3);
+    const none = { do: "mine", txs: [], seconds: 60 } as const;
+    this.#planned.push(none, none, { do: "accept", tx: toHex(heir.bytes) }, { do: "invalidate", depth: 2 });
+    return { do: "mine", txs: [toHex(young.bytes)], seconds: 60 };
   }
 
   /** Dust that pays, but by what the operator says pays nothing. */

@@ -162,6 +162,15 @@ export class TransactionMaker {
     return { parents, child, late };
   }
 
+  /** A transaction with another that spends it, which may be in the block `length` above. */
+  aging(length: number): { readonly young: Transaction; readonly heir: Transaction } {
+    const scripts = [ANCHOR_SCRIPT, ANCHOR_SCRIPT];
+    const isConfirmed = ({ key }: KnownCoin) => this.#reference.find(key.split(":")[0]!) === undefined;
+    const young = this.make({ coins: this.#coins.freeCoins(1, isConfirmed), scripts, fee: 1000n });
+    const heir = this.make({ coins: [madeBy(young, 0)], scripts, fee: 5000n, sequences: [length] });
+    return { young, heir };
+  }
+
   payingDust(fee: bigint): Transaction {
     return this.make({ coins: this.#coins.freeCoins(1), scripts: [ANCHOR_SCRIPT, ANCHOR_SCRIPT], dust: [0n], fee });
   }
@@ -283,7 +292,7 @@ export class TransactionMaker {
     const random = this.#random;
     const coins = this.#coins.freeCoins(1 + random.below(2));
     const draft: Draft = { coins, version: this.#versionFor(coins) };
-    switch (random.below(16)) {
+    switch (random.below(18)) {
       case 0:
         return this.make({ ...draft, version: random.pick([0, 4]) });
       case 1:
@@ -312,6 +321,7 @@ export class TransactionMaker {
           coins: [...coins, { key: coinKey("22".repeat(32), 1), output: coins[0]!.output }],
         });
       case 11:
+      case 14:
         return this.make({ ...draft, ...this.#lock(true) });
       case 12:
         return this.make({
