@@ -130,6 +130,11 @@ describe("changing the chain", () => {
     await resultOf("invalidateblock", [hashes[0]]);
   });
 
+  test("generatetoaddress gives up after so many tries, and never where they are negative", async () => {
+    expect(await resultOf("generatetoaddress", [1, ADDRESS, 0])).toEqual([]);
+    expect(await resultOf("generatetoaddress", [1, ADDRESS, -1])).toHaveLength(1);
+  });
+
   test("generateblock with and without submitting; what it refuses", async () => {
     const previous = { block: await node.chain.readBlock(node.chain.tip), height: node.chain.tip.height };
     const mature = tips[previous.height - 100]!;

@@ -84,7 +84,8 @@ export function miningHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | "
     generatetoaddress: ({ nblocks, address, maxtries }) => {
       const script = scriptOfAddress(address);
       if (script === undefined) throw new RpcError(RpcErrorCode.INVALID_ADDRESS_OR_KEY, "Error: Invalid address");
-      return generate(script, nblocks, maxtries);
+      // As in Core, whose count has no sign: a negative one is more than anybody lives to see.
+      return generate(script, nblocks, maxtries < 0 ? Number.MAX_SAFE_INTEGER : maxtries);
     },
 
     generatetodescriptor: ({ num_blocks: count, descriptor, maxtries }) => {
