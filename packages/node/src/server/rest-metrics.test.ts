@@ -49,6 +49,7 @@ async function samples(): Promise<Map<string, number>> {
     values.map((line) => {
       const [, name, value] = /^(\S+|\S+\{.*\}) (\S+)$/.exec(line) ?? [];
       expect(name, line).toBeDefined();
+      expect(Number(value), line).not.toBeNaN();
       return [name!, Number(value)];
     }),
   );
@@ -59,6 +60,10 @@ test("a node that starts tells of its process alone, and no zeros of what it doe
   expect(found.get("process_resident_memory_bytes")).toBeGreaterThan(1e6);
   expect(found.has("nodejs_eventloop_lag_seconds")).toBe(true);
   expect([...found.keys()].filter((name) => name.startsWith("bitfleet"))).toEqual([]);
+});
+
+test("looks that follow each other at once have numbers alone: a mean of no samples is left out", async () => {
+  for (let look = 0; look < 5; look++) expect((await samples()).size).toBeGreaterThan(10);
 });
 
 test("chain, mempool, peers and miner, as they are at each look", async () => {

@@ -123,5 +123,7 @@ function validationText(error: FastifyError): string {
   const field = problem?.instancePath.slice(1) ?? "";
   if (problem?.keyword === "pattern" && field === "block")
     return "A block is named by its hash (64 hex digits) or its height.";
+  const words = (error.validation ?? []).filter(({ keyword }) => keyword === "const");
+  if (words.length > 0) return `${field} must be one of ${words.map(({ params }) => params.allowedValue).join(", ")}.`;
   return `${field === "" ? "The request" : field} ${problem?.message ?? "is not valid"}.`;
 }

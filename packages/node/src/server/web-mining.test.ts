@@ -133,6 +133,10 @@ describe("the miner over HTTP", () => {
   });
 
   test("refuses what it cannot do, each in a sentence", async () => {
+    expect(await put({ pacing: "sometimes" })).toMatchObject({
+      status: 400,
+      error: "pacing must be one of interval, on-transaction, continuous, off.",
+    });
     expect(await put({ pacing: "continuous" })).toMatchObject({
       status: 400,
       error: "An address is needed: where should the coins go?",
