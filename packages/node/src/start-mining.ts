@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { isOpenChallenge } from "@bitfleet/protocol/consensus/signet.ts";
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import { decodeAddress } from "@bitfleet/protocol/script/address.ts";
 import type { Chain } from "./chain/chain.ts";
@@ -36,6 +37,8 @@ export async function startMining(
   const { chain, mempool, clock, secp256k1, log, workerUrl } = tools;
   const { pacing, intervalSeconds, address, threadCount, peerWaitSeconds } = config.mining;
   const script = address === undefined ? undefined : scriptOfAddress(address, config);
+  const lacksKey = lacksSignetKey(config, secp256k1);
+  if (pacing !== "off" && lacksKey) throw new ConfigError("-mining on this signet needs its key: see -signetblockkey.");
   const search = await lifecycle.start(
     "hash workers",
     () => new HashPool({ threadCount, ...(workerUrl && { workerUrl }) }, { clock, log }),
@@ -49,7 +52,7 @@ export async function startMining(
   const miner = await lifecycle.start(
     "miner",
     () => {
-      const options = { id, pacing, intervalMs: intervalSeconds * 1000, script };
+      const options = { id, pacing, intervalMs: intervalSeconds * 1000, script, lacksKey };
       const peersFirst = new PeersFirst({ quietMsMax: peerWaitSeconds * 1000 }, tools);
       const mayBegin = (signal: AbortSignal) => peersFirst.wait(signal);
       const deps = { chain, mempool, generator, search, clock, random: systemRandom, log, mayBegin };
@@ -60,6 +63,12 @@ export async function startMining(
     (started) => started.stop(),
   );
   return { generator, miner };
+}
+
+/** Whether blocks of the network have to be signed and the key for that is not here. */
+function lacksSignetKey({ network, signetKey }: NodeConfig, secp256k1: Secp256k1): boolean {
+  const { signetChallenge } = network.params;
+  return signetChallenge !== undefined && signetKey === undefined && !isOpenChallenge(signetChallenge, secp256k1);
 }
 
 function scriptOfAddress(address: string, config: NodeConfig): Uint8Array {

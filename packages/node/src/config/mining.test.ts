@@ -97,7 +97,7 @@ describe("the key of a signet", () => {
     for (const [args, message] of [
       [["-signetchallenge=51", `-signetblockkey=${WIF}`], "it is not the key of the network's challenge"],
       [[`-signetblockkey=wpkh(${WIF}`], "it is no descriptor with keys of this network"],
-      [[`-signetblockkey=${WIF}x`], "neither a key nor a file that can be read (ENOENT)"],
+      [[`-signetblockkey=${WIF}x`], "neither a key of this network nor a file that can be read (ENOENT)"],
     ] as const) {
       expect(messageOf(...args)).toContain(message);
       expect(messageOf(...args)).not.toContain(WIF);

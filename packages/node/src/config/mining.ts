@@ -93,6 +93,6 @@ function readKeyFile(path: string): string {
   } catch (error) {
     // The value may be a key with a slip of the pen: it is not shown.
     const { code } = error as NodeJS.ErrnoException;
-    throw new ConfigError(`-signetblockkey is neither a key nor a file that can be read (${code}).`);
+    throw new ConfigError(`-signetblockkey is neither a key of this network nor a file that can be read (${code}).`);
   }
 }

@@ -42,11 +42,14 @@ export interface MinerStatus extends MinerSettings {
   readonly foundCount: number;
   /** Of those found: not part of the chain now. */
   readonly staleCount: number;
+  /** Blocks of this network have to be signed, and the key is not here: nothing can be mined. */
+  readonly lacksKey: boolean;
 }
 
 export interface MinerOptions extends MinerSettings {
   /** Tells this miner from all others of its network. */
   readonly id: string;
+  readonly lacksKey?: boolean;
 }
 
 export interface MinerDependencies {
@@ -68,6 +71,7 @@ export interface MinerDependencies {
 export class Miner {
   #settings: MinerSettings;
   readonly #deps: MinerDependencies;
+  readonly #lacksKey: boolean;
   readonly #roster: MinerRoster;
   readonly #found = new FoundBlocks();
   #mayBegin = false;
@@ -79,7 +83,8 @@ export class Miner {
   #running: Promise<void> | undefined;
   #unsubscribe: readonly (() => void)[] = [];
 
-  constructor({ id, ...settings }: MinerOptions, deps: MinerDependencies) {
+  constructor({ id, lacksKey = false, ...settings }: MinerOptions, deps: MinerDependencies) {
+    this.#lacksKey = lacksKey;
     this.#settings = settings;
     this.#deps = deps;
     this.#roster = new MinerRoster(id);
@@ -120,6 +125,7 @@ export class Miner {
       hashCount: this.#deps.search.hashCount,
       foundCount: this.#found.count,
       staleCount: this.#found.staleCount,
+      lacksKey: this.#lacksKey,
     };
   }
 

@@ -1,9 +1,16 @@
 import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
-import type { SignetMessage, SignetSolution } from "@bitfleet/protocol/consensus/signet.ts";
+import {
+  isOpenChallenge,
+  isSignetSolved,
+  type SignetMessage,
+  type SignetSolution,
+  trialMessage,
+} from "@bitfleet/protocol/consensus/signet.ts";
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import { type AddressPrefixes, decodeWif } from "@bitfleet/protocol/script/address.ts";
 import { SighashType } from "@bitfleet/protocol/script/sighash.ts";
 import { addPrivateKeys, expandDescriptor, isRanged } from "@bitfleet/wallet/descriptor.ts";
+import { splitChecksum } from "@bitfleet/wallet/descriptor-checksum.ts";
 import { parseDescriptor } from "@bitfleet/wallet/descriptor-parser.ts";
 import { signTransaction } from "@bitfleet/wallet/signer.ts";
 import type { SigningMaterial } from "@bitfleet/wallet/signing-material.ts";
@@ -52,6 +59,8 @@ export function readSignetKey(
   challenge: Uint8Array | undefined,
   context: SignetKeyContext,
 ): SignetKey | { readonly error: string } {
+  if (text === "") return { error: "it is empty, where a descriptor or a private key is expected" };
+  if (/[\r\n]/.test(text)) return { error: "it has several lines, where one descriptor or private key is expected" };
   const isKey = decodeWif(text, context.prefixes) !== undefined;
   const keys = (isKey ? FORMS_OF_KEY.map((form) => form(text)) : [text]).map((form) => keyOfDescriptor(form, context));
   const fitting = keys.find((key) => "error" in key || challenge === undefined || equalBytes(key.challenge, challenge));
@@ -59,6 +68,7 @@ export function readSignetKey(
 }
 
 function keyOfDescriptor(text: string, { prefixes, secp256k1 }: SignetKeyContext): SignetKey | { error: string } {
+  if (text.includes("#") && "error" in splitChecksum(text, false)) return { error: "its checksum does not fit" };
   const parsed = parseDescriptor(text, { prefixes, secp256k1 });
   // What the parser says may quote the key.
   if ("error" in parsed) return { error: "it is no descriptor with keys of this network" };
@@ -66,9 +76,24 @@ function keyOfDescriptor(text: string, { prefixes, secp256k1 }: SignetKeyContext
   if (others.length > 0 || isRanged(descriptor)) return { error: "it stands for more than one script" };
   const derivation = { secp256k1, secrets: parsed.secrets };
   const expansion = expandDescriptor(descriptor, 0, derivation);
-  const [challenge] = expansion?.scripts ?? [];
+  const [challenge, ...otherScripts] = expansion?.scripts ?? [];
   if (expansion === undefined || challenge === undefined) return { error: "it has no script" };
+  if (otherScripts.length > 0) return { error: "it stands for more than one script" };
   const { material } = expansion;
   addPrivateKeys(descriptor, 0, derivation, material);
-  return material.privateKeys.size > 0 ? new SignetKey(challenge, material) : { error: "it has no private key" };
+  if (material.privateKeys.size === 0) return { error: "it has no private key" };
+  const key = new SignetKey(challenge, material);
+  const error = shortcomingOf(key, secp256k1);
+  return error === undefined ? key : { error };
+}
+
+/** Why blocks that are signed with the key would be worth nothing, before the first is made. */
+function shortcomingOf(key: SignetKey, secp256k1: Secp256k1): string | undefined {
+  const { challenge } = key;
+  if (isOpenChallenge(challenge, secp256k1)) {
+    return "a signet asks for no signature of its script (taproot is not among its rules)";
+  }
+  const solution = key.solve(trialMessage(challenge), secp256k1);
+  if (isSignetSolved(trialMessage(challenge, solution), secp256k1)) return undefined;
+  return "it has not all the private keys that its script asks for";
 }

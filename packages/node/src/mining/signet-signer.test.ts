@@ -87,6 +87,20 @@ describe("a signet's key", () => {
     ["alone, of another challenge", OTHER_WIF, "it is not the key of the network's challenge"],
     ["without anything private", `wpkh(${PUBLIC_KEY})`, "it has no private key"],
     ["that is none", "hello", "it is no descriptor with keys of this network"],
+    [
+      "of which a key is missing",
+      `multi(2,${OTHER_WIF},${PUBLIC_KEY})`,
+      "it has not all the private keys that its script asks for",
+    ],
+    ["of taproot", `tr(${OTHER_WIF})`, "a signet asks for no signature of its script (taproot is not among its rules)"],
+    ["of several scripts", `combo(${OTHER_WIF})`, "it stands for more than one script"],
+    ["with a wrong checksum", `wpkh(${OTHER_WIF})#aaaaaaaa`, "its checksum does not fit"],
+    ["of nothing", "", "it is empty, where a descriptor or a private key is expected"],
+    [
+      "of two lines",
+      `${OTHER_WIF}\r\n${OTHER_WIF}`,
+      "it has several lines, where one descriptor or private key is expected",
+    ],
     ["with a slip of the pen", `wpkh(${OTHER_WIF}x)`, "it is no descriptor with keys of this network"],
   ])("that cannot be used is refused: %s", (_, text, error) => {
     const outcome = readSignetKey(text, keyOf(WIF).challenge, CONTEXT);

@@ -89,7 +89,7 @@ function keyTextOf(value: string): string {
   } catch (error) {
     // It may be a key with a slip of the pen: it is not shown.
     const { code } = error as NodeJS.ErrnoException;
-    throw new Error(`The signet's key is neither a key nor a file that can be read (${code}).`);
+    throw new Error(`The signet's key is neither a key of a signet nor a file that can be read (${code}).`);
   }
 }
 

@@ -35,7 +35,7 @@ test.each<readonly [object, ErrorConstructor, string]>([
         `signet.blockTime is a whole number of seconds from 1 to 3600, not ${blockTime}.`,
       ] as const,
   ),
-  [{ signet: { key: "no-such-file" } }, Error, "neither a key nor a file that can be read (ENOENT)"],
+  [{ signet: { key: "no-such-file" } }, Error, "neither a key of a signet nor a file that can be read (ENOENT)"],
   [
     { signet: { key: "pk(02aa)" } },
     Error,

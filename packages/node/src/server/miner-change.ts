@@ -34,6 +34,10 @@ export function changeMining(
   const decoded = wanted.address === undefined ? { script: now.script } : decodeAddress(wanted.address, prefixes);
   if ("error" in decoded) return { kind: "address", reason: decoded.error };
   const { script } = decoded;
+  if (pacing !== "off" && now.lacksKey) {
+    const reason = "This node cannot sign blocks of its signet: -signetblockkey would give it the key";
+    return { kind: "value", reason };
+  }
   if (pacing !== "off" && script === undefined) {
     return { kind: "value", reason: "An address is needed: where should the coins go?" };
   }

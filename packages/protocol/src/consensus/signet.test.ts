@@ -15,6 +15,7 @@ import {
   checkSignetSolution,
   decodeSignetSolution,
   encodeSignetSolution,
+  isOpenChallenge,
   SIGNET_HEADER,
   type SignetMessage,
   type SignetSolution,
@@ -171,6 +172,11 @@ describe("a signet of one's own", () => {
     expect(check(block, ANYONE)).toBeUndefined();
     expect(check(block, bareKey)).toEqual(REJECT);
     expect(check(block, Uint8Array.of(0))).toEqual(REJECT);
+    // Taproot is not among the rules, so that its outputs are anybody's.
+    const taproot = Uint8Array.of(0x51, 0x20, ...publicKey.subarray(1));
+    expect(check(block, taproot)).toBeUndefined();
+    const open = [ANYONE, bareKey, Uint8Array.of(0), taproot].map((one) => isOpenChallenge(one, portableSecp256k1));
+    expect(open).toEqual([true, false, false, true]);
   });
 
   test("needs a witness commitment, and a coinbase", () => {

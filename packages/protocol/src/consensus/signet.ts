@@ -27,6 +27,9 @@ export interface SignetSolution {
   readonly witness: readonly Uint8Array[];
 }
 
+/** Of a block: version, previous block, merkle root and time, as its signers sign them. */
+const BLOCK_DATA_SIZE = 72;
+
 const NO_SOLUTION: SignetSolution = { scriptSig: new Uint8Array(0), witness: [] };
 
 /** The two virtual transactions of BIP325: a signature of the second is a signature of the block. */
@@ -45,11 +48,24 @@ export function checkSignetSolution(
   const { signetChallenge } = params;
   if (signetChallenge === undefined || equalBytes(block.hash, params.genesis.hash)) return undefined;
   const message = signetMessage(block, signetChallenge);
-  if (message !== undefined) {
-    const cache = new SighashCache(message.toSign, message.toSpend.outputs);
-    if (verifyInput(message.toSign, 0, cache, SIGNET_SCRIPT_FLAGS, secp256k1) === undefined) return undefined;
-  }
+  if (message !== undefined && isSignetSolved(message, secp256k1)) return undefined;
   return blockReject("consensus", "bad-signet-blksig", "signet block signature validation failure");
+}
+
+/** Whether the solution of `message` satisfies the challenge, by the rules of BIP325. */
+export function isSignetSolved({ toSpend, toSign }: SignetMessage, secp256k1: Secp256k1): boolean {
+  const cache = new SighashCache(toSign, toSpend.outputs);
+  return verifyInput(toSign, 0, cache, SIGNET_SCRIPT_FLAGS, secp256k1) === undefined;
+}
+
+/** Whether blocks without solution satisfy the challenge, so that everybody can make them. */
+export function isOpenChallenge(challenge: Uint8Array, secp256k1: Secp256k1): boolean {
+  return isSignetSolved(trialMessage(challenge), secp256k1);
+}
+
+/** The message of no block, with a solution or none: what tells whether a key satisfies the challenge before there is a block. */
+export function trialMessage(challenge: Uint8Array, solution: SignetSolution = NO_SOLUTION): SignetMessage {
+  return messageOf(new Uint8Array(BLOCK_DATA_SIZE), challenge, solution);
 }
 
 /**
@@ -69,13 +85,16 @@ export function signetMessage(
 
   const unsolved = withOutputScript(coinbase, index, commitment.script);
   const leaves = [unsolved.txid, ...block.transactions.slice(1).map((tx) => tx.txid)];
-  const blockData = new Writer(72)
+  const blockData = new Writer(BLOCK_DATA_SIZE)
     .int32(block.header.version)
     .bytes(block.header.previousBlockHash)
     .bytes(merkleRoot(leaves).root)
     .uint32(block.header.time)
     .finish();
+  return messageOf(blockData, challenge, solution);
+}
 
+function messageOf(blockData: Uint8Array, challenge: Uint8Array, solution: SignetSolution): SignetMessage {
   const toSpend = virtualTransaction(
     {
       previousOutput: { txid: ZERO_HASH as Txid, index: COINBASE_INDEX },
