@@ -37,7 +37,7 @@ interface SignetFile {
 /**
  * The chain of the network in `folder`: what was begun there goes on. A new one is regtest, or a signet with a key and a challenge of its own.
  * Throws `Error` where a regtest network is there and a signet is asked for, where the key is none or another than that of the signet that is
- * there, or where the files are damaged; no message holds the key.
+ * there, or where the files are damaged or gone; no message holds the key.
  */
 export function chainOfFolder(folder: string, wanted: WantedChain, random: Pick<Random, "bytes">): PrivateChain {
   const file = join(folder, FILE_NAME);
@@ -46,6 +46,7 @@ export function chainOfFolder(folder: string, wanted: WantedChain, random: Pick<
     const signet = readSignet(file);
     // Throws where it does not fit.
     if (given !== undefined) readKey(given, fromHex(signet.challenge));
+    keepKey(folder, given);
     return signetOf(signet, folder);
   }
   if (!wanted.isSignet) return REGTEST;
@@ -60,7 +61,7 @@ export function chainOfFolder(folder: string, wanted: WantedChain, random: Pick<
     challenge: toHex(readKey(text, undefined).challenge),
     blockTimeSeconds: Math.max(BLOCK_TIME_SECONDS_MIN, Math.min(seconds, BLOCK_TIME_SECONDS_MAX)),
   };
-  writeFileSync(join(folder, KEY_FILE_NAME), `${text}\n`, { mode: 0o600 });
+  writeKey(folder, text);
   // Last: with it the signet is there.
   writeFileSync(file, `${JSON.stringify(signet, undefined, 2)}\n`);
   return signetOf(signet, folder);
@@ -97,6 +98,18 @@ function readKey(text: string, challenge: Uint8Array | undefined): SignetKey {
   const key = readSignetKey(text, challenge, { prefixes: signetPrefixes(), secp256k1: portableSecp256k1 });
   if ("error" in key) throw new Error(`The signet's key cannot be used: ${key.error}.`);
   return key;
+}
+
+function writeKey(folder: string, text: string): void {
+  writeFileSync(join(folder, KEY_FILE_NAME), `${text}\n`, { mode: 0o600 });
+}
+
+/** Has the key's file back where it is gone and the key is given; without key there would be no more blocks. */
+function keepKey(folder: string, given: string | undefined): void {
+  const file = join(folder, KEY_FILE_NAME);
+  if (existsSync(file)) return;
+  if (given === undefined) throw new Error(`${file} is gone: the signet's key has to be given again.`);
+  writeKey(folder, given);
 }
 
 function readSignet(file: string): SignetFile {
