@@ -8,6 +8,10 @@ export interface SipHashKey {
   readonly k1: bigint;
 }
 
+const ROUNDS_OF_WORD = 2;
+/** With the four at the end. */
+const ROUNDS_OF_LAST_WORD = ROUNDS_OF_WORD + 4;
+
 /** SipHash-2-4 of `bytes`: 64 bits. */
 export function sipHash24(key: SipHashKey, bytes: Uint8Array): bigint {
   return new SipHasher(key).hash(bytes);
@@ -17,7 +21,9 @@ export function sipHash24(key: SipHashKey, bytes: Uint8Array): bigint {
 export class SipHasher {
   /** v0…v3 under the key before any input, low half before high half. */
   readonly #initial = new Int32Array(8);
-  readonly #state = new Int32Array(8);
+  /** The halves of the last hash. */
+  #low = 0;
+  #high = 0;
 
   constructor(key: SipHashKey) {
     const lanes = [
@@ -34,40 +40,75 @@ export class SipHasher {
 
   hash(bytes: Uint8Array): bigint {
     this.#run(bytes);
-    const state = this.#state;
-    const low = (state[0]! ^ state[2]! ^ state[4]! ^ state[6]!) >>> 0;
-    const high = (state[1]! ^ state[3]! ^ state[5]! ^ state[7]!) >>> 0;
-    return (BigInt(high) << 32n) | BigInt(low);
+    return (BigInt(this.#high >>> 0) << 32n) | BigInt(this.#low >>> 0);
   }
 
   /** The low 48 bits of {@link hash}, as BIP152's short transaction ids have them: exact as a `number`. */
   hashLow48(bytes: Uint8Array): number {
     this.#run(bytes);
-    const state = this.#state;
-    const low = (state[0]! ^ state[2]! ^ state[4]! ^ state[6]!) >>> 0;
-    const high = (state[1]! ^ state[3]! ^ state[5]! ^ state[7]!) & 0xffff;
-    return high * 0x100000000 + low;
+    return (this.#high & 0xffff) * 0x100000000 + (this.#low >>> 0);
   }
 
+  /** Every round in one function whose variables are numbers of 32 bits: no memory is touched and nothing is a double. */
   #run(bytes: Uint8Array): void {
-    const state = this.#state;
-    state.set(this.#initial);
+    const initial = this.#initial;
+    let [l0, h0, l1, h1] = [initial[0]!, initial[1]!, initial[2]!, initial[3]!];
+    let [l2, h2, l3, h3] = [initial[4]!, initial[5]!, initial[6]!, initial[7]!];
     const size = bytes.length;
-    const wholeEnd = size - (size % 8);
-    for (let offset = 0; offset < wholeEnd; offset += 8) {
-      absorb(state, littleEndianInt32(bytes, offset), littleEndianInt32(bytes, offset + 4));
+    const wholeEnd = size & ~7;
+    for (let offset = 0; offset <= size; offset += 8) {
+      const isLast = offset === wholeEnd;
+      // The last word: the bytes left over, and the length modulo 256 on top.
+      const low = isLast ? tailInt32(bytes, offset) : littleEndianInt32(bytes, offset);
+      const high = isLast ? tailInt32(bytes, offset + 4) | (size << 24) : littleEndianInt32(bytes, offset + 4);
+      l3 ^= low;
+      h3 ^= high;
+      const roundCount = isLast ? ROUNDS_OF_LAST_WORD : ROUNDS_OF_WORD;
+      for (let round = 0; round < roundCount; round++) {
+        if (round === ROUNDS_OF_WORD) {
+          // Behind the last word, before the final rounds.
+          l0 ^= low;
+          h0 ^= high;
+          l2 ^= 0xff;
+        }
+        // v0 += v1; v1 = rotl(v1, 13) ^ v0; v0 = rotl(v0, 32)
+        let sum = (l0 + l1) | 0;
+        h0 = (h0 + h1 + (((l0 & l1) | ((l0 | l1) & ~sum)) >>> 31)) | 0;
+        let turn = ((l1 << 13) | (h1 >>> 19)) ^ sum;
+        h1 = ((h1 << 13) | (l1 >>> 19)) ^ h0;
+        l1 = turn;
+        l0 = h0;
+        h0 = sum;
+        // v2 += v3; v3 = rotl(v3, 16) ^ v2
+        sum = (l2 + l3) | 0;
+        h2 = (h2 + h3 + (((l2 & l3) | ((l2 | l3) & ~sum)) >>> 31)) | 0;
+        l2 = sum;
+        turn = ((l3 << 16) | (h3 >>> 16)) ^ l2;
+        h3 = ((h3 << 16) | (l3 >>> 16)) ^ h2;
+        l3 = turn;
+        // v0 += v3; v3 = rotl(v3, 21) ^ v0
+        sum = (l0 + l3) | 0;
+        h0 = (h0 + h3 + (((l0 & l3) | ((l0 | l3) & ~sum)) >>> 31)) | 0;
+        l0 = sum;
+        turn = ((l3 << 21) | (h3 >>> 11)) ^ l0;
+        h3 = ((h3 << 21) | (l3 >>> 11)) ^ h0;
+        l3 = turn;
+        // v2 += v1; v1 = rotl(v1, 17) ^ v2; v2 = rotl(v2, 32)
+        sum = (l2 + l1) | 0;
+        h2 = (h2 + h1 + (((l2 & l1) | ((l2 | l1) & ~sum)) >>> 31)) | 0;
+        turn = ((l1 << 17) | (h1 >>> 15)) ^ sum;
+        h1 = ((h1 << 17) | (l1 >>> 15)) ^ h2;
+        l1 = turn;
+        l2 = h2;
+        h2 = sum;
+      }
+      if (!isLast) {
+        l0 ^= low;
+        h0 ^= high;
+      }
     }
-    // The last word: the bytes left over, and the length modulo 256 on top.
-    let low = 0;
-    let high = size << 24;
-    for (let index = wholeEnd; index < size; index++) {
-      const position = index - wholeEnd;
-      if (position < 4) low |= bytes[index]! << (8 * position);
-      else high |= bytes[index]! << (8 * (position - 4));
-    }
-    absorb(state, low, high);
-    state[4]! ^= 0xff;
-    rounds(state, 4);
+    this.#low = l0 ^ l1 ^ l2 ^ l3;
+    this.#high = h0 ^ h1 ^ h2 ^ h3;
   }
 }
 
@@ -75,61 +116,9 @@ function littleEndianInt32(bytes: Uint8Array, offset: number): number {
   return bytes[offset]! | (bytes[offset + 1]! << 8) | (bytes[offset + 2]! << 16) | (bytes[offset + 3]! << 24);
 }
 
-function absorb(state: Int32Array, low: number, high: number): void {
-  state[6]! ^= low;
-  state[7]! ^= high;
-  rounds(state, 2);
-  state[0]! ^= low;
-  state[1]! ^= high;
-}
-
-/** `count` SipRounds. `l` and `h` are the low and high halves of each lane. */
-function rounds(state: Int32Array, count: number): void {
-  let [l0, h0, l1, h1] = [state[0]!, state[1]!, state[2]!, state[3]!];
-  let [l2, h2, l3, h3] = [state[4]!, state[5]!, state[6]!, state[7]!];
-  let turn = 0;
-  for (let round = 0; round < count; round++) {
-    // v0 += v1; v1 = rotl(v1, 13) ^ v0; v0 = rotl(v0, 32)
-    let sum = (l0 >>> 0) + (l1 >>> 0);
-    h0 = (h0 + h1 + (sum > 0xffffffff ? 1 : 0)) | 0;
-    l0 = sum | 0;
-    turn = ((l1 << 13) | (h1 >>> 19)) ^ l0;
-    h1 = ((h1 << 13) | (l1 >>> 19)) ^ h0;
-    l1 = turn;
-    turn = l0;
-    l0 = h0;
-    h0 = turn;
-    // v2 += v3; v3 = rotl(v3, 16) ^ v2
-    sum = (l2 >>> 0) + (l3 >>> 0);
-    h2 = (h2 + h3 + (sum > 0xffffffff ? 1 : 0)) | 0;
-    l2 = sum | 0;
-    turn = ((l3 << 16) | (h3 >>> 16)) ^ l2;
-    h3 = ((h3 << 16) | (l3 >>> 16)) ^ h2;
-    l3 = turn;
-    // v0 += v3; v3 = rotl(v3, 21) ^ v0
-    sum = (l0 >>> 0) + (l3 >>> 0);
-    h0 = (h0 + h3 + (sum > 0xffffffff ? 1 : 0)) | 0;
-    l0 = sum | 0;
-    turn = ((l3 << 21) | (h3 >>> 11)) ^ l0;
-    h3 = ((h3 << 21) | (l3 >>> 11)) ^ h0;
-    l3 = turn;
-    // v2 += v1; v1 = rotl(v1, 17) ^ v2; v2 = rotl(v2, 32)
-    sum = (l2 >>> 0) + (l1 >>> 0);
-    h2 = (h2 + h1 + (sum > 0xffffffff ? 1 : 0)) | 0;
-    l2 = sum | 0;
-    turn = ((l1 << 17) | (h1 >>> 15)) ^ l2;
-    h1 = ((h1 << 17) | (l1 >>> 15)) ^ h2;
-    l1 = turn;
-    turn = l2;
-    l2 = h2;
-    h2 = turn;
-  }
-  state[0] = l0;
-  state[1] = h0;
-  state[2] = l1;
-  state[3] = h1;
-  state[4] = l2;
-  state[5] = h2;
-  state[6] = l3;
-  state[7] = h3;
+/** The same of bytes that may end before: zeros stand for what is not there. */
+function tailInt32(bytes: Uint8Array, offset: number): number {
+  let word = 0;
+  for (let index = Math.min(offset + 3, bytes.length - 1); index >= offset; index--) word = (word << 8) | bytes[index]!;
+  return word;
 }
