@@ -2,7 +2,7 @@ import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { CORE, OURS, type Program } from "./interop-node.ts";
-import { ADDRESS, run, TestNode, temporaryFolder } from "./test-node.ts";
+import { ADDRESS, TestNode, temporaryFolder } from "./test-node.ts";
 
 /**
  * Pruning beside Bitcoin Core: the same files go at the same heights with the same answers, and either program goes on with the
@@ -118,9 +118,7 @@ function describeWith(core: Program): void {
       for (const node of others) expect(await node.stop()).toMatchObject({ code: 0, stderr: "" });
 
       const refusals = await Promise.all(
-        programs.map((program, index) =>
-          run(program, ["-regtest", `-datadir=${swapped[index]}`, "-printtoconsole=0", "-listen=0", ...QUIET]),
-        ),
+        programs.map(async (program, index) => (await TestNode.spawn(swapped[index], QUIET, program)).exit()),
       );
       expect(refusals[0]!.code).toBe(refusals[1]!.code);
       expect(refusals[0]!.stderr.trimEnd()).toBe(refusals[1]!.stderr.trimEnd());
