@@ -14,6 +14,22 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ApiKeys } from "./api-keys.ts";
 import { success } from "./envelope.ts";
 
+/** The part of a body's schema that tells its fields. Fields of several types have none here. */
+interface BodySchema {
+  readonly properties?: Readonly<Record<string, { readonly type?: string }>>;
+}
+
+/** By the names that a schema has for them. */
+const JAVASCRIPT_TYPES: ReadonlyMap<string, string> = new Map([
+  ["number", "number"],
+  ["integer", "number"],
+  ["string", "string"],
+  ["boolean", "boolean"],
+]);
+
+/** Characters of a field's name that an error shows. */
+const SHOWN_NAME_MAX = 50;
+
 /**
  * Registers a route of the table: validated fields in, data out, wrapped in the envelope. One that is for a role takes `keys`, and looks at
  * them before it reads what the request holds.
@@ -31,6 +47,7 @@ export function route<Name extends RestRouteName>(
     url: path.replace(/\{(\w+)\}/g, ":$1"),
     schema: { params, querystring: query, ...(body && { body }) },
     ...(role !== undefined && { onRequest: async (request: FastifyRequest) => requireRole(request, role, keys!) }),
+    ...(body && { preValidation: async (request: FastifyRequest) => requireOwnFields(request.body, body) }),
     handler: async (request) =>
       success(
         await answer(
@@ -40,6 +57,24 @@ export function route<Name extends RestRouteName>(
         ),
       ),
   });
+}
+
+/**
+ * Throws `ApiError` where a body has a field that the route does not know, or one of another type. Validation alone would leave out
+ * the first in silence and turn the second, as it must turn the texts of a query: `true` would be an interval of one second.
+ */
+function requireOwnFields(body: unknown, { properties = {} }: BodySchema): void {
+  // What is no object, validation refuses.
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return;
+  const names = Object.keys(properties);
+  for (const [name, value] of Object.entries(body)) {
+    if (!names.includes(name)) {
+      const text = name.slice(0, SHOWN_NAME_MAX);
+      throw new ApiError(400, `The body has a field "${text}" that is not known; known are ${names.join(", ")}.`);
+    }
+    const type = JAVASCRIPT_TYPES.get(properties[name]!.type ?? "");
+    if (type !== undefined && typeof value !== type) throw new ApiError(400, `The field ${name} must be a ${type}.`);
+  }
 }
 
 /**

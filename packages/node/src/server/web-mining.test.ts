@@ -162,6 +162,23 @@ describe("the miner over HTTP", () => {
     expect(node.miner.status().pacing).toBe("off");
   });
 
+  test("takes a field that is known and of its type, and no other", async () => {
+    for (const [body, error] of [
+      [{ interval_seconds: true }, "The field interval_seconds must be a number."],
+      [{ interval_seconds: "7" }, "The field interval_seconds must be a number."],
+      [{ interval_seconds: null }, "The field interval_seconds must be a number."],
+      [{ address: 7 }, "The field address must be a string."],
+      [
+        { pacing: "off", bogus: 1 },
+        'The body has a field "bogus" that is not known; known are pacing, interval_seconds, address.',
+      ],
+      [{ __proto__x: 1 }, expect.stringContaining("is not known")],
+    ] as const) {
+      expect(await put(body), JSON.stringify(body)).toMatchObject({ status: 400, error });
+    }
+    expect(node.miner.status()).toMatchObject({ pacing: "off", intervalMs: 10_000 });
+  });
+
   test("is changed with PUT alone", async () => {
     for (const method of ["GET", "POST", "DELETE", "PATCH"] as const) {
       const response = await app.inject({ method, url: PATH, headers: { "x-api-key": KEY } });
