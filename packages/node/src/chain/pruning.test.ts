@@ -106,14 +106,19 @@ describe("pruning up to a height", () => {
   });
 });
 
+/** With the blocks of MAIN, of which the first files are gone. */
+async function makePrunedDirectory(path: string): Promise<void> {
+  const { chain } = await openTestChain(path, PRUNING);
+  await submitAll(chain, MAIN);
+  await chain.startPruning();
+  await chain.pruneUpTo(35);
+  await chain.close();
+}
+
 describe("a pruned directory", () => {
   test("loses at the next start what a crash left of its files", async () => {
     await inTemporaryDirectory(async (path) => {
-      const { chain } = await openTestChain(path, PRUNING);
-      await submitAll(chain, MAIN);
-      await chain.startPruning();
-      await chain.pruneUpTo(35);
-      await chain.close();
+      await makePrunedDirectory(path);
       const files = await blockFilesIn(path);
       for (const name of ["blk00000.dat", "rev00001.dat"]) await writeFile(join(path, "blocks", name), "left");
       const again = await openTestChain(path, PRUNING);
@@ -135,11 +140,7 @@ describe("a pruned directory", () => {
 
   test("is rebuilt from nothing with -reindex, with the files that are of no use gone", async () => {
     await inTemporaryDirectory(async (path) => {
-      const { chain } = await openTestChain(path, PRUNING);
-      await submitAll(chain, MAIN);
-      await chain.startPruning();
-      await chain.pruneUpTo(35);
-      await chain.close();
+      await makePrunedDirectory(path);
       const rebuilt = await openTestChain(path, { ...PRUNING, reindex: "all" });
       expect(rebuilt.chain.height).toBe(0);
       expect((await blockFilesIn(path)).filter((name) => name.startsWith("blk"))).toEqual(["blk00000.dat"]);
@@ -155,11 +156,7 @@ describe("a pruned directory", () => {
 
   test("without -prune -reindex keeps the files, and what comes again goes elsewhere", async () => {
     await inTemporaryDirectory(async (path) => {
-      const { chain } = await openTestChain(path, PRUNING);
-      await submitAll(chain, MAIN);
-      await chain.startPruning();
-      await chain.pruneUpTo(35);
-      await chain.close();
+      await makePrunedDirectory(path);
       const rebuilt = await openTestChain(path, { fastPrune: true, reindex: "all" });
       expect(rebuilt.chain.height).toBe(0);
       await submitAll(rebuilt.chain, MAIN);

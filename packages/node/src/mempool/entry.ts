@@ -135,8 +135,8 @@ export class Entry implements MempoolEntry {
 
 /**
  * Memory of an entry, its places in the maps and its transaction's objects, much as Core reckons it: those who fill a mempool to
- * its limit, Core's tests among them, expect it full at the same point. What this process takes is up to 1.6 times as much for
- * small transactions, and as much for large ones: bench/mempool-memory.ts.
+ * its limit, Core's tests among them, expect it full at the same point. What this process takes is 1.1 to 1.6 times as much:
+ * bench/mempool-memory.ts.
  */
 const ENTRY_USAGE_BYTES = 1000;
 const INPUT_USAGE_BYTES = 200;

@@ -8,3 +8,8 @@ export function success<Data>(data: Data): Envelope<Data> {
 export function failure(error: string): Envelope<never> {
   return { success: false, data: null, error, timestamp: new Date().toISOString() };
 }
+
+/** A reason as a sentence of its own: the REST routes answer in sentences, the calls of JSON-RPC without a full stop. */
+export function asSentence(reason: string): string {
+  return reason.replace(/[^.?!]$/, "$&.");
+}

@@ -3,6 +3,7 @@ import type { MinerInfo } from "@bitfleet/api/rest-routes.ts";
 import type { FastifyInstance } from "fastify";
 import type { MinerStatus } from "../mining/miner.ts";
 import type { ApiKeys } from "./api-keys.ts";
+import { asSentence } from "./envelope.ts";
 import { changeMining } from "./miner-change.ts";
 import { route } from "./rest-route.ts";
 import { runningNode, type WebState } from "./web-state.ts";
@@ -19,7 +20,7 @@ export function miningRoutes(
     async (_params, _query, { pacing, interval_seconds: intervalSeconds, address }) => {
       const { miner, chain } = runningNode(state);
       const refusal = changeMining(miner, { pacing, intervalSeconds, address }, chain.network.addressPrefixes);
-      if (refusal !== undefined) throw new ApiError(400, refusal.reason.replace(/[^.?]$/, "$&."));
+      if (refusal !== undefined) throw new ApiError(400, asSentence(refusal.reason));
       return infoOf(miner.status());
     },
     keys,

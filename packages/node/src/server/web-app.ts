@@ -4,7 +4,7 @@ import { type FastifyError, type FastifyInstance, type FastifyReply, type Fastif
 import type { Clock, Logger } from "../ports.ts";
 import { StorageError } from "../storage/storage-error.ts";
 import { type ApiKey, ApiKeys } from "./api-keys.ts";
-import { failure } from "./envelope.ts";
+import { asSentence, failure } from "./envelope.ts";
 import { type EventStream, eventRoutes } from "./event-stream.ts";
 import { blockchainRoutes } from "./rest-blockchain.ts";
 import { feeRoutes } from "./rest-fees.ts";
@@ -114,7 +114,7 @@ function problemOf(error: FastifyError): { readonly status: number; readonly mes
   if (error.validation !== undefined) return { status: 400, message: validationText(error) };
   const status = error.statusCode ?? 500;
   return status < 500
-    ? { status, message: error.message.replace(/[^.?!]$/, "$&.") }
+    ? { status, message: asSentence(error.message) }
     : { status: 500, message: "Something is wrong in the node; its log has more." };
 }
 
