@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { rpcMethods } from "@bitfleet/api/rpc-methods.ts";
+import { rpcMethods } from "@bitfleet/api/rpc/rpc-methods.ts";
 import { expect } from "vitest";
 import { freePort } from "../../packages/node/src/network/free-port.ts";
 import { BITCOIND, type Exit, TestNode, temporaryFolder } from "./test-node.ts";

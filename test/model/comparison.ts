@@ -4,7 +4,7 @@ import { fromHex, reversedBytes, toHex } from "@bitfleet/protocol/bytes/bytes.ts
 import type { Txid } from "@bitfleet/protocol/primitives/types.ts";
 import type { AcceptResult } from "../../packages/node/src/mempool/accept-result.ts";
 import type { Mempool, MempoolEvent } from "../../packages/node/src/mempool/mempool.ts";
-import { mempoolHandlers } from "../../packages/node/src/server/rpc-mempool.ts";
+import { mempoolHandlers } from "../../packages/node/src/server/rpc/rpc-mempool.ts";
 import type { NodeUnderTest } from "./node-under-test.ts";
 import { spentKeys } from "./reference-chain.ts";
 import type { ModelEntry } from "./reference-entry.ts";

@@ -9,7 +9,7 @@ import {
   type RestRouteName,
   restRoutes,
 } from "./rest-routes.ts";
-import type { RpcCallParams, RpcMethodName, RpcResult } from "./rpc-methods.ts";
+import type { RpcCallParams, RpcMethodName, RpcResult } from "./rpc/rpc-methods.ts";
 import type { Envelope } from "./schema.ts";
 
 /** Clients of both interfaces, typed by the tables that the server answers from. They run in browsers and in Node. */

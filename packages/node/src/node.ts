@@ -20,12 +20,12 @@ import type { Generator } from "./mining/generate.ts";
 import type { Miner } from "./mining/miner.ts";
 import type { P2pNode } from "./p2p/p2p-node.ts";
 import type { Clock, Logger, ScriptVerifier } from "./ports.ts";
-import { cookieCredential, passwordCredential, type RpcCredential } from "./server/auth.ts";
 import type { ListenAddress } from "./server/listen-address.ts";
-import type { NodeControl } from "./server/rpc-dependencies.ts";
-import type { RpcServer } from "./server/rpc-server.ts";
-import type { WebServer } from "./server/web-server.ts";
-import { webNodeOf } from "./server/web-state.ts";
+import { cookieCredential, passwordCredential, type RpcCredential } from "./server/rpc/auth.ts";
+import type { NodeControl } from "./server/rpc/rpc-dependencies.ts";
+import type { RpcServer } from "./server/rpc/rpc-server.ts";
+import type { WebServer } from "./server/web/web-server.ts";
+import { webNodeOf } from "./server/web/web-state.ts";
 import { ShellNotify } from "./shell-notify.ts";
 import { SignatureBackend } from "./signature-backend.ts";
 import { startFees } from "./start-fees.ts";
@@ -250,7 +250,7 @@ interface ServerTools {
 }
 
 async function startRpc(config: RpcConfig, lifecycle: Lifecycle, tools: ServerTools): Promise<RpcServer> {
-  const { createRpcServer } = await import("./server/rpc-server.ts");
+  const { createRpcServer } = await import("./server/rpc/rpc-server.ts");
   const credentials: RpcCredential[] = [...config.credentials];
   if (config.password) {
     credentials.push(passwordCredential(config.password.user, config.password.password, systemRandom));
@@ -297,7 +297,7 @@ async function startWeb(
   tools: ServerTools,
   programs: NodePrograms,
 ): Promise<WebServer> {
-  const { createWebServer } = await import("./server/web-server.ts");
+  const { createWebServer } = await import("./server/web/web-server.ts");
   const pageFolder = programs.pageFolder ?? fileURLToPath(new URL("../../../apps/admin/dist", import.meta.url));
   const keys = adminKey === undefined ? [] : [{ role: "admin", key: adminKey } as const];
   const server = createWebServer({ listen: listenAddress, pageFolder, version: VERSION, keys }, tools);
@@ -387,7 +387,7 @@ async function openRpc(
   telemetry: Telemetry,
   clock: SystemClock,
 ): Promise<void> {
-  const { createRpcHandlers } = await import("./server/rpc-handlers.ts");
+  const { createRpcHandlers } = await import("./server/rpc/rpc-handlers.ts");
   const startedMs = clock.monotonicMs();
   const control: NodeControl = {
     requestStop: () => lifecycle.requestStop(),

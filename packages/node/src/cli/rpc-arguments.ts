@@ -1,6 +1,6 @@
 import { JsonObject, type JsonValue, parseJson } from "@bitfleet/api/json.ts";
-import { isTextOnCommandLine, rpcMethod } from "@bitfleet/api/rpc-methods.ts";
-import type { Param } from "@bitfleet/api/rpc-schema.ts";
+import { isTextOnCommandLine, rpcMethod } from "@bitfleet/api/rpc/rpc-methods.ts";
+import type { Param } from "@bitfleet/api/rpc/rpc-schema.ts";
 
 /** From words of a command line to JSON parameters: what is text by the method's declaration stays text, the rest is JSON. */
 

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import type { Network } from "@bitfleet/protocol/consensus/networks.ts";
 import { parseSubnet, type Subnet } from "../p2p/addresses/subnet.ts";
-import { parseRpcAuth, parseRpcWhitelist, type RpcCredential, type RpcWhitelist } from "../server/auth.ts";
 import type { ListenAddress } from "../server/listen-address.ts";
+import { parseRpcAuth, parseRpcWhitelist, type RpcCredential, type RpcWhitelist } from "../server/rpc/auth.ts";
 import { pathSetting } from "./files.ts";
 import { reachesCjdns } from "./p2p.ts";
 import { ConfigError, type SettingSources, settingOf } from "./settings.ts";

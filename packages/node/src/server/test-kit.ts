@@ -24,10 +24,10 @@ import { Generator } from "../mining/generate.ts";
 import { Miner } from "../mining/miner.ts";
 import { tcpSockets } from "../p2p/connections/tcp-sockets.ts";
 import { P2pNode } from "../p2p/p2p-node.ts";
-import { passwordCredential } from "./auth.ts";
-import type { NodeControl, RpcHandlers } from "./rpc-dependencies.ts";
-import { RpcDispatcher } from "./rpc-dispatch.ts";
-import { createRpcHandlers } from "./rpc-handlers.ts";
+import { passwordCredential } from "./rpc/auth.ts";
+import type { NodeControl, RpcHandlers } from "./rpc/rpc-dependencies.ts";
+import { RpcDispatcher } from "./rpc/rpc-dispatch.ts";
+import { createRpcHandlers } from "./rpc/rpc-handlers.ts";
 
 /** A regtest node's interfaces over a real chain in a temporary directory. */
 

@@ -1,0 +1,79 @@
+import type { RpcValue } from "../json.ts";
+import { callLine, methodHelp } from "./rpc-help.ts";
+import { blockchainMethods } from "./rpc-methods-blockchain.ts";
+import { controlMethods } from "./rpc-methods-control.ts";
+import { descriptorMethods } from "./rpc-methods-descriptors.ts";
+import { feeMethods } from "./rpc-methods-fees.ts";
+import { indexMethods } from "./rpc-methods-indexes.ts";
+import { mempoolMethods } from "./rpc-methods-mempool.ts";
+import { miningMethods } from "./rpc-methods-mining.ts";
+import { networkMethods } from "./rpc-methods-network.ts";
+import { rawTransactionMethods } from "./rpc-methods-raw-transactions.ts";
+import { signingMethods } from "./rpc-methods-signing.ts";
+import { statisticsMethods } from "./rpc-methods-statistics.ts";
+import { transactionMethods } from "./rpc-methods-transactions.ts";
+import type { CallParamsOf, Param, ParamsOf, ResultOf, RpcMethod } from "./rpc-schema.ts";
+
+/** Every JSON-RPC method: validation, help and the client's types come from this table. */
+export const rpcMethods = {
+  ...blockchainMethods,
+  ...controlMethods,
+  ...descriptorMethods,
+  ...feeMethods,
+  ...indexMethods,
+  ...mempoolMethods,
+  ...miningMethods,
+  ...networkMethods,
+  ...rawTransactionMethods,
+  ...signingMethods,
+  ...statisticsMethods,
+  ...transactionMethods,
+} as const satisfies Record<string, RpcMethod>;
+
+export type RpcMethodName = keyof typeof rpcMethods;
+/** What a handler gets: all parameters by name, defaults filled in. */
+export type RpcParams<Name extends RpcMethodName> = ParamsOf<(typeof rpcMethods)[Name]>;
+/** What a caller gives. */
+export type RpcCallParams<Name extends RpcMethodName> = CallParamsOf<(typeof rpcMethods)[Name]>;
+export type RpcResult<Name extends RpcMethodName> = ResultOf<(typeof rpcMethods)[Name]>;
+
+/** The method of that name. */
+export function rpcMethod(name: string): RpcMethod | undefined {
+  return Object.hasOwn(rpcMethods, name) ? rpcMethods[name as RpcMethodName] : undefined;
+}
+
+/** The list that `help` answers: one heading for each category, one line for each method that is not hidden. */
+export function helpIndex(): string {
+  const byCategory = new Map<string, string[]>();
+  for (const [name, method] of Object.entries<RpcMethod>(rpcMethods).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (method.category === "hidden") continue;
+    const lines = byCategory.get(method.category) ?? [];
+    byCategory.set(method.category, [...lines, callLine(name, method)]);
+  }
+  return [...byCategory]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([category, lines]) => `== ${category[0]!.toUpperCase()}${category.slice(1)} ==\n${lines.join("\n")}`)
+    .join("\n\n");
+}
+
+/** The text of `help METHOD`, or that there is no such method. */
+export function helpFor(name: string): string {
+  const method = rpcMethod(name);
+  return method === undefined ? `help: unknown command: ${name}` : methodHelp(name, method);
+}
+
+/** For each parameter of each method: method, position, name, and whether a command line passes it on as text. */
+export function argumentConversions(): RpcValue {
+  return Object.entries<RpcMethod>(rpcMethods)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([name, method]) =>
+      method.params.flatMap((param, index) =>
+        [param.name, ...param.aliases].map((alias) => [name, index, alias, isTextOnCommandLine(param)]),
+      ),
+    );
+}
+
+/** Whether a client on the command line passes the parameter's word on as it stands, and does not read it as JSON. */
+export function isTextOnCommandLine({ kind }: Param): boolean {
+  return kind === "string" || kind === "hex" || kind === "json";
+}

@@ -1,0 +1,98 @@
+import { ApiError } from "@bitfleet/api/errors.ts";
+import type { Page } from "@bitfleet/api/schema.ts";
+import { type BlockHash, displayHash, parseDisplayHash } from "@bitfleet/protocol/primitives/types.ts";
+import type { FastifyInstance } from "fastify";
+import type { BlockIndexEntry } from "../../chain/block-index.ts";
+import type { Chain } from "../../chain/chain.ts";
+import { difficultyOf, hex256 } from "../chain-json.ts";
+import { runningNode, type WebState } from "../web/web-state.ts";
+import { route } from "./rest-route.ts";
+
+/** The read-only routes of chain and blocks. */
+export function blockchainRoutes(app: FastifyInstance, deps: { readonly state: WebState }): void {
+  const running = () => runningNode(deps.state);
+
+  route(app, "blockchain", async () => {
+    const { chain, mempool, sync } = running();
+    const { tip } = chain;
+    const { phase, targetHeight, percent, blocksPerSecond, secondsLeft } = sync();
+    return {
+      chain: chain.network.name,
+      height: tip.height,
+      headers: chain.bestHeader.height,
+      difficulty: difficultyOf(tip.header.bits),
+      total_blocks: tip.height + 1,
+      total_transactions: tip.chainTransactionCount,
+      mempool_size: mempool.size,
+      connected_peers: deps.state.peerCount,
+      last_block_hash: displayHash(tip.hash),
+      last_block_timestamp: tip.header.time,
+      chainwork: hex256(tip.chainwork),
+      initial_block_download: chain.isInitialBlockDownload,
+      verification_progress: chain.verificationProgress(tip),
+      sync: {
+        phase,
+        target_height: targetHeight,
+        percent,
+        blocks_per_second: blocksPerSecond,
+        seconds_left: secondsLeft ?? null,
+      },
+    };
+  });
+
+  route(app, "blocks", async (_params, { page = 0, limit = 10 }) => {
+    const { chain, views } = running();
+    const { tip } = chain;
+    const total = tip.height + 1;
+    const entries = activeBlocks(tip, tip.height - page * limit, limit);
+    return pageOf(await Promise.all(entries.map((entry) => views.summary(entry))), page, limit, total);
+  });
+
+  route(app, "latestBlocks", async (_params, { limit = 10 }) => {
+    const { chain, views } = running();
+    const entries = activeBlocks(chain.tip, chain.tip.height, limit);
+    return Promise.all(entries.map((entry) => views.summary(entry)));
+  });
+
+  route(app, "block", async ({ block }) => {
+    const { chain, views } = running();
+    return views.summary(blockNamed(chain, block));
+  });
+
+  route(app, "blockTransactions", async ({ block }, { page = 0, limit = 10 }) => {
+    const { chain, views } = running();
+    const entry = blockNamed(chain, block);
+    if (chain.isPruned(entry)) throw new ApiError(404, `Block ${block} was pruned: only its header is kept.`);
+    const from = page * limit;
+    const total = entry.transactionCount;
+    const items = from < total ? await views.transactions(entry, from, from + limit) : [];
+    return pageOf(items, page, limit, total);
+  });
+}
+
+/** At most `limit` blocks of the chain that ends in `tip`, from `height` downwards. One chain, even if the tip moves meanwhile. */
+function activeBlocks(tip: BlockIndexEntry, height: number, limit: number): BlockIndexEntry[] {
+  const entries: BlockIndexEntry[] = [];
+  let entry = height < 0 ? undefined : tip.ancestor(height);
+  while (entry !== undefined && entries.length < limit) {
+    entries.push(entry);
+    entry = entry.previous;
+  }
+  return entries;
+}
+
+/** The block that a path names, by hash or by height in the active chain. */
+function blockNamed(chain: Chain, name: string): BlockIndexEntry {
+  const hash = parseDisplayHash<BlockHash>(name);
+  const entry = hash === undefined ? chain.blockAt(Number(name)) : chain.find(hash);
+  if (entry === undefined) {
+    throw new ApiError(404, hash === undefined ? `There is no block at height ${name}.` : `There is no block ${name}.`);
+  }
+  if (!entry.hasData && !chain.isPruned(entry)) throw new ApiError(404, `Of block ${name} only the header is here.`);
+  return entry;
+}
+
+function pageOf<Item>(items: Item[], page: number, limit: number, total: number): Page<Item> & { items: Item[] } {
+  const pages = Math.ceil(total / limit);
+  return { items, page, limit, total, total_pages: pages, has_next: page + 1 < pages, has_prev: page > 0 };
+}

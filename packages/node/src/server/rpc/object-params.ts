@@ -1,0 +1,37 @@
+import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
+import { JsonObject, type JsonValue } from "@bitfleet/api/json.ts";
+import { jsonTypeName, notOfType } from "@bitfleet/api/rpc/rpc-params.ts";
+
+/** Objects within parameters, checked in Core's words. */
+
+type JsonType = "string" | "number" | "bool";
+
+/** The object that `value` must be. */
+export function objectParam(value: JsonValue): JsonObject {
+  if (value instanceof JsonObject) return value;
+  throw new RpcError(RpcErrorCode.TYPE_ERROR, notOfType(value, "object"));
+}
+
+/**
+ * Throws where a member is of the wrong type, unless `mayLack` where one is missing, and unless `mayHaveOthers` where one
+ * has a name that is not in `types`.
+ */
+export function checkMembers(
+  object: JsonObject,
+  types: Readonly<Record<string, JsonType>>,
+  { mayLack, mayHaveOthers = false }: { readonly mayLack: boolean; readonly mayHaveOthers?: boolean },
+): void {
+  for (const [name, type] of Object.entries(types)) {
+    const value = object.get(name) ?? null;
+    if (value === null) {
+      if (mayLack) continue;
+      throw new RpcError(RpcErrorCode.TYPE_ERROR, `Missing ${name}`);
+    }
+    if (jsonTypeName(value) === type) continue;
+    const message = `JSON value of type ${jsonTypeName(value)} for field ${name} is not of expected type ${type}`;
+    throw new RpcError(RpcErrorCode.TYPE_ERROR, message);
+  }
+  if (mayHaveOthers) return;
+  const stranger = object.members.find(([name]) => !Object.hasOwn(types, name));
+  if (stranger !== undefined) throw new RpcError(RpcErrorCode.TYPE_ERROR, `Unexpected key ${stranger[0]}`);
+}

@@ -1,0 +1,137 @@
+import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
+import type { RpcValue } from "@bitfleet/api/json.ts";
+import { equalBytes, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { type OutPoint, Transaction, type TxInput, type TxOutput } from "@bitfleet/protocol/primitives/transaction.ts";
+import { displayHash, type OutPointKey, outPointKey } from "@bitfleet/protocol/primitives/types.ts";
+import { decodeWif } from "@bitfleet/protocol/script/address.ts";
+import { SighashType } from "@bitfleet/protocol/script/sighash.ts";
+import {
+  combineTransactions,
+  MISSING_AMOUNT,
+  type SignedTransaction,
+  signTransaction,
+} from "@bitfleet/wallet/signer.ts";
+import { SigningMaterial } from "@bitfleet/wallet/signing-material.ts";
+import { hexOf } from "../hex.ts";
+import { decodeTransactionText } from "./decode-transaction.ts";
+import { outputText, takePreviousOutputs } from "./previous-outputs.ts";
+import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
+
+const { ALL, NONE, SINGLE, ANYONECANPAY } = SighashType;
+
+/** Hash types by the names that calls take. */
+const HASH_TYPES: ReadonlyMap<string, number> = new Map([
+  ["DEFAULT", SighashType.DEFAULT],
+  ["ALL", ALL],
+  ["ALL|ANYONECANPAY", ALL | ANYONECANPAY],
+  ["NONE", NONE],
+  ["NONE|ANYONECANPAY", NONE | ANYONECANPAY],
+  ["SINGLE", SINGLE],
+  ["SINGLE|ANYONECANPAY", SINGLE | ANYONECANPAY],
+]);
+
+/** Calls that sign transactions with keys that the caller gives. */
+export function signingHandlers(deps: Pick<RpcDependencies, "chain" | "mempool" | "secp256k1">) {
+  const { chain, mempool, secp256k1 } = deps;
+  const { addressPrefixes } = chain.network;
+
+  /** The output, of the chain or of a transaction in the mempool, that an input spends. */
+  const coinOf = async (outPoint: OutPoint): Promise<TxOutput | undefined> =>
+    mempool.get(outPoint.txid)?.tx.outputs[outPoint.index] ?? (await chain.coins.get(outPoint))?.output;
+
+  const coinsOf = async (tx: Transaction): Promise<Map<OutPointKey, TxOutput>> => {
+    const coins = new Map<OutPointKey, TxOutput>();
+    for (const { previousOutput } of tx.inputs) {
+      const coin = await coinOf(previousOutput);
+      if (coin !== undefined) coins.set(outPointKey(previousOutput), coin);
+    }
+    return coins;
+  };
+
+  return {
+    signrawtransactionwithkey: async ({ hexstring, privkeys, prevtxs, sighashtype }) => {
+      const tx = decodeTransactionText(hexstring, "either");
+      if (tx === undefined) {
+        const message = "TX decode failed. Make sure the tx has at least one input.";
+        throw new RpcError(RpcErrorCode.DESERIALIZATION_ERROR, message);
+      }
+      const material = new SigningMaterial();
+      for (const text of privkeys) {
+        const key = decodeWif(text, addressPrefixes);
+        if (key === undefined) throw new RpcError(RpcErrorCode.INVALID_ADDRESS_OR_KEY, "Invalid private key");
+        material.addPrivateKey(key, secp256k1);
+      }
+      const coins = await coinsOf(tx);
+      takePreviousOutputs(prevtxs ?? [], coins, material);
+      const hashType = hashTypeParam(sighashtype ?? "DEFAULT");
+      const spent = tx.inputs.map(({ previousOutput }) => coins.get(outPointKey(previousOutput)));
+      return signedJson(signTransaction(tx, spent, hashType, material, secp256k1), spent);
+    },
+
+    combinerawtransaction: async ({ txs }) => {
+      if (txs.length < 2) {
+        const message = "Missing transactions. At least two transactions required.";
+        throw new RpcError(RpcErrorCode.DESERIALIZATION_ERROR, message);
+      }
+      const [first, ...others] = txs.map((text, index) => {
+        const tx = decodeTransactionText(text, "either");
+        if (tx !== undefined) return tx;
+        const message = `TX decode failed for tx ${index}. Make sure the tx has at least one input.`;
+        throw new RpcError(RpcErrorCode.DESERIALIZATION_ERROR, message);
+      });
+      const variants = [first!, ...others] as const;
+      requireVariants(variants);
+      const coins = await coinsOf(variants[0]);
+      const spent = variants[0].inputs.map(({ previousOutput }) => {
+        const coin = coins.get(outPointKey(previousOutput));
+        if (coin === undefined) throw new RpcError(RpcErrorCode.VERIFY_ERROR, "Input not found or already spent");
+        return coin;
+      });
+      return hexOf(combineTransactions(variants, spent, secp256k1).bytes);
+    },
+  } satisfies Partial<RpcHandlers>;
+}
+
+function hashTypeParam(name: string): number {
+  const hashType = HASH_TYPES.get(name);
+  if (hashType !== undefined) return hashType;
+  throw new RpcError(RpcErrorCode.INVALID_PARAMETER, `'${name}' is not a valid sighash parameter.`);
+}
+
+/** Throws where transactions differ in more than their signatures. */
+function requireVariants(transactions: readonly Transaction[]): void {
+  const [first, ...others] = transactions.map(unsigned);
+  const stranger = others.findIndex((tx) => !equalBytes(tx.txid, first!.txid));
+  if (stranger < 0) return;
+  const message = `Transaction number ${stranger + 2} not compatible with first transaction`;
+  throw new RpcError(RpcErrorCode.INVALID_PARAMETER, message);
+}
+
+function unsigned({ version, inputs, outputs, lockTime }: Transaction): Transaction {
+  const blank = inputs.map((input) => ({ ...input, scriptSig: new Uint8Array(0), witness: [] }));
+  return new Transaction({ version, inputs: blank, outputs, lockTime });
+}
+
+function signedJson({ transaction, errors }: SignedTransaction, spent: readonly (TxOutput | undefined)[]): RpcValue {
+  for (const [index, error] of errors) {
+    if (error !== MISSING_AMOUNT) continue;
+    throw new RpcError(RpcErrorCode.TYPE_ERROR, `Missing amount for ${outputText(spent[index]!)}`);
+  }
+  return {
+    hex: hexOf(transaction.bytes),
+    complete: errors.size === 0,
+    errors:
+      errors.size === 0 ? undefined : [...errors].map(([index, error]) => inputJson(transaction.inputs[index]!, error)),
+  };
+}
+
+function inputJson({ previousOutput, witness, scriptSig, sequence }: TxInput, error: string): RpcValue {
+  return {
+    txid: displayHash(previousOutput.txid),
+    vout: previousOutput.index,
+    witness: witness.map(toHex),
+    scriptSig: toHex(scriptSig),
+    sequence,
+    error,
+  };
+}

@@ -1,0 +1,129 @@
+import { ApiError } from "@bitfleet/api/errors.ts";
+import fastifyHelmet from "@fastify/helmet";
+import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
+import type { Clock, Logger } from "../../ports.ts";
+import { StorageError } from "../../storage/storage-error.ts";
+import { type ApiKey, ApiKeys } from "../access/api-keys.ts";
+import { type EventStream, eventRoutes } from "../events/event-stream.ts";
+import { blockchainRoutes } from "../rest/rest-blockchain.ts";
+import { feeRoutes } from "../rest/rest-fees.ts";
+import { healthRoutes } from "../rest/rest-health.ts";
+import { metricsRoute } from "../rest/rest-metrics.ts";
+import { miningRoutes } from "../rest/rest-mining.ts";
+import { asSentence, failure } from "./envelope.ts";
+import { pageRoutes } from "./static-page.ts";
+import type { WebState } from "./web-state.ts";
+
+export interface WebAppOptions {
+  readonly pageFolder?: string | undefined;
+  readonly version: string;
+  /** Opens the routes under /api/admin to who has one of them. */
+  readonly keys?: readonly ApiKey[];
+}
+
+export interface WebAppDependencies {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly state: WebState;
+  readonly events: EventStream;
+}
+
+/** Bodies are a few short fields. */
+const BODY_BYTES_MAX = 1024;
+const TIMEOUT_MS = 30_000;
+/** Longer than balancers keep theirs, so that they never send into a connection that is closing. */
+const KEEP_ALIVE_MS = 75_000;
+const ADMIN_PREFIX = "/api/admin";
+/** Characters of an address that the log takes. */
+const LOGGED_MAX = 200;
+
+/** Scripts, styles, images and connections from this origin alone. The page is built for it: it makes no style elements. */
+const CONTENT_POLICY = {
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'"],
+  imgSrc: ["'self'"],
+  fontSrc: ["'self'"],
+  connectSrc: ["'self'"],
+  manifestSrc: ["'self'"],
+  baseUri: ["'none'"],
+  formAction: ["'none'"],
+  frameAncestors: ["'none'"],
+};
+
+/**
+ * The HTTP application, without a socket: tests `inject` into it.
+ *
+ * The Host header is not looked at, though a page elsewhere could so reach a node on loopback under a name of its own (DNS
+ * rebinding): what it could read is the chain and how the node is, which is no secret of anybody's, and there is no login to
+ * borrow, since what changes something takes a key that no browser sends by itself; and a reverse proxy passes on names that
+ * we cannot know.
+ */
+export async function createWebApp(options: WebAppOptions, deps: WebAppDependencies): Promise<FastifyInstance> {
+  const app = fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: "idle",
+    return503OnClosing: true,
+    ajv: { customOptions: { coerceTypes: true, removeAdditional: true } },
+    frameworkErrors: (_error, _request, reply) =>
+      (reply as FastifyReply).code(400).send(failure("The address cannot be read.")),
+    routerOptions: { maxParamLength: 128 },
+  });
+  await app.register(fastifyHelmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: CONTENT_POLICY },
+    // Plain HTTP is served here; who puts TLS in front says so there.
+    strictTransportSecurity: false,
+    crossOriginEmbedderPolicy: false,
+  });
+  app.addHook("onSend", async (request, reply) => {
+    if (/^\/(api|health|metrics)/.test(request.url)) reply.header("Cache-Control", "no-store");
+  });
+  app.addHook("preClose", async () => deps.events.close());
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const { status, message } = problemOf(error);
+    if (status === 500) deps.log.error("a request failed where it must not", { path: request.url, stack: error.stack });
+    return reply.code(status).send(failure(message));
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    if (request.url.startsWith(ADMIN_PREFIX)) logAdminCall(request, reply, deps.log);
+  });
+  const keys = new ApiKeys(options.keys);
+  healthRoutes(app, options, deps);
+  blockchainRoutes(app, deps);
+  feeRoutes(app, deps);
+  metricsRoute(app, options, deps);
+  miningRoutes(app, { state: deps.state, keys });
+  eventRoutes(app, deps);
+  await pageRoutes(app, { pageFolder: options.pageFolder });
+  return app;
+}
+
+/** Who changed what, and whether it worked; never what the key was. */
+function logAdminCall(request: FastifyRequest, reply: FastifyReply, log: Logger): void {
+  const { method, url, ip, body } = request;
+  const facts = { method, path: url.slice(0, LOGGED_MAX), from: ip, status: reply.statusCode };
+  const isAccepted = reply.statusCode < 400;
+  log.info("Admin call", { ...facts, ...(isAccepted && body !== undefined && { body: JSON.stringify(body) }) });
+}
+
+function problemOf(error: FastifyError): { readonly status: number; readonly message: string } {
+  if (error instanceof ApiError) return error;
+  if (error instanceof StorageError) return { status: 500, message: "The block's data cannot be read from disk." };
+  if (error.validation !== undefined) return { status: 400, message: validationText(error) };
+  const status = error.statusCode ?? 500;
+  return status < 500
+    ? { status, message: asSentence(error.message) }
+    : { status: 500, message: "Something is wrong in the node; its log has more." };
+}
+
+function validationText(error: FastifyError): string {
+  const problem = error.validation?.[0];
+  const field = problem?.instancePath.slice(1) ?? "";
+  if (problem?.keyword === "pattern" && field === "block")
+    return "A block is named by its hash (64 hex digits) or its height.";
+  const words = (error.validation ?? []).filter(({ keyword }) => keyword === "const");
+  if (words.length > 0) return `${field} must be one of ${words.map(({ params }) => params.allowedValue).join(", ")}.`;
+  return `${field === "" ? "The request" : field} ${problem?.message ?? "is not valid"}.`;
+}

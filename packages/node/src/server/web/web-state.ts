@@ -1,0 +1,83 @@
+import { ApiError } from "@bitfleet/api/errors.ts";
+import type { Chain } from "../../chain/chain.ts";
+import type { FeerateAdviser } from "../../mempool/fee-advice.ts";
+import type { Mempool } from "../../mempool/mempool.ts";
+import type { Miner } from "../../mining/miner.ts";
+import type { P2pNode } from "../../p2p/p2p-node.ts";
+import type { SyncStatus } from "../../p2p/sync/sync-progress.ts";
+import { BlockViews } from "../rest/block-views.ts";
+
+/** What the routes read and change once the node runs. */
+export interface WebNode {
+  readonly chain: Chain;
+  readonly mempool: Pick<Mempool, "size" | "virtualSize" | "usageBytes" | "minFeerateSatPerKvb">;
+  readonly fees: FeerateAdviser;
+  readonly miner: Pick<Miner, "status" | "configure">;
+  /** Who called us, and whom we called. */
+  readonly peers: () => { readonly inbound: number; readonly outbound: number };
+  readonly sync: () => SyncStatus;
+}
+
+/** The routes' view of a node's parts. */
+export function webNodeOf(
+  parts: Pick<WebNode, "chain" | "mempool" | "fees" | "miner"> & { readonly p2p: Pick<P2pNode, "network"> },
+): WebNode {
+  const { chain, mempool, fees, miner, p2p } = parts;
+  const { peers, sync } = p2p.network;
+  const counts = () => {
+    const inbound = peers.count((peer) => peer.isInbound);
+    return { inbound, outbound: peers.size - inbound };
+  };
+  return { chain, mempool, fees, miner, peers: counts, sync: () => sync.progress.status() };
+}
+
+/** Where the node stands, for every route: starting until `ready`, then running, at last draining. */
+export class WebState {
+  #node: (WebNode & { readonly views: BlockViews }) | undefined;
+  #isDraining = false;
+
+  ready(node: WebNode): void {
+    this.#node = { ...node, views: new BlockViews(node.chain) };
+  }
+
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  /** Peers that the node is connected to. */
+  get peerCount(): number {
+    const { inbound, outbound } = this.#node?.peers() ?? { inbound: 0, outbound: 0 };
+    return inbound + outbound;
+  }
+
+  get node(): (WebNode & { readonly views: BlockViews }) | undefined {
+    return this.#node;
+  }
+
+  get status(): "starting" | "healthy" | "stopping" {
+    if (this.#isDraining) return "stopping";
+    return this.#node === undefined ? "starting" : "healthy";
+  }
+
+  /** Why no traffic should be sent here, as a sentence; `undefined` where it may. */
+  get notReady(): string | undefined {
+    if (this.#isDraining) return "The node is stopping.";
+    const chain = this.#node?.chain;
+    if (chain === undefined) return "The node is starting.";
+    if (chain.tip.height === 0) return "The node has no block but the first yet.";
+    const missing = chain.bestHeader.height - chain.tip.height;
+    if (missing > BEHIND_BLOCKS_MAX) return `The node is ${missing} blocks behind.`;
+    // A private network may rest for days: its last block being old says nothing there.
+    const mustBeRecent = chain.network.name !== "regtest";
+    return mustBeRecent && chain.isInitialBlockDownload ? "The node is catching up with the network." : undefined;
+  }
+}
+
+/** Headers come before their blocks: so few missing blocks are no delay worth turning traffic away for. */
+const BEHIND_BLOCKS_MAX = 3;
+
+/** What the node tells; until it can, the answer is that it is starting. */
+export function runningNode({ node }: WebState): NonNullable<WebState["node"]> {
+  if (node === undefined) throw new ApiError(503, "The node is starting.");
+  return node;
+}
