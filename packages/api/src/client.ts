@@ -1,11 +1,11 @@
 import { ApiError, RpcError } from "./errors.ts";
+import type { RestRoute } from "./rest/route.ts";
 import {
   API_KEY_HEADER,
   type RestBody,
   type RestData,
   type RestParams,
   type RestQuery,
-  type RestRoute,
   type RestRouteName,
   restRoutes,
 } from "./rest-routes.ts";

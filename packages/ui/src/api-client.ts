@@ -1,4 +1,5 @@
-import type { MinerChange, RestData, RestQuery, RestRouteName } from "@bitfleet/api/rest-routes.ts";
+import type { MinerChange } from "@bitfleet/api/rest/mining.ts";
+import type { RestData, RestQuery, RestRouteName } from "@bitfleet/api/rest-routes.ts";
 import type { Envelope } from "@bitfleet/api/schema.ts";
 
 /** Why a request gave no data: `status` is the HTTP status, or 0 where no answer came at all. */

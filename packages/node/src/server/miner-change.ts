@@ -1,4 +1,4 @@
-import { MINING_INTERVAL_SECONDS_MAX } from "@bitfleet/api/rest-routes.ts";
+import { MINING_INTERVAL_SECONDS_MAX } from "@bitfleet/api/rest/mining.ts";
 import { type AddressPrefixes, decodeAddress } from "@bitfleet/protocol/script/address.ts";
 import { MINER_PACINGS, type Miner, type MinerPacing } from "../mining/miner.ts";
 

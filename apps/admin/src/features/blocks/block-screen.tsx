@@ -1,4 +1,4 @@
-import type { BlockSummary } from "@bitfleet/api/rest-routes.ts";
+import type { BlockSummary } from "@bitfleet/api/rest/chain.ts";
 import { Age } from "@bitfleet/ui/age.tsx";
 import { ApiError } from "@bitfleet/ui/api-client.ts";
 import { formatCount, formatDateTime } from "@bitfleet/ui/format.ts";

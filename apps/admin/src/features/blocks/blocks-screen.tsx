@@ -1,4 +1,4 @@
-import type { BlockSummary } from "@bitfleet/api/rest-routes.ts";
+import type { BlockSummary } from "@bitfleet/api/rest/chain.ts";
 import { Age } from "@bitfleet/ui/age.tsx";
 import { Bytes } from "@bitfleet/ui/bytes.tsx";
 import { formatCount, formatShare, formatWeight } from "@bitfleet/ui/format.ts";

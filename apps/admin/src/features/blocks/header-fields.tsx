@@ -1,4 +1,4 @@
-import type { BlockSummary } from "@bitfleet/api/rest-routes.ts";
+import type { BlockSummary } from "@bitfleet/api/rest/chain.ts";
 import { Bytes } from "@bitfleet/ui/bytes.tsx";
 import { Explained } from "@bitfleet/ui/explained.tsx";
 import { formatCount, formatDateTime, formatDifficulty, formatShare, formatWeight } from "@bitfleet/ui/format.ts";

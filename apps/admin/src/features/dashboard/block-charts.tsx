@@ -1,4 +1,4 @@
-import type { BlockSummary } from "@bitfleet/api/rest-routes.ts";
+import type { BlockSummary } from "@bitfleet/api/rest/chain.ts";
 import { BarChart } from "@bitfleet/ui/bar-chart.tsx";
 import { formatBytes, formatCount, formatDuration, formatMeanDuration } from "@bitfleet/ui/format.ts";
 import { Skeleton } from "@mantine/core";

@@ -1,4 +1,4 @@
-import type { BlockSummary } from "@bitfleet/api/rest-routes.ts";
+import type { BlockSummary } from "@bitfleet/api/rest/chain.ts";
 
 /**
  * Seconds between each block and the one before it, oldest first, from blocks that come newest first; the oldest block has none.

@@ -1,4 +1,4 @@
-import type { MinerChange, MinerInfo } from "@bitfleet/api/rest-routes.ts";
+import type { MinerChange, MinerInfo } from "@bitfleet/api/rest/mining.ts";
 import { rememberAdminKey, rememberedAdminKey } from "@bitfleet/ui/admin-key.ts";
 import { ApiError } from "@bitfleet/ui/api-client.ts";
 import { Button } from "@mantine/core";

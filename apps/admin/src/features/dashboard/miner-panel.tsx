@@ -1,4 +1,4 @@
-import type { MinerInfo } from "@bitfleet/api/rest-routes.ts";
+import type { MinerInfo } from "@bitfleet/api/rest/mining.ts";
 import { Explained } from "@bitfleet/ui/explained.tsx";
 import { formatCount, formatHashRate, formatMeanDuration } from "@bitfleet/ui/format.ts";
 import type { ReactElement } from "react";

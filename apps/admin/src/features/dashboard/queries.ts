@@ -1,4 +1,4 @@
-import type { MinerChange } from "@bitfleet/api/rest-routes.ts";
+import type { MinerChange } from "@bitfleet/api/rest/mining.ts";
 import { CHAIN_TOPIC, useApi, usePollInterval } from "@bitfleet/ui/api-provider.tsx";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 

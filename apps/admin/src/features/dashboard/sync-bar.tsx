@@ -1,4 +1,4 @@
-import type { BlockchainInfo } from "@bitfleet/api/rest-routes.ts";
+import type { BlockchainInfo } from "@bitfleet/api/rest/chain.ts";
 import { formatCount, formatMeanDuration, formatShare } from "@bitfleet/ui/format.ts";
 import { Progress } from "@mantine/core";
 import type { ReactElement } from "react";

@@ -1,4 +1,4 @@
-import type { BlockchainInfo, BlockSummary } from "@bitfleet/api/rest-routes.ts";
+import type { BlockchainInfo, BlockSummary } from "@bitfleet/api/rest/chain.ts";
 import { Age } from "@bitfleet/ui/age.tsx";
 import { Explained } from "@bitfleet/ui/explained.tsx";
 import { formatCount, formatDifficulty, formatMeanDuration, formatShare } from "@bitfleet/ui/format.ts";

@@ -1,4 +1,4 @@
-import type { BlockchainInfo } from "@bitfleet/api/rest-routes.ts";
+import type { BlockchainInfo } from "@bitfleet/api/rest/chain.ts";
 import { expect, test } from "vitest";
 import { verifiedShare } from "./verified-share.ts";
 

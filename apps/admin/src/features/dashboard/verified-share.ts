@@ -1,4 +1,4 @@
-import type { BlockchainInfo } from "@bitfleet/api/rest-routes.ts";
+import type { BlockchainInfo } from "@bitfleet/api/rest/chain.ts";
 
 /**
  * Blocks that the node has verified, as a share (0 to 1) of those of the best known chain: by number, as the heights beside it are. The

@@ -1,4 +1,4 @@
-import type { TransactionInputView } from "@bitfleet/api/rest-routes.ts";
+import type { TransactionInputView } from "@bitfleet/api/rest/transactions.ts";
 import { Amount } from "@bitfleet/ui/amount.tsx";
 import { formatCount, shortHash } from "@bitfleet/ui/format.ts";
 import { Hash } from "@bitfleet/ui/hash.tsx";

@@ -1,4 +1,4 @@
-import type { TransactionOutputView } from "@bitfleet/api/rest-routes.ts";
+import type { TransactionOutputView } from "@bitfleet/api/rest/transactions.ts";
 import { Amount } from "@bitfleet/ui/amount.tsx";
 import { Hash } from "@bitfleet/ui/hash.tsx";
 import type { ReactElement } from "react";

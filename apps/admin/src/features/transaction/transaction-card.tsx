@@ -1,4 +1,4 @@
-import type { TransactionView } from "@bitfleet/api/rest-routes.ts";
+import type { TransactionView } from "@bitfleet/api/rest/transactions.ts";
 import { Amount } from "@bitfleet/ui/amount.tsx";
 import { Bytes } from "@bitfleet/ui/bytes.tsx";
 import { Explained } from "@bitfleet/ui/explained.tsx";

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { ApiRole } from "@bitfleet/api/rest-routes.ts";
+import type { ApiRole } from "@bitfleet/api/rest/route.ts";
 
 export interface ApiKey {
   readonly role: ApiRole;

@@ -1,4 +1,5 @@
-import type { BlockSummary, TransactionInputView, TransactionView } from "@bitfleet/api/rest-routes.ts";
+import type { BlockSummary } from "@bitfleet/api/rest/chain.ts";
+import type { TransactionInputView, TransactionView } from "@bitfleet/api/rest/transactions.ts";
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { Coin } from "@bitfleet/protocol/consensus/chain-view.ts";
 import { medianTimePast } from "@bitfleet/protocol/consensus/locktime.ts";

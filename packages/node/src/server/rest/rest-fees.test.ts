@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type FeeEstimate, restRoutes } from "@bitfleet/api/rest-routes.ts";
+import type { FeeEstimate } from "@bitfleet/api/rest/fees.ts";
+import { restRoutes } from "@bitfleet/api/rest-routes.ts";
 import { envelopeOf } from "@bitfleet/api/schema.ts";
 import type { FastifyInstance } from "fastify";
 import { Check } from "typebox/value";

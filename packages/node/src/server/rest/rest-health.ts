@@ -1,5 +1,5 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
-import { HEALTH_PATHS, type Health } from "@bitfleet/api/rest-routes.ts";
+import { HEALTH_PATHS, type Health } from "@bitfleet/api/rest/health.ts";
 import type { FastifyInstance } from "fastify";
 import type { Clock } from "../../ports.ts";
 import { success } from "../web/envelope.ts";

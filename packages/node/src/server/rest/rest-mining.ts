@@ -1,5 +1,5 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
-import type { MinerInfo } from "@bitfleet/api/rest-routes.ts";
+import type { MinerInfo } from "@bitfleet/api/rest/mining.ts";
 import type { FastifyInstance } from "fastify";
 import type { MinerStatus } from "../../mining/miner.ts";
 import type { ApiKeys } from "../access/api-keys.ts";

@@ -1,12 +1,11 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
+import type { ApiRole, RestRoute } from "@bitfleet/api/rest/route.ts";
 import {
   API_KEY_HEADER,
-  type ApiRole,
   type RestBody,
   type RestData,
   type RestParams,
   type RestQuery,
-  type RestRoute,
   type RestRouteName,
   restRoutes,
 } from "@bitfleet/api/rest-routes.ts";
