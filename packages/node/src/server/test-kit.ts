@@ -13,7 +13,7 @@ import {
 } from "../chain/test-kit.ts";
 import { SystemClock, systemRandom } from "../clock.ts";
 import { readConfig } from "../config/config.ts";
-import { NO_INDEXES } from "../indexes/node-indexes.ts";
+import { NO_INDEXES, type NodeIndexes } from "../indexes/node-indexes.ts";
 import type { NodeFees } from "../mempool/fee-advice.ts";
 import { FeeKeeper } from "../mempool/fee-keeper.ts";
 import type { Mempool } from "../mempool/mempool.ts";
@@ -46,6 +46,8 @@ export interface TestNode {
   readonly chain: Chain;
   readonly mempool: Mempool;
   readonly fees: NodeFees;
+  readonly indexes: NodeIndexes;
+  readonly generator: Generator;
   readonly miner: Miner;
   readonly mempoolKeeper: MempoolKeeper;
   readonly p2p: P2pNode;
@@ -147,6 +149,8 @@ export async function openTestNode(
     mempool,
     fees,
     mempoolKeeper,
+    indexes: NO_INDEXES,
+    generator,
     miner,
     p2p,
     clock,

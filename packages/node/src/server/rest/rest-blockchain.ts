@@ -5,14 +5,14 @@ import type { FastifyInstance } from "fastify";
 import type { BlockIndexEntry } from "../../chain/block-index.ts";
 import type { Chain } from "../../chain/chain.ts";
 import { difficultyOf, hex256 } from "../chain-json.ts";
-import { runningNode, type WebState } from "../web/web-state.ts";
-import { route } from "./rest-route.ts";
+import { runningNode } from "../web/web-state.ts";
+import { type RouteDependencies, route } from "./rest-route.ts";
 
 /** The read-only routes of chain and blocks. */
-export function blockchainRoutes(app: FastifyInstance, deps: { readonly state: WebState }): void {
+export function blockchainRoutes(app: FastifyInstance, deps: RouteDependencies): void {
   const running = () => runningNode(deps.state);
 
-  route(app, "blockchain", async () => {
+  route(app, deps, "blockchain", async () => {
     const { chain, mempool, sync } = running();
     const { tip } = chain;
     const { phase, targetHeight, percent, blocksPerSecond, secondsLeft } = sync();
@@ -40,7 +40,7 @@ export function blockchainRoutes(app: FastifyInstance, deps: { readonly state: W
     };
   });
 
-  route(app, "blocks", async (_params, { page = 0, limit = 10 }) => {
+  route(app, deps, "blocks", async (_params, { page = 0, limit = 10 }) => {
     const { chain, views } = running();
     const { tip } = chain;
     const total = tip.height + 1;
@@ -48,24 +48,25 @@ export function blockchainRoutes(app: FastifyInstance, deps: { readonly state: W
     return pageOf(await Promise.all(entries.map((entry) => views.summary(entry))), page, limit, total);
   });
 
-  route(app, "latestBlocks", async (_params, { limit = 10 }) => {
+  route(app, deps, "latestBlocks", async (_params, { limit = 10 }) => {
     const { chain, views } = running();
     const entries = activeBlocks(chain.tip, chain.tip.height, limit);
     return Promise.all(entries.map((entry) => views.summary(entry)));
   });
 
-  route(app, "block", async ({ block }) => {
+  route(app, deps, "block", async ({ block }) => {
     const { chain, views } = running();
     return views.summary(blockNamed(chain, block));
   });
 
-  route(app, "blockTransactions", async ({ block }, { page = 0, limit = 10 }) => {
+  route(app, deps, "blockTransactions", async ({ block }, { page = 0, limit = 10 }, _body, { keepForGood }) => {
     const { chain, views } = running();
     const entry = blockNamed(chain, block);
     if (chain.isPruned(entry)) throw new ApiError(404, `Block ${block} was pruned: only its header is kept.`);
     const from = page * limit;
     const total = entry.transactionCount;
     const items = from < total ? await views.transactions(entry, from, from + limit) : [];
+    if (isNamedByHash(block) && entry.hasUndo) keepForGood();
     return pageOf(items, page, limit, total);
   });
 }
@@ -80,6 +81,9 @@ function activeBlocks(tip: BlockIndexEntry, height: number, limit: number): Bloc
   }
   return entries;
 }
+
+/** What a height names may change with a reorganisation. */
+const isNamedByHash = (name: string) => name.length === 64;
 
 /** The block that a path names, by hash or by height in the active chain. */
 function blockNamed(chain: Chain, name: string): BlockIndexEntry {

@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { ApiError } from "@bitfleet/api/errors.ts";
-import type { ApiRole, RestRoute } from "@bitfleet/api/rest/route.ts";
+import { type ApiRole, BODY_BYTES_DEFAULT, type RestRoute } from "@bitfleet/api/rest/route.ts";
 import {
   API_KEY_HEADER,
   type RestBody,
@@ -9,9 +10,11 @@ import {
   type RestRouteName,
   restRoutes,
 } from "@bitfleet/api/rest-routes.ts";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { ApiKeys } from "../access/api-keys.ts";
-import { success } from "../web/envelope.ts";
+import { success, successText } from "../web/envelope.ts";
+import type { WebState } from "../web/web-state.ts";
+import { ADMIN_MIRROR, isMirrored } from "./route-methods.ts";
 
 /** The part of a body's schema that tells its fields. Fields of several types have none here. */
 interface BodySchema {
@@ -29,33 +32,82 @@ const JAVASCRIPT_TYPES: ReadonlyMap<string, string> = new Map([
 /** Characters of a field's name that an error shows. */
 const SHOWN_NAME_MAX = 50;
 
+/** What every group of routes is given. */
+export interface RouteDependencies {
+  readonly state: WebState;
+  readonly keys: ApiKeys;
+}
+
+/** What an answer may say of the request, and of itself, besides its data. */
+export interface RouteContext {
+  readonly request: FastifyRequest;
+  /** The answer never changes: caches may keep it for good. Where this is not called they ask each time, and are told by the ETag. */
+  keepForGood(): void;
+}
+
+type Answer<Name extends RestRouteName> = (
+  params: RestParams<Name>,
+  query: RestQuery<Name>,
+  body: RestBody<Name>,
+  context: RouteContext,
+) => Promise<RestData<Name>> | RestData<Name>;
+
 /**
- * Registers a route of the table: validated fields in, data out, wrapped in the envelope. One that is for a role takes `keys`, and looks at
- * them before it reads what the request holds.
+ * Registers a route of the table: validated fields in, data out, wrapped in the envelope. Of one that is for a role the key is looked
+ * at before what the request holds is read.
  */
 export function route<Name extends RestRouteName>(
   app: FastifyInstance,
+  deps: Pick<RouteDependencies, "keys">,
   name: Name,
-  answer: (params: RestParams<Name>, query: RestQuery<Name>, body: RestBody<Name>) => Promise<RestData<Name>>,
-  keys?: ApiKeys,
+  answer: Answer<Name>,
 ): void {
-  const { method = "GET", role, path, params, query, body }: RestRoute = restRoutes[name];
-  if (role !== undefined && keys === undefined) throw new Error(`the route ${path} is for a role and has no keys`);
+  const row: RestRoute = restRoutes[name];
+  register(app, deps.keys, row, answer as Answer<RestRouteName>);
+  if (!isMirrored(row)) return;
+  const path = row.path.replace(ADMIN_MIRROR.from, ADMIN_MIRROR.to);
+  register(app, deps.keys, { ...row, path, role: "admin" }, answer as Answer<RestRouteName>);
+}
+
+function register(app: FastifyInstance, keys: ApiKeys, row: RestRoute, answer: Answer<RestRouteName>): void {
+  const { method = "GET", role, path, params, query, body } = row;
   app.route({
     method,
     url: path.replace(/\{(\w+)\}/g, ":$1"),
+    bodyLimit: row.bodyBytesMax ?? BODY_BYTES_DEFAULT,
     schema: { params, querystring: query, ...(body && { body }) },
-    ...(role !== undefined && { onRequest: async (request: FastifyRequest) => requireRole(request, role, keys!) }),
+    ...(role !== undefined && { onRequest: async (request: FastifyRequest) => requireRole(request, role, keys) }),
     ...(body && { preValidation: async (request: FastifyRequest) => requireOwnFields(request.body, body) }),
-    handler: async (request) =>
-      success(
-        await answer(
-          request.params as RestParams<Name>,
-          request.query as RestQuery<Name>,
-          request.body as RestBody<Name>,
-        ),
-      ),
+    handler: async (request, reply) => {
+      let isForGood = false;
+      const data = await answer(request.params as never, request.query as never, request.body as never, {
+        request,
+        keepForGood: () => {
+          isForGood = true;
+        },
+      });
+      return method === "GET" && role === undefined ? sendCacheable(request, reply, data, isForGood) : success(data);
+    },
   });
+}
+
+/** The ETag is of the data alone: the time in the envelope is another one with each answer. */
+function sendCacheable(request: FastifyRequest, reply: FastifyReply, data: unknown, isForGood: boolean): FastifyReply {
+  const text = JSON.stringify(data);
+  const etag = `W/"${createHash("sha1").update(text).digest("base64url")}"`;
+  reply.header("ETag", etag).header("Cache-Control", isForGood ? KEPT_FOR_GOOD : ASKED_EACH_TIME);
+  if (matchesTag(request.headers["if-none-match"], etag)) return reply.code(304).send();
+  return reply.type("application/json; charset=utf-8").send(successText(text));
+}
+
+const KEPT_FOR_GOOD = "public, max-age=31536000, immutable";
+const ASKED_EACH_TIME = "no-cache";
+
+/** Compared weakly (RFC 9110, 13.1.2). */
+function matchesTag(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  const bare = (tag: string) => tag.trim().replace(/^W\//, "");
+  return header.split(",").some((tag) => tag.trim() === "*" || bare(tag) === bare(etag));
 }
 
 /**
@@ -84,9 +136,12 @@ function requireRole(request: FastifyRequest, role: ApiRole, keys: ApiKeys): voi
   if (!keys.has(role)) {
     throw new ApiError(403, `This node has no ${role} key, so nobody may do that; -web${role}key gives it one.`);
   }
-  const given = request.headers[API_KEY_HEADER];
-  if (typeof given !== "string" || given === "") {
-    throw new ApiError(401, `The ${role} key is needed, in the header X-API-Key.`);
-  }
+  const given = keyOf(request);
+  if (given === undefined) throw new ApiError(401, `The ${role} key is needed, in the header X-API-Key.`);
   if (keys.roleOf(given) !== role) throw new ApiError(401, `The key in X-API-Key is not the ${role} key of this node.`);
+}
+
+function keyOf({ headers }: FastifyRequest): string | undefined {
+  const given = headers[API_KEY_HEADER] ?? /^Bearer +(\S+)$/i.exec(headers.authorization ?? "")?.[1];
+  return typeof given === "string" && given !== "" ? given : undefined;
 }

@@ -5,6 +5,11 @@ export function success<Data>(data: Data): Envelope<Data> {
   return { success: true, data, error: null, timestamp: new Date().toISOString() };
 }
 
+/** The same where the data is JSON text already. */
+export function successText(data: string): string {
+  return `{"success":true,"data":${data},"error":null,"timestamp":"${new Date().toISOString()}"}`;
+}
+
 export function failure(error: string): Envelope<never> {
   return { success: false, data: null, error, timestamp: new Date().toISOString() };
 }

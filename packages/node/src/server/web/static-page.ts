@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { restRoutes } from "@bitfleet/api/rest-routes.ts";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { methodsAt } from "../rest/route-methods.ts";
 import { failure } from "./envelope.ts";
 
 /** The built page, where it is; a page that says how to build it, where it is not. */
@@ -33,12 +33,13 @@ export async function pageRoutes(
   app.get("/", (_request, reply) => sendPage(reply));
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?", 1)[0]!;
-    const methods = methodsOf(path);
+    const known = methodsAt(path);
+    const methods = known.length === 0 ? READ_METHODS : known;
     if (!methods.includes(request.method)) {
       return reply
         .code(405)
         .header("Allow", methods.join(", "))
-        .send(failure(`That is not possible here: use ${methods[0]}.`));
+        .send(failure(`That is not possible here: use ${methods.join(" or ")}.`));
     }
     if (!isOfApi(path) && wantsPage(request, path)) return sendPage(reply);
     return reply.code(404).send(failure(`There is nothing at ${path.slice(0, PATH_SHOWN_MAX)}.`));
@@ -46,11 +47,6 @@ export async function pageRoutes(
 }
 
 const READ_METHODS: readonly string[] = ["GET", "HEAD"];
-/** Of the table's routes that change something; none of their paths has fields. */
-const CHANGE_METHODS = new Map<string, readonly string[]>(
-  Object.values(restRoutes).flatMap((route) => ("method" in route ? [[route.path, [route.method]]] : [])),
-);
-const methodsOf = (path: string) => CHANGE_METHODS.get(path) ?? READ_METHODS;
 const PATH_SHOWN_MAX = 200;
 
 const isOfApi = (path: string) => /^\/(api|health)(\/|$)/.test(path);

@@ -78,7 +78,9 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
     crossOriginEmbedderPolicy: false,
   });
   app.addHook("onSend", async (request, reply) => {
-    if (/^\/(api|health|metrics)/.test(request.url)) reply.header("Cache-Control", "no-store");
+    if (/^\/(api|health|metrics)/.test(request.url) && !reply.hasHeader("Cache-Control")) {
+      reply.header("Cache-Control", "no-store");
+    }
   });
   app.addHook("preClose", async () => deps.events.close());
   app.setErrorHandler((error: FastifyError, request, reply) => {
@@ -90,11 +92,12 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
     if (request.url.startsWith(ADMIN_PREFIX)) logAdminCall(request, reply, deps.log);
   });
   const keys = new ApiKeys(options.keys);
+  const routes = { state: deps.state, keys };
   healthRoutes(app, options, deps);
-  blockchainRoutes(app, deps);
-  feeRoutes(app, deps);
+  blockchainRoutes(app, routes);
+  feeRoutes(app, routes);
   metricsRoute(app, options, deps);
-  miningRoutes(app, { state: deps.state, keys });
+  miningRoutes(app, routes);
   eventRoutes(app, deps);
   await pageRoutes(app, { pageFolder: options.pageFolder });
   return app;

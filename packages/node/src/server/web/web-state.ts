@@ -1,7 +1,10 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
 import type { Chain } from "../../chain/chain.ts";
+import type { NodeIndexes } from "../../indexes/node-indexes.ts";
 import type { FeerateAdviser } from "../../mempool/fee-advice.ts";
 import type { Mempool } from "../../mempool/mempool.ts";
+import type { MempoolKeeper } from "../../mempool/mempool-keeper.ts";
+import type { Generator } from "../../mining/generate.ts";
 import type { Miner } from "../../mining/miner.ts";
 import type { P2pNode } from "../../p2p/p2p-node.ts";
 import type { SyncStatus } from "../../p2p/sync/sync-progress.ts";
@@ -10,25 +13,35 @@ import { BlockViews } from "../rest/block-views.ts";
 /** What the routes read and change once the node runs. */
 export interface WebNode {
   readonly chain: Chain;
-  readonly mempool: Pick<Mempool, "size" | "virtualSize" | "usageBytes" | "minFeerateSatPerKvb">;
+  readonly mempool: Mempool;
+  readonly mempoolKeeper: Pick<MempoolKeeper, "isLoaded">;
   readonly fees: FeerateAdviser;
+  readonly indexes: NodeIndexes;
+  /** Makes blocks at once. */
+  readonly generator: Pick<Generator, "generate">;
+  /** Makes blocks by itself. */
   readonly miner: Pick<Miner, "status" | "configure">;
+  readonly p2p: P2pNode;
   /** Who called us, and whom we called. */
   readonly peers: () => { readonly inbound: number; readonly outbound: number };
   readonly sync: () => SyncStatus;
 }
 
+type WebNodeParts = Omit<WebNode, "peers" | "sync">;
+
 /** The routes' view of a node's parts. */
-export function webNodeOf(
-  parts: Pick<WebNode, "chain" | "mempool" | "fees" | "miner"> & { readonly p2p: Pick<P2pNode, "network"> },
-): WebNode {
-  const { chain, mempool, fees, miner, p2p } = parts;
+export function webNodeOf(parts: WebNodeParts): WebNode {
+  const { chain, mempool, mempoolKeeper, fees, indexes, generator, miner, p2p } = parts;
   const { peers, sync } = p2p.network;
   const counts = () => {
     const inbound = peers.count((peer) => peer.isInbound);
     return { inbound, outbound: peers.size - inbound };
   };
-  return { chain, mempool, fees, miner, peers: counts, sync: () => sync.progress.status() };
+  return {
+    ...{ chain, mempool, mempoolKeeper, fees, indexes, generator, miner, p2p },
+    peers: counts,
+    sync: () => sync.progress.status(),
+  };
 }
 
 /** Where the node stands, for every route: starting until `ready`, then running, at last draining. */
