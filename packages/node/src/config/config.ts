@@ -34,15 +34,8 @@ import { p2pConfigOf } from "./p2p.ts";
 import { pruneModeOf } from "./prune.ts";
 import { type RpcConfig, rpcConfigOf } from "./rpc.ts";
 import { ConfigError, misplacedOptions, type SettingSources, settingOf } from "./settings.ts";
-import {
-  booleanSetting,
-  integerSetting,
-  listSetting,
-  portSetting,
-  saturatedSetting,
-  textSetting,
-  userHex,
-} from "./values.ts";
+import { booleanSetting, integerSetting, listSetting, saturatedSetting, textSetting, userHex } from "./values.ts";
+import { type WebConfig, webConfigOf } from "./web.ts";
 
 const SCRIPT_MEMORY_MIB_DEFAULT = 32;
 /** A Map takes 2^24 entries, which are about this much. */
@@ -101,13 +94,6 @@ export interface NodeConfig {
   /** For the log alone. */
   readonly logLines: readonly string[];
   readonly logWarnings: readonly string[];
-}
-
-export interface WebConfig {
-  readonly host: string;
-  readonly port: number;
-  /** Opens the routes under /api/admin. */
-  readonly adminKey: string | undefined;
 }
 
 export interface ChainConfig {
@@ -327,16 +313,6 @@ function blockTemplateConfigOf(sources: SettingSources, network: string): BlockT
     version: network === "regtest" ? version : undefined,
     makesCoreBlocks: !booleanSetting(sources, "uniqueblocks"),
   };
-}
-
-function webConfigOf(sources: SettingSources): WebConfig | undefined {
-  const text = textSetting(sources, "webport");
-  if (text === undefined || text === "0") return undefined;
-  const adminKey = textSetting(sources, "webadminkey");
-  if (adminKey !== undefined && !/^[!-~]{1,256}$/.test(adminKey)) {
-    throw new ConfigError("-webadminkey must be 1 to 256 printable ASCII characters without spaces.");
-  }
-  return { host: textSetting(sources, "webbind") ?? "127.0.0.1", port: portSetting(sources, "webport")!, adminKey };
 }
 
 function secp256k1Of(sources: SettingSources): NodeConfig["secp256k1"] {

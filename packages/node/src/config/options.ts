@@ -2,6 +2,7 @@ import type { Mark, OptionKind, OptionStatus, Row } from "./option-row.ts";
 import { CONNECTION_OPTIONS } from "./options-connection.ts";
 import { BLOCK_CREATION_OPTIONS } from "./options-mining.ts";
 import { WALLET_OPTIONS } from "./options-wallet.ts";
+import { WEB_OPTIONS } from "./options-web.ts";
 
 /**
  * Every option the executables know, in one table. `active` options change what the node does; `accepted` ones are Bitcoin
@@ -328,18 +329,6 @@ const RPC: readonly Row[] = [
   ["server", "boolean", "active", "", "Answer JSON-RPC (default: 1)"],
 ];
 
-const WEB: readonly Row[] = [
-  [
-    "webadminkey=<key>",
-    "text",
-    "active",
-    "P",
-    "Key, in the header X-API-Key, that opens /api/admin to who has it; closed without (not in Core)",
-  ],
-  ["webbind=<addr>", "text", "active", "", "Address of the web page (default: 127.0.0.1; not in Core)"],
-  ["webport=<port>", "integer", "active", "S", "Port of the web page and its API; absent or 0 for none (not in Core)"],
-];
-
 const CHAIN: readonly Row[] = [
   ["chain=<chain>", "text", "active", "", "Network: main, test, testnet4, signet or regtest (default: main)"],
   ["regtest", "boolean", "active", "D", "Same as -chain=regtest"],
@@ -372,7 +361,7 @@ const TABLE: readonly (readonly [OptionGroup, readonly Row[]])[] = [
   ["Node relay options", RELAY],
   ["Block creation options", BLOCK_CREATION_OPTIONS],
   ["RPC server options", RPC],
-  ["Web server options", WEB],
+  ["Web server options", WEB_OPTIONS],
   ["Wallet options", WALLET_OPTIONS],
   ["Chain selection options", CHAIN],
 ];
