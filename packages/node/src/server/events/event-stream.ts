@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { ApiError } from "@bitfleet/api/errors.ts";
-import { type BlockEvent, EVENTS_PATH, type EventName } from "@bitfleet/api/events.ts";
+import type { BlockEvent } from "@bitfleet/api/events/chain.ts";
+import { EVENTS_PATH, type EventName } from "@bitfleet/api/events.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import type { FastifyInstance } from "fastify";
 import type { BlockIndexEntry } from "../../chain/block-index.ts";
