@@ -1,7 +1,11 @@
 import { chainRoutes } from "./rest/chain.ts";
 import { feeRoutes } from "./rest/fees.ts";
+import { mempoolRoutes } from "./rest/mempool.ts";
 import { miningRoutes } from "./rest/mining.ts";
+import { peerRoutes } from "./rest/peers.ts";
 import type { RestRoute } from "./rest/route.ts";
+import { searchRoutes } from "./rest/search.ts";
+import { transactionRoutes } from "./rest/transactions.ts";
 import type { Static, TSchema } from "./schema.ts";
 
 /**
@@ -10,8 +14,12 @@ import type { Static, TSchema } from "./schema.ts";
  */
 export const restRoutes = {
   ...chainRoutes,
+  ...transactionRoutes,
+  ...mempoolRoutes,
   ...feeRoutes,
   ...miningRoutes,
+  ...peerRoutes,
+  ...searchRoutes,
 } as const satisfies Record<string, RestRoute>;
 
 export type RestRouteName = keyof typeof restRoutes;

@@ -14,10 +14,16 @@ import {
 export type { Static, TSchema };
 
 export const text = (description: string) => StringType({ description });
-export const integer = (description: string, minimum = 0) => Integer({ description, minimum });
+export const integer = (description: string, minimum = 0, maximum?: number) =>
+  Integer({ description, minimum, ...(maximum !== undefined && { maximum }) });
 export const decimal = (description: string) => NumberType({ description });
 export const flag = (description: string) => BooleanType({ description });
-export const list = <Item extends TSchema>(item: Item, description = "") => ArrayOf(item, { description });
+export const list = <Item extends TSchema>(item: Item, description = "", minItems?: number, maxItems?: number) =>
+  ArrayOf(item, {
+    description,
+    ...(minItems !== undefined && { minItems }),
+    ...(maxItems !== undefined && { maxItems }),
+  });
 export const object = ObjectOf;
 export const nullable = <Value extends TSchema>(value: Value) => Union([value, Null()]);
 
@@ -64,4 +70,16 @@ export const pageOf = <Item extends TSchema>(item: Item) =>
     total_pages: integer("Pages there are"),
     has_next: BooleanType(),
     has_prev: BooleanType(),
+  });
+
+/** A part of a longer list that grows at its head; `next_cursor` asks for the part behind it. */
+export interface CursorPage<Item> {
+  readonly items: readonly Item[];
+  readonly next_cursor: string | null;
+}
+
+export const cursorPageOf = <Item extends TSchema>(item: Item) =>
+  ObjectOf({
+    items: ArrayOf(item),
+    next_cursor: Union([StringType(), Null()], { description: "Asks for what is behind; null where there is no more" }),
   });

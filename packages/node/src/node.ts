@@ -23,7 +23,7 @@ import type { P2pNode } from "./p2p/p2p-node.ts";
 import type { Clock, Logger, ScriptVerifier } from "./ports.ts";
 import type { ListenAddress } from "./server/listen-address.ts";
 import { cookieCredential, passwordCredential, type RpcCredential } from "./server/rpc/auth.ts";
-import type { NodeControl } from "./server/rpc/rpc-dependencies.ts";
+import type { NodeControl, RpcHandlers } from "./server/rpc/rpc-dependencies.ts";
 import type { RpcServer } from "./server/rpc/rpc-server.ts";
 import type { WebServer } from "./server/web/web-server.ts";
 import { webNodeOf } from "./server/web/web-state.ts";
@@ -149,8 +149,11 @@ export async function startNode(
     secp256k1,
   };
   beginLoading(keeper, lifecycle);
-  if (rpc) await openRpc(rpc, node, lifecycle, telemetry, clock);
-  web?.ready(webNodeOf(node));
+  if (rpc || web) {
+    const handlers = await makeHandlers(node, lifecycle, telemetry, clock);
+    rpc?.ready(handlers);
+    web?.ready(webNodeOf({ ...node, handlers }));
+  }
   log.info("init message: Done loading");
   log.info("Done loading");
   await lifecycle.start(
@@ -381,13 +384,12 @@ function mockableTime(clock: SystemClock): Pick<NodeControl, "setMockTime" | "mo
   };
 }
 
-async function openRpc(
-  rpc: RpcServer,
+async function makeHandlers(
   node: RunningNode,
   lifecycle: Lifecycle,
   telemetry: Telemetry,
   clock: SystemClock,
-): Promise<void> {
+): Promise<RpcHandlers> {
   const { createRpcHandlers } = await import("./server/rpc/rpc-handlers.ts");
   const startedMs = clock.monotonicMs();
   const control: NodeControl = {
@@ -399,7 +401,7 @@ async function openRpc(
   };
   const userAgent = userAgentOf(node.config.userAgentComments);
   const log = telemetry.logger("rpc");
-  const handlers = createRpcHandlers({
+  return createRpcHandlers({
     chain: node.chain,
     mempool: node.mempool,
     fees: node.fees,
@@ -415,5 +417,4 @@ async function openRpc(
     deprecated: node.config.rpc?.deprecated ?? [],
     userAgent,
   });
-  rpc.ready(handlers);
 }

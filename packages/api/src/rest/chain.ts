@@ -60,6 +60,17 @@ export const BlockSummary = object({
 });
 export type BlockSummary = Static<typeof BlockSummary>;
 
+/** The end of a branch. */
+export const ChainTip = object({
+  height: integer("Height"),
+  hash: hashText("Block hash"),
+  branch_length: integer("Blocks from the fork with the active chain to this one; 0 for the active chain"),
+  status: text(
+    "active; valid-fork (checked, with less work); valid-headers (not checked); headers-only (not here); invalid",
+  ),
+});
+export type ChainTip = Static<typeof ChainTip>;
+
 export const chainRoutes = {
   blockchain: {
     path: "/api/v1/blockchain",
@@ -109,5 +120,34 @@ export const chainRoutes = {
     data: pageOf(TransactionView),
     failures: [400, 404, 503],
     example: { params: { block: "0" }, query: { page: 0, limit: 10 } },
+  },
+  blockTransactionIds: {
+    path: "/api/v1/blockchain/blocks/{block}/txids",
+    tag: "chain",
+    summary: "Ids of all transactions of a block, in block order",
+    params: BlockParams,
+    query: NoFields,
+    data: list(hashText("Transaction id")),
+    failures: [400, 404, 503],
+    example: { params: { block: "0" } },
+  },
+  blockBytes: {
+    path: "/api/v1/blockchain/blocks/{block}/hex",
+    tag: "chain",
+    summary: "A block's bytes in its network form",
+    params: BlockParams,
+    query: NoFields,
+    data: object({ hash: hashText("Block hash"), hex: text("Header and transactions with witnesses, in hex") }),
+    failures: [400, 404, 503],
+    example: { params: { block: "0" } },
+  },
+  chainTips: {
+    path: "/api/v1/blockchain/tips",
+    tag: "chain",
+    summary: "Ends of all branches that are known, the active chain's first",
+    params: NoFields,
+    query: NoFields,
+    data: list(ChainTip),
+    failures: [503],
   },
 } as const satisfies Record<string, RestRoute>;

@@ -1,5 +1,5 @@
-import { Literal, Number as NumberType, Optional, Union } from "typebox";
-import { decimal, flag, integer, object, type Static, text } from "../schema.ts";
+import { Integer, Literal, Number as NumberType, Optional, String as StringType, Union } from "typebox";
+import { decimal, flag, hashText, integer, list, nullable, object, type Static, sats, text } from "../schema.ts";
 import { NoFields, type RestRoute } from "./route.ts";
 
 const MinerPacing = Union([Literal("interval"), Literal("on-transaction"), Literal("continuous"), Literal("off")], {
@@ -38,7 +38,64 @@ export const MinerChange = object(
 );
 export type MinerChange = Static<typeof MinerChange>;
 
+/** What miners are told: the answer of `GET /api/v1/mining/info`. */
+export const MiningInfo = object({
+  blocks: integer("Height of the tip"),
+  chain: text("Network: main, test, testnet4, signet or regtest"),
+  difficulty: decimal("Difficulty of the tip"),
+  next_difficulty: decimal("Difficulty of the next block"),
+  networkhashps: decimal("Hashes per second of the whole network, as the last 120 blocks show"),
+  pooledtx: integer("Transactions that wait"),
+  currentblockweight: nullable(integer("Weight of the block that was put together last; null before the first")),
+  currentblocktx: nullable(integer("Transactions of that block")),
+  min_feerate_sat_per_kvb: sats("Least fee for 1000 vbytes that is mined here (-blockmintxfee)"),
+  warnings: list(text("Warning"), "What is wrong with the node or the network; empty where nothing is"),
+});
+export type MiningInfo = Static<typeof MiningInfo>;
+
+/** Blocks that one call makes. */
+export const GENERATE_COUNT_MAX = 1000;
+const GENERATE_TRIES_MAX = 1_000_000_000;
+const ADDRESS_LENGTH_MAX = 128;
+
+export const GenerateBody = object({
+  address: StringType({ minLength: 1, maxLength: ADDRESS_LENGTH_MAX, description: "Where the coins go" }),
+  nblocks: Integer({ minimum: 1, maximum: GENERATE_COUNT_MAX, description: "Blocks to make" }),
+  maxtries: Optional(
+    Integer({ minimum: 1, maximum: GENERATE_TRIES_MAX, description: "Hashes to try in all; a million where absent" }),
+  ),
+});
+
+export const GeneratedBlocks = object({
+  block_hashes: list(hashText("Block hash"), "Oldest first; fewer than asked for where the tries did not suffice"),
+  message: text("The same in words"),
+});
+
 export const miningRoutes = {
+  miningInfo: {
+    path: "/api/v1/mining/info",
+    tag: "mining",
+    summary: "What miners are told: difficulty, hash rate, what waits",
+    params: NoFields,
+    query: NoFields,
+    data: MiningInfo,
+    failures: [503],
+  },
+  generateToAddress: {
+    method: "POST",
+    role: "admin",
+    path: "/api/admin/mining/generatetoaddress",
+    tag: "mining",
+    summary: "Makes blocks at once that pay to an address",
+    description:
+      "For networks whose difficulty allows it: regtest, and signets whose key this node has. 422: the chain refused a block.",
+    params: NoFields,
+    query: NoFields,
+    body: GenerateBody,
+    data: GeneratedBlocks,
+    failures: [400, 422, 503],
+    example: { body: { address: "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080", nblocks: 1 } },
+  },
   mining: {
     path: "/api/v1/mining",
     tag: "mining",

@@ -1,6 +1,20 @@
-import { flag, hashText, integer, list, nullable, object, type Static, sats, text } from "../schema.ts";
+import { Literal, Optional, String as StringType, Union } from "typebox";
+import {
+  cursorPageOf,
+  decimal,
+  flag,
+  hashText,
+  integer,
+  list,
+  nullable,
+  object,
+  type Static,
+  sats,
+  text,
+} from "../schema.ts";
+import { CursorQuery, NoFields, type RestRoute } from "./route.ts";
 
-/** Transactions as every route shows them. */
+/** Transactions, wherever they are: their schemas, and the routes that find, test and broadcast them. */
 
 export const ScriptView = object({
   type: text("Template the script follows: pubkeyhash, witness_v0_keyhash, nonstandard, …"),
@@ -9,10 +23,10 @@ export const ScriptView = object({
   address: nullable(text("Address of the script, where it has one")),
 });
 
-/** What an input spends, as the block's undo data tells. */
+/** What an input spends, as the undo data of blocks, the mempool or the set of unspent coins tell. */
 export const PrevoutView = object({
   value: sats("Amount spent"),
-  height: integer("Height of the block that made the coin"),
+  height: nullable(integer("Height of the block that made the coin; null where that is in no block yet")),
   is_coinbase: flag("Whether a coinbase made the coin"),
   script: ScriptView,
 });
@@ -29,19 +43,18 @@ export const TransactionInputView = object({
 });
 export type TransactionInputView = Static<typeof TransactionInputView>;
 
-export const TransactionOutputView = object({
+const outputFields = {
   index: integer("Position among the outputs"),
   value: sats("Amount"),
   script: ScriptView,
-});
+};
+export const TransactionOutputView = object(outputFields);
 export type TransactionOutputView = Static<typeof TransactionOutputView>;
 
-/** A transaction of a block, with everything a page shows of it. Amounts are in satoshis. */
-export const TransactionView = object({
+const transactionFields = {
   txid: hashText("Hash without witness"),
   wtxid: hashText("Hash with witness"),
-  index: integer("Position in the block"),
-  is_coinbase: flag("Whether it is the block's coinbase"),
+  is_coinbase: flag("Whether it is a block's coinbase"),
   version: integer("Version"),
   lock_time: integer("Lock time"),
   size_bytes: integer("Bytes with witness"),
@@ -50,6 +63,226 @@ export const TransactionView = object({
   fee: nullable(sats("Inputs less outputs; null for a coinbase or where the spent coins are not known")),
   total_output: sats("Sum of the outputs"),
   inputs: list(TransactionInputView),
+};
+
+/** A transaction of a block, with everything a page shows of it. Amounts are in satoshis. */
+export const TransactionView = object({
+  ...transactionFields,
+  index: integer("Position in the block"),
   outputs: list(TransactionOutputView),
 });
 export type TransactionView = Static<typeof TransactionView>;
+
+/** A transaction by itself, as decoded from its bytes: in a block, in the mempool or nowhere. */
+export const DecodedTransaction = object({ ...transactionFields, outputs: list(TransactionOutputView) });
+export type DecodedTransaction = Static<typeof DecodedTransaction>;
+
+/** Where a transaction stands. All but the first field are null in the mempool. */
+export const TransactionStatus = object({
+  is_confirmed: flag("Whether it is in a block of the active chain"),
+  block_hash: nullable(hashText("Its block")),
+  block_height: nullable(integer("Height of its block")),
+  block_time: nullable(integer("Time of its block's header, in seconds since 1970")),
+  index: nullable(integer("Position in the block")),
+  confirmations: integer("Blocks from its own to the tip, both counted; 0 in the mempool"),
+});
+export type TransactionStatus = Static<typeof TransactionStatus>;
+
+/** What becomes of an output. */
+export const OutputSpender = object({
+  txid: nullable(
+    hashText("Transaction that spends it; null where only that it is spent is known, without -txospenderindex"),
+  ),
+  input_index: nullable(integer("Which of its inputs")),
+  block_height: nullable(integer("Height of that transaction's block; null in the mempool, or where it is not known")),
+});
+export type OutputSpender = Static<typeof OutputSpender>;
+
+/** How a transaction waits in the mempool. */
+export const MempoolStanding = object({
+  time: integer("When it came, in seconds since 1970"),
+  height: integer("Height of the tip when it came"),
+  feerate_sat_per_kvb: sats("Fee for 1000 vbytes of its own"),
+  chunk_feerate_sat_per_kvb: sats("The same of what it is mined together with: what decides its turn"),
+  modified_fee: sats("Fee with what the operator adds to it (prioritisetransaction)"),
+  ancestor_count: integer("Transactions of the mempool that must come first, itself counted", 1),
+  descendant_count: integer("Transactions of the mempool that depend on it, itself counted", 1),
+  depends_on: list(hashText("Parent"), "Transactions of the mempool that it spends"),
+  spent_by: list(hashText("Child"), "Transactions of the mempool that spend it"),
+  signals_replacement: flag(
+    "Whether it or an ancestor signals replacement (BIP125); any may be replaced by a better one",
+  ),
+  projected_block: nullable(
+    integer(
+      "Which of the projected blocks it is in, the next one being 0; null where it is behind those that are shown",
+    ),
+  ),
+});
+export type MempoolStanding = Static<typeof MempoolStanding>;
+
+/** A transaction with all that is known of it. */
+export const TransactionDetail = object({
+  ...transactionFields,
+  outputs: list(
+    object({
+      ...outputFields,
+      is_spent: nullable(flag("Whether it is spent, in the chain or the mempool; null where that is not known")),
+      spent_by: nullable(OutputSpender),
+    }),
+  ),
+  hex: text("The whole transaction, in hex"),
+  status: TransactionStatus,
+  mempool: nullable(MempoolStanding),
+});
+export type TransactionDetail = Static<typeof TransactionDetail>;
+
+/** A transaction in one line of a list. */
+export const TransactionLine = object({
+  txid: hashText("Hash without witness"),
+  is_coinbase: flag("Whether it is its block's coinbase"),
+  input_count: integer("Inputs"),
+  output_count: integer("Outputs"),
+  total_output: sats("Sum of the outputs"),
+  fee: nullable(sats("Inputs less outputs; null for a coinbase or where the spent coins are not known")),
+  virtual_size: integer("BIP141 virtual size, in vbytes"),
+  block_hash: hashText("Its block"),
+  block_height: integer("Height of its block"),
+  timestamp: integer("Time of its block's header, in seconds since 1970"),
+});
+export type TransactionLine = Static<typeof TransactionLine>;
+
+/** Hex digits of the longest transaction that is relayed (400,000 weight units), if all of it is witness. */
+export const TRANSACTION_HEX_MAX = 800_000;
+/** Members of a package (BIP331). */
+export const PACKAGE_COUNT_MAX = 25;
+/** A feerate from which on a fee is taken for a slip of the pen: 0.1 coins for 1000 vbytes. */
+export const FEERATE_MAX_DEFAULT = 10_000_000;
+const FEERATE_MAX_MAX = 100_000_000;
+const BODY_SLACK_BYTES = 1024;
+const PACKAGE_BYTES_MAX = 2 * TRANSACTION_HEX_MAX + PACKAGE_COUNT_MAX * 16 + BODY_SLACK_BYTES;
+
+const TransactionHex = StringType({
+  minLength: 20,
+  maxLength: TRANSACTION_HEX_MAX,
+  pattern: "^([0-9a-fA-F]{2})+$",
+  description: "Transaction in its network form, in hex",
+});
+const FeerateMax = Optional(
+  integer(
+    `Highest fee for 1000 vbytes that is meant, in satoshis: a transaction that pays more is refused. 0 for no limit; ${FEERATE_MAX_DEFAULT} where absent`,
+    0,
+    FEERATE_MAX_MAX - 1,
+  ),
+);
+
+export const BroadcastBody = object({ hex: TransactionHex, max_feerate_sat_per_kvb: FeerateMax });
+export const TransactionListBody = object({
+  transactions: list(TransactionHex, "Transactions in hex, parents before children", 1, PACKAGE_COUNT_MAX),
+  max_feerate_sat_per_kvb: FeerateMax,
+});
+
+/** What became, or would become, of a transaction that was handed in. */
+export const AcceptanceResult = object({
+  txid: hashText("Hash without witness"),
+  wtxid: hashText("Hash with witness"),
+  outcome: Union([Literal("accepted"), Literal("known"), Literal("refused"), Literal("not-checked")], {
+    description:
+      "accepted: it is, or would be, in the mempool; known: it is there already; refused: see the reason; not-checked: another of the package was refused first",
+  }),
+  reason: nullable(text("Why it is refused, in the words of Bitcoin Core")),
+  virtual_size: nullable(integer("BIP141 virtual size with signature operations counted, in vbytes")),
+  fee: nullable(sats("Inputs less outputs")),
+  effective_feerate_sat_per_kvb: nullable(
+    decimal("Fee for 1000 vbytes of it, or of those that pay for it together, in satoshis"),
+  ),
+});
+export type AcceptanceResult = Static<typeof AcceptanceResult>;
+
+export const PackageAcceptance = object({
+  is_accepted: flag("Whether all of them are, or would be, in the mempool"),
+  reason: nullable(text("What is wrong with the package as a whole, in the words of Bitcoin Core")),
+  transactions: list(AcceptanceResult, "In the order given"),
+  replaced: list(hashText("txid"), "Transactions of the mempool that had to go; empty for a test"),
+});
+export type PackageAcceptance = Static<typeof PackageAcceptance>;
+
+const TxidParams = object({ txid: hashText("Transaction id") });
+
+export const transactionRoutes = {
+  transactions: {
+    path: "/api/v1/transactions",
+    tag: "transactions",
+    summary: "Transactions of the active chain, newest first",
+    params: NoFields,
+    query: CursorQuery,
+    data: cursorPageOf(TransactionLine),
+    failures: [400, 404, 503],
+    example: { query: { limit: 10 } },
+  },
+  transaction: {
+    path: "/api/v1/transactions/{txid}",
+    tag: "transactions",
+    summary: "One transaction of the mempool or of a block, with the coins that it spends and what spends its own",
+    description:
+      "Transactions of blocks are found by `-txindex`; without it, those that have an output left to spend. What spends an output is known with `-txospenderindex`.",
+    params: TxidParams,
+    query: NoFields,
+    data: TransactionDetail,
+    failures: [400, 404, 503],
+    example: { params: { txid: "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b" } },
+  },
+  decodeTransaction: {
+    method: "POST",
+    path: "/api/v1/transactions/decode",
+    tag: "transactions",
+    summary: "What a transaction's bytes say, and the coins it would spend where they are known",
+    params: NoFields,
+    query: NoFields,
+    body: object({ hex: TransactionHex }),
+    bodyBytesMax: TRANSACTION_HEX_MAX + BODY_SLACK_BYTES,
+    data: DecodedTransaction,
+    failures: [400, 503],
+    isRepeatable: true,
+  },
+  testTransactions: {
+    method: "POST",
+    path: "/api/v1/transactions/test",
+    tag: "transactions",
+    summary: "Whether the mempool would take transactions; changes nothing",
+    params: NoFields,
+    query: NoFields,
+    body: TransactionListBody,
+    bodyBytesMax: PACKAGE_BYTES_MAX,
+    data: PackageAcceptance,
+    failures: [400, 503],
+    isRepeatable: true,
+  },
+  broadcastTransaction: {
+    method: "POST",
+    path: "/api/v1/transactions/broadcast",
+    tag: "transactions",
+    summary: "Puts a signed transaction into the mempool and announces it to all peers",
+    description:
+      "Sending one that is in the mempool already announces it again and is no failure. 409: it is in the chain. 422: it is refused, the error says why.",
+    params: NoFields,
+    query: NoFields,
+    body: BroadcastBody,
+    bodyBytesMax: TRANSACTION_HEX_MAX + BODY_SLACK_BYTES,
+    data: object({ txid: hashText("Transaction id") }),
+    failures: [400, 409, 422, 503],
+    isRepeatable: true,
+  },
+  broadcastPackage: {
+    method: "POST",
+    path: "/api/v1/transactions/package",
+    tag: "transactions",
+    summary: "Puts a child and its parents into the mempool where they pay enough together",
+    params: NoFields,
+    query: NoFields,
+    body: TransactionListBody,
+    bodyBytesMax: PACKAGE_BYTES_MAX,
+    data: PackageAcceptance,
+    failures: [400, 503],
+    isRepeatable: true,
+  },
+} as const satisfies Record<string, RestRoute>;

@@ -66,7 +66,8 @@ function Spent({ input }: { readonly input: TransactionInputView }): ReactElemen
       </div>
       {prevout !== null && (
         <p className={classes.detail} title={outPoint}>
-          {input.txid !== null && shortHash(input.txid, 6)}:{input.vout} · made at height {formatCount(prevout.height)}
+          {input.txid !== null && shortHash(input.txid, 6)}:{input.vout} ·{" "}
+          {prevout.height === null ? "not in a block yet" : `made at height ${formatCount(prevout.height)}`}
           {prevout.is_coinbase && " by a coinbase"}
         </p>
       )}

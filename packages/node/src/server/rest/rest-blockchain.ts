@@ -1,5 +1,6 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
 import type { Page } from "@bitfleet/api/schema.ts";
+import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { type BlockHash, displayHash, parseDisplayHash } from "@bitfleet/protocol/primitives/types.ts";
 import type { FastifyInstance } from "fastify";
 import type { BlockIndexEntry } from "../../chain/block-index.ts";
@@ -61,14 +62,45 @@ export function blockchainRoutes(app: FastifyInstance, deps: RouteDependencies):
 
   route(app, deps, "blockTransactions", async ({ block }, { page = 0, limit = 10 }, _body, { keepForGood }) => {
     const { chain, views } = running();
-    const entry = blockNamed(chain, block);
-    if (chain.isPruned(entry)) throw new ApiError(404, `Block ${block} was pruned: only its header is kept.`);
+    const entry = storedBlock(chain, block);
     const from = page * limit;
     const total = entry.transactionCount;
     const items = from < total ? await views.transactions(entry, from, from + limit) : [];
     if (isNamedByHash(block) && entry.hasUndo) keepForGood();
     return pageOf(items, page, limit, total);
   });
+
+  route(app, deps, "blockTransactionIds", async ({ block }, _query, _body, { keepForGood }) => {
+    const { chain } = running();
+    const { transactions } = await chain.readBlock(storedBlock(chain, block));
+    if (isNamedByHash(block)) keepForGood();
+    return transactions.map(({ txid }) => displayHash(txid));
+  });
+
+  route(app, deps, "blockBytes", async ({ block }, _query, _body, { keepForGood }) => {
+    const { chain } = running();
+    const entry = storedBlock(chain, block);
+    if (isNamedByHash(block)) keepForGood();
+    return { hash: displayHash(entry.hash), hex: toHex(await chain.readBlockBytes(entry)) };
+  });
+
+  route(app, deps, "chainTips", () =>
+    running()
+      .chain.tips()
+      .map(({ entry, branchLength, status }) => ({
+        height: entry.height,
+        hash: displayHash(entry.hash),
+        branch_length: branchLength,
+        status,
+      })),
+  );
+}
+
+/** A block whose transactions are here. */
+function storedBlock(chain: Chain, name: string): BlockIndexEntry {
+  const entry = blockNamed(chain, name);
+  if (chain.isPruned(entry)) throw new ApiError(404, `Block ${name} was pruned: only its header is kept.`);
+  return entry;
 }
 
 /** At most `limit` blocks of the chain that ends in `tip`, from `height` downwards. One chain, even if the tip moves meanwhile. */

@@ -1,14 +1,45 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
-import type { MinerInfo } from "@bitfleet/api/rest/mining.ts";
+import type { MinerInfo, MiningInfo } from "@bitfleet/api/rest/mining.ts";
 import type { FastifyInstance } from "fastify";
 import type { MinerStatus } from "../../mining/miner.ts";
 import { changeMining } from "../miner-change.ts";
 import { asSentence } from "../web/envelope.ts";
 import { runningNode } from "../web/web-state.ts";
 import { type RouteDependencies, route } from "./rest-route.ts";
+import { callHandler } from "./rpc-bridge.ts";
+
+/** Hashes that generatetoaddress tries where the caller does not say. */
+const TRIES_DEFAULT = 1_000_000;
+
+/** What getmininginfo answers, as far as it is used here. */
+interface CoreMiningInfo extends Omit<MiningInfo, "next_difficulty" | "currentblockweight" | "currentblocktx"> {
+  readonly currentblockweight: number | undefined;
+  readonly currentblocktx: number | undefined;
+  readonly next: { readonly difficulty: number };
+}
 
 /** What the miner of this node does, for everybody; telling it what to do, for who has an admin key. */
 export function miningRoutes(app: FastifyInstance, deps: RouteDependencies): void {
+  route(app, deps, "miningInfo", async () => {
+    const { handlers, generator } = runningNode(deps.state);
+    const info = (await callHandler(handlers, "getmininginfo", {})) as unknown as CoreMiningInfo;
+    const { blocks, chain, difficulty, networkhashps, pooledtx, currentblockweight, currentblocktx, warnings } = info;
+    return {
+      ...{ blocks, chain, difficulty, networkhashps, pooledtx, warnings },
+      next_difficulty: info.next.difficulty,
+      currentblockweight: currentblockweight ?? null,
+      currentblocktx: currentblocktx ?? null,
+      min_feerate_sat_per_kvb: Number(generator.minFeerateSatPerKvb),
+    };
+  });
+
+  route(app, deps, "generateToAddress", async (_params, _query, { address, nblocks, maxtries = TRIES_DEFAULT }) => {
+    const { handlers } = runningNode(deps.state);
+    const made = await callHandler(handlers, "generatetoaddress", { nblocks, address, maxtries });
+    const hashes = (made as readonly string[]).map(String);
+    return { block_hashes: hashes, message: `${hashes.length} of ${nblocks} blocks were made.` };
+  });
+
   route(app, deps, "mining", async () => infoOf(runningNode(deps.state).miner.status()));
   route(app, deps, "setMining", async (_params, _query, { pacing, interval_seconds: intervalSeconds, address }) => {
     const { miner, chain } = runningNode(deps.state);

@@ -41,6 +41,8 @@ export interface RouteDependencies {
 /** What an answer may say of the request, and of itself, besides its data. */
 export interface RouteContext {
   readonly request: FastifyRequest;
+  /** Whether it is read by somebody with an admin key, under the prefix for those. */
+  readonly isForAdmin: boolean;
   /** The answer never changes: caches may keep it for good. Where this is not called they ask each time, and are told by the ETag. */
   keepForGood(): void;
 }
@@ -82,6 +84,7 @@ function register(app: FastifyInstance, keys: ApiKeys, row: RestRoute, answer: A
       let isForGood = false;
       const data = await answer(request.params as never, request.query as never, request.body as never, {
         request,
+        isForAdmin: role === "admin",
         keepForGood: () => {
           isForGood = true;
         },

@@ -8,7 +8,10 @@ import type { Generator } from "../../mining/generate.ts";
 import type { Miner } from "../../mining/miner.ts";
 import type { P2pNode } from "../../p2p/p2p-node.ts";
 import type { SyncStatus } from "../../p2p/sync/sync-progress.ts";
+import type { Clock } from "../../ports.ts";
 import { BlockViews } from "../rest/block-views.ts";
+import { ProjectedMempool } from "../rest/projected-blocks.ts";
+import type { RpcHandlers } from "../rpc/rpc-dependencies.ts";
 
 /** What the routes read and change once the node runs. */
 export interface WebNode {
@@ -17,11 +20,14 @@ export interface WebNode {
   readonly mempoolKeeper: Pick<MempoolKeeper, "isLoaded">;
   readonly fees: FeerateAdviser;
   readonly indexes: NodeIndexes;
-  /** Makes blocks at once. */
-  readonly generator: Pick<Generator, "generate">;
+  /** Puts blocks together. */
+  readonly generator: Pick<Generator, "minFeerateSatPerKvb">;
   /** Makes blocks by itself. */
   readonly miner: Pick<Miner, "status" | "configure">;
   readonly p2p: P2pNode;
+  /** What the methods of JSON-RPC do, for routes that do the same. */
+  readonly handlers: RpcHandlers;
+  readonly clock: Pick<Clock, "monotonicMs" | "nowMs">;
   /** Who called us, and whom we called. */
   readonly peers: () => { readonly inbound: number; readonly outbound: number };
   readonly sync: () => SyncStatus;
@@ -31,26 +37,33 @@ type WebNodeParts = Omit<WebNode, "peers" | "sync">;
 
 /** The routes' view of a node's parts. */
 export function webNodeOf(parts: WebNodeParts): WebNode {
-  const { chain, mempool, mempoolKeeper, fees, indexes, generator, miner, p2p } = parts;
+  const { chain, mempool, mempoolKeeper, fees, indexes, generator, miner, p2p, handlers, clock } = parts;
   const { peers, sync } = p2p.network;
   const counts = () => {
     const inbound = peers.count((peer) => peer.isInbound);
     return { inbound, outbound: peers.size - inbound };
   };
   return {
-    ...{ chain, mempool, mempoolKeeper, fees, indexes, generator, miner, p2p },
+    ...{ chain, mempool, mempoolKeeper, fees, indexes, generator, miner, p2p, handlers, clock },
     peers: counts,
     sync: () => sync.progress.status(),
   };
 }
 
+/** The parts of a node, and what is made of them for routes and kept. */
+export interface RunningWebNode extends WebNode {
+  readonly views: BlockViews;
+  readonly projected: ProjectedMempool;
+}
+
 /** Where the node stands, for every route: starting until `ready`, then running, at last draining. */
 export class WebState {
-  #node: (WebNode & { readonly views: BlockViews }) | undefined;
+  #node: RunningWebNode | undefined;
   #isDraining = false;
 
   ready(node: WebNode): void {
-    this.#node = { ...node, views: new BlockViews(node.chain) };
+    const { chain, mempool, clock } = node;
+    this.#node = { ...node, views: new BlockViews(chain), projected: new ProjectedMempool(mempool, clock) };
   }
 
   drain(): void {
@@ -63,7 +76,7 @@ export class WebState {
     return inbound + outbound;
   }
 
-  get node(): (WebNode & { readonly views: BlockViews }) | undefined {
+  get node(): RunningWebNode | undefined {
     return this.#node;
   }
 
@@ -90,7 +103,7 @@ export class WebState {
 const BEHIND_BLOCKS_MAX = 3;
 
 /** What the node tells; until it can, the answer is that it is starting. */
-export function runningNode({ node }: WebState): NonNullable<WebState["node"]> {
+export function runningNode({ node }: WebState): RunningWebNode {
   if (node === undefined) throw new ApiError(503, "The node is starting.");
   return node;
 }

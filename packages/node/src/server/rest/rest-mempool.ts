@@ -1,0 +1,137 @@
+import { ApiError } from "@bitfleet/api/errors.ts";
+import type { MempoolCluster, MempoolLine } from "@bitfleet/api/rest/mempool.ts";
+import { feerateSatPerKvb } from "@bitfleet/protocol/policy/feerate.ts";
+import { displayHash, parseDisplayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
+import type { FastifyInstance } from "fastify";
+import type { Cluster, MempoolEntry } from "../../mempool/entry.ts";
+import { txidsOf } from "../rpc/mempool-json.ts";
+import { type RunningWebNode, runningNode } from "../web/web-state.ts";
+import { type RouteDependencies, route } from "./rest-route.ts";
+import { transactionDetail } from "./transaction-detail.ts";
+import { totalOutputOf } from "./transaction-view.ts";
+
+/** What waits for a block. */
+export function mempoolRoutes(app: FastifyInstance, deps: RouteDependencies): void {
+  const running = () => runningNode(deps.state);
+
+  route(app, deps, "mempool", () => {
+    const { mempool, mempoolKeeper } = running();
+    return {
+      is_loaded: mempoolKeeper.isLoaded,
+      transaction_count: mempool.size,
+      virtual_size: mempool.virtualSize,
+      total_fee: Number(mempool.totalFee),
+      usage_bytes: mempool.usageBytes,
+      usage_bytes_max: mempool.options.usageBytesMax,
+      min_feerate_sat_per_kvb: Number(mempool.minFeerateSatPerKvb),
+      relay_feerate_sat_per_kvb: Number(mempool.options.minRelayFeerateSatPerKvb),
+      incremental_feerate_sat_per_kvb: Number(mempool.options.incrementalFeerateSatPerKvb),
+      sequence: mempool.sequence,
+    };
+  });
+
+  route(app, deps, "projectedBlocks", () => running().projected.blocks);
+  route(app, deps, "mempoolHistogram", () => [...running().projected.histogram]);
+
+  route(app, deps, "mempoolCluster", ({ txid }) => {
+    const cluster = running().mempool.clusterOf(parseDisplayHash<Txid>(txid)!);
+    if (cluster === undefined) throw notWaiting(txid);
+    return clusterView(cluster);
+  });
+
+  route(app, deps, "mempoolTransactions", (_params, { cursor, limit = 10 }) => {
+    const found = newestBehind(running(), cursor === undefined ? undefined : placeOf(cursor), limit + 1);
+    const items = found.slice(0, limit);
+    const next_cursor = found.length > limit ? cursorOf(items.at(-1)!) : null;
+    return { items: items.map(lineOf), next_cursor };
+  });
+
+  route(app, deps, "mempoolTransaction", ({ txid }) => {
+    const node = running();
+    const entry = node.mempool.get(parseDisplayHash<Txid>(txid)!);
+    if (entry === undefined) throw notWaiting(txid);
+    return transactionDetail(node, { kind: "waiting", tx: entry.tx, entry });
+  });
+}
+
+const notWaiting = (txid: string) => new ApiError(404, `There is no transaction ${txid} in the mempool.`);
+
+/** Place in the list: by the number that grows with what comes; members of a package share one. */
+interface Place {
+  readonly sequence: number;
+  readonly txid: string;
+}
+
+const placeOfEntry = ({ sequence, tx }: MempoolEntry): Place => ({ sequence, txid: displayHash(tx.txid) });
+const isNewer = (a: Place, b: Place) => a.sequence > b.sequence || (a.sequence === b.sequence && a.txid > b.txid);
+
+function cursorOf(entry: MempoolEntry): string {
+  const { sequence, txid } = placeOfEntry(entry);
+  return `m${sequence}-${txid}`;
+}
+
+function placeOf(cursor: string): Place {
+  const match = /^m(\d{1,15})-([0-9a-f]{64})$/.exec(cursor);
+  if (match === null) throw new ApiError(400, "The cursor is none of this list: take next_cursor of the part before.");
+  return { sequence: Number(match[1]), txid: match[2]! };
+}
+
+/** At most `countMax` entries behind `place`, the newest first. */
+function newestBehind(
+  { mempool }: RunningWebNode,
+  place: Place | undefined,
+  countMax: number,
+): readonly MempoolEntry[] {
+  const newest: { readonly entry: MempoolEntry; readonly place: Place }[] = [];
+  for (const entry of mempool.entries()) {
+    // Cheap for nearly all of them: a text is made only of those that may be shown.
+    if (place !== undefined && entry.sequence > place.sequence) continue;
+    if (newest.length === countMax && entry.sequence < newest.at(-1)!.place.sequence) continue;
+    const own = placeOfEntry(entry);
+    if (place !== undefined && !isNewer(place, own)) continue;
+    let at = newest.length;
+    while (at > 0 && isNewer(own, newest[at - 1]!.place)) at--;
+    newest.splice(at, 0, { entry, place: own });
+    if (newest.length > countMax) newest.pop();
+  }
+  return newest.map(({ entry }) => entry);
+}
+
+function lineOf(entry: MempoolEntry): MempoolLine {
+  const { tx } = entry;
+  return {
+    txid: displayHash(tx.txid),
+    wtxid: displayHash(tx.wtxid),
+    time: entry.timeSeconds,
+    fee: Number(entry.fee),
+    virtual_size: entry.virtualSize,
+    weight: entry.weight,
+    size_bytes: tx.size,
+    feerate_sat_per_kvb: Number(feerateSatPerKvb(entry.fee, entry.virtualSize)),
+    input_count: tx.inputs.length,
+    output_count: tx.outputs.length,
+    total_output: Number(totalOutputOf(tx)),
+    is_coinbase: false,
+  };
+}
+
+function clusterView({ chunks }: Cluster): MempoolCluster {
+  return {
+    transactions: chunks.flatMap(({ entries }, chunk) =>
+      entries.map((entry) => ({
+        txid: displayHash(entry.tx.txid),
+        fee: Number(entry.modifiedFee),
+        virtual_size: entry.virtualSize,
+        depends_on: txidsOf(entry.parents).sort(),
+        chunk,
+      })),
+    ),
+    chunks: chunks.map(({ entries, fee }) => {
+      const virtualSize = entries.reduce((sum, entry) => sum + entry.virtualSize, 0);
+      return {
+        feerate_sat_per_kvb: Number(feerateSatPerKvb(fee, virtualSize)),
+        transaction_count: entries.length,
+      };
+    }),
+  };
+}

@@ -1,0 +1,44 @@
+import { ApiError, RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
+import type { RpcValue } from "@bitfleet/api/json.ts";
+import type { RpcMethodName, RpcParams } from "@bitfleet/api/rpc/rpc-methods.ts";
+import type { RpcHandler, RpcHandlers } from "../rpc/rpc-dependencies.ts";
+import { asSentence } from "../web/envelope.ts";
+
+/** Statuses that say what the codes of JSON-RPC do. What is not here is 400: the caller asked for something impossible. */
+const STATUSES: ReadonlyMap<number, number> = new Map([
+  [RpcErrorCode.CLIENT_NODE_NOT_ADDED, 404],
+  [RpcErrorCode.CLIENT_NODE_NOT_CONNECTED, 404],
+  [RpcErrorCode.CLIENT_NODE_ALREADY_ADDED, 409],
+  [RpcErrorCode.CLIENT_NODE_CAPACITY_REACHED, 409],
+  [RpcErrorCode.VERIFY_ALREADY_IN_UTXO_SET, 409],
+  [RpcErrorCode.VERIFY_ERROR, 422],
+  [RpcErrorCode.VERIFY_REJECTED, 422],
+  [RpcErrorCode.CLIENT_P2P_DISABLED, 503],
+  [RpcErrorCode.IN_WARMUP, 503],
+  [RpcErrorCode.INTERNAL_ERROR, 500],
+]);
+
+/**
+ * Does what a method of JSON-RPC does, so that both interfaces go by the same rules. `params` by name, all that have no default
+ * given. Rejects with `ApiError` for every refusal: the method's reason as a sentence.
+ */
+export async function callHandler<Name extends RpcMethodName>(
+  handlers: RpcHandlers,
+  name: Name,
+  params: RpcParams<Name>,
+): Promise<RpcValue> {
+  try {
+    return await (handlers[name] as RpcHandler<Name>)(params, CONTEXT);
+  } catch (error) {
+    if (!(error instanceof RpcError)) throw error;
+    const reason = error.message.replace(/^Error: /, "");
+    throw new ApiError(STATUSES.get(error.code) ?? 400, asSentence(reason));
+  }
+}
+
+const CONTEXT = {
+  wallet: undefined,
+  positional: [],
+  signal: new AbortController().signal,
+  activeCalls: () => [],
+} as const;
