@@ -377,8 +377,11 @@ function definedOnly<Fields extends object>(fields: Fields): Partial<Defined<Fie
 }
 
 /** What tests may do to time. */
-function mockableTime(clock: SystemClock): Pick<NodeControl, "setMockTime" | "moveSchedulerForward"> {
+function mockableTime(
+  clock: SystemClock,
+): Pick<NodeControl, "setMockTime" | "mockTimeSeconds" | "moveSchedulerForward"> {
   return {
+    mockTimeSeconds: () => clock.mockTimeSeconds,
     setMockTime: (seconds) => clock.setMockTime(seconds),
     moveSchedulerForward: (seconds) => clock.scheduler.moveForward(seconds * 1000),
   };

@@ -10,6 +10,7 @@ import { miningMethods } from "./rpc-methods-mining.ts";
 import { networkMethods } from "./rpc-methods-network.ts";
 import { rawTransactionMethods } from "./rpc-methods-raw-transactions.ts";
 import { signingMethods } from "./rpc-methods-signing.ts";
+import { snapshotMethods } from "./rpc-methods-snapshot.ts";
 import { statisticsMethods } from "./rpc-methods-statistics.ts";
 import { transactionMethods } from "./rpc-methods-transactions.ts";
 import type { CallParamsOf, Param, ParamsOf, ResultOf, RpcMethod } from "./rpc-schema.ts";
@@ -26,6 +27,7 @@ export const rpcMethods = {
   ...networkMethods,
   ...rawTransactionMethods,
   ...signingMethods,
+  ...snapshotMethods,
   ...statisticsMethods,
   ...transactionMethods,
 } as const satisfies Record<string, RpcMethod>;

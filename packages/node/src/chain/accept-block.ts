@@ -30,6 +30,7 @@ export function acceptHeader(state: Chainstate, header: BlockHeader, minPowCheck
     if (!known.isInvalid) return { entry: known, isNew: false };
     const hash = displayHash(header.hash);
     logRefusal(state, `AcceptBlockHeader: block ${hash} is marked invalid`);
+    if (known.isSetAside) return { entry: known, reject: setAside("duplicate-invalid"), isNew: false };
     const reject = blockReject("cached-invalid", "duplicate-invalid", `block ${hash} was previously marked invalid`);
     return { entry: known, reject, isNew: false };
   }
@@ -53,7 +54,7 @@ function refuseHeader(state: Chainstate, header: BlockHeader, minPowChecked: boo
   }
   if (previous.isInvalid) {
     logRefusal(state, `header ${hash()} has prev block invalid: ${displayHash(header.previousBlockHash)}`);
-    return blockReject("invalid-previous", "bad-prevblk");
+    return previous.isSetAside ? setAside("bad-prevblk") : blockReject("invalid-previous", "bad-prevblk");
   }
   const contextual = contextualCheckBlockHeader(header, previous, state.params, state.nowSeconds());
   if (contextual !== undefined) {
@@ -66,6 +67,8 @@ function refuseHeader(state: Chainstate, header: BlockHeader, minPowChecked: boo
   logRefusal(state, `AcceptBlockHeader: not adding new block header ${hash()}, ${why}`);
   return blockReject("header-low-work", "too-little-chainwork");
 }
+
+const setAside = (reason: string) => blockReject("set-aside", reason, "the chain was taken back from it");
 
 /** The line that tools wait for. */
 function logRefusal(state: Chainstate, line: string): void {

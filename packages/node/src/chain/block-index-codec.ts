@@ -24,6 +24,11 @@ export const BlockStatus = {
   FAILED_CHILD: 64,
   /** Stored by a node that enforced BIP141. */
   OPT_WITNESS: 128,
+  /**
+   * Beside FAILED_VALID: no rule is broken, the operator has taken the chain back from it (`reverttosnapshot`). Ours; Bitcoin Core
+   * does not look at it, and sees a block that its operator has invalidated.
+   */
+  SET_ASIDE: 1 << 16,
 } as const;
 
 /** The largest number of a block file, offset and count: the fields are 32 bits wide in Bitcoin Core. */

@@ -120,6 +120,11 @@ export class BlockIndexEntry implements ChainLink {
     return (this.status & BlockStatus.FAILED_VALID) !== 0;
   }
 
+  /** Invalid because the operator has taken the chain back from it, and for no other reason. */
+  get isSetAside(): boolean {
+    return (this.status & BlockStatus.SET_ASIDE) !== 0;
+  }
+
   /** How far the block was checked: one of the VALID_* values. */
   get validity(): number {
     return this.status & BlockStatus.VALID_MASK;
@@ -323,6 +328,13 @@ export class BlockIndex {
     return marked;
   }
 
+  /** The same where no rule is broken, and the chain is led elsewhere. */
+  setAside(entry: BlockIndexEntry): readonly BlockIndexEntry[] {
+    const marked = this.markInvalid(entry);
+    for (const other of marked) other.status |= BlockStatus.SET_ASIDE;
+    return marked;
+  }
+
   /** Takes back {@link markInvalid} from a block, its ancestors and its descendants. Returns what was unmarked. */
   clearInvalid(entry: BlockIndexEntry): readonly BlockIndexEntry[] {
     const cleared: BlockIndexEntry[] = [];
@@ -332,7 +344,7 @@ export class BlockIndex {
     for (let ancestor = entry.previous; ancestor !== undefined; ancestor = ancestor.previous) related.add(ancestor);
     for (const other of related) {
       if (!other.isInvalid) continue;
-      other.status &= ~BlockStatus.FAILED_VALID;
+      other.status &= ~(BlockStatus.FAILED_VALID | BlockStatus.SET_ASIDE);
       this.markDirty(other);
       cleared.push(other);
     }

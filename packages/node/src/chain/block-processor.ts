@@ -20,6 +20,7 @@ import { AHEAD_BLOCKS_MAX, type BlocksAtHand } from "./blocks-ahead.ts";
 import type { Chainstate } from "./chainstate.ts";
 import { Lane } from "./lane.ts";
 import { lowestToDisconnect, pruneIfDue } from "./prune-blocks.ts";
+import { leadBackTo, type ReturnReject } from "./return-to-block.ts";
 import { tryBlock } from "./try-block.ts";
 
 /**
@@ -58,9 +59,9 @@ export interface HeaderSubmission {
 }
 
 /** Answer of the operator's commands on the chain. */
-export type ChainCommandResult =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly reject: Reject<"not-found" | "busy"> };
+export type ChainCommandResult = { readonly ok: true } | { readonly ok: false; readonly reject: CommandReject };
+
+type CommandReject = Reject<"not-found" | "busy"> | ReturnReject;
 
 export interface TestBlockOptions {
   /** Default true. */
@@ -204,6 +205,25 @@ export class BlockProcessor {
       state.resetCandidates();
       await this.#activate();
     });
+  }
+
+  /** Makes a block that was part of the chain its tip again, and writes everything down. What came after it is set aside. */
+  async returnTo(hash: BlockHash): Promise<ChainCommandResult> {
+    const refused: ReturnReject[] = [];
+    const result = await this.#command(hash, async (entry, state) => {
+      const before = state.active.tip!;
+      const reject = await leadBackTo(state, entry);
+      if (reject !== undefined) {
+        refused.push(reject);
+        return;
+      }
+      state.announceHeader();
+      if (state.active.tip !== before) announceTip(state, before);
+      await this.#activate();
+      await state.flush();
+    });
+    const [reject] = refused;
+    return reject === undefined ? result : { ok: false, reject };
   }
 
   /**

@@ -10,13 +10,17 @@ export interface ChainTip {
   readonly status: "active" | "valid-fork" | "valid-headers" | "headers-only" | "invalid";
 }
 
-/** The ends of all branches, the highest first; and the active tip, also where headers go on beyond it. */
+/**
+ * The ends of all branches, the highest first; and the active tip, also where headers go on beyond it. Not of those that the operator has
+ * taken the chain back from.
+ */
 export function chainTips(state: Chainstate): readonly ChainTip[] {
   const { index } = state.deps;
   const active = state.published;
   const extended = new Set<BlockIndexEntry>();
-  for (const { previous } of index.entries()) if (previous !== undefined) extended.add(previous);
-  const ends = [...index.entries()].filter((entry) => !extended.has(entry) || entry === active.tip);
+  const entries = [...index.entries()].filter(({ isSetAside }) => !isSetAside);
+  for (const { previous } of entries) if (previous !== undefined) extended.add(previous);
+  const ends = entries.filter((entry) => !extended.has(entry) || entry === active.tip);
   return ends
     .filter((entry) => entry === active.tip || !active.contains(entry))
     .map((entry) => ({

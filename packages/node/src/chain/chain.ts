@@ -220,6 +220,11 @@ export class Chain {
     return this.#processor.reconsiderBlock(hash);
   }
 
+  /** Makes a block that was part of the chain its tip again; what came after it is set aside, and nobody can bring it back unasked. */
+  returnTo(hash: BlockHash): Promise<ChainCommandResult> {
+    return this.#processor.returnTo(hash);
+  }
+
   preciousBlock(hash: BlockHash): Promise<ChainCommandResult> {
     return this.#processor.preciousBlock(hash);
   }

@@ -250,8 +250,9 @@ export class Chainstate {
     this.judgeInvalidChain();
   }
 
-  /** Keeps an invalid block in mind where no invalid one has more work. */
+  /** Keeps an invalid block in mind where no invalid one has more work. One that was set aside is nothing to warn of. */
   considerInvalid(entry: BlockIndexEntry): void {
+    if (entry.isSetAside) return;
     if (this.bestInvalid === undefined || entry.chainwork > this.bestInvalid.chainwork) this.bestInvalid = entry;
   }
 

@@ -55,6 +55,15 @@ export interface AcceptOptions {
   readonly timeSeconds?: number;
 }
 
+/** A transaction of a mempool that is kept elsewhere. */
+export interface KeptTransaction {
+  readonly tx: Transaction;
+  /** When it came, in seconds since 1970. */
+  readonly timeSeconds: number;
+  /** What the operator adds to its fee. */
+  readonly feeDelta: Sats;
+}
+
 interface TakeMode extends CheckMode {
   readonly arrival: Arrival;
 }
@@ -86,7 +95,7 @@ export class Mempool {
   readonly #pool = new EntryPool();
   readonly #deltas = new FeeDeltas();
   readonly #disconnected = new DisconnectedTransactions();
-  readonly #minimum: RollingMinimum;
+  #minimum: RollingMinimum;
   readonly #acceptor: Acceptor;
   readonly #unsubscribe: readonly (() => void)[];
   #sequence = 1;
@@ -245,6 +254,25 @@ export class Mempool {
         limit: () => this.#limit(),
       }),
     );
+  }
+
+  /**
+   * Has these transactions wait, parents first, and no others; also what an operator has said of fees and what was paid for space is
+   * as with a mempool that is new. How many there are then: one that does not fit the chain is left out.
+   */
+  replaceAll(transactions: readonly KeptTransaction[]): Promise<number> {
+    return this.#deps.chain.atTip(async () => {
+      for (const entry of [...this.#pool.entries()]) this.#remove(entry, "reorg");
+      for (const { txid } of this.#deltas.entries()) this.#deltas.delete(txid);
+      this.#minimum = new RollingMinimum(this.options, this.#deps.clock);
+      for (const [index, { tx, timeSeconds, feeDelta }] of transactions.entries()) {
+        if (index % SETTLED_PER_TURN === SETTLED_PER_TURN - 1) await socketTurn();
+        if (feeDelta !== 0n) this.prioritise(tx.txid, feeDelta);
+        await this.#take(tx, FROM_BLOCK, { timeSeconds });
+      }
+      this.#limit();
+      return this.size;
+    });
   }
 
   /** What would become of transactions that come together, parents first; changes nothing. */

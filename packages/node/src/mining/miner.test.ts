@@ -158,6 +158,26 @@ describe("the miner", () => {
     });
   });
 
+  test("that is held makes no blocks until the hold is over, or is ended before", async () => {
+    await withMiner({ pacing: "interval", intervalMs: 1000 }, [0.5], async ({ clock, height, miner }) => {
+      await until(() => clock.waits.length === 1);
+      miner.hold(5000);
+      expect(clock.waits.map(({ delayMs }) => delayMs)).toEqual([5000]);
+      // Other settings do not end it.
+      miner.configure({ intervalMs: 2000 });
+      await new Promise((resume) => setImmediate(resume));
+      expect(clock.waits).toHaveLength(1);
+      clock.step();
+      await until(() => clock.waits.length === 1);
+      expect(clock.waits[0]!.delayMs).toBeCloseTo(2000 * Math.LN2, 6);
+      miner.hold(5000);
+      miner.hold(0);
+      await until(() => clock.waits.length === 1);
+      clock.step();
+      await until(() => height() === 1);
+    });
+  });
+
   test("never waits without end", async () => {
     await withMiner({ pacing: "interval", intervalMs: 1000 }, [1 - 2 ** -53], async ({ clock }) => {
       await until(() => clock.waits.length === 1);

@@ -75,6 +75,8 @@ export class Miner {
   readonly #roster: MinerRoster;
   readonly #found = new FoundBlocks();
   #mayBegin = false;
+  /** Cancels the end of a hold; absent where the miner is not held. */
+  #release: (() => void) | undefined;
   #isRosterRead = false;
   /** Aborted when what is under way has become pointless: other settings, or the end. */
   #round = new AbortController();
@@ -104,6 +106,7 @@ export class Miner {
   /** Resolves when nothing is being mined any more. */
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#release?.();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#endRound();
     await this.#running;
@@ -114,6 +117,17 @@ export class Miner {
     this.#settings = { ...this.#settings, ...changes };
     const { pacing, intervalMs } = this.#settings;
     this.#deps.log.info("Mining", { pacing, ...(pacing === "interval" && { intervalMs }) });
+    this.#endRound();
+  }
+
+  /** Makes no blocks for so long, or until it is called with 0; the settings stay. */
+  hold(durationMs: number): void {
+    this.#release?.();
+    if (durationMs > 0) {
+      this.#release = this.#deps.clock.after(durationMs, () => this.hold(0));
+    } else {
+      this.#release = undefined;
+    }
     this.#endRound();
   }
 
@@ -149,7 +163,8 @@ export class Miner {
     while (!this.#isStopped) {
       this.#round = new AbortController();
       const { script, pacing } = this.#settings;
-      if (script === undefined || pacing === "off") await this.#wait(undefined, "settings");
+      if (script === undefined || pacing === "off" || this.#release !== undefined)
+        await this.#wait(undefined, "settings");
       else if (!this.#mayBegin) this.#mayBegin = (await this.#deps.mayBegin?.(this.#round.signal)) ?? true;
       else if (!this.#isRosterRead) await this.#readRoster();
       else if (await this.#isDue(pacing)) await this.#mine(script);

@@ -107,6 +107,7 @@ export async function openTestNode(
     uptimeSeconds: () => 42,
     debugLogPath: "/somewhere/debug.log",
     setMockTime: (seconds) => clock.setMockTime(seconds),
+    mockTimeSeconds: () => clock.mockTimeSeconds,
     moveSchedulerForward: (seconds) => clock.scheduler.moveForward(seconds * 1000),
     logging: {
       categories: () => categories,

@@ -21,6 +21,8 @@ export type BlockRejectKind =
   | "cached-invalid"
   /** Builds on a block known to be invalid. */
   | "invalid-previous"
+  /** The operator has taken the chain back from it, or from one before it: nobody's fault, and no rule is broken. */
+  | "set-aside"
   /** The previous header is not known. */
   | "missing-previous"
   /** Too far in the future: may be valid later. */

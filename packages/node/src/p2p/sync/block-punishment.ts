@@ -34,6 +34,7 @@ function isOffence(peer: Peer, { reject, viaCompactBlock }: BlockOffence): boole
     case "invalid-previous":
     case "missing-previous":
       return true;
+    case "set-aside":
     case "time-future":
     case "header-low-work":
     case "busy":

@@ -21,6 +21,8 @@ export interface NodeControl {
   readonly debugLogPath: string;
   /** Sets the time that consensus rules see, in seconds since 1970; 0 returns to real time. Absent where time is real only. */
   readonly setMockTime?: (seconds: number) => void;
+  /** The time that was set so; 0 where it is real. */
+  readonly mockTimeSeconds?: () => number;
   /** Brings periodic jobs forward; what is due by then has run on return. Absent where time is real only. */
   readonly moveSchedulerForward?: (seconds: number) => void;
   /** Log categories that can be switched, with whether each is on. */
@@ -46,7 +48,7 @@ export interface RpcDependencies {
     "generate" | "generateBlock" | "template" | "blockOf" | "minFeerateSatPerKvb" | "lastAssembled"
   >;
   /** Makes blocks by itself. */
-  readonly miner: Pick<Miner, "status" | "configure">;
+  readonly miner: Pick<Miner, "status" | "configure" | "hold">;
   readonly control: NodeControl;
   /** Tells whether the keys of scripts are keys. */
   readonly secp256k1: Secp256k1;

@@ -22,6 +22,7 @@ import { scanHandlers } from "./rpc-scan.ts";
 import { scanBlocksHandlers } from "./rpc-scan-blocks.ts";
 import { scriptHandlers } from "./rpc-scripts.ts";
 import { signingHandlers } from "./rpc-signing.ts";
+import { snapshotHandlers } from "./rpc-snapshot.ts";
 import { spendingHandlers } from "./rpc-spending.ts";
 import { statisticsHandlers } from "./rpc-statistics.ts";
 import { waitingHandlers } from "./rpc-waiting.ts";
@@ -51,6 +52,7 @@ export function createRpcHandlers(deps: RpcDependencies): RpcHandlers {
     ...scanHandlers(deps),
     ...scanBlocksHandlers(deps),
     ...scriptHandlers(deps),
+    ...snapshotHandlers(deps),
     ...spendingHandlers(deps),
     ...signingHandlers(deps),
     ...statisticsHandlers(deps),
