@@ -4,11 +4,12 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { giveUp, ROOT } from "./steps.mjs";
 
@@ -47,6 +48,7 @@ export async function buildBundles() {
     banner: { js: 'const __bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
     plugins: [nativeLevelDb()],
   });
+  copyReference();
   copyFileSync(path.join(ROOT, "node_modules/tiny-secp256k1/lib/secp256k1.wasm"), path.join(DIST, "secp256k1.wasm"));
   writeDeclarations();
   for (const name of ["bitcoind", "bitcoin-cli", "bitfleet"]) await writeCodeCache(name);
@@ -62,6 +64,21 @@ function writeDeclarations() {
   const args = [tsc, ...sources, ...options.split(" "), ...target];
   const { status, stdout } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" });
   if (status !== 0) giveUp(`the declarations of the package cannot be written: ${stdout}`);
+}
+
+/** The files of the interactive API reference, each with what it is compressed beside it. */
+function copyReference() {
+  const from = path.dirname(require.resolve("swagger-ui-dist/package.json"));
+  const to = path.join(DIST, "swagger-ui");
+  rmSync(to, { recursive: true, force: true });
+  mkdirSync(to, { recursive: true });
+  for (const name of ["swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png", "LICENSE", "NOTICE"]) {
+    const bytes = readFileSync(path.join(from, name));
+    writeFileSync(path.join(to, name), bytes);
+    if (!/\.(js|css)$/.test(name)) continue;
+    writeFileSync(path.join(to, `${name}.br`), brotliCompressSync(bytes));
+    writeFileSync(path.join(to, `${name}.gz`), gzipSync(bytes, { level: 9 }));
+  }
 }
 
 /** LevelDB's prebuilt binary is copied and required by its name; its package would search for it at every start. */

@@ -7,6 +7,7 @@ export function bundledPrograms(url: string): NodePrograms {
   return {
     scriptWorkerUrl: new URL("./script-worker.cjs", url),
     hashWorkerUrl: new URL("./hash-worker.cjs", url),
+    referenceFolder: fileURLToPath(new URL("./swagger-ui", url)),
     pageFolder: fileURLToPath(new URL("../apps/admin/dist", url)),
   };
 }

@@ -67,6 +67,8 @@ export interface NodePrograms {
   readonly hashWorkerUrl?: URL;
   /** Folder of the built page. */
   readonly pageFolder?: string;
+  /** Folder of the files of the interactive API reference; where npm installed them if absent. */
+  readonly referenceFolder?: string;
   /** Told of what the chain does while it opens; `percent` is 0 where it cannot be known. */
   readonly onProgress?: (step: string, percent: number) => void;
   /** Calls back whenever the log is to go on in a new file; returns what ends that. Absent where the process is not the node's own. */
@@ -304,7 +306,10 @@ async function startWeb(
   const { createWebServer } = await import("./server/web/web-server.ts");
   const pageFolder = programs.pageFolder ?? fileURLToPath(new URL("../../../apps/admin/dist", import.meta.url));
   const keys = adminKey === undefined ? [] : [{ role: "admin", key: adminKey } as const];
-  const server = createWebServer({ listen: listenAddress, pageFolder, version: VERSION, keys }, tools);
+  const server = createWebServer(
+    { listen: listenAddress, pageFolder, referenceFolder: programs.referenceFolder, version: VERSION, keys },
+    tools,
+  );
   const stop = async () => {
     server.drain();
     await server.close();

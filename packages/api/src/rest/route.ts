@@ -55,6 +55,13 @@ export interface RestRoute {
   };
 }
 
+/** What is read under /api/v1 may be read under the other prefix as well, by who has the key: programs made for one prefix need no other. */
+export const ADMIN_MIRROR = { from: "/api/v1/", to: "/api/admin/" } as const;
+
+/** A route that answers under {@link ADMIN_MIRROR} too. */
+export const isMirrored = ({ method = "GET", role, path }: RestRoute) =>
+  method === "GET" && role === undefined && path.startsWith(ADMIN_MIRROR.from);
+
 /** Bodies are a few short fields. */
 export const BODY_BYTES_DEFAULT = 1024;
 

@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
 import { ApiError } from "@bitfleet/api/errors.ts";
-import { type ApiRole, BODY_BYTES_DEFAULT, type RestRoute } from "@bitfleet/api/rest/route.ts";
+import {
+  ADMIN_MIRROR,
+  type ApiRole,
+  BODY_BYTES_DEFAULT,
+  isMirrored,
+  type RestRoute,
+} from "@bitfleet/api/rest/route.ts";
 import {
   API_KEY_HEADER,
   type RestBody,
@@ -13,8 +19,8 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { ApiKeys } from "../access/api-keys.ts";
 import { success, successText } from "../web/envelope.ts";
+import { matchesTag } from "../web/etag.ts";
 import type { WebState } from "../web/web-state.ts";
-import { ADMIN_MIRROR, isMirrored } from "./route-methods.ts";
 
 /** The part of a body's schema that tells its fields. Fields of several types have none here. */
 interface BodySchema {
@@ -105,13 +111,6 @@ function sendCacheable(request: FastifyRequest, reply: FastifyReply, data: unkno
 
 const KEPT_FOR_GOOD = "public, max-age=31536000, immutable";
 const ASKED_EACH_TIME = "no-cache";
-
-/** Compared weakly (RFC 9110, 13.1.2). */
-function matchesTag(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false;
-  const bare = (tag: string) => tag.trim().replace(/^W\//, "");
-  return header.split(",").some((tag) => tag.trim() === "*" || bare(tag) === bare(etag));
-}
 
 /**
  * Throws `ApiError` where a body has a field that the route does not know, or one of another type. Validation alone would leave out

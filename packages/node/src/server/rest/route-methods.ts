@@ -1,12 +1,5 @@
-import type { RestRoute } from "@bitfleet/api/rest/route.ts";
+import { ADMIN_MIRROR, isMirrored, type RestRoute } from "@bitfleet/api/rest/route.ts";
 import { restRoutes } from "@bitfleet/api/rest-routes.ts";
-
-/** What is read under /api/v1 may be read under the other prefix as well, by who has the key: programs made for one prefix need no other. */
-export const ADMIN_MIRROR = { from: "/api/v1/", to: "/api/admin/" } as const;
-
-/** A route that answers under {@link ADMIN_MIRROR} too. */
-export const isMirrored = ({ method = "GET", role, path }: RestRoute) =>
-  method === "GET" && role === undefined && path.startsWith(ADMIN_MIRROR.from);
 
 /** Methods that the table's routes at a path answer, in the order of the table; none where there is no route. */
 export function methodsAt(path: string): readonly string[] {

@@ -49,7 +49,7 @@ export async function pageRoutes(
 const READ_METHODS: readonly string[] = ["GET", "HEAD"];
 const PATH_SHOWN_MAX = 200;
 
-const isOfApi = (path: string) => /^\/(api|health)(\/|$)/.test(path);
+const isOfApi = (path: string) => /^\/(api|health|metrics|api-docs|swagger-ui)(\/|$)/.test(path);
 
 /** The page draws its own paths, like /blocks/5; a path with an ending is a file that is missing. */
 function wantsPage(request: FastifyRequest, path: string): boolean {

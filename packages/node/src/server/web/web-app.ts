@@ -14,12 +14,15 @@ import { miningRoutes } from "../rest/rest-mining.ts";
 import { peerRoutes } from "../rest/rest-peers.ts";
 import { searchRoutes } from "../rest/rest-search.ts";
 import { transactionRoutes } from "../rest/rest-transactions.ts";
+import { apiDocsRoutes } from "./api-docs.ts";
 import { asSentence, failure } from "./envelope.ts";
 import { pageRoutes } from "./static-page.ts";
 import type { WebState } from "./web-state.ts";
 
 export interface WebAppOptions {
   readonly pageFolder?: string | undefined;
+  /** Folder of the files of the interactive reference; where npm installed them if absent. */
+  readonly referenceFolder?: string | undefined;
   readonly version: string;
   /** Opens the routes under /api/admin to who has one of them. */
   readonly keys?: readonly ApiKey[];
@@ -107,6 +110,7 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
   peerRoutes(app, routes);
   searchRoutes(app, routes);
   eventRoutes(app, deps);
+  await apiDocsRoutes(app, options);
   await pageRoutes(app, { pageFolder: options.pageFolder });
   return app;
 }

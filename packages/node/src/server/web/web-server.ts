@@ -11,6 +11,8 @@ export interface WebServerOptions {
   readonly listen: ListenAddress;
   /** Folder of the built admin page (apps/admin/dist). Where it is absent `/` explains how to build it. */
   readonly pageFolder?: string;
+  /** Folder of the files of the interactive reference; where npm installed them if absent. */
+  readonly referenceFolder?: string | undefined;
   /** Version of this software, for /health. */
   readonly version: string;
   /** For the routes that not everybody may use; without any they are closed. */
