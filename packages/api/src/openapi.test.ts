@@ -31,11 +31,12 @@ const operations = Object.entries(document.paths as JsonSchema).flatMap(([path, 
   ),
 );
 
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+addFormats.default(ajv);
+ajv.addSchema({ $id: "doc:", components: document.components });
+
 /** Says what is wrong with a value, by a schema of the document; "" where nothing is. */
 function complaintsOf(schema: JsonSchema, value: unknown): string {
-  const ajv = new Ajv2020({ strict: false, allErrors: true });
-  addFormats.default(ajv);
-  ajv.addSchema({ $id: "doc:", components: document.components });
   const inside = JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"doc:#/components'));
   const check = ajv.compile(inside);
   return check(value) ? "" : ajv.errorsText(check.errors);

@@ -1,15 +1,25 @@
+import * as chainEvents from "../events/chain.ts";
+import * as controlEvents from "../events/control.ts";
+import * as nodeEvents from "../events/node.ts";
+import * as transactionEvents from "../events/transactions.ts";
 import * as events from "../events.ts";
 import * as chain from "../rest/chain.ts";
 import * as fees from "../rest/fees.ts";
 import * as health from "../rest/health.ts";
+import * as mempool from "../rest/mempool.ts";
 import * as mining from "../rest/mining.ts";
+import * as peers from "../rest/peers.ts";
+import * as search from "../rest/search.ts";
 import * as transactions from "../rest/transactions.ts";
 import { isObject, type JsonSchema, publishedComponent, type SchemaNamer } from "./json-schema.ts";
 
 /** The schemas that the document shows once, under their name, wherever they are used. */
 
 /** Files of schemas. What they export has the name of the export. */
-const SCHEMA_FILES: readonly Readonly<Record<string, unknown>>[] = [chain, transactions, fees, mining, health, events];
+const SCHEMA_FILES: readonly Readonly<Record<string, unknown>>[] = [
+  ...[chain, transactions, mempool, fees, mining, peers, search, health],
+  ...[events, chainEvents, transactionEvents, nodeEvents, controlEvents],
+];
 
 /** Collects the components that are used: a name is given where a schema is met, and the schema is kept under it. */
 export class Components {
@@ -21,7 +31,7 @@ export class Components {
     const name = this.#names.get(textOf(schema)) ?? this.#nameOfPage(schema);
     if (name !== undefined && !this.#used.has(name)) {
       this.#used.set(name, {});
-      this.#used.set(name, { title: name, ...publishedComponent(schema, this.nameOf) });
+      this.#used.set(name, { ...publishedComponent(schema, this.nameOf), title: name });
     }
     return name;
   };

@@ -1,4 +1,6 @@
-import { BlockEvent, EVENT_NAMES, EVENTS_PATH } from "../events.ts";
+import { ClientMessage } from "../events/control.ts";
+import { ADDRESS_TOPIC_PREFIX, PLAIN_TOPICS, TOPICS_DEFAULT } from "../events/topics.ts";
+import { EVENTS_PATH, LiveEvent } from "../events.ts";
 import { HEALTH_PATHS, Health } from "../rest/health.ts";
 import { failure } from "./answers.ts";
 import type { Components } from "./components.ts";
@@ -82,11 +84,17 @@ function metricsPath(): JsonSchema {
   };
 }
 
-const EVENTS_TEXT = `Server-Sent Events: each event has its name in \`event:\` and a JSON object in \`data:\`. \`hello\` comes first and carries
-the tip of the moment. A browser's \`EventSource\` listens to them by name and opens a broken stream again by itself.`;
+const EVENTS_TEXT = `Each event is a JSON object with its \`type\`, a \`cursor\`, and what it tells (\`LiveEvent\`); \`hello\` comes first.
+
+As *Server-Sent Events* each has its type in \`event:\`, its cursor in \`id:\` and the object in \`data:\`; a browser's \`EventSource\` comes back
+by itself after a break and gets what it missed. As a *WebSocket* (the same path, with an upgrade) each is a text message, and the client may
+send \`ClientMessage\` to listen to more or to less.
+
+A cursor is good on every server of the network. What cannot be told again is named by \`gap\` or \`reset\`.`;
 
 function eventsPath(components: Components): JsonSchema {
-  publishedSchema(BlockEvent, components.nameOf);
+  publishedSchema(LiveEvent, components.nameOf);
+  publishedSchema(ClientMessage, components.nameOf);
   return {
     [EVENTS_PATH]: {
       get: {
@@ -95,16 +103,43 @@ function eventsPath(components: Components): JsonSchema {
         summary: "What happens, while it happens",
         description: EVENTS_TEXT,
         security: OPEN,
+        parameters: [
+          {
+            name: "topics",
+            in: "query",
+            required: false,
+            description: `What to listen to, with commas between: ${PLAIN_TOPICS.join(", ")}, ${ADDRESS_TOPIC_PREFIX}… with an address or a script hash.`,
+            schema: { type: "string", default: TOPICS_DEFAULT.join(",") },
+            example: "blocks,mempool",
+          },
+          {
+            name: "cursor",
+            in: "query",
+            required: false,
+            description:
+              "Cursor of the last event that one has; `Last-Event-ID` does as well. Events since then come first.",
+            schema: { type: "string" },
+          },
+        ],
         responses: {
+          101: { description: "A WebSocket, where an upgrade was asked for." },
           200: {
-            description: `A stream without an end. Names: ${EVENT_NAMES.join(", ")}.`,
+            description: "A stream without an end. Each `data:` holds a `LiveEvent`.",
             content: {
               "text/event-stream": {
                 schema: { type: "string" },
-                example: `event: tip-changed\ndata: ${JSON.stringify(EXAMPLE_EVENT)}\n\n`,
+                example: `event: tip-changed\nid: …\ndata: ${JSON.stringify(EXAMPLE_EVENT)}\n\n`,
               },
             },
           },
+          400: failure(400, {
+            meaning: "A topic or the cursor cannot be read.",
+            sentence: "The cursor cannot be read.",
+          }),
+          401: failure(401),
+          403: failure(403),
+          429: { $ref: "#/components/responses/TooManyRequests" },
+          500: { $ref: "#/components/responses/NodeFailure" },
           503: failure(503, { meaning: "The node is starting, or too many streams are open." }),
         },
       },
@@ -113,6 +148,8 @@ function eventsPath(components: Components): JsonSchema {
 }
 
 const EXAMPLE_EVENT = {
+  type: "tip-changed",
+  cursor: "…",
   height: 121,
   hash: "4f2b0d1d4b5c6a3f7a8e9c0b1a2d3c4e5f60718293a4b5c6d7e8f90a1b2c3d4e",
   timestamp: 1767464105,

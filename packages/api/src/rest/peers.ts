@@ -54,7 +54,8 @@ const Subnet = StringType({
   pattern: "^[0-9a-zA-Z.:/]+$",
   description: "Address, or range of addresses as 192.0.2.0/24",
 });
-const Done = object({ done: BooleanType({ description: "Always true: what cannot be done is an error" }) });
+/** Where there is nothing to tell. */
+export const Done = object({ done: BooleanType({ description: "Always true: what cannot be done is an error" }) });
 
 export const peerRoutes = {
   peers: {

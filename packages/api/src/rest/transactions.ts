@@ -161,6 +161,13 @@ const FEERATE_MAX_MAX = 100_000_000;
 const BODY_SLACK_BYTES = 1024;
 const PACKAGE_BYTES_MAX = 2 * TRANSACTION_HEX_MAX + PACKAGE_COUNT_MAX * 16 + BODY_SLACK_BYTES;
 
+/** The coinbase of the main network's first block: what the documentation shows in the place of a transaction. */
+const EXAMPLE_HEX =
+  "01000000010000000000000000000000000000000000000000000000000000000000000000ffffffff4d04ffff001d0104455468652054696d6573" +
+  "2030332f4a616e2f32303039204368616e63656c6c6f72206f6e206272696e6b206f66207365636f6e64206261696c6f757420666f722062616e6b73" +
+  "ffffffff0100f2052a01000000434104678afdb0fe5548271967f1a67130b7105cd6a828e03909a67962e0ea1f61deb649f6bc3f4cef38c4f35504e5" +
+  "1ec112de5c384df7ba0b8d578a4c702b6bf11d5fac00000000";
+
 const TransactionHex = StringType({
   minLength: 20,
   maxLength: TRANSACTION_HEX_MAX,
@@ -243,6 +250,7 @@ export const transactionRoutes = {
     data: DecodedTransaction,
     failures: [400, 503],
     isRepeatable: true,
+    example: { body: { hex: EXAMPLE_HEX } },
   },
   testTransactions: {
     method: "POST",
@@ -256,6 +264,7 @@ export const transactionRoutes = {
     data: PackageAcceptance,
     failures: [400, 503],
     isRepeatable: true,
+    example: { body: { transactions: [EXAMPLE_HEX] } },
   },
   broadcastTransaction: {
     method: "POST",
@@ -271,6 +280,7 @@ export const transactionRoutes = {
     data: object({ txid: hashText("Transaction id") }),
     failures: [400, 409, 422, 503],
     isRepeatable: true,
+    example: { body: { hex: EXAMPLE_HEX } },
   },
   broadcastPackage: {
     method: "POST",
@@ -284,5 +294,6 @@ export const transactionRoutes = {
     data: PackageAcceptance,
     failures: [400, 503],
     isRepeatable: true,
+    example: { body: { transactions: [EXAMPLE_HEX, EXAMPLE_HEX] } },
   },
 } as const satisfies Record<string, RestRoute>;
