@@ -40,15 +40,22 @@ export async function findTransaction(parts: Parts, txid: Txid): Promise<FoundTr
   const block = blockHash === undefined ? await blockByCoin(parts, txid) : chain.find(blockHash);
   const found = block && chain.isInActiveChain(block) ? await inBlock(parts, block, txid) : undefined;
   if (found !== undefined) return found;
-  throw new ApiError(404, `There is no transaction ${displayHash(txid)} in the mempool${placesOf(isCurrent)}.`);
+  throw notFound(txid, isCurrent);
 }
 
 /** `isCurrent`: whether the index has everything that the chain has; `undefined` where there is no index. */
-function placesOf(isCurrent: boolean | undefined): string {
-  if (isCurrent) return " or in the chain";
-  return isCurrent === undefined
-    ? ", and none in the chain with an output left to spend: others are found with -txindex"
-    : ", and the index of the chain's transactions is still being made";
+function notFound(txid: Txid, isCurrent: boolean | undefined): ApiError {
+  const nowhere = `There is no transaction ${displayHash(txid)} in the mempool`;
+  if (isCurrent) return new ApiError(404, `${nowhere} or in the chain.`);
+  if (isCurrent === undefined)
+    return new ApiError(
+      404,
+      `${nowhere}, and none in the chain with an output left to spend: -txindex finds the others.`,
+    );
+  return new ApiError(
+    503,
+    `${nowhere}, and the index of the chain's transactions is still being made; try again later.`,
+  );
 }
 
 async function blockByCoin({ chain }: Parts, txid: Txid): Promise<BlockIndexEntry | undefined> {

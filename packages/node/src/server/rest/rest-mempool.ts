@@ -1,6 +1,6 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
 import type { MempoolCluster, MempoolLine } from "@bitfleet/api/rest/mempool.ts";
-import { feerateSatPerKvb } from "@bitfleet/protocol/policy/feerate.ts";
+import { feerateSatPerKvb, virtualSizeOf } from "@bitfleet/protocol/policy/feerate.ts";
 import { displayHash, parseDisplayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import type { FastifyInstance } from "fastify";
 import type { Cluster, MempoolEntry } from "../../mempool/entry.ts";
@@ -126,12 +126,9 @@ function clusterView({ chunks }: Cluster): MempoolCluster {
         chunk,
       })),
     ),
-    chunks: chunks.map(({ entries, fee }) => {
-      const virtualSize = entries.reduce((sum, entry) => sum + entry.virtualSize, 0);
-      return {
-        feerate_sat_per_kvb: Number(feerateSatPerKvb(fee, virtualSize)),
-        transaction_count: entries.length,
-      };
-    }),
+    chunks: chunks.map(({ entries, fee, size }) => ({
+      feerate_sat_per_kvb: Number(feerateSatPerKvb(fee, virtualSizeOf(size))),
+      transaction_count: entries.length,
+    })),
   };
 }

@@ -4,8 +4,8 @@ import type {
   TransactionDetail,
   TransactionStatus,
 } from "@bitfleet/api/rest/transactions.ts";
-import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
-import { feerateSatPerKvb } from "@bitfleet/protocol/policy/feerate.ts";
+import { equalBytes, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { feerateSatPerKvb, virtualSizeOf } from "@bitfleet/protocol/policy/feerate.ts";
 import type { OutPoint, Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import { displayHash, outPointKey } from "@bitfleet/protocol/primitives/types.ts";
 import { isUnspendable } from "@bitfleet/protocol/script/script.ts";
@@ -61,6 +61,8 @@ const UNSPENT: Spend = { is_spent: false, spent_by: null };
 
 async function spendsOf(node: Node, tx: Transaction, isConfirmed: boolean): Promise<readonly Spend[]> {
   const { chain, mempool, indexes } = node;
+  // The first block's coinbase never was a coin: nothing can spend it.
+  if (equalBytes(tx.txid, chain.network.params.genesis.header.merkleRoot)) return tx.outputs.map(() => UNSPENT);
   const outPoints = tx.outputs.map((_, index) => ({ txid: tx.txid, index }));
   const lookup = isConfirmed ? await chain.coins.fetch(outPoints) : undefined;
   const hasIndex = (await indexes.spenders?.waitUntilCurrent()) === true;
@@ -70,7 +72,7 @@ async function spendsOf(node: Node, tx: Transaction, isConfirmed: boolean): Prom
     const waiting = mempool.spender(outPoint)?.tx;
     if (waiting !== undefined) spends.push(spentBy(waiting, outPoint, null));
     else if (lookup === undefined || lookup(outPointKey(outPoint)) !== undefined) spends.push(UNSPENT);
-    // Of a coin that never was; the first block's coinbase is one as well.
+    // Outputs like these are never coins.
     else if (isUnspendable(tx.outputs[index]!.scriptPubKey)) spends.push(UNSPENT);
     else if (!hasIndex || soughtCount++ >= SPENDERS_SOUGHT_MAX) spends.push(SPENT_SOMEHOW);
     else spends.push(await spentInChain(node, outPoint));
@@ -86,7 +88,7 @@ const SPENT_SOMEHOW: Spend = {
 
 async function spentInChain({ chain, indexes }: Node, outPoint: OutPoint): Promise<Spend> {
   const found = await indexes.spenders!.find(outPoint);
-  // Nothing spends the coinbase of the first block, nor one whose id a later coinbase took over (BIP30).
+  // A coinbase whose id a later one took over (BIP30) is no coin any more, and nothing has spent it.
   if (found === undefined) return { is_spent: null, spent_by: null };
   return spentBy(found.tx, outPoint, chain.find(found.blockHash)?.height ?? null);
 }
@@ -99,12 +101,11 @@ function spentBy(tx: Transaction, outPoint: OutPoint, height: number | null): Sp
 
 function standingOf({ mempool, projected }: Node, entry: MempoolEntry): MempoolStanding {
   const chunk = mempool.chunkOf(entry.tx.txid);
-  const chunkSize = chunk === undefined ? 0 : Math.ceil(chunk.size / 4);
   return {
     time: entry.timeSeconds,
     height: entry.height,
     feerate_sat_per_kvb: Number(feerateSatPerKvb(entry.fee, entry.virtualSize)),
-    chunk_feerate_sat_per_kvb: chunk === undefined ? 0 : Number(feerateSatPerKvb(chunk.fee, chunkSize)),
+    chunk_feerate_sat_per_kvb: chunk === undefined ? 0 : Number(feerateSatPerKvb(chunk.fee, virtualSizeOf(chunk.size))),
     modified_fee: Number(entry.modifiedFee),
     ancestor_count: relativesOf(entry, "parents").size + 1,
     descendant_count: relativesOf(entry, "children").size + 1,

@@ -1,0 +1,302 @@
+import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
+import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { GENESIS, mine, mineMany, rewardOf, spend, spendableOf, submitAll, type Tip } from "../../chain/test-kit.ts";
+import { spendingChain } from "../test-kit.ts";
+import { openRestTestNode, posted, type RestTestNode } from "./rest-test-kit.ts";
+
+const tips: readonly Tip[] = spendingChain();
+const idOf = (tx: Transaction) => displayHash(tx.txid);
+const hexOf = (tx: Transaction) => toHex(tx.bytes);
+const GENESIS_TXID = "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b";
+
+let rest: RestTestNode;
+let bare: RestTestNode;
+beforeAll(async () => {
+  rest = await openRestTestNode({ tips });
+  bare = await openRestTestNode({ tips, hasIndexes: false });
+}, 60_000);
+afterAll(async () => {
+  await rest.close();
+  await bare.close();
+});
+
+/** Rewards of the first five blocks are mature, and the chain spends none of them. */
+const rewardAt = (height: number) => rewardOf(tips[height - 1]!);
+const detail = (txid: string, on = rest) => on.data("transaction", `/api/v1/transactions/${txid}`);
+
+describe("one transaction", () => {
+  test("of a block, with what it spends, its fee and who spends its outputs", async () => {
+    const tip = tips[105]!;
+    const [, first, second] = tip.block.transactions;
+    const found = await detail(idOf(first!));
+    expect(found).toMatchObject({
+      txid: idOf(first!),
+      hex: hexOf(first!),
+      fee: 1000,
+      is_coinbase: false,
+      mempool: null,
+      status: {
+        is_confirmed: true,
+        block_hash: displayHash(tip.block.hash),
+        block_height: 106,
+        block_time: tip.block.header.time,
+        index: 1,
+        confirmations: tips.length - 105,
+      },
+    });
+    const { previousOutput } = first!.inputs[0]!;
+    expect(found.inputs[0]).toMatchObject({
+      txid: displayHash(previousOutput.txid),
+      vout: previousOutput.index,
+      prevout: { value: 5_000_000_000, height: 6, is_coinbase: true, script: { type: "witness_v0_keyhash" } },
+    });
+    expect(found.outputs[0]).toMatchObject({
+      is_spent: true,
+      spent_by: { txid: idOf(second!), input_index: 0, block_height: 106 },
+    });
+  });
+
+  test("a coinbase, and the first block's, which nobody can spend", async () => {
+    const coinbase = tips[119]!.block.transactions[0]!;
+    expect(await detail(idOf(coinbase))).toMatchObject({
+      is_coinbase: true,
+      fee: null,
+      status: { index: 0, confirmations: 1 },
+      outputs: [{ is_spent: false, spent_by: null }, { is_spent: false }],
+    });
+    for (const on of [rest, bare]) {
+      expect(await detail(GENESIS_TXID, on)).toMatchObject({
+        status: { block_height: 0, confirmations: 121 },
+        outputs: [{ value: 5_000_000_000, is_spent: false, spent_by: null }],
+      });
+    }
+  });
+
+  test("without indexes: found by an output that is left; what spends the others is not known", async () => {
+    const last = tips[119]!.block.transactions;
+    const spender = last[2]!;
+    expect(await detail(idOf(spender), bare)).toMatchObject({
+      status: { block_height: 120 },
+      outputs: [{ is_spent: false }],
+    });
+    const [status, error] = await bare.refusal(`/api/v1/transactions/${idOf(tips[105]!.block.transactions[1]!)}`);
+    expect([status, error]).toEqual([404, expect.stringContaining("-txindex")]);
+  });
+
+  test("nowhere, or no id at all", async () => {
+    const nowhere = "ab".repeat(32);
+    expect(await rest.refusal(`/api/v1/transactions/${nowhere}`)).toEqual([
+      404,
+      `There is no transaction ${nowhere} in the mempool or in the chain.`,
+    ]);
+    for (const id of ["ab", "zz".repeat(32), "ab".repeat(33), "%00"])
+      expect((await rest.refusal(`/api/v1/transactions/${id}`))[0], id).toBe(400);
+  });
+});
+
+describe("the list of the chain's transactions", () => {
+  const all = [GENESIS, ...tips].flatMap(({ block }) => block.transactions.map(idOf)).reverse();
+
+  test.each([1, 7, 100])("in parts of %d it is all of them, the newest first", async (limit) => {
+    const seen: string[] = [];
+    let cursor: string | null = "";
+    while (cursor !== null && seen.length < all.length + limit) {
+      const query: string = cursor === "" ? "" : `&cursor=${cursor}`;
+      const part: { items: { txid: string }[]; next_cursor: string | null } = await rest.data(
+        "transactions",
+        `/api/v1/transactions?limit=${limit}${query}`,
+      );
+      expect(part.items.length).toBeLessThanOrEqual(limit);
+      seen.push(...part.items.map(({ txid }) => txid));
+      cursor = part.next_cursor;
+    }
+    expect(seen).toEqual(all);
+  });
+
+  test("tells fees and blocks", async () => {
+    const { items } = await rest.data("transactions", "/api/v1/transactions?limit=4");
+    const tip = tips.at(-1)!;
+    expect(items[3]).toMatchObject({ is_coinbase: true, fee: null });
+    expect(items[0]).toMatchObject({ fee: 1002, block_height: 120, block_hash: displayHash(tip.block.hash) });
+  });
+
+  test.each(["x", "t5", "m1-ab", "t1-1-zzzzzzzzzzzzzzzz"])("a cursor of another list or none: %s", async (cursor) => {
+    const [status, error] = await rest.refusal(`/api/v1/transactions?cursor=${cursor}`);
+    expect([status, error]).toEqual([400, expect.stringContaining("cursor")]);
+  });
+
+  test("goes on over a reorganisation with what is new at that height", async () => {
+    await using own = await openRestTestNode({ tips: tips.slice(0, 110) });
+    const { next_cursor } = await own.data("transactions", "/api/v1/transactions?limit=2");
+    const branch = mineMany(tips[107]!, 3, { salt: 9 });
+    await submitAll(own.node.chain, branch);
+    const { items } = await own.data("transactions", `/api/v1/transactions?limit=2&cursor=${next_cursor}`);
+    expect(items.map(({ txid }) => txid)).toEqual(
+      [branch[1]!, branch[0]!].map((tip) => idOf(tip.block.transactions[0]!)),
+    );
+  });
+});
+
+describe("bringing transactions", () => {
+  const payment = spend([rewardAt(1)], { outputCount: 2, fee: 2000n });
+  const child = spend([spendableOf(payment)], { fee: 5000n });
+
+  test("decoded: what it would spend is shown, what nobody knows is not", async () => {
+    const view = await rest.data("decodeTransaction", posted("/api/v1/transactions/decode", { hex: hexOf(payment) }));
+    expect(view).toMatchObject({
+      txid: idOf(payment),
+      fee: 2000,
+      inputs: [{ prevout: { value: 5_000_000_000, height: 1 } }],
+    });
+    const unknown = await rest.data("decodeTransaction", posted("/api/v1/transactions/decode", { hex: hexOf(child) }));
+    expect(unknown).toMatchObject({ fee: null, inputs: [{ prevout: null }] });
+  });
+
+  test("tested, alone and together; nothing changes", async () => {
+    const test = (transactions: readonly Transaction[], more = {}) =>
+      rest.data(
+        "testTransactions",
+        posted("/api/v1/transactions/test", { transactions: transactions.map(hexOf), ...more }),
+      );
+    expect(await test([payment])).toMatchObject({
+      is_accepted: true,
+      reason: null,
+      transactions: [{ txid: idOf(payment), outcome: "accepted", fee: 2000, virtual_size: payment.virtualSize }],
+      replaced: [],
+    });
+    expect(await test([payment, child])).toMatchObject({
+      is_accepted: true,
+      transactions: [{}, { outcome: "accepted" }],
+    });
+    expect(await test([child])).toMatchObject({
+      is_accepted: false,
+      transactions: [{ outcome: "refused", reason: "bad-txns-inputs-missingorspent" }],
+    });
+    expect(await test([payment], { max_feerate_sat_per_kvb: 1000 })).toMatchObject({
+      is_accepted: false,
+      transactions: [{ outcome: "refused", reason: "max-fee-exceeded" }],
+    });
+    const bad = spend([rewardAt(2)], { badSignature: true });
+    const { transactions } = await test([bad]);
+    expect(transactions[0]!.reason).toContain("mempool-script-verify-flag-failed");
+    expect(rest.node.mempool.size).toBe(0);
+  });
+
+  test("broadcast: into the mempool, where the next look finds it, and its child", async () => {
+    const broadcast = (tx: Transaction, more = {}) =>
+      posted("/api/v1/transactions/broadcast", { hex: hexOf(tx), ...more });
+    expect(await rest.data("broadcastTransaction", broadcast(payment))).toEqual({ txid: idOf(payment) });
+    expect(await rest.data("broadcastTransaction", broadcast(payment))).toEqual({ txid: idOf(payment) });
+    await rest.data("broadcastTransaction", broadcast(child));
+    expect(await detail(idOf(payment))).toMatchObject({
+      fee: 2000,
+      status: { is_confirmed: false, block_hash: null, confirmations: 0 },
+      inputs: [{ prevout: { height: 1 } }],
+      outputs: [
+        { is_spent: true, spent_by: { txid: idOf(child), input_index: 0, block_height: null } },
+        { is_spent: false },
+      ],
+      mempool: {
+        ancestor_count: 1,
+        descendant_count: 2,
+        depends_on: [],
+        spent_by: [idOf(child)],
+        signals_replacement: false,
+        projected_block: 0,
+        feerate_sat_per_kvb: Math.floor(2_000_000 / payment.virtualSize),
+        chunk_feerate_sat_per_kvb: Math.floor(7_000_000 / Math.ceil((payment.weight + child.weight) / 4)),
+      },
+    });
+    expect(await detail(idOf(child))).toMatchObject({
+      inputs: [{ prevout: { height: null } }],
+      mempool: { ancestor_count: 2, depends_on: [idOf(payment)] },
+    });
+    expect(await rest.data("mempoolTransaction", `/api/v1/transactions/mempool/${idOf(child)}`)).toMatchObject({
+      fee: 5000,
+    });
+    // A coin of a block that the mempool spends.
+    const made = tips[0]!.block.transactions[0]!;
+    expect((await detail(idOf(made))).outputs[0]).toMatchObject({
+      is_spent: true,
+      spent_by: { txid: idOf(payment), block_height: null },
+    });
+  });
+
+  test("refused, each with its own status and reason", async () => {
+    const refusal = (hex: string, more = {}) =>
+      rest.refusal(posted("/api/v1/transactions/broadcast", { hex, ...more }));
+    expect(await refusal(hexOf(spend([rewardAt(3)], { badSignature: true })))).toEqual([
+      422,
+      expect.stringContaining("mempool-script-verify-flag-failed"),
+    ]);
+    expect(await refusal(hexOf(spend([rewardAt(120)])))).toEqual([
+      422,
+      expect.stringContaining("bad-txns-premature-spend-of-coinbase"),
+    ]);
+    expect(await refusal(hexOf(tips[119]!.block.transactions[2]!))).toEqual([
+      409,
+      "Transaction outputs already in utxo set.",
+    ]);
+    expect(await refusal(hexOf(spend([rewardAt(3)], { fee: 2_000_000n })))).toMatchObject([
+      422,
+      expect.stringContaining("Fee exceeds"),
+    ]);
+    expect((await refusal("ab".repeat(30)))[0]).toBe(400);
+    for (const hex of ["zz".repeat(20), "abc", "", 5, null])
+      expect((await refusal(hex as string))[0], String(hex)).toBe(400);
+    expect((await refusal("ab".repeat(400_001)))[0]).toBe(400);
+    expect((await refusal("ab".repeat(500_000)))[0]).toBe(413);
+  });
+
+  test("as a package: a parent that pays too little, with a child that pays for both", async () => {
+    const parent = spend([rewardAt(4)], { fee: 0n });
+    const payer = spend([spendableOf(parent)], { fee: 3000n });
+    const send = (list: readonly Transaction[]) =>
+      rest.data("broadcastPackage", posted("/api/v1/transactions/package", { transactions: list.map(hexOf) }));
+    expect(await send([payer, parent])).toMatchObject({
+      is_accepted: false,
+      reason: expect.stringContaining("package-not-sorted"),
+    });
+    expect(await send([parent, payer])).toMatchObject({
+      is_accepted: true,
+      reason: null,
+      transactions: [
+        {
+          outcome: "accepted",
+          fee: 0,
+          effective_feerate_sat_per_kvb: 3_000_000 / (parent.virtualSize + payer.virtualSize),
+        },
+        { outcome: "accepted" },
+      ],
+    });
+    expect(await send([parent, payer])).toMatchObject({
+      is_accepted: true,
+      transactions: [{ outcome: "known" }, { outcome: "known" }],
+    });
+    const replacement = spend([rewardAt(4)], { fee: 20_000n });
+    expect(await send([replacement])).toMatchObject({
+      is_accepted: true,
+      replaced: [idOf(parent), idOf(payer)].sort(),
+    });
+  });
+});
+
+test("a block takes the transaction out of the mempool; the answers follow", async () => {
+  await using own = await openRestTestNode({ tips });
+  const tx = spend([rewardAt(1)]);
+  await own.node.mempool.accept(tx);
+  const url = `/api/v1/transactions/${idOf(tx)}`;
+  expect(await own.data("transaction", url)).toMatchObject({ status: { is_confirmed: false } });
+  const next = mine(tips.at(-1)!, { transactions: [tx] });
+  await submitAll(own.node.chain, [next]);
+  expect(await own.data("transaction", url)).toMatchObject({
+    status: { is_confirmed: true, confirmations: 1 },
+    mempool: null,
+  });
+  expect((await own.refusal(`/api/v1/transactions/mempool/${idOf(tx)}`))[0]).toBe(404);
+  // Its block is lost to a longer branch: it waits again.
+  await submitAll(own.node.chain, mineMany(tips.at(-1)!, 2, { salt: 5 }));
+  expect(await own.data("transaction", url)).toMatchObject({ status: { is_confirmed: false }, mempool: {} });
+});
