@@ -76,6 +76,7 @@ export async function openTestNode(
   tips: readonly Tip[] = [],
   deprecated: readonly string[] = [],
   chainOptions: Partial<ChainOptions> = {},
+  p2pPort?: number,
 ): Promise<TestNode> {
   const clock = new SystemClock();
   const { chain, log } = await openTestChain(dataPath, chainOptions, { clock });
@@ -118,7 +119,7 @@ export async function openTestNode(
       },
     },
   };
-  const p2p = await openTestPeers(dataPath, { chain, mempool, clock, log });
+  const p2p = await openTestPeers(dataPath, { chain, mempool, clock, log }, p2pPort);
   const handlers = createRpcHandlers({
     chain,
     mempool,
@@ -178,9 +179,14 @@ interface TestParts {
   readonly log: MemoryLog;
 }
 
-/** A place in the network with real sockets that neither listens nor connects by itself. */
-async function openTestPeers(dataPath: string, { chain, mempool, clock, log }: TestParts): Promise<P2pNode> {
-  const args = ["-regtest", "-listen=0", "-noconnect", `-datadir=${dataPath}`];
+/** A place in the network with real sockets that connects to nobody by itself, and listens only where a port is given. */
+async function openTestPeers(
+  dataPath: string,
+  { chain, mempool, clock, log }: TestParts,
+  port?: number,
+): Promise<P2pNode> {
+  const listening = port === undefined ? ["-listen=0"] : [`-bind=127.0.0.1:${port}`, "-listenonion=0"];
+  const args = ["-regtest", ...listening, "-noconnect", `-datadir=${dataPath}`];
   const outcome = readConfig(args, { defaultDataDir: dataPath, workingDir: dataPath }, "test");
   if (!("config" in outcome)) throw new Error("the configuration was not read");
   const { config } = outcome;

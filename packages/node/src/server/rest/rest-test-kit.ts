@@ -35,12 +35,14 @@ export interface RestTestOptions {
   readonly tips?: readonly Tip[];
   /** Default true. */
   readonly hasIndexes?: boolean;
+  /** Listens for peers on 127.0.0.1; on no port where absent. */
+  readonly p2pPort?: number;
   readonly app?: Partial<WebAppOptions>;
 }
 
 export async function openRestTestNode(options: RestTestOptions = {}): Promise<RestTestNode> {
   const folder = await mkdtemp(join(tmpdir(), "bitfleet-rest-"));
-  const node = await openTestNode(join(folder, "data"), options.tips);
+  const node = await openTestNode(join(folder, "data"), options.tips, [], {}, options.p2pPort);
   const indexes = options.hasIndexes === false ? node.indexes : await openIndexes(node, join(folder, "indexes"));
   const state = new WebState();
   const events = new EventStream({}, { clock: node.clock });
