@@ -122,12 +122,13 @@ async function connectAndTell(
   best: BlockIndexEntry,
   ahead: BlocksAhead,
 ): Promise<boolean> {
-  const { events, log } = state.deps;
+  const { clock, events, log } = state.deps;
+  const startMs = clock.monotonicMs();
   const { block, reject } = await connectTip(state, entry, best, ahead);
   if (reject === undefined) {
     if (isLargeBlock(block)) await socketTurn();
     events.emit({ type: "block-checked", block });
-    events.emit({ type: "block-connected", entry, block });
+    events.emit({ type: "block-connected", entry, block, elapsedMs: clock.monotonicMs() - startMs });
     return true;
   }
   log.info(`Block validation error: ${rejectText(reject)}`);

@@ -26,7 +26,7 @@ describe("subscribers", () => {
       seen.push(`end ${got.type}`);
     });
     hub.emit(event());
-    hub.emit({ type: "block-connected", entry: ENTRY, block: GENESIS.block });
+    hub.emit({ type: "block-connected", entry: ENTRY, block: GENESIS.block, elapsedMs: 1 });
     expect(seen).toEqual([]);
     await hub.drained();
     expect(seen).toEqual(["begin header-tip", "end header-tip", "begin block-connected", "end block-connected"]);

@@ -5,8 +5,13 @@ import type { BlockIndexEntry } from "./block-index.ts";
 
 /** What happened to the chain, in the order in which it happened. */
 export type ChainEvent =
-  /** `entry` became the tip on top of its previous block. */
-  | { readonly type: "block-connected"; readonly entry: BlockIndexEntry; readonly block: Block }
+  /** `entry` became the tip on top of its previous block, `elapsedMs` after its turn had come. */
+  | {
+      readonly type: "block-connected";
+      readonly entry: BlockIndexEntry;
+      readonly block: Block;
+      readonly elapsedMs: number;
+    }
   /** `entry` was the tip; its previous block is now. `isGivenUp`: what is in the block need not wait for another one. */
   | {
       readonly type: "block-disconnected";

@@ -87,6 +87,8 @@ export class CoinsCache {
   #storedBestBlock: BlockHash | undefined;
   #headBlocks: HeadBlocks | undefined;
   #flushing: Promise<void> | undefined;
+  #hitCount = 0;
+  #missCount = 0;
   /** Grows with every change, so that a coin read from disk before it is not taken for the present one. */
   #changeCount = 0;
 
@@ -156,6 +158,11 @@ export class CoinsCache {
     return this.dirtyCount + this.#clean.size;
   }
 
+  /** Coins asked for since the start: found in memory, and looked for on disk. */
+  get lookups(): { readonly hitCount: number; readonly missCount: number } {
+    return { hitCount: this.#hitCount, missCount: this.#missCount };
+  }
+
   /** Reads the coins of `outPoints` in one batch. The lookup answers for these outpoints alone, as they were at this moment. */
   async fetch(outPoints: readonly OutPoint[]): Promise<CoinLookup> {
     const found = new Map<OutPointKey, Coin>();
@@ -166,6 +173,8 @@ export class CoinsCache {
       if (packed === undefined) missing.push(key);
       else if (packed !== SPENT) found.set(key, unpackCoin(packed));
     }
+    this.#hitCount += outPoints.length - missing.length;
+    this.#missCount += missing.length;
     if (missing.length > 0) await this.#fetchFromDisk(missing, found);
     return (key) => found.get(key);
   }

@@ -97,6 +97,11 @@ export class ScriptPool implements ScriptVerifier {
     return this.#workers.length;
   }
 
+  /** Batches that no worker has yet. */
+  get waitingBatchCount(): number {
+    return this.#runs.reduce((count, { next, failedBatch }) => count + Math.max(failedBatch - next, 0), 0);
+  }
+
   async verifyAll(transactions: readonly TransactionScripts[], flags: number): Promise<ScriptFailure | undefined> {
     let inputCount = 0;
     let byteCount = 0;

@@ -60,6 +60,7 @@ function setUp(modules: readonly PeerModule[]) {
       onDrain: () => pump.run(record),
       onClosed: (why) => peers.forget(record, why),
       onTraffic: () => {},
+      onMessage: () => {},
     });
     return { ...record, socket, send: (...messages) => socket.receive(...messages.map(framed)) };
   };

@@ -34,6 +34,7 @@ import { bindFailure } from "./connections/bind-failure.ts";
 import { ConnectionManager } from "./connections/connection-manager.ts";
 import { Dialer, type DialRequest } from "./connections/dialer.ts";
 import { inactivityReason } from "./connections/inactivity.ts";
+import { MessageTraffic } from "./connections/message-traffic.ts";
 import { SocketError, type SocketPort } from "./connections/sockets.ts";
 import type { P2pConfig } from "./p2p-options.ts";
 import type { ConnectionType, Peer } from "./peer.ts";
@@ -97,6 +98,7 @@ export class P2pNode {
   readonly localAddresses: LocalAddresses;
   readonly networks: NetworkFilter;
   readonly connections: ConnectionManager;
+  readonly messageTraffic = new MessageTraffic();
   readonly dialer: Dialer;
   readonly addedNodes: AddedNodes;
   readonly automatic: AutomaticConnections;
@@ -189,6 +191,7 @@ export class P2pNode {
         greet: (peer) => handshake.greet(peer),
         retryWithV1: (peer) => this.#retryWithV1(peer),
         onTraffic: (received, sent) => uploadLimit.count(received, sent),
+        messageTraffic: this.messageTraffic,
       },
     );
     if (!options.isActive) this.connections.setActive(false);

@@ -13,6 +13,7 @@ import { PeerSet } from "../peer-set.ts";
 import { TestLog } from "../test-kit.ts";
 import { ConnectionManager, type ConnectionManagerOptions, type ListenOption } from "./connection-manager.ts";
 import { framed, MAGIC, TestSocket } from "./connection-test-kit.ts";
+import { MessageTraffic } from "./message-traffic.ts";
 import type { PeerSocket, SocketPort } from "./sockets.ts";
 import { tcpSockets } from "./tcp-sockets.ts";
 
@@ -74,6 +75,7 @@ function setUp({ isCjdnsReachable = false, sockets = tcpSockets(systemRandom), .
       greet: (peer) => greeted.push(peer.id),
       retryWithV1: (peer) => retried.push(peer.id),
       onTraffic: () => {},
+      messageTraffic: new MessageTraffic(),
       clock,
       random: systemRandom,
       log,

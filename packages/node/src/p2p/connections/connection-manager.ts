@@ -19,6 +19,7 @@ import type { PeerRecord, PeerSet } from "../peer-set.ts";
 import { randomSipHashKey, randomUint64 } from "../random-values.ts";
 import { Connection } from "./connection.ts";
 import { type EvictionCandidate, selectPeerToEvict } from "./eviction.ts";
+import type { MessageTraffic } from "./message-traffic.ts";
 import type { Listener, PeerSocket, SocketPort } from "./sockets.ts";
 
 /** An address to listen on, and what those who connect there may do. */
@@ -56,6 +57,7 @@ export interface ConnectionManagerDependencies {
   /** A v2 attempt failed early: try again with v1. */
   readonly retryWithV1: (peer: Peer) => void;
   readonly onTraffic: (received: number, sent: number) => void;
+  readonly messageTraffic: MessageTraffic;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -240,7 +242,7 @@ export class ConnectionManager {
       "connectionType" | "name" | "permissions" | "isPreferredForEviction" | "isInboundOnion"
     >,
   ): Peer {
-    const { clock, random, peers, onTraffic } = this.#deps;
+    const { clock, random, peers, onTraffic, messageTraffic } = this.#deps;
     const { receiveBufferSize, sendBufferSize, ourServices, logsAddresses } = this.#options;
     const id = this.#nextId++;
     const endpoint = this.#withCjdns(socket.remote);
@@ -275,6 +277,7 @@ export class ConnectionManager {
       onDrain: () => this.#deps.pump().run(record),
       onClosed: (why) => this.#closed(record, why),
       onTraffic,
+      onMessage: (direction, type, size) => messageTraffic.count(direction, type, size),
     });
     return peer;
   }

@@ -35,6 +35,7 @@ function open(socket: PeerSocket, options: Partial<ConnectionOptions>, clock: Cl
     onTransportError: (what) => told.push(what),
     onClosed: (why) => told.push(`closed: ${why}`),
     onTraffic: () => {},
+    onMessage: () => {},
   });
   return { connection, told };
 }

@@ -2,6 +2,7 @@ import type { RawMessage, Transport } from "@bitfleet/protocol/wire/transport.ts
 import { TransportError } from "@bitfleet/protocol/wire/transport.ts";
 import type { Clock } from "../../ports.ts";
 import type { ConnectionStatistics, PeerConnection } from "../peer.ts";
+import type { MessageDirection } from "./message-traffic.ts";
 import type { PeerSocket } from "./sockets.ts";
 
 /** How long bytes that were sent may take to leave after the connection was given up. */
@@ -42,6 +43,8 @@ export interface ConnectionEvents {
   readonly onClosed: (why: string | undefined) => void;
   /** Bytes came in or went out. */
   readonly onTraffic: (received: number, sent: number) => void;
+  /** A whole message came in or goes out; its type is ours or {@link OTHER_MESSAGES}, its size that on the wire. */
+  readonly onMessage: (direction: MessageDirection, type: string, size: number) => void;
 }
 
 /** A message with the time it arrived. */
@@ -140,7 +143,9 @@ export class Connection implements PeerConnection {
     if (!this.#isOpen) return;
     this.#events?.onSending(type, payload.length);
     const size = this.#deps.transport.send(type, payload);
-    addTo(this.#sentByType, this.#options.isKnownType(type) ? type : OTHER_MESSAGES, size);
+    const known = this.#options.isKnownType(type) ? type : OTHER_MESSAGES;
+    addTo(this.#sentByType, known, size);
+    this.#events?.onMessage("sent", known, size);
     this.#flush();
     if (this.isSendPaused) this.#wasFull = true;
   }
@@ -182,11 +187,9 @@ export class Connection implements PeerConnection {
   }
 
   #enqueue(message: RawMessage, receivedMs: number): void {
-    addTo(
-      this.#receivedByType,
-      this.#options.isKnownType(message.type) ? message.type : OTHER_MESSAGES,
-      message.wireSize,
-    );
+    const type = this.#options.isKnownType(message.type) ? message.type : OTHER_MESSAGES;
+    addTo(this.#receivedByType, type, message.wireSize);
+    this.#events!.onMessage("received", type, message.wireSize);
     this.#inbox.push({ ...message, receivedMs });
     this.#inboxSize += message.payload.length + INBOX_MESSAGE_OVERHEAD;
     if (!this.#isReadingPaused && this.#inboxSize > this.#options.receiveBufferSize) {
