@@ -9,6 +9,7 @@ import { machineEnvironment } from "./machine.ts";
 import { type NodePrograms, type RunningNode, startNode } from "./node.ts";
 import type { Logger } from "./ports.ts";
 import { ListenError } from "./server/listen-address.ts";
+import { TlsFileError } from "./server/web/tls-files.ts";
 import { StorageError } from "./storage/storage-error.ts";
 import { printable } from "./telemetry.ts";
 import { VERSION } from "./version.ts";
@@ -144,6 +145,7 @@ export function operatorMessage(error: unknown, config?: NodeConfig): string {
     const option = isWeb ? "-webport" : "-rpcport";
     return `Unable to start HTTP server: ${error.message}. Choose another port with ${option}.`;
   }
+  if (error instanceof TlsFileError) return `Unable to start HTTPS server: ${error.message}`;
   if (error instanceof StorageError) {
     return error.kind === "locked" ? directoryInUse(error.path) : error.message;
   }

@@ -1,5 +1,4 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { Chain } from "./chain/chain.ts";
 import { ScriptMemory } from "./chain/script-memory.ts";
 import { ScriptPool } from "./chain/script-pool.ts";
@@ -8,7 +7,6 @@ import type { NodeConfig } from "./config/config.ts";
 import { signetMagicText } from "./config/network.ts";
 import type { RpcConfig } from "./config/rpc.ts";
 import { ConfigError } from "./config/settings.ts";
-import type { WebConfig } from "./config/web.ts";
 import { installHostAead } from "./crypto/host-aead.ts";
 import { installHostSha256 } from "./crypto/host-hash.ts";
 import { lockDirectory } from "./directory-lock.ts";
@@ -22,10 +20,10 @@ import type { Miner } from "./mining/miner.ts";
 import type { P2pNode } from "./p2p/p2p-node.ts";
 import type { Clock, Logger, ScriptVerifier } from "./ports.ts";
 import type { ListenAddress } from "./server/listen-address.ts";
+import { RpcMeter } from "./server/metrics/rpc-meter.ts";
 import { cookieCredential, passwordCredential, type RpcCredential } from "./server/rpc/auth.ts";
 import type { NodeControl, RpcHandlers } from "./server/rpc/rpc-dependencies.ts";
 import type { RpcServer } from "./server/rpc/rpc-server.ts";
-import type { WebServer } from "./server/web/web-server.ts";
 import { webNodeOf } from "./server/web/web-state.ts";
 import { ShellNotify } from "./shell-notify.ts";
 import { SignatureBackend } from "./signature-backend.ts";
@@ -34,6 +32,7 @@ import { startIndexes } from "./start-indexes.ts";
 import { beginLoading, startMempool } from "./start-mempool.ts";
 import { startMining } from "./start-mining.ts";
 import { startP2p } from "./start-p2p.ts";
+import { startWeb } from "./start-web.ts";
 import { makeDirectory } from "./storage/make-directory.ts";
 import { Telemetry } from "./telemetry.ts";
 import { userAgentOf, VERSION } from "./version.ts";
@@ -57,6 +56,8 @@ export interface RunningNode {
   readonly rpcAddresses: readonly ListenAddress[];
   readonly webAddress: ListenAddress | undefined;
   readonly secp256k1: SignatureBackend;
+  /** The threads that check scripts. */
+  readonly scripts: ScriptPool;
 }
 
 /** What the launcher knows of its own files. */
@@ -90,8 +91,10 @@ export async function startNode(
   const log = telemetry.logger("init");
   writeFirstLines(config, log);
 
-  const rpc = config.rpc && (await startRpc(config.rpc, lifecycle, { clock, log: telemetry.logger("http") }));
-  const web = config.web && (await startWeb(config.web, lifecycle, { clock, log: telemetry.logger("web") }, programs));
+  const rpcMeter = config.web?.hasMetrics ? new RpcMeter() : undefined;
+  const httpTools = { clock, log: telemetry.logger("http"), meter: rpcMeter };
+  const rpc = config.rpc && (await startRpc(config.rpc, lifecycle, httpTools));
+  const web = await startWeb(config, lifecycle, { clock, log: telemetry.logger("web"), rpcMeter }, programs);
 
   installHostSha256();
   installHostAead();
@@ -149,6 +152,7 @@ export async function startNode(
     rpcAddresses: rpc?.addresses ?? [],
     webAddress: web?.address,
     secp256k1,
+    scripts: scriptVerifier,
   };
   beginLoading(keeper, lifecycle);
   if (rpc || web) {
@@ -255,7 +259,11 @@ interface ServerTools {
   readonly log: Logger;
 }
 
-async function startRpc(config: RpcConfig, lifecycle: Lifecycle, tools: ServerTools): Promise<RpcServer> {
+interface RpcTools extends ServerTools {
+  readonly meter: RpcMeter | undefined;
+}
+
+async function startRpc(config: RpcConfig, lifecycle: Lifecycle, tools: RpcTools): Promise<RpcServer> {
   const { createRpcServer } = await import("./server/rpc/rpc-server.ts");
   const credentials: RpcCredential[] = [...config.credentials];
   if (config.password) {
@@ -295,26 +303,6 @@ function writeCookie(file: { readonly path: string; readonly mode: number }, lin
   } catch (error) {
     throw new ConfigError(`Unable to write the cookie file ${file.path}: ${(error as NodeJS.ErrnoException).code}.`);
   }
-}
-
-async function startWeb(
-  { adminKey, ...listenAddress }: WebConfig,
-  lifecycle: Lifecycle,
-  tools: ServerTools,
-  programs: NodePrograms,
-): Promise<WebServer> {
-  const { createWebServer } = await import("./server/web/web-server.ts");
-  const pageFolder = programs.pageFolder ?? fileURLToPath(new URL("../../../apps/admin/dist", import.meta.url));
-  const keys = adminKey === undefined ? [] : [{ role: "admin", key: adminKey } as const];
-  const server = createWebServer(
-    { listen: listenAddress, pageFolder, referenceFolder: programs.referenceFolder, version: VERSION, keys },
-    tools,
-  );
-  const stop = async () => {
-    server.drain();
-    await server.close();
-  };
-  return lifecycle.start("web server", () => listen(server), stop);
 }
 
 interface ScriptTools {

@@ -36,6 +36,36 @@ test("a web server in a pod tells others the pod's address", () => {
   ]);
 });
 
+test("what a web server is told besides", () => {
+  const variables = {
+    WEB_CORS: "https://app.example.com",
+    WEB_LOG: "yes",
+    WEB_METRICS_BIND: "0.0.0.0:9332",
+    WEB_TLS_CERT: "/tls/tls.crt",
+    WEB_TLS_KEY: "/tls/tls.key",
+  };
+  expect(environmentArguments({ NODE_IS_WEB_SERVER: "yes", ...variables })).toEqual([
+    "-webbind=0.0.0.0",
+    "-webport=8080",
+    "-webcors=https://app.example.com",
+    "-weblog=1",
+    "-webmetricsbind=0.0.0.0:9332",
+    "-webtlscert=/tls/tls.crt",
+    "-webtlskey=/tls/tls.key",
+    "-bind=0.0.0.0:2001",
+  ]);
+  expect(environmentArguments({ NODE_IS_WEB_SERVER: "yes", WEB_LOG: "no", WEB_CORS: "" })).toEqual([
+    "-webbind=0.0.0.0",
+    "-webport=8080",
+    "-weblog=0",
+    "-bind=0.0.0.0:2001",
+  ]);
+  expect(environmentArguments({ NODE_IS_MINER: "yes", ...variables }).join()).not.toContain("-web");
+  expect(() => environmentArguments({ NODE_IS_WEB_SERVER: "yes", WEB_LOG: "loud" })).toThrow(
+    "Invalid value 'loud' for WEB_LOG: yes or no is expected.",
+  );
+});
+
 test("the admin key of a secret, where it is filled in and the node has a role", () => {
   expect(environmentArguments({ NODE_IS_WEB_SERVER: "no", BITCOIN_API_ADMIN_KEY: "k3y" })).toContain(
     "-webadminkey=k3y",

@@ -21,7 +21,7 @@ export function environmentArguments(environment: Environment): readonly string[
   if (isMiner === undefined && isWebServer === undefined) return [];
   return [
     ...(isMiner ? miningArguments(environment.NODE_MINING_ADDRESS) : []),
-    ...(isWebServer ? ["-webbind=0.0.0.0", `-webport=${WEB_PORT_DEFAULT}`] : []),
+    ...(isWebServer ? webArguments(environment) : []),
     ...adminKeyArguments(environment.BITCOIN_API_ADMIN_KEY),
     ...addressArguments(environment),
     ...connectArguments(environment.NODE_CONNECT_NODES),
@@ -43,6 +43,24 @@ export function checkMiningAddress(environment: Environment, address: string | u
   const decoded = decodeAddress(address, prefixes);
   if ("error" in decoded)
     throw new ConfigError(`Invalid address '${address}' for NODE_MINING_ADDRESS: ${decoded.error}`);
+}
+
+/** Options of the web server by the variables that set them, beside its address. Empty ones are as absent ones. */
+const WEB_VARIABLES = {
+  WEB_CORS: "webcors",
+  WEB_LOG: "weblog",
+  WEB_METRICS_BIND: "webmetricsbind",
+  WEB_TLS_CERT: "webtlscert",
+  WEB_TLS_KEY: "webtlskey",
+} as const;
+
+function webArguments(environment: Environment): readonly string[] {
+  const given = Object.entries(WEB_VARIABLES).filter(([name]) => (environment[name] ?? "") !== "");
+  const options = given.map(([name, option]) => {
+    const value = name === "WEB_LOG" ? Number(yesOrNo(environment, name)) : environment[name];
+    return `-${option}=${value}`;
+  });
+  return ["-webbind=0.0.0.0", `-webport=${WEB_PORT_DEFAULT}`, ...options];
 }
 
 /** Without an address of ours blocks are taken, not made: whoever has the key may set it later. */

@@ -1,5 +1,10 @@
+import { isIP } from "node:net";
+import { resolve } from "node:path";
+import type { ListenAddress } from "../server/listen-address.ts";
+import { CONNECTIONS_DEFAULT, type CrossOrigins } from "../server/web/web-limits.ts";
+import { pathSetting } from "./files.ts";
 import { ConfigError, type SettingSources } from "./settings.ts";
-import { portSetting, textSetting } from "./values.ts";
+import { booleanSetting, integerSetting, listSetting, portSetting, splitHostPort, textSetting } from "./values.ts";
 
 /** How page, REST API, health and metrics are offered. */
 export interface WebConfig {
@@ -7,15 +12,86 @@ export interface WebConfig {
   readonly port: number;
   /** Opens the routes under /api/admin. */
   readonly adminKey: string | undefined;
+  /** `-webcors` */
+  readonly crossOrigins: CrossOrigins | undefined;
+  /** `-weblog` */
+  readonly logsRequests: boolean;
+  /** `-webmetrics` */
+  readonly hasMetrics: boolean;
+  /** `-webmetricsbind` */
+  readonly metricsListen: ListenAddress | undefined;
+  /** `-webtlscert` and `-webtlskey` */
+  readonly tlsFiles: { readonly certPath: string; readonly keyPath: string } | undefined;
+  /** `-webmaxconnections` */
+  readonly connectionsMax: number;
 }
 
 /** `undefined` without `-webport`. Throws `ConfigError`. */
-export function webConfigOf(sources: SettingSources): WebConfig | undefined {
+export function webConfigOf(sources: SettingSources, networkDir: string): WebConfig | undefined {
   const text = textSetting(sources, "webport");
   if (text === undefined || text === "0") return undefined;
   const adminKey = textSetting(sources, "webadminkey");
   if (adminKey !== undefined && !/^[!-~]{1,256}$/.test(adminKey)) {
     throw new ConfigError("-webadminkey must be 1 to 256 printable ASCII characters without spaces.");
   }
-  return { host: textSetting(sources, "webbind") ?? "127.0.0.1", port: portSetting(sources, "webport")!, adminKey };
+  return {
+    host: textSetting(sources, "webbind") ?? "127.0.0.1",
+    port: portSetting(sources, "webport")!,
+    adminKey,
+    crossOrigins: crossOriginsOf(sources),
+    logsRequests: booleanSetting(sources, "weblog") ?? false,
+    hasMetrics: booleanSetting(sources, "webmetrics") ?? true,
+    metricsListen: metricsListenOf(sources),
+    tlsFiles: tlsFilesOf(sources, networkDir),
+    connectionsMax: connectionsMaxOf(sources),
+  };
+}
+
+/** Lists with commas, and the option several times, come to the same. */
+function crossOriginsOf(sources: SettingSources): CrossOrigins | undefined {
+  const origins = listSetting(sources, "webcors")
+    .flatMap((text) => text.split(","))
+    .map((text) => text.trim())
+    .filter((text) => text !== "" && text !== "0");
+  if (origins.length === 0) return undefined;
+  if (origins.includes("*")) return "*";
+  const wrong = origins.find((origin) => !isOrigin(origin));
+  if (wrong !== undefined) {
+    throw new ConfigError(
+      `Invalid origin '${wrong}' for -webcors: a scheme and a host, as https://app.example.com, or * is expected.`,
+    );
+  }
+  return origins;
+}
+
+/** Written exactly as browsers send it: what they send is compared as it is. */
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
+function metricsListenOf(sources: SettingSources): ListenAddress | undefined {
+  const text = textSetting(sources, "webmetricsbind");
+  if (text === undefined || text === "") return undefined;
+  const { host, port } = splitHostPort(text) ?? { host: "", port: undefined };
+  if (isIP(host) === 0 || port === undefined) {
+    throw new ConfigError(
+      `Invalid value '${text}' for -webmetricsbind: an IP address with a port is expected, as 127.0.0.1:9332.`,
+    );
+  }
+  return { host, port };
+}
+
+function tlsFilesOf(sources: SettingSources, networkDir: string): WebConfig["tlsFiles"] {
+  const certPath = pathSetting(sources, "webtlscert");
+  const keyPath = pathSetting(sources, "webtlskey");
+  if (certPath === undefined && keyPath === undefined) return undefined;
+  if (certPath === undefined) throw new ConfigError("-webtlskey needs -webtlscert, the certificate of that key.");
+  if (keyPath === undefined) throw new ConfigError("-webtlscert needs -webtlskey, the key of that certificate.");
+  return { certPath: resolve(networkDir, certPath), keyPath: resolve(networkDir, keyPath) };
+}
+
+function connectionsMaxOf(sources: SettingSources): number {
+  const count = integerSetting(sources, "webmaxconnections") ?? CONNECTIONS_DEFAULT;
+  if (count < 1) throw new ConfigError("-webmaxconnections must be 1 or more.");
+  return count;
 }

@@ -2,6 +2,7 @@ import { ApiError } from "@bitfleet/api/errors.ts";
 import { HEALTH_PATHS, type Health } from "@bitfleet/api/rest/health.ts";
 import type { FastifyInstance } from "fastify";
 import type { Clock } from "../../ports.ts";
+import type { HealthMonitor } from "../health/health-monitor.ts";
 import { success } from "../web/envelope.ts";
 import type { WebState } from "../web/web-state.ts";
 
@@ -11,25 +12,32 @@ const BYTES_PER_MB = 1_000_000;
 export function healthRoutes(
   app: FastifyInstance,
   options: { readonly version: string },
-  deps: { readonly state: WebState; readonly clock: Clock },
+  deps: { readonly state: WebState; readonly health: HealthMonitor; readonly clock: Clock },
 ): void {
-  const { state, clock } = deps;
+  const { state, health, clock } = deps;
   const startMs = clock.monotonicMs();
-  const health = (): Health => ({
-    status: state.status,
-    version: options.version,
-    uptime_seconds: Math.floor((clock.monotonicMs() - startMs) / 1000),
-    blockchain_height: state.node?.chain.tip.height ?? 0,
-    connected_peers: state.peerCount,
-    memory_usage_mb: Math.round(process.memoryUsage.rss() / (BYTES_PER_MB / 10)) / 10,
-  });
+  const details = (): Health => {
+    const checks = health.checks();
+    return {
+      status: health.overall(checks),
+      version: options.version,
+      uptime_seconds: Math.floor((clock.monotonicMs() - startMs) / 1000),
+      blockchain_height: state.node?.chain.tip.height ?? 0,
+      connected_peers: state.peerCount,
+      memory_usage_mb: Math.round(process.memoryUsage.rss() / (BYTES_PER_MB / 10)) / 10,
+      checks: [...checks],
+    };
+  };
+  const unless = (problem: string | undefined, word: string) => {
+    if (problem !== undefined) throw new ApiError(503, problem);
+    return success(word);
+  };
   for (const prefix of ["", "/api"]) {
-    app.get(prefix + HEALTH_PATHS.health, () => success(health()));
-    app.get(prefix + HEALTH_PATHS.live, () => success("alive"));
-    app.get(prefix + HEALTH_PATHS.ready, () => {
-      const { notReady } = state;
-      if (notReady !== undefined) throw new ApiError(503, notReady);
-      return success("ready");
-    });
+    app.get(prefix + HEALTH_PATHS.health, () => success(details()));
+    app.get(prefix + HEALTH_PATHS.live, () => unless(health.notLive, "alive"));
+    app.get(prefix + HEALTH_PATHS.ready, () => unless(health.notReady, "ready"));
   }
+  // Other names that Compose files in use ask for.
+  app.get("/api/health/liveness", () => unless(health.notLive, "alive"));
+  app.get("/api/health/readiness", () => unless(health.notReady, "ready"));
 }

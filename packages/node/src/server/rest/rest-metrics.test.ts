@@ -59,7 +59,10 @@ test("a node that starts tells of its process alone, and no zeros of what it doe
   const found = await samples();
   expect(found.get("process_resident_memory_bytes")).toBeGreaterThan(1e6);
   expect(found.has("nodejs_eventloop_lag_seconds")).toBe(true);
-  expect([...found.keys()].filter((name) => name.startsWith("bitfleet"))).toEqual([]);
+  expect(found.get("bitfleet_ready")).toBe(0);
+  expect([...found.keys()].filter((name) => /^bitfleet_(info|chain|coins|mempool|peer|p2p|miner)/.test(name))).toEqual(
+    [],
+  );
 });
 
 test("looks that follow each other at once have numbers alone: a mean of no samples is left out", async () => {

@@ -71,17 +71,24 @@ export function route<Name extends RestRouteName>(
   answer: Answer<Name>,
 ): void {
   const row: RestRoute = restRoutes[name];
-  register(app, deps.keys, row, answer as Answer<RestRouteName>);
+  register(app, deps.keys, name, row, answer as Answer<RestRouteName>);
   if (!isMirrored(row)) return;
   const path = row.path.replace(ADMIN_MIRROR.from, ADMIN_MIRROR.to);
-  register(app, deps.keys, { ...row, path, role: "admin" }, answer as Answer<RestRouteName>);
+  register(app, deps.keys, name, { ...row, path, role: "admin" }, answer as Answer<RestRouteName>);
 }
 
-function register(app: FastifyInstance, keys: ApiKeys, row: RestRoute, answer: Answer<RestRouteName>): void {
+function register(
+  app: FastifyInstance,
+  keys: ApiKeys,
+  routeName: RestRouteName,
+  row: RestRoute,
+  answer: Answer<RestRouteName>,
+): void {
   const { method = "GET", role, path, params, query, body } = row;
   app.route({
     method,
     url: path.replace(/\{(\w+)\}/g, ":$1"),
+    config: { routeName },
     bodyLimit: row.bodyBytesMax ?? BODY_BYTES_DEFAULT,
     schema: { params, querystring: query, ...(body && { body }) },
     ...(role !== undefined && { onRequest: async (request: FastifyRequest) => requireRole(request, role, keys) }),

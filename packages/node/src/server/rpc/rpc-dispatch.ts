@@ -3,6 +3,7 @@ import { JsonObject, type JsonValue, parseJson, type RpcValue, writeJson } from 
 import { type RpcMethodName, rpcMethod } from "@bitfleet/api/rpc/rpc-methods.ts";
 import { bindParams } from "@bitfleet/api/rpc/rpc-params.ts";
 import type { Clock, Logger } from "../../ports.ts";
+import type { RpcMeter } from "../metrics/rpc-meter.ts";
 import { isAllowed, type RpcWhitelist } from "./auth.ts";
 import type { RpcCallContext, RpcHandlers } from "./rpc-dependencies.ts";
 
@@ -39,18 +40,21 @@ class RequestError extends RpcError {
   }
 }
 
+export interface RpcDispatcherDependencies {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly meter?: Pick<RpcMeter, "count"> | undefined;
+}
+
 /** From the body of an HTTP request to its answer: JSON-RPC 1.0, 1.1 and 2.0, single and in batches, as Bitcoin Core speaks it. */
 export class RpcDispatcher {
-  readonly #deps: { readonly clock: Clock; readonly log: Logger };
+  readonly #deps: RpcDispatcherDependencies;
   readonly #whitelist: RpcWhitelist | undefined;
-  readonly #active = new Set<{ readonly method: string; readonly startMs: number }>();
+  readonly #active = new Set<ActiveCall>();
   #handlers: RpcHandlers | undefined;
   #warmUpStatus = "RPC server started";
 
-  constructor(
-    options: { readonly whitelist?: RpcWhitelist | undefined },
-    deps: { readonly clock: Clock; readonly log: Logger },
-  ) {
+  constructor(options: { readonly whitelist?: RpcWhitelist | undefined }, deps: RpcDispatcherDependencies) {
     this.#whitelist = options.whitelist;
     this.#deps = deps;
   }
@@ -139,14 +143,22 @@ export class RpcDispatcher {
         return value
           .then((late): Outcome => ({ result: writeJson(late) }))
           .catch((error) => this.#failureOf(error, request.method))
-          .finally(() => this.#active.delete(call));
+          .then((outcome) => this.#ended(call, outcome));
       }
-      this.#active.delete(call);
-      return { result: writeJson(value) };
+      return this.#ended(call, { result: writeJson(value) });
     } catch (error) {
-      this.#active.delete(call);
-      return this.#failureOf(error, request.method);
+      return this.#ended(call, this.#failureOf(error, request.method));
     }
+  }
+
+  #ended(call: ActiveCall, outcome: Outcome): Outcome {
+    this.#active.delete(call);
+    const { meter, clock } = this.#deps;
+    if (meter !== undefined) {
+      const method = rpcMethod(call.method) === undefined ? undefined : call.method;
+      meter.count(method, (clock.monotonicMs() - call.startMs) / 1000, outcome.error !== undefined);
+    }
+    return outcome;
   }
 
   #failureOf(error: unknown, method: string): Outcome {
@@ -194,6 +206,11 @@ const FORBIDDEN: RpcReply = { status: 403, body: undefined };
 const NO_CONTENT: RpcReply = { status: 204, body: undefined };
 /** After so long in a batch others get their turn. */
 const BATCH_TURN_MS = 10;
+
+interface ActiveCall {
+  readonly method: string;
+  readonly startMs: number;
+}
 
 interface Outcome {
   /** JSON text. */

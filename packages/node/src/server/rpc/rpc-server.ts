@@ -6,6 +6,7 @@ import type { Subnet } from "../../p2p/addresses/subnet.ts";
 import type { Clock, Logger } from "../../ports.ts";
 import { addressFilter } from "../allowed-callers.ts";
 import { addressText, type ListenAddress, ListenError } from "../listen-address.ts";
+import type { RpcMeter } from "../metrics/rpc-meter.ts";
 import { authorize, type RpcCredential, type RpcWhitelist } from "./auth.ts";
 import type { RpcHandlers } from "./rpc-dependencies.ts";
 import { type RpcCaller, RpcDispatcher, type RpcReply } from "./rpc-dispatch.ts";
@@ -31,6 +32,8 @@ export interface RpcServerOptions {
 export interface RpcServerDependencies {
   readonly clock: Clock;
   readonly log: Logger;
+  /** Counts the calls; absent where nobody reads it. */
+  readonly meter?: Pick<RpcMeter, "count"> | undefined;
 }
 
 /** The JSON-RPC listener. It answers -28 from `listen` until `ready`. */

@@ -47,6 +47,7 @@ async function appOf(options: { pageFolder?: string; running?: boolean } = {}) {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "bitfleet-web-"));
   node = await openTestNode(join(folder, "data"), tips);
+  await node.mempoolKeeper.load();
   ({ app, state, events } = await appOf());
 }, 60_000);
 
@@ -221,7 +222,7 @@ describe("health", () => {
     const empty = await openTestNode(join(folder, "empty"));
     const fresh = new WebState();
     fresh.ready(webNodeOf({ ...node, chain: empty.chain }));
-    expect(fresh.notReady).toBe("The node has no block but the first yet.");
+    expect(fresh.chainProblem).toBe("The node has no block but the first yet.");
     await empty.close();
     const draining = await appOf();
     draining.state.drain();

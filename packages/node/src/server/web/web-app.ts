@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { ApiError } from "@bitfleet/api/errors.ts";
 import fastifyHelmet from "@fastify/helmet";
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
@@ -5,6 +6,11 @@ import type { Clock, Logger } from "../../ports.ts";
 import { StorageError } from "../../storage/storage-error.ts";
 import { type ApiKey, ApiKeys } from "../access/api-keys.ts";
 import { type EventStream, eventRoutes } from "../events/event-stream.ts";
+import { HealthMonitor } from "../health/health-monitor.ts";
+import type { LoopWatch } from "../health/loop-watch.ts";
+import type { StorageWatch } from "../health/storage-watch.ts";
+import { HttpMeter } from "../metrics/http-meter.ts";
+import type { MetricSource } from "../metrics/metric-source.ts";
 import { blockchainRoutes } from "../rest/rest-blockchain.ts";
 import { feeRoutes } from "../rest/rest-fees.ts";
 import { healthRoutes } from "../rest/rest-health.ts";
@@ -15,8 +21,14 @@ import { peerRoutes } from "../rest/rest-peers.ts";
 import { searchRoutes } from "../rest/rest-search.ts";
 import { transactionRoutes } from "../rest/rest-transactions.ts";
 import { apiDocsRoutes } from "./api-docs.ts";
+import { compressAnswers } from "./compression.ts";
+import { allowOrigins } from "./cross-origin.ts";
 import { asSentence, failure } from "./envelope.ts";
+import { watchRequests } from "./request-hooks.ts";
+import { requestIds } from "./request-id.ts";
 import { pageRoutes } from "./static-page.ts";
+import type { TlsContext } from "./tls-files.ts";
+import { CONNECTIONS_DEFAULT, type CrossOrigins } from "./web-limits.ts";
 import type { WebState } from "./web-state.ts";
 
 export interface WebAppOptions {
@@ -26,6 +38,16 @@ export interface WebAppOptions {
   readonly version: string;
   /** Opens the routes under /api/admin to who has one of them. */
   readonly keys?: readonly ApiKey[];
+  /** `-webcors`: pages of which origins may call; of none but our own where absent. */
+  readonly crossOrigins?: CrossOrigins | undefined;
+  /** `-webmetrics`: default true. */
+  readonly hasMetrics?: boolean;
+  /** `-weblog`: default false. */
+  readonly logsRequests?: boolean;
+  /** HTTPS in place of HTTP. */
+  readonly tls?: TlsContext | undefined;
+  /** `-webmaxconnections`: those beyond it are closed at once. */
+  readonly connectionsMax?: number;
 }
 
 export interface WebAppDependencies {
@@ -33,11 +55,25 @@ export interface WebAppDependencies {
   readonly log: Logger;
   readonly state: WebState;
   readonly events: EventStream;
+  /** What is told of besides; tests leave it out. */
+  readonly health?: HealthMonitor;
+  readonly loop?: LoopWatch | undefined;
+  readonly storage?: StorageWatch | undefined;
+  readonly meter?: HttpMeter;
+  /** Whose counters /metrics shows. */
+  readonly metricSources?: readonly MetricSource[];
 }
 
 /** Bodies are a few short fields. */
 const BODY_BYTES_MAX = 1024;
+/** Request line and headers together. */
+const HEAD_BYTES_MAX = 8192;
+const HEAD_TIMEOUT_MS = 10_000;
 const TIMEOUT_MS = 30_000;
+/** Every so often it is looked whether a client takes longer. */
+const TIMEOUT_LOOK_MS = 1_000;
+/** How long browsers remember that this place speaks HTTPS: half a year. */
+const HSTS_SECONDS = 15_552_000;
 /** Longer than balancers keep theirs, so that they never send into a connection that is closing. */
 const KEEP_ALIVE_MS = 75_000;
 const ADMIN_PREFIX = "/api/admin";
@@ -67,7 +103,16 @@ const CONTENT_POLICY = {
  * we cannot know.
  */
 export async function createWebApp(options: WebAppOptions, deps: WebAppDependencies): Promise<FastifyInstance> {
+  const { tls } = options;
+  const limits = {
+    maxHeaderSize: HEAD_BYTES_MAX,
+    headersTimeout: HEAD_TIMEOUT_MS,
+    connectionsCheckingInterval: TIMEOUT_LOOK_MS,
+  };
   const app = fastify({
+    ...(tls === undefined ? { http: limits } : { https: { ...limits, ...tls } }),
+    genReqId: requestIds(),
+    clientErrorHandler: refuseBroken,
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -77,18 +122,24 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
     frameworkErrors: (_error, _request, reply) =>
       (reply as FastifyReply).code(400).send(failure("The address cannot be read.")),
     routerOptions: { maxParamLength: 128 },
-  });
+  }) as FastifyInstance;
+  app.server.maxConnections = options.connectionsMax ?? CONNECTIONS_DEFAULT;
   await app.register(fastifyHelmet, {
     contentSecurityPolicy: { useDefaults: false, directives: CONTENT_POLICY },
-    // Plain HTTP is served here; who puts TLS in front says so there.
-    strictTransportSecurity: false,
+    // Where plain HTTP is served, who puts TLS in front says so there.
+    strictTransportSecurity: tls === undefined ? false : { maxAge: HSTS_SECONDS, includeSubDomains: false },
     crossOriginEmbedderPolicy: false,
   });
-  app.addHook("onSend", async (request, reply) => {
+  if (options.crossOrigins !== undefined) await allowOrigins(app, options.crossOrigins);
+  const { state, meter = new HttpMeter(), health = new HealthMonitor({ state }, deps) } = deps;
+  watchRequests(app, { logsRequests: options.logsRequests ?? false }, { ...deps, meter });
+  app.addHook("onSend", (request, reply, payload, done) => {
     if (/^\/(api|health|metrics)/.test(request.url) && !reply.hasHeader("Cache-Control")) {
       reply.header("Cache-Control", "no-store");
     }
+    done(null, payload);
   });
+  compressAnswers(app);
   app.addHook("preClose", async () => deps.events.close());
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const { status, message } = problemOf(error);
@@ -99,13 +150,14 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
     if (request.url.startsWith(ADMIN_PREFIX)) logAdminCall(request, reply, deps.log);
   });
   const keys = new ApiKeys(options.keys);
-  const routes = { state: deps.state, keys };
-  healthRoutes(app, options, deps);
+  const routes = { state, keys };
+  healthRoutes(app, options, { ...deps, health });
   blockchainRoutes(app, routes);
   transactionRoutes(app, routes);
   mempoolRoutes(app, routes);
   feeRoutes(app, routes);
-  metricsRoute(app, options, deps);
+  const metricSources = deps.metricSources ?? [meter];
+  if (options.hasMetrics ?? true) metricsRoute(app, options, { ...deps, health, metricSources });
   miningRoutes(app, routes);
   peerRoutes(app, routes);
   searchRoutes(app, routes);
@@ -114,6 +166,23 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
   await pageRoutes(app, { pageFolder: options.pageFolder });
   return app;
 }
+
+/** Answers what is no HTTP request, and one that takes too long, in the envelope; and closes, as nobody knows what would follow. */
+function refuseBroken(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, text] = BROKEN.get(error.code ?? "") ?? ["400 Bad Request", "This is no HTTP request."];
+  const body = JSON.stringify(failure(text));
+  const head = ["Content-Type: application/json; charset=utf-8", `Content-Length: ${Buffer.byteLength(body)}`];
+  socket.end(`HTTP/1.1 ${status}\r\n${head.join("\r\n")}\r\nConnection: close\r\n\r\n${body}`);
+}
+
+const BROKEN: ReadonlyMap<string, readonly [status: string, text: string]> = new Map([
+  ["ERR_HTTP_REQUEST_TIMEOUT", ["408 Request Timeout", "The request took too long to come."]],
+  ["HPE_HEADER_OVERFLOW", ["431 Request Header Fields Too Large", "Address and headers are too large."]],
+]);
 
 /** Who changed what, and whether it worked; never what the key was. */
 function logAdminCall(request: FastifyRequest, reply: FastifyReply, log: Logger): void {

@@ -1,35 +1,43 @@
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import type { Clock, Logger } from "../../ports.ts";
-import type { ApiKey } from "../access/api-keys.ts";
 import { EventStream } from "../events/event-stream.ts";
+import { HealthMonitor } from "../health/health-monitor.ts";
+import { LoopWatch } from "../health/loop-watch.ts";
+import { StorageWatch, type StorageWatchOptions } from "../health/storage-watch.ts";
 import { type ListenAddress, ListenError } from "../listen-address.ts";
-import { createWebApp } from "./web-app.ts";
+import { HttpMeter } from "../metrics/http-meter.ts";
+import type { MetricSource } from "../metrics/metric-source.ts";
+import { createProbeApp } from "./probe-app.ts";
+import { followTlsFiles, readTlsFiles, type TlsFiles } from "./tls-files.ts";
+import { createWebApp, type WebAppOptions } from "./web-app.ts";
 import { type WebNode, WebState } from "./web-state.ts";
 
-export interface WebServerOptions {
+export interface WebServerOptions extends Omit<WebAppOptions, "tls"> {
   readonly listen: ListenAddress;
-  /** Folder of the built admin page (apps/admin/dist). Where it is absent `/` explains how to build it. */
-  readonly pageFolder?: string;
-  /** Folder of the files of the interactive reference; where npm installed them if absent. */
-  readonly referenceFolder?: string | undefined;
-  /** Version of this software, for /health. */
-  readonly version: string;
-  /** For the routes that not everybody may use; without any they are closed. */
-  readonly keys?: readonly ApiKey[];
+  /** `-webmetricsbind`: metrics and health are at an address of their own, and metrics nowhere else. */
+  readonly metricsListen?: ListenAddress | undefined;
+  /** HTTPS in place of HTTP. */
+  readonly tlsFiles?: TlsFiles | undefined;
+  /** Directories to keep an eye on. */
+  readonly watched?: StorageWatchOptions;
 }
 
 export interface WebServerDependencies {
   readonly clock: Clock;
   readonly log: Logger;
+  /** Counters of others, for /metrics. */
+  readonly metricSources?: readonly MetricSource[];
 }
 
 /** The HTTP server of page, health and API. Alive from `listen`, ready after `ready`. */
 export interface WebServer {
-  /** Rejects with `ListenError`. */
+  /** Rejects with `ListenError`, and with `TlsFileError`. */
   listen(): Promise<void>;
   /** Where it listens, with the real port. */
   readonly address: ListenAddress;
+  /** Where metrics are, if not there too. */
+  readonly metricsAddress: ListenAddress | undefined;
   ready(node: WebNode): void;
   /** /health/ready answers 503 from now on, so that balancers turn away while requests still end. */
   drain(): void;
@@ -46,29 +54,51 @@ class FastifyWebServer implements WebServer {
   readonly #deps: WebServerDependencies;
   readonly #state = new WebState();
   readonly #events: EventStream;
+  readonly #loop: LoopWatch;
+  readonly #storage: StorageWatch | undefined;
+  readonly #health: HealthMonitor;
   #app: FastifyInstance | undefined;
+  #probes: FastifyInstance | undefined;
+  #unfollowTls = () => {};
 
   constructor(options: WebServerOptions, deps: WebServerDependencies) {
     this.#options = options;
     this.#deps = deps;
     this.#events = new EventStream({}, deps);
+    this.#loop = new LoopWatch(deps.clock);
+    this.#storage = options.watched && new StorageWatch(options.watched, deps.clock);
+    this.#health = new HealthMonitor({ state: this.#state, loop: this.#loop, storage: this.#storage }, deps);
   }
 
   async listen(): Promise<void> {
-    const app = await createWebApp(this.#options, { ...this.#deps, state: this.#state, events: this.#events });
-    try {
-      await app.listen(this.#options.listen);
-    } catch (error) {
-      await app.close();
-      const { code, message } = error as NodeJS.ErrnoException;
-      throw new ListenError(this.#options.listen, code ?? message);
+    const { listen, metricsListen, tlsFiles, hasMetrics = true } = this.#options;
+    const { clock, log, metricSources = [] } = this.#deps;
+    const tls = tlsFiles && readTlsFiles(tlsFiles);
+    const meter = new HttpMeter();
+    const shared = {
+      ...{ clock, log, meter, metricSources: [meter, ...metricSources] },
+      ...{ state: this.#state, events: this.#events },
+      ...{ health: this.#health, loop: this.#loop, storage: this.#storage },
+    };
+    const isApart = metricsListen !== undefined;
+    const options = { ...this.#options, tls, hasMetrics: hasMetrics && !isApart };
+    this.#app = await opened(await createWebApp(options, shared), listen);
+    if (tlsFiles !== undefined) {
+      this.#unfollowTls = followTlsFiles(tlsFiles, this.#app.server as never, { clock, log });
     }
-    this.#app = app;
+    if (hasMetrics && isApart) this.#probes = await opened(createProbeApp(this.#options, shared), metricsListen);
+    this.#loop.start();
+    this.#health.start();
+    // The first look is not waited for: a disk that does not answer must not keep the node from saying so.
+    void this.#storage?.start();
   }
 
   get address(): ListenAddress {
-    const address = this.#app?.server.address() as AddressInfo | null | undefined;
-    return address ? { host: address.address, port: address.port } : this.#options.listen;
+    return addressOf(this.#app) ?? this.#options.listen;
+  }
+
+  get metricsAddress(): ListenAddress | undefined {
+    return addressOf(this.#probes);
   }
 
   ready(node: WebNode): void {
@@ -84,5 +114,27 @@ class FastifyWebServer implements WebServer {
     this.#state.drain();
     this.#events.close();
     await this.#app?.close();
+    await this.#probes?.close();
+    this.#unfollowTls();
+    this.#storage?.stop();
+    this.#health.stop();
+    this.#loop.stop();
   }
+}
+
+/** Rejects with `ListenError`, with the application closed. */
+async function opened(app: FastifyInstance, address: ListenAddress): Promise<FastifyInstance> {
+  try {
+    await app.listen(address);
+    return app;
+  } catch (error) {
+    await app.close();
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new ListenError(address, code ?? message);
+  }
+}
+
+function addressOf(app: FastifyInstance | undefined): ListenAddress | undefined {
+  const address = app?.server.address() as AddressInfo | null | undefined;
+  return address ? { host: address.address, port: address.port } : undefined;
 }

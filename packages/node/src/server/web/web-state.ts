@@ -9,6 +9,7 @@ import type { Miner } from "../../mining/miner.ts";
 import type { P2pNode } from "../../p2p/p2p-node.ts";
 import type { SyncStatus } from "../../p2p/sync/sync-progress.ts";
 import type { Clock } from "../../ports.ts";
+import { ChainMeter } from "../metrics/chain-meter.ts";
 import { BlockViews } from "../rest/block-views.ts";
 import { ProjectedMempool } from "../rest/projected-blocks.ts";
 import type { RpcHandlers } from "../rpc/rpc-dependencies.ts";
@@ -31,20 +32,29 @@ export interface WebNode {
   /** Who called us, and whom we called. */
   readonly peers: () => { readonly inbound: number; readonly outbound: number };
   readonly sync: () => SyncStatus;
+  /** The threads that check scripts; absent where all is done on one. */
+  readonly scripts?: ScriptThreads | undefined;
+}
+
+/** How busy the threads are that check scripts. */
+export interface ScriptThreads {
+  readonly workerCount: number;
+  /** Batches of scripts that no thread has yet. */
+  readonly waitingBatchCount: number;
 }
 
 type WebNodeParts = Omit<WebNode, "peers" | "sync">;
 
 /** The routes' view of a node's parts. */
 export function webNodeOf(parts: WebNodeParts): WebNode {
-  const { chain, mempool, mempoolKeeper, fees, indexes, generator, miner, p2p, handlers, clock } = parts;
+  const { chain, mempool, mempoolKeeper, fees, indexes, generator, miner, p2p, handlers, clock, scripts } = parts;
   const { peers, sync } = p2p.network;
   const counts = () => {
     const inbound = peers.count((peer) => peer.isInbound);
     return { inbound, outbound: peers.size - inbound };
   };
   return {
-    ...{ chain, mempool, mempoolKeeper, fees, indexes, generator, miner, p2p, handlers, clock },
+    ...{ chain, mempool, mempoolKeeper, fees, indexes, generator, miner, p2p, handlers, clock, scripts },
     peers: counts,
     sync: () => sync.progress.status(),
   };
@@ -54,6 +64,7 @@ export function webNodeOf(parts: WebNodeParts): WebNode {
 export interface RunningWebNode extends WebNode {
   readonly views: BlockViews;
   readonly projected: ProjectedMempool;
+  readonly chainMeter: ChainMeter;
 }
 
 /** Where the node stands, for every route: starting until `ready`, then running, at last draining. */
@@ -63,7 +74,8 @@ export class WebState {
 
   ready(node: WebNode): void {
     const { chain, mempool, clock } = node;
-    this.#node = { ...node, views: new BlockViews(chain), projected: new ProjectedMempool(mempool, clock) };
+    const projected = new ProjectedMempool(mempool, clock);
+    this.#node = { ...node, views: new BlockViews(chain), projected, chainMeter: new ChainMeter(chain) };
   }
 
   drain(): void {
@@ -85,11 +97,10 @@ export class WebState {
     return this.#node === undefined ? "starting" : "healthy";
   }
 
-  /** Why no traffic should be sent here, as a sentence; `undefined` where it may. */
-  get notReady(): string | undefined {
-    if (this.#isDraining) return "The node is stopping.";
+  /** Why what the chain says may not be what the network has by now, as a sentence; `undefined` where it is. */
+  get chainProblem(): string | undefined {
     const chain = this.#node?.chain;
-    if (chain === undefined) return "The node is starting.";
+    if (chain === undefined) return "The chain is not open yet.";
     if (chain.tip.height === 0) return "The node has no block but the first yet.";
     const missing = chain.bestHeader.height - chain.tip.height;
     if (missing > BEHIND_BLOCKS_MAX) return `The node is ${missing} blocks behind.`;

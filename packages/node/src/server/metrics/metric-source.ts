@@ -1,0 +1,6 @@
+import type { Metric } from "./exposition.ts";
+
+/** Whoever has metrics to tell. */
+export interface MetricSource {
+  metrics(): readonly Metric[];
+}

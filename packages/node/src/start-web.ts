@@ -1,0 +1,66 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { NodeConfig } from "./config/config.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+import type { Clock, Logger } from "./ports.ts";
+import type { WatchedPlace } from "./server/health/storage-watch.ts";
+import type { RpcMeter } from "./server/metrics/rpc-meter.ts";
+import type { WebServer } from "./server/web/web-server.ts";
+import { VERSION } from "./version.ts";
+
+export interface WebTools {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Counts the calls of JSON-RPC, for /metrics. */
+  readonly rpcMeter: RpcMeter | undefined;
+}
+
+/** The web server, listening; `undefined` where none is wanted. */
+export async function startWeb(
+  config: NodeConfig,
+  lifecycle: Lifecycle,
+  { clock, log, rpcMeter }: WebTools,
+  programs: { readonly pageFolder?: string; readonly referenceFolder?: string | undefined },
+): Promise<WebServer | undefined> {
+  if (config.web === undefined) return undefined;
+  const { createWebServer } = await import("./server/web/web-server.ts");
+  const { host, port, adminKey, ...options } = config.web;
+  const server = createWebServer(
+    {
+      ...options,
+      listen: { host, port },
+      pageFolder: programs.pageFolder ?? fileURLToPath(new URL("../../../apps/admin/dist", import.meta.url)),
+      referenceFolder: programs.referenceFolder,
+      version: VERSION,
+      keys: adminKey === undefined ? [] : [{ role: "admin", key: adminKey }],
+      watched: { places: placesOf(config), sizes: databasesOf(config) },
+    },
+    { clock, log, metricSources: rpcMeter === undefined ? [] : [rpcMeter] },
+  );
+  return lifecycle.start(
+    "web server",
+    async () => {
+      await server.listen();
+      return server;
+    },
+    async () => {
+      server.drain();
+      await server.close();
+    },
+  );
+}
+
+/** Directories that the node must be able to write to. */
+function placesOf({ networkDir, blocksDir }: NodeConfig): readonly WatchedPlace[] {
+  const data = { name: "data", path: networkDir };
+  return blocksDir.startsWith(join(networkDir, "/")) ? [data] : [data, { name: "blocks", path: blocksDir }];
+}
+
+/** Where the databases are. Not the block files, whose sizes the chain knows. */
+function databasesOf({ networkDir }: NodeConfig): Readonly<Record<string, string>> {
+  return {
+    chainstate: join(networkDir, "chainstate"),
+    "block-index": join(networkDir, "blocks", "index"),
+    indexes: join(networkDir, "indexes"),
+  };
+}
