@@ -7,6 +7,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          setupFiles: ["test/setup/check-answers.ts"],
           include: [
             "packages/*/src/**/*.test.ts",
             "apps/*/src/**/*.test.ts",
@@ -22,6 +23,7 @@ export default defineConfig({
       {
         test: {
           name: "functional",
+          setupFiles: ["test/setup/check-answers.ts"],
           include: ["test/functional/**/*.test.ts", "test/simulation/**/*.test.ts", "test/browser/**/*.test.ts"],
           pool: "forks",
           fileParallelism: false,
