@@ -9,7 +9,7 @@ sentence. The HTTP status says the same: it is never 200 for an error.
 
 **Keys.** What is under \`/api/v1\` is open to all and changes nothing of the node. \`/api/wallet\` and \`/api/admin\` take a key of that role in
 the header \`X-API-Key\`, or as \`Authorization: Bearer\`. What can be read under \`/api/v1\` can be read under \`/api/admin\` as well
-(\`x-also-at\`), by who has an admin key.
+(\`x-also-at\`), by who has an admin key; no cache keeps that.
 
 **Amounts** are whole satoshis. **Hashes** are 64 hex digits, as people write them. **Times** are seconds since 1970 unless they say otherwise.
 
