@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { formatEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
 import { systemRandom } from "../clock.ts";
 import { type NodeConfig, readConfig } from "../config/config.ts";
+import { WEB_INDEX_ARGUMENTS } from "../config/indexes.ts";
 import { type DirectoryLock, DirectoryLockError, lockDirectory } from "../directory-lock.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import { machineEnvironment } from "../machine.ts";
@@ -104,6 +105,7 @@ async function configOf({ options, folder, chain, adminKey }: UpSettings): Promi
     // Nobody else is to be found.
     "-dnsseed=0",
     ...PRIVATE_NETWORK_ARGUMENTS,
+    ...WEB_INDEX_ARGUMENTS,
     "-printtoconsole=0",
   ];
   const outcome = readConfig(args, machineEnvironment(), VERSION);

@@ -25,12 +25,16 @@ test("a web server in a pod tells others the pod's address", () => {
   expect(environmentArguments({ NODE_IS_WEB_SERVER: "yes", POD_IP: "10.1.2.3" })).toEqual([
     "-webbind=0.0.0.0",
     "-webport=8080",
+    "-txindex",
+    "-txospenderindex",
     "-bind=0.0.0.0:2001",
     "-externalip=10.1.2.3:2001",
   ]);
   expect(environmentArguments({ NODE_IS_WEB_SERVER: "yes", POD_IP: "fd00::7", NODE_ADDR: "[::]:2005" })).toEqual([
     "-webbind=0.0.0.0",
     "-webport=8080",
+    "-txindex",
+    "-txospenderindex",
     "-bind=[::]:2005",
     "-externalip=[fd00::7]:2005",
   ]);
@@ -47,6 +51,8 @@ test("what a web server is told besides", () => {
   expect(environmentArguments({ NODE_IS_WEB_SERVER: "yes", ...variables })).toEqual([
     "-webbind=0.0.0.0",
     "-webport=8080",
+    "-txindex",
+    "-txospenderindex",
     "-webcors=https://app.example.com",
     "-weblog=1",
     "-webmetricsbind=0.0.0.0:9332",

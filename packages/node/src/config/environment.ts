@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { type AddressPrefixes, decodeAddress } from "@bitfleet/protocol/script/address.ts";
 import { splitHostPort } from "@bitfleet/protocol/wire/address-text.ts";
 import { canBeHost } from "./host-name.ts";
+import { WEB_INDEX_ARGUMENTS } from "./indexes.ts";
 import { ConfigError } from "./settings.ts";
 
 /** The peer port of a node in a container; the web server's page is at 8080 there. */
@@ -60,7 +61,7 @@ function webArguments(environment: Environment): readonly string[] {
     const value = name === "WEB_LOG" ? Number(yesOrNo(environment, name)) : environment[name];
     return `-${option}=${value}`;
   });
-  return ["-webbind=0.0.0.0", `-webport=${WEB_PORT_DEFAULT}`, ...options];
+  return ["-webbind=0.0.0.0", `-webport=${WEB_PORT_DEFAULT}`, ...WEB_INDEX_ARGUMENTS, ...options];
 }
 
 /** Without an address of ours blocks are taken, not made: whoever has the key may set it later. */

@@ -11,6 +11,9 @@ export interface IndexConfig {
   readonly blockFilters: boolean;
 }
 
+/** What a node is told whose page and API are to find every transaction of the chain, and what spends it. */
+export const WEB_INDEX_ARGUMENTS: readonly string[] = ["-txindex", "-txospenderindex"];
+
 /** Reads which indexes are wanted. Throws `ConfigError` in Core's words, also where another option needs one that is not. */
 export function indexConfigOf(sources: SettingSources): IndexConfig {
   const blockFilters = wantsBlockFilters(sources);

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { WEB_INDEX_ARGUMENTS } from "../config/indexes.ts";
 import { makeDirectory } from "../storage/make-directory.ts";
 import type { LaunchOptions, NodeRunner, NodeState } from "./node-runner.ts";
 import { type NetworkNode, peerName } from "./operations.ts";
@@ -137,7 +138,9 @@ export class Network {
       ...(intervalSeconds === undefined ? [] : [`-mininginterval=${intervalSeconds}`]),
       // Nobody is named to the first miner, who at the network's start is to mine at once; started again, it has others to hear.
       ...(this.#runsBeside(name) ? [`-miningpeerwait=${PEER_WAIT_SECONDS}`] : []),
-      ...(webPort === undefined ? ["-webport=0"] : [`-webport=${webPort}`, `-webbind=${webHost}`]),
+      ...(webPort === undefined
+        ? ["-webport=0"]
+        : [`-webport=${webPort}`, `-webbind=${webHost}`, ...WEB_INDEX_ARGUMENTS]),
     ];
   }
 
