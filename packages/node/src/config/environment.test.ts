@@ -63,6 +63,8 @@ test("what a web server is told besides", () => {
   expect(environmentArguments({ NODE_IS_WEB_SERVER: "yes", WEB_LOG: "no", WEB_CORS: "" })).toEqual([
     "-webbind=0.0.0.0",
     "-webport=8080",
+    "-txindex",
+    "-txospenderindex",
     "-weblog=0",
     "-bind=0.0.0.0:2001",
   ]);
