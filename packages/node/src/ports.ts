@@ -22,6 +22,8 @@ export interface KvRange {
   /** First key behind the range; open-ended where absent. */
   readonly to?: Uint8Array;
   readonly reverse?: boolean;
+  /** Most entries; all where absent. */
+  readonly limit?: number;
 }
 
 export interface KvReader {

@@ -39,6 +39,7 @@ export async function flushBlockIndex(index: BlockIndex, files: BlockStorage, st
   batch.put(LAST_BLOCK_FILE_KEY, encodeFileNumber(Math.max(0, files.files.length - 1)));
   for (const entry of changedEntries) batch.put(blockIndexKey(entry.hash), encodeBlockIndexEntry(entry.stored()));
   await store.write(batch, { sync: true });
+  index.written();
 }
 
 /** Statistics of the block files, by number; none in a fresh database. Throws {@link StartupError}. */

@@ -111,6 +111,21 @@ describe("marks", () => {
   });
 });
 
+test("an entry is on disk when what was taken to be written is written, and until it changes", () => {
+  const { index, main } = twoBranches();
+  const entry = main[5]!;
+  expect(index.isOnDisk(entry)).toBe(false);
+  index.takeDirty();
+  expect(index.isOnDisk(entry)).toBe(false);
+  index.markDirty(entry);
+  index.written();
+  expect(index.isOnDisk(entry)).toBe(false);
+  expect(index.isOnDisk(main[6]!)).toBe(true);
+  expect(index.takeDirty()).toEqual([entry]);
+  index.written();
+  expect(index.isOnDisk(entry)).toBe(true);
+});
+
 describe("candidates", () => {
   test("give the best first, whatever order they came in, and drop the invalid and the weak", () => {
     const { main, side } = twoBranches();

@@ -209,6 +209,8 @@ export function compareBranches(a: BlockIndexEntry, b: BlockIndexEntry): number 
 export class BlockIndex {
   readonly #entries = new Map<HashKey, BlockIndexEntry>();
   readonly #dirty = new Set<BlockIndexEntry>();
+  /** Taken to be written, and not yet known to be on disk. */
+  #leaving: ReadonlySet<BlockIndexEntry> = new Set();
   /** Blocks with data whose ancestors' data is not complete, by the previous block. */
   readonly #waiting = new Map<BlockIndexEntry, BlockIndexEntry[]>();
   #bestHeader: BlockIndexEntry | undefined;
@@ -356,11 +358,22 @@ export class BlockIndex {
     this.#dirty.add(entry);
   }
 
-  /** The entries changed since the last call, for the database. They count as written from now on. */
+  /** The entries changed since the last call, for the database; {@link written} is called when they are there. */
   takeDirty(): readonly BlockIndexEntry[] {
     const dirty = [...this.#dirty];
+    this.#leaving = new Set(dirty);
     this.#dirty.clear();
     return dirty;
+  }
+
+  /** What {@link takeDirty} gave last would survive a crash. */
+  written(): void {
+    this.#leaving = new Set();
+  }
+
+  /** Whether a crash would leave the entry as it is now, and with it the block and the undo data that it points to. */
+  isOnDisk(entry: BlockIndexEntry): boolean {
+    return !this.#dirty.has(entry) && !this.#leaving.has(entry);
   }
 
   #insert(header: BlockHeader, previous: BlockIndexEntry | undefined): BlockIndexEntry {

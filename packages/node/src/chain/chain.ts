@@ -167,6 +167,11 @@ export class Chain {
     return chainTips(this.#state);
   }
 
+  /** Whether a crash would leave all that is known of a block: its header, its data and what it spent, where they are here. */
+  isOnDisk(entry: BlockIndexEntry): boolean {
+    return this.#state.deps.index.isOnDisk(entry);
+  }
+
   /** Rejects with `StorageError` where the data is not there or damaged. */
   readBlock(entry: BlockIndexEntry): Promise<Block> {
     return this.#state.readBlock(entry);

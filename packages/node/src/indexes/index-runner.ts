@@ -32,6 +32,11 @@ export interface IndexWriter {
   readonly name: string;
   /** Whether it asks for the coins that blocks spent. */
   readonly needsUndo: boolean;
+  /**
+   * Whether blocks that the chain went back by are taken back at once. Where it is absent they stay, as in Bitcoin Core, until
+   * others come in their place: mostly they come back themselves.
+   */
+  readonly goesBackWithTip?: boolean;
   /** Gets ready to go on behind `best`; `undefined` where the index is empty. */
   load(best: BlockIndexEntry | undefined): Promise<void>;
   /** Adds to the batch what the index keeps of a block, which stands on the one before. */
@@ -163,12 +168,11 @@ export class IndexRunner implements IndexStatus {
     this.#recent.clear();
   }
 
-  /**
-   * Whether the index has all that the chain has. As in Bitcoin Core, blocks that the chain went back by stay in the index
-   * until others come in their place: mostly they come back themselves.
-   */
+  /** Whether the index has all that the chain has. */
   #hasTip(): boolean {
-    const { tip } = this.#deps.chain;
+    const { chain, writer } = this.#deps;
+    const { tip } = chain;
+    if (writer.goesBackWithTip) return this.#best === tip;
     return this.#best?.ancestor(tip.height) === tip;
   }
 

@@ -1,3 +1,4 @@
+import type { TxOutput } from "@bitfleet/protocol/primitives/transaction.ts";
 import type { MempoolEntry } from "./entry.ts";
 
 /** Why a transaction left. */
@@ -10,6 +11,8 @@ export type MempoolEvent =
   | {
       readonly type: "transaction-added";
       readonly entry: MempoolEntry;
+      /** What it spends, in input order: known here, and not kept. */
+      readonly spentOutputs: readonly TxOutput[];
       readonly arrival: Arrival;
       readonly sequence: number;
     }

@@ -319,9 +319,9 @@ export class Mempool {
     }
     // As Core tells it: nobody hears of one that comes alone before it has its place, nor at all where it gets none.
     if (arrival === "alone") this.#limit();
-    for (const { entry } of candidates) {
+    for (const { entry, spentOutputs } of candidates) {
       if (this.has(entry.tx.txid))
-        this.events.emit({ type: "transaction-added", entry, arrival, sequence: this.#sequence++ });
+        this.events.emit({ type: "transaction-added", entry, spentOutputs, arrival, sequence: this.#sequence++ });
     }
   }
 

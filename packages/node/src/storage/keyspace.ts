@@ -13,7 +13,8 @@ import type { KvRange } from "../ports.ts";
 import { readVarInt, writeVarInt } from "./varint.ts";
 
 /**
- * Every key of the node's databases, as Bitcoin Core lays them out, so that either program opens the other's directory.
+ * Every key of the node's databases, most of them as Bitcoin Core lays them out, so that either program opens the other's
+ * directory.
  *
  * | database       | key                                | value                                                            |
  * |----------------|------------------------------------|------------------------------------------------------------------|
@@ -33,6 +34,15 @@ import { readVarInt, writeVarInt } from "./varint.ts";
  * | `txindex`      | `t` txid                           | where it stands in the block files (`indexes/transaction-place.ts`) |
  * | `txospenderindex` | `s` SipHash of outpoint, place of the spender | nothing                                            |
  * | `txospenderindex` | `"siphash_key"` 0               | the two uint64 of that SipHash's key                             |
+ * | `address`      | `t` script                         | totals (`indexes/address-records.ts`, as all that follow)        |
+ * | `address`      | `h` script, big-endian number      | the transaction that was that many before it for the script      |
+ * | `address`      | `u` script, big-endian height, txid, big-endian output index | an unspent output                     |
+ * | `address`      | `r` big-endian height              | what takes a block back that the chain had not on disk yet       |
+ * | `address`      | `n`                                | varint, height of the newest block                               |
+ *
+ * The databases `chainstate` to `txospenderindex` are Core's; `address` is our own. A script stands there as its SHA-256, whole:
+ * totals belong to one script, so that no two may ever share a key, as they could be made to with a part of the hash; LevelDB
+ * writes what a key has in common with the one before but once; and Electrum's clients ask by just this hash.
  */
 
 const ASCII = new TextEncoder();
@@ -132,4 +142,80 @@ export function afterSpenderKeyPrefix(key: Uint8Array): Reader {
   if (reader.uint8() !== SPENDER) reader.fail("not the key of a spender");
   reader.uint64();
   return reader;
+}
+
+const ADDRESS_TOTALS = 0x74;
+const ADDRESS_HISTORY = 0x68;
+const ADDRESS_COIN = 0x75;
+const ADDRESS_RECORD = 0x72;
+
+/** Where the address index keeps the height that it has come to. */
+export const ADDRESS_HEIGHT_KEY = ASCII.encode("n");
+
+/** Key of the totals of a script, which is given by its hash as everywhere in the address index. */
+export function addressTotalsKey(script: HashKey): Uint8Array {
+  return addressKey(ADDRESS_TOTALS, script).finish();
+}
+
+/** Key of the transaction that `number` others of the script come before. */
+export function addressHistoryKey(script: HashKey, number: number): Uint8Array {
+  return addressKey(ADDRESS_HISTORY, script).uint32BigEndian(number).finish();
+}
+
+/** Where an unspent output stands among those of its script. */
+export interface AddressCoinPlace {
+  readonly height: number;
+  readonly txid: HashKey;
+  readonly index: number;
+}
+
+/** Key of an unspent output: they lie in the order of their heights. */
+export function addressCoinKey(script: HashKey, { height, txid, index }: AddressCoinPlace): Uint8Array {
+  const writer = addressKey(ADDRESS_COIN, script).uint32BigEndian(height);
+  return writer.bytes(hashFromKey(txid)).uint32BigEndian(index).finish();
+}
+
+/** What all keys of a script's unspent outputs lie between. */
+export function addressCoinsOf(script: HashKey): Required<Pick<KvRange, "from" | "to">> {
+  const from = addressKey(ADDRESS_COIN, script).finish();
+  return { from, to: new Writer(from.length + 1).bytes(from).uint8(0xff).finish() };
+}
+
+/** The place behind {@link addressCoinKey}. Throws `DecodeError`. */
+export function placeOfAddressCoinKey(key: Uint8Array): AddressCoinPlace {
+  const reader = new Reader(key);
+  if (reader.uint8() !== ADDRESS_COIN) reader.fail("not the key of an address's coin");
+  reader.bytes(HASH_SIZE);
+  const height = reader.uint32BigEndian();
+  const txid = hashKey(reader.bytes(HASH_SIZE));
+  const index = reader.uint32BigEndian();
+  reader.end();
+  return { height, txid, index };
+}
+
+/** Key of what takes the block at `height` back. */
+export function addressRecordKey(height: number): Uint8Array {
+  return new Writer(5).uint8(ADDRESS_RECORD).uint32BigEndian(height).finish();
+}
+
+/** All of {@link addressRecordKey}. */
+export const ADDRESS_RECORDS: Required<Pick<KvRange, "from" | "to">> = {
+  from: Uint8Array.of(ADDRESS_RECORD),
+  to: Uint8Array.of(ADDRESS_RECORD + 1),
+};
+
+/** The height behind {@link addressRecordKey}. Throws `DecodeError`. */
+export function heightOfAddressRecordKey(key: Uint8Array): number {
+  const reader = new Reader(key);
+  reader.uint8();
+  const height = reader.uint32BigEndian();
+  reader.end();
+  return height;
+}
+
+/** Room for the longest of these keys. */
+const ADDRESS_KEY_SIZE_MAX = 1 + HASH_SIZE + 4 + HASH_SIZE + 4;
+
+function addressKey(type: number, script: HashKey): Writer {
+  return new Writer(ADDRESS_KEY_SIZE_MAX).uint8(type).bytes(hashFromKey(script));
 }

@@ -50,6 +50,20 @@ describe.each([
     return store;
   }
 
+  test("of a range no more than its limit, from either end", async () => {
+    const store = await opened();
+    await write(store, { 1: 1, 2: 2, 3: 3, 4: 4, 5: 5 });
+    const limited = async (limit: number, reverse: boolean) => {
+      const found: number[] = [];
+      for await (const entry of store.iterate({ from: key(2), to: key(9), limit, reverse })) found.push(entry.key[0]!);
+      return found;
+    };
+    expect(await limited(2, false)).toEqual([2, 3]);
+    expect(await limited(2, true)).toEqual([5, 4]);
+    expect(await limited(0, true)).toEqual([]);
+    expect(await limited(9, false)).toEqual([2, 3, 4, 5]);
+  });
+
   test("get, getMany in order, absent keys", async () => {
     const store = await opened();
     await write(store, { 1: 11, 2: 22 });

@@ -196,6 +196,7 @@ class LevelReader implements KvReader {
       gte: range.from,
       ...(range.to === undefined ? {} : { lt: range.to }),
       reverse: range.reverse ?? false,
+      ...(range.limit === undefined ? {} : { limit: range.limit }),
       highWaterMarkBytes: ITERATOR_CHUNK_BYTES,
       ...this.#readOptions(),
     });

@@ -50,7 +50,8 @@ class MemoryReader implements KvReader {
       if (isInside) entries.push({ key, value: value.slice() });
     }
     entries.sort((a, b) => compareBytes(a.key, b.key));
-    yield* range.reverse ? entries.reverse() : entries;
+    if (range.reverse) entries.reverse();
+    yield* entries.slice(0, range.limit);
   }
 }
 

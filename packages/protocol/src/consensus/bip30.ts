@@ -59,6 +59,16 @@ export function isBip30Overwritten(link: ChainLink): boolean {
   return isNamed(link, OVERWRITTEN_BLOCKS);
 }
 
+/** The height of the block whose coinbase's coins this block's coinbase overwrote; `undefined` for all blocks but two. */
+export function overwrittenHeight(link: ChainLink): number | undefined {
+  return isNamed(link, REPEATING_BLOCKS) ? OVERWRITTEN_BY.get(link.height) : undefined;
+}
+
+const OVERWRITTEN_BY: ReadonlyMap<number, number> = new Map([
+  [91_842, 91_812],
+  [91_880, 91_722],
+]);
+
 function isNamed(link: ChainLink, blocks: ReadonlyMap<number, string>): boolean {
   const hash = blocks.get(link.height);
   return hash !== undefined && hash === displayHash(link.header.hash);
