@@ -1,4 +1,4 @@
-import { Integer } from "typebox";
+import { Integer, Object as ObjectOf, Optional } from "typebox";
 import { decimal, flag, hashText, integer, list, nullable, object, pageOf, type Static, text } from "../schema.ts";
 import { BlockParams, LimitQuery, NoFields, PageQuery, type RestRoute } from "./route.ts";
 import { TransactionView } from "./transactions.ts";
@@ -60,6 +60,32 @@ export const BlockSummary = object({
 });
 export type BlockSummary = Static<typeof BlockSummary>;
 
+/** A block's header, and its 80 bytes. */
+export const BlockHeaderView = object({
+  hash: hashText("Block hash"),
+  previous_hash: hashText("Hash of the block before; 64 zeros at genesis"),
+  next_hash: nullable(hashText("Hash of the block behind it in the active chain")),
+  height: integer("Height"),
+  confirmations: integer(
+    "Blocks of the active chain from this one to the tip, both counted; -1 outside the active chain",
+    -1,
+  ),
+  timestamp: integer("Time of the header, in seconds since 1970"),
+  median_time: integer("Median time past of this block, in seconds since 1970"),
+  version: Integer({ description: "Version of the header" }),
+  bits: text("Target in compact form, 8 hex digits"),
+  nonce: integer("Nonce of the header"),
+  difficulty: decimal("Difficulty of this block"),
+  chainwork: text("Expected number of hashes to make the chain up to this block, as 64 hex digits"),
+  merkle_root: hashText("Root over the txids"),
+  transaction_count: integer("Transactions in the block; 0 where the block has not been here"),
+  hex: text("The header's 80 bytes, in hex"),
+});
+export type BlockHeaderView = Static<typeof BlockHeaderView>;
+
+/** Most headers of one answer. */
+export const HEADERS_COUNT_MAX = 2000;
+
 /** The end of a branch. */
 export const ChainTip = object({
   height: integer("Height"),
@@ -80,6 +106,7 @@ export const chainRoutes = {
     query: NoFields,
     data: BlockchainInfo,
     failures: [503],
+    keptWhile: "node",
   },
   blocks: {
     path: "/api/v1/blockchain/blocks",
@@ -99,6 +126,7 @@ export const chainRoutes = {
     query: LimitQuery,
     data: list(BlockSummary),
     failures: [400, 503],
+    keptWhile: "chain",
     example: { query: { limit: 10 } },
   },
   block: {
@@ -109,6 +137,7 @@ export const chainRoutes = {
     query: NoFields,
     data: BlockSummary,
     failures: [400, 404, 503],
+    keptWhile: "chain",
     example: { params: { block: "0" } },
   },
   blockTransactions: {
@@ -140,6 +169,22 @@ export const chainRoutes = {
     data: object({ hash: hashText("Block hash"), hex: text("Header and transactions with witnesses, in hex") }),
     failures: [400, 404, 503],
     example: { params: { block: "0" } },
+  },
+  headers: {
+    path: "/api/v1/blockchain/headers/{block}",
+    tag: "chain",
+    summary: "The header of a block, and those behind it in the active chain",
+    description: "From a block outside the active chain there is its own header alone.",
+    params: BlockParams,
+    query: ObjectOf({
+      count: Optional(
+        Integer({ minimum: 1, maximum: HEADERS_COUNT_MAX, default: 1, description: "Most headers of the answer" }),
+      ),
+    }),
+    data: list(BlockHeaderView),
+    failures: [400, 404, 503],
+    keptWhile: "chain",
+    example: { params: { block: "0" }, query: { count: 1 } },
   },
   chainTips: {
     path: "/api/v1/blockchain/tips",

@@ -34,6 +34,7 @@ export const feeRoutes = {
     query: FeeQuery,
     data: list(FeeEstimate, "By target, the soonest first"),
     failures: [400, 503],
+    keptWhile: "node",
     example: { query: { mode: "economical" } },
   },
 } as const satisfies Record<string, RestRoute>;

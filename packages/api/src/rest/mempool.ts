@@ -101,6 +101,7 @@ export const mempoolRoutes = {
     query: NoFields,
     data: MempoolSummary,
     failures: [503],
+    keptWhile: "node",
   },
   projectedBlocks: {
     path: "/api/v1/mempool/blocks",
@@ -110,6 +111,7 @@ export const mempoolRoutes = {
     query: NoFields,
     data: ProjectedBlocks,
     failures: [503],
+    keptWhile: "node",
   },
   mempoolHistogram: {
     path: "/api/v1/mempool/histogram",

@@ -45,6 +45,11 @@ export interface RestRoute {
    * role, 413 and 415 with a body, 429 and 500) need not be among them.
    */
   readonly failures: readonly number[];
+  /**
+   * For a small answer that is asked for often: it is kept ready for whoever asks next, for a second at most, while that part of the
+   * node is unchanged. `chain` is the active chain; `node` is that, the mempool, the best header and the number of peers.
+   */
+  readonly keptWhile?: "chain" | "node";
   /** A POST that does no harm when it is sent twice, so that the client may try again. */
   readonly isRepeatable?: true;
   /** A request that the documentation shows, field by field. */

@@ -54,6 +54,21 @@ export function confirmationsOf(chain: Pick<Chain, "tip" | "isInActiveChain">, e
   return chain.isInActiveChain(entry) ? chain.tip.height - entry.height + 1 : -1;
 }
 
+/** A block and those behind it in the active chain, at most `count`; outside the active chain the block alone. */
+export function headersFrom(
+  chain: Pick<Chain, "isInActiveChain" | "next">,
+  first: BlockIndexEntry,
+  count: number,
+): BlockIndexEntry[] {
+  const entries = [first];
+  let next = chain.isInActiveChain(first) ? chain.next(first) : undefined;
+  while (next !== undefined && entries.length < count) {
+    entries.push(next);
+    next = chain.next(next);
+  }
+  return entries;
+}
+
 /** What getblockheader answers. */
 export function headerJson(
   chain: Pick<Chain, "tip" | "isInActiveChain" | "next">,

@@ -1,11 +1,12 @@
-import type { BlockSummary } from "@bitfleet/api/rest/chain.ts";
+import type { BlockHeaderView, BlockSummary } from "@bitfleet/api/rest/chain.ts";
 import type { TransactionView } from "@bitfleet/api/rest/transactions.ts";
+import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { medianTimePast } from "@bitfleet/protocol/consensus/locktime.ts";
-import type { Block } from "@bitfleet/protocol/primitives/block.ts";
+import { type Block, encodeBlockHeader } from "@bitfleet/protocol/primitives/block.ts";
 import { displayHash, ZERO_HASH } from "@bitfleet/protocol/primitives/types.ts";
 import type { BlockIndexEntry } from "../../chain/block-index.ts";
 import type { Chain } from "../../chain/chain.ts";
-import { bitsText, confirmationsOf, difficultyOf } from "../chain-json.ts";
+import { bitsText, confirmationsOf, difficultyOf, hex256 } from "../chain-json.ts";
 import { decodedTransaction } from "./transaction-view.ts";
 
 /** Blocks, and the transactions in them, as the HTTP API shows them. */
@@ -16,6 +17,29 @@ const REMEMBERED_BLOCKS_MAX = 4096;
 type BlockSizes = Pick<BlockSummary, "size_bytes" | "stripped_size_bytes" | "weight">;
 /** Of a block that is not here any more. */
 const UNKNOWN_SIZES: BlockSizes = { size_bytes: null, stripped_size_bytes: null, weight: null };
+
+/** A block's header as the HTTP API shows it. */
+export function headerView(chain: Chain, entry: BlockIndexEntry): BlockHeaderView {
+  const { header } = entry;
+  const next = chain.isInActiveChain(entry) ? chain.next(entry) : undefined;
+  return {
+    hash: displayHash(entry.hash),
+    previous_hash: displayHash(entry.previous?.hash ?? ZERO_HASH),
+    next_hash: next ? displayHash(next.hash) : null,
+    height: entry.height,
+    confirmations: confirmationsOf(chain, entry),
+    timestamp: header.time,
+    median_time: medianTimePast(entry),
+    version: header.version,
+    bits: bitsText(header.bits),
+    nonce: header.nonce,
+    difficulty: difficultyOf(header.bits),
+    chainwork: hex256(entry.chainwork),
+    merkle_root: displayHash(header.merkleRoot),
+    transaction_count: entry.transactionCount,
+    hex: toHex(encodeBlockHeader(header)),
+  };
+}
 
 export class BlockViews {
   readonly #chain: Chain;

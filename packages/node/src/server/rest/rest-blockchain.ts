@@ -5,8 +5,9 @@ import { type BlockHash, displayHash, parseDisplayHash } from "@bitfleet/protoco
 import type { FastifyInstance } from "fastify";
 import type { BlockIndexEntry } from "../../chain/block-index.ts";
 import type { Chain } from "../../chain/chain.ts";
-import { difficultyOf, hex256 } from "../chain-json.ts";
+import { difficultyOf, headersFrom, hex256 } from "../chain-json.ts";
 import { runningNode } from "../web/web-state.ts";
+import { headerView } from "./block-views.ts";
 import { type RouteDependencies, route } from "./rest-route.ts";
 
 /** The read-only routes of chain and blocks. */
@@ -84,6 +85,12 @@ export function blockchainRoutes(app: FastifyInstance, deps: RouteDependencies):
     return { hash: displayHash(entry.hash), hex: toHex(await chain.readBlockBytes(entry)) };
   });
 
+  route(app, deps, "headers", ({ block }, { count = 1 }) => {
+    const { chain } = running();
+    const first = knownBlock(chain, block);
+    return headersFrom(chain, first, count).map((entry) => headerView(chain, entry));
+  });
+
   route(app, deps, "chainTips", () =>
     running()
       .chain.tips()
@@ -117,14 +124,20 @@ function activeBlocks(tip: BlockIndexEntry, height: number, limit: number): Bloc
 /** What a height names may change with a reorganisation. */
 const isNamedByHash = (name: string) => name.length === 64;
 
-/** The block that a path names, by hash or by height in the active chain. */
+/** The block that a path names, by hash or by height in the active chain, of which there is more than a header. */
 function blockNamed(chain: Chain, name: string): BlockIndexEntry {
+  const entry = knownBlock(chain, name);
+  if (!entry.hasData && !chain.isPruned(entry)) throw new ApiError(404, `Of block ${name} only the header is here.`);
+  return entry;
+}
+
+/** The same where the header suffices. */
+function knownBlock(chain: Chain, name: string): BlockIndexEntry {
   const hash = parseDisplayHash<BlockHash>(name);
   const entry = hash === undefined ? chain.blockAt(Number(name)) : chain.find(hash);
   if (entry === undefined) {
     throw new ApiError(404, hash === undefined ? `There is no block at height ${name}.` : `There is no block ${name}.`);
   }
-  if (!entry.hasData && !chain.isPruned(entry)) throw new ApiError(404, `Of block ${name} only the header is here.`);
   return entry;
 }
 

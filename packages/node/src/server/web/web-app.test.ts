@@ -131,6 +131,33 @@ describe("the chain", () => {
     });
   });
 
+  test("headers, one or several, as far as the active chain goes", async () => {
+    const [header] = await dataOf("headers", `/api/v1/blockchain/headers/${hashAt(119)}`);
+    const { block } = tips[118]!;
+    expect(header).toMatchObject({
+      hash: hashAt(119),
+      previous_hash: hashAt(118),
+      next_hash: hashAt(120),
+      height: 119,
+      confirmations: 2,
+      transaction_count: block.transactions.length,
+      hex: Buffer.from(block.bytes.subarray(0, 80)).toString("hex"),
+    });
+    const heights = async (path: string) =>
+      (await dataOf("headers", `/api/v1/blockchain/headers/${path}`)).map(({ height }: { height: number }) => height);
+    expect(await heights("119?count=2000")).toEqual([119, 120]);
+    expect(await heights("0?count=3")).toEqual([0, 1, 2]);
+    expect(await heights("120")).toEqual([120]);
+    for (const [path, status] of [
+      ["5?count=0", 400],
+      ["5?count=2001", 400],
+      ["121", 404],
+      ["11".repeat(32), 404],
+    ] as const) {
+      expect(await read(`/api/v1/blockchain/headers/${path}`)).toMatchObject({ status, success: false });
+    }
+  });
+
   test("a block's transactions, with what they spend", async () => {
     const page = await dataOf("blockTransactions", "/api/v1/blockchain/blocks/120/transactions");
     const [coinbase, split, joined] = page.items;

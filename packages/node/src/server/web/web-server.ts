@@ -2,6 +2,8 @@ import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import type { Clock, Logger } from "../../ports.ts";
 import { EventStream } from "../events/event-stream.ts";
+import { FastLane, type LaneGate } from "../fast-lane/fast-lane.ts";
+import { NodeVersions } from "../fast-lane/node-versions.ts";
 import { HealthMonitor } from "../health/health-monitor.ts";
 import { LoopWatch } from "../health/loop-watch.ts";
 import { StorageWatch, type StorageWatchOptions } from "../health/storage-watch.ts";
@@ -82,7 +84,9 @@ class FastifyWebServer implements WebServer {
     };
     const isApart = metricsListen !== undefined;
     const options = { ...this.#options, tls, hasMetrics: hasMetrics && !isApart };
-    this.#app = await opened(await createWebApp(options, shared), listen);
+    const app = await createWebApp(options, shared);
+    this.#openLane(app, meter);
+    this.#app = await opened(app, listen);
     if (tlsFiles !== undefined) {
       this.#unfollowTls = followTlsFiles(tlsFiles, this.#app.server as never, { clock, log });
     }
@@ -91,6 +95,19 @@ class FastifyWebServer implements WebServer {
     this.#health.start();
     // The first look is not waited for: a disk that does not answer must not keep the node from saying so.
     void this.#storage?.start();
+  }
+
+  /** Not where each request is to have its line in the log. */
+  #openLane(app: FastifyInstance, meter: HttpMeter): void {
+    if (this.#options.logsRequests === true) return;
+    const gate: LaneGate = {
+      ownHeaders: [],
+      admit: () => "",
+      answered: (route, method) => meter.count({ route, method, status: 200, seconds: 0 }),
+    };
+    const versions = new NodeVersions(this.#state);
+    const lane = FastLane.open(app.server, { clock: this.#deps.clock, versions, gate });
+    app.addHook("preClose", async () => lane?.close());
   }
 
   get address(): ListenAddress {
