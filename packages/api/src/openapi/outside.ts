@@ -1,7 +1,7 @@
 import { ClientMessage } from "../events/control.ts";
 import { ADDRESS_TOPIC_PREFIX, PLAIN_TOPICS, TOPICS_DEFAULT } from "../events/topics.ts";
 import { EVENTS_PATH, LiveEvent } from "../events.ts";
-import { HEALTH_PATHS, Health } from "../rest/health.ts";
+import { HEALTH_ALIASES, HEALTH_PATHS, Health } from "../rest/health.ts";
 import { failure } from "./answers.ts";
 import type { Components } from "./components.ts";
 import { type JsonSchema, type JsonValue, publishedSchema } from "./json-schema.ts";
@@ -50,7 +50,11 @@ function healthPaths(components: Components): JsonSchema {
   };
   return Object.fromEntries(
     Object.entries(operations).flatMap(([path, operation]) =>
-      ["", "/api"].map((prefix) => [`${prefix}${path}`, { get: operation(idOf(`${prefix}${path}`)) }]),
+      ["", "/api"].map((prefix) => {
+        const also = prefix === "" ? undefined : HEALTH_ALIASES[path];
+        const get = { ...operation(idOf(`${prefix}${path}`)), ...(also !== undefined && { "x-also-at": also }) };
+        return [`${prefix}${path}`, { get }];
+      }),
     ),
   );
 }

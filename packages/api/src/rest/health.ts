@@ -45,3 +45,9 @@ export type Health = Static<typeof Health>;
 
 /** Where the health routes are; each also answers under `/api`. */
 export const HEALTH_PATHS = { health: "/health", live: "/health/live", ready: "/health/ready" } as const;
+
+/** Other names, which Compose files in use ask for, of those under `/api`. */
+export const HEALTH_ALIASES: Readonly<Record<string, string>> = {
+  [HEALTH_PATHS.live]: "/api/health/liveness",
+  [HEALTH_PATHS.ready]: "/api/health/readiness",
+};

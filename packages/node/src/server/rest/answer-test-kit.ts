@@ -57,6 +57,8 @@ export function resolved(value: JsonSchema): JsonSchema {
 
 /** What is wrong with an answer; `undefined` where nothing is, or where it is none that the document speaks of. */
 export function answerComplaint(answer: Answer): string | undefined {
+  // Tells methods in a header, whatever the path.
+  if (answer.method === "OPTIONS" && answer.status === 204) return undefined;
   const complaint = answer.route === undefined ? unroutedComplaint(answer) : routedComplaint(answer, answer.route);
   if (complaint === undefined) return undefined;
   return `${answer.method} ${answer.path.slice(0, 200)} → ${answer.status}: ${complaint}; body ${answer.body.slice(0, 400)}`;

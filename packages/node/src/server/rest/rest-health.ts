@@ -1,5 +1,5 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
-import { HEALTH_PATHS, type Health } from "@bitfleet/api/rest/health.ts";
+import { HEALTH_ALIASES, HEALTH_PATHS, type Health } from "@bitfleet/api/rest/health.ts";
 import type { FastifyInstance } from "fastify";
 import type { Clock } from "../../ports.ts";
 import type { HealthMonitor } from "../health/health-monitor.ts";
@@ -32,12 +32,10 @@ export function healthRoutes(
     if (problem !== undefined) throw new ApiError(503, problem);
     return success(word);
   };
-  for (const prefix of ["", "/api"]) {
-    app.get(prefix + HEALTH_PATHS.health, () => success(details()));
-    app.get(prefix + HEALTH_PATHS.live, () => unless(health.notLive, "alive"));
-    app.get(prefix + HEALTH_PATHS.ready, () => unless(health.notReady, "ready"));
-  }
-  // Other names that Compose files in use ask for.
-  app.get("/api/health/liveness", () => unless(health.notLive, "alive"));
-  app.get("/api/health/readiness", () => unless(health.notReady, "ready"));
+  const everywhere = (path: string, answer: () => unknown) => {
+    for (const one of [path, `/api${path}`, HEALTH_ALIASES[path]]) if (one !== undefined) app.get(one, answer);
+  };
+  everywhere(HEALTH_PATHS.health, () => success(details()));
+  everywhere(HEALTH_PATHS.live, () => unless(health.notLive, "alive"));
+  everywhere(HEALTH_PATHS.ready, () => unless(health.notReady, "ready"));
 }

@@ -13,7 +13,7 @@ const COMPRESSIBLE = /^(application\/(json|vnd\.oai)|text\/)/;
 
 /**
  * Compresses larger answers of text on threads of the system. Files of the page are stored compressed and event streams are never
- * whole, so that neither comes here. Tags stay: they are weak, and say what is meant, not how it is sent.
+ * whole, so that neither comes here.
  */
 export function compressAnswers(app: FastifyInstance): void {
   // No promise is made for the many answers that stay as they are.
@@ -28,6 +28,7 @@ export function compressAnswers(app: FastifyInstance): void {
       done(null, payload);
       return;
     }
+    weakenTag(reply);
     reply.header("content-encoding", encoding).removeHeader("content-length");
     if (encoding === "br") brotliCompress(payload, BROTLI_OPTIONS, done);
     else gzip(payload, GZIP_OPTIONS, done);
@@ -37,6 +38,12 @@ export function compressAnswers(app: FastifyInstance): void {
 function isCompressible(payload: string, reply: FastifyReply): boolean {
   if (payload.length < COMPRESSED_BYTES_MIN || reply.hasHeader("content-encoding")) return false;
   return COMPRESSIBLE.test(String(reply.getHeader("content-type")));
+}
+
+/** A strong tag is of the very bytes, which are others now (RFC 9110, 8.8.3.3). */
+function weakenTag(reply: FastifyReply): void {
+  const etag = reply.getHeader("etag");
+  if (typeof etag === "string" && !etag.startsWith("W/")) reply.header("etag", `W/${etag}`);
 }
 
 function addVary(reply: FastifyReply): void {

@@ -36,6 +36,7 @@ export async function allowOrigins(app: FastifyInstance, origins: CrossOrigins):
       "X-Request-Id",
     ],
     maxAge: PREFLIGHT_SECONDS,
-    strictPreflight: true,
+    // Also who asks for no particular method is told what there is.
+    strictPreflight: false,
   });
 }

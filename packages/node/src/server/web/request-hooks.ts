@@ -17,7 +17,7 @@ export interface RequestHookOptions {
 }
 
 /** Asked for all the time; of these only what goes wrong is worth a line. */
-const PROBES = /^\/(api\/)?(health|metrics)\b/;
+const PROBES = /^\/(api\/)?(health|metrics)(\/|$)/;
 /** Characters of a path that the log takes. */
 const LOGGED_PATH_MAX = 200;
 

@@ -35,6 +35,13 @@ export async function pageRoutes(
     const path = request.url.split("?", 1)[0]!;
     const known = methodsAt(path);
     const methods = known.length === 0 ? READ_METHODS : known;
+    const isThere = known.length > 0 || !isOfApi(path);
+    if (request.method === "OPTIONS" && isThere) {
+      return reply
+        .code(204)
+        .header("Allow", [...methods, "OPTIONS"].join(", "))
+        .send();
+    }
     if (!methods.includes(request.method)) {
       return reply
         .code(405)

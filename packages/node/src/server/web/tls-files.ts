@@ -69,8 +69,9 @@ function certificateIn(bytes: Buffer, path: string): X509Certificate {
 function keyIn(bytes: Buffer, path: string): KeyObject {
   try {
     return createPrivateKey(bytes);
-  } catch (error) {
-    const isLocked = (error as NodeJS.ErrnoException).code === "ERR_MISSING_PASSPHRASE";
+  } catch {
+    // Both forms of such keys have the word in a line of their own.
+    const isLocked = bytes.includes("ENCRYPTED");
     const why = isLocked
       ? "a key that needs a passphrase, and there is nobody to give it"
       : "no private key in PEM form";

@@ -48,6 +48,8 @@ export interface WebAppOptions {
   readonly tls?: TlsContext | undefined;
   /** `-webmaxconnections`: those beyond it are closed at once. */
   readonly connectionsMax?: number;
+  /** How long request line and headers may take to come; default 10 s. */
+  readonly headTimeoutMs?: number;
 }
 
 export interface WebAppDependencies {
@@ -94,6 +96,13 @@ const CONTENT_POLICY = {
   frameAncestors: ["'none'"],
 };
 
+/** Of an answer that is given before any hook: there is nothing in it for a browser to show or keep. */
+const BARE_HEADERS = {
+  "Cache-Control": "no-store",
+  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+  "X-Content-Type-Options": "nosniff",
+};
+
 /**
  * The HTTP application, without a socket: tests `inject` into it.
  *
@@ -103,11 +112,11 @@ const CONTENT_POLICY = {
  * we cannot know.
  */
 export async function createWebApp(options: WebAppOptions, deps: WebAppDependencies): Promise<FastifyInstance> {
-  const { tls } = options;
+  const { tls, headTimeoutMs = HEAD_TIMEOUT_MS } = options;
   const limits = {
     maxHeaderSize: HEAD_BYTES_MAX,
-    headersTimeout: HEAD_TIMEOUT_MS,
-    connectionsCheckingInterval: TIMEOUT_LOOK_MS,
+    headersTimeout: headTimeoutMs,
+    connectionsCheckingInterval: Math.min(TIMEOUT_LOOK_MS, headTimeoutMs),
   };
   const app = fastify({
     ...(tls === undefined ? { http: limits } : { https: { ...limits, ...tls } }),
@@ -120,7 +129,7 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
     return503OnClosing: true,
     ajv: { customOptions: { coerceTypes: true, removeAdditional: true } },
     frameworkErrors: (_error, _request, reply) =>
-      (reply as FastifyReply).code(400).send(failure("The address cannot be read.")),
+      (reply as FastifyReply).code(400).headers(BARE_HEADERS).send(failure("The address cannot be read.")),
     routerOptions: { maxParamLength: 128 },
   }) as FastifyInstance;
   app.server.maxConnections = options.connectionsMax ?? CONNECTIONS_DEFAULT;
