@@ -5,6 +5,7 @@ import { type FastifyError, type FastifyInstance, type FastifyReply, type Fastif
 import type { Clock, Logger } from "../../ports.ts";
 import { StorageError } from "../../storage/storage-error.ts";
 import { type ApiKey, ApiKeys } from "../access/api-keys.ts";
+import { esploraRoutes } from "../esplora/esplora-app.ts";
 import { type EventStream, eventRoutes } from "../events/event-stream.ts";
 import { HealthMonitor } from "../health/health-monitor.ts";
 import type { LoopWatch } from "../health/loop-watch.ts";
@@ -171,6 +172,7 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
   peerRoutes(app, routes);
   searchRoutes(app, routes);
   eventRoutes(app, deps);
+  await esploraRoutes(app, deps);
   await apiDocsRoutes(app, options);
   await pageRoutes(app, { pageFolder: options.pageFolder });
   return app;
