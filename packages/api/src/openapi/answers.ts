@@ -45,9 +45,10 @@ const RETRY_AFTER: JsonSchema = { "Retry-After": { $ref: "#/components/headers/R
 export function failuresOf(row: RestRoute): JsonSchema {
   const answers = new Map<number, JsonSchema>();
   for (const status of row.failures) answers.set(status, failure(status));
-  if (takesFields(row)) answers.set(400, failure(400));
+  const readsBody = (row.method ?? "GET") !== "GET";
+  if (takesFields(row) || readsBody) answers.set(400, failure(400));
   for (const status of [401, 403] as const) answers.set(status, roleAnswer(status, row.role));
-  if (row.body !== undefined) {
+  if (readsBody) {
     answers.set(413, tooLarge(row.bodyBytesMax ?? BODY_BYTES_DEFAULT));
     answers.set(415, failure(415));
   }

@@ -186,7 +186,8 @@ async function openTestPeers(
   port?: number,
 ): Promise<P2pNode> {
   const listening = port === undefined ? ["-listen=0"] : [`-bind=127.0.0.1:${port}`, "-listenonion=0"];
-  const args = ["-regtest", ...listening, "-noconnect", `-datadir=${dataPath}`];
+  // No test asks a name server: names that a test makes up are nobody's.
+  const args = ["-regtest", ...listening, "-noconnect", "-dns=0", `-datadir=${dataPath}`];
   const outcome = readConfig(args, { defaultDataDir: dataPath, workingDir: dataPath }, "test");
   if (!("config" in outcome)) throw new Error("the configuration was not read");
   const { config } = outcome;
