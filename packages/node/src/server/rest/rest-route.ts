@@ -94,6 +94,7 @@ function register(
     ...(role !== undefined && { onRequest: async (request: FastifyRequest) => requireRole(request, role, keys) }),
     ...(body && { preValidation: async (request: FastifyRequest) => requireOwnFields(request.body, body) }),
     handler: async (request, reply) => {
+      requireFiniteNumbers(request.params, request.query);
       let isForGood = false;
       const data = await answer(request.params as never, request.query as never, request.body as never, {
         request,
@@ -118,6 +119,18 @@ function sendCacheable(request: FastifyRequest, reply: FastifyReply, data: unkno
 
 const KEPT_FOR_GOOD = "public, max-age=31536000, immutable";
 const ASKED_EACH_TIME = "no-cache";
+
+/**
+ * Throws `ApiError` where a field of path or query was turned into a number without an end, as `Infinity` and `1e999` are: validation
+ * holds only numbers that have one to the limits of the field.
+ */
+function requireFiniteNumbers(...groups: readonly unknown[]): void {
+  for (const fields of groups) {
+    for (const [name, value] of Object.entries(fields as object)) {
+      if (typeof value === "number" && !Number.isFinite(value)) throw new ApiError(400, `${name} must be a number.`);
+    }
+  }
+}
 
 /**
  * Throws `ApiError` where a body has a field that the route does not know, or one of another type. Validation alone would leave out
