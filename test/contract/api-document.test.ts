@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 
 /** docs/api.md lists what the table has, in the table's words. */
 
-const lines = readFileSync(join(import.meta.dirname, "../docs/api.md"), "utf8").split("\n");
+const lines = readFileSync(join(import.meta.dirname, "../../docs/api.md"), "utf8").split("\n");
 const routes = Object.values<RestRoute>(restRoutes).map(
   ({ method = "GET", path, summary }) => `| \`${method} ${path}\` | ${summary} |`,
 );
