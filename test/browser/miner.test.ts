@@ -54,7 +54,10 @@ describe.skipIf(missing !== undefined)("the controls of the miner", () => {
     await form.getByLabel("Mean seconds").fill("600");
     await form.getByLabel("Pay coins to address").fill(ADDRESS);
     await start.click();
-    await form.getByRole("alert").getByText("The key in X-API-Key is not the admin key of this node.").waitFor();
+    await form
+      .getByRole("alert")
+      .getByText("The key is not known here: it is wrong, was revoked, or has expired.")
+      .waitFor();
     await view.picture("miner-wrong-key");
     expect((await miner()).pacing).toBe("off");
 

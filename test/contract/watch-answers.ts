@@ -10,8 +10,8 @@ export function watchAnswers(report: (complaint: string) => void): void {
     const { fastify } = message as { readonly fastify: FastifyInstance };
     fastify.addHook("onSend", async (request, reply, payload) => {
       const isText = payload === undefined || payload === null || typeof payload === "string";
-      // Files are streams; answers to HEAD are those to GET.
-      if (!isText || request.method === "HEAD") return;
+      // Files are streams; answers to HEAD are those to GET. An application of a test's own, so decorated, has other routes.
+      if (!isText || request.method === "HEAD" || fastify.hasDecorator("isOfTest")) return;
       // Read when there is an answer: most tests have none.
       const { answerComplaint } = await import("../../packages/node/src/server/rest/answer-test-kit.ts");
       const complaint = answerComplaint({

@@ -84,9 +84,9 @@ describe("bitfleet up", () => {
     });
     expect((await miner("--node=miner-7")).stderr).toContain("There is no node 'miner-7'");
 
-    const keyFile = join(folder, "api-keys.json");
-    expect(statSync(keyFile).mode & 0o777).toBe(0o600);
-    const { admin } = JSON.parse(readFileSync(keyFile, "utf8")) as { admin: string };
+    for (const name of ["admin-key", "api-keys.json"]) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
+    const admin = readFileSync(join(folder, "admin-key"), "utf8").trim();
+    expect(readFileSync(join(folder, "api-keys.json"), "utf8")).not.toContain(admin);
     expect(up.stdout).toContain(admin);
     const put = (key: string) =>
       fetch(`http://127.0.0.1:${port}/api/admin/mining`, {

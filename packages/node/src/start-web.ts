@@ -6,6 +6,7 @@ import type { Clock, Logger } from "./ports.ts";
 import type { WatchedPlace } from "./server/health/storage-watch.ts";
 import type { RpcMeter } from "./server/metrics/rpc-meter.ts";
 import type { WebServer } from "./server/web/web-server.ts";
+import { startAccess } from "./start-access.ts";
 import { VERSION } from "./version.ts";
 
 export interface WebTools {
@@ -15,27 +16,35 @@ export interface WebTools {
   readonly rpcMeter: RpcMeter | undefined;
 }
 
+/** What the launcher knows of its own files and of its process. */
+interface WebPrograms {
+  readonly pageFolder?: string;
+  readonly referenceFolder?: string | undefined;
+  readonly followLogRotation?: (reopen: () => void) => () => void;
+}
+
 /** The web server, listening; `undefined` where none is wanted. */
 export async function startWeb(
   config: NodeConfig,
   lifecycle: Lifecycle,
   { clock, log, rpcMeter }: WebTools,
-  programs: { readonly pageFolder?: string; readonly referenceFolder?: string | undefined },
+  programs: WebPrograms,
 ): Promise<WebServer | undefined> {
   if (config.web === undefined) return undefined;
+  const { host, port, access: accessConfig, ...options } = config.web;
+  const access = await startAccess(accessConfig, config.network.name, lifecycle, { clock, log, ...programs });
   const { createWebServer } = await import("./server/web/web-server.ts");
-  const { host, port, adminKey, ...options } = config.web;
   const server = createWebServer(
     {
       ...options,
       listen: { host, port },
+      trustedProxies: accessConfig.trustedProxies,
       pageFolder: programs.pageFolder ?? fileURLToPath(new URL("../../../apps/admin/dist", import.meta.url)),
       referenceFolder: programs.referenceFolder,
       version: VERSION,
-      keys: adminKey === undefined ? [] : [{ role: "admin", key: adminKey }],
       watched: { places: placesOf(config), sizes: databasesOf(config) },
     },
-    { clock, log, metricSources: rpcMeter === undefined ? [] : [rpcMeter] },
+    { clock, log, access, metricSources: rpcMeter === undefined ? [] : [rpcMeter] },
   );
   return lifecycle.start(
     "web server",

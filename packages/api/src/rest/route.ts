@@ -39,6 +39,8 @@ export interface RestRoute {
   readonly body?: TSchema;
   /** Bytes that the body may have; {@link BODY_BYTES_DEFAULT} where absent. */
   readonly bodyBytesMax?: number;
+  /** Fields of the body that no log ever shows, beside those whose names say so (passphrase, mnemonic, private_key, …). */
+  readonly secretFields?: readonly string[];
   readonly data: TSchema;
   /**
    * Status codes other than 200 that the route itself answers. Those that every route of its kind may answer (401 and 403 with a

@@ -5,6 +5,7 @@ import type { NodePrograms } from "../node.ts";
 import { VERSION } from "../version.ts";
 import { runBitcoinCli } from "./bitcoin-cli.ts";
 import { runDoctor } from "./doctor.ts";
+import { addKeysCommands } from "./keys-command.ts";
 import { type MinerOptions, runMiner } from "./miner-command.ts";
 import { runHeal, runMine, runPartition, runReorg, runRestart } from "./network-commands.ts";
 import { DATA_FOLDER_DEFAULT, stopNetwork, targetArguments } from "./running-network.ts";
@@ -166,6 +167,7 @@ function programOf(programs: NodePrograms, finish: (exitCode: number) => void): 
     .option("--data <dir>", "where the network is kept", DATA_FOLDER_DEFAULT)
     .argument("<node>", "its name, as bitfleet status shows it")
     .action((name: string, options: { data: string }) => runRestart(options.data, name));
+  addKeysCommands(program);
   program
     .command("down")
     .description("stop the network")

@@ -5,6 +5,7 @@ import { NodeProcess } from "../network/node-process.ts";
 import { agreementOf, mine, tipOf } from "../network/operations.ts";
 import { type PlannedNode, planNetwork } from "../network/topology.ts";
 import { VERSION } from "../version.ts";
+import { adminKeyText } from "./admin-key.ts";
 import { readyLine } from "./ready-line.ts";
 import { awaitLeftBehind, removeRunningNetwork, writeRunningNetwork } from "./running-network.ts";
 import { ProgressLine, renew, renewsLines } from "./terminal-status.ts";
@@ -68,7 +69,7 @@ class UpProcesses {
         webHost: options.host,
         intervalSeconds: options.mining ? options.interval : undefined,
         miningAddress: key.address,
-        adminKey: adminKey.key,
+        keysFile: adminKey.keysFile,
       },
       { launch: (node) => new NodeProcess({ ...node, command }, deps) },
     );
@@ -188,7 +189,7 @@ class UpProcesses {
       ["Data", this.#settings.folder],
       ["Mining", mining ? `a block about every ${interval} s, paid to ${this.#settings.key.address}` : "off"],
       ["Mining key", `${this.#settings.key.file}  (spends what is mined)`],
-      ["Admin key", `${adminKey.key}  (for buttons of the page and /api/admin; kept in ${adminKey.file})`],
+      ["Admin key", adminKeyText(adminKey)],
     ].map(([name, text]) => `  ${name!.padEnd(14)}${text}\n`);
     return `\nBitfleet ${VERSION}: a private Bitcoin network (${this.#settings.chain.name}) of ${nodes.length} nodes\n\n${nodes.join("")}\n${facts.join("")}\nCtrl-C stops it; the next start goes on with this chain. "bitfleet status" shows all nodes.\n\n`;
   }

@@ -17,7 +17,7 @@ import type { NodePrograms, RunningNode } from "../node.ts";
 import { ListenError } from "../server/listen-address.ts";
 import { makeDirectory } from "../storage/make-directory.ts";
 import { VERSION } from "../version.ts";
-import { loadAdminKey } from "./admin-key.ts";
+import { adminKeyText, loadAdminKey } from "./admin-key.ts";
 import { loadMiningKey, type MiningKey } from "./mining-key.ts";
 import {
   DATA_FOLDER_DEFAULT,
@@ -54,7 +54,7 @@ export async function runUp(options: UpOptions, programs: NodePrograms): Promise
     };
     const chain = chainOfFolder(folder, wanted, systemRandom);
     const key = loadMiningKey(folder, prefixesOf(chain), systemRandom);
-    const adminKey = loadAdminKey(folder, systemRandom);
+    const adminKey = await loadAdminKey(folder, systemRandom);
     const settings = { options, folder, chain, key, adminKey };
     if (options.miners !== undefined || options.webservers !== undefined) return await runUpProcesses(settings);
     return await runUpNode(settings, programs);
@@ -100,7 +100,7 @@ async function configOf({ options, folder, chain, adminKey }: UpSettings): Promi
     "-rpcallowip=127.0.0.1",
     `-webport=${options.port}`,
     `-webbind=${options.host}`,
-    `-webadminkey=${adminKey.key}`,
+    `-webkeysfile=${adminKey.keysFile}`,
     `-bind=127.0.0.1:${await freePort(MINER_P2P_PORT)}`,
     // Nobody else is to be found.
     "-dnsseed=0",
@@ -227,7 +227,7 @@ function introduction(
     ["Data", folder],
     ["Mining", mining],
     ["Mining key", `${key.file}  (spends what is mined)`],
-    ["Admin key", `${adminKey.key}  (for buttons of the page and /api/admin; kept in ${adminKey.file})`],
+    ["Admin key", adminKeyText(adminKey)],
     ["Signatures", node.secp256k1.choose().description],
   ].map(([name, text]) => `  ${name!.padEnd(12)}${text}\n`);
   return `\nBitfleet ${VERSION}: a private Bitcoin network (${chain.name})\n\n${lines.join("")}\nCtrl-C stops it; the next start goes on with this chain.\n\n`;

@@ -183,7 +183,7 @@ function nodeConfigOf(loaded: LoadedSettings, { openFilesMax }: ConfigEnvironmen
     signetKey,
     p2p: { ...p2p, connectionsMax },
     rpc,
-    web: webConfigOf(sources, networkDir),
+    web: webConfigOf(sources, network, networkDir),
     secp256k1: secp256k1Of(sources),
     scriptThreads: scriptThreadCount(integerSetting(sources, "par") ?? 0, availableParallelism()),
     scriptMemoryBytes: scriptMemoryBytesOf(sources),

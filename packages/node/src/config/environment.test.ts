@@ -82,6 +82,22 @@ test("the admin key of a secret, where it is filled in and the node has a role",
   expect(environmentArguments({ BITCOIN_API_ADMIN_KEY: "k3y" })).toEqual([]);
 });
 
+test("who may call the web server, and how often, where the node has a role", () => {
+  const environment = {
+    BITCOIN_API_WALLET_KEY: "w4llet",
+    REDIS_URL: "redis://redis:6379",
+    RL_SETTINGS_PATH: "/app/Settings.toml",
+    WEB_TRUST_PROXY: "10.0.0.0/8",
+  };
+  const args = ["-webwalletkey=w4llet", "-webredis=redis://redis:6379", "-webratesettings=/app/Settings.toml"];
+  expect(environmentArguments({ NODE_IS_WEB_SERVER: "yes", ...environment })).toEqual(
+    expect.arrayContaining([...args, "-webtrustproxy=10.0.0.0/8"]),
+  );
+  expect(environmentArguments(environment)).toEqual([]);
+  const empty = Object.fromEntries(Object.keys(environment).map((name) => [name, ""]));
+  expect(environmentArguments({ NODE_IS_WEB_SERVER: "no", ...empty })).toEqual(["-bind=0.0.0.0:2001"]);
+});
+
 test("what is no value says what was expected", () => {
   expect(() => environmentArguments({ NODE_IS_MINER: "maybe" })).toThrow(
     "Invalid value 'maybe' for NODE_IS_MINER: yes or no is expected.",

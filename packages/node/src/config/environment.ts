@@ -23,7 +23,7 @@ export function environmentArguments(environment: Environment): readonly string[
   return [
     ...(isMiner ? miningArguments(environment.NODE_MINING_ADDRESS) : []),
     ...(isWebServer ? webArguments(environment) : []),
-    ...adminKeyArguments(environment.BITCOIN_API_ADMIN_KEY),
+    ...Object.entries(ACCESS_VARIABLES).flatMap(([name, option]) => textArguments(environment[name], option)),
     ...addressArguments(environment),
     ...connectArguments(environment.NODE_CONNECT_NODES),
   ];
@@ -69,9 +69,18 @@ function miningArguments(address: string | undefined): readonly string[] {
   return address === undefined || address === "" ? [] : ["-mining=interval", `-miningaddress=${address}`];
 }
 
-/** An empty key, as of a secret that nobody has filled in, is none. */
-function adminKeyArguments(key: string | undefined): readonly string[] {
-  return key === undefined || key === "" ? [] : [`-webadminkey=${key}`];
+/** Who may call the web server, and how often. */
+const ACCESS_VARIABLES = {
+  BITCOIN_API_ADMIN_KEY: "webadminkey",
+  BITCOIN_API_WALLET_KEY: "webwalletkey",
+  REDIS_URL: "webredis",
+  RL_SETTINGS_PATH: "webratesettings",
+  WEB_TRUST_PROXY: "webtrustproxy",
+} as const;
+
+/** An empty text, as of a secret that nobody has filled in, is none. */
+function textArguments(text: string | undefined, option: string): readonly string[] {
+  return text === undefined || text === "" ? [] : [`-${option}=${text}`];
 }
 
 /** Where the node listens (`NODE_ADDR`), and where others reach it (`POD_IP`, for what listens on every address). */

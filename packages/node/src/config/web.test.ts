@@ -19,7 +19,7 @@ test("there is no web server unless it is given a port", () => {
   expect(on()).toEqual({
     host: "127.0.0.1",
     port: 8080,
-    adminKey: undefined,
+    access: expect.anything(),
     crossOrigins: undefined,
     logsRequests: false,
     hasMetrics: true,

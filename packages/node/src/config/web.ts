@@ -1,17 +1,19 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
+import type { Network } from "@bitfleet/protocol/consensus/networks.ts";
 import type { ListenAddress } from "../server/listen-address.ts";
 import { CONNECTIONS_DEFAULT, type CrossOrigins } from "../server/web/web-limits.ts";
 import { pathSetting } from "./files.ts";
 import { ConfigError, type SettingSources } from "./settings.ts";
 import { booleanSetting, integerSetting, listSetting, portSetting, splitHostPort, textSetting } from "./values.ts";
+import { type WebAccessConfig, webAccessConfigOf } from "./web-access.ts";
 
 /** How page, REST API, health and metrics are offered. */
 export interface WebConfig {
   readonly host: string;
   readonly port: number;
-  /** Opens the routes under /api/admin. */
-  readonly adminKey: string | undefined;
+  /** Who may call, and how often. */
+  readonly access: WebAccessConfig;
   /** `-webcors` */
   readonly crossOrigins: CrossOrigins | undefined;
   /** `-weblog` */
@@ -27,17 +29,14 @@ export interface WebConfig {
 }
 
 /** `undefined` without `-webport`. Throws `ConfigError`. */
-export function webConfigOf(sources: SettingSources, networkDir: string): WebConfig | undefined {
+export function webConfigOf(sources: SettingSources, network: Network, networkDir: string): WebConfig | undefined {
   const text = textSetting(sources, "webport");
   if (text === undefined || text === "0") return undefined;
-  const adminKey = textSetting(sources, "webadminkey");
-  if (adminKey !== undefined && !/^[!-~]{1,256}$/.test(adminKey)) {
-    throw new ConfigError("-webadminkey must be 1 to 256 printable ASCII characters without spaces.");
-  }
+  const host = textSetting(sources, "webbind") ?? "127.0.0.1";
   return {
-    host: textSetting(sources, "webbind") ?? "127.0.0.1",
+    host,
     port: portSetting(sources, "webport")!,
-    adminKey,
+    access: webAccessConfigOf(sources, network, networkDir, host),
     crossOrigins: crossOriginsOf(sources),
     logsRequests: booleanSetting(sources, "weblog") ?? false,
     hasMetrics: booleanSetting(sources, "webmetrics") ?? true,

@@ -30,8 +30,8 @@ export interface NetworkOptions {
   /** Mean seconds between blocks of all miners together; `undefined` where none mine by themselves. */
   readonly intervalSeconds: number | undefined;
   readonly miningAddress: string;
-  /** Opens what changes a node over HTTP to who has it; closed where absent. */
-  readonly adminKey?: string;
+  /** Of the API keys that open what changes a node over HTTP; each node has a file of its own where absent. */
+  readonly keysFile?: string;
 }
 
 export interface NetworkDependencies {
@@ -123,7 +123,7 @@ export class Network {
   }
 
   #arguments({ name, rpcPort, webPort }: PlannedNode, dataDir: string): readonly string[] {
-    const { chain, intervalSeconds, webHost } = this.#options;
+    const { chain, intervalSeconds, webHost, keysFile } = this.#options;
     return [
       ...chain.args,
       `-datadir=${dataDir}`,
@@ -141,6 +141,7 @@ export class Network {
       ...(webPort === undefined
         ? ["-webport=0"]
         : [`-webport=${webPort}`, `-webbind=${webHost}`, ...WEB_INDEX_ARGUMENTS]),
+      ...(keysFile === undefined ? [] : [`-webkeysfile=${keysFile}`]),
     ];
   }
 
@@ -152,8 +153,8 @@ export class Network {
   }
 
   /** The environment that a container of the role has. */
-  #environment({ name, role, p2pPort, webPort }: PlannedNode): Readonly<Record<string, string>> {
-    const { plan, folder, intervalSeconds, miningAddress, adminKey } = this.#options;
+  #environment({ name, role, p2pPort }: PlannedNode): Readonly<Record<string, string>> {
+    const { plan, folder, intervalSeconds, miningAddress } = this.#options;
     const targets = linksOf(plan, readPartition(folder))
       .filter(({ from }) => from === name)
       .map(({ to }) => peerName(plan.find((one) => one.name === to)!));
@@ -163,7 +164,11 @@ export class Network {
       NODE_ADDR: `127.0.0.1:${p2pPort}`,
       NODE_CONNECT_NODES: targets.length === 0 ? "local" : targets.join(","),
       NODE_MINING_ADDRESS: role === "miner" && intervalSeconds !== undefined ? miningAddress : "",
-      BITCOIN_API_ADMIN_KEY: webPort === undefined ? "" : (adminKey ?? ""),
+      // Nothing of what happens to be in the launcher's own environment.
+      BITCOIN_API_ADMIN_KEY: "",
+      BITCOIN_API_WALLET_KEY: "",
+      REDIS_URL: "",
+      RL_SETTINGS_PATH: "",
       POD_IP: "",
     };
   }

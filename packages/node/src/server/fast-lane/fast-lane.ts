@@ -5,7 +5,7 @@ import type { Clock } from "../../ports.ts";
 import { hotRouteOf } from "./hot-routes.ts";
 import { LaneConnection, type LaneOfConnection, type LaneRequest } from "./lane-connection.ts";
 import { Origin, type OriginAnswer, type OriginCaller } from "./origin.ts";
-import { ReadyAnswers } from "./ready-answers.ts";
+import { type ReadyAnswer, ReadyAnswers } from "./ready-answers.ts";
 import type { SimpleRequest } from "./request-head.ts";
 import { splitAnswer } from "./split-answer.ts";
 
@@ -112,8 +112,7 @@ export class FastLane implements LaneOfConnection {
     if (gate === undefined) return answer.before;
     const own = gate.admit(caller);
     if (own === undefined) return "aside";
-    const { before, after } = answer;
-    const bytes = after === undefined ? before : Buffer.concat([before, Buffer.from(own, "latin1"), after]);
+    const bytes = withOwn(answer, own);
     gate.answered(answer.route, request.method, bytes.length);
     return bytes;
   }
@@ -167,7 +166,9 @@ export class FastLane implements LaneOfConnection {
     const isForAll = !headers.has("set-cookie") && varyOf(headers.get("vary")).every((name) => KNOWN_VARY.has(name));
     if (status !== 200 || !isKeptAlive || !isForAll || bytes.length > READY_ANSWER_BYTES_MAX) return;
     const [before, after] = splitAnswer(bytes, answer.sizeBytes, this.#deps.gate?.ownHeaders ?? []);
-    this.#answers.put(key, { route, before, after, version, askedMs });
+    const whole = after === undefined ? before : Buffer.concat([before, after]);
+    const parts = { before: whole.subarray(0, before.length), after: after && whole.subarray(before.length), whole };
+    this.#answers.put(key, { route, ...parts, version, askedMs });
   }
 
   #take(socket: Socket): void {
@@ -207,6 +208,12 @@ export class FastLane implements LaneOfConnection {
     const error = Object.assign(new Error("Request timeout"), { code: "ERR_HTTP_REQUEST_TIMEOUT" });
     if (!this.#server.emit("clientError", error, connection.socket)) connection.socket.destroy();
   }
+}
+
+/** The answer with header lines of a request's own. Mostly there are none, and nothing is copied. */
+function withOwn({ before, after, whole }: ReadyAnswer, own: string): Buffer {
+  if (after === undefined) return before;
+  return own === "" && whole !== undefined ? whole : Buffer.concat([before, Buffer.from(own, "latin1"), after]);
 }
 
 const varyOf = (header = "") =>

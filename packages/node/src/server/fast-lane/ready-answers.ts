@@ -7,6 +7,8 @@ export interface ReadyAnswer {
   readonly before: Buffer;
   /** What comes behind them. */
   readonly after: Buffer | undefined;
+  /** Both together, of which they are parts, for a request that nothing comes between of. */
+  readonly whole?: Buffer;
   /** Which state of the node it tells of: see `NodeVersions`. */
   readonly version: number;
   /** By the monotonic clock, before the answer was made. */

@@ -1,14 +1,7 @@
 import { createHash } from "node:crypto";
 import { ApiError } from "@bitfleet/api/errors.ts";
+import { ADMIN_MIRROR, BODY_BYTES_DEFAULT, isMirrored, type RestRoute } from "@bitfleet/api/rest/route.ts";
 import {
-  ADMIN_MIRROR,
-  type ApiRole,
-  BODY_BYTES_DEFAULT,
-  isMirrored,
-  type RestRoute,
-} from "@bitfleet/api/rest/route.ts";
-import {
-  API_KEY_HEADER,
   type RestBody,
   type RestData,
   type RestParams,
@@ -17,7 +10,9 @@ import {
   restRoutes,
 } from "@bitfleet/api/rest-routes.ts";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { requireRole } from "../access/access-hooks.ts";
 import type { ApiKeys } from "../access/api-keys.ts";
+import type { Caller } from "../access/caller.ts";
 import { success, successText } from "../web/envelope.ts";
 import { matchesTag } from "../web/etag.ts";
 import type { WebState } from "../web/web-state.ts";
@@ -47,6 +42,8 @@ export interface RouteDependencies {
 /** What an answer may say of the request, and of itself, besides its data. */
 export interface RouteContext {
   readonly request: FastifyRequest;
+  /** Whose call it is, and from where it comes. */
+  readonly caller: Caller;
   /** Whether it is read by somebody with an admin key, under the prefix for those. */
   readonly isForAdmin: boolean;
   /** The answer never changes: caches may keep it for good. Where this is not called they ask each time, and are told by the ETag. */
@@ -84,20 +81,23 @@ function register(
   row: RestRoute,
   answer: Answer<RestRouteName>,
 ): void {
-  const { method = "GET", role, path, params, query, body } = row;
+  const { method = "GET", role, path, params, query, body, secretFields } = row;
   app.route({
     method,
     url: path.replace(/\{(\w+)\}/g, ":$1"),
-    config: { routeName },
     bodyLimit: row.bodyBytesMax ?? BODY_BYTES_DEFAULT,
     schema: { params, querystring: query, ...(body && { body }) },
-    ...(role !== undefined && { onRequest: async (request: FastifyRequest) => requireRole(request, role, keys) }),
+    config: { routeName, ...(secretFields && { secretFields }) },
+    ...(role !== undefined && {
+      onRequest: async (request: FastifyRequest, reply: FastifyReply) => requireRole(request, reply, role, { keys }),
+    }),
     ...(body && { preValidation: async (request: FastifyRequest) => requireOwnFields(request.body, body) }),
     handler: async (request, reply) => {
       requireFiniteNumbers(request.params, request.query);
       let isForGood = false;
       const data = await answer(request.params as never, request.query as never, request.body as never, {
         request,
+        caller: request.caller,
         isForAdmin: role === "admin",
         keepForGood: () => {
           isForGood = true;
@@ -148,22 +148,4 @@ function requireOwnFields(body: unknown, { properties = {} }: BodySchema): void 
     const type = JAVASCRIPT_TYPES.get(properties[name]!.type ?? "");
     if (type !== undefined && typeof value !== type) throw new ApiError(400, `The field ${name} must be a ${type}.`);
   }
-}
-
-/**
- * Throws `ApiError` where the request has no key of that role. A key is in a header of its own and in no cookie: no page of another
- * origin can have a browser send it along, whatever name it reaches us by.
- */
-function requireRole(request: FastifyRequest, role: ApiRole, keys: ApiKeys): void {
-  if (!keys.has(role)) {
-    throw new ApiError(403, `This node has no ${role} key, so nobody may do that; -web${role}key gives it one.`);
-  }
-  const given = keyOf(request);
-  if (given === undefined) throw new ApiError(401, `The ${role} key is needed, in the header X-API-Key.`);
-  if (keys.roleOf(given) !== role) throw new ApiError(401, `The key in X-API-Key is not the ${role} key of this node.`);
-}
-
-function keyOf({ headers }: FastifyRequest): string | undefined {
-  const given = headers[API_KEY_HEADER] ?? /^Bearer +(\S+)$/i.exec(headers.authorization ?? "")?.[1];
-  return typeof given === "string" && given !== "" ? given : undefined;
 }

@@ -65,6 +65,8 @@ function factsOf(request: FastifyRequest, reply: FastifyReply) {
 function logRequest(request: FastifyRequest, reply: FastifyReply, log: Logger): void {
   const path = pathOf(request);
   const { method, ip, id } = request;
+  // Nobody has looked at it where it was answered before, as a preflight is.
+  const caller = request.caller as FastifyRequest["caller"] | null;
   if (PROBES.test(path) && reply.statusCode < 400) return;
   log.info("Request", {
     method,
@@ -72,7 +74,8 @@ function logRequest(request: FastifyRequest, reply: FastifyReply, log: Logger): 
     status: reply.statusCode,
     ms: Math.round(reply.elapsedTime * 100) / 100,
     bytes: Number(reply.getHeader("content-length") ?? 0),
-    from: ip,
+    from: caller?.address ?? ip,
+    key: caller?.key?.name,
     id,
   });
 }

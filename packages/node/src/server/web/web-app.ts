@@ -1,10 +1,12 @@
 import type { Socket } from "node:net";
 import { ApiError } from "@bitfleet/api/errors.ts";
 import fastifyHelmet from "@fastify/helmet";
-import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
+import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from "fastify";
 import type { Clock, Logger } from "../../ports.ts";
 import { StorageError } from "../../storage/storage-error.ts";
-import { type ApiKey, ApiKeys } from "../access/api-keys.ts";
+import { type Access, accessOf } from "../access/access.ts";
+import { installAccess } from "../access/access-hooks.ts";
+import type { ApiKey } from "../access/api-keys.ts";
 import { esploraRoutes } from "../esplora/esplora-app.ts";
 import { type EventStream, eventRoutes } from "../events/event-stream.ts";
 import { HealthMonitor } from "../health/health-monitor.ts";
@@ -37,8 +39,10 @@ export interface WebAppOptions {
   /** Folder of the files of the interactive reference; where npm installed them if absent. */
   readonly referenceFolder?: string | undefined;
   readonly version: string;
-  /** Opens the routes under /api/admin to who has one of them. */
+  /** Opens the routes under /api/admin to who has one of them, where the dependencies have no `access`. */
   readonly keys?: readonly ApiKey[];
+  /** `-webtrustproxy`: whose X-Forwarded-For says where a call comes from; nobody's where absent. */
+  readonly trustedProxies?: readonly string[];
   /** `-webcors`: pages of which origins may call; of none but our own where absent. */
   readonly crossOrigins?: CrossOrigins | undefined;
   /** `-webmetrics`: default true. */
@@ -58,6 +62,8 @@ export interface WebAppDependencies {
   readonly log: Logger;
   readonly state: WebState;
   readonly events: EventStream;
+  /** Keys, limits and audit log; what `keys` opens where absent. */
+  readonly access?: Access | undefined;
   /** What is told of besides; tests leave it out. */
   readonly health?: HealthMonitor;
   readonly loop?: LoopWatch | undefined;
@@ -79,9 +85,6 @@ const TIMEOUT_LOOK_MS = 1_000;
 const HSTS_SECONDS = 15_552_000;
 /** Longer than balancers keep theirs, so that they never send into a connection that is closing. */
 const KEEP_ALIVE_MS = 75_000;
-const ADMIN_PREFIX = "/api/admin";
-/** Characters of an address that the log takes. */
-const LOGGED_MAX = 200;
 
 /** Scripts, styles, images and connections from this origin alone. The page is built for it: it makes no style elements. */
 const CONTENT_POLICY = {
@@ -128,6 +131,8 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: "idle",
     return503OnClosing: true,
+    // Of the addresses in X-Forwarded-For the last that is no such proxy counts: what stands before it anybody may have written.
+    trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     ajv: { customOptions: { coerceTypes: true, removeAdditional: true } },
     frameworkErrors: (_error, _request, reply) =>
       (reply as FastifyReply).code(400).headers(BARE_HEADERS).send(failure("The address cannot be read.")),
@@ -143,6 +148,9 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
   if (options.crossOrigins !== undefined) await allowOrigins(app, options.crossOrigins);
   const { state, meter = new HttpMeter(), health = new HealthMonitor({ state }, deps) } = deps;
   watchRequests(app, { logsRequests: options.logsRequests ?? false }, { ...deps, meter });
+  const access = deps.access ?? accessOf(options.keys, deps);
+  // Behind what answers other origins, whose preflights have no key; before answers are compressed, of which the audit log has the error.
+  installAccess(app, access);
   app.addHook("onSend", (request, reply, payload, done) => {
     if (/^\/(api|health|metrics)/.test(request.url) && !reply.hasHeader("Cache-Control")) {
       reply.header("Cache-Control", "no-store");
@@ -156,11 +164,7 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
     if (status === 500) deps.log.error("a request failed where it must not", { path: request.url, stack: error.stack });
     return reply.code(status).send(failure(message));
   });
-  app.addHook("onResponse", async (request, reply) => {
-    if (request.url.startsWith(ADMIN_PREFIX)) logAdminCall(request, reply, deps.log);
-  });
-  const keys = new ApiKeys(options.keys);
-  const routes = { state, keys };
+  const routes = { state, keys: access.keys };
   healthRoutes(app, options, { ...deps, health });
   blockchainRoutes(app, routes);
   transactionRoutes(app, routes);
@@ -194,14 +198,6 @@ const BROKEN: ReadonlyMap<string, readonly [status: string, text: string]> = new
   ["ERR_HTTP_REQUEST_TIMEOUT", ["408 Request Timeout", "The request took too long to come."]],
   ["HPE_HEADER_OVERFLOW", ["431 Request Header Fields Too Large", "Address and headers are too large."]],
 ]);
-
-/** Who changed what, and whether it worked; never what the key was. */
-function logAdminCall(request: FastifyRequest, reply: FastifyReply, log: Logger): void {
-  const { method, url, ip, body } = request;
-  const facts = { method, path: url.slice(0, LOGGED_MAX), from: ip, status: reply.statusCode };
-  const isAccepted = reply.statusCode < 400;
-  log.info("Admin call", { ...facts, ...(isAccepted && body !== undefined && { body: JSON.stringify(body) }) });
-}
 
 function problemOf(error: FastifyError): { readonly status: number; readonly message: string } {
   if (error instanceof ApiError) return error;

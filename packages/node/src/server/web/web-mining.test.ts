@@ -10,7 +10,6 @@ import { Check } from "typebox/value";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { MemoryLog } from "../../chain/test-kit.ts";
 import { SystemClock } from "../../clock.ts";
-import type { LogFacts } from "../../ports.ts";
 import { EventStream } from "../events/event-stream.ts";
 import { openTestNode, type TestNode } from "../test-kit.ts";
 import { createWebApp } from "./web-app.ts";
@@ -24,16 +23,6 @@ const clock = new SystemClock();
 
 let folder: string;
 let node: TestNode;
-/** Facts and all. */
-class FactLog extends MemoryLog {
-  readonly told: object[] = [];
-
-  override info(message: string, facts: LogFacts = {}): void {
-    this.told.push({ message, ...facts });
-  }
-}
-
-let log: FactLog;
 let app: FastifyInstance;
 
 const webNode = () => webNodeOf(node);
@@ -41,10 +30,9 @@ const webNode = () => webNodeOf(node);
 async function appWith(keys: readonly string[], isRunning = true): Promise<FastifyInstance> {
   const state = new WebState();
   if (isRunning) state.ready(webNode());
-  log = new FactLog();
   return createWebApp(
     { version: "1", keys: keys.map((key) => ({ role: "admin", key })) },
-    { clock, log, state, events: new EventStream({}, { clock }) },
+    { clock, log: new MemoryLog(), state, events: new EventStream({}, { clock }) },
   );
 }
 
@@ -106,11 +94,11 @@ describe("the miner over HTTP", () => {
     const on = { pacing: "continuous", address: ADDRESS };
     for (const headers of [{}, { "x-api-key": "" }, { authorization: KEY }, { cookie: `x-api-key=${KEY}` }]) {
       const answer = await put(on, headers);
-      expect(answer).toMatchObject({ status: 401, error: "The admin key is needed, in the header X-API-Key." });
+      expect(answer).toMatchObject({ status: 401, error: "An admin key is needed, in the header X-API-Key." });
     }
     for (const wrong of [`${KEY}x`, KEY.slice(1), KEY.toUpperCase()]) {
       const { status, error } = await put(on, { "x-api-key": wrong });
-      expect([status, error]).toEqual([401, "The key in X-API-Key is not the admin key of this node."]);
+      expect([status, error]).toEqual([401, "The key is not known here: it is wrong, was revoked, or has expired."]);
     }
     expect(node.miner.status().pacing).toBe("off");
   });
@@ -121,7 +109,7 @@ describe("the miner over HTTP", () => {
       const { status, error } = await put({ pacing: "off" }, { "x-api-key": key });
       expect([status, error]).toEqual([
         403,
-        "This node has no admin key, so nobody may do that; -webadminkey gives it one.",
+        'This node has no admin key, so nobody may do that; -webadminkey or "bitfleet keys add" gives it one.',
       ]);
     }
   });
@@ -199,16 +187,6 @@ describe("the miner over HTTP", () => {
   test("cannot be told anything while the node starts", async () => {
     app = await appWith([KEY], false);
     expect(await put({ pacing: "off" })).toMatchObject({ status: 503, error: "The node is starting." });
-  });
-
-  test("the log has who asked for what and what came of it, and never a key", async () => {
-    await put({ pacing: "off" });
-    await put({ pacing: "off" }, { "x-api-key": "some-guess" });
-    const call = { message: "Admin call", method: "PUT", path: PATH, from: "127.0.0.1" };
-    expect(log.told).toEqual([
-      { ...call, status: 200, body: '{"pacing":"off"}' },
-      { ...call, status: 401 },
-    ]);
   });
 
   test("the typed client tells it what to do", async () => {

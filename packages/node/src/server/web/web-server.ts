@@ -1,6 +1,8 @@
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import type { Clock, Logger } from "../../ports.ts";
+import type { Access } from "../access/access.ts";
+import { admitted, LIMIT_HEADERS } from "../access/limit-headers.ts";
 import { EventStream } from "../events/event-stream.ts";
 import { FastLane, type LaneGate } from "../fast-lane/fast-lane.ts";
 import { NodeVersions } from "../fast-lane/node-versions.ts";
@@ -28,6 +30,8 @@ export interface WebServerOptions extends Omit<WebAppOptions, "tls"> {
 export interface WebServerDependencies {
   readonly clock: Clock;
   readonly log: Logger;
+  /** Keys, limits and audit log. Whoever made it closes it, behind the server. */
+  readonly access?: Access;
   /** Counters of others, for /metrics. */
   readonly metricSources?: readonly MetricSource[];
 }
@@ -69,16 +73,21 @@ class FastifyWebServer implements WebServer {
     this.#events = new EventStream({}, deps);
     this.#loop = new LoopWatch(deps.clock);
     this.#storage = options.watched && new StorageWatch(options.watched, deps.clock);
-    this.#health = new HealthMonitor({ state: this.#state, loop: this.#loop, storage: this.#storage }, deps);
+    const { access } = deps;
+    const rateLimits = access && (() => access.limiter.status());
+    this.#health = new HealthMonitor(
+      { state: this.#state, loop: this.#loop, storage: this.#storage, rateLimits },
+      deps,
+    );
   }
 
   async listen(): Promise<void> {
     const { listen, metricsListen, tlsFiles, hasMetrics = true } = this.#options;
-    const { clock, log, metricSources = [] } = this.#deps;
+    const { clock, log, access, metricSources = [] } = this.#deps;
     const tls = tlsFiles && readTlsFiles(tlsFiles);
     const meter = new HttpMeter();
     const shared = {
-      ...{ clock, log, meter, metricSources: [meter, ...metricSources] },
+      ...{ clock, log, access, meter, metricSources: [meter, ...metricSources] },
       ...{ state: this.#state, events: this.#events },
       ...{ health: this.#health, loop: this.#loop, storage: this.#storage },
     };
@@ -97,12 +106,13 @@ class FastifyWebServer implements WebServer {
     void this.#storage?.start();
   }
 
-  /** Not where each request is to have its line in the log. */
+  /** Not where each request is to have its line in the log, or a key. */
   #openLane(app: FastifyInstance, meter: HttpMeter): void {
-    if (this.#options.logsRequests === true) return;
+    const { access } = this.#deps;
+    if (this.#options.logsRequests === true || access?.requiresKey === true) return;
     const gate: LaneGate = {
-      ownHeaders: [],
-      admit: () => "",
+      ownHeaders: LIMIT_HEADERS,
+      admit: ({ remoteAddress }) => (access === undefined ? "" : admitted(access.limiter, remoteAddress)),
       answered: (route, method) => meter.count({ route, method, status: 200, seconds: 0 }),
     };
     const versions = new NodeVersions(this.#state);
