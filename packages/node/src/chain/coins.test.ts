@@ -39,6 +39,14 @@ async function get(coins: CoinsCache, number: number): Promise<Coin | undefined>
   return coins.get(outPointFromKey(keyOf(number)));
 }
 
+test("coins found in memory and coins looked for on disk are counted apart", async () => {
+  const coins = await openCache(openMemoryStore());
+  coins.apply({ spent: [], created: [[keyOf(1), coinOf(1)]] }, { hash: blockHash(1) });
+  await coins.fetch([1, 2].map((number) => outPointFromKey(keyOf(number))));
+  await get(coins, 1);
+  expect(coins.lookups).toEqual({ hitCount: 2, missCount: 1 });
+});
+
 async function openCache(store: KvStore, cacheBytes = 1 << 20, batchBytes = 1 << 20): Promise<CoinsCache> {
   return CoinsCache.open({ cacheBytes, batchBytes }, { store, log });
 }

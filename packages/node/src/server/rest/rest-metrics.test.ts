@@ -112,5 +112,17 @@ test("chain, mempool, peers and miner, as they are at each look", async () => {
   expect(after.get("bitfleet_miner_blocks_stale")).toBe(staleCount);
   expect(staleCount).toBeGreaterThanOrEqual(1);
   expect(after.get("bitfleet_chain_height")).toBe(103);
+  // One block at least was taken back, and all that were found had been connected.
+  expect(after.get("bitfleet_chain_reorg_depth_blocks_count")).toBe(1);
+  expect(after.get("bitfleet_chain_reorg_depth_blocks_sum")).toBe(staleCount);
+  expect(after.get("bitfleet_chain_block_connect_seconds_count")).toBe(foundCount);
+  expect(before.get("bitfleet_chain_block_connect_seconds_count")).toBe(0);
+  expect(after.get("bitfleet_coins_cache_entries")).toBeGreaterThan(100);
+  const coinbases = after.get('bitfleet_coins_lookups_total{result="hit"}')!;
+  expect(coinbases).toBeGreaterThan(before.get('bitfleet_coins_lookups_total{result="hit"}')!);
+  expect(
+    after.get('bitfleet_http_request_duration_seconds_count{route="/metrics",method="GET",status="2xx"}'),
+  ).toBeGreaterThan(2);
+  expect(after.get('bitfleet_health_check{check="chain"}')).toBe(0);
   expect(after.get("bitfleet_mempool_transactions")).toBe(0);
 });

@@ -158,3 +158,30 @@ test("a whitelist answers 403, for single calls and batches", async () => {
   expect(await limited.answer({ method: "getblockcount", id: 1 }, "bob")).toEqual([403, undefined]);
   expect(await limited.answer("nonsense", "bob")).toEqual([403, undefined]);
 });
+
+test("calls are counted by method, and names that are none together", async () => {
+  const counted: [string | undefined, boolean][] = [];
+  const meter = {
+    count: (method: string | undefined, seconds: number, isError: boolean) => {
+      expect(seconds).toBeGreaterThanOrEqual(0);
+      counted.push([method, isError]);
+    },
+  };
+  const made = new RpcDispatcher({}, { clock: new SystemClock(), log: new MemoryLog(), meter });
+  made.ready({ ...handlers, getdifficulty: async () => 1 } as unknown as RpcHandlers);
+  const call = (body: unknown) => made.answer(JSON.stringify(body), { user: "alice", wallet: undefined, signal });
+  await call({ method: "getblockcount", id: 1 });
+  await call({ method: "getblockhash", params: [9], id: 1 });
+  await call({ method: "nosuchmethod", id: 1 });
+  await call([
+    { method: "getdifficulty", id: 1 },
+    { method: "constructor", id: 2 },
+  ]);
+  expect(counted).toEqual([
+    ["getblockcount", false],
+    ["getblockhash", true],
+    [undefined, true],
+    ["getdifficulty", false],
+    [undefined, true],
+  ]);
+});
