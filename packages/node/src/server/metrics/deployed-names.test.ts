@@ -68,7 +68,10 @@ beforeAll(async () => {
   await (await fetch(`${url}/api/v1/blockchain`)).text();
   const text = await vi.waitFor(async () => {
     const found = await (await fetch(`${url}/metrics`)).text();
-    if (!found.includes("bitfleet_storage_database_bytes")) throw new Error("the disk was not looked at yet");
+    const isLookedAt = ["free_bytes", "write_seconds", "database_bytes"].every((name) =>
+      found.includes(`bitfleet_storage_${name}`),
+    );
+    if (!isLookedAt) throw new Error("the disk was not looked at yet");
     return found;
   }, 10_000);
   told = new Set(text.split("\n").map((line) => /^[a-z_:0-9]+/i.exec(line)?.[0] ?? ""));
