@@ -1,6 +1,6 @@
 import { workOfBits } from "@bitfleet/protocol/consensus/pow.ts";
 import type { Block } from "@bitfleet/protocol/primitives/block.ts";
-import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
+import { type BlockHash, displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { ChainEvent } from "../chain/chain-events.ts";
 import type { Mempool } from "../mempool/mempool.ts";
@@ -46,6 +46,17 @@ export interface MinerStatus extends MinerSettings {
   readonly lacksKey: boolean;
 }
 
+/** What a miner does that others may want to know. */
+export type MinerEvent =
+  | { readonly type: "settings-changed" }
+  /** `isActive`: it is part of the chain, and no other was there first. */
+  | { readonly type: "block-found"; readonly height: number; readonly hash: BlockHash; readonly isActive: boolean }
+  /** A block of this miner ceased to be part of the chain, or is part of it again. */
+  | { readonly type: "block-moved"; readonly height: number; readonly hash: BlockHash; readonly isActive: boolean };
+
+/** Called within the change itself: must not throw. */
+export type MinerListener = (event: MinerEvent) => void;
+
 export interface MinerOptions extends MinerSettings {
   /** Tells this miner from all others of its network. */
   readonly id: string;
@@ -84,6 +95,7 @@ export class Miner {
   #wake: ((by: "tip" | "transaction" | "settings") => void) | undefined;
   #running: Promise<void> | undefined;
   #unsubscribe: readonly (() => void)[] = [];
+  readonly #listeners = new Set<{ readonly listener: MinerListener }>();
 
   constructor({ id, lacksKey = false, ...settings }: MinerOptions, deps: MinerDependencies) {
     this.#lacksKey = lacksKey;
@@ -118,6 +130,7 @@ export class Miner {
     const { pacing, intervalMs } = this.#settings;
     this.#deps.log.info("Mining", { pacing, ...(pacing === "interval" && { intervalMs }) });
     this.#endRound();
+    this.#tell({ type: "settings-changed" });
   }
 
   /** Makes no blocks for so long, or until it is called with 0; the settings stay. */
@@ -143,6 +156,17 @@ export class Miner {
     };
   }
 
+  /** Returns the function that ends it. */
+  watch(listener: MinerListener): () => void {
+    const entry = { listener };
+    this.#listeners.add(entry);
+    return () => void this.#listeners.delete(entry);
+  }
+
+  #tell(event: MinerEvent): void {
+    for (const { listener } of this.#listeners) listener(event);
+  }
+
   #endRound(): void {
     this.#round.abort();
     this.#wake?.("settings");
@@ -157,6 +181,7 @@ export class Miner {
     if (!this.#found.moved(event.entry.hash, isActive)) return;
     const facts = { height: event.entry.height, hash: displayHash(event.entry.hash) };
     this.#deps.log.info(isActive ? "Stale block is part of the chain again" : "Mined block went stale", facts);
+    this.#tell({ type: "block-moved", height: event.entry.height, hash: event.entry.hash, isActive });
   }
 
   async #run(): Promise<void> {
@@ -259,5 +284,6 @@ export class Miner {
     this.#found.add(block.hash, isActive);
     const facts = { height: entry?.height, hash: displayHash(block.hash), transactions: block.transactions.length };
     log.info(isActive ? "Block found" : "Block found too late: stale", facts);
+    if (entry !== undefined) this.#tell({ type: "block-found", height: entry.height, hash: entry.hash, isActive });
   }
 }

@@ -25,6 +25,15 @@ export interface PeerSetEvents {
   readonly onWake: () => void;
 }
 
+/** Peers that can be talked to, as they come and go. */
+export interface PeerChange {
+  readonly type: "connected" | "disconnected";
+  readonly peer: Peer;
+}
+
+/** Called within the change itself: must not throw. */
+export type PeerListener = (change: PeerChange) => void;
+
 /** Every connected peer, and how connections end. */
 export class PeerSet implements Peers {
   readonly #deps: PeerSetDependencies;
@@ -32,6 +41,7 @@ export class PeerSet implements Peers {
   #events: PeerSetEvents = { onGone: () => {}, onWake: () => {} };
   /** Ready peers in the order in which they became so. */
   readonly #ready = new Set<Peer>();
+  readonly #listeners = new Set<{ readonly listener: PeerListener }>();
 
   constructor(deps: PeerSetDependencies) {
     this.#deps = deps;
@@ -39,6 +49,13 @@ export class PeerSet implements Peers {
 
   observe(events: PeerSetEvents): void {
     this.#events = events;
+  }
+
+  /** Calls `listener` when a handshake is done and when a peer that had done it is gone. Returns the function that ends it. */
+  watch(listener: PeerListener): () => void {
+    const entry = { listener };
+    this.#listeners.add(entry);
+    return () => void this.#listeners.delete(entry);
   }
 
   get size(): number {
@@ -53,6 +70,7 @@ export class PeerSet implements Peers {
   markReady(peer: Peer): void {
     peer.isReady = true;
     this.#ready.add(peer);
+    this.#tell({ type: "connected", peer });
   }
 
   records(): readonly PeerRecord[] {
@@ -134,9 +152,14 @@ export class PeerSet implements Peers {
   forget(record: PeerRecord, why: string | undefined): void {
     const { peer } = record;
     if (!this.#records.delete(peer.id)) return;
-    this.#ready.delete(peer);
+    const wasReady = this.#ready.delete(peer);
     if (why !== undefined) this.#deps.log.debug("net", `${why}, disconnecting ${peer}`);
     this.#events.onGone(record);
+    if (wasReady) this.#tell({ type: "disconnected", peer });
+  }
+
+  #tell(change: PeerChange): void {
+    for (const { listener } of this.#listeners) listener(change);
   }
 
   #close(record: PeerRecord): void {

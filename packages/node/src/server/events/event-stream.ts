@@ -1,141 +1,258 @@
+import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { ApiError } from "@bitfleet/api/errors.ts";
-import type { BlockEvent } from "@bitfleet/api/events/chain.ts";
-import { EVENTS_PATH, type EventName } from "@bitfleet/api/events.ts";
-import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
-import type { FastifyInstance } from "fastify";
-import type { BlockIndexEntry } from "../../chain/block-index.ts";
-import type { ChainEvent } from "../../chain/chain-events.ts";
-import type { Clock } from "../../ports.ts";
-import type { WebNode, WebState } from "../web/web-state.ts";
+import { EventCloseCode } from "@bitfleet/api/events/control.ts";
+import { TOPICS_DEFAULT } from "@bitfleet/api/events/topics.ts";
+import type { WebSocket } from "ws";
+import type { Clock, Logger } from "../../ports.ts";
+import type { WebNode } from "../web/web-state.ts";
+import { BlockReader } from "./block-reader.ts";
+import { REPLAY_BLOCKS_MAX } from "./chain-replay.ts";
+import { MessageMeter, parseClientMessage } from "./client-message.ts";
+import { CursorCodec } from "./event-cursor.ts";
+import { EventFeed } from "./event-feed.ts";
+import { EventLog, type EventLogOptions } from "./event-log.ts";
+import { EventSession, type SessionDependencies, type SessionOptions } from "./event-session.ts";
+import type { EventSink } from "./event-sink.ts";
+import { Interests } from "./interests.ts";
+import { SseSink } from "./sse-sink.ts";
+import { parseTopic, TopicSet } from "./topic-set.ts";
+import { WebSocketSink } from "./ws-sink.ts";
 
-/** Streams open at the same time. */
-const CLIENTS_MAX = 256;
-/** A client that leaves so much unread is too slow: its stream is cut, and its browser opens a new one. */
-const BUFFER_BYTES_MAX = 64 * 1024;
-/** A comment now and then keeps proxies from closing a silent stream, and finds clients that are gone. */
+/** `-webeventclients`: streams open at the same time. */
+export const EVENT_CLIENTS_DEFAULT = 4096;
+/** `-webeventclientsperaddress`: of those, from one address. This machine itself is not counted: proxies stand there. */
+export const EVENT_CLIENTS_PER_ADDRESS_DEFAULT = 256;
+/** Bytes of events that may wait for a client behind the one that it is taking. */
+const BACKLOG_BYTES_MAX = 2 * 1024 * 1024;
+/** For how long a client may take nothing while something waits for it. */
+const STALL_MS = 30_000;
+/** How often every client is asked for a sign of life. One that gave none since the last time is dropped. */
 const HEARTBEAT_MS = 15_000;
-/** When a browser opens a broken stream again. */
-const RETRY_MS = 2_000;
+/** How long a connection may take to end properly. */
+const CLOSE_GRACE_MS = 2000;
+const INSTANCE_SIZE = 8;
 
-export interface EventStreamOptions {
+export interface EventStreamOptions extends EventLogOptions {
   readonly clientsMax?: number;
-  readonly bufferBytesMax?: number;
+  readonly clientsPerAddressMax?: number;
+  readonly backlogBytesMax?: number;
+  readonly stallMs?: number;
   readonly heartbeatMs?: number;
+  readonly replayBlocksMax?: number;
+  /** Happenings that wait to be told. */
+  readonly waitingMax?: number;
 }
 
-/** Server-Sent Events of the chain to any number of clients, up to a limit. */
+export interface EventStreamDependencies {
+  readonly clock: Clock;
+  readonly log?: Logger;
+}
+
+/** What a client asks for, as it wrote it. */
+export interface StreamRequest {
+  /** The client's IP address. */
+  readonly address: string;
+  /** Separated by commas; the default ones where absent. */
+  readonly topics?: string | undefined;
+  readonly cursor?: string | undefined;
+}
+
+/** Numbers for metrics; what is counted up only grows. */
+export interface EventStreamCounts {
+  readonly clients: Readonly<Record<EventSink["kind"], number>>;
+  readonly sent: number;
+  readonly dropped: number;
+}
+
+/** What of the stream there is once the node runs. */
+interface Running extends Omit<SessionDependencies, "onSent" | "onDropped" | "clock" | "log"> {
+  readonly feed: EventFeed;
+}
+
+/** Live events to any number of clients, up to a limit. */
 export class EventStream {
-  readonly #options: Required<EventStreamOptions>;
-  readonly #deps: { readonly clock: Clock };
-  readonly #clients = new Set<ServerResponse>();
-  #unsubscribe: (() => void) | undefined;
+  readonly #options: Required<Omit<EventStreamOptions, keyof EventLogOptions | "waitingMax">> & EventStreamOptions;
+  readonly #deps: EventStreamDependencies;
+  /** Each with its client's address. */
+  readonly #sessions = new Map<EventSession, string>();
+  #sentCount = 0;
+  #droppedCount = 0;
+  #running: Running | undefined;
   #cancelHeartbeat: (() => void) | undefined;
 
-  constructor(options: EventStreamOptions, deps: { readonly clock: Clock }) {
+  constructor(options: EventStreamOptions, deps: EventStreamDependencies) {
     this.#options = {
-      clientsMax: CLIENTS_MAX,
-      bufferBytesMax: BUFFER_BYTES_MAX,
+      clientsMax: EVENT_CLIENTS_DEFAULT,
+      clientsPerAddressMax: EVENT_CLIENTS_PER_ADDRESS_DEFAULT,
+      backlogBytesMax: BACKLOG_BYTES_MAX,
+      stallMs: STALL_MS,
       heartbeatMs: HEARTBEAT_MS,
+      replayBlocksMax: REPLAY_BLOCKS_MAX,
       ...options,
     };
     this.#deps = deps;
   }
 
   get clientCount(): number {
-    return this.#clients.size;
+    return this.#sessions.size;
   }
 
-  get isFull(): boolean {
-    return this.#clients.size >= this.#options.clientsMax;
+  counts(): EventStreamCounts {
+    const clients = { sse: 0, websocket: 0 };
+    for (const { sink } of this.#sessions.keys()) clients[sink.kind]++;
+    return { clients, sent: this.#sentCount, dropped: this.#droppedCount };
   }
 
-  /** Passes on what happens to the chain from now on. */
-  follow({ chain }: Pick<WebNode, "chain">): void {
-    this.#unsubscribe = chain.events.subscribe((event) => this.#pass(event, chain.tip), {
-      name: "event stream",
-      overflow: "lose",
+  /** Tells what happens in the node from now on. */
+  follow({ chain, mempool, miner, p2p }: Pick<WebNode, "chain" | "mempool" | "miner" | "p2p">): void {
+    const { clock, log } = this.#deps;
+    const events = new EventLog(this.#options, chain.tip);
+    const interests = new Interests(clock, () => events.last);
+    const cursors = new CursorCodec({ instance: randomBytes(INSTANCE_SIZE), magic: chain.network.magic });
+    const reader = new BlockReader(chain);
+    const { peers } = p2p.network;
+    const { network } = chain;
+    const onAppend = () => this.#pump();
+    const feed = new EventFeed(this.#options, {
+      ...{ chain, network, mempool, miner, peers, events, interests, cursors, reader, clock, log, onAppend },
     });
+    this.#running = { chain, prefixes: network.addressPrefixes, events, interests, cursors, reader, feed };
+    feed.start();
   }
 
-  /** Opens a stream that begins with `hello` and the tip. */
-  open(response: ServerResponse, tip: BlockIndexEntry): void {
-    response.writeHead(200, {
-      ...headersOf(response),
-      "Content-Type": "text/event-stream; charset=utf-8",
-      "Cache-Control": "no-store",
-      Connection: "keep-alive",
-      "X-Accel-Buffering": "no",
-    });
-    response.write(`retry: ${RETRY_MS}\n\n${messageText("hello", blockEvent(tip, tip.transactionCount))}`);
-    this.#clients.add(response);
-    const leave = () => this.#leave(response);
+  /**
+   * What a client that asks for `request` would be given, before its connection is anything: throws `ApiError` where it must be
+   * refused.
+   */
+  admit(request: StreamRequest): Pick<SessionOptions, "topics" | "cursor"> {
+    const running = this.#whileRunning();
+    const { clientsMax, clientsPerAddressMax } = this.#options;
+    if (this.#sessions.size >= clientsMax) throw new ApiError(503, "Too many event streams are open; try again later.");
+    if (!isLoopback(request.address)) {
+      let count = 0;
+      for (const address of this.#sessions.values()) if (address === request.address) count++;
+      if (count >= clientsPerAddressMax) throw new ApiError(429, "Too many event streams are open from your address.");
+    }
+    const names = request.topics === undefined ? TOPICS_DEFAULT : request.topics.split(",").map((name) => name.trim());
+    const topics = new TopicSet(names.map((name) => parseTopic(name, running.prefixes)));
+    if (request.cursor === undefined) return { topics };
+    const value = running.cursors.parse(request.cursor);
+    if (value === undefined)
+      throw new ApiError(
+        400,
+        "The cursor cannot be read: send one just as an event of this network brought it, or none.",
+      );
+    return { topics, cursor: { text: request.cursor, value } };
+  }
+
+  /** Opens a stream of Server-Sent Events to a client that was admitted. Headers that the response has already are kept. */
+  openSse(response: ServerResponse, request: StreamRequest, wanted: ReturnType<EventStream["admit"]>): void {
+    const session = this.#open(new SseSink(response), request, wanted);
+    const leave = () => this.#leave(session);
     response.on("close", leave).on("error", leave);
-    this.#cancelHeartbeat ??= this.#deps.clock.after(this.#options.heartbeatMs, () => this.#heartbeat());
+  }
+
+  /** The same over a WebSocket, by which the client may change its topics. */
+  openSocket(socket: WebSocket, request: StreamRequest, wanted: ReturnType<EventStream["admit"]>): void {
+    const session = this.#open(new WebSocketSink(socket), request, wanted);
+    const leave = () => this.#leave(session);
+    // What breaks the protocol is answered by the library, with a code of its own, and a close follows.
+    socket.on("close", leave).on("error", () => {});
+    const meter = new MessageMeter();
+    socket.on("message", (data, isBinary) => {
+      if (session.isOver) return;
+      if (!meter.takes(this.#deps.clock.monotonicMs())) {
+        session.drop({ code: EventCloseCode.POLICY, reason: "Too many messages." });
+        this.#end(session);
+      } else if (isBinary) session.refuse("Messages are JSON text.");
+      else this.#answer(session, String(data));
+    });
   }
 
   /** Ends every stream. */
   close(): void {
-    this.#unsubscribe?.();
+    this.#running?.feed.stop();
+    this.#running = undefined;
     this.#cancelHeartbeat?.();
-    for (const client of this.#clients) client.end();
-    this.#clients.clear();
-  }
-
-  #pass(event: ChainEvent, tip: BlockIndexEntry): void {
-    if (event.type === "block-connected" || event.type === "block-disconnected") {
-      this.#send(messageText(event.type, blockEvent(event.entry, event.block.transactions.length)));
-    } else if (event.type === "tip-changed") {
-      this.#send(messageText("tip-changed", blockEvent(event.entry, event.entry.transactionCount)));
-    } else if (event.type === "events-lost") {
-      this.#send(messageText("tip-changed", blockEvent(tip, tip.transactionCount)));
+    for (const session of this.#sessions.keys()) {
+      session.leave();
+      session.sink.end({ code: EventCloseCode.GOING_AWAY, reason: "The server stops." });
+      this.#end(session);
     }
   }
 
-  #send(text: string): void {
-    for (const client of this.#clients) {
-      if (client.writableLength > this.#options.bufferBytesMax) client.destroy();
-      else client.write(text);
+  #whileRunning(): Running {
+    if (this.#running === undefined) throw new ApiError(503, "The node is starting.");
+    return this.#running;
+  }
+
+  #open(sink: EventSink, { address }: StreamRequest, wanted: ReturnType<EventStream["admit"]>): EventSession {
+    const { clock, log } = this.#deps;
+    const { backlogBytesMax, stallMs, heartbeatMs, replayBlocksMax } = this.#options;
+    const session = new EventSession(
+      sink,
+      { ...wanted, backlogBytesMax, stallMs, replayBlocksMax },
+      {
+        ...this.#whileRunning(),
+        clock,
+        log,
+        onSent: () => this.#sentCount++,
+        onDropped: () => this.#droppedCount++,
+      },
+    );
+    this.#sessions.set(session, address);
+    this.#cancelHeartbeat ??= clock.after(heartbeatMs, () => this.#heartbeat());
+    session.pump();
+    return session;
+  }
+
+  #answer(session: EventSession, text: string): void {
+    const message = parseClientMessage(text);
+    if (typeof message === "string") {
+      session.refuse(message);
+      return;
+    }
+    const { prefixes } = this.#whileRunning();
+    try {
+      const topics = (names: readonly string[] = []) => names.map((name) => parseTopic(name, prefixes));
+      session.listenTo({ add: topics(message.subscribe), remove: topics(message.unsubscribe) });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      session.refuse(error.message);
+    }
+  }
+
+  #pump(): void {
+    for (const session of this.#sessions.keys()) {
+      session.pump();
+      session.judge();
+      if (session.isOver) this.#end(session);
     }
   }
 
   #heartbeat(): void {
-    this.#send(": still here\n\n");
-    this.#cancelHeartbeat = this.#deps.clock.after(this.#options.heartbeatMs, () => this.#heartbeat());
-  }
-
-  #leave(client: ServerResponse): void {
-    this.#clients.delete(client);
-    if (this.#clients.size > 0) return;
-    this.#cancelHeartbeat?.();
+    for (const session of this.#sessions.keys()) {
+      session.judge();
+      if (!session.isOver && !session.sink.probe())
+        session.drop({ code: EventCloseCode.TOO_SLOW, reason: "There was no sign of life." });
+      if (session.isOver) this.#end(session);
+    }
     this.#cancelHeartbeat = undefined;
+    if (this.#sessions.size > 0)
+      this.#cancelHeartbeat = this.#deps.clock.after(this.#options.heartbeatMs, () => this.#heartbeat());
+  }
+
+  /** Of a session that is over: gives its connection some time to end, and no more. */
+  #end(session: EventSession): void {
+    if (!this.#sessions.delete(session)) return;
+    this.#deps.clock.after(CLOSE_GRACE_MS, () => session.sink.destroy());
+  }
+
+  #leave(session: EventSession): void {
+    session.leave();
+    this.#sessions.delete(session);
   }
 }
 
-export function eventRoutes(
-  app: FastifyInstance,
-  deps: { readonly state: WebState; readonly events: EventStream },
-): void {
-  app.get(EVENTS_PATH, { exposeHeadRoute: false }, (_request, reply) => {
-    const { node } = deps.state;
-    if (node === undefined) throw new ApiError(503, "The node is starting.");
-    if (deps.events.isFull) throw new ApiError(503, "Too many event streams are open; try again later.");
-    const headers = reply.getHeaders();
-    reply.hijack();
-    for (const [name, value] of Object.entries(headers)) if (value !== undefined) reply.raw.setHeader(name, value);
-    deps.events.open(reply.raw, node.chain.tip);
-  });
-}
-
-const headersOf = (response: ServerResponse) => response.getHeaders() as Record<string, string>;
-
-function blockEvent(entry: BlockIndexEntry, transactionCount: number): BlockEvent {
-  return {
-    height: entry.height,
-    hash: displayHash(entry.hash),
-    timestamp: entry.header.time,
-    transaction_count: transactionCount,
-  };
-}
-
-const messageText = (name: EventName, data: BlockEvent) => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+const isLoopback = (address: string) => /^(127\.|::1$|::ffff:127\.)/.test(address);

@@ -32,8 +32,10 @@ export function watchRequests(
 ): void {
   const { meter, log } = deps;
   app.server.on("connection", (socket) => meter.follow(socket));
-  app.addHook("onRequest", (_request, _reply, done) => {
+  app.addHook("onRequest", (request, { raw }, done) => {
     meter.begun();
+    // A stream closes when its client leaves, and never finishes.
+    if (isStream(request)) raw.once("close", () => meter.ended());
     done();
   });
   app.addHook("onSend", (request, reply, payload, done) => {
@@ -41,9 +43,11 @@ export function watchRequests(
     done(null, payload);
   });
   app.addHook("onResponse", (request, reply, done) => {
-    meter.ended();
     // A stream lasts as long as its client stays, which says nothing of us.
-    if (pathOf(request) !== EVENTS_PATH) meter.count(factsOf(request, reply));
+    if (!isStream(request)) {
+      meter.ended();
+      meter.count(factsOf(request, reply));
+    }
     if (options.logsRequests) logRequest(request, reply, log);
     done();
   });
@@ -53,6 +57,7 @@ function showsId({ method, raw }: FastifyRequest, { statusCode }: FastifyReply):
   return statusCode >= 400 || (method !== "GET" && method !== "HEAD") || givenRequestId(raw) !== undefined;
 }
 
+const isStream = (request: FastifyRequest) => pathOf(request) === EVENTS_PATH;
 const pathOf = ({ url }: FastifyRequest) => url.split("?", 1)[0]!;
 
 function factsOf(request: FastifyRequest, reply: FastifyReply) {

@@ -8,7 +8,8 @@ import { type Access, accessOf } from "../access/access.ts";
 import { installAccess } from "../access/access-hooks.ts";
 import type { ApiKey } from "../access/api-keys.ts";
 import { esploraRoutes } from "../esplora/esplora-app.ts";
-import { type EventStream, eventRoutes } from "../events/event-stream.ts";
+import { eventRoutes } from "../events/event-routes.ts";
+import type { EventStream } from "../events/event-stream.ts";
 import { HealthMonitor } from "../health/health-monitor.ts";
 import type { LoopWatch } from "../health/loop-watch.ts";
 import type { StorageWatch } from "../health/storage-watch.ts";
@@ -175,7 +176,7 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
   miningRoutes(app, routes);
   peerRoutes(app, routes);
   searchRoutes(app, routes);
-  eventRoutes(app, deps);
+  eventRoutes(app, { origins: options.crossOrigins }, deps);
   await esploraRoutes(app, deps);
   await apiDocsRoutes(app, options);
   await pageRoutes(app, { pageFolder: options.pageFolder });

@@ -3,7 +3,8 @@ import type { FastifyInstance } from "fastify";
 import type { Clock, Logger } from "../../ports.ts";
 import type { Access } from "../access/access.ts";
 import { admitted, LIMIT_HEADERS } from "../access/limit-headers.ts";
-import { EventStream } from "../events/event-stream.ts";
+import { eventMetrics } from "../events/event-metrics.ts";
+import { EventStream, type EventStreamOptions } from "../events/event-stream.ts";
 import { FastLane, type LaneGate } from "../fast-lane/fast-lane.ts";
 import { NodeVersions } from "../fast-lane/node-versions.ts";
 import { HealthMonitor } from "../health/health-monitor.ts";
@@ -25,6 +26,8 @@ export interface WebServerOptions extends Omit<WebAppOptions, "tls"> {
   readonly tlsFiles?: TlsFiles | undefined;
   /** Directories to keep an eye on. */
   readonly watched?: StorageWatchOptions;
+  /** `-webeventclients`, `-webeventclientsperaddress` */
+  readonly events?: Pick<EventStreamOptions, "clientsMax" | "clientsPerAddressMax">;
 }
 
 export interface WebServerDependencies {
@@ -70,7 +73,7 @@ class FastifyWebServer implements WebServer {
   constructor(options: WebServerOptions, deps: WebServerDependencies) {
     this.#options = options;
     this.#deps = deps;
-    this.#events = new EventStream({}, deps);
+    this.#events = new EventStream(options.events ?? {}, deps);
     this.#loop = new LoopWatch(deps.clock);
     this.#storage = options.watched && new StorageWatch(options.watched, deps.clock);
     const { access } = deps;
@@ -87,7 +90,7 @@ class FastifyWebServer implements WebServer {
     const tls = tlsFiles && readTlsFiles(tlsFiles);
     const meter = new HttpMeter();
     const shared = {
-      ...{ clock, log, access, meter, metricSources: [meter, ...metricSources] },
+      ...{ clock, log, access, meter, metricSources: [meter, eventMetrics(this.#events), ...metricSources] },
       ...{ state: this.#state, events: this.#events },
       ...{ health: this.#health, loop: this.#loop, storage: this.#storage },
     };

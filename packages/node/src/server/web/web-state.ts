@@ -24,7 +24,7 @@ export interface WebNode {
   /** Puts blocks together. */
   readonly generator: Pick<Generator, "minFeerateSatPerKvb">;
   /** Makes blocks by itself. */
-  readonly miner: Pick<Miner, "status" | "configure">;
+  readonly miner: Pick<Miner, "status" | "configure" | "watch">;
   readonly p2p: P2pNode;
   /** What the methods of JSON-RPC do, for routes that do the same. */
   readonly handlers: RpcHandlers;
