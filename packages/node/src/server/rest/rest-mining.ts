@@ -1,4 +1,4 @@
-import { ApiError } from "@bitfleet/api/errors.ts";
+import { ApiError, RpcErrorCode } from "@bitfleet/api/errors.ts";
 import type { MinerInfo, MiningInfo } from "@bitfleet/api/rest/mining.ts";
 import type { FastifyInstance } from "fastify";
 import type { MinerStatus } from "../../mining/miner.ts";
@@ -35,7 +35,9 @@ export function miningRoutes(app: FastifyInstance, deps: RouteDependencies): voi
 
   route(app, deps, "generateToAddress", async (_params, _query, { address, nblocks, maxtries = TRIES_DEFAULT }) => {
     const { handlers } = runningNode(deps.state);
-    const made = await callHandler(handlers, "generatetoaddress", { nblocks, address, maxtries });
+    // Bitcoin Core calls it an internal error when the chain refuses the block; nothing is wrong in the node then.
+    const statuses = { [RpcErrorCode.INTERNAL_ERROR]: 422 };
+    const made = await callHandler(handlers, "generatetoaddress", { nblocks, address, maxtries }, statuses);
     const hashes = (made as readonly string[]).map(String);
     return { block_hashes: hashes, message: `${hashes.length} of ${nblocks} blocks were made.` };
   });

@@ -5,6 +5,7 @@ import { type RestData, type RestRouteName, restRoutes } from "@bitfleet/api/res
 import { envelopeOf } from "@bitfleet/api/schema.ts";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { Check, Errors } from "typebox/value";
+import type { ChainOptions } from "../../chain/chain.ts";
 import { MemoryLog, type Tip } from "../../chain/test-kit.ts";
 import { systemRandom } from "../../clock.ts";
 import type { NodeIndexes } from "../../indexes/node-indexes.ts";
@@ -37,12 +38,13 @@ export interface RestTestOptions {
   readonly hasIndexes?: boolean;
   /** Listens for peers on 127.0.0.1; on no port where absent. */
   readonly p2pPort?: number;
+  readonly chainOptions?: Partial<ChainOptions>;
   readonly app?: Partial<WebAppOptions>;
 }
 
 export async function openRestTestNode(options: RestTestOptions = {}): Promise<RestTestNode> {
   const folder = await mkdtemp(join(tmpdir(), "bitfleet-rest-"));
-  const node = await openTestNode(join(folder, "data"), options.tips, [], {}, options.p2pPort);
+  const node = await openTestNode(join(folder, "data"), options.tips, [], options.chainOptions ?? {}, options.p2pPort);
   const indexes = options.hasIndexes === false ? node.indexes : await openIndexes(node, join(folder, "indexes"));
   const state = new WebState();
   const events = new EventStream({}, { clock: node.clock });

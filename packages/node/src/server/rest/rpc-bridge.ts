@@ -20,19 +20,21 @@ const STATUSES: ReadonlyMap<number, number> = new Map([
 
 /**
  * Does what a method of JSON-RPC does, so that both interfaces go by the same rules. `params` by name, all that have no default
- * given. Rejects with `ApiError` for every refusal: the method's reason as a sentence.
+ * given. Rejects with `ApiError` for every refusal: the method's reason as a sentence. `statuses` are those of the method's own codes
+ * that mean something else here.
  */
 export async function callHandler<Name extends RpcMethodName>(
   handlers: RpcHandlers,
   name: Name,
   params: RpcParams<Name>,
+  statuses: Readonly<Record<number, number>> = {},
 ): Promise<RpcValue> {
   try {
     return await (handlers[name] as RpcHandler<Name>)(params, CONTEXT);
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
     const reason = error.message.replace(/^Error: /, "");
-    throw new ApiError(STATUSES.get(error.code) ?? 400, asSentence(reason));
+    throw new ApiError(statuses[error.code] ?? STATUSES.get(error.code) ?? 400, asSentence(reason));
   }
 }
 

@@ -140,6 +140,8 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
     routerOptions: { maxParamLength: 128 },
   }) as FastifyInstance;
   app.server.maxConnections = options.connectionsMax ?? CONNECTIONS_DEFAULT;
+  // Bodies are JSON, and say so: a page of another origin may send plain text without asking first.
+  app.removeContentTypeParser("text/plain");
   await app.register(fastifyHelmet, {
     contentSecurityPolicy: { useDefaults: false, directives: CONTENT_POLICY },
     // Where plain HTTP is served, who puts TLS in front says so there.

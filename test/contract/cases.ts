@@ -1,0 +1,207 @@
+import type { RestRouteName } from "@bitfleet/api/rest-routes.ts";
+import type { InjectOptions } from "fastify";
+import { posted, type RestTestNode } from "../../packages/node/src/server/rest/rest-test-kit.ts";
+import {
+  ADDRESS,
+  CONFIRMED_TXID,
+  keyed,
+  NO_HASH,
+  openPrunedNode,
+  openRefusingNode,
+  REFUSED_HEX,
+  TIP_HASH,
+  UNSENT_CHILD_HEX,
+  UNSENT_HEX,
+  UNSPENT_TXID,
+  WAITING_TXID,
+  type World,
+} from "./world.ts";
+
+/**
+ * How each route of the table is brought to succeed, and to each failure that it declares. A route that is not here fails the
+ * test; so does a status that it declares and that nothing here provokes. What all routes of a kind do (503 of a node that
+ * starts, keys, bodies that cannot be read) is tested for all of them and need not be here.
+ */
+
+export type Request = string | InjectOptions;
+
+export interface Case {
+  /** A text is an address that is read. */
+  readonly request: Request | ((world: World) => Request | Promise<Request>);
+  /** Asks another node than the world's. */
+  readonly node?: () => Promise<RestTestNode>;
+}
+
+export interface RouteCases {
+  /** Each must succeed, in this order. */
+  readonly success: readonly Case["request"][];
+  /** Each must be answered with its status, behind the successes. */
+  readonly failures?: Readonly<Record<number, Case["request"] | Case>>;
+}
+
+const V1 = "/api/v1";
+const BLOCKS = `${V1}/blockchain/blocks`;
+const TRANSACTIONS = `${V1}/transactions`;
+const PEERS = "/api/admin/peers";
+const BANS = "/api/admin/bans";
+const noTransaction = { request: `${TRANSACTIONS}/${NO_HASH}` };
+const CURSOR_OF_ANOTHER_LIST = "cursor=x";
+
+/** The first connection that stands. */
+async function firstPeer({ rest }: World): Promise<number> {
+  for (;;) {
+    const [peer] = await rest.data("peers", `${V1}/peers`);
+    if (peer !== undefined) return peer.id;
+    await new Promise((resume) => setTimeout(resume, 20));
+  }
+}
+
+const blockFailures = (tail: string) => ({
+  400: `${BLOCKS}/xyz${tail}`,
+  404: `${BLOCKS}/${NO_HASH}${tail}`,
+});
+
+export const CASES: Readonly<Partial<Record<RestRouteName, RouteCases>>> = {
+  blockchain: { success: [`${V1}/blockchain`] },
+  blocks: { success: [BLOCKS, `${BLOCKS}?page=1&limit=100`], failures: { 400: `${BLOCKS}?limit=101` } },
+  latestBlocks: { success: [`${BLOCKS}/latest?limit=3`], failures: { 400: `${BLOCKS}/latest?limit=0` } },
+  block: { success: [`${BLOCKS}/${TIP_HASH}`, `${BLOCKS}/0`], failures: blockFailures("") },
+  blockTransactions: {
+    success: [`${BLOCKS}/${TIP_HASH}/transactions?limit=2`, `${BLOCKS}/0/transactions?page=7`],
+    failures: blockFailures("/transactions"),
+  },
+  blockTransactionIds: { success: [`${BLOCKS}/${TIP_HASH}/txids`], failures: blockFailures("/txids") },
+  blockBytes: { success: [`${BLOCKS}/0/hex`], failures: blockFailures("/hex") },
+  headers: {
+    success: [`${V1}/blockchain/headers/0?count=3`, `${V1}/blockchain/headers/${TIP_HASH}`],
+    failures: { 400: `${V1}/blockchain/headers/0?count=0`, 404: `${V1}/blockchain/headers/${NO_HASH}` },
+  },
+  chainTips: { success: [`${V1}/blockchain/tips`] },
+
+  transactions: {
+    success: [`${TRANSACTIONS}?limit=3`, nextOf("transactions", `${TRANSACTIONS}?limit=3`)],
+    failures: {
+      400: `${TRANSACTIONS}?${CURSOR_OF_ANOTHER_LIST}`,
+      404: { request: `${TRANSACTIONS}?cursor=t1-1-${"0".repeat(16)}`, node: openPrunedNode },
+    },
+  },
+  transaction: {
+    success: [`${TRANSACTIONS}/${CONFIRMED_TXID}`, `${TRANSACTIONS}/${WAITING_TXID}`],
+    failures: { 400: `${TRANSACTIONS}/zz`, 404: noTransaction },
+  },
+  decodeTransaction: {
+    success: [posted(`${TRANSACTIONS}/decode`, { hex: UNSENT_HEX })],
+    failures: { 400: posted(`${TRANSACTIONS}/decode`, { hex: "00".repeat(20) }) },
+  },
+  testTransactions: {
+    success: [
+      posted(`${TRANSACTIONS}/test`, { transactions: [UNSENT_HEX, UNSENT_CHILD_HEX] }),
+      posted(`${TRANSACTIONS}/test`, { transactions: [REFUSED_HEX] }),
+    ],
+    failures: { 400: posted(`${TRANSACTIONS}/test`, { transactions: [] }) },
+  },
+  broadcastPackage: {
+    success: [posted(`${TRANSACTIONS}/package`, { transactions: [REFUSED_HEX] })],
+    failures: { 400: posted(`${TRANSACTIONS}/package`, { transactions: ["00".repeat(20)] }) },
+  },
+  broadcastTransaction: {
+    success: [
+      posted(`${TRANSACTIONS}/broadcast`, { hex: UNSENT_HEX }),
+      posted(`${TRANSACTIONS}/broadcast`, { hex: UNSENT_HEX }),
+    ],
+    failures: {
+      400: posted(`${TRANSACTIONS}/broadcast`, { hex: "00" }),
+      409: async ({ rest }) => {
+        const { hex } = await rest.data("transaction", `${TRANSACTIONS}/${UNSPENT_TXID}`);
+        return posted(`${TRANSACTIONS}/broadcast`, { hex });
+      },
+      422: posted(`${TRANSACTIONS}/broadcast`, { hex: REFUSED_HEX }),
+    },
+  },
+
+  mempool: { success: [`${V1}/mempool`] },
+  projectedBlocks: { success: [`${V1}/mempool/blocks`] },
+  mempoolHistogram: { success: [`${V1}/mempool/histogram`] },
+  mempoolCluster: {
+    success: [`${V1}/mempool/clusters/${WAITING_TXID}`],
+    failures: { 400: `${V1}/mempool/clusters/1`, 404: `${V1}/mempool/clusters/${CONFIRMED_TXID}` },
+  },
+  mempoolTransactions: {
+    success: [`${TRANSACTIONS}/mempool`, `${TRANSACTIONS}/mempool?limit=1`],
+    failures: { 400: `${TRANSACTIONS}/mempool?${CURSOR_OF_ANOTHER_LIST}` },
+  },
+  mempoolTransaction: {
+    success: [`${TRANSACTIONS}/mempool/${WAITING_TXID}`],
+    failures: { 400: `${TRANSACTIONS}/mempool/1`, 404: `${TRANSACTIONS}/mempool/${CONFIRMED_TXID}` },
+  },
+  feeEstimates: {
+    success: [`${V1}/fees/estimates?mode=conservative`],
+    failures: { 400: `${V1}/fees/estimates?mode=cheap` },
+  },
+
+  miningInfo: { success: [`${V1}/mining/info`] },
+  mining: { success: [`${V1}/mining`] },
+  setMining: {
+    success: [keyed("PUT", "/api/admin/mining", { interval_seconds: 5 })],
+    failures: { 400: keyed("PUT", "/api/admin/mining", { address: "nowhere" }) },
+  },
+  generateToAddress: {
+    success: [keyed("POST", "/api/admin/mining/generatetoaddress", { address: ADDRESS, nblocks: 1 })],
+    failures: {
+      400: keyed("POST", "/api/admin/mining/generatetoaddress", { address: "nowhere", nblocks: 1 }),
+      422: {
+        request: keyed("POST", "/api/admin/mining/generatetoaddress", { address: ADDRESS, nblocks: 1 }),
+        node: openRefusingNode,
+      },
+    },
+  },
+
+  peers: { success: [`${V1}/peers`, keyed("GET", PEERS)] },
+  connectPeer: {
+    success: [({ peerPort }) => keyed("POST", PEERS, { node: `127.0.0.1:${peerPort}`, keep: true })],
+    failures: {
+      400: keyed("POST", PEERS, { node: "" }),
+      409: ({ peerPort }) => keyed("POST", PEERS, { node: `127.0.0.1:${peerPort}`, keep: true }),
+    },
+  },
+  forgetPeer: {
+    success: [({ peerPort }) => keyed("DELETE", `${PEERS}?node=127.0.0.1:${peerPort}`)],
+    failures: { 400: keyed("DELETE", PEERS), 404: keyed("DELETE", `${PEERS}?node=127.0.0.1:1`) },
+  },
+  disconnectPeer: {
+    success: [
+      async (world) => {
+        await world.rest.data("connectPeer", keyed("POST", PEERS, { node: `127.0.0.1:${world.peerPort}` }));
+        return keyed("DELETE", `${PEERS}/${await firstPeer(world)}`);
+      },
+    ],
+    failures: { 400: keyed("DELETE", `${PEERS}/x`), 404: keyed("DELETE", `${PEERS}/4711`) },
+  },
+  ban: {
+    success: [keyed("POST", BANS, { subnet: "192.0.2.0/24", seconds: 100 })],
+    failures: {
+      400: keyed("POST", BANS, { subnet: "nowhere" }),
+      409: keyed("POST", BANS, { subnet: "192.0.2.0/24" }),
+    },
+  },
+  bans: { success: [keyed("GET", BANS)] },
+  unban: {
+    success: [keyed("DELETE", `${BANS}?subnet=192.0.2.0/24`)],
+    failures: { 400: keyed("DELETE", `${BANS}?subnet=nowhere`) },
+  },
+
+  search: {
+    success: ["0", TIP_HASH, CONFIRMED_TXID, `${CONFIRMED_TXID}:0`, ADDRESS, "nothing"].map(
+      (q) => `${V1}/search?q=${q}`,
+    ),
+    failures: { 400: `${V1}/search?q=` },
+  },
+};
+
+/** The part of a list behind the one that `url` answers. */
+function nextOf(name: "transactions", url: string) {
+  return async ({ rest }: World): Promise<string> => {
+    const { next_cursor: cursor } = await rest.data(name, url);
+    return `${url}&cursor=${cursor}`;
+  };
+}

@@ -1,0 +1,95 @@
+import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { regtestNetwork } from "@bitfleet/protocol/consensus/networks.ts";
+import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
+import type { InjectOptions } from "fastify";
+import { GENESIS, mineMany, padded, rewardOf, spend, spendableOf } from "../../packages/node/src/chain/test-kit.ts";
+import { freePort } from "../../packages/node/src/network/free-port.ts";
+import { ADMIN_KEY, openRestTestNode, type RestTestNode } from "../../packages/node/src/server/rest/rest-test-kit.ts";
+import { spendingChain } from "../../packages/node/src/server/test-kit.ts";
+
+/** What the contract tests have the routes answer from: a node with blocks, a mempool and a peer, and some that lack something. */
+
+export const WALLET_KEY = "fedcba9876543210fedcba9876543210fedcba9876543210";
+export const ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
+export const NO_HASH = "11".repeat(32);
+
+const TIPS = spendingChain();
+export const TIP_HASH = displayHash(TIPS.at(-1)!.block.hash);
+/** In the chain, with all that it makes spent by the next. */
+export const CONFIRMED = TIPS.at(-1)!.block.transactions[1]!;
+export const CONFIRMED_TXID = displayHash(CONFIRMED.txid);
+
+/** In the chain, with outputs that are not spent. */
+export const UNSPENT_TXID = displayHash(TIPS.at(-1)!.block.transactions.at(-1)!.txid);
+
+/** Rewards of the first blocks are mature, and the chain spends none of them. */
+const rewardAt = (height: number) => rewardOf(TIPS[height - 1]!);
+const waiting = spend([rewardAt(1)], { fee: 5000n, outputCount: 2 });
+const unsent = spend([rewardAt(2)], { fee: 5000n, outputCount: 2 });
+const unsentChild = spend([spendableOf(unsent)], { fee: 9000n });
+const broke = spend([rewardAt(3)], { fee: -1000n });
+export const WAITING_TXID = displayHash(waiting.txid);
+export const UNSENT_HEX = toHex(unsent.bytes);
+export const UNSENT_CHILD_HEX = toHex(unsentChild.bytes);
+/** Spends more than there is. */
+export const REFUSED_HEX = toHex(broke.bytes);
+
+export interface World {
+  readonly rest: RestTestNode;
+  /** Port of another node. */
+  readonly peerPort: number;
+  close(): Promise<void>;
+}
+
+/** Keys of both roles. */
+export const KEYS = [
+  { role: "admin", key: ADMIN_KEY },
+  { role: "wallet", key: WALLET_KEY },
+] as const;
+
+export async function openWorld(): Promise<World> {
+  const peerPort = await freePort();
+  const rest = await openRestTestNode({ tips: TIPS, app: { keys: KEYS } });
+  const other = await openRestTestNode({ hasIndexes: false, p2pPort: peerPort });
+  const { kind } = await rest.node.mempool.accept(waiting);
+  if (kind !== "accepted") throw new Error("the mempool of the test does not take its transaction");
+  return {
+    rest,
+    peerPort,
+    close: async () => {
+      await rest.close();
+      await other.close();
+    },
+  };
+}
+
+/** Of a node that has no keys at all. */
+export const openKeylessNode = () => openRestTestNode({ hasIndexes: false, app: { keys: [] } });
+
+/** Whose chain refuses each block that is made. */
+export async function openRefusingNode(): Promise<RestTestNode> {
+  const rest = await openRestTestNode({ hasIndexes: false });
+  Object.assign(rest.node.generator, { generate: async () => ({ reason: "time-too-old", step: "test" }) });
+  return rest;
+}
+
+/** The first blocks are pruned. */
+export async function openPrunedNode(): Promise<RestTestNode> {
+  const large = mineMany(GENESIS, 60, { spoil: padded });
+  const tips = [...large, ...mineMany(large.at(-1)!, 288)];
+  const chainOptions = {
+    network: regtestNetwork({ fastPrune: true }),
+    fastPrune: true,
+    prune: { kind: "manual" },
+  } as const;
+  const rest = await openRestTestNode({ tips, hasIndexes: false, chainOptions });
+  await rest.node.chain.startPruning();
+  const { error } = await rest.node.call("pruneblockchain", [50]);
+  if (error !== null) throw new Error(error.message);
+  return rest;
+}
+
+/** A request with a key and JSON. */
+export function keyed(method: "GET" | "POST" | "PUT" | "DELETE", url: string, body?: object): InjectOptions {
+  return { method, url, headers: { "x-api-key": ADMIN_KEY }, ...(body && { payload: body }) };
+}
