@@ -144,7 +144,7 @@ describe("the miner over HTTP", () => {
       expect([status, error], JSON.stringify(body)).toEqual([400, expect.stringMatching(/\.$/)]);
     }
     expect((await put({ interval_seconds: 1_000_000 })).status).toBe(200);
-    expect((await put("pacing=off", { "x-api-key": KEY, "content-type": "text/plain" })).status).toBe(400);
+    expect((await put("pacing=off", { "x-api-key": KEY, "content-type": "text/plain" })).status).toBe(415);
     expect((await put("<off/>", { "x-api-key": KEY, "content-type": "text/xml" })).status).toBe(415);
     expect((await put(" ".repeat(2000))).status).toBe(413);
     expect(node.miner.status().pacing).toBe("off");
