@@ -1,3 +1,4 @@
+import { addressRoutes } from "./rest/addresses.ts";
 import { chainRoutes } from "./rest/chain.ts";
 import { feeRoutes } from "./rest/fees.ts";
 import { mempoolRoutes } from "./rest/mempool.ts";
@@ -20,6 +21,7 @@ export const restRoutes = {
   ...miningRoutes,
   ...peerRoutes,
   ...searchRoutes,
+  ...addressRoutes,
 } as const satisfies Record<string, RestRoute>;
 
 export type RestRouteName = keyof typeof restRoutes;

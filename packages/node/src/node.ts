@@ -10,6 +10,7 @@ import { ConfigError } from "./config/settings.ts";
 import { installHostAead } from "./crypto/host-aead.ts";
 import { installHostSha256 } from "./crypto/host-hash.ts";
 import { lockDirectory } from "./directory-lock.ts";
+import type { AddressBook } from "./indexes/address-book.ts";
 import type { NodeIndexes } from "./indexes/node-indexes.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { NodeFees } from "./mempool/fee-advice.ts";
@@ -28,7 +29,7 @@ import { webNodeOf } from "./server/web/web-state.ts";
 import { ShellNotify } from "./shell-notify.ts";
 import { SignatureBackend } from "./signature-backend.ts";
 import { startFees } from "./start-fees.ts";
-import { startIndexes } from "./start-indexes.ts";
+import { startAddressBook, startIndexes } from "./start-indexes.ts";
 import { beginLoading, startMempool } from "./start-mempool.ts";
 import { startMining } from "./start-mining.ts";
 import { startP2p } from "./start-p2p.ts";
@@ -45,6 +46,8 @@ export interface RunningNode {
   readonly config: NodeConfig;
   readonly chain: Chain;
   readonly indexes: NodeIndexes;
+  /** Answers for addresses, with `-addressindex`. */
+  readonly addresses: AddressBook | undefined;
   readonly mempool: Mempool;
   readonly fees: NodeFees;
   readonly mempoolKeeper: MempoolKeeper;
@@ -120,6 +123,7 @@ export async function startNode(
     clock,
     log: telemetry.logger("mempool"),
   });
+  const addresses = await startAddressBook(indexes.addresses, lifecycle, { chain, mempool });
   const fees = await startFees(config, lifecycle, { chain, mempool, clock, log: telemetry.logger("fees") });
   const p2p = await startP2p(config, lifecycle, {
     chain,
@@ -141,6 +145,7 @@ export async function startNode(
     config,
     chain,
     indexes,
+    addresses,
     mempool,
     fees,
     mempoolKeeper: keeper,

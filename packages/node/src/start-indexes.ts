@@ -1,17 +1,22 @@
 import { join } from "node:path";
+import type { Chain } from "./chain/chain.ts";
 import { systemRandom } from "./clock.ts";
 import type { NodeConfig } from "./config/config.ts";
+import { AddressBook } from "./indexes/address-book.ts";
+import { AddressIndex, type AddressIndexDependencies } from "./indexes/address-index.ts";
+import { AddressMempool } from "./indexes/address-mempool.ts";
 import { FilterIndex } from "./indexes/filter-index.ts";
 import type { NodeIndexes } from "./indexes/node-indexes.ts";
 import { SpenderIndex, type SpenderIndexDependencies } from "./indexes/spender-index.ts";
 import { TxIndex } from "./indexes/tx-index.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+import type { Mempool } from "./mempool/mempool.ts";
 
 /** Opens the indexes that the configuration asks for and lets them follow the chain, which is open. */
 export async function startIndexes(
   config: NodeConfig,
   lifecycle: Lifecycle,
-  deps: Omit<SpenderIndexDependencies, "onFatal" | "random">,
+  deps: Omit<SpenderIndexDependencies & AddressIndexDependencies, "onFatal" | "random">,
 ): Promise<NodeIndexes> {
   const tools = { ...deps, onFatal: (error: Error) => lifecycle.fail(error), random: systemRandom };
   const wipe = config.chain.reindex === "all";
@@ -42,6 +47,22 @@ export async function startIndexes(
   const blockFilters = await started(wanted.blockFilters, "block filter index", () =>
     FilterIndex.open(folder("blockfilter", "basic"), tools),
   );
-  const all = [transactions, spenders, blockFilters].filter((index) => index !== undefined);
-  return { transactions, spenders, blockFilters, all };
+  const addresses = await started(wanted.addresses, "address index", () => AddressIndex.open(folder("address"), tools));
+  const all = [transactions, spenders, blockFilters, addresses].filter((index) => index !== undefined);
+  return { transactions, spenders, addresses, blockFilters, all };
+}
+
+/** What answers for addresses where there is an index of them. The mempool is empty yet. */
+export async function startAddressBook(
+  index: AddressIndex | undefined,
+  lifecycle: Lifecycle,
+  { chain, mempool }: { readonly chain: Chain; readonly mempool: Mempool },
+): Promise<AddressBook | undefined> {
+  if (index === undefined) return undefined;
+  const waiting = await lifecycle.start(
+    "addresses of the mempool",
+    () => new AddressMempool(mempool),
+    (started) => started.close(),
+  );
+  return new AddressBook({ chain, index, waiting });
 }

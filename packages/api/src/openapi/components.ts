@@ -3,6 +3,7 @@ import * as controlEvents from "../events/control.ts";
 import * as nodeEvents from "../events/node.ts";
 import * as transactionEvents from "../events/transactions.ts";
 import * as events from "../events.ts";
+import * as addresses from "../rest/addresses.ts";
 import * as chain from "../rest/chain.ts";
 import * as fees from "../rest/fees.ts";
 import * as health from "../rest/health.ts";
@@ -17,7 +18,7 @@ import { isObject, type JsonSchema, publishedComponent, type SchemaNamer } from 
 
 /** Files of schemas. What they export has the name of the export. */
 const SCHEMA_FILES: readonly Readonly<Record<string, unknown>>[] = [
-  ...[chain, transactions, mempool, fees, mining, peers, search, health],
+  ...[chain, transactions, mempool, fees, mining, peers, search, addresses, health],
   ...[events, chainEvents, transactionEvents, nodeEvents, controlEvents],
 ];
 

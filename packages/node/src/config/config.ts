@@ -174,7 +174,7 @@ function nodeConfigOf(loaded: LoadedSettings, { openFilesMax }: ConfigEnvironmen
     pidFile: pid === undefined ? undefined : resolve(networkDir, pid),
     log: logOptionsOf(sources, networkDir),
     chain: chainConfigOf(sources),
-    indexes: indexConfigOf(sources),
+    indexes: indexConfigOf(sources, loaded.network),
     mempool: mempoolOptionsOf(sources, logWarnings),
     fees: feeConfigOf(sources, logWarnings),
     mempoolFile: mempoolKeeperOptionsOf(sources, networkDir),

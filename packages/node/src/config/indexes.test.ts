@@ -11,10 +11,16 @@ beforeAll(() => {
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 function indexes(...args: string[]) {
-  const outcome = readConfig([`-datadir=${dir}`, "-regtest", ...args], { defaultDataDir: dir, workingDir: dir }, "0");
+  return indexesOn("-regtest", ...args);
+}
+
+function indexesOn(...args: string[]) {
+  const outcome = readConfig([`-datadir=${dir}`, ...args], { defaultDataDir: dir, workingDir: dir }, "0");
   if (outcome.action !== "run") throw new Error("expected a configuration to run");
   return outcome.config.indexes;
 }
+
+const NONE = { transactions: false, spenders: false, addresses: false, blockFilters: false };
 
 describe("-blockfilterindex", () => {
   test.each([
@@ -27,7 +33,7 @@ describe("-blockfilterindex", () => {
     [["-noblockfilterindex"], false],
     [["-blockfilterindex=basic", "-blockfilterindex=0"], false],
   ])("%j: %s", (args, blockFilters) => {
-    expect(indexes(...args)).toEqual({ transactions: false, spenders: false, blockFilters });
+    expect(indexes(...args)).toEqual({ ...NONE, blockFilters });
   });
 
   test("names of filters that are none are refused", () => {
@@ -50,10 +56,26 @@ describe("-blockfilterindex", () => {
 describe.each([
   ["txindex", "transactions"],
   ["txospenderindex", "spenders"],
+  ["addressindex", "addresses"],
 ] as const)("-%s", (option, name) => {
   test("is off unless asked for", () => {
     expect(indexes()[name]).toBe(false);
-    expect(indexes(`-${option}`)).toEqual({ transactions: false, spenders: false, blockFilters: false, [name]: true });
+    expect(indexes(`-${option}`)).toEqual({ ...NONE, [name]: true });
     expect(indexes(`-${option}`, `-no${option}`)[name]).toBe(false);
+  });
+});
+
+describe("-addressindex where it is not given", () => {
+  test.each<[string[], boolean]>([
+    [["-regtest", "-webport=0"], false],
+    [["-regtest", "-webport=8080"], true],
+    [["-signet", "-webport=8080"], true],
+    [["-chain=main", "-webport=8080"], false],
+    [["-regtest", "-webport=8080", "-prune=1"], false],
+    [["-regtest", "-webport=8080", "-prune=0"], true],
+    [["-regtest", "-webport=8080", "-noaddressindex"], false],
+    [["-chain=main", "-webport=8080", "-addressindex"], true],
+  ])("%j: %s", (args, addresses) => {
+    expect(indexesOn(...args).addresses).toBe(addresses);
   });
 });

@@ -1,5 +1,6 @@
 import { ConfigError, type SettingSources } from "./settings.ts";
-import { booleanSetting, listSetting, textSetting } from "./values.ts";
+import { booleanSetting, integerSetting, listSetting, textSetting } from "./values.ts";
+import { servesPage } from "./web.ts";
 
 /** What the node keeps beside the chain, to find things in it. */
 export interface IndexConfig {
@@ -7,6 +8,8 @@ export interface IndexConfig {
   readonly transactions: boolean;
   /** `-txospenderindex`: which transaction spends an output. */
   readonly spenders: boolean;
+  /** `-addressindex`: what every script has. */
+  readonly addresses: boolean;
   /** `-blockfilterindex`: BIP158's basic filters, the only type there is. */
   readonly blockFilters: boolean;
 }
@@ -14,8 +17,11 @@ export interface IndexConfig {
 /** What a node is told whose page and API are to find every transaction of the chain, and what spends it. */
 export const WEB_INDEX_ARGUMENTS: readonly string[] = ["-txindex", "-txospenderindex"];
 
-/** Reads which indexes are wanted. Throws `ConfigError` in Core's words, also where another option needs one that is not. */
-export function indexConfigOf(sources: SettingSources): IndexConfig {
+/**
+ * Reads which indexes are wanted; `network` is the chain's name. Throws `ConfigError` in Core's words, also where another option
+ * needs one that is not.
+ */
+export function indexConfigOf(sources: SettingSources, network: string): IndexConfig {
   const blockFilters = wantsBlockFilters(sources);
   if (booleanSetting(sources, "peerblockfilters") && !blockFilters) {
     throw new ConfigError("Cannot set -peerblockfilters without -blockfilterindex.");
@@ -23,8 +29,17 @@ export function indexConfigOf(sources: SettingSources): IndexConfig {
   return {
     transactions: booleanSetting(sources, "txindex") ?? false,
     spenders: booleanSetting(sources, "txospenderindex") ?? false,
+    addresses: booleanSetting(sources, "addressindex") ?? wantsAddressesUnasked(sources, network),
     blockFilters,
   };
+}
+
+/**
+ * Whoever serves a page is asked for addresses. On main the index takes more room than the blocks, so that there it must be asked
+ * for; and with pruning it cannot be had.
+ */
+function wantsAddressesUnasked(sources: SettingSources, network: string): boolean {
+  return servesPage(sources) && network !== "main" && (integerSetting(sources, "prune") ?? 0) === 0;
 }
 
 function wantsBlockFilters(sources: SettingSources): boolean {

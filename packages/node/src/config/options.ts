@@ -57,6 +57,13 @@ const OPTIONS: readonly Row[] = [
     "",
     "Only warn where the data directory holds a bitcoin.conf that is not read",
   ],
+  [
+    "addressindex",
+    "boolean",
+    "active",
+    "",
+    "Keep an index of what every address has, for the routes about addresses (default: 1 where -webport is given, but for main and -prune; not in Core)",
+  ],
   ["assumevalid=<hex>", "text", "active", "", "Take scripts below this block for valid; 0 to check all"],
   ["blocknotify=<cmd>", "text", "active", "", "Shell command to run for every new tip; %s becomes the block's hash"],
   [
@@ -118,7 +125,7 @@ const OPTIONS: readonly Row[] = [
     "integer",
     "active",
     "",
-    "Delete old blocks to keep block files below this many MiB, 550 or more; 1 deletes with pruneblockchain alone; 0 never (default: 0). Not with -txindex and -txospenderindex",
+    "Delete old blocks to keep block files below this many MiB, 550 or more; 1 deletes with pruneblockchain alone; 0 never (default: 0). Not with -txindex, -txospenderindex and -addressindex",
   ],
   ["reindex", "boolean", "active", "", "Rebuild chainstate and block index from the block files"],
   ["reindex-chainstate", "boolean", "active", "", "Rebuild the chainstate from the indexed blocks"],

@@ -38,6 +38,7 @@ test("less is refused in Core's words", () => {
 test.each([
   ["-txindex", "Prune mode is incompatible with -txindex."],
   ["-txospenderindex", "Prune mode is incompatible with -txospenderindex."],
+  ["-addressindex", "Prune mode is incompatible with -addressindex."],
   ["-reindex-chainstate", "Prune mode is incompatible with -reindex-chainstate. Use full -reindex instead."],
 ])("%s needs all blocks", (option, reason) => {
   expect(() => modeOf("-prune=550", option)).toThrow(reason);

@@ -11,6 +11,8 @@ const MANUAL = 1;
 const INCOMPATIBLE = [
   ["txindex", ""],
   ["txospenderindex", ""],
+  // Of our own.
+  ["addressindex", ""],
   ["reindex-chainstate", " Use full -reindex instead."],
 ] as const;
 

@@ -28,10 +28,15 @@ export interface WebConfig {
   readonly connectionsMax: number;
 }
 
+/** Whether `-webport` asks for a web server. */
+export function servesPage(sources: SettingSources): boolean {
+  const text = textSetting(sources, "webport");
+  return text !== undefined && text !== "0";
+}
+
 /** `undefined` without `-webport`. Throws `ConfigError`. */
 export function webConfigOf(sources: SettingSources, network: Network, networkDir: string): WebConfig | undefined {
-  const text = textSetting(sources, "webport");
-  if (text === undefined || text === "0") return undefined;
+  if (!servesPage(sources)) return undefined;
   const host = textSetting(sources, "webbind") ?? "127.0.0.1";
   return {
     host,

@@ -1,4 +1,4 @@
-import { cp } from "node:fs/promises";
+import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import { describe, expect, test } from "vitest";
@@ -56,7 +56,12 @@ async function open(path: string): Promise<Opened> {
 
 /** As a kill leaves it: what the operating system has of the files, and nothing that the process had yet to write. */
 async function killed(opened: Opened, to: string): Promise<Opened> {
-  await cp(opened.path, to, { recursive: true });
+  // LevelDB removes files behind the copy's back when it has put others in their place: then the copy is made again.
+  const copy = (): Promise<void> => cp(opened.path, to, { recursive: true, force: true });
+  await copy().catch(async () => {
+    await rm(to, { recursive: true, force: true });
+    await copy();
+  });
   await opened.close();
   return open(to);
 }

@@ -1,3 +1,4 @@
+import type { AddressIndex } from "./address-index.ts";
 import type { FilterIndex } from "./filter-index.ts";
 import type { IndexStatus } from "./index-runner.ts";
 import type { SpenderIndex } from "./spender-index.ts";
@@ -9,6 +10,8 @@ export interface NodeIndexes {
   readonly transactions: TxIndex | undefined;
   /** `-txospenderindex` */
   readonly spenders: SpenderIndex | undefined;
+  /** `-addressindex` */
+  readonly addresses: AddressIndex | undefined;
   /** `-blockfilterindex` */
   readonly blockFilters: FilterIndex | undefined;
   /** All that run, in the order in which `getindexinfo` shows them. */
@@ -18,6 +21,7 @@ export interface NodeIndexes {
 export const NO_INDEXES: NodeIndexes = {
   transactions: undefined,
   spenders: undefined,
+  addresses: undefined,
   blockFilters: undefined,
   all: [],
 };

@@ -47,6 +47,8 @@ export interface TestNode {
   readonly mempool: Mempool;
   readonly fees: NodeFees;
   readonly indexes: NodeIndexes;
+  /** None: tests that need it put it together themselves. */
+  readonly addresses: undefined;
   readonly generator: Generator;
   readonly miner: Miner;
   readonly mempoolKeeper: MempoolKeeper;
@@ -152,6 +154,7 @@ export async function openTestNode(
     fees,
     mempoolKeeper,
     indexes: NO_INDEXES,
+    addresses: undefined,
     generator,
     miner,
     p2p,

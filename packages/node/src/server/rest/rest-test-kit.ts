@@ -8,6 +8,9 @@ import { Check, Errors } from "typebox/value";
 import type { ChainOptions } from "../../chain/chain.ts";
 import { MemoryLog, type Tip } from "../../chain/test-kit.ts";
 import { systemRandom } from "../../clock.ts";
+import { AddressBook } from "../../indexes/address-book.ts";
+import { AddressIndex } from "../../indexes/address-index.ts";
+import { AddressMempool } from "../../indexes/address-mempool.ts";
 import type { NodeIndexes } from "../../indexes/node-indexes.ts";
 import { SpenderIndex } from "../../indexes/spender-index.ts";
 import { TxIndex } from "../../indexes/tx-index.ts";
@@ -46,18 +49,21 @@ export async function openRestTestNode(options: RestTestOptions = {}): Promise<R
   const folder = await mkdtemp(join(tmpdir(), "bitfleet-rest-"));
   const node = await openTestNode(join(folder, "data"), options.tips, [], options.chainOptions ?? {}, options.p2pPort);
   const indexes = options.hasIndexes === false ? node.indexes : await openIndexes(node, join(folder, "indexes"));
+  const waiting = new AddressMempool(node.mempool);
+  const addresses = indexes.addresses && new AddressBook({ chain: node.chain, index: indexes.addresses, waiting });
   const state = new WebState();
   const events = new EventStream({}, { clock: node.clock });
   const app = await createWebApp(
     { version: "1", keys: [{ role: "admin", key: ADMIN_KEY }], ...options.app },
     { clock: node.clock, log: new MemoryLog(), state, events },
   );
-  const webNode = webNodeOf({ ...node, indexes });
+  const webNode = webNodeOf({ ...node, indexes, addresses });
   state.ready(webNode);
   events.follow(webNode);
   const close = async () => {
     await app.close();
-    for (const index of [indexes.transactions, indexes.spenders]) await index?.close();
+    for (const index of [indexes.transactions, indexes.spenders, indexes.addresses]) await index?.close();
+    waiting.close();
     await node.close();
     await rm(folder, { recursive: true, force: true });
   };
@@ -109,9 +115,10 @@ async function openIndexes({ chain, clock, indexes, log }: TestNode, folder: str
   };
   const transactions = await TxIndex.open({ path: join(folder, "txindex") }, tools);
   const spenders = await SpenderIndex.open({ path: join(folder, "txospenderindex") }, tools);
-  transactions.start();
-  spenders.start();
-  for (const index of [transactions, spenders])
+  const addresses = await AddressIndex.open({ path: join(folder, "address") }, tools);
+  const all = [transactions, spenders, addresses];
+  for (const index of all) index.start();
+  for (const index of all)
     while (!(await index.waitUntilCurrent())) await new Promise((resume) => setImmediate(resume));
-  return { ...indexes, transactions, spenders, all: [transactions, spenders] };
+  return { ...indexes, transactions, spenders, addresses, all };
 }

@@ -15,6 +15,7 @@ import type { LoopWatch } from "../health/loop-watch.ts";
 import type { StorageWatch } from "../health/storage-watch.ts";
 import { HttpMeter } from "../metrics/http-meter.ts";
 import type { MetricSource } from "../metrics/metric-source.ts";
+import { addressRoutes } from "../rest/rest-addresses.ts";
 import { blockchainRoutes } from "../rest/rest-blockchain.ts";
 import { feeRoutes } from "../rest/rest-fees.ts";
 import { healthRoutes } from "../rest/rest-health.ts";
@@ -178,6 +179,7 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
   miningRoutes(app, routes);
   peerRoutes(app, routes);
   searchRoutes(app, routes);
+  addressRoutes(app, routes);
   eventRoutes(app, { origins: options.crossOrigins }, deps);
   await esploraRoutes(app, deps);
   await apiDocsRoutes(app, options);

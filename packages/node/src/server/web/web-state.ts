@@ -1,5 +1,6 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
 import type { Chain } from "../../chain/chain.ts";
+import type { AddressBook } from "../../indexes/address-book.ts";
 import type { NodeIndexes } from "../../indexes/node-indexes.ts";
 import type { FeerateAdviser } from "../../mempool/fee-advice.ts";
 import type { Mempool } from "../../mempool/mempool.ts";
@@ -21,6 +22,8 @@ export interface WebNode {
   readonly mempoolKeeper: Pick<MempoolKeeper, "isLoaded">;
   readonly fees: FeerateAdviser;
   readonly indexes: NodeIndexes;
+  /** Answers for addresses, with `-addressindex`. */
+  readonly addresses: AddressBook | undefined;
   /** Puts blocks together. */
   readonly generator: Pick<Generator, "minFeerateSatPerKvb">;
   /** Makes blocks by itself. */
@@ -47,14 +50,15 @@ type WebNodeParts = Omit<WebNode, "peers" | "sync">;
 
 /** The routes' view of a node's parts. */
 export function webNodeOf(parts: WebNodeParts): WebNode {
-  const { chain, mempool, mempoolKeeper, fees, indexes, generator, miner, p2p, handlers, clock, scripts } = parts;
+  const { chain, mempool, mempoolKeeper, fees, indexes, addresses, generator, miner, p2p, handlers, clock, scripts } =
+    parts;
   const { peers, sync } = p2p.network;
   const counts = () => {
     const inbound = peers.count((peer) => peer.isInbound);
     return { inbound, outbound: peers.size - inbound };
   };
   return {
-    ...{ chain, mempool, mempoolKeeper, fees, indexes, generator, miner, p2p, handlers, clock, scripts },
+    ...{ chain, mempool, mempoolKeeper, fees, indexes, addresses, generator, miner, p2p, handlers, clock, scripts },
     peers: counts,
     sync: () => sync.progress.status(),
   };
