@@ -1,16 +1,8 @@
 import { ApiError, RpcError } from "./errors.ts";
 import type { RestRoute } from "./rest/route.ts";
-import {
-  API_KEY_HEADER,
-  type RestBody,
-  type RestData,
-  type RestParams,
-  type RestQuery,
-  type RestRouteName,
-  restRoutes,
-} from "./rest-routes.ts";
+import { type Client, type ClientOptions, createClientOf, type RouteAddresses } from "./rest-client.ts";
+import { restRoutes } from "./rest-routes.ts";
 import type { RpcCallParams, RpcMethodName, RpcResult } from "./rpc/rpc-methods.ts";
-import type { Envelope } from "./schema.ts";
 
 /** Clients of both interfaces, typed by the tables that the server answers from. They run in browsers and in Node. */
 
@@ -76,55 +68,13 @@ const STATUS_TEXTS: Readonly<Record<number, string>> = {
   503: "The node has too many calls waiting; try again.",
 };
 
-export interface ClientOptions {
-  /** The node's origin, without a slash at its end; "" for the origin a page came from. */
-  readonly baseUrl: string;
-  /** For the routes of the role that the key has. */
-  readonly apiKey?: string;
-  readonly timeoutMs?: number;
-}
-
-type Fields<Name extends RestRouteName> = RestParams<Name> &
-  RestQuery<Name> &
-  (RestBody<Name> extends undefined ? unknown : RestBody<Name>);
-
-/** One function for each route of the table; it takes the fields of path, query and body together. Rejects with `ApiError`. */
-export type Client = {
-  readonly [Name in RestRouteName]: (
-    ...fields: object extends Fields<Name> ? [fields?: Fields<Name>] : [fields: Fields<Name>]
-  ) => Promise<RestData<Name>>;
-};
-
-/** A client of the HTTP interface. */
+/** A client of the HTTP interface: a function for each route of the table. */
 export function createClient(options: ClientOptions): Client {
-  const headers = { accept: "application/json", ...(options.apiKey && { [API_KEY_HEADER]: options.apiKey }) };
-  const call = async ({ method, path, body }: RestRoute, fields: Readonly<Record<string, unknown>> = {}) => {
-    const response = await request(options.baseUrl + urlOf(path, body ? {} : fields), options.timeoutMs, {
-      method: method ?? "GET",
-      headers: body ? { ...headers, "content-type": "application/json" } : headers,
-      ...(body && { body: JSON.stringify(fields) }),
-    });
-    const envelope = (await response.json().catch(() => undefined)) as Envelope<unknown> | undefined;
-    if (response.ok && envelope?.success === true) return envelope.data;
-    throw new ApiError(response.status, envelope?.error ?? `The node answered with status ${response.status}.`);
-  };
-  const entries = Object.entries(restRoutes).map(([name, route]) => [
+  const addresses = Object.entries<RestRoute>(restRoutes).map(([name, { path, method, isRepeatable, body }]) => [
     name,
-    (fields?: Readonly<Record<string, unknown>>) => call(route, fields),
+    { path, method, isRepeatable, hasBody: body === undefined ? undefined : true },
   ]);
-  return Object.fromEntries(entries) as Client;
-}
-
-/** Fields named in the path go there, the others into the query. */
-function urlOf(path: string, fields: Readonly<Record<string, unknown>>): string {
-  const rest = new Map(Object.entries(fields).filter(([, value]) => value !== undefined));
-  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = String(rest.get(name) ?? "");
-    rest.delete(name);
-    return encodeURIComponent(value);
-  });
-  const query = new URLSearchParams([...rest].map(([name, value]) => [name, String(value)])).toString();
-  return query === "" ? filled : `${filled}?${query}`;
+  return createClientOf(Object.fromEntries(addresses) as RouteAddresses, options) as Client;
 }
 
 async function request(url: string, timeoutMs: number | undefined, init: RequestInit): Promise<Response> {

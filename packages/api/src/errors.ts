@@ -57,13 +57,78 @@ export class RpcError extends Error {
   }
 }
 
-/** Answers of the HTTP API other than success: the status of the response and the sentence in the envelope. */
+/** What went wrong with a request, for programs that go on by it. */
+export type ApiErrorKind =
+  | "unauthorized"
+  | "forbidden"
+  | "not-found"
+  | "invalid"
+  | "conflict"
+  | "rate-limited"
+  | "unavailable"
+  | "timeout"
+  | "network"
+  | "unexpected";
+
+/** What a client knows of a failure besides its status. */
+export interface ApiErrorDetails {
+  /** Where it is not what the status says: no answer came, or none in the envelope. */
+  readonly kind?: ApiErrorKind;
+  /** Name of the route in the table. */
+  readonly route?: string;
+  /** By which the node's log has the request. */
+  readonly requestId?: string | undefined;
+  /** How long the node asks to wait before the next try. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+/**
+ * Answers of the HTTP API other than success: the status of the response (0 where none came) and the sentence in the envelope.
+ * Thrown by the routes and by the client.
+ */
 export class ApiError extends Error {
   readonly status: number;
+  readonly kind: ApiErrorKind;
+  readonly route: string | undefined;
+  readonly requestId: string | undefined;
+  readonly retryAfterMs: number | undefined;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, { kind, route, requestId, retryAfterMs }: ApiErrorDetails = {}) {
     super(message);
     this.name = "ApiError";
     this.status = status;
+    this.kind = kind ?? kindOf(status);
+    this.route = route;
+    this.requestId = requestId;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+function kindOf(status: number): ApiErrorKind {
+  switch (status) {
+    case 0:
+      return "network";
+    case 400:
+    case 413:
+    case 415:
+    case 422:
+      return "invalid";
+    case 401:
+      return "unauthorized";
+    case 403:
+      return "forbidden";
+    case 404:
+    case 410:
+      return "not-found";
+    case 409:
+      return "conflict";
+    case 429:
+      return "rate-limited";
+    case 502:
+    case 503:
+    case 504:
+      return "unavailable";
+    default:
+      return "unexpected";
   }
 }

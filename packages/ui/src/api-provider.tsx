@@ -1,6 +1,7 @@
+import { ApiError } from "@bitfleet/api/errors.ts";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createContext, type ReactElement, type ReactNode, use, useEffect, useMemo, useSyncExternalStore } from "react";
-import { type ApiClient, ApiError, createApiClient } from "./api-client.ts";
+import { type ApiClient, createApiClient } from "./api-client.ts";
 import { EVENT_NAMES } from "./event-names.ts";
 import { type ConnectionState, LiveEvents } from "./live-events.ts";
 import { throttle } from "./throttle.ts";

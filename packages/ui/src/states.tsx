@@ -1,6 +1,6 @@
+import { ApiError } from "@bitfleet/api/errors.ts";
 import { Button, Skeleton } from "@mantine/core";
 import type { ReactElement, ReactNode } from "react";
-import { ApiError } from "./api-client.ts";
 import { AlertIcon, CubeIcon, UnpluggedIcon } from "./icons.tsx";
 import classes from "./states.module.css";
 

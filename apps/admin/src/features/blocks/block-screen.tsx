@@ -1,6 +1,6 @@
+import { ApiError } from "@bitfleet/api/errors.ts";
 import type { BlockSummary } from "@bitfleet/api/rest/chain.ts";
 import { Age } from "@bitfleet/ui/age.tsx";
-import { ApiError } from "@bitfleet/ui/api-client.ts";
 import { formatCount, formatDateTime } from "@bitfleet/ui/format.ts";
 import { Hash } from "@bitfleet/ui/hash.tsx";
 import { ArrowLeftIcon, ArrowRightIcon } from "@bitfleet/ui/icons.tsx";

@@ -8,7 +8,7 @@ export function useBlocks(page: number) {
   const api = useApi();
   return useQuery({
     queryKey: [CHAIN_TOPIC, "blocks", page],
-    queryFn: ({ signal }) => api.blocks({ page: page - 1, limit: BLOCKS_PER_PAGE }, signal),
+    queryFn: ({ signal }) => api.blocks({ page: page - 1, limit: BLOCKS_PER_PAGE }, { signal }),
     refetchInterval: usePollInterval(),
     placeholderData: keepPreviousData,
   });
@@ -19,7 +19,7 @@ export function useBlock(id: string) {
   const api = useApi();
   return useQuery({
     queryKey: [CHAIN_TOPIC, "block", id],
-    queryFn: ({ signal }) => api.block(id, signal),
+    queryFn: ({ signal }) => api.block({ block: id }, { signal }),
     refetchInterval: usePollInterval(),
   });
 }

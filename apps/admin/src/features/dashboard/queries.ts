@@ -10,7 +10,7 @@ export function useBlockchain() {
   const api = useApi();
   return useQuery({
     queryKey: [CHAIN_TOPIC, "blockchain"],
-    queryFn: ({ signal }) => api.blockchain(signal),
+    queryFn: ({ signal }) => api.blockchain({}, { signal }),
     refetchInterval: usePollInterval(),
   });
 }
@@ -20,7 +20,7 @@ export function useMiner() {
   const api = useApi();
   return useQuery({
     queryKey: [CHAIN_TOPIC, "mining"],
-    queryFn: ({ signal }) => api.mining(signal),
+    queryFn: ({ signal }) => api.mining({}, { signal }),
     refetchInterval: usePollInterval(),
   });
 }
@@ -31,7 +31,7 @@ export function useSetMiner() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: ({ change, adminKey }: { readonly change: MinerChange; readonly adminKey: string }) =>
-      api.setMining(change, adminKey),
+      api.setMining(change, { apiKey: adminKey }),
     networkMode: "always",
     onSuccess: (info) => queries.setQueryData([CHAIN_TOPIC, "mining"], info),
   });
@@ -42,7 +42,7 @@ export function useRecentBlocks() {
   const api = useApi();
   return useQuery({
     queryKey: [CHAIN_TOPIC, "latest", RECENT_BLOCK_COUNT],
-    queryFn: ({ signal }) => api.latestBlocks({ limit: RECENT_BLOCK_COUNT }, signal),
+    queryFn: ({ signal }) => api.latestBlocks({ limit: RECENT_BLOCK_COUNT }, { signal }),
     refetchInterval: usePollInterval(),
     placeholderData: keepPreviousData,
   });

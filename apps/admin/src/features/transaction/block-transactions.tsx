@@ -1,4 +1,4 @@
-import { ApiError } from "@bitfleet/ui/api-client.ts";
+import { ApiError } from "@bitfleet/api/errors.ts";
 import { formatCount } from "@bitfleet/ui/format.ts";
 import { Pager } from "@bitfleet/ui/pager.tsx";
 import { ErrorMessage, LoadingRows, Message } from "@bitfleet/ui/states.tsx";

@@ -8,7 +8,8 @@ export function useBlockTransactions(blockHash: string, page: number) {
   const api = useApi();
   return useQuery({
     queryKey: ["block-transactions", blockHash, page],
-    queryFn: ({ signal }) => api.blockTransactions(blockHash, { page: page - 1, limit: TRANSACTIONS_PER_PAGE }, signal),
+    queryFn: ({ signal }) =>
+      api.blockTransactions({ block: blockHash, page: page - 1, limit: TRANSACTIONS_PER_PAGE }, { signal }),
     staleTime: Number.POSITIVE_INFINITY,
     placeholderData: (previous, query) => (query?.queryKey[1] === blockHash ? keepPreviousData(previous) : undefined),
   });
