@@ -26,6 +26,7 @@ test("there is no web server unless it is given a port", () => {
     metricsListen: undefined,
     tlsFiles: undefined,
     connectionsMax: 8192,
+    events: { clientsMax: 4096, clientsPerAddressMax: 256 },
   });
 });
 
@@ -34,6 +35,11 @@ test("request log, metrics and connections", () => {
   expect(on("-webmetrics=0")).toMatchObject({ hasMetrics: false });
   expect(on("-webmaxconnections=1")).toMatchObject({ connectionsMax: 1 });
   expect(() => on("-webmaxconnections=0")).toThrow("-webmaxconnections must be 1 or more.");
+  expect(on("-webeventclients=1", "-webeventclientsperaddress=2")).toMatchObject({
+    events: { clientsMax: 1, clientsPerAddressMax: 2 },
+  });
+  expect(() => on("-webeventclients=0")).toThrow("-webeventclients must be 1 or more.");
+  expect(() => on("-webeventclientsperaddress=0")).toThrow("-webeventclientsperaddress must be 1 or more.");
 });
 
 test("metrics at an address of their own", () => {

@@ -2,7 +2,12 @@ import { isIP } from "node:net";
 import { resolve } from "node:path";
 import type { Network } from "@bitfleet/protocol/consensus/networks.ts";
 import type { ListenAddress } from "../server/listen-address.ts";
-import { CONNECTIONS_DEFAULT, type CrossOrigins } from "../server/web/web-limits.ts";
+import {
+  CONNECTIONS_DEFAULT,
+  type CrossOrigins,
+  EVENT_CLIENTS_DEFAULT,
+  EVENT_CLIENTS_PER_ADDRESS_DEFAULT,
+} from "../server/web/web-limits.ts";
 import { pathSetting } from "./files.ts";
 import { ConfigError, type SettingSources } from "./settings.ts";
 import { booleanSetting, integerSetting, listSetting, portSetting, splitHostPort, textSetting } from "./values.ts";
@@ -26,6 +31,8 @@ export interface WebConfig {
   readonly tlsFiles: { readonly certPath: string; readonly keyPath: string } | undefined;
   /** `-webmaxconnections` */
   readonly connectionsMax: number;
+  /** `-webeventclients` and `-webeventclientsperaddress` */
+  readonly events: { readonly clientsMax: number; readonly clientsPerAddressMax: number };
 }
 
 /** Whether `-webport` asks for a web server. */
@@ -47,7 +54,11 @@ export function webConfigOf(sources: SettingSources, network: Network, networkDi
     hasMetrics: booleanSetting(sources, "webmetrics") ?? true,
     metricsListen: metricsListenOf(sources),
     tlsFiles: tlsFilesOf(sources, networkDir),
-    connectionsMax: connectionsMaxOf(sources),
+    connectionsMax: countSetting(sources, "webmaxconnections", CONNECTIONS_DEFAULT),
+    events: {
+      clientsMax: countSetting(sources, "webeventclients", EVENT_CLIENTS_DEFAULT),
+      clientsPerAddressMax: countSetting(sources, "webeventclientsperaddress", EVENT_CLIENTS_PER_ADDRESS_DEFAULT),
+    },
   };
 }
 
@@ -94,8 +105,8 @@ function tlsFilesOf(sources: SettingSources, networkDir: string): WebConfig["tls
   return { certPath: resolve(networkDir, certPath), keyPath: resolve(networkDir, keyPath) };
 }
 
-function connectionsMaxOf(sources: SettingSources): number {
-  const count = integerSetting(sources, "webmaxconnections") ?? CONNECTIONS_DEFAULT;
-  if (count < 1) throw new ConfigError("-webmaxconnections must be 1 or more.");
+function countSetting(sources: SettingSources, name: string, byDefault: number): number {
+  const count = integerSetting(sources, name) ?? byDefault;
+  if (count < 1) throw new ConfigError(`-${name} must be 1 or more.`);
   return count;
 }
