@@ -24,7 +24,7 @@ import type { ListenAddress } from "./server/listen-address.ts";
 import { RpcMeter } from "./server/metrics/rpc-meter.ts";
 import { cookieCredential, passwordCredential, type RpcCredential } from "./server/rpc/auth.ts";
 import type { NodeControl, RpcHandlers } from "./server/rpc/rpc-dependencies.ts";
-import type { RpcServer } from "./server/rpc/rpc-server.ts";
+import type { RestInterface, RpcServer } from "./server/rpc/rpc-server.ts";
 import { webNodeOf } from "./server/web/web-state.ts";
 import { ShellNotify } from "./shell-notify.ts";
 import { SignatureBackend } from "./signature-backend.ts";
@@ -162,7 +162,7 @@ export async function startNode(
   beginLoading(keeper, lifecycle);
   if (rpc || web) {
     const handlers = await makeHandlers(node, lifecycle, telemetry, clock);
-    rpc?.ready(handlers);
+    rpc?.ready(handlers, await restOf(node, handlers));
     web?.ready(webNodeOf({ ...node, handlers }));
   }
   log.info("init message: Done loading");
@@ -308,6 +308,14 @@ function writeCookie(file: { readonly path: string; readonly mode: number }, lin
   } catch (error) {
     throw new ConfigError(`Unable to write the cookie file ${file.path}: ${(error as NodeJS.ErrnoException).code}.`);
   }
+}
+
+/** Core's REST interface, where it is wanted. */
+async function restOf({ config, ...parts }: RunningNode, handlers: RpcHandlers): Promise<RestInterface | undefined> {
+  if (config.rpc?.hasRest !== true) return undefined;
+  const { CoreRest } = await import("./server/rpc/core-rest.ts");
+  const { chain, mempool, indexes, secp256k1 } = parts;
+  return new CoreRest({ chain, mempool, indexes, secp256k1: secp256k1.backend, handlers });
 }
 
 interface ScriptTools {

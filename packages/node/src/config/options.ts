@@ -294,7 +294,13 @@ const RELAY: readonly Row[] = [
 ];
 
 const RPC: readonly Row[] = [
-  ["rest", "boolean", "accepted", "", ""],
+  [
+    "rest",
+    "boolean",
+    "active",
+    "",
+    "Answer Core's REST calls on the port of JSON-RPC, without a password (default: 0)",
+  ],
   ["rpcallowip=<ip>", "list", "active", "", "Allow JSON-RPC from an address, network/netmask or network/CIDR"],
   ["rpcauth=<userpw>", "list", "active", "P", "User and hashed password: <user>:<salt>$<hash>"],
   [
