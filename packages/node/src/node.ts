@@ -26,6 +26,7 @@ import { cookieCredential, passwordCredential, type RpcCredential } from "./serv
 import type { NodeControl, RpcHandlers } from "./server/rpc/rpc-dependencies.ts";
 import type { RestInterface, RpcServer } from "./server/rpc/rpc-server.ts";
 import { webNodeOf } from "./server/web/web-state.ts";
+import type { ZmqPublication } from "./server/zmq/zmq-topics.ts";
 import { ShellNotify } from "./shell-notify.ts";
 import { SignatureBackend } from "./signature-backend.ts";
 import { startFees } from "./start-fees.ts";
@@ -34,6 +35,7 @@ import { beginLoading, startMempool } from "./start-mempool.ts";
 import { startMining } from "./start-mining.ts";
 import { startP2p } from "./start-p2p.ts";
 import { startWeb } from "./start-web.ts";
+import { startZmq } from "./start-zmq.ts";
 import { makeDirectory } from "./storage/make-directory.ts";
 import { Telemetry } from "./telemetry.ts";
 import { userAgentOf, VERSION } from "./version.ts";
@@ -159,9 +161,10 @@ export async function startNode(
     secp256k1,
     scripts: scriptVerifier,
   };
+  const zmq = await startZmq(config.zmq, lifecycle, { chain, mempool, log: telemetry.logger("zmq") });
   beginLoading(keeper, lifecycle);
   if (rpc || web) {
-    const handlers = await makeHandlers(node, lifecycle, telemetry, clock);
+    const handlers = await makeHandlers(node, zmq, lifecycle, telemetry, clock);
     rpc?.ready(handlers, await restOf(node, handlers));
     web?.ready(webNodeOf({ ...node, handlers }));
   }
@@ -395,6 +398,7 @@ function mockableTime(
 
 async function makeHandlers(
   node: RunningNode,
+  zmq: readonly ZmqPublication[],
   lifecycle: Lifecycle,
   telemetry: Telemetry,
   clock: SystemClock,
@@ -419,6 +423,7 @@ async function makeHandlers(
     p2p: node.p2p,
     generator: node.generator,
     miner: node.miner,
+    zmq,
     secp256k1: node.secp256k1.backend,
     control,
     clock,
