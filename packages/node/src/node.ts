@@ -34,7 +34,7 @@ import { startAddressBook, startIndexes } from "./start-indexes.ts";
 import { beginLoading, startMempool } from "./start-mempool.ts";
 import { startMining } from "./start-mining.ts";
 import { startP2p } from "./start-p2p.ts";
-import { startWeb } from "./start-web.ts";
+import { startProbes, startWeb } from "./start-web.ts";
 import { startZmq } from "./start-zmq.ts";
 import { makeDirectory } from "./storage/make-directory.ts";
 import { Telemetry } from "./telemetry.ts";
@@ -96,10 +96,13 @@ export async function startNode(
   const log = telemetry.logger("init");
   writeFirstLines(config, log);
 
-  const rpcMeter = config.web?.hasMetrics ? new RpcMeter() : undefined;
+  const hasMetrics = config.web?.hasMetrics ?? config.probeListen !== undefined;
+  const rpcMeter = hasMetrics ? new RpcMeter() : undefined;
   const httpTools = { clock, log: telemetry.logger("http"), meter: rpcMeter };
   const rpc = config.rpc && (await startRpc(config.rpc, lifecycle, httpTools));
-  const web = await startWeb(config, lifecycle, { clock, log: telemetry.logger("web"), rpcMeter }, programs);
+  const webTools = { clock, log: telemetry.logger("web"), rpcMeter };
+  const web = await startWeb(config, lifecycle, webTools, programs);
+  const probes = await startProbes(config, lifecycle, webTools);
 
   installHostSha256();
   installHostAead();
@@ -163,10 +166,10 @@ export async function startNode(
   };
   const zmq = await startZmq(config.zmq, lifecycle, { chain, mempool, log: telemetry.logger("zmq") });
   beginLoading(keeper, lifecycle);
-  if (rpc || web) {
+  if (rpc || web || probes) {
     const handlers = await makeHandlers(node, zmq, lifecycle, telemetry, clock);
     rpc?.ready(handlers, await restOf(node, handlers));
-    web?.ready(webNodeOf({ ...node, handlers }));
+    for (const server of [web, probes]) server?.ready(webNodeOf({ ...node, handlers }));
   }
   log.info("init message: Done loading");
   log.info("Done loading");

@@ -66,7 +66,7 @@ export const WEB_OPTIONS: readonly Row[] = [
     "text",
     "active",
     "S",
-    "Address for /metrics, and for /health once more; /metrics is nowhere else then (not in Core)",
+    "Address for /metrics, and for /health once more; /metrics is nowhere else then. Without -webport too (not in Core)",
   ],
   ["webport=<port>", "integer", "active", "S", "Port of the web page and its API; absent or 0 for none (not in Core)"],
   [

@@ -62,6 +62,12 @@ export function webConfigOf(sources: SettingSources, network: Network, networkDi
   };
 }
 
+/** `-webmetricsbind` of a node without a page: health and metrics alone. Throws `ConfigError`. */
+export function probeListenOf(sources: SettingSources): ListenAddress | undefined {
+  const hasPage = (textSetting(sources, "webport") ?? "0") !== "0";
+  return hasPage ? undefined : metricsListenOf(sources);
+}
+
 /** Lists with commas, and the option several times, come to the same. */
 function crossOriginsOf(sources: SettingSources): CrossOrigins | undefined {
   const origins = listSetting(sources, "webcors")
