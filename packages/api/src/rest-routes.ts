@@ -3,6 +3,7 @@ import { chainRoutes } from "./rest/chain.ts";
 import { feeRoutes } from "./rest/fees.ts";
 import { mempoolRoutes } from "./rest/mempool.ts";
 import { miningRoutes } from "./rest/mining.ts";
+import { networkRoutes } from "./rest/network.ts";
 import { peerRoutes } from "./rest/peers.ts";
 import type { RestRoute } from "./rest/route.ts";
 import { searchRoutes } from "./rest/search.ts";
@@ -20,6 +21,7 @@ export const restRoutes = {
   ...feeRoutes,
   ...miningRoutes,
   ...peerRoutes,
+  ...networkRoutes,
   ...searchRoutes,
   ...addressRoutes,
 } as const satisfies Record<string, RestRoute>;

@@ -20,13 +20,13 @@ import type { Generator } from "./mining/generate.ts";
 import type { Miner } from "./mining/miner.ts";
 import type { P2pNode } from "./p2p/p2p-node.ts";
 import type { Clock, Logger, ScriptVerifier } from "./ports.ts";
+import { carryOutRevertOrder } from "./revert-order.ts";
 import type { ListenAddress } from "./server/listen-address.ts";
 import { RpcMeter } from "./server/metrics/rpc-meter.ts";
 import { cookieCredential, passwordCredential, type RpcCredential } from "./server/rpc/auth.ts";
 import type { NodeControl, RpcHandlers } from "./server/rpc/rpc-dependencies.ts";
-import type { RestInterface, RpcServer } from "./server/rpc/rpc-server.ts";
+import type { RpcServer } from "./server/rpc/rpc-server.ts";
 import { webNodeOf } from "./server/web/web-state.ts";
-import type { ZmqPublication } from "./server/zmq/zmq-topics.ts";
 import { ShellNotify } from "./shell-notify.ts";
 import { SignatureBackend } from "./signature-backend.ts";
 import { startFees } from "./start-fees.ts";
@@ -34,8 +34,7 @@ import { startAddressBook, startIndexes } from "./start-indexes.ts";
 import { beginLoading, startMempool } from "./start-mempool.ts";
 import { startMining } from "./start-mining.ts";
 import { startP2p } from "./start-p2p.ts";
-import { startProbes, startWeb } from "./start-web.ts";
-import { startZmq } from "./start-zmq.ts";
+import { startWeb, type WebPrograms } from "./start-web.ts";
 import { makeDirectory } from "./storage/make-directory.ts";
 import { Telemetry } from "./telemetry.ts";
 import { userAgentOf, VERSION } from "./version.ts";
@@ -66,15 +65,11 @@ export interface RunningNode {
 }
 
 /** What the launcher knows of its own files. */
-export interface NodePrograms {
+export interface NodePrograms extends WebPrograms {
   /** The bundled script worker; the source file where absent. */
   readonly scriptWorkerUrl?: URL;
   /** The bundled hash worker; likewise. */
   readonly hashWorkerUrl?: URL;
-  /** Folder of the built page. */
-  readonly pageFolder?: string;
-  /** Folder of the files of the interactive API reference; where npm installed them if absent. */
-  readonly referenceFolder?: string;
   /** Told of what the chain does while it opens; `percent` is 0 where it cannot be known. */
   readonly onProgress?: (step: string, percent: number) => void;
   /** Calls back whenever the log is to go on in a new file; returns what ends that. Absent where the process is not the node's own. */
@@ -96,13 +91,10 @@ export async function startNode(
   const log = telemetry.logger("init");
   writeFirstLines(config, log);
 
-  const hasMetrics = config.web?.hasMetrics ?? config.probeListen !== undefined;
-  const rpcMeter = hasMetrics ? new RpcMeter() : undefined;
+  const rpcMeter = config.web?.hasMetrics ? new RpcMeter() : undefined;
   const httpTools = { clock, log: telemetry.logger("http"), meter: rpcMeter };
   const rpc = config.rpc && (await startRpc(config.rpc, lifecycle, httpTools));
-  const webTools = { clock, log: telemetry.logger("web"), rpcMeter };
-  const web = await startWeb(config, lifecycle, webTools, programs);
-  const probes = await startProbes(config, lifecycle, webTools);
+  const web = await startWeb(config, lifecycle, { clock, log: telemetry.logger("web"), rpcMeter }, programs);
 
   installHostSha256();
   installHostAead();
@@ -128,6 +120,7 @@ export async function startNode(
     clock,
     log: telemetry.logger("mempool"),
   });
+  const revertMempool = await carryOutRevertOrder(config.networkDir, { chain, mempool, log });
   const addresses = await startAddressBook(indexes.addresses, lifecycle, { chain, mempool });
   const fees = await startFees(config, lifecycle, { chain, mempool, clock, log: telemetry.logger("fees") });
   const p2p = await startP2p(config, lifecycle, {
@@ -164,12 +157,11 @@ export async function startNode(
     secp256k1,
     scripts: scriptVerifier,
   };
-  const zmq = await startZmq(config.zmq, lifecycle, { chain, mempool, log: telemetry.logger("zmq") });
-  beginLoading(keeper, lifecycle);
-  if (rpc || web || probes) {
-    const handlers = await makeHandlers(node, zmq, lifecycle, telemetry, clock);
-    rpc?.ready(handlers, await restOf(node, handlers));
-    for (const server of [web, probes]) server?.ready(webNodeOf({ ...node, handlers }));
+  beginLoading(keeper, lifecycle, revertMempool);
+  if (rpc || web) {
+    const handlers = await makeHandlers(node, lifecycle, telemetry, clock);
+    rpc?.ready(handlers);
+    web?.ready(webNodeOf({ ...node, handlers }));
   }
   log.info("init message: Done loading");
   log.info("Done loading");
@@ -316,14 +308,6 @@ function writeCookie(file: { readonly path: string; readonly mode: number }, lin
   }
 }
 
-/** Core's REST interface, where it is wanted. */
-async function restOf({ config, ...parts }: RunningNode, handlers: RpcHandlers): Promise<RestInterface | undefined> {
-  if (config.rpc?.hasRest !== true) return undefined;
-  const { CoreRest } = await import("./server/rpc/core-rest.ts");
-  const { chain, mempool, indexes, secp256k1 } = parts;
-  return new CoreRest({ chain, mempool, indexes, secp256k1: secp256k1.backend, handlers });
-}
-
 interface ScriptTools {
   readonly secp256k1: SignatureBackend;
   readonly log: Logger;
@@ -401,7 +385,6 @@ function mockableTime(
 
 async function makeHandlers(
   node: RunningNode,
-  zmq: readonly ZmqPublication[],
   lifecycle: Lifecycle,
   telemetry: Telemetry,
   clock: SystemClock,
@@ -426,7 +409,6 @@ async function makeHandlers(
     p2p: node.p2p,
     generator: node.generator,
     miner: node.miner,
-    zmq,
     secp256k1: node.secp256k1.backend,
     control,
     clock,

@@ -32,7 +32,11 @@ export async function startMempool(
   return { mempool, keeper };
 }
 
-/** Brings back the mempool of the last run, behind the start. */
-export function beginLoading(keeper: MempoolKeeper, lifecycle: Lifecycle): void {
-  keeper.load().catch((error) => lifecycle.fail(error));
+/** Brings back the mempool of the last run, behind the start, and then does what is to be done with it. */
+export function beginLoading(keeper: MempoolKeeper, lifecycle: Lifecycle, afterwards: () => Promise<void>): void {
+  const load = async () => {
+    await keeper.load();
+    if (!lifecycle.signal.aborted) await afterwards();
+  };
+  load().catch((error) => lifecycle.fail(error));
 }

@@ -1,11 +1,11 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { NodeConfig } from "./config/config.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Clock, Logger } from "./ports.ts";
-import type { StorageWatchOptions, WatchedPlace } from "./server/health/storage-watch.ts";
+import type { WatchedPlace } from "./server/health/storage-watch.ts";
 import type { RpcMeter } from "./server/metrics/rpc-meter.ts";
-import type { ProbeServer } from "./server/web/probe-server.ts";
+import type { NetworkControl } from "./server/network-control.ts";
 import type { WebServer } from "./server/web/web-server.ts";
 import { startAccess } from "./start-access.ts";
 import { VERSION } from "./version.ts";
@@ -17,11 +17,16 @@ export interface WebTools {
   readonly rpcMeter: RpcMeter | undefined;
 }
 
-/** What the launcher knows of its own files and of its process. */
-interface WebPrograms {
+/** What the launcher knows of its own files and of its process, for the web server. */
+export interface WebPrograms {
+  /** Folder of the built page. */
   readonly pageFolder?: string;
-  readonly referenceFolder?: string | undefined;
+  /** Folder of the files of the interactive API reference; where npm installed them if absent. */
+  readonly referenceFolder?: string;
+  /** Calls back whenever the log is to go on in a new file; returns what ends that. Absent where the process is not the node's own. */
   readonly followLogRotation?: (reopen: () => void) => () => void;
+  /** What the node `self` can do to the network in a folder (`-webnetwork`); nothing where absent. */
+  readonly networkControl?: (folder: string, self: string) => Promise<NetworkControl>;
 }
 
 /** The web server, listening; `undefined` where none is wanted. */
@@ -32,9 +37,11 @@ export async function startWeb(
   programs: WebPrograms,
 ): Promise<WebServer | undefined> {
   if (config.web === undefined) return undefined;
-  const { host, port, access: accessConfig, ...options } = config.web;
+  const { host, port, networkFolder, access: accessConfig, ...options } = config.web;
   const access = await startAccess(accessConfig, config.network.name, lifecycle, { clock, log, ...programs });
   const { createWebServer } = await import("./server/web/web-server.ts");
+  // By the name of its folder the node is known to the others.
+  const network = networkFolder && (await programs.networkControl?.(networkFolder, basename(config.baseDir)));
   const server = createWebServer(
     {
       ...options,
@@ -43,9 +50,9 @@ export async function startWeb(
       pageFolder: programs.pageFolder ?? fileURLToPath(new URL("../../../apps/admin/dist", import.meta.url)),
       referenceFolder: programs.referenceFolder,
       version: VERSION,
-      watched: watchedOf(config),
+      watched: { places: placesOf(config), sizes: databasesOf(config) },
     },
-    { clock, log, access, metricSources: rpcMeter === undefined ? [] : [rpcMeter] },
+    { clock, log, access, metricSources: rpcMeter === undefined ? [] : [rpcMeter], network: network || undefined },
   );
   return lifecycle.start(
     "web server",
@@ -59,32 +66,6 @@ export async function startWeb(
     },
   );
 }
-
-/** Health and metrics alone, of a node without a page; `undefined` where nobody asked for them. */
-export async function startProbes(
-  config: NodeConfig,
-  lifecycle: Lifecycle,
-  { clock, log, rpcMeter }: WebTools,
-): Promise<ProbeServer | undefined> {
-  const { probeListen: listen } = config;
-  if (listen === undefined) return undefined;
-  const { ProbeServer } = await import("./server/web/probe-server.ts");
-  const options = { listen, version: VERSION, watched: watchedOf(config) };
-  const server = new ProbeServer(options, { clock, log, metricSources: rpcMeter === undefined ? [] : [rpcMeter] });
-  return lifecycle.start(
-    "health and metrics",
-    async () => {
-      await server.listen();
-      return server;
-    },
-    () => server.close(),
-  );
-}
-
-const watchedOf = (config: NodeConfig): StorageWatchOptions => ({
-  places: placesOf(config),
-  sizes: databasesOf(config),
-});
 
 /** Directories that the node must be able to write to. */
 function placesOf({ networkDir, blocksDir }: NodeConfig): readonly WatchedPlace[] {

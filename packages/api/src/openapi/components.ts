@@ -9,6 +9,7 @@ import * as fees from "../rest/fees.ts";
 import * as health from "../rest/health.ts";
 import * as mempool from "../rest/mempool.ts";
 import * as mining from "../rest/mining.ts";
+import * as network from "../rest/network.ts";
 import * as peers from "../rest/peers.ts";
 import * as search from "../rest/search.ts";
 import * as transactions from "../rest/transactions.ts";
@@ -18,7 +19,7 @@ import { isObject, type JsonSchema, publishedComponent, type SchemaNamer } from 
 
 /** Files of schemas. What they export has the name of the export. */
 const SCHEMA_FILES: readonly Readonly<Record<string, unknown>>[] = [
-  ...[chain, transactions, mempool, fees, mining, peers, search, addresses, health],
+  ...[chain, transactions, mempool, fees, mining, peers, network, search, addresses, health],
   ...[events, chainEvents, transactionEvents, nodeEvents, controlEvents],
 ];
 

@@ -43,6 +43,7 @@ Blocks that came after it are set aside: they are refused from now on, from peer
         hash: hex("Hash of the tip"),
         height: num("Its height"),
         transactions: num("Transactions in the mempool"),
+        aside: arr(hex("Hash of a block"), "The blocks with which what was set aside begins"),
       }),
     ),
     examples: [['"blockhash"', "[]"]],

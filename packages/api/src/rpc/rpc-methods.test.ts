@@ -90,7 +90,6 @@ describe("help", () => {
       "== Network ==",
       "== Rawtransactions ==",
       "== Util ==",
-      "== Zmq ==",
     ]);
     expect(text).toContain('\ngetblock "blockhash" ( verbosity )\n');
     expect(text).not.toContain("invalidateblock");

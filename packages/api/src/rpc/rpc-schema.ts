@@ -201,15 +201,7 @@ export interface Result<Value = unknown> {
   readonly field: Field<Value>;
 }
 
-export type RpcCategory =
-  | "blockchain"
-  | "control"
-  | "hidden"
-  | "mining"
-  | "network"
-  | "rawtransactions"
-  | "util"
-  | "zmq";
+export type RpcCategory = "blockchain" | "control" | "hidden" | "mining" | "network" | "rawtransactions" | "util";
 
 export interface RpcMethod {
   readonly category: RpcCategory;

@@ -59,9 +59,14 @@ export interface HeaderSubmission {
 }
 
 /** Answer of the operator's commands on the chain. */
-export type ChainCommandResult = { readonly ok: true } | { readonly ok: false; readonly reject: CommandReject };
+export type ChainCommandResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reject: Reject<"not-found" | "busy"> };
 
-type CommandReject = Reject<"not-found" | "busy"> | ReturnReject;
+/** `aside`: the blocks with which what is set aside begins. */
+export type ChainReturnResult =
+  | { readonly ok: true; readonly aside: readonly BlockHash[] }
+  | { readonly ok: false; readonly reject: Reject<"not-found" | "busy"> | ReturnReject };
 
 export interface TestBlockOptions {
   /** Default true. */
@@ -208,22 +213,23 @@ export class BlockProcessor {
   }
 
   /** Makes a block that was part of the chain its tip again, and writes everything down. What came after it is set aside. */
-  async returnTo(hash: BlockHash): Promise<ChainCommandResult> {
-    const refused: ReturnReject[] = [];
+  async returnTo(hash: BlockHash): Promise<ChainReturnResult> {
+    const outcome: { reject?: ReturnReject; aside?: readonly BlockHash[] } = {};
     const result = await this.#command(hash, async (entry, state) => {
       const before = state.active.tip!;
-      const reject = await leadBackTo(state, entry);
-      if (reject !== undefined) {
-        refused.push(reject);
+      const led = await leadBackTo(state, entry);
+      if ("kind" in led) {
+        outcome.reject = led;
         return;
       }
+      outcome.aside = led.map((root) => root.hash);
       state.announceHeader();
       if (state.active.tip !== before) announceTip(state, before);
       await this.#activate();
       await state.flush();
     });
-    const [reject] = refused;
-    return reject === undefined ? result : { ok: false, reject };
+    if (outcome.reject !== undefined) return { ok: false, reject: outcome.reject };
+    return result.ok ? { ok: true, aside: outcome.aside ?? [] } : result;
   }
 
   /**

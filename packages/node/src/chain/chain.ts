@@ -10,6 +10,7 @@ import {
   type BlockSubmission,
   type BlockSubmitOptions,
   type ChainCommandResult,
+  type ChainReturnResult,
   type HeaderSubmission,
   type TestBlockOptions,
 } from "./block-processor.ts";
@@ -226,7 +227,7 @@ export class Chain {
   }
 
   /** Makes a block that was part of the chain its tip again; what came after it is set aside, and nobody can bring it back unasked. */
-  returnTo(hash: BlockHash): Promise<ChainCommandResult> {
+  returnTo(hash: BlockHash): Promise<ChainReturnResult> {
     return this.#processor.returnTo(hash);
   }
 

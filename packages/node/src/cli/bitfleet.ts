@@ -5,10 +5,20 @@ import type { NodePrograms } from "../node.ts";
 import { VERSION } from "../version.ts";
 import { runBitcoinCli } from "./bitcoin-cli.ts";
 import { runDoctor } from "./doctor.ts";
+import { DATA_FOLDER_DEFAULT, stopNetwork, targetArguments } from "./find-network.ts";
 import { addKeysCommands } from "./keys-command.ts";
 import { type MinerOptions, runMiner } from "./miner-command.ts";
-import { runHeal, runMine, runPartition, runReorg, runRestart } from "./network-commands.ts";
-import { DATA_FOLDER_DEFAULT, stopNetwork, targetArguments } from "./running-network.ts";
+import {
+  runFaucet,
+  runHeal,
+  runMine,
+  runPartition,
+  runReorg,
+  runRestart,
+  runRevert,
+  runSnapshot,
+  runSnapshots,
+} from "./network-commands.ts";
 import { showStatus } from "./status.ts";
 import { runUp } from "./up.ts";
 import type { UpOptions } from "./up-options.ts";
@@ -32,6 +42,13 @@ Examples:
   bitfleet miner off                             stop: blocks only when asked for
   bitfleet miner interval 5                      a block about every 5 s, whatever the number of miners
   bitfleet miner on-transaction --node miner-1   this one only when a transaction waits
+`;
+
+const SNAPSHOT_EXAMPLES = `
+Examples:
+  bitfleet snapshot base                         chain, mempool and mocked time of all nodes, under the name "base"
+  bitfleet revert base                           back to it, as often as wanted
+  bitfleet snapshots                             what there is to go back to; --remove NAME takes one away
 `;
 
 const RPC_EXAMPLES = `
@@ -161,6 +178,37 @@ function programOf(programs: NodePrograms, finish: (exitCode: number) => void): 
     .option("--node <name>", "which node mines", "miner-0")
     .argument("<depth>", "how many blocks are replaced", count)
     .action((depth: number, options: { data: string; node: string }) => runReorg(options.data, depth, options.node));
+  program
+    .command("faucet")
+    .description("send coins that the network has mined to an address")
+    .option("--data <dir>", "where the network is kept", DATA_FOLDER_DEFAULT)
+    .option("--mine <n>", "mine so many blocks on it at once, so that it is confirmed", count)
+    .option("--node <name>", "which node sends (default: the first that answers)")
+    .argument("<address>", "who gets them")
+    .argument("[amount]", "how much, in BTC", "1")
+    .action((address: string, amount: string, options: { data: string; mine?: number; node?: string }) =>
+      runFaucet(options.data, address, amount, options),
+    );
+  program
+    .command("snapshot")
+    .description("keep what all nodes have now: chain, mempool and mocked time")
+    .option("--data <dir>", "where the network is kept", DATA_FOLDER_DEFAULT)
+    .argument("[name]", "how it is called; one of that name is replaced (default: the next number)")
+    .addHelpText("after", SNAPSHOT_EXAMPLES)
+    .action((name: string | undefined, options: { data: string }) => runSnapshot(options.data, name));
+  program
+    .command("snapshots")
+    .description("list the snapshots, the oldest first, or remove one")
+    .option("--data <dir>", "where the network is kept", DATA_FOLDER_DEFAULT)
+    .option("--remove <name>", "remove this one")
+    .option("--json", "for programs", false)
+    .action((options: { data: string; remove?: string; json: boolean }) => runSnapshots(options.data, options));
+  program
+    .command("revert")
+    .description("take all nodes back to a snapshot, which stays for the next time; ends a partition")
+    .option("--data <dir>", "where the network is kept", DATA_FOLDER_DEFAULT)
+    .argument("<name>", "which one, as bitfleet snapshots lists it")
+    .action((name: string, options: { data: string }) => runRevert(options.data, name));
   program
     .command("restart")
     .description("stop one node and start it again")

@@ -3,9 +3,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { chooseSecp256k1 } from "../crypto/choose-backend.ts";
+import { readRunningNetwork } from "../network/running-network.ts";
 import { openLevelStore } from "../storage/level-store.ts";
 import { VERSION } from "../version.ts";
-import { readRunningNetwork } from "./running-network.ts";
 
 const PORTS = [
   { port: 8080, use: "web page", flag: "--port" },

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { KEY_ROLES } from "../server/access/key-roles.ts";
+import { DATA_FOLDER_DEFAULT } from "./find-network.ts";
 import { addKey, type KeysPlace, listKeys, type NewKeyOptions, revokeKey } from "./manage-keys.ts";
-import { DATA_FOLDER_DEFAULT } from "./running-network.ts";
 
 const KEYS_EXAMPLES = `
 Examples:

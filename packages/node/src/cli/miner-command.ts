@@ -1,8 +1,9 @@
 import { type JsonNumber, JsonObject } from "@bitfleet/api/json.ts";
 import type { MinerPacing } from "../mining/miner.ts";
 import { call, type NetworkNode } from "../network/operations.ts";
+import { nodesOf } from "../network/running-network.ts";
+import { requireRunningNetwork } from "./find-network.ts";
 import { nodeOf } from "./network-commands.ts";
-import { nodesOf, requireRunningNetwork } from "./running-network.ts";
 
 export interface MinerOptions {
   readonly node?: string;

@@ -1,29 +1,33 @@
-import { readPartition, writePartition } from "../network/network.ts";
-import {
-  type Agreement,
-  call,
-  mine,
-  type NetworkNode,
-  reorganize,
-  repartition,
-  tipOf,
-  waitUntilAgreed,
-} from "../network/operations.ts";
-import { type Partition, parsePartition } from "../network/topology.ts";
-import {
-  nodesOf,
-  type RunningNetwork,
-  type RunningNode,
-  requireRunningNetwork,
-  unknownNode,
-} from "./running-network.ts";
+import { satsFromCoins } from "@bitfleet/api/amount.ts";
+import { coinsText } from "../network/faucet.ts";
+import { FolderNetworkControl } from "../network/folder-control.ts";
+import type { Agreement } from "../network/operations.ts";
+import { nodesOf, type RunningNetwork, unknownNode } from "../network/running-network.ts";
+import { parsePartition } from "../network/topology.ts";
+import type { SnapshotView } from "../server/network-control.ts";
+import { requireRunningNetwork } from "./find-network.ts";
 import { ProgressLine } from "./terminal-status.ts";
 
 /** Commands on a network that runs. Each throws `Error` with what to do; what it prints says what happened. */
 
-const AGREEMENT_TIMEOUT_MS = 120_000;
-const RESTART_TIMEOUT_MS = 120_000;
-const RESTART_POLL_MS = 50;
+/** Characters of a hash in a table. */
+const HASH_SHOWN = 16;
+
+/** Does `work` with the network in `folder`, and shows how far its nodes are to agree. */
+async function withControl<Value>(
+  folder: string,
+  work: (control: FolderNetworkControl) => Promise<Value>,
+): Promise<Value> {
+  const progress = new ProgressLine();
+  const onProgress = ({ agreeing, total }: Agreement) =>
+    progress.show(`${agreeing} of ${total} nodes agree`, (agreeing * 100) / total);
+  const network = () => requireRunningNetwork(folder);
+  try {
+    return await work(new FolderNetworkControl({ folder, network, onProgress }));
+  } finally {
+    progress.clear();
+  }
+}
 
 /** `bitfleet mine`. */
 export async function runMine(
@@ -31,86 +35,87 @@ export async function runMine(
   count: number,
   options: { node?: string; address?: string },
 ): Promise<void> {
-  const network = requireRunningNetwork(folder);
-  const node = nodeOf(network, options.node);
-  const hashes = await mine(node, count, options.address ?? network.miningAddress);
-  const { height } = await tipOf(node);
-  print(`${node.name} mined ${countOf(hashes.length, "block")}; height ${height}, tip ${hashes.at(-1)}`);
+  const { node, hashes, height, hash } = await withControl(folder, (control) => control.mine(count, options));
+  print(`${node} mined ${countOf(hashes.length, "block")}; height ${height}, tip ${hash}`);
 }
 
 /** `bitfleet partition`. */
 export async function runPartition(folder: string, groups: string): Promise<void> {
-  const network = severalNodes(folder);
-  const nodes = nodesOf(network);
-  const names = nodes.map(({ name }) => name);
-  const partition = parsePartition(groups, names);
-  await change(folder, nodes, partition);
+  const names = nodesOf(requireRunningNetwork(folder)).map(({ name }) => name);
+  const { partition, absent } = await withControl(folder, (control) =>
+    control.partition(names.length === 1 ? [] : parsePartition(groups, names)),
+  );
+  sayAbsent(absent);
   print(`Partitioned: ${partition.map((group) => group.join(",")).join(" | ")}. "bitfleet heal" ends it.`);
 }
 
 /** `bitfleet heal`. */
 export async function runHeal(folder: string): Promise<void> {
-  const nodes = nodesOf(severalNodes(folder));
-  await change(folder, nodes, []);
-  const tip = await agreed(notFailed(nodes));
-  print(`Healed: ${countOf(notFailed(nodes).length, "node")} agree at height ${tip.height}, tip ${tip.hash}`);
+  const { nodes, height, hash, absent } = await withControl(folder, (control) => control.heal());
+  sayAbsent(absent);
+  print(`Healed: ${countOf(nodes, "node")} agree at height ${height}, tip ${hash}`);
 }
 
 /** `bitfleet reorg`. */
 export async function runReorg(folder: string, depth: number, name?: string): Promise<void> {
-  const network = requireRunningNetwork(folder);
-  const nodes = nodesOf(network);
-  const node = nodeOf(network, name);
-  const hashes = await reorganize(node, depth, network.miningAddress);
-  const followers = sameGroup(notFailed(nodes), readPartition(folder), node);
-  const tip = await agreed(followers);
-  print(`${node.name} replaced ${countOf(depth, "block")} by ${hashes.length}; height ${tip.height}, tip ${tip.hash}`);
+  const { node, hashes, height, hash } = await withControl(folder, (control) => control.reorg(depth, name));
+  print(`${node} replaced ${countOf(depth, "block")} by ${hashes.length}; height ${height}, tip ${hash}`);
 }
 
 /** `bitfleet restart`: the supervisor starts again what ends. */
 export async function runRestart(folder: string, name: string): Promise<void> {
-  const pidOf = () => nodeOf(severalNodes(folder), name).pid;
-  const node = nodeOf(severalNodes(folder), name);
-  if (node.state === "failed")
-    throw new Error(`${name} was given up: ${node.lastError}. Stop the network and start it again with "bitfleet up".`);
-  const before = node.pid;
-  await call(node, "stop");
-  const limitMs = performance.now() + RESTART_TIMEOUT_MS;
-  while (pidOf() === before || nodeOf(severalNodes(folder), name).state !== "running") {
-    if (performance.now() > limitMs) throw new Error(`${name} has not come back; see "bitfleet status".`);
-    await new Promise((resolve) => setTimeout(resolve, RESTART_POLL_MS));
+  const { height, pid } = await withControl(folder, (control) => control.restart(name));
+  print(`${name} restarted as process ${pid}; height ${height}`);
+}
+
+/** `bitfleet faucet`: `coins` is an amount in BTC, as it was written. */
+export async function runFaucet(
+  folder: string,
+  address: string,
+  coins: string,
+  options: { mine?: number; node?: string },
+): Promise<void> {
+  const sats = satsFromCoins(coins);
+  if (sats === undefined) throw new Error(`An amount in BTC is expected, such as 0.5, not '${coins}'.`);
+  const paid = await withControl(folder, (control) => control.faucet({ address, sats, ...options }));
+  const [block] = paid.hashes;
+  const fate =
+    block === undefined ? 'It waits for a block: "bitfleet mine 1", or --mine 1 with it.' : `In block ${block}.`;
+  print(`Sent ${coinsText(sats)} to ${address}, fee ${paid.feeSats} sat: ${paid.txid}\n${fate}`);
+}
+
+/** `bitfleet snapshot`. */
+export async function runSnapshot(folder: string, wanted: string | undefined): Promise<void> {
+  const { name, height, transactions } = await withControl(folder, (control) => control.snapshot(wanted));
+  print(
+    `Snapshot ${name}: height ${height}, ${countOf(transactions, "transaction")} waiting. "bitfleet revert ${name}" goes back to it.`,
+  );
+}
+
+/** `bitfleet revert`. */
+export async function runRevert(folder: string, name: string): Promise<void> {
+  const { nodes, absent, height, hash, transactions } = await withControl(folder, (control) => control.revert(name));
+  for (const one of absent) print(`${one} does not answer, or does not know the block: it follows when it can.`);
+  const waiting = `${countOf(transactions, "transaction")} waiting`;
+  print(`Reverted to ${name}: ${countOf(nodes.length, "node")} at height ${height}, tip ${hash}, ${waiting}`);
+}
+
+/** `bitfleet snapshots`. */
+export async function runSnapshots(folder: string, options: { remove?: string; json: boolean }): Promise<void> {
+  const { remove } = options;
+  if (remove !== undefined) {
+    await withControl(folder, (control) => control.removeSnapshot(remove));
+    print(`Removed snapshot ${remove}.`);
+    return;
   }
-  const { height } = await tipOf(node);
-  print(`${name} restarted as process ${pidOf()}; height ${height}`);
+  const all = await withControl(folder, (control) => control.snapshots());
+  if (options.json) print(JSON.stringify(all, undefined, 2));
+  else
+    print(all.length === 0 ? 'No snapshot was taken yet: "bitfleet snapshot" takes one.' : all.map(lineOf).join("\n"));
 }
 
-async function change(folder: string, nodes: readonly (NetworkNode & RunningNode)[], to: Partition): Promise<void> {
-  const from = readPartition(folder);
-  // Written first: a node that starts again meanwhile comes up with the new connections.
-  writePartition(folder, to);
-  const isGone = (name: string) => nodes.find((node) => node.name === name)!.state === "failed";
-  const absent = await repartition(nodes, from, to, isGone);
-  for (const name of absent) print(`${name} does not answer; it has the new connections when it starts again.`);
-}
-
-async function agreed(nodes: readonly NetworkNode[]) {
-  const progress = new ProgressLine();
-  const show = ({ agreeing, total }: Agreement) =>
-    progress.show(`${agreeing} of ${total} nodes agree`, (agreeing * 100) / total);
-  try {
-    return await waitUntilAgreed(nodes, AGREEMENT_TIMEOUT_MS, show);
-  } finally {
-    progress.clear();
-  }
-}
-
-/** One that is given up would be waited for in vain; `bitfleet status` says why it is. */
-const notFailed = <Node extends RunningNode>(nodes: readonly Node[]) => nodes.filter(({ state }) => state !== "failed");
-
-function sameGroup(nodes: readonly NetworkNode[], partition: Partition, { name }: NetworkNode): readonly NetworkNode[] {
-  const group = partition.find((names) => names.includes(name));
-  return group === undefined ? nodes : nodes.filter((node) => group.includes(node.name));
-}
+const lineOf = ({ name, height, hash, transactions, time }: SnapshotView) =>
+  `${name.padEnd(16)} height ${height}  ${hash.slice(0, HASH_SHOWN)}…  ${countOf(transactions, "transaction")}  ${time}`;
 
 /** The node of that name. Throws `Error` that names the others where there is none. */
 export function nodeOf(network: RunningNetwork, name = "miner-0") {
@@ -119,12 +124,8 @@ export function nodeOf(network: RunningNetwork, name = "miner-0") {
   return node;
 }
 
-function severalNodes(folder: string): RunningNetwork {
-  const network = requireRunningNetwork(folder);
-  if (network.nodes !== undefined && network.nodes.length > 1) return network;
-  throw new Error(
-    'The network is one node. Stop it and start it with more, such as "bitfleet up --miners 3 --webservers 2".',
-  );
+function sayAbsent(names: readonly string[]): void {
+  for (const name of names) print(`${name} does not answer; it has the new connections when it starts again.`);
 }
 
 const print = (line: string) => process.stdout.write(`${line}\n`);

@@ -3,7 +3,7 @@ import type { JsonNumber, JsonObject } from "@bitfleet/api/json.ts";
 import { logFileOf, readPartition } from "../network/network.ts";
 import { call, type NetworkNode } from "../network/operations.ts";
 import { RpcTimeout } from "../network/rpc-client.ts";
-import { nodesOf, type RunningNetwork, type RunningNode, readRunningNetwork } from "./running-network.ts";
+import { nodesOf, type RunningNetwork, type RunningNode, readRunningNetwork } from "../network/running-network.ts";
 
 /** What the table and the JSON of `bitfleet status` tell of one node. */
 interface NodeRow {

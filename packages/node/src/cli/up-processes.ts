@@ -3,11 +3,11 @@ import { freePort, isPortFree } from "../network/free-port.ts";
 import { Network, type NodeStatus, readPartition } from "../network/network.ts";
 import { NodeProcess } from "../network/node-process.ts";
 import { agreementOf, mine, tipOf } from "../network/operations.ts";
+import { awaitLeftBehind, removeRunningNetwork, writeRunningNetwork } from "../network/running-network.ts";
 import { type PlannedNode, planNetwork } from "../network/topology.ts";
 import { VERSION } from "../version.ts";
 import { adminKeyText } from "./admin-key.ts";
 import { readyLine } from "./ready-line.ts";
-import { awaitLeftBehind, removeRunningNetwork, writeRunningNetwork } from "./running-network.ts";
 import { ProgressLine, renew, renewsLines } from "./terminal-status.ts";
 import { FIRST_BLOCKS, type UpSettings } from "./up-options.ts";
 

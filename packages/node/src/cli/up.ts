@@ -10,21 +10,17 @@ import { machineEnvironment } from "../machine.ts";
 import { keepToOwner, reportFailure, runNode } from "../main.ts";
 import { isGenerateRefusal } from "../mining/generate.ts";
 import { freePort } from "../network/free-port.ts";
+import { loadMiningKey, type MiningKey } from "../network/mining-key.ts";
 import { chainOfFolder, prefixesOf } from "../network/private-chain.ts";
 import { PRIVATE_NETWORK_ARGUMENTS } from "../network/private-network.ts";
+import { readRunningNetwork, removeRunningNetwork, writeRunningNetwork } from "../network/running-network.ts";
 import { MINER_P2P_PORT } from "../network/topology.ts";
 import type { NodePrograms, RunningNode } from "../node.ts";
 import { ListenError } from "../server/listen-address.ts";
 import { makeDirectory } from "../storage/make-directory.ts";
 import { VERSION } from "../version.ts";
 import { adminKeyText, loadAdminKey } from "./admin-key.ts";
-import { loadMiningKey, type MiningKey } from "./mining-key.ts";
-import {
-  DATA_FOLDER_DEFAULT,
-  readRunningNetwork,
-  removeRunningNetwork,
-  writeRunningNetwork,
-} from "./running-network.ts";
+import { DATA_FOLDER_DEFAULT } from "./find-network.ts";
 import { ProgressLine, TerminalStatus } from "./terminal-status.ts";
 import { FIRST_BLOCKS, type UpOptions, type UpSettings } from "./up-options.ts";
 import { runUpProcesses } from "./up-processes.ts";
@@ -101,6 +97,7 @@ async function configOf({ options, folder, chain, adminKey }: UpSettings): Promi
     `-webport=${options.port}`,
     `-webbind=${options.host}`,
     `-webkeysfile=${adminKey.keysFile}`,
+    `-webnetwork=${folder}`,
     `-bind=127.0.0.1:${await freePort(MINER_P2P_PORT)}`,
     // Nobody else is to be found.
     "-dnsseed=0",

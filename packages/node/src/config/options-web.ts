@@ -38,20 +38,6 @@ export const WEB_OPTIONS: readonly Row[] = [
     "",
     'File of more keys, which "bitfleet keys" changes while the node runs; from the network\'s directory on (default: api-keys.json, where it exists; not in Core)',
   ],
-  [
-    "webeventclients=<n>",
-    "integer",
-    "active",
-    "",
-    "Streams of live events open at a time (default: 4096; not in Core)",
-  ],
-  [
-    "webeventclientsperaddress=<n>",
-    "integer",
-    "active",
-    "",
-    "Of those, from one address; this machine's own is not counted (default: 256; not in Core)",
-  ],
   ["weblog", "boolean", "active", "", "Log every request to the web server (default: 0; not in Core)"],
   [
     "webmaxconnections=<n>",
@@ -66,7 +52,14 @@ export const WEB_OPTIONS: readonly Row[] = [
     "text",
     "active",
     "S",
-    "Address for /metrics, and for /health once more; /metrics is nowhere else then. Without -webport too (not in Core)",
+    "Address for /metrics, and for /health once more; /metrics is nowhere else then (not in Core)",
+  ],
+  [
+    "webnetwork=<dir>",
+    "text",
+    "active",
+    "D",
+    "Folder of the network of this machine that the node is part of, which its API may then change; bitfleet up gives it (not in Core)",
   ],
   ["webport=<port>", "integer", "active", "S", "Port of the web page and its API; absent or 0 for none (not in Core)"],
   [

@@ -2,12 +2,7 @@ import { isIP } from "node:net";
 import { resolve } from "node:path";
 import type { Network } from "@bitfleet/protocol/consensus/networks.ts";
 import type { ListenAddress } from "../server/listen-address.ts";
-import {
-  CONNECTIONS_DEFAULT,
-  type CrossOrigins,
-  EVENT_CLIENTS_DEFAULT,
-  EVENT_CLIENTS_PER_ADDRESS_DEFAULT,
-} from "../server/web/web-limits.ts";
+import { CONNECTIONS_DEFAULT, type CrossOrigins } from "../server/web/web-limits.ts";
 import { pathSetting } from "./files.ts";
 import { ConfigError, type SettingSources } from "./settings.ts";
 import { booleanSetting, integerSetting, listSetting, portSetting, splitHostPort, textSetting } from "./values.ts";
@@ -19,6 +14,8 @@ export interface WebConfig {
   readonly port: number;
   /** Who may call, and how often. */
   readonly access: WebAccessConfig;
+  /** `-webnetwork` */
+  readonly networkFolder: string | undefined;
   /** `-webcors` */
   readonly crossOrigins: CrossOrigins | undefined;
   /** `-weblog` */
@@ -31,8 +28,6 @@ export interface WebConfig {
   readonly tlsFiles: { readonly certPath: string; readonly keyPath: string } | undefined;
   /** `-webmaxconnections` */
   readonly connectionsMax: number;
-  /** `-webeventclients` and `-webeventclientsperaddress` */
-  readonly events: { readonly clientsMax: number; readonly clientsPerAddressMax: number };
 }
 
 /** Whether `-webport` asks for a web server. */
@@ -49,23 +44,19 @@ export function webConfigOf(sources: SettingSources, network: Network, networkDi
     host,
     port: portSetting(sources, "webport")!,
     access: webAccessConfigOf(sources, network, networkDir, host),
+    networkFolder: networkFolderOf(sources),
     crossOrigins: crossOriginsOf(sources),
     logsRequests: booleanSetting(sources, "weblog") ?? false,
     hasMetrics: booleanSetting(sources, "webmetrics") ?? true,
     metricsListen: metricsListenOf(sources),
     tlsFiles: tlsFilesOf(sources, networkDir),
-    connectionsMax: countSetting(sources, "webmaxconnections", CONNECTIONS_DEFAULT),
-    events: {
-      clientsMax: countSetting(sources, "webeventclients", EVENT_CLIENTS_DEFAULT),
-      clientsPerAddressMax: countSetting(sources, "webeventclientsperaddress", EVENT_CLIENTS_PER_ADDRESS_DEFAULT),
-    },
+    connectionsMax: connectionsMaxOf(sources),
   };
 }
 
-/** `-webmetricsbind` of a node without a page: health and metrics alone. Throws `ConfigError`. */
-export function probeListenOf(sources: SettingSources): ListenAddress | undefined {
-  const hasPage = (textSetting(sources, "webport") ?? "0") !== "0";
-  return hasPage ? undefined : metricsListenOf(sources);
+function networkFolderOf(sources: SettingSources): string | undefined {
+  const text = textSetting(sources, "webnetwork");
+  return text === undefined || text === "" ? undefined : resolve(text);
 }
 
 /** Lists with commas, and the option several times, come to the same. */
@@ -111,8 +102,8 @@ function tlsFilesOf(sources: SettingSources, networkDir: string): WebConfig["tls
   return { certPath: resolve(networkDir, certPath), keyPath: resolve(networkDir, keyPath) };
 }
 
-function countSetting(sources: SettingSources, name: string, byDefault: number): number {
-  const count = integerSetting(sources, name) ?? byDefault;
-  if (count < 1) throw new ConfigError(`-${name} must be 1 or more.`);
+function connectionsMaxOf(sources: SettingSources): number {
+  const count = integerSetting(sources, "webmaxconnections") ?? CONNECTIONS_DEFAULT;
+  if (count < 1) throw new ConfigError("-webmaxconnections must be 1 or more.");
   return count;
 }

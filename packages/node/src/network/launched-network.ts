@@ -2,20 +2,26 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { systemRandom } from "../clock.ts";
+import { FolderNetworkControl } from "./folder-control.ts";
 import { freePorts, isPortFree } from "./free-port.ts";
 import { launcherOf } from "./launcher.ts";
+import { loadMiningKey } from "./mining-key.ts";
 import { dataDirOf, Network, type NodeStatus, type PrivateChain, readPartition, writePartition } from "./network.ts";
-import type { BitfleetNetwork, BitfleetNode, MineOptions, StartNetworkOptions } from "./network-api.ts";
+import type {
+  BitfleetNetwork,
+  BitfleetNode,
+  FaucetOptions,
+  FaucetPayment,
+  MineOptions,
+  NetworkSnapshot,
+  StartNetworkOptions,
+} from "./network-api.ts";
 import { callPlain, mine, type NetworkNode, reorganize, repartition, waitUntilAgreed } from "./operations.ts";
-import { chainOfFolder } from "./private-chain.ts";
+import { chainOfFolder, prefixesOf } from "./private-chain.ts";
+import { type RunningNetwork, removeRunningNetwork, writeRunningNetwork } from "./running-network.ts";
 import { checkMiningAddress, checkStartOptions, makeDataFolder } from "./start-options.ts";
 import { linksOf, type Partition, type PlannedNode, parsePartition, partitionOf, planNetwork } from "./topology.ts";
 
-/** Addresses that nobody has the key of. */
-const ADDRESS_DEFAULTS = {
-  regtest: "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
-  signet: "tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx",
-} as const;
 const BLOCK_TIME_SECONDS_DEFAULT = 10;
 const AGREEMENT_TIMEOUT_MS = 60_000;
 const CONNECTED_TIMEOUT_MS = 60_000;
@@ -27,9 +33,10 @@ const PORTS_PLANNED = { rpc: 18443, web: 8080 };
 
 /** What `startNetwork` does; see there. */
 export async function launchNetwork(options: StartNetworkOptions): Promise<BitfleetNetwork> {
-  const { miners = 1, webservers = 0, mode = "in-process", interval } = options;
+  const { miners = 1, webservers = 0, mode = "in-process", interval, adminKey } = options;
   checkStartOptions(options);
-  const launch = launcherOf(mode);
+  // Throws where there is no such mode, before anything is made.
+  launcherOf(mode, () => {});
   const planned = planNetwork({ miners, webservers }, PORTS_PLANNED);
   const folder = folderOf(options.dataDir);
   const removeFolder = () => {
@@ -38,11 +45,24 @@ export async function launchNetwork(options: StartNetworkOptions): Promise<Bitfl
   const { chain, miningAddress } = unlessFailed(removeFolder, () => chainAndPayee(options, folder));
   for (let attempt = 1; ; attempt++) {
     const plan = await onFreePorts(planned);
-    const settings = { chain, folder, plan, webHost: "127.0.0.1", intervalSeconds: interval, miningAddress };
-    const network = new Network(settings, { launch });
+    const settings = {
+      ...{ chain, folder, plan, webHost: "127.0.0.1", intervalSeconds: interval, miningAddress },
+      ...(adminKey !== undefined && { adminKey }),
+    };
+    const note = () => writeRunningNetwork(folder, noteOf(network, chain, miningAddress));
+    let isStarted = false;
+    const launch = launcherOf(mode, () => isStarted && note());
+    const network: Network = new Network(settings, { launch });
     try {
       await network.start();
-      const launched = new LaunchedNetwork(network, { mode, folder, chain, address: miningAddress, removeFolder });
+      isStarted = true;
+      note();
+      const forget = () => {
+        isStarted = false;
+        removeRunningNetwork(folder);
+        removeFolder();
+      };
+      const launched = new LaunchedNetwork(network, { mode, folder, chain, address: miningAddress, forget });
       await launched.waitUntilConnected();
       return launched;
     } catch (error) {
@@ -62,7 +82,7 @@ function chainAndPayee(options: StartNetworkOptions, folder: string) {
   const isBegun = existsSync(dataDirOf(folder, { name: "miner-0" }));
   const wanted = { isSignet: signet !== false, blockTimeSeconds: blockTime, signetKey: key, isBegun };
   const chain = chainOfFolder(folder, wanted, systemRandom);
-  const { miningAddress = ADDRESS_DEFAULTS[chain.name] } = options;
+  const { miningAddress = loadMiningKey(folder, prefixesOf(chain), systemRandom).address } = options;
   checkMiningAddress(miningAddress, chain.name);
   return { chain, miningAddress };
 }
@@ -102,12 +122,20 @@ async function portTaken(network: Network, plan: readonly PlannedNode[]): Promis
   return areFree.includes(false);
 }
 
+/** For the web servers of the nodes, which act on the network by it. */
+function noteOf(network: Network, chain: PrivateChain, miningAddress: string): RunningNetwork {
+  const nodes = network.status().map(({ target: _, ...node }) => node);
+  const [{ dataDir, rpcPort }] = nodes as [NodeStatus];
+  return { pid: process.pid, nodeDataDir: dataDir, rpcPort, webUrl: "", miningAddress, chain: chain.name, nodes };
+}
+
 interface LaunchedOptions {
   readonly mode: BitfleetNetwork["mode"];
   readonly folder: string;
   readonly chain: PrivateChain;
   readonly address: string;
-  readonly removeFolder: () => void;
+  /** Takes away what is to be gone with the network. */
+  readonly forget: () => void;
 }
 
 class LaunchedNetwork implements BitfleetNetwork {
@@ -164,6 +192,21 @@ class LaunchedNetwork implements BitfleetNetwork {
     return hashes;
   }
 
+  async faucet(address: string, sats: bigint | number, options: FaucetOptions = {}): Promise<FaucetPayment> {
+    const amount = typeof sats === "bigint" ? sats : wholeSats(sats);
+    const { txid, feeSats, hashes } = await this.#control().faucet({ address, sats: amount, ...options });
+    return { txid, feeSats, blocks: hashes };
+  }
+
+  async snapshot(name?: string): Promise<NetworkSnapshot> {
+    const taken = await this.#control().snapshot(name);
+    return { name: taken.name, height: taken.height, hash: taken.hash, transactions: taken.transactions };
+  }
+
+  async revert(snapshot: string | NetworkSnapshot): Promise<void> {
+    await this.#control().revert(typeof snapshot === "string" ? snapshot : snapshot.name);
+  }
+
   async restart(name: string): Promise<void> {
     this.#statusOf(name);
     await this.#network.restart(name);
@@ -179,7 +222,7 @@ class LaunchedNetwork implements BitfleetNetwork {
   }
 
   stop(): Promise<void> {
-    this.#stopped ??= this.#network.stop().finally(this.#options.removeFolder);
+    this.#stopped ??= this.#network.stop().finally(this.#options.forget);
     return this.#stopped;
   }
 
@@ -227,6 +270,15 @@ class LaunchedNetwork implements BitfleetNetwork {
     return this.#network.status();
   }
 
+  #control(): FolderNetworkControl {
+    const { folder, chain, address } = this.#options;
+    const network = () => {
+      this.#refuseFailed();
+      return noteOf(this.#network, chain, address);
+    };
+    return new FolderNetworkControl({ folder, network, agreementTimeoutMs: AGREEMENT_TIMEOUT_MS });
+  }
+
   #statusOf(name: string): NodeStatus {
     const { name: known } = this.node(name);
     return this.#status().find((one) => one.name === known)!;
@@ -270,6 +322,11 @@ class LaunchedNetwork implements BitfleetNetwork {
       kill: () => network.kill(name),
     };
   }
+}
+
+function wholeSats(sats: number): bigint {
+  if (!Number.isSafeInteger(sats)) throw new RangeError(`A whole number of satoshis is expected, not ${sats}.`);
+  return BigInt(sats);
 }
 
 const STOPPED_TEXT = "The network has been stopped.";

@@ -3,15 +3,22 @@ import { fileURLToPath } from "node:url";
 import { bundledPrograms } from "../bundled-programs.ts";
 import { SystemClock, systemRandom } from "../clock.ts";
 import type { BitfleetNetwork } from "./network-api.ts";
+import { networkControlOf } from "./network-control-of.ts";
 import { NodeInProcess } from "./node-in-process.ts";
 import { NodeProcess } from "./node-process.ts";
 import type { LaunchOptions, NodeRunner } from "./node-runner.ts";
 
-/** Starts nodes where `mode` says. Throws `RangeError` where it says neither. */
-export function launcherOf(mode: BitfleetNetwork["mode"]): (options: LaunchOptions) => NodeRunner {
-  const deps = { clock: new SystemClock(), random: systemRandom, onChange: () => {} };
+/** Starts nodes where `mode` says; `onChange` hears when the state of one changes. Throws `RangeError` where it says neither. */
+export function launcherOf(
+  mode: BitfleetNetwork["mode"],
+  onChange: () => void,
+): (options: LaunchOptions) => NodeRunner {
+  const deps = { clock: new SystemClock(), random: systemRandom, onChange };
   if (mode === "in-process") {
-    const programs = bundledPrograms(import.meta.url);
+    const programs = {
+      ...bundledPrograms(import.meta.url),
+      networkControl: async (folder: string, self: string) => networkControlOf(folder, self),
+    };
     return (options) => new NodeInProcess(options, deps, programs);
   }
   if (mode === "processes") {

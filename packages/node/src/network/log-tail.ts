@@ -8,11 +8,14 @@ export function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** The last `count` lines that were written to the file after its first `from` bytes, without empty ones. None where there is no file. */
-export function lastLines(path: string, count: number, from = 0): readonly string[] {
+/**
+ * The last `count` lines that were written to the file after its first `from` bytes, without empty ones, of its last `bytesMax`. None where
+ * there is no file.
+ */
+export function lastLines(path: string, count: number, from = 0, bytesMax = TAIL_BYTES_MAX): readonly string[] {
   const size = sizeOf(path);
   // A file that has been shortened since holds nothing but what is new to us.
-  const start = Math.max(size < from ? 0 : from, size - TAIL_BYTES_MAX);
+  const start = Math.max(size < from ? 0 : from, size - bytesMax);
   if (size <= start) return [];
   const bytes = Buffer.alloc(size - start);
   const fd = openSync(path, "r");

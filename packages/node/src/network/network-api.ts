@@ -20,8 +20,10 @@ export interface StartNetworkOptions {
   readonly dataDir?: string;
   /** Mean seconds between blocks of all miners together; absent: blocks come only by {@link BitfleetNetwork.mine}. */
   readonly interval?: number;
-  /** Where mined coins go. Default: to nobody. */
+  /** Where mined coins go. Default: to a key made for this network, which {@link BitfleetNetwork.faucet} pays with. */
   readonly miningAddress?: string;
+  /** Opens `/api/admin` of the web servers to who sends it; closed where absent. */
+  readonly adminKey?: string;
   /** A signet of its own, with real proof of work and signed blocks, instead of regtest. A `dataDir` that holds one goes on with it anyway. */
   readonly signet?: boolean | SignetOptions;
 }
@@ -71,6 +73,29 @@ export interface MineOptions {
   readonly address?: string;
 }
 
+export interface FaucetOptions {
+  /** Blocks to mine on it at once, so that it is confirmed. Default none. */
+  readonly mine?: number;
+  /** The node that sends it. Default: the first that answers. */
+  readonly node?: string;
+}
+
+export interface FaucetPayment {
+  readonly txid: string;
+  readonly feeSats: bigint;
+  /** Hashes of the blocks that were mined on it, oldest first. */
+  readonly blocks: readonly string[];
+}
+
+export interface NetworkSnapshot {
+  readonly name: string;
+  readonly height: number;
+  /** Of the tip. */
+  readonly hash: string;
+  /** Transactions that waited. */
+  readonly transactions: number;
+}
+
 export interface BitfleetNetwork {
   readonly nodes: readonly BitfleetNode[];
   readonly mode: "in-process" | "processes";
@@ -85,6 +110,15 @@ export interface BitfleetNetwork {
   heal(): Promise<void>;
   /** Replaces the last `depth` blocks of a node (default `miner-0`) by `depth + 1` others; waits until every node that it reaches follows. */
   reorg(depth: number, on?: string): Promise<readonly string[]>;
+  /**
+   * Sends coins, in satoshis, of those that were mined to the network's own key. Many calls in a row are no trouble; each that is not
+   * confirmed follows those before it in the mempool, where there is room for 64 that hang together.
+   */
+  faucet(address: string, sats: bigint | number, options?: FaucetOptions): Promise<FaucetPayment>;
+  /** Keeps what all nodes have now: chain, mempool and mocked time. They must agree. Default name: the next number. */
+  snapshot(name?: string): Promise<NetworkSnapshot>;
+  /** Takes all nodes back to a snapshot, as often as wanted; ends a partition. */
+  revert(snapshot: string | NetworkSnapshot): Promise<void>;
   /** See {@link BitfleetNode.restart}. */
   restart(name: string): Promise<void>;
   /** Waits until all nodes have one tip; under a partition, until those of each group have. */

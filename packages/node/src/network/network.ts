@@ -32,6 +32,8 @@ export interface NetworkOptions {
   readonly miningAddress: string;
   /** Of the API keys that open what changes a node over HTTP; each node has a file of its own where absent. */
   readonly keysFile?: string;
+  /** One more admin key, of tests. */
+  readonly adminKey?: string;
 }
 
 export interface NetworkDependencies {
@@ -123,7 +125,7 @@ export class Network {
   }
 
   #arguments({ name, rpcPort, webPort }: PlannedNode, dataDir: string): readonly string[] {
-    const { chain, intervalSeconds, webHost, keysFile } = this.#options;
+    const { chain, folder, intervalSeconds, webHost, keysFile } = this.#options;
     return [
       ...chain.args,
       `-datadir=${dataDir}`,
@@ -140,7 +142,7 @@ export class Network {
       ...(this.#runsBeside(name) ? [`-miningpeerwait=${PEER_WAIT_SECONDS}`] : []),
       ...(webPort === undefined
         ? ["-webport=0"]
-        : [`-webport=${webPort}`, `-webbind=${webHost}`, ...WEB_INDEX_ARGUMENTS]),
+        : [`-webport=${webPort}`, `-webbind=${webHost}`, `-webnetwork=${folder}`, ...WEB_INDEX_ARGUMENTS]),
       ...(keysFile === undefined ? [] : [`-webkeysfile=${keysFile}`]),
     ];
   }
@@ -153,8 +155,8 @@ export class Network {
   }
 
   /** The environment that a container of the role has. */
-  #environment({ name, role, p2pPort }: PlannedNode): Readonly<Record<string, string>> {
-    const { plan, folder, intervalSeconds, miningAddress } = this.#options;
+  #environment({ name, role, p2pPort, webPort }: PlannedNode): Readonly<Record<string, string>> {
+    const { plan, folder, intervalSeconds, miningAddress, adminKey } = this.#options;
     const targets = linksOf(plan, readPartition(folder))
       .filter(({ from }) => from === name)
       .map(({ to }) => peerName(plan.find((one) => one.name === to)!));
@@ -165,7 +167,7 @@ export class Network {
       NODE_CONNECT_NODES: targets.length === 0 ? "local" : targets.join(","),
       NODE_MINING_ADDRESS: role === "miner" && intervalSeconds !== undefined ? miningAddress : "",
       // Nothing of what happens to be in the launcher's own environment.
-      BITCOIN_API_ADMIN_KEY: "",
+      BITCOIN_API_ADMIN_KEY: webPort === undefined ? "" : (adminKey ?? ""),
       BITCOIN_API_WALLET_KEY: "",
       REDIS_URL: "",
       RL_SETTINGS_PATH: "",

@@ -1,4 +1,5 @@
 import { JsonNumber, JsonObject, type JsonValue, parseJson, toPlain } from "@bitfleet/api/json.ts";
+import { NetworkFault } from "../server/network-control.ts";
 import { callRpc, RpcError, type RpcTarget, RpcTimeout, RpcUnreachable } from "./rpc-client.ts";
 import { type Link, linksOf, type Partition, type PlannedNode } from "./topology.ts";
 
@@ -161,7 +162,10 @@ export async function waitUntilAgreed(
     onProgress(agreement);
     if (performance.now() > limitMs) {
       const stands = await Promise.all(nodes.map(standOf));
-      throw new Error(`The nodes do not agree after ${timeoutMs / 1000} s: ${stands.join(", ")}.`);
+      throw new NetworkFault(
+        "unavailable",
+        `The nodes do not agree after ${timeoutMs / 1000} s: ${stands.join(", ")}.`,
+      );
     }
     await pause();
   }

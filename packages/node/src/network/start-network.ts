@@ -6,7 +6,10 @@ import type { BitfleetNetwork, StartNetworkOptions } from "./network-api.ts";
 export type {
   BitfleetNetwork,
   BitfleetNode,
+  FaucetOptions,
+  FaucetPayment,
   MineOptions,
+  NetworkSnapshot,
   RpcParams,
   SignetOptions,
   StartNetworkOptions,

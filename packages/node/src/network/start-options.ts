@@ -11,6 +11,7 @@ const KNOWN: Readonly<Record<keyof StartNetworkOptions, true>> = {
   dataDir: true,
   interval: true,
   miningAddress: true,
+  adminKey: true,
   signet: true,
 };
 const SIGNET_KNOWN: Readonly<Record<keyof SignetOptions, true>> = { key: true, blockTime: true };
@@ -19,7 +20,9 @@ const BLOCK_TIME_SECONDS_MAX = 3600;
 /** Throws `TypeError` for an option that there is not, `RangeError` for a value that is none, before anything is started. */
 export function checkStartOptions(options: StartNetworkOptions): void {
   refuseUnknown(options, KNOWN, "startNetwork has no option");
-  const { interval, signet } = options;
+  const { interval, signet, adminKey } = options;
+  if (adminKey !== undefined && !/^[!-~]{1,256}$/.test(String(adminKey)))
+    throw new RangeError("adminKey is 1 to 256 printable ASCII characters without spaces.");
   if (interval !== undefined && !(interval > 0 && Number.isFinite(interval)))
     throw new RangeError(`interval is a number of seconds above zero, not ${interval}.`);
   if (signet === undefined || typeof signet === "boolean") return;

@@ -131,7 +131,6 @@ export async function openTestNode(
     indexes: NO_INDEXES,
     generator,
     miner,
-    zmq: [],
     control,
     secp256k1: portableSecp256k1,
     clock,

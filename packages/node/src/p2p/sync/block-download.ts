@@ -65,6 +65,7 @@ export class BlockDownload implements PeerModule {
   }
 
   tick(peer: Peer, nowMs: number): void {
+    this.#forgetSetAside(peer);
     const overdue = this.#overdueBlock(peer, nowMs);
     if (this.#isStalling(peer, nowMs)) this.#dropStaller(peer);
     else if (overdue === undefined) this.#requestNext(peer, nowMs);
@@ -129,6 +130,14 @@ export class BlockDownload implements PeerModule {
   #isStalling(peer: Peer, nowMs: number): boolean {
     const sinceMs = this.#deps.requests.stallingSinceMs(peer);
     return sinceMs !== undefined && sinceMs < nowMs - this.#stallingSeconds * 1000;
+  }
+
+  /** What the chain was taken back from is sent by nobody any more, and would be waited for in vain. */
+  #forgetSetAside(peer: Peer): void {
+    const { requests } = this.#deps;
+    for (const { entry } of requests.ofPeer(peer).filter(({ entry: { isSetAside } }) => isSetAside)) {
+      requests.remove(entry.hash);
+    }
   }
 
   /** Everything waits for the peer, so it goes. Perhaps it is our own line that is slow: the next one gets more time. */

@@ -35,7 +35,8 @@ export class PeerChains {
 
   /** The block with the most work that the peer is known to have. */
   best(peer: Peer): BlockIndexEntry | undefined {
-    return this.#states.get(peer)?.best;
+    const state = this.#states.get(peer);
+    return state && bestOf(state);
   }
 
   lastCommon(peer: Peer): BlockIndexEntry | undefined {
@@ -93,7 +94,14 @@ export class PeerChains {
 
 /** Of equal work the later one counts: the peer has just told of it. */
 function raiseBest(state: PeerChainState, entry: BlockIndexEntry): void {
-  if (state.best === undefined || entry.chainwork >= state.best.chainwork) state.best = entry;
+  const best = bestOf(state);
+  if (best === undefined || entry.chainwork >= best.chainwork) state.best = entry;
+}
+
+/** Where the operator has taken our chain back, those of the network's others go back with it: what was set aside counts no longer. */
+function bestOf(state: PeerChainState): BlockIndexEntry | undefined {
+  while (state.best?.isSetAside) state.best = state.best.previous;
+  return state.best;
 }
 
 /** Whether `entry` is `top` or one of its ancestors. */

@@ -49,7 +49,12 @@ test("the mempool of a snapshot is back as it was: order, times and what was add
     expect(waiting(node)).toEqual([idOf(stranger)]);
 
     const reverted = await node.call("reverttosnapshot", [snapshot.hash, snapshot.transactions]);
-    expect(reverted.result).toEqual({ hash: hashOf(104), height: 104, transactions: 3 });
+    expect(reverted.result).toEqual({
+      hash: hashOf(104),
+      height: 104,
+      transactions: 3,
+      aside: [displayHash(mined.block.hash)],
+    });
     expect(waiting(node)).toEqual([parent, child, other].map(idOf).sort());
     expect((await node.call("getmempoolentry", [idOf(parent)])).result.time).toBe(AN_HOUR_AGO);
     expect((await node.call("getmempoolentry", [idOf(other)])).result.fees).toEqual(before.result.fees);

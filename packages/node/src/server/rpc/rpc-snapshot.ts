@@ -43,7 +43,8 @@ export function snapshotHandlers({ chain, mempool, miner, control }: Dependencie
         throw busyOr(reject, RpcErrorCode.MISC_ERROR, reject.reason);
       }
       const count = await mempool.replaceAll(kept);
-      return { hash: displayHash(chain.tip.hash), height: chain.tip.height, transactions: count };
+      const { hash: tip, height } = chain.tip;
+      return { hash: displayHash(tip), height, transactions: count, aside: result.aside.map(displayHash) };
     },
 
     holdminer: async ({ seconds }) => {

@@ -15,6 +15,7 @@ import type { LoopWatch } from "../health/loop-watch.ts";
 import type { StorageWatch } from "../health/storage-watch.ts";
 import { HttpMeter } from "../metrics/http-meter.ts";
 import type { MetricSource } from "../metrics/metric-source.ts";
+import type { NetworkControl } from "../network-control.ts";
 import { addressRoutes } from "../rest/rest-addresses.ts";
 import { blockchainRoutes } from "../rest/rest-blockchain.ts";
 import { feeRoutes } from "../rest/rest-fees.ts";
@@ -22,6 +23,7 @@ import { healthRoutes } from "../rest/rest-health.ts";
 import { mempoolRoutes } from "../rest/rest-mempool.ts";
 import { metricsRoute } from "../rest/rest-metrics.ts";
 import { miningRoutes } from "../rest/rest-mining.ts";
+import { networkRoutes } from "../rest/rest-network.ts";
 import { peerRoutes } from "../rest/rest-peers.ts";
 import { searchRoutes } from "../rest/rest-search.ts";
 import { transactionRoutes } from "../rest/rest-transactions.ts";
@@ -73,6 +75,8 @@ export interface WebAppDependencies {
   readonly meter?: HttpMeter;
   /** Whose counters /metrics shows. */
   readonly metricSources?: readonly MetricSource[];
+  /** What can be done to the network of this machine; absent where the node is by itself. */
+  readonly network?: NetworkControl | undefined;
 }
 
 /** Bodies are a few short fields. */
@@ -178,9 +182,10 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
   if (options.hasMetrics ?? true) metricsRoute(app, options, { ...deps, health, metricSources });
   miningRoutes(app, routes);
   peerRoutes(app, routes);
+  networkRoutes(app, { ...routes, network: deps.network });
   searchRoutes(app, routes);
   addressRoutes(app, routes);
-  eventRoutes(app, { origins: options.crossOrigins }, { ...deps, keys: access.keys });
+  eventRoutes(app, { origins: options.crossOrigins }, deps);
   await esploraRoutes(app, deps);
   await apiDocsRoutes(app, options);
   await pageRoutes(app, { pageFolder: options.pageFolder });

@@ -2,11 +2,17 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hash160 } from "@bitfleet/protocol/crypto/hash.ts";
 import { portableSecp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
-import { type AddressPrefixes, decodeWif, encodeAddress, encodeWif } from "@bitfleet/protocol/script/address.ts";
+import {
+  type AddressPrefixes,
+  decodeWif,
+  encodeAddress,
+  encodeWif,
+  type WifKey,
+} from "@bitfleet/protocol/script/address.ts";
 import { payToWitnessPublicKeyHash } from "@bitfleet/protocol/script/templates.ts";
-import { newPrivateKey } from "../network/private-chain.ts";
 import type { Random } from "../ports.ts";
 import { makeDirectory } from "../storage/make-directory.ts";
+import { newPrivateKey } from "./private-chain.ts";
 
 const FILE_NAME = "mining-key.json";
 
@@ -37,6 +43,16 @@ export function loadMiningKey(folder: string, prefixes: AddressPrefixes, random:
   makeDirectory(folder);
   writeFileSync(file, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600, flag: "wx" });
   return { file, ...payee };
+}
+
+/** The key itself, for who spends what was mined; `undefined` where the network has none. Throws `Error` where the file is damaged. */
+export function miningWifKey(folder: string, prefixes: AddressPrefixes): WifKey | undefined {
+  const file = join(folder, FILE_NAME);
+  const stored = readStored(file);
+  if (stored === undefined) return undefined;
+  const key = decodeWif(stored, prefixes);
+  if (key === undefined) throw new Error(`The mining key in ${file} cannot be read.`);
+  return key;
 }
 
 function readStored(file: string): string | undefined {

@@ -1,18 +1,14 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { type PrivateChain, rpcTargetOf } from "../network/network.ts";
-import type { NodeState } from "../network/node-runner.ts";
-import type { NetworkNode } from "../network/operations.ts";
-import { callRpc, RpcUnreachable } from "../network/rpc-client.ts";
-import type { PlannedNode } from "../network/topology.ts";
+import { type PrivateChain, rpcTargetOf } from "./network.ts";
+import type { NodeState } from "./node-runner.ts";
+import type { NetworkNode } from "./operations.ts";
+import type { PlannedNode } from "./topology.ts";
 
 /** What `bitfleet up` leaves in its folder so that the other commands find it while it runs. */
 
-export const DATA_FOLDER_DEFAULT = "bitfleet-data";
 const FILE_NAME = "running.json";
-/** A network of processes ends one node after the other. */
-const STOP_TIMEOUT_MS = 180_000;
-const STOP_POLL_MS = 50;
+const LEFT_BEHIND_POLL_MS = 50;
 /** Nodes whose launcher was killed end by themselves; what they have to write may take so long. */
 const LEFT_BEHIND_TIMEOUT_MS = 30_000;
 
@@ -55,7 +51,8 @@ export function readRunningNetwork(folder: string): RunningNetwork | undefined {
   return network !== undefined && isBitfleet(network.pid) ? network : undefined;
 }
 
-function readNote(folder: string): RunningNetwork | undefined {
+/** The note in `folder`, whether or not the process that wrote it is there. */
+export function readNote(folder: string): RunningNetwork | undefined {
   try {
     return JSON.parse(readFileSync(join(resolve(folder), FILE_NAME), "utf8")) as RunningNetwork;
   } catch {
@@ -78,12 +75,12 @@ export async function awaitLeftBehind(folder: string, onWait: (names: readonly s
       const names = left.map(({ name }) => name).join(", ");
       throw new Error(`${names} of an earlier run work in ${folder} still. End them with "kill ${pids}".`);
     }
-    await new Promise((resume) => setTimeout(resume, STOP_POLL_MS));
+    await new Promise((resume) => setTimeout(resume, LEFT_BEHIND_POLL_MS));
   }
 }
 
 /** Whether that process is one of ours. After a restart of the machine the number may be another program's, which is not ours to end. */
-function isBitfleet(pid: number): boolean {
+export function isBitfleet(pid: number): boolean {
   if (!isAlive(pid)) return false;
   if (process.platform !== "linux") return true;
   try {
@@ -95,7 +92,7 @@ function isBitfleet(pid: number): boolean {
   }
 }
 
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
@@ -104,24 +101,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The network that runs in `folder`. Throws `Error` with what to do where none does. */
-export function requireRunningNetwork(folder: string): RunningNetwork {
-  const network = readRunningNetwork(folder);
-  if (network !== undefined) return network;
-  const remedy = 'Start one with "bitfleet up", or name its folder with --data.';
-  throw new Error(`No network is running in ${resolve(folder)}. ${remedy}`);
-}
-
-/** bitcoin-cli options that lead to a node of the network in `folder`: the first miner where none is named. Throws `Error`. */
-export function targetArguments(folder: string, name?: string): readonly string[] {
-  const network = requireRunningNetwork(folder);
-  const node = name === undefined ? undefined : nodesOf(network).find((one) => one.name === name);
-  if (name !== undefined && node === undefined) throw new Error(unknownNode(network, name));
-  const { dataDir, rpcPort } = node ?? { dataDir: network.nodeDataDir, rpcPort: network.rpcPort };
-  return [`-${chainOf(network)}`, `-datadir=${dataDir}`, `-rpcport=${rpcPort}`];
-}
-
-const chainOf = ({ chain = "regtest" }: RunningNetwork) => chain;
+/** What its nodes run. */
+export const chainOf = ({ chain = "regtest" }: RunningNetwork) => chain;
 
 export const unknownNode = (network: RunningNetwork, name: string) =>
   `There is no node '${name}' in the network; there are ${nodesOf(network)
@@ -138,37 +119,4 @@ function singleNode({ pid, nodeDataDir, rpcPort, webUrl }: RunningNetwork): Runn
   const webPort = Number(new URL(webUrl).port);
   const plan = { name: "miner-0", role: "miner", p2pPort: 0, rpcPort, webPort, connectsTo: [] } as const;
   return { ...plan, dataDir: nodeDataDir, state: "running", pid };
-}
-
-/** `bitfleet down`: asks the network to stop and waits until it has. */
-export async function stopNetwork(folder: string): Promise<number> {
-  const network = readRunningNetwork(folder);
-  if (network === undefined) {
-    process.stdout.write(`No network is running in ${resolve(folder)}.\n`);
-    return 0;
-  }
-  await askToStop(network);
-  const startedMs = performance.now();
-  while (isBitfleet(network.pid)) {
-    if (performance.now() - startedMs > STOP_TIMEOUT_MS) {
-      process.stderr.write(`Error: process ${network.pid} has not stopped within three minutes.\n`);
-      return 1;
-    }
-    await new Promise((resume) => setTimeout(resume, STOP_POLL_MS));
-  }
-  process.stdout.write("Stopped.\n");
-  return 0;
-}
-
-async function askToStop(network: RunningNetwork): Promise<void> {
-  if (network.nodes !== undefined) {
-    process.kill(network.pid, "SIGTERM");
-    return;
-  }
-  try {
-    await callRpc(rpcTargetOf(network.nodeDataDir, network.rpcPort, chainOf(network)), "stop", []);
-  } catch (error) {
-    // It may be ending already, in which case nobody answers any more.
-    if (!(error instanceof RpcUnreachable)) throw error;
-  }
 }

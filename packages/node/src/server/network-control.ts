@@ -1,0 +1,132 @@
+/** What the routes of a web server can do to the network of this machine that its node is part of. */
+
+/** `value`: what was asked for makes no sense; `unknown`: there is none of that name; `conflict`: not now; `unavailable`: nodes do not answer. */
+export type NetworkFaultKind = "value" | "unknown" | "conflict" | "unavailable";
+
+/** Why a network does not do what it is asked to: one sentence, for people. */
+export class NetworkFault extends Error {
+  readonly kind: NetworkFaultKind;
+
+  constructor(kind: NetworkFaultKind, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "NetworkFault";
+    this.kind = kind;
+  }
+}
+
+/** A node of the network, as the others see it. */
+export interface NodeView {
+  readonly name: string;
+  readonly role: "miner" | "webserver";
+  readonly state: "waiting" | "starting" | "running" | "restarting" | "failed" | "stopped";
+  /** Absent where it does not answer. */
+  readonly tip: NetworkTip | undefined;
+  /** Connections that it has, to nodes of the network and others; absent where it does not answer. */
+  readonly peerCount: number | undefined;
+  /** Absent where it is not known. */
+  readonly p2pPort: number | undefined;
+  /** Of its page; absent where it serves none. */
+  readonly webUrl: string | undefined;
+  /** Names of the nodes that it keeps a connection to, as the network is now. */
+  readonly connectsTo: readonly string[];
+}
+
+export interface NetworkTip {
+  readonly height: number;
+  /** As JSON shows it. */
+  readonly hash: string;
+}
+
+export interface NetworkView {
+  readonly chain: "regtest" | "signet";
+  /** The node that answers; absent where it is none of the network's. */
+  readonly self: string | undefined;
+  readonly nodes: readonly NodeView[];
+  /** Groups that do not talk to each other; empty where all do. */
+  readonly partition: readonly (readonly string[])[];
+}
+
+/** What came of a change of the connections. */
+export interface PartitionResult {
+  readonly partition: readonly (readonly string[])[];
+  /** Nodes that do not answer: they have the new connections when they start again. */
+  readonly absent: readonly string[];
+}
+
+export interface HealResult extends NetworkTip {
+  readonly nodes: number;
+  readonly absent: readonly string[];
+}
+
+export interface MineResult extends NetworkTip {
+  /** Which node mined. */
+  readonly node: string;
+  /** Of the new blocks, oldest first. */
+  readonly hashes: readonly string[];
+}
+
+export interface RestartResult {
+  readonly node: string;
+  /** Absent where the node is the one that answers, which goes now: it is back when it answers again. */
+  readonly height: number | undefined;
+  readonly pid: number | undefined;
+}
+
+export interface FaucetRequest {
+  readonly address: string;
+  readonly sats: bigint;
+  /** Blocks to mine on it at once. Default none. */
+  readonly mine?: number | undefined;
+  /** The node whose coins and mempool count. Default: the first that answers. */
+  readonly node?: string | undefined;
+}
+
+export interface FaucetResult {
+  readonly txid: string;
+  readonly address: string;
+  readonly sats: bigint;
+  readonly feeSats: bigint;
+  /** Blocks that were mined for it, oldest first; the transaction is in the first. */
+  readonly hashes: readonly string[];
+}
+
+export interface SnapshotView extends NetworkTip {
+  readonly name: string;
+  /** Transactions that waited. */
+  readonly transactions: number;
+  /** RFC 3339. */
+  readonly time: string;
+}
+
+export interface RevertResult extends NetworkTip {
+  readonly name: string;
+  readonly transactions: number;
+  /** Nodes that are there now. */
+  readonly nodes: readonly string[];
+  /** Nodes that do not answer, or do not know the block: they follow. */
+  readonly absent: readonly string[];
+}
+
+/** One change at a time, whoever asks; one that has to wait too long is refused. Every call rejects with {@link NetworkFault}. */
+export interface NetworkControl {
+  status(): Promise<NetworkView>;
+  /** Nodes that are in no group form one more. */
+  partition(groups: readonly (readonly string[])[]): Promise<PartitionResult>;
+  heal(): Promise<HealResult>;
+  /** Replaces the last `depth` blocks by one more. */
+  reorg(depth: number, node?: string): Promise<MineResult>;
+  mine(
+    count: number,
+    options?: { readonly address?: string | undefined; readonly node?: string | undefined },
+  ): Promise<MineResult>;
+  restart(node: string): Promise<RestartResult>;
+  faucet(request: FaucetRequest): Promise<FaucetResult>;
+  /** One of that name is replaced. Without a name it gets a number. */
+  snapshot(name?: string): Promise<SnapshotView>;
+  /** The oldest first. */
+  snapshots(): Promise<readonly SnapshotView[]>;
+  removeSnapshot(name: string): Promise<void>;
+  revert(name: string): Promise<RevertResult>;
+  /** The last lines of a node's log. */
+  logs(node: string, lines: number): Promise<readonly string[]>;
+}
