@@ -47,6 +47,13 @@ export interface AddressBalance {
   readonly coinCount: number;
 }
 
+/** All that a script has seen. */
+export interface AddressActivity {
+  readonly chain: Readonly<AddressTotals>;
+  /** The same of what waits. */
+  readonly waiting: Pick<AddressTotals, "transactionCount" | "outputCount" | "received" | "inputCount" | "sent">;
+}
+
 /** An unspent output. */
 export interface AddressCoin {
   readonly txid: HashKey;
@@ -120,6 +127,15 @@ export class AddressBook {
   async balance(script: HashKey): Promise<AddressBalance> {
     const [balance] = await this.balances([script]);
     return balance!;
+  }
+
+  /** What came to a script and what went, in the chain and waiting. */
+  activity(script: HashKey): Promise<AddressActivity> {
+    const { waiting } = this.#deps;
+    return this.#read(async (view) => {
+      const touches = waiting.touching(script);
+      return { chain: await view.totals(script), waiting: sumOf(touches) };
+    });
   }
 
   /** Balances in the order of `scripts`, all of one moment. */
@@ -216,6 +232,17 @@ function balanceOf(
     waitingCount: touches.length,
     coinCount: totals.coinCount,
   };
+}
+
+function sumOf(touches: readonly WaitingTouch[]): AddressActivity["waiting"] {
+  const sum = { transactionCount: touches.length, outputCount: 0, received: 0n, inputCount: 0, sent: 0n };
+  for (const { outputCount, received, inputCount, sent } of touches) {
+    sum.outputCount += outputCount;
+    sum.received += received;
+    sum.inputCount += inputCount;
+    sum.sent += sent;
+  }
+  return sum;
 }
 
 /** Which waiting transaction spends what, of those that touch a script: all that spend its coins are among them. */

@@ -8,9 +8,11 @@ import { outputsOf, type PaidOutput, scriptKeyOf, touchesOf } from "./address-ef
 export interface WaitingTouch {
   readonly txid: HashKey;
   readonly entry: MempoolEntry;
-  /** What its outputs pay to the script. */
+  /** Outputs that pay to the script, and what they pay. */
+  readonly outputCount: number;
   readonly received: Sats;
-  /** What its inputs spend from the script. */
+  /** Inputs that spend from the script, and what they spend. */
+  readonly inputCount: number;
   readonly sent: Sats;
   /** By how much what the script's coins are worth would grow. */
   readonly balance: Sats;
@@ -61,8 +63,9 @@ export class AddressMempool {
     const spent = spentOutputs.map(({ value, scriptPubKey }) => ({ value, script: scriptKeyOf(scriptPubKey) }));
     const touches = touchesOf({ outputs, spent });
     const indexes = coinIndexesOf(outputs);
-    for (const [script, { received, sent, balance }] of touches) {
-      const touch = { txid, entry, received, sent, balance, coinIndexes: indexes.get(script) ?? NO_INDEXES };
+    for (const [script, { outputCount, received, inputCount, sent, balance }] of touches) {
+      const coinIndexes = indexes.get(script) ?? NO_INDEXES;
+      const touch = { txid, entry, outputCount, received, inputCount, sent, balance, coinIndexes };
       const known = this.#byScript.get(script);
       if (known === undefined) this.#byScript.set(script, new Map([[txid, touch]]));
       else known.set(txid, touch);

@@ -3,6 +3,7 @@ import { TRANSACTION_HEX_MAX } from "@bitfleet/api/rest/transactions.ts";
 import type { FastifyError, FastifyInstance } from "fastify";
 import type { Logger } from "../../ports.ts";
 import type { WebState } from "../web/web-state.ts";
+import { addressRoutes } from "./esplora-addresses.ts";
 import { esploraRouteOf } from "./esplora-answer.ts";
 import { blockRoutes } from "./esplora-blocks.ts";
 import { mempoolRoutes } from "./esplora-mempool.ts";
@@ -41,6 +42,7 @@ export async function esploraRoutes(
       blockRoutes(route);
       transactionRoutes(route);
       mempoolRoutes(route);
+      addressRoutes(route);
     },
     { prefix: ESPLORA_PREFIX },
   );

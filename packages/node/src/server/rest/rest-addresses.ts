@@ -83,7 +83,7 @@ export function addressRoutes(app: FastifyInstance, deps: RouteDependencies): vo
 }
 
 /** Throws `ApiError` where there is no index, or where it has yet to come to the tip. */
-function bookOf({ addresses }: RunningWebNode): AddressBook {
+export function bookOf({ addresses }: RunningWebNode): AddressBook {
   if (addresses === undefined) {
     throw new ApiError(501, "This node keeps no index of addresses: -addressindex has it made.");
   }
