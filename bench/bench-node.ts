@@ -93,11 +93,20 @@ export class BenchNode {
     return `127.0.0.1:${this.p2pPort}`;
   }
 
-  async call<Result = unknown>(method: string, ...params: readonly unknown[]): Promise<Result> {
+  get rpcPort(): number {
+    return this.#rpcPort;
+  }
+
+  /** The header that JSON-RPC wants, of the node's cookie. */
+  authorization(): string {
     const cookie = readFileSync(join(this.#dataDir, this.#chain, ".cookie"), "utf8").trim();
+    return `Basic ${Buffer.from(cookie).toString("base64")}`;
+  }
+
+  async call<Result = unknown>(method: string, ...params: readonly unknown[]): Promise<Result> {
     const reply = await fetch(`http://127.0.0.1:${this.#rpcPort}/`, {
       method: "POST",
-      headers: { authorization: `Basic ${Buffer.from(cookie).toString("base64")}`, "content-type": "application/json" },
+      headers: { authorization: this.authorization(), "content-type": "application/json" },
       body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
     });
     const { result, error } = (await reply.json()) as { result?: Result; error?: { message: string } };

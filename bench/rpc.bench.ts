@@ -11,15 +11,14 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { GENESIS, mine, mineMany, rewardOf, spend, spendableOf, type Tip } from "@bitfleet/node/chain/test-kit.ts";
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import { freePort } from "../packages/node/src/network/free-port.ts";
+import { chainWithLargeBlock, PAYMENTS } from "./large-block.ts";
 
 const ROUNDS = 3;
 const ROUND_MS = 1000;
 const CONNECTIONS = 8;
-const TRANSACTIONS = 1000;
 const OURS = resolve(import.meta.dirname, "../packages/node/bin/bitcoind");
 
 /** One kept connection; a call at a time. */
@@ -172,20 +171,6 @@ async function measure(node: Running, { method, params, connections, beside }: W
   return { perSecond: waitsMs.length / seconds, p99Ms, besideMs: beside ? besideMs : undefined };
 }
 
-/** A chain whose last block has a thousand payments. */
-function chainWithLargeBlock(): readonly Tip[] {
-  const rewards = mineMany(GENESIS, 102);
-  const splits = rewards.slice(0, 2).map((tip) => spend([rewardOf(tip)], { outputCount: TRANSACTIONS }));
-  const funding = mine(rewards.at(-1)!, { transactions: splits });
-  const payments = Array.from({ length: TRANSACTIONS }, (_, index) =>
-    spend(
-      splits.map((split) => spendableOf(split, index)),
-      { outputCount: 2 },
-    ),
-  );
-  return [...rewards, funding, mine(funding, { transactions: payments })];
-}
-
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
 const tips = chainWithLargeBlock();
@@ -194,7 +179,7 @@ const small = (label: string, params: readonly unknown[] = []): Workload => {
   return { label, method: label.split(" ")[0]!, params, connections: CONNECTIONS, beside: false };
 };
 const ofLargeBlock = (verbosity: number): Workload => ({
-  label: `getblock ${verbosity}, ${TRANSACTIONS} payments`,
+  label: `getblock ${verbosity}, ${PAYMENTS} payments`,
   method: "getblock",
   params: [large, verbosity],
   connections: 2,

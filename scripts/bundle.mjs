@@ -43,7 +43,7 @@ export async function buildBundles() {
     sourcemap: false,
     legalComments: "none",
     logLevel: "warning",
-    external: ["koffi", "tsx", "tsx/*"],
+    external: ["koffi", "tsx", "tsx/*", "zeromq"],
     define: { "import.meta.url": "__bundleUrl" },
     banner: { js: 'const __bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
     plugins: [nativeLevelDb()],

@@ -13,6 +13,7 @@ export const DEFAULT_SCRIPTS = [
   "p2p_1p1c_network p2p_feefilter p2p_filter p2p_opportunistic_1p1c p2p_orphan_handling p2p_tx_download p2p_tx_privacy",
   "mempool_accept_wtxid mempool_cluster mempool_datacarrier mempool_dust mempool_ephemeral_dust mempool_limit",
   "mempool_package_rbf mempool_packages mempool_sigoplimit mempool_spend_coinbase rpc_packages rpc_estimatefee feature_fee_estimation",
+  "interface_zmq",
   "mempool_expiry mempool_persist mempool_reorg mempool_resurrect mempool_unbroadcast mempool_updatefromblock",
   "mempool_package_limits mempool_truc p2p_blocksonly p2p_invalid_tx feature_rbf rpc_orphans",
   "mempool_accept rpc_txoutproof rpc_gettxspendingprevout rpc_getblockstats rpc_getblockfilter feature_bip68_sequence",
@@ -21,7 +22,7 @@ export const DEFAULT_SCRIPTS = [
   "rpc_createmultisig rpc_deriveaddresses rpc_getdescriptoractivity rpc_getdescriptorinfo rpc_scantxoutset rpc_signmessagewithprivkey",
   "rpc_signrawtransactionwithkey rpc_validateaddress",
   "mining_basic rpc_rawtransaction p2p_node_network_limited rpc_blockchain rpc_getblockfrompeer feature_reindex",
-  "feature_remove_pruned_files_on_startup feature_utxo_set_hash feature_loadblock feature_reindex_readonly",
+  "feature_remove_pruned_files_on_startup feature_utxo_set_hash feature_loadblock feature_reindex_readonly interface_rest",
 ].flatMap((line) => line.split(" "));
 
 const NOTE_LENGTH_MAX = 140;

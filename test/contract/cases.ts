@@ -6,6 +6,8 @@ import {
   CONFIRMED_TXID,
   keyed,
   NO_HASH,
+  OWN_ADDRESS,
+  openBareNode,
   openPrunedNode,
   openRefusingNode,
   REFUSED_HEX,
@@ -44,6 +46,7 @@ const BLOCKS = `${V1}/blockchain/blocks`;
 const TRANSACTIONS = `${V1}/transactions`;
 const PEERS = "/api/admin/peers";
 const BANS = "/api/admin/bans";
+const ADDRESSES = `${V1}/addresses`;
 const noTransaction = { request: `${TRANSACTIONS}/${NO_HASH}` };
 const CURSOR_OF_ANOTHER_LIST = "cursor=x";
 
@@ -59,6 +62,12 @@ async function firstPeer({ rest }: World): Promise<number> {
 const blockFailures = (tail: string) => ({
   400: `${BLOCKS}/xyz${tail}`,
   404: `${BLOCKS}/${NO_HASH}${tail}`,
+});
+
+/** 400 where it is no address, 501 where the node keeps no index of them. */
+const addressFailures = (wrong: Request, right: Request) => ({
+  400: wrong,
+  501: { request: right, node: openBareNode },
 });
 
 export const CASES: Readonly<Partial<Record<RestRouteName, RouteCases>>> = {
@@ -117,6 +126,43 @@ export const CASES: Readonly<Partial<Record<RestRouteName, RouteCases>>> = {
       },
       422: posted(`${TRANSACTIONS}/broadcast`, { hex: REFUSED_HEX }),
     },
+  },
+
+  address: {
+    success: [`${ADDRESSES}/${ADDRESS}`, `${ADDRESSES}/${OWN_ADDRESS}`, `${ADDRESSES}/${NO_HASH}`],
+    failures: addressFailures(`${ADDRESSES}/nowhere`, `${ADDRESSES}/${ADDRESS}`),
+  },
+  addressBalance: {
+    success: [`${ADDRESSES}/${OWN_ADDRESS}/balance`],
+    failures: addressFailures(`${ADDRESSES}/nowhere/balance`, `${ADDRESSES}/${ADDRESS}/balance`),
+  },
+  addressUtxos: {
+    success: [
+      `${ADDRESSES}/${OWN_ADDRESS}/utxo?limit=2`,
+      nextOf("addressUtxos", `${ADDRESSES}/${OWN_ADDRESS}/utxo?limit=2`),
+    ],
+    failures: addressFailures(`${ADDRESSES}/${ADDRESS}/utxo?limit=0`, `${ADDRESSES}/${ADDRESS}/utxo`),
+  },
+  addressHistory: {
+    success: [
+      `${ADDRESSES}/${OWN_ADDRESS}/history?limit=2`,
+      nextOf("addressHistory", `${ADDRESSES}/${OWN_ADDRESS}/history?limit=2`),
+    ],
+    failures: addressFailures(
+      `${ADDRESSES}/${ADDRESS}/history?${CURSOR_OF_ANOTHER_LIST}`,
+      `${ADDRESSES}/${ADDRESS}/history`,
+    ),
+  },
+  addressTransactions: {
+    success: [`${TRANSACTIONS}/address/${OWN_ADDRESS}?limit=2`],
+    failures: addressFailures(`${TRANSACTIONS}/address/nowhere`, `${TRANSACTIONS}/address/${ADDRESS}`),
+  },
+  addressBatch: {
+    success: [posted(`${ADDRESSES}/batch`, { addresses: [OWN_ADDRESS, ADDRESS] })],
+    failures: addressFailures(
+      posted(`${ADDRESSES}/batch`, { addresses: ["nowhere"] }),
+      posted(`${ADDRESSES}/batch`, { addresses: [ADDRESS] }),
+    ),
   },
 
   mempool: { success: [`${V1}/mempool`] },
@@ -199,7 +245,7 @@ export const CASES: Readonly<Partial<Record<RestRouteName, RouteCases>>> = {
 };
 
 /** The part of a list behind the one that `url` answers. */
-function nextOf(name: "transactions", url: string) {
+function nextOf(name: "transactions" | "addressUtxos" | "addressHistory", url: string) {
   return async ({ rest }: World): Promise<string> => {
     const { next_cursor: cursor } = await rest.data(name, url);
     return `${url}&cursor=${cursor}`;

@@ -1,8 +1,18 @@
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { regtestNetwork } from "@bitfleet/protocol/consensus/networks.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
+import { encodeAddress } from "@bitfleet/protocol/script/address.ts";
 import type { InjectOptions } from "fastify";
-import { GENESIS, mineMany, padded, rewardOf, spend, spendableOf } from "../../packages/node/src/chain/test-kit.ts";
+import {
+  GENESIS,
+  KEY_SCRIPT,
+  mineMany,
+  NETWORK,
+  padded,
+  rewardOf,
+  spend,
+  spendableOf,
+} from "../../packages/node/src/chain/test-kit.ts";
 import { freePort } from "../../packages/node/src/network/free-port.ts";
 import { ADMIN_KEY, openRestTestNode, type RestTestNode } from "../../packages/node/src/server/rest/rest-test-kit.ts";
 import { spendingChain } from "../../packages/node/src/server/test-kit.ts";
@@ -11,6 +21,8 @@ import { spendingChain } from "../../packages/node/src/server/test-kit.ts";
 
 export const WALLET_KEY = "fedcba9876543210fedcba9876543210fedcba9876543210";
 export const ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
+/** What the blocks of the chain pay to. */
+export const OWN_ADDRESS = encodeAddress(KEY_SCRIPT, NETWORK.addressPrefixes)!;
 export const NO_HASH = "11".repeat(32);
 
 const TIPS = spendingChain();
@@ -65,6 +77,9 @@ export async function openWorld(): Promise<World> {
 
 /** Of a node that has no keys at all. */
 export const openKeylessNode = () => openRestTestNode({ hasIndexes: false, app: { keys: [] } });
+
+/** Without indexes. */
+export const openBareNode = () => openRestTestNode({ hasIndexes: false });
 
 /** Whose chain refuses each block that is made. */
 export async function openRefusingNode(): Promise<RestTestNode> {

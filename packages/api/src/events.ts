@@ -22,17 +22,9 @@ import {
 import type { Static } from "./schema.ts";
 
 /**
- * Live events, as Server-Sent Events (`event: block-connected`, `id: <cursor>`, `data: {…}`) or, where the client asks for an
- * upgrade, over a WebSocket, one JSON text each. What `data` and the text hold is the same: one of {@link eventSchemas}.
+ * Live events. What `data` of a Server-Sent Event and the text of a WebSocket's message hold is the same: JSON of one of
+ * {@link eventSchemas}.
  */
-export const EVENTS_PATH = "/api/v1/events";
-/** The subprotocol of WebSockets here. */
-export const EVENTS_PROTOCOL = "bitfleet.events.v1";
-/**
- * In front of an API key in base64url, as a second subprotocol: how a browser sends its key, whose WebSocket takes no headers. An
- * address with the key in it would stand in logs.
- */
-export const EVENTS_KEY_PROTOCOL_PREFIX = "bitfleet.key.";
 
 /** Every event by its type. */
 export const eventSchemas = {

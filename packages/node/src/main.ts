@@ -8,7 +8,7 @@ import { Lifecycle, StartInterrupted } from "./lifecycle.ts";
 import { machineEnvironment } from "./machine.ts";
 import { type NodePrograms, type RunningNode, startNode } from "./node.ts";
 import type { Logger } from "./ports.ts";
-import { ListenError } from "./server/listen-address.ts";
+import { type ListenAddress, ListenError } from "./server/listen-address.ts";
 import { TlsFileError } from "./server/web/tls-files.ts";
 import { StorageError } from "./storage/storage-error.ts";
 import { printable } from "./telemetry.ts";
@@ -135,14 +135,20 @@ export function reportFailure(error: unknown, config?: NodeConfig): number {
   return 1;
 }
 
+/** The option that says where to listen. */
+function optionOf({ host, port }: ListenAddress, config: NodeConfig | undefined): string {
+  const isAt = (address: ListenAddress | undefined) => address?.port === port && address.host === host;
+  if (isAt(config?.web)) return "-webport";
+  return isAt(config?.web?.metricsListen) || isAt(config?.probeListen) ? "-webmetricsbind" : "-rpcport";
+}
+
 /** What happened, where, and what helps, in words for the operator. */
 export function operatorMessage(error: unknown, config?: NodeConfig): string {
   if (error instanceof ConfigError || error instanceof DirectoryLockError || error instanceof StartupError) {
     return error.message;
   }
   if (error instanceof ListenError) {
-    const isWeb = config?.web?.port === error.address.port && config.web.host === error.address.host;
-    const option = isWeb ? "-webport" : "-rpcport";
+    const option = optionOf(error.address, config);
     return `Unable to start HTTP server: ${error.message}. Choose another port with ${option}.`;
   }
   if (error instanceof TlsFileError) return `Unable to start HTTPS server: ${error.message}`;

@@ -25,8 +25,9 @@ import type { ListenAddress } from "./server/listen-address.ts";
 import { RpcMeter } from "./server/metrics/rpc-meter.ts";
 import { cookieCredential, passwordCredential, type RpcCredential } from "./server/rpc/auth.ts";
 import type { NodeControl, RpcHandlers } from "./server/rpc/rpc-dependencies.ts";
-import type { RpcServer } from "./server/rpc/rpc-server.ts";
+import type { RestInterface, RpcServer } from "./server/rpc/rpc-server.ts";
 import { webNodeOf } from "./server/web/web-state.ts";
+import type { ZmqPublication } from "./server/zmq/zmq-topics.ts";
 import { ShellNotify } from "./shell-notify.ts";
 import { SignatureBackend } from "./signature-backend.ts";
 import { startFees } from "./start-fees.ts";
@@ -34,7 +35,8 @@ import { startAddressBook, startIndexes } from "./start-indexes.ts";
 import { beginLoading, startMempool } from "./start-mempool.ts";
 import { startMining } from "./start-mining.ts";
 import { startP2p } from "./start-p2p.ts";
-import { startWeb, type WebPrograms } from "./start-web.ts";
+import { startProbes, startWeb, type WebPrograms } from "./start-web.ts";
+import { startZmq } from "./start-zmq.ts";
 import { makeDirectory } from "./storage/make-directory.ts";
 import { Telemetry } from "./telemetry.ts";
 import { userAgentOf, VERSION } from "./version.ts";
@@ -91,10 +93,13 @@ export async function startNode(
   const log = telemetry.logger("init");
   writeFirstLines(config, log);
 
-  const rpcMeter = config.web?.hasMetrics ? new RpcMeter() : undefined;
+  const hasMetrics = config.web?.hasMetrics ?? config.probeListen !== undefined;
+  const rpcMeter = hasMetrics ? new RpcMeter() : undefined;
   const httpTools = { clock, log: telemetry.logger("http"), meter: rpcMeter };
   const rpc = config.rpc && (await startRpc(config.rpc, lifecycle, httpTools));
-  const web = await startWeb(config, lifecycle, { clock, log: telemetry.logger("web"), rpcMeter }, programs);
+  const webTools = { clock, log: telemetry.logger("web"), rpcMeter };
+  const web = await startWeb(config, lifecycle, webTools, programs);
+  const probes = await startProbes(config, lifecycle, webTools);
 
   installHostSha256();
   installHostAead();
@@ -157,11 +162,12 @@ export async function startNode(
     secp256k1,
     scripts: scriptVerifier,
   };
+  const zmq = await startZmq(config.zmq, lifecycle, { chain, mempool, log: telemetry.logger("zmq") });
   beginLoading(keeper, lifecycle, revertMempool);
-  if (rpc || web) {
-    const handlers = await makeHandlers(node, lifecycle, telemetry, clock);
-    rpc?.ready(handlers);
-    web?.ready(webNodeOf({ ...node, handlers }));
+  if (rpc || web || probes) {
+    const handlers = await makeHandlers(node, zmq, lifecycle, telemetry, clock);
+    rpc?.ready(handlers, await restOf(node, handlers));
+    for (const server of [web, probes]) server?.ready(webNodeOf({ ...node, handlers }));
   }
   log.info("init message: Done loading");
   log.info("Done loading");
@@ -308,6 +314,14 @@ function writeCookie(file: { readonly path: string; readonly mode: number }, lin
   }
 }
 
+/** Core's REST interface, where it is wanted. */
+async function restOf({ config, ...parts }: RunningNode, handlers: RpcHandlers): Promise<RestInterface | undefined> {
+  if (config.rpc?.hasRest !== true) return undefined;
+  const { CoreRest } = await import("./server/rpc/core-rest.ts");
+  const { chain, mempool, indexes, secp256k1 } = parts;
+  return new CoreRest({ chain, mempool, indexes, secp256k1: secp256k1.backend, handlers });
+}
+
 interface ScriptTools {
   readonly secp256k1: SignatureBackend;
   readonly log: Logger;
@@ -385,6 +399,7 @@ function mockableTime(
 
 async function makeHandlers(
   node: RunningNode,
+  zmq: readonly ZmqPublication[],
   lifecycle: Lifecycle,
   telemetry: Telemetry,
   clock: SystemClock,
@@ -409,6 +424,7 @@ async function makeHandlers(
     p2p: node.p2p,
     generator: node.generator,
     miner: node.miner,
+    zmq,
     secp256k1: node.secp256k1.backend,
     control,
     clock,

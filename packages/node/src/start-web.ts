@@ -3,9 +3,10 @@ import { fileURLToPath } from "node:url";
 import type { NodeConfig } from "./config/config.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Clock, Logger } from "./ports.ts";
-import type { WatchedPlace } from "./server/health/storage-watch.ts";
+import type { StorageWatchOptions, WatchedPlace } from "./server/health/storage-watch.ts";
 import type { RpcMeter } from "./server/metrics/rpc-meter.ts";
 import type { NetworkControl } from "./server/network-control.ts";
+import type { ProbeServer } from "./server/web/probe-server.ts";
 import type { WebServer } from "./server/web/web-server.ts";
 import { startAccess } from "./start-access.ts";
 import { VERSION } from "./version.ts";
@@ -50,7 +51,7 @@ export async function startWeb(
       pageFolder: programs.pageFolder ?? fileURLToPath(new URL("../../../apps/admin/dist", import.meta.url)),
       referenceFolder: programs.referenceFolder,
       version: VERSION,
-      watched: { places: placesOf(config), sizes: databasesOf(config) },
+      watched: watchedOf(config),
     },
     { clock, log, access, metricSources: rpcMeter === undefined ? [] : [rpcMeter], network: network || undefined },
   );
@@ -66,6 +67,32 @@ export async function startWeb(
     },
   );
 }
+
+/** Health and metrics alone, of a node without a page; `undefined` where nobody asked for them. */
+export async function startProbes(
+  config: NodeConfig,
+  lifecycle: Lifecycle,
+  { clock, log, rpcMeter }: WebTools,
+): Promise<ProbeServer | undefined> {
+  const { probeListen: listen } = config;
+  if (listen === undefined) return undefined;
+  const { ProbeServer } = await import("./server/web/probe-server.ts");
+  const options = { listen, version: VERSION, watched: watchedOf(config) };
+  const server = new ProbeServer(options, { clock, log, metricSources: rpcMeter === undefined ? [] : [rpcMeter] });
+  return lifecycle.start(
+    "health and metrics",
+    async () => {
+      await server.listen();
+      return server;
+    },
+    () => server.close(),
+  );
+}
+
+const watchedOf = (config: NodeConfig): StorageWatchOptions => ({
+  places: placesOf(config),
+  sizes: databasesOf(config),
+});
 
 /** Directories that the node must be able to write to. */
 function placesOf({ networkDir, blocksDir }: NodeConfig): readonly WatchedPlace[] {

@@ -57,16 +57,3 @@ export const ClientMessage = ObjectOf(
   { additionalProperties: false, minProperties: 1 },
 );
 export type ClientMessage = Static<typeof ClientMessage>;
-
-/** Bytes of one message of a client. */
-export const CLIENT_MESSAGE_BYTES_MAX = 16 * 1024;
-
-/** Codes with which the server closes a WebSocket. */
-export const EventCloseCode = {
-  /** It stops; come back, here or elsewhere. */
-  GOING_AWAY: 1001,
-  /** The client broke a rule; coming back alone does not help. */
-  POLICY: 1008,
-  /** The client was too slow; come back with the last cursor. */
-  TOO_SLOW: 4008,
-} as const;

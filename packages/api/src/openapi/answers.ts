@@ -41,6 +41,14 @@ const FAILURES: Readonly<Record<number, FailureText>> = {
 
 const RETRY_AFTER: JsonSchema = { "Retry-After": { $ref: "#/components/headers/RetryAfter" } };
 
+/** What a caller has left, where the node limits callers. */
+export const LIMIT_HEADERS: JsonSchema = Object.fromEntries(
+  ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"].map((name) => [
+    name,
+    { $ref: `#/components/headers/${name.replace("-", "")}` },
+  ]),
+);
+
 /** Every status but success that a route of the table may answer, with its meaning. */
 export function failuresOf(row: RestRoute): JsonSchema {
   const answers = new Map<number, JsonSchema>();
@@ -94,6 +102,9 @@ export function sharedHeaders(): JsonSchema {
       "string",
       "no-cache",
     ),
+    RateLimitLimit: header("Requests that a caller may make at once. The same as X-RateLimit-Limit.", "integer", 20),
+    RateLimitRemaining: header("Those that are left. The same as X-RateLimit-Remaining.", "integer", 19),
+    RateLimitReset: header("Seconds until all of them may be made again.", "integer", 6),
     RetryAfter: header("Seconds to wait before trying again.", "integer", 1),
   };
 }
@@ -105,7 +116,8 @@ export function failure(status: number, text: Partial<FailureText> = {}): JsonSc
   const sentence = text.sentence ?? known?.sentence ?? meaning;
   return {
     description: meaning,
-    ...((status === 429 || status === 503) && { headers: RETRY_AFTER }),
+    ...(status === 503 && { headers: RETRY_AFTER }),
+    ...(status === 429 && { headers: { ...RETRY_AFTER, ...LIMIT_HEADERS } }),
     content: {
       "application/json": {
         schema: refTo("Failure"),

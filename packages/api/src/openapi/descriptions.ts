@@ -19,7 +19,8 @@ change, like the transactions of a block that is named by its hash, says \`immut
 **Lists** come in two forms. Those with \`page\` and \`limit\` count pages from 0. Those with \`cursor\` go on behind the last item of the part
 before, whatever came meanwhile: send \`next_cursor\` of the answer as \`cursor\`, until it is null.
 
-**Limits.** Who asks too often is answered 429, with \`Retry-After\` in seconds.`;
+**Limits.** Answers tell in \`RateLimit-Remaining\` how many more requests may come at once. Who asks too often is answered 429, with
+\`Retry-After\` in seconds. Health, metrics and documents are never limited.`;
 
 export const TAG_TEXTS: Readonly<Record<RouteTag | "documents", string>> = {
   chain: "The active chain and its blocks.",

@@ -1,5 +1,5 @@
 import { ADMIN_MIRROR, isMirrored, type RestRoute } from "../rest/route.ts";
-import { CACHE_HEADERS, EXAMPLE_TIME, failuresOf } from "./answers.ts";
+import { CACHE_HEADERS, EXAMPLE_TIME, failuresOf, LIMIT_HEADERS } from "./answers.ts";
 import type { Components } from "./components.ts";
 import { isObject, type JsonSchema, type JsonValue, publishedSchema, refTo } from "./json-schema.ts";
 
@@ -21,7 +21,7 @@ export function operationOf(name: string, row: RestRoute, components: Components
     ...(parameters.length > 0 && { parameters }),
     ...(row.body !== undefined && { requestBody: requestBodyOf(row, row.body, components) }),
     responses: {
-      200: success(row, components, isCacheable ? CACHE_HEADERS : undefined, example),
+      200: success(row, components, isCacheable ? { ...CACHE_HEADERS, ...LIMIT_HEADERS } : LIMIT_HEADERS, example),
       ...(isCacheable && { 304: { $ref: "#/components/responses/NotChanged" } }),
       ...failuresOf(row),
     },
@@ -70,12 +70,12 @@ function requestBodyOf(row: RestRoute, body: NonNullable<RestRoute["body"]>, com
 function success(
   row: RestRoute,
   components: Components,
-  headers: JsonSchema | undefined,
+  headers: JsonSchema,
   example: JsonValue | undefined,
 ): JsonSchema {
   return {
     description: row.summary,
-    ...(headers !== undefined && { headers }),
+    headers,
     content: {
       "application/json": {
         schema: successOf(publishedSchema(row.data, components.nameOf)),

@@ -1,6 +1,7 @@
 import { ClientMessage } from "../events/control.ts";
 import { ADDRESS_TOPIC_PREFIX, PLAIN_TOPICS, TOPICS_DEFAULT } from "../events/topics.ts";
-import { EVENTS_PATH, LiveEvent } from "../events.ts";
+import { EVENTS_PATH } from "../events/transport.ts";
+import { LiveEvent } from "../events.ts";
 import { HEALTH_ALIASES, HEALTH_PATHS, Health } from "../rest/health.ts";
 import { failure } from "./answers.ts";
 import type { Components } from "./components.ts";

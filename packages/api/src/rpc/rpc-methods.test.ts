@@ -90,6 +90,7 @@ describe("help", () => {
       "== Network ==",
       "== Rawtransactions ==",
       "== Util ==",
+      "== Zmq ==",
     ]);
     expect(text).toContain('\ngetblock "blockhash" ( verbosity )\n');
     expect(text).not.toContain("invalidateblock");

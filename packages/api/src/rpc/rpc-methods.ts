@@ -13,6 +13,7 @@ import { signingMethods } from "./rpc-methods-signing.ts";
 import { snapshotMethods } from "./rpc-methods-snapshot.ts";
 import { statisticsMethods } from "./rpc-methods-statistics.ts";
 import { transactionMethods } from "./rpc-methods-transactions.ts";
+import { zmqMethods } from "./rpc-methods-zmq.ts";
 import type { CallParamsOf, Param, ParamsOf, ResultOf, RpcMethod } from "./rpc-schema.ts";
 
 /** Every JSON-RPC method: validation, help and the client's types come from this table. */
@@ -30,6 +31,7 @@ export const rpcMethods = {
   ...snapshotMethods,
   ...statisticsMethods,
   ...transactionMethods,
+  ...zmqMethods,
 } as const satisfies Record<string, RpcMethod>;
 
 export type RpcMethodName = keyof typeof rpcMethods;

@@ -201,7 +201,15 @@ export interface Result<Value = unknown> {
   readonly field: Field<Value>;
 }
 
-export type RpcCategory = "blockchain" | "control" | "hidden" | "mining" | "network" | "rawtransactions" | "util";
+export type RpcCategory =
+  | "blockchain"
+  | "control"
+  | "hidden"
+  | "mining"
+  | "network"
+  | "rawtransactions"
+  | "util"
+  | "zmq";
 
 export interface RpcMethod {
   readonly category: RpcCategory;

@@ -1,5 +1,6 @@
 import type { NetworkName } from "@bitfleet/protocol/consensus/params.ts";
 import { MEMPOOL_DEFAULTS } from "../mempool/mempool-options.ts";
+import { ZMQ_TOPICS } from "../server/zmq/zmq-topics.ts";
 import { ConfigError, type SettingSources } from "./settings.ts";
 import { booleanSetting, integerSetting, listSetting, splitHostPort, textSetting } from "./values.ts";
 
@@ -44,7 +45,7 @@ const HOST_PORT_OPTIONS = [
   { name: "rpcbind" },
   { name: "torcontrol" },
   { name: "whitebind" },
-  ...["hashblock", "hashtx", "rawblock", "rawtx", "sequence"].map((topic) => ({ name: `zmqpub${topic}`, unix: true })),
+  ...ZMQ_TOPICS.map((topic) => ({ name: `zmqpub${topic}`, unix: true })),
 ] as readonly { readonly name: string; readonly unix?: true; readonly suffix?: true }[];
 
 function hostPortReason(sources: SettingSources): string | undefined {

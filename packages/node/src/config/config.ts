@@ -10,6 +10,8 @@ import type { MempoolKeeperOptions } from "../mempool/mempool-keeper.ts";
 import type { MempoolOptions } from "../mempool/mempool-options.ts";
 import type { SignetKey } from "../mining/signet-key.ts";
 import type { P2pConfig } from "../p2p/p2p-options.ts";
+import type { ListenAddress } from "../server/listen-address.ts";
+import type { ZmqPublication } from "../server/zmq/zmq-topics.ts";
 import type { NotifyConfig } from "../shell-notify.ts";
 import { type LogOptions, logOptionsOf } from "../telemetry-options.ts";
 import { checkAcceptedOptions } from "./checks.ts";
@@ -35,7 +37,8 @@ import { pruneModeOf } from "./prune.ts";
 import { type RpcConfig, rpcConfigOf } from "./rpc.ts";
 import { ConfigError, misplacedOptions, type SettingSources, settingOf } from "./settings.ts";
 import { booleanSetting, integerSetting, listSetting, saturatedSetting, textSetting, userHex } from "./values.ts";
-import { type WebConfig, webConfigOf } from "./web.ts";
+import { probeListenOf, type WebConfig, webConfigOf } from "./web.ts";
+import { zmqConfigOf } from "./zmq.ts";
 
 const SCRIPT_MEMORY_MIB_DEFAULT = 32;
 /** A Map takes 2^24 entries, which are about this much. */
@@ -75,6 +78,10 @@ export interface NodeConfig {
   readonly rpc: RpcConfig | undefined;
   /** Absent without `-webport`. */
   readonly web: WebConfig | undefined;
+  /** `-zmqpub…` */
+  readonly zmq: readonly ZmqPublication[];
+  /** Where health and metrics are of a node without a page, if anywhere. */
+  readonly probeListen: ListenAddress | undefined;
   readonly secp256k1: "auto" | "native" | "portable";
   /** Worker threads for scripts; 0 checks them on the main thread. */
   readonly scriptThreads: number;
@@ -183,7 +190,9 @@ function nodeConfigOf(loaded: LoadedSettings, { openFilesMax }: ConfigEnvironmen
     signetKey,
     p2p: { ...p2p, connectionsMax },
     rpc,
+    probeListen: probeListenOf(sources),
     web: webConfigOf(sources, network, networkDir),
+    zmq: zmqConfigOf(sources),
     secp256k1: secp256k1Of(sources),
     scriptThreads: scriptThreadCount(integerSetting(sources, "par") ?? 0, availableParallelism()),
     scriptMemoryBytes: scriptMemoryBytesOf(sources),

@@ -55,9 +55,9 @@ test("what a web server is told besides", () => {
     "-txospenderindex",
     "-webcors=https://app.example.com",
     "-weblog=1",
-    "-webmetricsbind=0.0.0.0:9332",
     "-webtlscert=/tls/tls.crt",
     "-webtlskey=/tls/tls.key",
+    "-webmetricsbind=0.0.0.0:9332",
     "-bind=0.0.0.0:2001",
   ]);
   expect(environmentArguments({ NODE_IS_WEB_SERVER: "yes", WEB_LOG: "no", WEB_CORS: "" })).toEqual([
@@ -68,7 +68,9 @@ test("what a web server is told besides", () => {
     "-weblog=0",
     "-bind=0.0.0.0:2001",
   ]);
-  expect(environmentArguments({ NODE_IS_MINER: "yes", ...variables }).join()).not.toContain("-web");
+  expect(environmentArguments({ NODE_IS_MINER: "yes", ...variables }).filter((one) => one.startsWith("-web"))).toEqual([
+    "-webmetricsbind=0.0.0.0:9332",
+  ]);
   expect(() => environmentArguments({ NODE_IS_WEB_SERVER: "yes", WEB_LOG: "loud" })).toThrow(
     "Invalid value 'loud' for WEB_LOG: yes or no is expected.",
   );

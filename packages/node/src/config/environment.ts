@@ -23,6 +23,7 @@ export function environmentArguments(environment: Environment): readonly string[
   return [
     ...(isMiner ? miningArguments(environment.NODE_MINING_ADDRESS) : []),
     ...(isWebServer ? webArguments(environment) : []),
+    ...probeArguments(environment),
     ...Object.entries(ACCESS_VARIABLES).flatMap(([name, option]) => textArguments(environment[name], option)),
     ...addressArguments(environment),
     ...connectArguments(environment.NODE_CONNECT_NODES),
@@ -50,7 +51,6 @@ export function checkMiningAddress(environment: Environment, address: string | u
 const WEB_VARIABLES = {
   WEB_CORS: "webcors",
   WEB_LOG: "weblog",
-  WEB_METRICS_BIND: "webmetricsbind",
   WEB_TLS_CERT: "webtlscert",
   WEB_TLS_KEY: "webtlskey",
 } as const;
@@ -62,6 +62,11 @@ function webArguments(environment: Environment): readonly string[] {
     return `-${option}=${value}`;
   });
   return ["-webbind=0.0.0.0", `-webport=${WEB_PORT_DEFAULT}`, ...WEB_INDEX_ARGUMENTS, ...options];
+}
+
+/** Also of a miner, which has no page. */
+function probeArguments({ WEB_METRICS_BIND: address = "" }: Environment): readonly string[] {
+  return address === "" ? [] : [`-webmetricsbind=${address}`];
 }
 
 /** Without an address of ours blocks are taken, not made: whoever has the key may set it later. */

@@ -35,8 +35,8 @@ export function indexConfigOf(sources: SettingSources, network: string): IndexCo
 }
 
 /**
- * Whoever serves a page is asked for addresses. On main the index takes more room than the blocks, so that there it must be asked
- * for; and with pruning it cannot be had.
+ * Whoever serves a page is asked for addresses. On main the index would take hundreds of gigabytes, so that there it must be
+ * asked for; and with pruning it cannot be had.
  */
 function wantsAddressesUnasked(sources: SettingSources, network: string): boolean {
   return servesPage(sources) && network !== "main" && (integerSetting(sources, "prune") ?? 0) === 0;

@@ -38,6 +38,20 @@ export const WEB_OPTIONS: readonly Row[] = [
     "",
     'File of more keys, which "bitfleet keys" changes while the node runs; from the network\'s directory on (default: api-keys.json, where it exists; not in Core)',
   ],
+  [
+    "webeventclients=<n>",
+    "integer",
+    "active",
+    "",
+    "Streams of live events open at a time (default: 4096; not in Core)",
+  ],
+  [
+    "webeventclientsperaddress=<n>",
+    "integer",
+    "active",
+    "",
+    "Of those, from one address; this machine's own is not counted (default: 256; not in Core)",
+  ],
   ["weblog", "boolean", "active", "", "Log every request to the web server (default: 0; not in Core)"],
   [
     "webmaxconnections=<n>",
@@ -52,7 +66,7 @@ export const WEB_OPTIONS: readonly Row[] = [
     "text",
     "active",
     "S",
-    "Address for /metrics, and for /health once more; /metrics is nowhere else then (not in Core)",
+    "Address for /metrics, and for /health once more; /metrics is nowhere else then. Without -webport too (not in Core)",
   ],
   [
     "webnetwork=<dir>",

@@ -1,3 +1,4 @@
+import { ZMQ_TOPICS, type ZmqTopic } from "../server/zmq/zmq-topics.ts";
 import type { Mark, OptionKind, OptionStatus, Row } from "./option-row.ts";
 import { CONNECTION_OPTIONS } from "./options-connection.ts";
 import { BLOCK_CREATION_OPTIONS } from "./options-mining.ts";
@@ -149,9 +150,23 @@ const OPTIONS: readonly Row[] = [
   ],
 ];
 
-const ZMQ: readonly Row[] = ["hashblock", "hashtx", "rawblock", "rawtx", "sequence"].flatMap((topic): Row[] => [
-  [`zmqpub${topic}=<address>`, "list", "accepted", "", ""],
-  [`zmqpub${topic}hwm=<n>`, "integer", "accepted", "", ""],
+const ZMQ_MEANINGS: Readonly<Record<ZmqTopic, string>> = {
+  hashblock: "the hash of each new tip",
+  hashtx: "the id of each transaction that comes or is mined",
+  rawblock: "each new tip as a whole block",
+  rawtx: "each transaction that comes or is mined, whole",
+  sequence: "what comes, goes and is mined, in order",
+};
+
+const ZMQ: readonly Row[] = ZMQ_TOPICS.flatMap((topic): Row[] => [
+  [`zmqpub${topic}=<address>`, "list", "active", "", `Publish ${ZMQ_MEANINGS[topic]} over ZeroMQ at this address`],
+  [
+    `zmqpub${topic}hwm=<n>`,
+    "integer",
+    "active",
+    "",
+    "Messages of it that wait for a slow subscriber before further ones are left out (default: 1000)",
+  ],
 ]);
 
 const DEBUGGING: readonly Row[] = [
@@ -294,7 +309,13 @@ const RELAY: readonly Row[] = [
 ];
 
 const RPC: readonly Row[] = [
-  ["rest", "boolean", "accepted", "", ""],
+  [
+    "rest",
+    "boolean",
+    "active",
+    "",
+    "Answer Core's REST calls on the port of JSON-RPC, without a password (default: 0)",
+  ],
   ["rpcallowip=<ip>", "list", "active", "", "Allow JSON-RPC from an address, network/netmask or network/CIDR"],
   ["rpcauth=<userpw>", "list", "active", "P", "User and hashed password: <user>:<salt>$<hash>"],
   [

@@ -22,6 +22,8 @@ export interface RpcConfig {
   /** Absent where there is a password, or with `-norpccookiefile`. */
   readonly cookie: { readonly path: string; readonly mode: number } | undefined;
   readonly whitelist: RpcWhitelist;
+  /** `-rest` */
+  readonly hasRest: boolean;
   readonly workQueueDepth: number;
   readonly timeoutMs: number;
   /** `-deprecatedrpc`: parts of answers that are still given to who asks for them here. */
@@ -46,6 +48,7 @@ export function rpcConfigOf(
     password: password === "" ? undefined : { user: textSetting(sources, "rpcuser") ?? "", password },
     cookie: password === "" ? cookieOf(sources, networkDir) : undefined,
     whitelist: parseRpcWhitelist(whitelists, booleanSetting(sources, "rpcwhitelistdefault") ?? whitelists.length > 0),
+    hasRest: booleanSetting(sources, "rest") ?? false,
     workQueueDepth: Math.max(integerSetting(sources, "rpcworkqueue") ?? WORK_QUEUE_DEFAULT, 1),
     timeoutMs: (integerSetting(sources, "rpcservertimeout") ?? TIMEOUT_SECONDS_DEFAULT) * 1000,
     deprecated: listSetting(sources, "deprecatedrpc"),

@@ -1,15 +1,17 @@
 import { expect, test } from "vitest";
 import { readConfig } from "./config.ts";
 
-function webOf(...args: string[]) {
+function configOf(...args: string[]) {
   const outcome = readConfig(
     ["-regtest", ...args],
     { defaultDataDir: "/tmp/bitfleet-none", workingDir: "/tmp" },
     "1.0",
   );
   if (!("config" in outcome)) throw new Error("the configuration was not read");
-  return outcome.config.web;
+  return outcome.config;
 }
+
+const webOf = (...args: string[]) => configOf(...args).web;
 
 const on = (...args: string[]) => webOf("-webport=8080", ...args);
 
@@ -26,6 +28,7 @@ test("there is no web server unless it is given a port", () => {
     metricsListen: undefined,
     tlsFiles: undefined,
     connectionsMax: 8192,
+    events: { clientsMax: 4096, clientsPerAddressMax: 256 },
   });
 });
 
@@ -34,6 +37,11 @@ test("request log, metrics and connections", () => {
   expect(on("-webmetrics=0")).toMatchObject({ hasMetrics: false });
   expect(on("-webmaxconnections=1")).toMatchObject({ connectionsMax: 1 });
   expect(() => on("-webmaxconnections=0")).toThrow("-webmaxconnections must be 1 or more.");
+  expect(on("-webeventclients=1", "-webeventclientsperaddress=2")).toMatchObject({
+    events: { clientsMax: 1, clientsPerAddressMax: 2 },
+  });
+  expect(() => on("-webeventclients=0")).toThrow("-webeventclients must be 1 or more.");
+  expect(() => on("-webeventclientsperaddress=0")).toThrow("-webeventclientsperaddress must be 1 or more.");
 });
 
 test("metrics at an address of their own", () => {
@@ -44,6 +52,15 @@ test("metrics at an address of their own", () => {
       `Invalid value '${text}' for -webmetricsbind: an IP address with a port is expected, as 127.0.0.1:9332.`,
     );
   }
+});
+
+test("of a node without a page, metrics and health alone", () => {
+  const probesOf = (...args: string[]) => configOf(...args).probeListen;
+  expect(probesOf()).toBeUndefined();
+  expect(probesOf("-webmetricsbind=0.0.0.0:9332")).toEqual({ host: "0.0.0.0", port: 9332 });
+  expect(probesOf("-webmetricsbind=0.0.0.0:9332", "-webport=0")).toEqual({ host: "0.0.0.0", port: 9332 });
+  expect(probesOf("-webmetricsbind=0.0.0.0:9332", "-webport=8080")).toBeUndefined();
+  expect(() => probesOf("-webmetricsbind=9332")).toThrow("for -webmetricsbind");
 });
 
 test("other origins, none unless asked for", () => {

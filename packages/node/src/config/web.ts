@@ -2,7 +2,12 @@ import { isIP } from "node:net";
 import { resolve } from "node:path";
 import type { Network } from "@bitfleet/protocol/consensus/networks.ts";
 import type { ListenAddress } from "../server/listen-address.ts";
-import { CONNECTIONS_DEFAULT, type CrossOrigins } from "../server/web/web-limits.ts";
+import {
+  CONNECTIONS_DEFAULT,
+  type CrossOrigins,
+  EVENT_CLIENTS_DEFAULT,
+  EVENT_CLIENTS_PER_ADDRESS_DEFAULT,
+} from "../server/web/web-limits.ts";
 import { pathSetting } from "./files.ts";
 import { ConfigError, type SettingSources } from "./settings.ts";
 import { booleanSetting, integerSetting, listSetting, portSetting, splitHostPort, textSetting } from "./values.ts";
@@ -28,6 +33,8 @@ export interface WebConfig {
   readonly tlsFiles: { readonly certPath: string; readonly keyPath: string } | undefined;
   /** `-webmaxconnections` */
   readonly connectionsMax: number;
+  /** `-webeventclients` and `-webeventclientsperaddress` */
+  readonly events: { readonly clientsMax: number; readonly clientsPerAddressMax: number };
 }
 
 /** Whether `-webport` asks for a web server. */
@@ -50,13 +57,23 @@ export function webConfigOf(sources: SettingSources, network: Network, networkDi
     hasMetrics: booleanSetting(sources, "webmetrics") ?? true,
     metricsListen: metricsListenOf(sources),
     tlsFiles: tlsFilesOf(sources, networkDir),
-    connectionsMax: connectionsMaxOf(sources),
+    connectionsMax: countSetting(sources, "webmaxconnections", CONNECTIONS_DEFAULT),
+    events: {
+      clientsMax: countSetting(sources, "webeventclients", EVENT_CLIENTS_DEFAULT),
+      clientsPerAddressMax: countSetting(sources, "webeventclientsperaddress", EVENT_CLIENTS_PER_ADDRESS_DEFAULT),
+    },
   };
 }
 
 function networkFolderOf(sources: SettingSources): string | undefined {
   const text = textSetting(sources, "webnetwork");
   return text === undefined || text === "" ? undefined : resolve(text);
+}
+
+/** `-webmetricsbind` of a node without a page: health and metrics alone. Throws `ConfigError`. */
+export function probeListenOf(sources: SettingSources): ListenAddress | undefined {
+  const hasPage = (textSetting(sources, "webport") ?? "0") !== "0";
+  return hasPage ? undefined : metricsListenOf(sources);
 }
 
 /** Lists with commas, and the option several times, come to the same. */
@@ -102,8 +119,8 @@ function tlsFilesOf(sources: SettingSources, networkDir: string): WebConfig["tls
   return { certPath: resolve(networkDir, certPath), keyPath: resolve(networkDir, keyPath) };
 }
 
-function connectionsMaxOf(sources: SettingSources): number {
-  const count = integerSetting(sources, "webmaxconnections") ?? CONNECTIONS_DEFAULT;
-  if (count < 1) throw new ConfigError("-webmaxconnections must be 1 or more.");
+function countSetting(sources: SettingSources, name: string, byDefault: number): number {
+  const count = integerSetting(sources, name) ?? byDefault;
+  if (count < 1) throw new ConfigError(`-${name} must be 1 or more.`);
   return count;
 }

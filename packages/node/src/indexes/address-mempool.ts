@@ -23,7 +23,7 @@ export interface WaitingTouch {
 const NO_INDEXES: readonly number[] = [];
 
 /**
- * Which transactions of the mempool touch which scripts. It grows no further than the mempool does: it takes some hundred bytes for
+ * Which transactions of the mempool touch which scripts. It grows no further than the mempool does: it takes about 500 bytes for
  * each script that a waiting transaction touches, on top of what `-maxmempool` counts.
  */
 export class AddressMempool {

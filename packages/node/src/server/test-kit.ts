@@ -131,6 +131,7 @@ export async function openTestNode(
     indexes: NO_INDEXES,
     generator,
     miner,
+    zmq: [],
     control,
     secp256k1: portableSecp256k1,
     clock,

@@ -119,7 +119,7 @@ function refusalOf(
   }
   if (ruling !== "unlimited") {
     // Of the bucket that failed keys have, nobody is told: only that it is empty.
-    if (!isFailed) for (const [name, value] of limitHeadersOf(ruling)) reply.header(name, value);
+    if (!isFailed) reply.headers(limitHeadersOf(ruling));
     if (!ruling.isAllowed) {
       reply.header("Retry-After", ruling.retryAfterSeconds);
       const what = isFailed ? "Too many calls with a key that is not known" : "Too many calls";

@@ -9,6 +9,8 @@ export interface AddressClass {
   readonly isExempt: boolean;
   /** Who counts as one caller: an IPv4 address; of IPv6 the /64, of which whoever has one address has all. */
   readonly id: string;
+  /** The name of that caller's bucket. */
+  readonly bucketId: string;
   /** Its limit, where it is no common one. */
   readonly policy: BucketPolicy | undefined;
 }
@@ -48,10 +50,13 @@ export class AddressClasses {
   #look(text: string): AddressClass {
     // The zone of a link-local address names an interface of this machine.
     const address = parseAddress(text.replace(/%.*$/, ""));
-    if (address === undefined) return { isExempt: false, id: "unknown", policy: undefined };
+    if (address === undefined) return { isExempt: false, ...namesOf("unknown"), policy: undefined };
     const isExempt = this.#exempt.some((range) => isInSubnet(range, address));
     const { bytes, network } = address;
     const id = network === "ipv4" ? bytes.join(".") : toHex(bytes.subarray(0, IPV6_NETWORK_SIZE));
-    return { isExempt, id, policy: this.#limits.find(({ range }) => isInSubnet(range, address))?.policy };
+    return { isExempt, ...namesOf(id), policy: this.#limits.find(({ range }) => isInSubnet(range, address))?.policy };
   }
 }
+
+/** Made once: a text that is put together anew for each call would cost more than to look it up. */
+const namesOf = (id: string) => ({ id, bucketId: `address:${id}` });

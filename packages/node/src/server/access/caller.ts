@@ -33,7 +33,8 @@ export function originOf(request: FastifyRequest): Pick<Caller, "address" | "isF
 }
 
 /** An IPv4 address as such, also where a socket for both kinds shows it mapped into IPv6. */
-export const plainAddress = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, "");
+export const plainAddress = (address: string) =>
+  address.startsWith("::ffff:") && address.includes(".") ? address.slice("::ffff:".length) : address;
 
 /** The key that came with the request. In a header, and never in a cookie: no page of another origin can have a browser send it along. */
 export function sentKeyOf({ headers }: Pick<FastifyRequest, "headers">): string | undefined {

@@ -6,20 +6,20 @@ import type { Verdict } from "./token-buckets.ts";
  * What an answer tells of its caller's limit: the names of the drafts that most clients know (draft-ietf-httpapi-ratelimit-headers-03 to
  * -07), and those of custom that came before. The one header that later drafts make of them has not settled yet.
  */
-const HEADERS: readonly (readonly [name: string, valueIn: (verdict: Verdict) => number])[] = [
-  ["RateLimit-Limit", ({ limit }) => limit],
-  ["RateLimit-Remaining", ({ remaining }) => remaining],
-  ["RateLimit-Reset", ({ resetSeconds }) => resetSeconds],
-  ["X-RateLimit-Limit", ({ limit }) => limit],
-  ["X-RateLimit-Remaining", ({ remaining }) => remaining],
-];
+export function limitHeadersOf({ limit, remaining, resetSeconds }: Verdict): Readonly<Record<string, number>> {
+  return {
+    "RateLimit-Limit": limit,
+    "RateLimit-Remaining": remaining,
+    "RateLimit-Reset": resetSeconds,
+    "X-RateLimit-Limit": limit,
+    "X-RateLimit-Remaining": remaining,
+  };
+}
 
 /** Their names in lower case: no two answers share them. */
-export const LIMIT_HEADERS: readonly string[] = HEADERS.map(([name]) => name.toLowerCase());
-
-export function limitHeadersOf(verdict: Verdict): readonly (readonly [name: string, value: number])[] {
-  return HEADERS.map(([name, valueIn]) => [name, valueIn(verdict)] as const);
-}
+export const LIMIT_HEADERS: readonly string[] = Object.keys(
+  limitHeadersOf({ isAllowed: true, limit: 0, remaining: 0, resetSeconds: 0, retryAfterSeconds: 0 }),
+).map((name) => name.toLowerCase());
 
 /**
  * For who answers without the rest of the server: takes what a call without key from `address` costs, and answers the header lines that
@@ -29,5 +29,7 @@ export function admitted(limiter: RateLimiter, address = ""): string | undefined
   const ruling = limiter.takeNow(plainAddress(address));
   if (ruling === "unlimited") return "";
   if (typeof ruling !== "object" || !ruling.isAllowed) return undefined;
-  return limitHeadersOf(ruling).reduce((lines, [name, value]) => `${lines}${name}: ${value}\r\n`, "");
+  const { limit, remaining, resetSeconds } = ruling;
+  const standing = `RateLimit-Limit: ${limit}\r\nRateLimit-Remaining: ${remaining}\r\nRateLimit-Reset: ${resetSeconds}\r\n`;
+  return `${standing}X-RateLimit-Limit: ${limit}\r\nX-RateLimit-Remaining: ${remaining}\r\n`;
 }

@@ -100,14 +100,14 @@ export class RateLimiter {
 
   /** Takes what the request costs. A promise only where Redis decides; it never rejects. */
   take(request: LimitedRequest): Ruling | Promise<Ruling> {
-    const { id, isExempt, policy: ownPolicy } = this.#addresses.of(request.address);
+    const { bucketId, isExempt, policy: ownPolicy } = this.#addresses.of(request.address);
     if (request.isForwarded) this.#warnOfProxy(request.address);
     if (isExempt && !request.isForwarded) return "unlimited";
     const { address, key, rules } = this.#options;
     const policy = request.key === undefined ? (ownPolicy ?? address) : (request.key.rate ?? key);
     const requests: BucketRequest[] = [];
     if (policy !== undefined) {
-      requests.push({ id: request.key === undefined ? `address:${id}` : `key:${request.key.name}`, policy });
+      requests.push({ id: request.key === undefined ? bucketId : `key:${request.key.name}`, policy });
     }
     if (rules.length > 0) requests.push(...bucketsOf(rules, request));
     return requests.length === 0 ? "unlimited" : this.#takeAll(requests);
@@ -126,12 +126,10 @@ export class RateLimiter {
    * `undefined`, and nothing taken, where it takes longer to say: Redis decides, or rules look at more than the address.
    */
   takeNow(address: string): Ruling | undefined {
-    const { id, isExempt, policy = this.#options.address } = this.#addresses.of(address);
+    const { bucketId, isExempt, policy = this.#options.address } = this.#addresses.of(address);
     if (isExempt) return "unlimited";
     if (this.#shared !== undefined || this.#options.rules.length > 0) return undefined;
-    return policy === undefined
-      ? "unlimited"
-      : this.#counted(this.#memory.take(`address:${id}`, policy, this.#nowMs()));
+    return policy === undefined ? "unlimited" : this.#counted(this.#memory.take(bucketId, policy, this.#nowMs()));
   }
 
   status(): RateLimiterStatus {

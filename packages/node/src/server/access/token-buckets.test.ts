@@ -73,24 +73,41 @@ describe("several buckets at once", () => {
 });
 
 describe("many buckets", () => {
-  test("are so many at most, and the one not used for longest is forgotten", () => {
-    const buckets = new TokenBuckets(3);
-    for (const id of ["a", "b", "c"]) for (let call = 0; call < 2; call++) buckets.take(id, POLICY, 0);
-    buckets.take("a", POLICY, 0);
-    buckets.take("d", POLICY, 0);
-    expect(buckets.count).toBe(3);
-    expect(buckets.take("a", POLICY, 0).isAllowed).toBe(false);
-    expect(buckets.take("c", POLICY, 0).remaining).toBe(0);
-    expect(buckets.take("b", POLICY, 0).remaining).toBe(2);
+  const take = (buckets: TokenBuckets, id: string) => buckets.take(id, POLICY, 0);
+
+  test("are so many at most, and those not used for longest are forgotten", () => {
+    const buckets = new TokenBuckets(4);
+    for (const id of ["a", "b", "c"]) take(buckets, id);
+    expect(take(buckets, "a").remaining).toBe(1);
+    expect(take(buckets, "d").remaining).toBe(2);
+    expect(buckets.count).toBeLessThanOrEqual(4);
+    // Two others have come since b was used.
+    expect(take(buckets, "b").remaining).toBe(2);
+    expect(take(buckets, "a").remaining).toBe(0);
   });
 
-  test("one that is asked of in vain all the time is not forgotten", () => {
-    const buckets = new TokenBuckets(2);
-    for (let call = 0; call < 3; call++) buckets.take("flood", POLICY, 0);
-    for (let other = 0; other < 10; other++) {
-      buckets.take(`other ${other}`, POLICY, 0);
-      expect(buckets.take("flood", POLICY, 0).isAllowed).toBe(false);
+  test("never grow, whatever comes", () => {
+    const buckets = new TokenBuckets(10);
+    for (let call = 0; call < 1000; call++) {
+      take(buckets, `id ${(call * call) % 97}`);
+      expect(buckets.count).toBeLessThanOrEqual(10);
     }
+  });
+
+  test("one that is asked of all the time is not forgotten, though it is empty", () => {
+    const buckets = new TokenBuckets(2);
+    for (let call = 0; call < 3; call++) take(buckets, "flood");
+    for (let other = 0; other < 10; other++) {
+      take(buckets, `other ${other}`);
+      expect(take(buckets, "flood").isAllowed).toBe(false);
+    }
+  });
+
+  test("give time to nobody twice: one that goes on was refilled up to where it was asked", () => {
+    const buckets = new TokenBuckets();
+    for (let call = 0; call < 3; call++) buckets.take("a", POLICY, 0);
+    for (let nowMs = 10; nowMs < 500; nowMs += 10) expect(buckets.take("a", POLICY, nowMs).isAllowed).toBe(false);
+    expect(buckets.take("a", POLICY, 501).isAllowed).toBe(true);
   });
 });
 

@@ -25,7 +25,7 @@ export interface Verdict {
   readonly retryAfterSeconds: number;
 }
 
-/** Buckets that are remembered. Beyond, the one that was not used for longest is forgotten, which is as if it were full again. */
+/** Buckets that are remembered. Beyond, those not used for longest are forgotten, which is as if they were full again. */
 export const BUCKETS_MAX = 100_000;
 
 interface Bucket {
@@ -36,54 +36,58 @@ interface Bucket {
 
 /** Token buckets in memory. Pure: the time, in milliseconds that only grow, comes with each call. */
 export class TokenBuckets {
-  /** The one that was used last stands last. */
-  readonly #buckets = new Map<string, Bucket>();
-  readonly #countMax: number;
+  /**
+   * Two generations of at most half of all: what is used is in the younger, and when that is full the older is forgotten and the younger
+   * takes its place. A list in the order of use would cost more with each call than all the rest.
+   */
+  #younger = new Map<string, Bucket>();
+  #older = new Map<string, Bucket>();
+  readonly #generationMax: number;
 
   constructor(countMax = BUCKETS_MAX) {
-    this.#countMax = countMax;
+    this.#generationMax = Math.max(1, Math.floor(countMax / 2));
   }
 
   /** Buckets remembered now. */
   get count(): number {
-    return this.#buckets.size;
+    return this.#younger.size + this.#older.size;
   }
 
   /** Takes a token, where there is one. A bucket that nobody has used is full. */
   take(id: string, policy: BucketPolicy, nowMs: number): Verdict {
-    const tokens = this.#tokensOf(id, policy, nowMs);
-    const isAllowed = tokens >= 1;
-    const left = isAllowed ? tokens - 1 : tokens;
-    // Also where it is empty: one that is asked of all the time must not be forgotten, and so be full again.
-    this.#keep(id, left, nowMs);
-    return verdictOf(policy, left, isAllowed);
+    const bucket = this.#refilled(id, policy, nowMs);
+    const isAllowed = bucket.tokens >= 1;
+    if (isAllowed) bucket.tokens--;
+    return verdictOf(policy, bucket.tokens, isAllowed);
   }
 
   /** Takes a token from each bucket, or none from any where one is empty. `requests` are one or more. */
   takeAll(requests: readonly BucketRequest[], nowMs: number): Verdict {
-    if (requests.length === 1) return this.take(requests[0]!.id, requests[0]!.policy, nowMs);
-    const tokens = requests.map(({ id, policy }) => this.#tokensOf(id, policy, nowMs));
-    const isAllowed = tokens.every((count) => count >= 1);
-    const left = tokens.map((count) => (isAllowed ? count - 1 : count));
-    requests.forEach(({ id }, index) => void this.#keep(id, left[index]!, nowMs));
-    return tightest(requests, left, isAllowed);
+    const buckets = requests.map(({ id, policy }) => this.#refilled(id, policy, nowMs));
+    const isAllowed = buckets.every(({ tokens }) => tokens >= 1);
+    if (isAllowed) for (const bucket of buckets) bucket.tokens--;
+    const tokens = buckets.map((bucket) => bucket.tokens);
+    return tightest(requests, tokens, isAllowed);
   }
 
-  #tokensOf(id: string, { capacity, refillPerSecond }: BucketPolicy, nowMs: number): number {
-    const bucket = this.#buckets.get(id);
-    if (bucket === undefined) return capacity;
-    const refilled = (Math.max(0, nowMs - bucket.atMs) * refillPerSecond) / 1000;
-    return Math.min(capacity, bucket.tokens + refilled);
-  }
-
-  #keep(id: string, tokens: number, nowMs: number): void {
-    const bucket = this.#buckets.get(id) ?? { tokens, atMs: nowMs };
-    bucket.tokens = tokens;
+  /** The bucket as it is now; used with that, also where it is empty: one that is asked of all the time must not be forgotten. */
+  #refilled(id: string, { capacity, refillPerSecond }: BucketPolicy, nowMs: number): Bucket {
+    const bucket = this.#younger.get(id) ?? this.#rejuvenated(id, capacity, nowMs);
+    const passedMs = Math.max(0, nowMs - bucket.atMs);
+    bucket.tokens = Math.min(capacity, bucket.tokens + (passedMs * refillPerSecond) / 1000);
     bucket.atMs = nowMs;
-    // Behind all others, as the one used last.
-    this.#buckets.delete(id);
-    this.#buckets.set(id, bucket);
-    if (this.#buckets.size > this.#countMax) this.#buckets.delete(this.#buckets.keys().next().value!);
+    return bucket;
+  }
+
+  #rejuvenated(id: string, capacity: number, nowMs: number): Bucket {
+    const bucket = this.#older.get(id) ?? { tokens: capacity, atMs: nowMs };
+    this.#older.delete(id);
+    if (this.#younger.size >= this.#generationMax) {
+      this.#older = this.#younger;
+      this.#younger = new Map();
+    }
+    this.#younger.set(id, bucket);
+    return bucket;
   }
 }
 

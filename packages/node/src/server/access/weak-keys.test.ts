@@ -28,6 +28,8 @@ test.each([
   "<your admin key>",
   "{{ .Values.adminKey }}",
   "BITCOIN_API_ADMIN_KEY",
+  "Change.Me",
+  "some-default-value-to-replace",
 ])("%s is a placeholder", (key) => {
   expect(weakKeyProblem(key, "The key")).toMatch(/^The key is a placeholder of an example, .*openssl rand -hex 24/);
 });
@@ -47,6 +49,8 @@ test("real keys are good, also where a word of a placeholder is in them", () => 
     "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978",
     "correct-horse-battery-staple",
     "x7-admin-secret-9f2b77c1",
+    "my-horse-likes-the-monkey",
+    "the-aardvark-and-the-turkey",
     "Zm9vYmFyYmF6cXV4cXV1eA==",
   ])
     expect(weakKeyProblem(key, "The key"), key).toBeUndefined();
@@ -59,6 +63,10 @@ test("what cannot travel in a header is no key anywhere", () => {
     );
   }
   expect(keyFormProblem("x".repeat(256), "-webadminkey")).toBeUndefined();
+});
+
+test("a long text of such words is looked at in no time", () => {
+  expect(weakKeyProblem(`${"todototo".repeat(31)}xyz`, "The key")).toBeUndefined();
 });
 
 test("no message shows the key", () => {

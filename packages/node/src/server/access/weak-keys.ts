@@ -8,53 +8,16 @@ const KEY_LENGTH_MIN = 16;
 const DIFFERENT_MIN = 6;
 export const KEY_LENGTH_MAX = 256;
 
-/** In lower case, letters and digits alone. */
-const PLACEHOLDERS: ReadonlySet<string> = new Set([
-  "admin",
-  "adminapikey",
-  "adminkey",
-  "adminpassword",
-  "adminsecret",
-  "adminsecretkey",
-  "apikey",
-  "bitcoinapiadminkey",
-  "bitcoinapiwalletkey",
-  "bitfleet",
-  "bitfleetadminkey",
-  "changeit",
-  "changeme",
-  "changemeplease",
-  "changethis",
-  "default",
-  "defaultkey",
-  "example",
-  "exampleadminkey",
-  "examplekey",
-  "insecure",
-  "password",
-  "pleasechangeme",
-  "secret",
-  "secretkey",
-  "supersecret",
-  "supersecretkey",
-  "test",
-  "testkey",
-  "todo",
-  "wallet",
-  "walletapikey",
-  "walletkey",
-  "walletpassword",
-  "walletsecret",
-  "walletsecretkey",
-]);
-
-/** Also of one form, again in lower case, letters and digits alone: your-admin-key-here, REPLACE_ME_WITH_…, change-me-… */
-const PLACEHOLDER_FORMS: readonly RegExp[] = [
-  /^(your|my|put|insert|enter|paste|some|a|the)\w*(key|secret|token|password)(here)?$/,
-  /^your\w*here$/,
-  /^replace(me|this|with)/,
-  /^(please)?change(me|this|it)/,
+/** Words that stand in the place of a key: a text that is made of nothing else is none, however many of them it has. None is made of others. */
+const WORDS: readonly string[] = [
+  ...["access", "admin", "api", "bitcoin", "bitfleet", "blockchain", "change", "default", "dev", "enter", "example"],
+  ...["here", "insecure", "insert", "it", "key", "local", "me", "my", "own", "password", "paste", "please", "put"],
+  ...["random", "real", "replace", "sample", "secret", "some", "strong", "super", "test", "the", "this", "to", "todo"],
+  ...["token", "value", "wallet", "with", "your"],
 ];
+const WORDS_ALONE = new RegExp(`^(${WORDS.join("|")})+$`);
+/** Whatever follows: REPLACE_ME_BEFORE_PRODUCTION, change-this-…, replace-with-openssl. */
+const ORDER = /^(please)?(replace|change)(me|this|it|with)/;
 
 /** What stands where a variable was to be filled in: `${KEY}`, `$(KEY)`, `<key>`, `{{ key }}`. */
 const UNFILLED = /^(\$[{(].*[)}]|<.*>|\{\{.*\}\}|\[.*\])$/;
@@ -88,6 +51,5 @@ export function weakKeyProblem(key: string, source: string): string | undefined 
 function isPlaceholder(key: string): boolean {
   if (UNFILLED.test(key)) return true;
   const letters = key.toLowerCase().replace(/[^a-z0-9]/g, "");
-  const bare = letters.replace(/\d+$/, "");
-  return [letters, bare].some((word) => PLACEHOLDERS.has(word) || PLACEHOLDER_FORMS.some((form) => form.test(word)));
+  return WORDS_ALONE.test(letters.replace(/\d+$/, "")) || ORDER.test(letters);
 }

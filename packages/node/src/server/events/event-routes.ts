@@ -1,6 +1,8 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
-import { EVENTS_PATH } from "@bitfleet/api/events.ts";
+import { EVENTS_PATH } from "@bitfleet/api/events/transport.ts";
+
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { ApiKeys } from "../access/api-keys.ts";
 import type { CrossOrigins } from "../web/web-limits.ts";
 import type { EventStream, StreamRequest } from "./event-stream.ts";
 import { acceptUpgrade, isOriginAllowed, isUpgrade, routeUpgrades } from "./upgrade.ts";
@@ -14,9 +16,11 @@ export interface EventRouteOptions {
 export function eventRoutes(
   app: FastifyInstance,
   options: EventRouteOptions,
-  deps: { readonly events: EventStream },
+  deps: { readonly events: EventStream; readonly keys: Pick<ApiKeys, "onChange"> },
 ): void {
   routeUpgrades(app);
+  const unfollow = deps.keys.onChange((names) => deps.events.revoke(names));
+  app.addHook("onClose", async () => unfollow());
   app.get(EVENTS_PATH, { exposeHeadRoute: false }, async (request, reply) => {
     const wanted = streamRequestOf(request);
     if (isUpgrade(request)) return openSocket(request, reply, wanted, options, deps);
@@ -49,11 +53,13 @@ async function openSocket(
 }
 
 /** A browser that opens a stream again sends the cursor of the last event beside the address that it began with: that one is newer. */
-function streamRequestOf({ query, headers, ip }: FastifyRequest): StreamRequest {
+function streamRequestOf({ query, headers, caller }: FastifyRequest): StreamRequest {
   const { topics, cursor } = query as Readonly<Record<string, unknown>>;
   const lastId = headers["last-event-id"];
   return {
-    address: ip,
+    address: caller.address,
+    isForwarded: caller.isForwarded,
+    keyName: caller.key?.name,
     topics: textOf("topics", topics),
     cursor: textOf("cursor", typeof lastId === "string" && lastId !== "" ? lastId : cursor),
   };

@@ -1,5 +1,5 @@
-import { EventCloseCode } from "@bitfleet/api/events/control.ts";
 import type { TopicKind } from "@bitfleet/api/events/topics.ts";
+import { EventCloseCode } from "@bitfleet/api/events/transport.ts";
 import type { EventFields } from "@bitfleet/api/events.ts";
 import type { AddressPrefixes } from "@bitfleet/protocol/script/address.ts";
 import type { BlockIndexEntry } from "../../chain/block-index.ts";

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { ApiError } from "@bitfleet/api/errors.ts";
-import { EventCloseCode } from "@bitfleet/api/events/control.ts";
 import { TOPICS_DEFAULT } from "@bitfleet/api/events/topics.ts";
+import { EventCloseCode } from "@bitfleet/api/events/transport.ts";
 import type { WebSocket } from "ws";
 import type { Clock, Logger } from "../../ports.ts";
+import { EVENT_CLIENTS_DEFAULT, EVENT_CLIENTS_PER_ADDRESS_DEFAULT } from "../web/web-limits.ts";
 import type { WebNode } from "../web/web-state.ts";
 import { BlockReader } from "./block-reader.ts";
 import { REPLAY_BLOCKS_MAX } from "./chain-replay.ts";
@@ -19,10 +20,6 @@ import { SseSink } from "./sse-sink.ts";
 import { parseTopic, TopicSet } from "./topic-set.ts";
 import { WebSocketSink } from "./ws-sink.ts";
 
-/** `-webeventclients`: streams open at the same time. */
-export const EVENT_CLIENTS_DEFAULT = 4096;
-/** `-webeventclientsperaddress`: of those, from one address. This machine itself is not counted: proxies stand there. */
-export const EVENT_CLIENTS_PER_ADDRESS_DEFAULT = 256;
 /** Bytes of events that may wait for a client behind the one that it is taking. */
 const BACKLOG_BYTES_MAX = 2 * 1024 * 1024;
 /** For how long a client may take nothing while something waits for it. */
@@ -53,6 +50,10 @@ export interface EventStreamDependencies {
 export interface StreamRequest {
   /** The client's IP address. */
   readonly address: string;
+  /** Whether a proxy that nobody vouches for stands between: then all its clients have that address. */
+  readonly isForwarded?: boolean;
+  /** Of the key that it sent. */
+  readonly keyName?: string | undefined;
   /** Separated by commas; the default ones where absent. */
   readonly topics?: string | undefined;
   readonly cursor?: string | undefined;
@@ -74,8 +75,8 @@ interface Running extends Omit<SessionDependencies, "onSent" | "onDropped" | "cl
 export class EventStream {
   readonly #options: Required<Omit<EventStreamOptions, keyof EventLogOptions | "waitingMax">> & EventStreamOptions;
   readonly #deps: EventStreamDependencies;
-  /** Each with its client's address. */
-  readonly #sessions = new Map<EventSession, string>();
+  /** Each with what its client asked for. */
+  readonly #sessions = new Map<EventSession, StreamRequest>();
   #sentCount = 0;
   #droppedCount = 0;
   #running: Running | undefined;
@@ -129,9 +130,9 @@ export class EventStream {
     const running = this.#whileRunning();
     const { clientsMax, clientsPerAddressMax } = this.#options;
     if (this.#sessions.size >= clientsMax) throw new ApiError(503, "Too many event streams are open; try again later.");
-    if (!isLoopback(request.address)) {
+    if (request.isForwarded || !isLoopback(request.address)) {
       let count = 0;
-      for (const address of this.#sessions.values()) if (address === request.address) count++;
+      for (const { address } of this.#sessions.values()) if (address === request.address) count++;
       if (count >= clientsPerAddressMax) throw new ApiError(429, "Too many event streams are open from your address.");
     }
     const names = request.topics === undefined ? TOPICS_DEFAULT : request.topics.split(",").map((name) => name.trim());
@@ -170,6 +171,15 @@ export class EventStream {
     });
   }
 
+  /** Ends the streams that were opened with keys of these names. */
+  revoke(names: readonly string[]): void {
+    for (const [session, { keyName }] of this.#sessions) {
+      if (keyName === undefined || !names.includes(keyName)) continue;
+      session.drop({ code: EventCloseCode.POLICY, reason: "The key is none any more, or another than before." });
+      this.#end(session);
+    }
+  }
+
   /** Ends every stream. */
   close(): void {
     this.#running?.feed.stop();
@@ -187,7 +197,7 @@ export class EventStream {
     return this.#running;
   }
 
-  #open(sink: EventSink, { address }: StreamRequest, wanted: ReturnType<EventStream["admit"]>): EventSession {
+  #open(sink: EventSink, request: StreamRequest, wanted: ReturnType<EventStream["admit"]>): EventSession {
     const { clock, log } = this.#deps;
     const { backlogBytesMax, stallMs, heartbeatMs, replayBlocksMax } = this.#options;
     const session = new EventSession(
@@ -201,7 +211,7 @@ export class EventStream {
         onDropped: () => this.#droppedCount++,
       },
     );
-    this.#sessions.set(session, address);
+    this.#sessions.set(session, request);
     this.#cancelHeartbeat ??= clock.after(heartbeatMs, () => this.#heartbeat());
     session.pump();
     return session;

@@ -8,6 +8,8 @@ import type { Chain } from "../../chain/chain.ts";
 import { MemoryLog } from "../../chain/test-kit.ts";
 import { SystemClock } from "../../clock.ts";
 import type { Clock } from "../../ports.ts";
+import { accessOf } from "../access/access.ts";
+import type { ApiKeys } from "../access/api-keys.ts";
 import type { TestNode } from "../test-kit.ts";
 import { createWebApp } from "../web/web-app.ts";
 import { WebState, webNodeOf } from "../web/web-state.ts";
@@ -24,20 +26,29 @@ export interface EventServer {
   close(): Promise<void>;
 }
 
+interface EventServerOptions {
+  readonly clock?: Clock;
+  /** Any where absent. */
+  readonly port?: number;
+  /** One of them is needed then. */
+  readonly keys?: ApiKeys;
+}
+
 /** A web server of its own over a node, which may have several. */
 export async function openEventServer(
   node: TestNode,
-  options: EventStreamOptions & { readonly clock?: Clock } = {},
+  options: EventStreamOptions & EventServerOptions = {},
 ): Promise<EventServer> {
-  const { clock = new SystemClock(), ...limits } = options;
+  const { clock = new SystemClock(), port: wantedPort = 0, keys, ...limits } = options;
   const log = new MemoryLog();
   const state = new WebState();
   const stream = new EventStream(limits, { clock, log });
-  const app = await createWebApp({ version: "1" }, { clock, log, state, events: stream });
+  const access = keys && { ...accessOf([], { clock, log }), keys, requiresKey: true };
+  const app = await createWebApp({ version: "1" }, { clock, log, state, events: stream, access });
   const webNode = webNodeOf(node);
   state.ready(webNode);
   stream.follow(webNode);
-  await app.listen({ host: "127.0.0.1", port: 0 });
+  await app.listen({ host: "127.0.0.1", port: wantedPort });
   const { port } = app.server.address() as { readonly port: number };
   return { app, stream, log, host: `127.0.0.1:${port}`, close: () => app.close() };
 }

@@ -1,7 +1,11 @@
 import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { CLIENT_MESSAGE_BYTES_MAX } from "@bitfleet/api/events/control.ts";
-import { EVENTS_KEY_PROTOCOL_PREFIX, EVENTS_PROTOCOL } from "@bitfleet/api/events.ts";
+import {
+  CLIENT_MESSAGE_BYTES_MAX,
+  EVENTS_KEY_PROTOCOL_PREFIX,
+  EVENTS_PROTOCOL,
+} from "@bitfleet/api/events/transport.ts";
+
 import { API_KEY_HEADER } from "@bitfleet/api/rest-routes.ts";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { WebSocket, WebSocketServer } from "ws";

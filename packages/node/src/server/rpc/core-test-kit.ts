@@ -19,7 +19,7 @@ export class Core {
     this.stop = stop;
   }
 
-  static async start(dataPath: string): Promise<Core> {
+  static async start(dataPath: string, more: readonly string[] = []): Promise<Core> {
     const port = 29_500 + (process.pid % 400);
     const flags = [
       "-regtest",
@@ -28,6 +28,7 @@ export class Core {
       "-listen=0",
       "-disablewallet",
       "-debuglogfile=0",
+      ...more,
     ];
     const child = spawn(BITCOIND!, flags, { stdio: "ignore" });
     const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));

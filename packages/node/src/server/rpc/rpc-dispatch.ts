@@ -63,6 +63,11 @@ export class RpcDispatcher {
     this.#warmUpStatus = status;
   }
 
+  /** What the node does while it starts. */
+  get warmUpStatus(): string {
+    return this.#warmUpStatus;
+  }
+
   ready(handlers: RpcHandlers): void {
     this.#handlers = handlers;
   }

@@ -26,6 +26,7 @@ import { snapshotHandlers } from "./rpc-snapshot.ts";
 import { spendingHandlers } from "./rpc-spending.ts";
 import { statisticsHandlers } from "./rpc-statistics.ts";
 import { waitingHandlers } from "./rpc-waiting.ts";
+import { zmqHandlers } from "./rpc-zmq.ts";
 
 /** The handler of every method in the table; one that is missing does not compile. */
 export function createRpcHandlers(deps: RpcDependencies): RpcHandlers {
@@ -57,5 +58,6 @@ export function createRpcHandlers(deps: RpcDependencies): RpcHandlers {
     ...signingHandlers(deps),
     ...statisticsHandlers(deps),
     ...waitingHandlers(deps),
+    ...zmqHandlers(deps),
   };
 }

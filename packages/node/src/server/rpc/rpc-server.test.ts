@@ -8,7 +8,8 @@ import { SystemClock } from "../../clock.ts";
 import { ListenError } from "../listen-address.ts";
 import { AUTHORIZATION, CREDENTIALS, PASSWORD, USER } from "../test-kit.ts";
 import type { RpcHandlers } from "./rpc-dependencies.ts";
-import { createRpcServer, RPC_BODY_BYTES_MAX, type RpcServer, type RpcServerOptions } from "./rpc-server.ts";
+import { RPC_BODY_BYTES_MAX } from "./rpc-http.ts";
+import { createRpcServer, type RpcServer, type RpcServerOptions } from "./rpc-server.ts";
 
 interface Reply {
   readonly status: number;

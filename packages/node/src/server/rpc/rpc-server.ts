@@ -1,15 +1,16 @@
-import { isAscii } from "node:buffer";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import type { Duplex } from "node:stream";
 import type { Subnet } from "../../p2p/addresses/subnet.ts";
 import type { Clock, Logger } from "../../ports.ts";
 import { addressFilter } from "../allowed-callers.ts";
 import { addressText, type ListenAddress, ListenError } from "../listen-address.ts";
 import type { RpcMeter } from "../metrics/rpc-meter.ts";
 import { authorize, type RpcCredential, type RpcWhitelist } from "./auth.ts";
+import { type RestAnswer, textAnswer } from "./core-rest-request.ts";
+import { restPrefixOf } from "./core-rest-routes.ts";
 import type { RpcHandlers } from "./rpc-dependencies.ts";
 import { type RpcCaller, RpcDispatcher, type RpcReply } from "./rpc-dispatch.ts";
+import { finish, finishText, headSize, readBody, refuseBroken, send, textOf } from "./rpc-http.ts";
 import { WorkQueue } from "./work-queue.ts";
 
 export interface RpcServerOptions {
@@ -25,6 +26,8 @@ export interface RpcServerOptions {
   readonly workQueueDepth?: number;
   /** -rpcthreads: calls answered at the same time; default 16. */
   readonly concurrency?: number;
+  /** -rest: Core's REST interface beside JSON-RPC, for everybody who may connect. */
+  readonly hasRest?: boolean;
   /** -rpcservertimeout: idle connections and slow requests are closed after this long; default 30 s. */
   readonly timeoutMs?: number;
 }
@@ -44,17 +47,21 @@ export interface RpcServer {
   readonly addresses: readonly ListenAddress[];
   /** What -28 answers say meanwhile: `Loading block index…`. */
   warmUp(status: string): void;
-  /** From now on calls are answered. */
-  ready(handlers: RpcHandlers): void;
+  /** From now on calls are answered; `rest` answers those of Core's REST interface. */
+  ready(handlers: RpcHandlers, rest?: RestInterface): void;
   /** Takes no new calls, lets running ones answer, closes connections. */
   close(): Promise<void>;
+}
+
+/** See core-rest.ts. */
+export interface RestInterface {
+  /** Never rejects. `undefined` where there is no such call. */
+  answer(target: string, body: Uint8Array): Promise<RestAnswer | undefined>;
 }
 
 const WORK_QUEUE_DEPTH = 64;
 const CONCURRENCY = 16;
 const TIMEOUT_MS = 30_000;
-/** A block of four million weight units in hex, with room to spare; what Core takes. */
-export const RPC_BODY_BYTES_MAX = 0x02000000;
 const HEADER_BYTES_MAX = 8192;
 /** Wait before a wrong password is answered, so that guessing is slow. */
 const WRONG_PASSWORD_DELAY_MS = 250;
@@ -74,6 +81,7 @@ class HttpRpcServer implements RpcServer {
   readonly #queue: WorkQueue;
   readonly #servers: Server[] = [];
   readonly #closing = new AbortController();
+  #rest: RestInterface | undefined;
   readonly #connections = new WeakMap<Socket, Connection>();
 
   constructor(options: RpcServerOptions, deps: RpcServerDependencies) {
@@ -146,7 +154,8 @@ class HttpRpcServer implements RpcServer {
     this.#dispatcher.warmUp(status);
   }
 
-  ready(handlers: RpcHandlers): void {
+  ready(handlers: RpcHandlers, rest?: RestInterface): void {
+    this.#rest = rest;
     this.#dispatcher.ready(handlers);
   }
 
@@ -172,15 +181,38 @@ class HttpRpcServer implements RpcServer {
     const user = this.#userOf(request.headers.authorization, connection);
     if (headSize(request) > HEADER_BYTES_MAX) finish(response, { status: 400, body: undefined });
     else if (!connection.mayCall) finish(response, { status: 403, body: undefined });
+    else if (this.#isRest(request))
+      this.#readThen(request, response, connection, (body) => this.#answerRest(request, body, response));
     else if (endpoint === undefined) finish(response, { status: 404, body: undefined });
     else if (request.method !== "POST") finishText(response, 405, "JSONRPC server handles only POST requests");
     else if (user === undefined) this.#refuse(request, response);
     else {
       const caller = { user, wallet: endpoint.wallet };
-      const start = () =>
-        request.socket.destroyed || readBody(request, (body) => this.#enqueue(body, caller, response));
-      afterEarlier(connection, response, start);
+      this.#readThen(request, response, connection, (body) => this.#answer(body, caller, response));
     }
+  }
+
+  /** Queues what a request asks for when it has been read, and those before it on its connection are answered. */
+  #readThen(
+    request: IncomingMessage,
+    response: ServerResponse,
+    connection: Connection,
+    answer: (body: Buffer) => void | Promise<void>,
+  ): void {
+    const start = () => request.socket.destroyed || readBody(request, (body) => this.#enqueue(body, response, answer));
+    afterEarlier(connection, response, start);
+  }
+
+  #isRest({ url = "" }: IncomingMessage): boolean {
+    return this.#options.hasRest === true && restPrefixOf(url) !== undefined;
+  }
+
+  async #answerRest({ url = "" }: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
+    const answer = await (this.#rest?.answer(url, body) ??
+      textAnswer(503, `Service temporarily unavailable: ${this.#dispatcher.warmUpStatus}\r\n`));
+    if (this.#closing.signal.aborted) response.setHeader("Connection", "close");
+    if (answer === undefined) finish(response, { status: 404, body: undefined });
+    else send(response, answer.status, answer.contentType, answer.body);
   }
 
   #connectionOf(socket: Socket): Connection {
@@ -192,12 +224,12 @@ class HttpRpcServer implements RpcServer {
     return connection;
   }
 
-  #enqueue(body: Buffer | undefined, caller: Pick<RpcCaller, "user" | "wallet">, response: ServerResponse): void {
+  #enqueue(body: Buffer | undefined, response: ServerResponse, answer: (body: Buffer) => void | Promise<void>): void {
     if (body === undefined) {
       // What was not read would be taken for the next request.
       response.setHeader("Connection", "close");
       finishText(response, 413, "Request body too large");
-    } else if (!this.#queue.run(() => this.#answer(body, caller, response))) {
+    } else if (!this.#queue.run(() => answer(body))) {
       this.#deps.log.warn(
         "Request rejected because http work queue depth exceeded, it can be increased with the -rpcworkqueue= setting",
       );
@@ -293,19 +325,6 @@ class Departure {
   }
 }
 
-/** Bytes of the request line and headers; Node's own limit leaves out what stands between names and values. */
-function headSize(request: IncomingMessage): number {
-  let size = (request.method?.length ?? 0) + (request.url?.length ?? 0);
-  for (const text of request.rawHeaders) size += text.length + 2;
-  return size;
-}
-
-/** Answers what is no HTTP request (too large a head, too, which Core tells no better) and closes; one that never ends is only closed. */
-function refuseBroken(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" || !socket.writable) socket.destroy();
-  else socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-}
-
 const ROOT_ENDPOINT = { wallet: undefined };
 
 /** The endpoint of a path: `/`, or `/wallet/<name>` with the name's escapes resolved; `undefined` for any other. As in Core a query is part of the path. */
@@ -317,69 +336,4 @@ function endpointOf(url: string): { readonly wallet: string | undefined } | unde
   } catch {
     return undefined;
   }
-}
-
-/** Calls back with the whole body, or with `undefined` where it is larger than allowed; not at all where the client leaves. */
-function readBody(request: IncomingMessage, done: (body: Buffer | undefined) => void): void {
-  const parts: Buffer[] = [];
-  let size = 0;
-  request.on("error", () => {});
-  if (Number(request.headers["content-length"] ?? 0) > RPC_BODY_BYTES_MAX) {
-    done(undefined);
-    return;
-  }
-  request.on("data", (part: Buffer) => {
-    size += part.length;
-    if (size > RPC_BODY_BYTES_MAX) {
-      request.removeAllListeners("data").removeAllListeners("end").pause();
-      done(undefined);
-      return;
-    }
-    parts.push(part);
-  });
-  request.on("end", () => done(parts.length === 1 ? parts[0]! : Buffer.concat(parts)));
-}
-
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/** The text of UTF-8 bytes; `undefined` where they are none. */
-function textOf(body: Buffer): string | undefined {
-  if (isAscii(body)) return body.toString("latin1");
-  try {
-    return utf8.decode(body);
-  } catch {
-    return undefined;
-  }
-}
-
-function finish(response: ServerResponse, reply: RpcReply): void {
-  if (reply.body !== undefined) send(response, reply.status, "application/json", reply.body);
-  else {
-    response.statusCode = reply.status;
-    response.end();
-  }
-}
-
-function finishText(response: ServerResponse, status: number, text: string): void {
-  send(response, status, "text/plain", text);
-}
-
-/** Longer answers are sent behind their head, not copied together with it. */
-const ONE_WRITE_CHARACTERS_MAX = 16_384;
-
-/**
- * Sends head and body, small ones in one write to the socket: `end(body)` alone would queue a second, empty write, and two
- * go another, slower way through Node (a sixth of all a small call costs).
- */
-function send(response: ServerResponse, status: number, contentType: string, body: string): void {
-  if (body.length > ONE_WRITE_CHARACTERS_MAX) {
-    const bytes = Buffer.from(body);
-    response.writeHead(status, ["Content-Type", contentType, "Content-Length", String(bytes.length)]);
-    response.end(bytes);
-    return;
-  }
-  response.writeHead(status, ["Content-Type", contentType, "Content-Length", String(Buffer.byteLength(body))]);
-  response.write(body);
-  response.socket?.uncork();
-  response.end();
 }

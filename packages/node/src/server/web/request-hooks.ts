@@ -1,4 +1,5 @@
-import { EVENTS_PATH } from "@bitfleet/api/events.ts";
+import { EVENTS_PATH } from "@bitfleet/api/events/transport.ts";
+
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Clock, Logger } from "../../ports.ts";
 import type { HttpMeter } from "../metrics/http-meter.ts";

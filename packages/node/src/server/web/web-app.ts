@@ -185,7 +185,7 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
   networkRoutes(app, { ...routes, network: deps.network });
   searchRoutes(app, routes);
   addressRoutes(app, routes);
-  eventRoutes(app, { origins: options.crossOrigins }, deps);
+  eventRoutes(app, { origins: options.crossOrigins }, { ...deps, keys: access.keys });
   await esploraRoutes(app, deps);
   await apiDocsRoutes(app, options);
   await pageRoutes(app, { pageFolder: options.pageFolder });

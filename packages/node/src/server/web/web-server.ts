@@ -1,4 +1,3 @@
-import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import type { Clock, Logger } from "../../ports.ts";
 import type { Access } from "../access/access.ts";
@@ -7,17 +6,17 @@ import { eventMetrics } from "../events/event-metrics.ts";
 import { EventStream, type EventStreamOptions } from "../events/event-stream.ts";
 import { FastLane, type LaneGate } from "../fast-lane/fast-lane.ts";
 import { NodeVersions } from "../fast-lane/node-versions.ts";
-import { HealthMonitor } from "../health/health-monitor.ts";
-import { LoopWatch } from "../health/loop-watch.ts";
-import { StorageWatch, type StorageWatchOptions } from "../health/storage-watch.ts";
-import { type ListenAddress, ListenError } from "../listen-address.ts";
+import { NodeWatch } from "../health/node-watch.ts";
+import type { StorageWatchOptions } from "../health/storage-watch.ts";
+import type { ListenAddress } from "../listen-address.ts";
 import { HttpMeter } from "../metrics/http-meter.ts";
 import type { MetricSource } from "../metrics/metric-source.ts";
 import type { NetworkControl } from "../network-control.ts";
+import { addressOf, opened } from "./open-app.ts";
 import { createProbeApp } from "./probe-app.ts";
 import { followTlsFiles, readTlsFiles, type TlsFiles } from "./tls-files.ts";
 import { createWebApp, type WebAppOptions } from "./web-app.ts";
-import { type WebNode, WebState } from "./web-state.ts";
+import type { WebNode } from "./web-state.ts";
 
 export interface WebServerOptions extends Omit<WebAppOptions, "tls"> {
   readonly listen: ListenAddress;
@@ -64,11 +63,8 @@ export function createWebServer(options: WebServerOptions, deps: WebServerDepend
 class FastifyWebServer implements WebServer {
   readonly #options: WebServerOptions;
   readonly #deps: WebServerDependencies;
-  readonly #state = new WebState();
   readonly #events: EventStream;
-  readonly #loop: LoopWatch;
-  readonly #storage: StorageWatch | undefined;
-  readonly #health: HealthMonitor;
+  readonly #watch: NodeWatch;
   #app: FastifyInstance | undefined;
   #probes: FastifyInstance | undefined;
   #unfollowTls = () => {};
@@ -77,25 +73,30 @@ class FastifyWebServer implements WebServer {
     this.#options = options;
     this.#deps = deps;
     this.#events = new EventStream(options.events ?? {}, deps);
-    this.#loop = new LoopWatch(deps.clock);
-    this.#storage = options.watched && new StorageWatch(options.watched, deps.clock);
     const { access } = deps;
     const rateLimits = access && (() => access.limiter.status());
-    this.#health = new HealthMonitor(
-      { state: this.#state, loop: this.#loop, storage: this.#storage, rateLimits },
-      deps,
-    );
+    this.#watch = new NodeWatch(options, { ...deps, rateLimits });
   }
 
   async listen(): Promise<void> {
+    try {
+      await this.#listen();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    this.#watch.start();
+  }
+
+  async #listen(): Promise<void> {
     const { listen, metricsListen, tlsFiles, hasMetrics = true } = this.#options;
     const { clock, log, access, network, metricSources = [] } = this.#deps;
+    const { state, loop, storage, health } = this.#watch;
     const tls = tlsFiles && readTlsFiles(tlsFiles);
     const meter = new HttpMeter();
     const shared = {
       ...{ clock, log, access, meter, metricSources: [meter, eventMetrics(this.#events), ...metricSources] },
-      ...{ state: this.#state, events: this.#events, network },
-      ...{ health: this.#health, loop: this.#loop, storage: this.#storage },
+      ...{ state, loop, storage, health, events: this.#events, network },
     };
     const isApart = metricsListen !== undefined;
     const options = { ...this.#options, tls, hasMetrics: hasMetrics && !isApart };
@@ -106,10 +107,6 @@ class FastifyWebServer implements WebServer {
       this.#unfollowTls = followTlsFiles(tlsFiles, this.#app.server as never, { clock, log });
     }
     if (hasMetrics && isApart) this.#probes = await opened(createProbeApp(this.#options, shared), metricsListen);
-    this.#loop.start();
-    this.#health.start();
-    // The first look is not waited for: a disk that does not answer must not keep the node from saying so.
-    void this.#storage?.start();
   }
 
   /** Not where each request is to have its line in the log, or a key. */
@@ -121,7 +118,7 @@ class FastifyWebServer implements WebServer {
       admit: ({ remoteAddress }) => (access === undefined ? "" : admitted(access.limiter, remoteAddress)),
       answered: (route, method) => meter.count({ route, method, status: 200, seconds: 0 }),
     };
-    const versions = new NodeVersions(this.#state);
+    const versions = new NodeVersions(this.#watch.state);
     const lane = FastLane.open(app.server, { clock: this.#deps.clock, versions, gate });
     app.addHook("preClose", async () => lane?.close());
   }
@@ -135,39 +132,20 @@ class FastifyWebServer implements WebServer {
   }
 
   ready(node: WebNode): void {
-    this.#state.ready(node);
+    this.#watch.state.ready(node);
     this.#events.follow(node);
   }
 
   drain(): void {
-    this.#state.drain();
+    this.#watch.state.drain();
   }
 
   async close(): Promise<void> {
-    this.#state.drain();
+    this.#watch.state.drain();
     this.#events.close();
     await this.#app?.close();
     await this.#probes?.close();
     this.#unfollowTls();
-    this.#storage?.stop();
-    this.#health.stop();
-    this.#loop.stop();
+    this.#watch.stop();
   }
-}
-
-/** Rejects with `ListenError`, with the application closed. */
-async function opened(app: FastifyInstance, address: ListenAddress): Promise<FastifyInstance> {
-  try {
-    await app.listen(address);
-    return app;
-  } catch (error) {
-    await app.close();
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new ListenError(address, code ?? message);
-  }
-}
-
-function addressOf(app: FastifyInstance | undefined): ListenAddress | undefined {
-  const address = app?.server.address() as AddressInfo | null | undefined;
-  return address ? { host: address.address, port: address.port } : undefined;
 }

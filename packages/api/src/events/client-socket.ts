@@ -1,0 +1,79 @@
+import { ApiError } from "../errors.ts";
+import type { LiveEvent } from "../events.ts";
+import type { ConnectionRequest, EventConnection } from "./client-connection.ts";
+import { EVENTS_KEY_PROTOCOL_PREFIX, EVENTS_PROTOCOL, EventCloseCode } from "./transport.ts";
+
+/** What is used of a WebSocket: those of browsers, of Node and of the package `ws` are one. */
+export interface SocketLike {
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
+  onerror: ((event: never) => void) | null;
+  readonly readyState: number;
+  send(text: string): void;
+  close(): void;
+}
+export type SocketConstructor = new (url: string, protocols: string[]) => SocketLike;
+
+const OPEN = 1;
+
+/** Opens a WebSocket. Where more than `queueMax` events wait to be taken, it is closed behind them. */
+export function openSocket(
+  Socket: SocketConstructor,
+  { url, apiKey }: ConnectionRequest,
+  queueMax: number,
+): EventConnection {
+  const protocols = [
+    EVENTS_PROTOCOL,
+    ...(apiKey === undefined ? [] : [EVENTS_KEY_PROTOCOL_PREFIX + base64Url(apiKey)]),
+  ];
+  const socket = new Socket(url.replace(/^http/, "ws"), protocols);
+  const queue: LiveEvent[] = [];
+  let isOver = false;
+  let refusal: ApiError | undefined;
+  let wake = () => {};
+  const end = () => {
+    isOver = true;
+    socket.close();
+    wake();
+  };
+  socket.onerror = () => {};
+  socket.onmessage = ({ data }: { readonly data: unknown }) => {
+    if (isOver) return;
+    queue.push(JSON.parse(String(data)) as LiveEvent);
+    if (queue.length >= queueMax) end();
+    else wake();
+  };
+  socket.onclose = ({ code, reason }: { readonly code: number; readonly reason: string }) => {
+    if (code === EventCloseCode.POLICY) refusal = new ApiError(400, reason);
+    end();
+  };
+  async function* events(): AsyncGenerator<LiveEvent> {
+    try {
+      for (;;) {
+        const next = queue.shift();
+        if (next !== undefined) yield next;
+        else if (isOver) break;
+        else {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        }
+      }
+      if (refusal !== undefined) throw refusal;
+    } finally {
+      end();
+    }
+  }
+  const change = (message: string) => {
+    // One that is still opening asked for the topics of before.
+    if (socket.readyState !== OPEN) return false;
+    socket.send(message);
+    return true;
+  };
+  return { events: events(), change, close: end };
+}
+
+function base64Url(text: string): string {
+  return btoa(text).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+}
