@@ -143,8 +143,17 @@ export class BenchNode {
 
   /** Most memory it ever took, in MB. */
   peakMemoryMb(): number {
+    return this.#statusMb("VmHWM");
+  }
+
+  /** Memory that it takes now, in MB. */
+  memoryMb(): number {
+    return this.#statusMb("VmRSS");
+  }
+
+  #statusMb(name: string): number {
     const status = readFileSync(`/proc/${this.#child.pid}/status`, "utf8");
-    return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024;
+    return Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
   }
 
   /** Ends it and removes its folder. */

@@ -105,7 +105,7 @@ export class CursorCodec {
     const body = bytes.subarray(0, -CHECKSUM_SIZE);
     if (bytes.length <= CHECKSUM_SIZE || !bytes.subarray(-CHECKSUM_SIZE).equals(this.#checksum(body))) return undefined;
     try {
-      return decode(new Reader(body));
+      return decode(new Reader(new Uint8Array(body)));
     } catch (error) {
       if (error instanceof DecodeError) return undefined;
       throw error;

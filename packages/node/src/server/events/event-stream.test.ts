@@ -317,6 +317,19 @@ describe("what is refused", () => {
   });
 });
 
+test("a hundred clients get every block in order", async () => {
+  const { host, stream } = await serverOf();
+  const clients = await Promise.all(Array.from({ length: 100 }, () => SocketClient.open(host).then(kept)));
+  expect(stream.counts().clients.websocket).toBe(100);
+  const blocks: Tip[] = [];
+  for (let count = 0; count < 10; count++) blocks.push(...(await grow(1)));
+  for (const client of clients) {
+    await client.untilTip(tip);
+    expect(client.steps()).toEqual(blocks.map((one) => `connected ${one.height} ${hashText(one)}`));
+  }
+  expect(stream.counts().sent).toBe(100 * 21);
+});
+
 describe("slow clients", () => {
   const small: EventStreamOptions = { eventsMax: 50, heartbeatMs: 60_000 };
 
