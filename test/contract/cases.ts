@@ -1,5 +1,6 @@
 import type { RestRouteName } from "@bitfleet/api/rest-routes.ts";
 import type { InjectOptions } from "fastify";
+import type { NetworkFaultKind } from "../../packages/node/src/server/network-control.ts";
 import { posted, type RestTestNode } from "../../packages/node/src/server/rest/rest-test-kit.ts";
 import {
   ADDRESS,
@@ -45,6 +46,7 @@ const V1 = "/api/v1";
 const BLOCKS = `${V1}/blockchain/blocks`;
 const TRANSACTIONS = `${V1}/transactions`;
 const PEERS = "/api/admin/peers";
+const NETWORK = "/api/admin/network";
 const BANS = "/api/admin/bans";
 const ADDRESSES = `${V1}/addresses`;
 const noTransaction = { request: `${TRANSACTIONS}/${NO_HASH}` };
@@ -235,6 +237,19 @@ export const CASES: Readonly<Partial<Record<RestRouteName, RouteCases>>> = {
     success: [keyed("DELETE", `${BANS}?subnet=192.0.2.0/24`)],
     failures: { 400: keyed("DELETE", `${BANS}?subnet=nowhere`) },
   },
+
+  network: { success: [`${V1}/network`], failures: { 404: { request: `${V1}/network`, node: openBareNode } } },
+  partitionNetwork: networkCases(keyed("POST", `${NETWORK}/partition`, { groups: [["miner-0"], ["miner-1"]] })),
+  healNetwork: networkCases(keyed("POST", `${NETWORK}/heal`)),
+  reorgNetwork: networkCases(keyed("POST", `${NETWORK}/reorg`, { depth: 2 })),
+  mineNetwork: networkCases(keyed("POST", `${NETWORK}/mine`, { blocks: 1, address: ADDRESS })),
+  restartNetworkNode: networkCases(keyed("POST", `${NETWORK}/restart`, { node: "miner-0" })),
+  faucet: networkCases(keyed("POST", `${NETWORK}/faucet`, { address: ADDRESS, sats: 1000 })),
+  snapshots: networkCases(keyed("GET", `${NETWORK}/snapshots`)),
+  takeSnapshot: networkCases(keyed("POST", `${NETWORK}/snapshots`, { name: "base" })),
+  removeSnapshot: networkCases(keyed("DELETE", `${NETWORK}/snapshots/base`)),
+  revertNetwork: networkCases(keyed("POST", `${NETWORK}/revert`, { name: "base" })),
+  networkLog: networkCases(keyed("GET", `${NETWORK}/logs/miner-0?lines=5`)),
 
   search: {
     success: ["0", TIP_HASH, CONFIRMED_TXID, `${CONFIRMED_TXID}:0`, ADDRESS, "nothing"].map(

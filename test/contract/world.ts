@@ -16,6 +16,7 @@ import {
 import { freePort } from "../../packages/node/src/network/free-port.ts";
 import { ADMIN_KEY, openRestTestNode, type RestTestNode } from "../../packages/node/src/server/rest/rest-test-kit.ts";
 import { spendingChain } from "../../packages/node/src/server/test-kit.ts";
+import { FakeNetwork } from "./fake-network.ts";
 
 /** What the contract tests have the routes answer from: a node with blocks, a mempool and a peer, and some that lack something. */
 
@@ -48,6 +49,7 @@ export const REFUSED_HEX = toHex(broke.bytes);
 
 export interface World {
   readonly rest: RestTestNode;
+  readonly network: FakeNetwork;
   /** Port of another node. */
   readonly peerPort: number;
   close(): Promise<void>;
@@ -61,12 +63,14 @@ export const KEYS = [
 
 export async function openWorld(): Promise<World> {
   const peerPort = await freePort();
-  const rest = await openRestTestNode({ tips: TIPS, app: { keys: KEYS } });
+  const network = new FakeNetwork();
+  const rest = await openRestTestNode({ tips: TIPS, network, app: { keys: KEYS } });
   const other = await openRestTestNode({ hasIndexes: false, p2pPort: peerPort });
   const { kind } = await rest.node.mempool.accept(waiting);
   if (kind !== "accepted") throw new Error("the mempool of the test does not take its transaction");
   return {
     rest,
+    network,
     peerPort,
     close: async () => {
       await rest.close();

@@ -15,6 +15,7 @@ import type { NodeIndexes } from "../../indexes/node-indexes.ts";
 import { SpenderIndex } from "../../indexes/spender-index.ts";
 import { TxIndex } from "../../indexes/tx-index.ts";
 import { EventStream } from "../events/event-stream.ts";
+import type { NetworkControl } from "../network-control.ts";
 import { openTestNode, type TestNode } from "../test-kit.ts";
 import { createWebApp, type WebAppOptions } from "../web/web-app.ts";
 import { WebState, webNodeOf } from "../web/web-state.ts";
@@ -42,6 +43,8 @@ export interface RestTestOptions {
   /** Listens for peers on 127.0.0.1; on no port where absent. */
   readonly p2pPort?: number;
   readonly chainOptions?: Partial<ChainOptions>;
+  /** The network that the node is part of. */
+  readonly network?: NetworkControl;
   readonly app?: Partial<WebAppOptions>;
 }
 
@@ -55,7 +58,7 @@ export async function openRestTestNode(options: RestTestOptions = {}): Promise<R
   const events = new EventStream({}, { clock: node.clock });
   const app = await createWebApp(
     { version: "1", keys: [{ role: "admin", key: ADMIN_KEY }], ...options.app },
-    { clock: node.clock, log: new MemoryLog(), state, events },
+    { clock: node.clock, log: new MemoryLog(), state, events, network: options.network },
   );
   const webNode = webNodeOf({ ...node, indexes, addresses });
   state.ready(webNode);
