@@ -66,6 +66,25 @@ const blockFailures = (tail: string) => ({
   404: `${BLOCKS}/${NO_HASH}${tail}`,
 });
 
+const NETWORK_FAULTS: Readonly<Record<number, NetworkFaultKind>> = {
+  400: "value",
+  404: "unknown",
+  409: "conflict",
+  503: "unavailable",
+};
+
+/** What the network refuses, in each of its ways. A failure that a route does not declare breaks the document. */
+function networkCases(request: Request, kinds = NETWORK_FAULTS): RouteCases {
+  const failures = Object.entries(kinds).map(([status, kind]) => [
+    status,
+    (world: World) => {
+      world.network.failNext(kind);
+      return request;
+    },
+  ]);
+  return { success: [request], failures: Object.fromEntries(failures) };
+}
+
 /** 400 where it is no address, 501 where the node keeps no index of them. */
 const addressFailures = (wrong: Request, right: Request) => ({
   400: wrong,
@@ -245,11 +264,15 @@ export const CASES: Readonly<Partial<Record<RestRouteName, RouteCases>>> = {
   mineNetwork: networkCases(keyed("POST", `${NETWORK}/mine`, { blocks: 1, address: ADDRESS })),
   restartNetworkNode: networkCases(keyed("POST", `${NETWORK}/restart`, { node: "miner-0" })),
   faucet: networkCases(keyed("POST", `${NETWORK}/faucet`, { address: ADDRESS, sats: 1000 })),
-  snapshots: networkCases(keyed("GET", `${NETWORK}/snapshots`)),
+  snapshots: networkCases(keyed("GET", `${NETWORK}/snapshots`), { 404: "unknown", 409: "conflict" }),
   takeSnapshot: networkCases(keyed("POST", `${NETWORK}/snapshots`, { name: "base" })),
   removeSnapshot: networkCases(keyed("DELETE", `${NETWORK}/snapshots/base`)),
   revertNetwork: networkCases(keyed("POST", `${NETWORK}/revert`, { name: "base" })),
-  networkLog: networkCases(keyed("GET", `${NETWORK}/logs/miner-0?lines=5`)),
+  networkLog: networkCases(keyed("GET", `${NETWORK}/logs/miner-0?lines=5`), {
+    400: "value",
+    404: "unknown",
+    503: "unavailable",
+  }),
 
   search: {
     success: ["0", TIP_HASH, CONFIRMED_TXID, `${CONFIRMED_TXID}:0`, ADDRESS, "nothing"].map(

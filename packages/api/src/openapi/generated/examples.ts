@@ -15,7 +15,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "last_block_timestamp": 1296695802,
   "chainwork": "00000000000000000000000000000000000000000000000000000000000000f2",
   "initial_block_download": true,
-  "verification_progress": 0.0003305676713003526,
+  "verification_progress": 0.00033056717459662024,
   "sync": {
    "phase": "idle",
    "target_height": 120,
@@ -572,7 +572,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    {
     "txid": "a42de61f82742210f1710f00e1135a04df3c995fdf0d82366995e19fdb5f4719",
     "wtxid": "b2e0b269154bb1f86746e4e9fb1e544209aa78382c4110139378caac98d31be4",
-    "time": 1795672171,
+    "time": 1795672921,
     "fee": 5000,
     "virtual_size": 141,
     "weight": 561,
@@ -586,7 +586,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    {
     "txid": "ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7",
     "wtxid": "40347c42892d3c309878881df047297d7fa6dd0a3641212c3d3c4f6ed4314258",
-    "time": 1795672170,
+    "time": 1795672921,
     "fee": 5000,
     "virtual_size": 141,
     "weight": 561,
@@ -672,7 +672,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "confirmations": 0
   },
   "mempool": {
-   "time": 1795672170,
+   "time": 1795672921,
    "height": 120,
    "feerate_sat_per_kvb": 35460,
    "chunk_feerate_sat_per_kvb": 35460,
@@ -715,7 +715,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
  },
  "generateToAddress": {
   "block_hashes": [
-   "2d8fe2d3e1dd31bbeff75182e1ac6e1ef3d4c9cf006805d8b0dd97ee92d4aa1b"
+   "2ac50574d37a4d41b4233378f218ecf334d9dacb563cb34416c62efa00e74bca"
   ],
   "message": "1 of 1 blocks were made."
  },
@@ -754,6 +754,107 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
  "unban": {
   "done": true
  },
+ "network": {
+  "chain": "regtest",
+  "self": "miner-0",
+  "nodes": [
+   {
+    "name": "miner-0",
+    "role": "miner",
+    "state": "running",
+    "height": 7,
+    "hash": "2222222222222222222222222222222222222222222222222222222222222222",
+    "peers": 1,
+    "p2p_port": 18444,
+    "web_url": null,
+    "connects_to": [
+     "miner-1"
+    ]
+   }
+  ],
+  "partition": []
+ },
+ "partitionNetwork": {
+  "partition": [
+   [
+    "miner-0"
+   ],
+   [
+    "miner-1"
+   ]
+  ],
+  "absent": []
+ },
+ "healNetwork": {
+  "height": 7,
+  "hash": "2222222222222222222222222222222222222222222222222222222222222222",
+  "nodes": 2,
+  "absent": []
+ },
+ "reorgNetwork": {
+  "height": 7,
+  "hash": "2222222222222222222222222222222222222222222222222222222222222222",
+  "node": "miner-0",
+  "hashes": [
+   "2222222222222222222222222222222222222222222222222222222222222222"
+  ]
+ },
+ "mineNetwork": {
+  "height": 7,
+  "hash": "2222222222222222222222222222222222222222222222222222222222222222",
+  "node": "miner-0",
+  "hashes": [
+   "2222222222222222222222222222222222222222222222222222222222222222"
+  ]
+ },
+ "restartNetworkNode": {
+  "node": "miner-0",
+  "height": 7
+ },
+ "faucet": {
+  "txid": "2222222222222222222222222222222222222222222222222222222222222222",
+  "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
+  "sats": 1000,
+  "fee_sats": 141,
+  "blocks": []
+ },
+ "snapshots": [
+  {
+   "name": "base",
+   "height": 7,
+   "hash": "2222222222222222222222222222222222222222222222222222222222222222",
+   "transactions": 2,
+   "time": "2026-01-01T00:00:00.000Z"
+  }
+ ],
+ "takeSnapshot": {
+  "name": "base",
+  "height": 7,
+  "hash": "2222222222222222222222222222222222222222222222222222222222222222",
+  "transactions": 2,
+  "time": "2026-01-01T00:00:00.000Z"
+ },
+ "removeSnapshot": {
+  "name": "base"
+ },
+ "revertNetwork": {
+  "height": 7,
+  "hash": "2222222222222222222222222222222222222222222222222222222222222222",
+  "name": "base",
+  "transactions": 2,
+  "nodes": [
+   "miner-0"
+  ],
+  "absent": [
+   "miner-1"
+  ]
+ },
+ "networkLog": {
+  "node": "miner-0",
+  "lines": [
+   "2026-01-01T00:00:00Z a line"
+  ]
+ },
  "search": [
   {
    "kind": "block",
@@ -781,7 +882,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 1,
    "block_height": 121,
-   "block_hash": "2d8fe2d3e1dd31bbeff75182e1ac6e1ef3d4c9cf006805d8b0dd97ee92d4aa1b"
+   "block_hash": "2ac50574d37a4d41b4233378f218ecf334d9dacb563cb34416c62efa00e74bca"
   }
  },
  "addressBalance": {
@@ -794,7 +895,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "unconfirmed_transaction_count": 0,
   "utxo_count": 150,
   "block_height": 121,
-  "block_hash": "2d8fe2d3e1dd31bbeff75182e1ac6e1ef3d4c9cf006805d8b0dd97ee92d4aa1b"
+  "block_hash": "2ac50574d37a4d41b4233378f218ecf334d9dacb563cb34416c62efa00e74bca"
  },
  "addressUtxos": {
   "items": [
@@ -804,7 +905,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "2d8fe2d3e1dd31bbeff75182e1ac6e1ef3d4c9cf006805d8b0dd97ee92d4aa1b",
+    "block_hash": "2ac50574d37a4d41b4233378f218ecf334d9dacb563cb34416c62efa00e74bca",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -816,7 +917,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "2d8fe2d3e1dd31bbeff75182e1ac6e1ef3d4c9cf006805d8b0dd97ee92d4aa1b",
+    "block_hash": "2ac50574d37a4d41b4233378f218ecf334d9dacb563cb34416c62efa00e74bca",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -835,8 +936,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "2d8fe2d3e1dd31bbeff75182e1ac6e1ef3d4c9cf006805d8b0dd97ee92d4aa1b",
-    "time": 1795672171,
+    "block_hash": "2ac50574d37a4d41b4233378f218ecf334d9dacb563cb34416c62efa00e74bca",
+    "time": 1795672921,
     "confirmations": 1,
     "index": 2,
     "fee": 5000,
@@ -850,8 +951,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "2d8fe2d3e1dd31bbeff75182e1ac6e1ef3d4c9cf006805d8b0dd97ee92d4aa1b",
-    "time": 1795672171,
+    "block_hash": "2ac50574d37a4d41b4233378f218ecf334d9dacb563cb34416c62efa00e74bca",
+    "time": 1795672921,
     "confirmations": 1,
     "index": 1,
     "fee": 5000,
@@ -927,8 +1028,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "2d8fe2d3e1dd31bbeff75182e1ac6e1ef3d4c9cf006805d8b0dd97ee92d4aa1b",
-    "time": 1795672171,
+    "block_hash": "2ac50574d37a4d41b4233378f218ecf334d9dacb563cb34416c62efa00e74bca",
+    "time": 1795672921,
     "confirmations": 1
    },
    {
@@ -996,8 +1097,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "2d8fe2d3e1dd31bbeff75182e1ac6e1ef3d4c9cf006805d8b0dd97ee92d4aa1b",
-    "time": 1795672171,
+    "block_hash": "2ac50574d37a4d41b4233378f218ecf334d9dacb563cb34416c62efa00e74bca",
+    "time": 1795672921,
     "confirmations": 1
    }
   ],
@@ -1019,7 +1120,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 150,
    "block_height": 121,
-   "block_hash": "2d8fe2d3e1dd31bbeff75182e1ac6e1ef3d4c9cf006805d8b0dd97ee92d4aa1b"
+   "block_hash": "2ac50574d37a4d41b4233378f218ecf334d9dacb563cb34416c62efa00e74bca"
   },
   {
    "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
@@ -1031,7 +1132,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 1,
    "block_height": 121,
-   "block_hash": "2d8fe2d3e1dd31bbeff75182e1ac6e1ef3d4c9cf006805d8b0dd97ee92d4aa1b"
+   "block_hash": "2ac50574d37a4d41b4233378f218ecf334d9dacb563cb34416c62efa00e74bca"
   }
  ]
 };
