@@ -159,7 +159,10 @@ async function sortOut(node: NetworkNode, coins: readonly Coin[]) {
   for (let start = 0; start < coins.length; start += ASKED_AT_ONCE) {
     const asked = coins.slice(start, start + ASKED_AT_ONCE);
     const outputs = asked.map(({ txid, vout }) => ({ txid, vout }));
-    const answers = (await callPlain(node, "gettxspendingprevout", [outputs])) as { spendingtxid?: string }[];
+    // Of the mempool alone: a node with an index of spenders answers in another order otherwise, and of blocks too.
+    const answers = (await callPlain(node, "gettxspendingprevout", [outputs, { mempool_only: true }])) as {
+      spendingtxid?: string;
+    }[];
     for (const [index, { spendingtxid }] of answers.entries()) {
       if (spendingtxid === undefined) unspent.push(asked[index]!);
       else spenders.add(spendingtxid);
