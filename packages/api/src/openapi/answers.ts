@@ -12,7 +12,7 @@ interface FailureText {
 const FAILURES: Readonly<Record<number, FailureText>> = {
   400: {
     meaning: "A field of path, query or body is not what the operation takes; the sentence says which, and what is.",
-    sentence: "limit must be <= 100.",
+    sentence: "limit must be at most 100.",
   },
   404: { meaning: "What the request names is not here.", sentence: "There is no block at height 999." },
   405: { meaning: "The path is there, the method is not.", sentence: "That is not possible here: use GET or HEAD." },
@@ -24,7 +24,7 @@ const FAILURES: Readonly<Record<number, FailureText>> = {
   422: { meaning: "Well formed, and refused by the node's rules.", sentence: "bad-txns-inputs-missingorspent." },
   415: {
     meaning: "The body is not JSON, by its Content-Type.",
-    sentence: "Unsupported Media Type.",
+    sentence: "The body must be JSON, and say so in the header Content-Type: application/json.",
   },
   429: {
     meaning: "Too many requests from this address or with this key; Retry-After says for how long to wait.",

@@ -81,7 +81,10 @@ function metricsPath(): JsonSchema {
               },
             },
           },
-          404: failure(404, { meaning: "Metrics are turned off.", sentence: "There is nothing at /metrics." }),
+          404: failure(404, {
+            meaning: "Metrics are turned off.",
+            sentence: "There is nothing at /metrics; /swagger-ui shows what there is.",
+          }),
           500: failure(500),
         },
       },

@@ -1,6 +1,6 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
 import { TRANSACTION_HEX_MAX } from "@bitfleet/api/rest/transactions.ts";
-import type { FastifyError, FastifyInstance } from "fastify";
+import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
 import type { Logger } from "../../ports.ts";
 import type { WebState } from "../web/web-state.ts";
 import { addressRoutes } from "./esplora-addresses.ts";
@@ -35,9 +35,11 @@ export async function esploraRoutes(
         const text = status === 500 ? "Something is wrong in the node; its log has more" : error.message;
         return reply.code(status).type("text/plain; charset=utf-8").send(text);
       });
-      scope.setNotFoundHandler((_request, reply) =>
-        reply.code(404).type("text/plain; charset=utf-8").send("endpoint does not exist"),
-      );
+      const refuse = (_request: unknown, reply: FastifyReply) =>
+        reply.code(404).type("text/plain; charset=utf-8").send("endpoint does not exist");
+      scope.setNotFoundHandler(refuse);
+      // The page answers every other path that is read: a wallet would take it for its answer.
+      scope.get("/*", refuse);
       const route = esploraRouteOf(scope, deps.state, BODY_BYTES_MAX);
       blockRoutes(route);
       transactionRoutes(route);

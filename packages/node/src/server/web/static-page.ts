@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { noSuchPathText, otherMethodText } from "../rest/no-such-path.ts";
 import { methodsAt } from "../rest/route-methods.ts";
 import { failure } from "./envelope.ts";
 
@@ -35,28 +36,33 @@ export async function pageRoutes(
     const path = request.url.split("?", 1)[0]!;
     const known = methodsAt(path);
     const methods = known.length === 0 ? READ_METHODS : known;
-    const isThere = known.length > 0 || !isOfApi(path);
+    const isThere = known.length > 0 || isBesideTable(path) || !isOfApi(path);
     if (request.method === "OPTIONS" && isThere) {
       return reply
         .code(204)
         .header("Allow", [...methods, "OPTIONS"].join(", "))
         .send();
     }
-    if (!methods.includes(request.method)) {
+    if (isThere && !methods.includes(request.method)) {
       return reply
         .code(405)
         .header("Allow", methods.join(", "))
-        .send(failure(`That is not possible here: use ${methods.join(" or ")}.`));
+        .send(failure(otherMethodText(request.method, path, methods)));
     }
     if (!isOfApi(path) && wantsPage(request, path)) return sendPage(reply);
-    return reply.code(404).send(failure(`There is nothing at ${path.slice(0, PATH_SHOWN_MAX)}.`));
+    return reply.code(404).send(failure(noSuchPathText(request.method, path)));
   });
 }
 
 const READ_METHODS: readonly string[] = ["GET", "HEAD"];
-const PATH_SHOWN_MAX = 200;
 
 const isOfApi = (path: string) => /^\/(api|health|metrics|api-docs|swagger-ui)(\/|$)/.test(path);
+
+/** What is read without a row in the table of routes. */
+const isBesideTable = (path: string) =>
+  /^\/(metrics|swagger-ui|api-docs\/openapi\.json|api\/v1\/events|(api\/)?health(\/(live|ready|liveness|readiness))?)$/.test(
+    path,
+  );
 
 /** The page draws its own paths, like /blocks/5; a path with an ending is a file that is missing. */
 function wantsPage(request: FastifyRequest, path: string): boolean {

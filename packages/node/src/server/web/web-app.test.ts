@@ -202,6 +202,15 @@ describe("the chain", () => {
     expect(answer.headers["content-type"]).toContain("application/json");
   });
 
+  test("where there is nothing, no method finds anything; beside the table of routes there is something to read", async () => {
+    for (const method of ["POST", "PUT", "DELETE"] as const) {
+      for (const url of ["/api/v1/nothing", "/api/v1/wallet", "/api/wallet/wallet", "/api", "/health/nothing"])
+        expect((await app.inject({ method, url })).statusCode, `${method} ${url}`).toBe(404);
+      for (const url of ["/health", "/api/health/ready", "/metrics", "/api-docs/openapi.json", "/api/v1/events"])
+        expect((await app.inject({ method, url })).statusCode, `${method} ${url}`).toBe(405);
+    }
+  });
+
   test("only reading is possible", async () => {
     for (const method of ["POST", "PUT", "DELETE", "PATCH"] as const) {
       const response = await app.inject({ method, url: "/api/v1/blockchain" });
@@ -301,6 +310,7 @@ describe("the page", () => {
     expect((await page("/assets/gone.js", "*/*")).statusCode).toBe(404);
     expect((await page("/blocks/5", "application/json")).statusCode).toBe(404);
     expect((await page("/api/nothing")).statusCode).toBe(404);
+    expect(await page("/esplora/nothing")).toMatchObject({ statusCode: 404, body: "endpoint does not exist" });
     for (const url of [
       "/../secret.txt",
       "/%2e%2e/secret.txt",

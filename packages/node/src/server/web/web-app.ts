@@ -35,6 +35,7 @@ import { watchRequests } from "./request-hooks.ts";
 import { requestIds } from "./request-id.ts";
 import { pageRoutes } from "./static-page.ts";
 import type { TlsContext } from "./tls-files.ts";
+import { validationText } from "./validation-text.ts";
 import { CONNECTIONS_DEFAULT, type CrossOrigins } from "./web-limits.ts";
 import type { WebState } from "./web-state.ts";
 
@@ -214,17 +215,16 @@ function problemOf(error: FastifyError): { readonly status: number; readonly mes
   if (error instanceof StorageError) return { status: 500, message: "The block's data cannot be read from disk." };
   if (error.validation !== undefined) return { status: 400, message: validationText(error) };
   const status = error.statusCode ?? 500;
+  const sentence = FRAMEWORK_SENTENCES.get(error.code);
+  if (sentence !== undefined) return { status, message: sentence };
   return status < 500
     ? { status, message: asSentence(error.message) }
     : { status: 500, message: "Something is wrong in the node; its log has more." };
 }
 
-function validationText(error: FastifyError): string {
-  const problem = error.validation?.[0];
-  const field = problem?.instancePath.slice(1) ?? "";
-  if (problem?.keyword === "pattern" && field === "block")
-    return "A block is named by its hash (64 hex digits) or its height.";
-  const words = (error.validation ?? []).filter(({ keyword }) => keyword === "const");
-  if (words.length > 0) return `${field} must be one of ${words.map(({ params }) => params.allowedValue).join(", ")}.`;
-  return `${field === "" ? "The request" : field} ${problem?.message ?? "is not valid"}.`;
-}
+/** What Fastify refuses, by its codes, said so that one knows what to do. */
+const FRAMEWORK_SENTENCES: ReadonlyMap<string, string> = new Map([
+  ["FST_ERR_CTP_INVALID_MEDIA_TYPE", "The body must be JSON, and say so in the header Content-Type: application/json."],
+  ["FST_ERR_CTP_EMPTY_JSON_BODY", "The body is empty where its Content-Type promises JSON."],
+  ["FST_ERR_CTP_INVALID_JSON_BODY", "The body is no valid JSON."],
+]);

@@ -109,7 +109,7 @@ describe("the miner over HTTP", () => {
       const { status, error } = await put({ pacing: "off" }, { "x-api-key": key });
       expect([status, error]).toEqual([
         403,
-        'This node has no admin key, so nobody may do that; -webadminkey or "bitfleet keys add" gives it one.',
+        'This node has no admin key, so nobody may do that; -webadminkey or "bitfleet keys add <name> --role admin" gives it one.',
       ]);
     }
   });
