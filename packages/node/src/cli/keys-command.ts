@@ -10,7 +10,7 @@ Examples:
   bitfleet keys add pacer --role admin --allow setMining --allow "GET /api/v1/*"
                                                  one that may do no more than that
   bitfleet keys list
-  bitfleet keys revoke ci                        nodes that run refuse it within two seconds
+  bitfleet keys revoke ci                        nodes that run refuse it from now on
   bitfleet keys add ops --role admin --file ~/.bitfleet/regtest/api-keys.json
                                                  of a node of its own
 `;

@@ -1,14 +1,17 @@
 import { existsSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { systemRandom } from "../clock.ts";
+import { readRunningNetwork } from "../network/running-network.ts";
 import { allowEntryProblem, ROUTE_NAMES } from "../server/access/allow-list.ts";
 import { keyNameProblem, parseKeyFile, type StoredKey, storedKeyOf } from "../server/access/key-file.ts";
+import { KEY_FILE_LOOK_MS } from "../server/access/key-file-watch.ts";
 import { KEY_ROLES, type KeyRole } from "../server/access/key-roles.ts";
 import { changeKeys, readKeys } from "../server/access/key-store.ts";
 import { parseRate, policyText } from "../server/access/limit-text.ts";
 import { adminKeyFileOf, bringToPresentForm, changeOldKeys, clearKeyAmong, keysFileOf, newKey } from "./admin-key.ts";
 
-/** `bitfleet keys`: what opens the HTTP API, while the nodes run or not. They see a change within two seconds. */
+/** `bitfleet keys`: what opens the HTTP API, while the nodes run or not. They see a change before the command ends. */
 
 /** Where the keys are: of the network in a folder, or in a file, as a node of its own has it. */
 export interface KeysPlace {
@@ -40,6 +43,7 @@ export async function addKey(name: string, options: NewKeyOptions): Promise<void
       throw new Error(`There is a key "${name}" in ${file} already; choose another name, or revoke that one first.`);
     return [...keys, storedKeyOf(key, facts)];
   });
+  await untilNodesLooked(options);
   process.stderr.write(
     `Key "${name}" (${facts.role}), shown this once and kept nowhere; send it in the header X-API-Key:\n`,
   );
@@ -81,7 +85,14 @@ export async function revokeKey(name: string, place: KeysPlace): Promise<void> {
       rmSync(clearFile, { force: true });
     return left;
   });
-  process.stdout.write(`Key "${name}" is revoked: nodes that run refuse it within two seconds.\n`);
+  await untilNodesLooked(place);
+  process.stdout.write(`Key "${name}" is revoked: nodes that run refuse it from now on.\n`);
+}
+
+/** A script that makes a key uses it in its next line: by then nodes that run know it. They may be busy, hence twice the time. */
+async function untilNodesLooked({ data, file }: KeysPlace): Promise<void> {
+  if (file === undefined && readRunningNetwork(data) === undefined) return;
+  await setTimeout(2 * KEY_FILE_LOOK_MS);
 }
 
 /** In the present form, whatever version wrote it. Rejects where there is no network. */

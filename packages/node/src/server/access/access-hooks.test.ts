@@ -258,6 +258,12 @@ describe("a key with a list of its own", () => {
 });
 
 describe("where reading needs a key as well", () => {
+  test("and there is none, it is said how to make one: no option does", async () => {
+    const { error } = await call(appWith({ requiresKey: true, keys: [] }).app, "/api/v1/read/x");
+    expect(error).toContain('"bitfleet keys add <name> --role public" gives it one.');
+    expect(error).not.toContain("-webpublickey");
+  });
+
   test("any role will do; health, documents and the page stay open", async () => {
     const { app } = appWith({ requiresKey: true });
     expect(await call(app, "/api/v1/read/x")).toMatchObject({

@@ -65,10 +65,7 @@ export function requireRole(
   const { key } = request.caller;
   if (key === undefined) {
     if (!access.keys.has(role)) {
-      throw new ApiError(
-        403,
-        `This node has no ${role} key, so nobody may do that; -web${role}key or "bitfleet keys add" gives it one.`,
-      );
+      throw new ApiError(403, `This node has no ${role} key, so nobody may do that; ${remedyFor(role)} gives it one.`);
     }
     reply.header("WWW-Authenticate", CHALLENGE);
     throw new ApiError(401, `${capital(neededKeyText(role))} is needed, in the header X-API-Key.`);
@@ -79,6 +76,12 @@ export function requireRole(
   const call = { routeName: request.routeOptions.config.routeName, method: request.method, path: pathOf(request) };
   if (key.allow !== undefined && !isListed(key.allow, call))
     throw new ApiError(403, `The key "${key.name}" is for other calls; its list has not this one.`);
+}
+
+/** Keys for reading are made by the command alone: there is no option for one. */
+function remedyFor(role: KeyRole): string {
+  const command = `"bitfleet keys add <name> --role ${role}"`;
+  return role === "public" ? command : `-web${role}key or ${command}`;
 }
 
 const CHALLENGE = 'Bearer realm="bitfleet"';

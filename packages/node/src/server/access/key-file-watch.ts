@@ -4,8 +4,8 @@ import type { ApiKeys } from "./api-keys.ts";
 import { KeyFileError } from "./key-file.ts";
 import { readKeys } from "./key-store.ts";
 
-/** How often the file is looked at. Not by notices of the system, which do not come for files that are mounted into a container. */
-export const KEY_FILE_LOOK_MS = 2_000;
+/** How often the file is looked at, so that whoever makes a key may use it at once. Not by notices of the system, which do not come for files that are mounted into a container. */
+export const KEY_FILE_LOOK_MS = 250;
 
 export interface KeyFileOptions {
   readonly path: string;

@@ -108,5 +108,7 @@ function ageOf(path: string): { readonly ms: number; readonly inode: number } | 
 }
 
 function notWritable(file: string, error: unknown): KeyFileError {
-  return new KeyFileError(`The API keys in ${file} cannot be written: ${(error as NodeJS.ErrnoException).code}.`);
+  const { code } = error as NodeJS.ErrnoException;
+  const help = code === "ENOENT" ? " Its folder does not exist: a node makes it at its first start." : "";
+  return new KeyFileError(`The API keys in ${file} cannot be written: ${code}.${help}`);
 }
