@@ -9,6 +9,7 @@ import {
 import { API_KEY_HEADER } from "@bitfleet/api/rest-routes.ts";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { WebSocket, WebSocketServer } from "ws";
+import { sayLast } from "../web/last-words.ts";
 import type { CrossOrigins } from "../web/web-limits.ts";
 
 /** Requests that ask to become a WebSocket, with what they become it of. */
@@ -21,9 +22,10 @@ let server: WebSocketServer | undefined;
  */
 export function routeUpgrades(app: FastifyInstance): void {
   app.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on("error", () => socket.destroy());
+    // The server has taken its hands off it: nobody else would act upon either.
+    socket.on("error", () => socket.destroy()).on("timeout", () => socket.destroy());
     if (request.method !== "GET") {
-      socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+      sayLast(socket, "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
       return;
     }
     upgrades.set(request, { socket, head });
@@ -31,7 +33,7 @@ export function routeUpgrades(app: FastifyInstance): void {
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
     response.assignSocket(socket as Parameters<typeof response.assignSocket>[0]);
-    response.on("finish", () => socket.end());
+    response.on("finish", () => sayLast(socket));
     app.routing(request, response);
   });
 }

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -42,7 +43,7 @@ const respond = (response: ServerResponse, text = `{"n":${seen.length}}`) => {
   response.end(text);
 };
 
-async function open(gate?: LaneGate): Promise<void> {
+async function open(gate?: LaneGate, stallMs?: number): Promise<void> {
   clock = new HandClock();
   seen = [];
   version = 1;
@@ -52,7 +53,7 @@ async function open(gate?: LaneGate): Promise<void> {
     answer(request, response);
   });
   const versions = { chain: () => version, node: () => version };
-  lane = FastLane.open(server, { clock, versions, ...(gate && { gate }) })!;
+  lane = FastLane.open(server, { clock, versions, ...(gate && { gate }), ...(stallMs && { stallMs }) })!;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 }
 
@@ -358,3 +359,23 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 async function connected(count: number): Promise<void> {
   while (lane.connectionCount < count) await turn();
 }
+
+test.each(["keep-alive", "close"])(
+  "who does not read an answer (connection: %s) loses the connection",
+  async (connection) => {
+    await open(undefined, 200);
+    answer = (_request, response) => {
+      response.setHeader("Connection", connection);
+      respond(response, "x".repeat(32 * 1024 * 1024));
+    };
+    const accepted = once(server, "connection");
+    const one = await client();
+    const [socket] = await accepted;
+    const closed = once(socket, "close");
+    one.socket.pause();
+    one.send(get(HOT));
+    await closed;
+    expect(seen).toHaveLength(1);
+    expect(lane.connectionCount).toBe(0);
+  },
+);

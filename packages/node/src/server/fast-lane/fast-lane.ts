@@ -2,6 +2,7 @@ import { Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../../ports.ts";
+import { STALL_MS } from "../web/slow-readers.ts";
 import { hotRouteOf } from "./hot-routes.ts";
 import { LaneConnection, type LaneOfConnection, type LaneRequest } from "./lane-connection.ts";
 import { Origin, type OriginAnswer, type OriginCaller } from "./origin.ts";
@@ -27,6 +28,8 @@ export interface FastLaneDependencies {
   /** What answers are made of: see `NodeVersions`. */
   readonly versions: { chain(): number | undefined; node(): number | undefined };
   readonly gate?: LaneGate;
+  /** For how long a client may take nothing of its answers; {@link STALL_MS} where absent. */
+  readonly stallMs?: number;
 }
 
 /** An answer carries the time it was made at: older ones are not given out, whatever they tell of. */
@@ -85,6 +88,10 @@ export class FastLane implements LaneOfConnection {
 
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  get stallMs(): number {
+    return this.#deps.stallMs ?? STALL_MS;
   }
 
   /** From now on the server has every connection. Those that wait for nothing are closed, as the server closes its own. */

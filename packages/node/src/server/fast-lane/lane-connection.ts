@@ -30,6 +30,8 @@ export interface LaneOfConnection {
   readonly isClosed: boolean;
   /** Counts up slowly, for measuring how long nothing came. */
   readonly beat: number;
+  /** For how long a client may take nothing of its answers. */
+  readonly stallMs: number;
 }
 
 /** A client's connection while all it asked were hot requests. */
@@ -51,7 +53,7 @@ export class LaneConnection {
     this.#lane = lane;
     this.lastBeat = lane.beat;
     socket.on("data", this.#onData).on("drain", this.#onDrain).on("end", this.#onEnd);
-    socket.on("error", this.#onError).on("close", this.#onClose);
+    socket.on("error", this.#onError).on("timeout", this.#onError).on("close", this.#onClose);
   }
 
   /** Nothing asked that is not answered. */
@@ -67,7 +69,7 @@ export class LaneConnection {
   release(): void {
     const { socket } = this;
     socket.off("data", this.#onData).off("drain", this.#onDrain).off("end", this.#onEnd);
-    socket.off("error", this.#onError).off("close", this.#onClose);
+    socket.off("error", this.#onError).off("timeout", this.#onError).off("close", this.#onClose);
   }
 
   readonly #onData = (bytes: Buffer) => this.#serve(bytes);
@@ -76,6 +78,7 @@ export class LaneConnection {
   readonly #onClose = () => this.#lane.gone(this);
   readonly #onDrain = () => {
     if (this.#state !== "draining") return;
+    this.socket.setTimeout(0);
     if (this.#lane.isClosed) this.socket.destroySoon();
     else this.#goOn();
   };
@@ -98,6 +101,7 @@ export class LaneConnection {
       at += request.sizeBytes;
       if (!this.socket.write(answer)) {
         this.#pause("draining", bytes.subarray(at));
+        this.#drain();
         return;
       }
     }
@@ -144,16 +148,23 @@ export class LaneConnection {
 
   #sent(isTaken: boolean, isKeptAlive: boolean): void {
     this.lastBeat = this.#lane.beat;
+    const isLast = !isKeptAlive || this.#lane.isClosed;
+    if (isLast || !isTaken) this.#drain();
     // Reading is stopped: the end of the client's side would not be seen.
-    if (!isKeptAlive || this.#lane.isClosed) this.socket.destroySoon();
+    if (isLast) this.socket.destroySoon();
     else if (isTaken) this.#goOn();
-    else this.#state = "draining";
   }
 
   #pause(state: "waiting" | "draining", rest: Buffer): void {
     this.#state = state;
     this.#rest = rest;
     this.socket.pause();
+  }
+
+  /** Waits for the client to read, as long as it takes anything. */
+  #drain(): void {
+    this.#state = "draining";
+    this.socket.setTimeout(this.#lane.stallMs);
   }
 
   #goOn(): void {

@@ -31,8 +31,10 @@ import { apiDocsRoutes } from "./api-docs.ts";
 import { compressAnswers } from "./compression.ts";
 import { allowOrigins } from "./cross-origin.ts";
 import { asSentence, failure } from "./envelope.ts";
+import { sayLast } from "./last-words.ts";
 import { watchRequests } from "./request-hooks.ts";
 import { requestIds } from "./request-id.ts";
+import { closeStalled } from "./slow-readers.ts";
 import { pageRoutes } from "./static-page.ts";
 import type { TlsContext } from "./tls-files.ts";
 import { validationText } from "./validation-text.ts";
@@ -60,6 +62,8 @@ export interface WebAppOptions {
   readonly connectionsMax?: number;
   /** How long request line and headers may take to come; default 10 s. */
   readonly headTimeoutMs?: number;
+  /** For how long a client may take nothing of its answer; default 30 s. */
+  readonly stallMs?: number;
 }
 
 export interface WebAppDependencies {
@@ -167,6 +171,7 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
     done(null, payload);
   });
   compressAnswers(app);
+  closeStalled(app, options.stallMs);
   app.addHook("preClose", async () => deps.events.close());
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const { status, message } = problemOf(error);
@@ -202,7 +207,7 @@ function refuseBroken(error: NodeJS.ErrnoException, socket: Socket): void {
   const [status, text] = BROKEN.get(error.code ?? "") ?? ["400 Bad Request", "This is no HTTP request."];
   const body = JSON.stringify(failure(text));
   const head = ["Content-Type: application/json; charset=utf-8", `Content-Length: ${Buffer.byteLength(body)}`];
-  socket.end(`HTTP/1.1 ${status}\r\n${head.join("\r\n")}\r\nConnection: close\r\n\r\n${body}`);
+  sayLast(socket, `HTTP/1.1 ${status}\r\n${head.join("\r\n")}\r\nConnection: close\r\n\r\n${body}`);
 }
 
 const BROKEN: ReadonlyMap<string, readonly [status: string, text: string]> = new Map([
