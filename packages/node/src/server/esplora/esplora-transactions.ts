@@ -8,6 +8,7 @@ import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import { coinsFor, type FoundTransaction, findTransaction } from "../rest/find-transaction.ts";
 import { callHandler } from "../rest/rpc-bridge.ts";
 import { transactionDetail } from "../rest/transaction-detail.ts";
+import { isSimpleJson } from "../web/json-bodies.ts";
 import type { RunningWebNode } from "../web/web-state.ts";
 import { badRequest, type EsploraRoute, notFound, numberOf, txidOf } from "./esplora-answer.ts";
 import { type EsploraTransaction, esploraStatus, esploraTransaction } from "./esplora-transaction.ts";
@@ -111,7 +112,7 @@ async function broadcast({ handlers }: RunningWebNode, hex: string): Promise<str
 function packageOf(body: string): string[] {
   let list: unknown;
   try {
-    list = JSON.parse(body);
+    list = isSimpleJson(body) ? JSON.parse(body) : undefined;
   } catch {
     throw badRequest("A JSON array of transactions in hex is expected");
   }

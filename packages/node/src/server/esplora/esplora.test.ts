@@ -193,6 +193,8 @@ describe("transactions", () => {
     const post = (payload: string) => rest.app.inject({ method: "POST", url: "/esplora/txs/package", payload });
     const response = await post(JSON.stringify([parent, payer].map((tx) => toHex(tx.bytes))));
     expect(response.json()).toMatchObject({ package_msg: "success" });
+    const brackets = await post("[".repeat(400_000) + "]".repeat(400_000));
+    expect([brackets.statusCode, brackets.body]).toEqual([400, expect.stringContaining("at most 25")]);
     for (const wrong of ["{}", "[1]", "x", JSON.stringify(Array.from({ length: 26 }, () => "00"))])
       expect((await post(wrong)).statusCode, wrong).toBe(400);
   });

@@ -31,6 +31,8 @@ import { apiDocsRoutes } from "./api-docs.ts";
 import { compressAnswers } from "./compression.ts";
 import { allowOrigins } from "./cross-origin.ts";
 import { asSentence, failure } from "./envelope.ts";
+import { guardBodies } from "./json-bodies.ts";
+import { limitLargeBodies } from "./large-bodies.ts";
 import { sayLast } from "./last-words.ts";
 import { watchRequests } from "./request-hooks.ts";
 import { requestIds } from "./request-id.ts";
@@ -152,6 +154,7 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
   app.server.maxConnections = options.connectionsMax ?? CONNECTIONS_DEFAULT;
   // Bodies are JSON, and say so: a page of another origin may send plain text without asking first.
   app.removeContentTypeParser("text/plain");
+  guardBodies(app);
   await app.register(fastifyHelmet, {
     contentSecurityPolicy: { useDefaults: false, directives: CONTENT_POLICY },
     // Where plain HTTP is served, who puts TLS in front says so there.
@@ -164,6 +167,7 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
   const access = deps.access ?? accessOf(options.keys, deps);
   // Behind what answers other origins, whose preflights have no key; before answers are compressed, of which the audit log has the error.
   installAccess(app, access);
+  limitLargeBodies(app);
   app.addHook("onSend", (request, reply, payload, done) => {
     if (/^\/(api|health|metrics)/.test(request.url) && !reply.hasHeader("Cache-Control")) {
       reply.header("Cache-Control", "no-store");
