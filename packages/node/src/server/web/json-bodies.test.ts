@@ -42,8 +42,8 @@ describe("a call", () => {
   test.each([
     ["/api/v1/transactions/test", nested(800_000), 400, /^The body has more levels or items/],
     ["/api/v1/transactions/test", items(700_000), 400, /^The body has more levels or items/],
-    ["/api/v1/transactions/test", nested(3), 400, /^The request must be object/],
-    ["/api/v1/transactions/test", '{"__proto__":{}}', 400, /not valid JSON/],
+    ["/api/v1/transactions/test", nested(3), 400, /must be a JSON object/],
+    ["/api/v1/transactions/test", '{"__proto__":{}}', 400, /no valid JSON/],
   ])("of %s with a body of brackets is refused", async (url, payload, status, text) => {
     const clock = new SystemClock();
     const events = new EventStream({}, { clock });
