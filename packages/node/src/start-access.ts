@@ -1,3 +1,4 @@
+import { systemRandom } from "./clock.ts";
 import { ConfigError } from "./config/settings.ts";
 import type { WebAccessConfig } from "./config/web-access.ts";
 import type { Lifecycle } from "./lifecycle.ts";
@@ -22,6 +23,7 @@ export async function startAccess(
   const { openAccess } = await import("./server/access/access.ts");
   const { limits, keysFile, requiresKey, auditFile } = config;
   const redisPrefix = `bitfleet:${networkName}:limit:`;
+  await makeKeyIfNone(config, log);
   const options = { keys: keysOf(config), keysFile, requiresKey, auditFile, limits, redisPrefix };
   const access = await lifecycle.start(
     "access",
@@ -34,6 +36,14 @@ export async function startAccess(
     (unfollow) => unfollow(),
   );
   return access;
+}
+
+/** So that the first start is not a closed door: only where neither an option nor a file says who may do what. */
+async function makeKeyIfNone({ adminKey, walletKey, keysFile }: WebAccessConfig, log: Logger): Promise<void> {
+  if (adminKey !== undefined || walletKey !== undefined || keysFile === undefined || keysFile.isRequired) return;
+  const { makeFirstKey } = await import("./server/access/admin-key.ts");
+  const made = await makeFirstKey(keysFile.path, systemRandom).catch((error) => refuse(error, undefined));
+  if (made !== undefined) log.info(`Made a key for /api/admin, kept in ${made}`);
 }
 
 /** Named so that no key of the file can have the same name. */

@@ -3,13 +3,20 @@ import { join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { systemRandom } from "../clock.ts";
 import { readRunningNetwork } from "../network/running-network.ts";
+import {
+  adminKeyFileOf,
+  bringToPresentForm,
+  changeOldKeys,
+  clearKeyAmong,
+  keysFileOf,
+  newKey,
+} from "../server/access/admin-key.ts";
 import { allowEntryProblem, ROUTE_NAMES } from "../server/access/allow-list.ts";
 import { keyNameProblem, parseKeyFile, type StoredKey, storedKeyOf } from "../server/access/key-file.ts";
 import { KEY_FILE_LOOK_MS } from "../server/access/key-file-watch.ts";
 import { KEY_ROLES, type KeyRole } from "../server/access/key-roles.ts";
 import { changeKeys, readKeys } from "../server/access/key-store.ts";
 import { parseRate, policyText } from "../server/access/limit-text.ts";
-import { adminKeyFileOf, bringToPresentForm, changeOldKeys, clearKeyAmong, keysFileOf, newKey } from "./admin-key.ts";
 
 /** `bitfleet keys`: what opens the HTTP API, while the nodes run or not. They see a change before the command ends. */
 

@@ -1,6 +1,6 @@
 import type { MiningKey } from "../network/mining-key.ts";
 import type { PrivateChain } from "../network/network.ts";
-import type { AdminKey } from "./admin-key.ts";
+import type { AdminKey } from "../server/access/admin-key.ts";
 
 /** A coinbase can be spent when 100 blocks lie on it: one more block makes the first reward spendable. */
 export const FIRST_BLOCKS = 101;

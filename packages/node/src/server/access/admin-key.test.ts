@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { systemRandom } from "../clock.ts";
-import { ApiKeys } from "../server/access/api-keys.ts";
-import { changeKeys, readKeys } from "../server/access/key-store.ts";
+import { systemRandom } from "../../clock.ts";
 import { adminKeyText, loadAdminKey } from "./admin-key.ts";
+import { ApiKeys } from "./api-keys.ts";
+import { changeKeys, readKeys } from "./key-store.ts";
 
 let folder: string;
 let keysFile: string;

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
-import type { Random } from "../ports.ts";
-import { hashOfKey } from "../server/access/api-keys.ts";
-import { parseKeyFile, parseOldKeyFile, type StoredKey, storedKeyOf } from "../server/access/key-file.ts";
-import { changeKeys, readKeyText, replaceFile } from "../server/access/key-store.ts";
+import type { Random } from "../../ports.ts";
+import { hashOfKey } from "./api-keys.ts";
+import { parseKeyFile, parseOldKeyFile, type StoredKey, storedKeyOf } from "./key-file.ts";
+import { changeKeys, readKeyText, replaceFile } from "./key-store.ts";
 
-/** The keys of the network in a folder: hashes of all, and beside them the one in clear that `bitfleet up` shows at each start. */
+/** The first key, made where there is none yet: its hash among those of all keys, and beside them the key in clear, for its owner. */
 
 const KEYS_FILE_NAME = "api-keys.json";
 const ADMIN_FILE_NAME = "admin-key";
@@ -41,11 +41,25 @@ export function newKey(random: Pick<Random, "bytes">): string {
 export async function loadAdminKey(folder: string, random: Pick<Random, "bytes">): Promise<AdminKey> {
   const keysFile = keysFileOf(folder);
   const file = adminKeyFileOf(folder);
-  if (readKeyText(keysFile) === undefined)
-    await changeKeys(keysFile, (text) => (text === undefined ? [keptInClear(newKey(random), file)] : undefined));
-  else await bringToPresentForm(folder);
+  if ((await makeFirstKey(keysFile, random)) === undefined) await bringToPresentForm(folder);
   const keys = parseKeyFile(readKeyText(keysFile) ?? "", keysFile);
   return { key: clearKeyAmong(keys, file), file, keysFile };
+}
+
+/**
+ * Makes an admin key where `keysFile` is not there yet. Returns where it is kept in clear; `undefined` where there is a file. Rejects with
+ * `KeyFileError` where that cannot be written.
+ */
+export async function makeFirstKey(keysFile: string, random: Pick<Random, "bytes">): Promise<string | undefined> {
+  if (readKeyText(keysFile) !== undefined) return undefined;
+  const file = adminKeyFileOf(dirname(keysFile));
+  let isMade = false;
+  await changeKeys(keysFile, (text) => {
+    if (text !== undefined) return undefined;
+    isMade = true;
+    return [keptInClear(newKey(random), file)];
+  });
+  return isMade ? file : undefined;
 }
 
 /** Where an earlier version kept the admin key in clear among the keys, it goes into a file of its own. Rejects with `KeyFileError`. */
