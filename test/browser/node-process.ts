@@ -108,7 +108,10 @@ export class NodeProcess {
 
   /** Answers, that is: /health/ready would wait for a first block too. */
   async #isReady(): Promise<boolean> {
-    const response = await fetch(`${this.url}/api/v1/blockchain`).catch(() => undefined);
+    const option = this.#options.find((one) => one.startsWith("-webadminkey="));
+    // A node may ask for a key even there.
+    const headers: Record<string, string> = option === undefined ? {} : { "x-api-key": option.split("=")[1]! };
+    const response = await fetch(`${this.url}/api/v1/blockchain`, { headers }).catch(() => undefined);
     return response?.ok === true;
   }
 }

@@ -17,10 +17,10 @@ export type ApiClient = Client<keyof typeof PAGE_ROUTES> & { readonly eventsUrl:
 const ANSWER_TIMEOUT_MS = 15_000;
 
 /**
- * `baseUrl` is the node's origin without a slash at its end; empty means the origin the page came from. Nothing is tried again here:
- * the cache of answers does that.
+ * `baseUrl` is the node's origin without a slash at its end; empty means the origin the page came from. `apiKey`
+ * is for a node that asks for one where it is read; "" for none. Nothing is tried again here: the cache of answers does that.
  */
-export function createApiClient(baseUrl = ""): ApiClient {
-  const client = createClientOf(PAGE_ROUTES, { baseUrl, timeoutMs: ANSWER_TIMEOUT_MS, retries: 0 });
+export function createApiClient(baseUrl = "", apiKey = ""): ApiClient {
+  const client = createClientOf(PAGE_ROUTES, { baseUrl, apiKey, timeoutMs: ANSWER_TIMEOUT_MS, retries: 0 });
   return { ...client, eventsUrl: `${baseUrl}/api/v1/events` };
 }

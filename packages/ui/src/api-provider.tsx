@@ -3,7 +3,9 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createContext, type ReactElement, type ReactNode, use, useEffect, useMemo, useSyncExternalStore } from "react";
 import { type ApiClient, createApiClient } from "./api-client.ts";
 import { EVENT_NAMES } from "./event-names.ts";
+import { openEventStream } from "./event-stream.ts";
 import { type ConnectionState, LiveEvents } from "./live-events.ts";
+import { rememberedReadingKey } from "./remembered-keys.ts";
 import { throttle } from "./throttle.ts";
 
 /** First part of the key of every query whose answer may change with the tip. */
@@ -64,7 +66,8 @@ export function usePollInterval(): number | false {
 }
 
 function createApi(baseUrl: string): { readonly api: Api; readonly queries: QueryClient } {
-  const client = createApiClient(baseUrl);
+  const apiKey = rememberedReadingKey();
+  const client = createApiClient(baseUrl, apiKey);
   const queries = new QueryClient({
     defaultOptions: {
       queries: {
@@ -83,7 +86,7 @@ function createApi(baseUrl: string): { readonly api: Api; readonly queries: Quer
   const live = new LiveEvents(
     { url: client.eventsUrl, names: EVENT_NAMES },
     {
-      openStream: (url) => new EventSource(url),
+      openStream: (url) => openEventStream(url, apiKey),
       probe: () => client.blockchain().then(() => true, isAnswer),
       onEvent: renew,
       onResync: () => {

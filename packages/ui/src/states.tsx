@@ -2,6 +2,7 @@ import { ApiError } from "@bitfleet/api/errors.ts";
 import { Button, Skeleton } from "@mantine/core";
 import type { ReactElement, ReactNode } from "react";
 import { AlertIcon, CubeIcon, UnpluggedIcon } from "./icons.tsx";
+import { KeyForm } from "./key-form.tsx";
 import classes from "./states.module.css";
 
 interface MessageProps {
@@ -46,6 +47,13 @@ export function ErrorMessage({
     return (
       <Message level={level} title="The node does not answer" icon={<UnpluggedIcon size={36} />} action={retry}>
         Start it with <code>npm start</code>. This page continues by itself as soon as the node is back.
+      </Message>
+    );
+  }
+  if (error instanceof ApiError && (error.status === 401 || error.status === 403)) {
+    return (
+      <Message level={level} title="This node asks for a key" icon={<AlertIcon size={36} />} action={<KeyForm />}>
+        {error.message} <code>bitfleet keys add NAME --role public</code> makes one for reading.
       </Message>
     );
   }

@@ -1,5 +1,6 @@
 import { ApiError } from "../errors.ts";
 import type { LiveEvent } from "../events.ts";
+import { base64Url } from "./base64-url.ts";
 import type { ConnectionRequest, EventConnection } from "./client-connection.ts";
 import { EVENTS_KEY_PROTOCOL_PREFIX, EVENTS_PROTOCOL, EventCloseCode } from "./transport.ts";
 
@@ -72,8 +73,4 @@ export function openSocket(
     return true;
   };
   return { events: events(), change, close: end };
-}
-
-function base64Url(text: string): string {
-  return btoa(text).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
 }

@@ -1,6 +1,6 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
 import type { MinerChange, MinerInfo } from "@bitfleet/api/rest/mining.ts";
-import { rememberAdminKey, rememberedAdminKey } from "@bitfleet/ui/admin-key.ts";
+import { rememberAdminKey, rememberedAdminKey } from "@bitfleet/ui/remembered-keys.ts";
 import { Button } from "@mantine/core";
 import { type ReactElement, useId, useState } from "react";
 import classes from "./miner-controls.module.css";

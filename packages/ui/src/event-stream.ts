@@ -1,0 +1,30 @@
+import { base64Url } from "@bitfleet/api/events/base64-url.ts";
+import { EVENTS_KEY_PROTOCOL_PREFIX, EVENTS_PROTOCOL } from "@bitfleet/api/events/transport.ts";
+
+/** What is used of a stream of events, whatever carries it. */
+export type EventStream = Pick<EventSource, "addEventListener" | "close">;
+
+/**
+ * Opens a stream of events. With a key it is a WebSocket, since a browser's EventSource can send none; `url` is absolute then, or a path of
+ * the origin the page came from.
+ */
+export function openEventStream(url: string, apiKey: string): EventStream {
+  return apiKey === "" ? new EventSource(url) : openWithKey(url, apiKey);
+}
+
+function openWithKey(url: string, apiKey: string): EventStream {
+  const address = new URL(url, location.href);
+  address.protocol = address.protocol.replace("http", "ws");
+  const socket = new WebSocket(address, [EVENTS_PROTOCOL, EVENTS_KEY_PROTOCOL_PREFIX + base64Url(apiKey)]);
+  const events = new EventTarget();
+  socket.addEventListener("open", () => events.dispatchEvent(new Event("open")));
+  socket.addEventListener("close", () => events.dispatchEvent(new Event("error")));
+  socket.addEventListener("message", ({ data }) => {
+    const { type } = JSON.parse(String(data)) as { readonly type: string };
+    events.dispatchEvent(new Event(type));
+  });
+  return {
+    addEventListener: events.addEventListener.bind(events) as EventStream["addEventListener"],
+    close: () => socket.close(),
+  };
+}
