@@ -169,7 +169,7 @@ export const addressRoutes = {
     path: "/api/v1/addresses/{address}/history",
     tag: "addresses",
     summary:
-      "Transactions of an address: first those of the mempool, by txid, then those of the chain, the newest first",
+      "Transactions of an address: first those of the mempool, in one order on every node, then those of the chain, the newest first",
     description:
       "A cursor stays good whatever blocks come or go meanwhile, and on every node of the network: of what stays where it is nothing is " +
       `left out and nothing comes twice; what waited and was confirmed meanwhile may come once more, with its block. ${needsIndex}`,

@@ -7,6 +7,7 @@ import { Block } from "@bitfleet/protocol/primitives/block.ts";
 import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import type { BlockHash, Sats } from "@bitfleet/protocol/primitives/types.ts";
 import type { Chain } from "../chain/chain.ts";
+import type { MempoolEntry } from "../mempool/mempool.ts";
 import type { Clock, Random } from "../ports.ts";
 import {
   type BlockTemplate,
@@ -113,8 +114,13 @@ export class Generator {
   }
 
   #selected(): readonly TemplateTransaction[] {
-    const { chain, mempool } = this.#deps;
-    return selectTransactions(mempool.chunksInMiningOrder(), {
+    return this.select(this.#deps.mempool.chunksInMiningOrder());
+  }
+
+  /** What the next block would take, were `chunks` in the order of mining all that waits. */
+  select(chunks: Iterable<MineableChunk>): readonly MempoolEntry[] {
+    const { chain } = this.#deps;
+    return selectTransactions(chunks, {
       maxWeight: this.#options.maxWeight ?? MAX_BLOCK_WEIGHT,
       reservedWeight: this.#options.reservedWeight ?? RESERVED_WEIGHT_DEFAULT,
       minFeerateSatPerKvb: this.minFeerateSatPerKvb,

@@ -1,16 +1,14 @@
 import type { FeerateBar, ProjectedBlock, ProjectedBlocks } from "@bitfleet/api/rest/mempool.ts";
-import { MAX_BLOCK_WEIGHT } from "@bitfleet/protocol/consensus/limits.ts";
 import { feerateSatPerKvb } from "@bitfleet/protocol/policy/feerate.ts";
-import type { MempoolEntry } from "../../mempool/entry.ts";
+import type { MempoolEntry, OrderedChunk } from "../../mempool/entry.ts";
 import type { Mempool } from "../../mempool/mempool.ts";
+import type { Generator } from "../../mining/generate.ts";
 import type { Clock } from "../../ports.ts";
 
-/** The blocks that the mempool would make if nothing else came: as a miner fills them, the best paying chunks first. */
+/** The blocks that the mempool would make if nothing else came: each of what the node's own template would take of what is left. */
 
 /** Blocks that are shown. */
 export const PROJECTED_BLOCKS_MAX = 8;
-/** Weight that miners keep free for header and coinbase (`-blockreservedweight`). */
-const RESERVED_WEIGHT = 8000;
 /** However often it is asked for and whatever comes meanwhile, all chunks are looked through no more often. */
 const AGE_MS_MAX = 1000;
 /** Of 100 vbytes of a block. */
@@ -26,16 +24,19 @@ interface Projection {
   readonly places: ReadonlyMap<MempoolEntry, number>;
 }
 
-type Source = Pick<Mempool, "changeCount" | "chunksInMiningOrder" | "size">;
+type Source = Pick<Mempool, "changeCount" | "chunksInMiningOrder">;
+type Miner = Pick<Generator, "select">;
 
 /** Projections, made when asked for and kept for a moment. */
 export class ProjectedMempool {
   readonly #mempool: Source;
+  readonly #miner: Miner;
   readonly #clock: Pick<Clock, "monotonicMs">;
   #projection: Projection | undefined;
 
-  constructor(mempool: Source, clock: Pick<Clock, "monotonicMs">) {
+  constructor(mempool: Source, miner: Miner, clock: Pick<Clock, "monotonicMs">) {
     this.#mempool = mempool;
+    this.#miner = miner;
     this.#clock = clock;
   }
 
@@ -58,69 +59,61 @@ export class ProjectedMempool {
     const { changeCount } = this.#mempool;
     const nowMs = this.#clock.monotonicMs();
     if (known !== undefined && (known.changeCount === changeCount || nowMs - known.madeMs < AGE_MS_MAX)) return known;
-    this.#projection = { changeCount, madeMs: nowMs, ...project(this.#mempool) };
+    this.#projection = { changeCount, madeMs: nowMs, ...project(this.#mempool, this.#miner) };
     return this.#projection;
   }
 }
 
-interface Filling {
-  readonly entries: MempoolEntry[];
-  /** In the order of mining: feerates fall, apart from a chunk that filled a gap. */
-  readonly chunks: { readonly feerate: number; readonly virtualSize: number }[];
-  weight: number;
-  virtualSize: number;
-  fee: number;
-}
+/** Chunks that are mined together, in the order of mining. */
+type Chunk = OrderedChunk & { readonly feerate: number; readonly virtualSize: number };
 
-const emptyBlock = (): Filling => ({ entries: [], chunks: [], weight: 0, virtualSize: 0, fee: 0 });
-
-function project(mempool: Source): Omit<Projection, "changeCount" | "madeMs"> {
-  const filled: Filling[] = [];
+function project(mempool: Source, miner: Miner): Omit<Projection, "changeCount" | "madeMs"> {
+  const chunks = [...mempool.chunksInMiningOrder()].map((chunk): Chunk => {
+    const virtualSize = sumOf(chunk.entries, "virtualSize");
+    return { ...chunk, virtualSize, feerate: Number(feerateSatPerKvb(chunk.fee, virtualSize)) };
+  });
+  const blocks: ProjectedBlock[] = [];
   const places = new Map<MempoolEntry, number>();
-  const bars = new Map<number, { count: number; virtualSize: number; fee: number }>();
-  const rest = { transaction_count: 0, virtual_size: 0, total_fee: 0 };
-  let block = emptyBlock();
-  for (const { entries, fee } of mempool.chunksInMiningOrder()) {
-    const weight = entries.reduce((sum, entry) => sum + entry.weight, 0);
-    const virtualSize = entries.reduce((sum, entry) => sum + entry.virtualSize, 0);
-    const feerate = Number(feerateSatPerKvb(fee, virtualSize));
-    const paid = entries.reduce((sum, entry) => sum + Number(entry.fee), 0);
-    addToBar(bars, feerate, { count: entries.length, virtualSize, fee: paid });
-    if (block.weight > 0 && block.weight + weight > MAX_BLOCK_WEIGHT - RESERVED_WEIGHT) {
-      if (filled.length < PROJECTED_BLOCKS_MAX) filled.push(block);
-      block = emptyBlock();
-    }
-    if (filled.length === PROJECTED_BLOCKS_MAX) {
-      rest.transaction_count += entries.length;
-      rest.virtual_size += virtualSize;
-      rest.total_fee += paid;
-      continue;
-    }
-    for (const entry of entries) places.set(entry, filled.length);
-    block.entries.push(...entries);
-    block.chunks.push({ feerate, virtualSize });
-    block.weight += weight;
-    block.virtualSize += virtualSize;
-    block.fee += paid;
+  let left: readonly Chunk[] = chunks;
+  while (left.length > 0 && blocks.length < PROJECTED_BLOCKS_MAX) {
+    const index = blocks.length;
+    const taken = miner.select(left);
+    // What is left pays too little to be mined, or fits no block.
+    if (taken.length === 0) break;
+    for (const entry of taken) places.set(entry, index);
+    const isTaken = ({ entries }: Chunk) => places.has(entries[0]!);
+    blocks.push(blockView(left.filter(isTaken), index));
+    left = left.filter((chunk) => !isTaken(chunk));
   }
-  if (block.entries.length > 0 && filled.length < PROJECTED_BLOCKS_MAX) filled.push(block);
-  return { blocks: { blocks: filled.map(blockView), remaining: rest }, bars: barViews(bars), places };
+  const { transaction_count, virtual_size, total_fee } = totalOf(left);
+  const remaining = { transaction_count, virtual_size, total_fee };
+  return { blocks: { blocks, remaining }, bars: barsOf(chunks), places };
 }
 
-function blockView(block: Filling, index: number): ProjectedBlock {
-  return {
-    index,
-    transaction_count: block.entries.length,
-    virtual_size: block.virtualSize,
-    weight: block.weight,
-    total_fee: block.fee,
-    feerate_range_sat_per_kvb: feerateRange(block),
-  };
+const sumOf = (entries: readonly MempoolEntry[], field: "weight" | "virtualSize") =>
+  entries.reduce((sum, entry) => sum + entry[field], 0);
+
+function totalOf(chunks: readonly Chunk[]) {
+  const total = { transaction_count: 0, virtual_size: 0, weight: 0, total_fee: 0 };
+  for (const { entries, virtualSize } of chunks) {
+    total.transaction_count += entries.length;
+    total.virtual_size += virtualSize;
+    for (const { weight, fee } of entries) {
+      total.weight += weight;
+      total.total_fee += Number(fee);
+    }
+  }
+  return total;
+}
+
+function blockView(chunks: readonly Chunk[], index: number): ProjectedBlock {
+  return { index, ...totalOf(chunks), feerate_range_sat_per_kvb: feerateRange(chunks) };
 }
 
 /** Weighed by virtual size, the lowest first. */
-function feerateRange({ chunks, virtualSize }: Filling): number[] {
+function feerateRange(chunks: readonly Chunk[]): number[] {
   const ascending = [...chunks].sort((a, b) => a.feerate - b.feerate);
+  const virtualSize = chunks.reduce((sum, chunk) => sum + chunk.virtualSize, 0);
   const range: number[] = [];
   let passed = 0;
   let at = 0;
@@ -135,28 +128,20 @@ function feerateRange({ chunks, virtualSize }: Filling): number[] {
   return range;
 }
 
-function addToBar(
-  bars: Map<number, { count: number; virtualSize: number; fee: number }>,
-  feerate: number,
-  more: { readonly count: number; readonly virtualSize: number; readonly fee: number },
-): void {
-  const edge = BAR_EDGES.findLast((each) => each <= feerate) ?? 0;
-  const bar = bars.get(edge) ?? { count: 0, virtualSize: 0, fee: 0 };
-  bar.count += more.count;
-  bar.virtualSize += more.virtualSize;
-  bar.fee += more.fee;
-  bars.set(edge, bar);
-}
-
-function barViews(bars: ReadonlyMap<number, { count: number; virtualSize: number; fee: number }>): FeerateBar[] {
-  return [...bars]
+function barsOf(chunks: readonly Chunk[]): FeerateBar[] {
+  const byEdge = new Map<number, Chunk[]>();
+  for (const chunk of chunks) {
+    const edge = BAR_EDGES.findLast((each) => each <= chunk.feerate) ?? 0;
+    const bar = byEdge.get(edge);
+    if (bar === undefined) byEdge.set(edge, [chunk]);
+    else bar.push(chunk);
+  }
+  return [...byEdge]
     .sort(([a], [b]) => b - a)
-    .map(([edge, { count, virtualSize, fee }]) => ({
-      feerate_sat_per_kvb: edge,
-      transaction_count: count,
-      virtual_size: virtualSize,
-      total_fee: fee,
-    }));
+    .map(([edge, inBar]) => {
+      const { transaction_count, virtual_size, total_fee } = totalOf(inBar);
+      return { feerate_sat_per_kvb: edge, transaction_count, virtual_size, total_fee };
+    });
 }
 
 /** 0, 100, 125, 160, 200, 250, 320, 400, 500, 640, 800, 1000, … up to 100 million. */

@@ -25,7 +25,7 @@ export interface WebNode {
   /** Answers for addresses, with `-addressindex`. */
   readonly addresses: AddressBook | undefined;
   /** Puts blocks together. */
-  readonly generator: Pick<Generator, "minFeerateSatPerKvb">;
+  readonly generator: Pick<Generator, "minFeerateSatPerKvb" | "select">;
   /** Makes blocks by itself. */
   readonly miner: Pick<Miner, "status" | "configure" | "watch">;
   readonly p2p: P2pNode;
@@ -77,8 +77,8 @@ export class WebState {
   #isDraining = false;
 
   ready(node: WebNode): void {
-    const { chain, mempool, clock } = node;
-    const projected = new ProjectedMempool(mempool, clock);
+    const { chain, mempool, clock, generator } = node;
+    const projected = new ProjectedMempool(mempool, generator, clock);
     this.#node = { ...node, views: new BlockViews(chain), projected, chainMeter: new ChainMeter(chain) };
   }
 
