@@ -125,7 +125,10 @@ export async function startNode(
     clock,
     log: telemetry.logger("mempool"),
   });
-  const revertMempool = await carryOutRevertOrder(config.networkDir, { chain, mempool, log });
+  const revertMempool = await carryOutRevertOrder(config.networkDir, {
+    ...{ chain, mempool, log },
+    saveMempool: () => keeper.save(),
+  });
   const addresses = await startAddressBook(indexes.addresses, lifecycle, { chain, mempool });
   const fees = await startFees(config, lifecycle, { chain, mempool, clock, log: telemetry.logger("fees") });
   const p2p = await startP2p(config, lifecycle, {

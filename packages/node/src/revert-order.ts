@@ -76,6 +76,8 @@ function readJson<Value>(path: string): Value | undefined {
 export interface RevertParts {
   readonly chain: Pick<Chain, "invalidateBlock" | "returnTo" | "tip">;
   readonly mempool: Pick<Mempool, "replaceAll">;
+  /** Writes the mempool's file: a crash behind that loses no more of the snapshot. */
+  readonly saveMempool: () => Promise<unknown>;
   readonly log: Logger;
 }
 
@@ -86,7 +88,7 @@ export interface RevertParts {
 export async function carryOutRevertOrder(networkDir: string, parts: RevertParts): Promise<() => Promise<void>> {
   const order = readRevertOrder(networkDir, Date.now());
   if (order === undefined) return async () => {};
-  const { chain, mempool, log } = parts;
+  const { chain, mempool, saveMempool, log } = parts;
   if (order.asideOnly !== undefined) {
     for (const text of order.asideOnly) await chain.invalidateBlock(hashOf(text));
   } else {
@@ -101,7 +103,9 @@ export async function carryOutRevertOrder(networkDir: string, parts: RevertParts
   });
   renameSync(join(networkDir, ORDER_FILE), join(networkDir, DONE_FILE));
   return async () => {
-    if (order.asideOnly === undefined) await mempool.replaceAll(order.transactions.map(keptTransaction));
+    if (order.asideOnly !== undefined) return;
+    await mempool.replaceAll(order.transactions.map(keptTransaction));
+    await saveMempool();
   };
 }
 

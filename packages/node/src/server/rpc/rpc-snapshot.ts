@@ -10,10 +10,10 @@ import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 const HOLD_SECONDS_MAX = 600;
 const MOCK_TIME_MAX = 0xffffffff;
 
-type Dependencies = Pick<RpcDependencies, "chain" | "mempool" | "miner" | "control">;
+type Dependencies = Pick<RpcDependencies, "chain" | "mempool" | "mempoolKeeper" | "miner" | "control">;
 
 /** Calls that take a node back to where it was, for snapshots of a whole network. Core has none of them. */
-export function snapshotHandlers({ chain, mempool, miner, control }: Dependencies) {
+export function snapshotHandlers({ chain, mempool, mempoolKeeper, miner, control }: Dependencies) {
   return {
     getsnapshot: () =>
       chain.atTip(async () => {
@@ -43,6 +43,8 @@ export function snapshotHandlers({ chain, mempool, miner, control }: Dependencie
         throw busyOr(reject, RpcErrorCode.MISC_ERROR, reject.reason);
       }
       const count = await mempool.replaceAll(kept);
+      // A crash from here on loses no more of the snapshot.
+      if (mempoolKeeper.isLoaded) await mempoolKeeper.save();
       const { hash: tip, height } = chain.tip;
       return { hash: displayHash(tip), height, transactions: count, aside: result.aside.map(displayHash) };
     },
