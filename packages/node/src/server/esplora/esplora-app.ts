@@ -39,6 +39,7 @@ export async function esploraRoutes(
         reply.code(404).type("text/plain; charset=utf-8").send("endpoint does not exist");
       scope.setNotFoundHandler(refuse);
       // The page answers every other path that is read: a wallet would take it for its answer.
+      scope.get("/", refuse);
       scope.get("/*", refuse);
       const route = esploraRouteOf(scope, deps.state, BODY_BYTES_MAX);
       blockRoutes(route);

@@ -44,6 +44,8 @@ async function samples(): Promise<Map<string, number>> {
   const typed = lines.filter((line) => line.startsWith("# TYPE ")).map((line) => line.split(" ")[2]!);
   expect(new Set(described).size).toBe(described.length);
   expect(typed.toSorted()).toEqual(described.toSorted());
+  // As promtool checks it.
+  expect(lines.filter((line) => /^# TYPE \S+_total (?!counter$)/.test(line))).toEqual([]);
   const values = lines.filter((line) => !line.startsWith("#"));
   return new Map(
     values.map((line) => {

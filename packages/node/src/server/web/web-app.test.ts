@@ -310,7 +310,8 @@ describe("the page", () => {
     expect((await page("/assets/gone.js", "*/*")).statusCode).toBe(404);
     expect((await page("/blocks/5", "application/json")).statusCode).toBe(404);
     expect((await page("/api/nothing")).statusCode).toBe(404);
-    expect(await page("/esplora/nothing")).toMatchObject({ statusCode: 404, body: "endpoint does not exist" });
+    for (const url of ["/esplora", "/esplora/", "/esplora/nothing"])
+      expect(await page(url)).toMatchObject({ statusCode: 404, body: "endpoint does not exist" });
     for (const url of [
       "/../secret.txt",
       "/%2e%2e/secret.txt",
