@@ -23,13 +23,24 @@ const SHOWN_VALUE_MAX = 64;
 /** The buckets that rules have for a request. */
 export function bucketsOf(rules: readonly LimitRule[], request: RuledRequest): readonly BucketRequest[] {
   const question = request.url.indexOf("?");
-  const path = question === -1 ? request.url : request.url.slice(0, question);
+  const path = plainPath(request.url);
   const buckets: BucketRequest[] = [];
   for (const rule of rules) {
     const value = valueIn(rule, path, question === -1 ? "" : request.url.slice(question + 1), request.headers);
     if (value !== undefined) buckets.push({ id: `${rule.strategy}:${rule.value ?? ""}:${value}`, policy: rule.policy });
   }
   return hasOwnUrl(rules, path) ? buckets.filter(({ id }) => !id.startsWith("url::")) : buckets;
+}
+
+/** The path however it is written: the router reads `/%61pi`, `http://host/api` and `/api#x` as `/api`, and each must not be a path of its own. */
+export function plainPath(url: string): string {
+  const path = url.replace(/^https?:\/\/[^/?#]*/i, "").split(/[?#]/, 1)[0]!;
+  if (!path.includes("%")) return path;
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 /** A path that has a rule of its own is not under that of every path as well. */

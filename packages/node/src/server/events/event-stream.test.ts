@@ -1,5 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { connect } from "node:net";
+import { IncomingMessage, ServerResponse } from "node:http";
+import { connect, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
@@ -259,6 +260,18 @@ describe("what is refused", () => {
     second.close();
     await expect.poll(() => stream.clientCount).toBe(0);
     kept(await SseClient.open(host));
+  });
+
+  test.each([
+    ["2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:db8:1:3::1"],
+    ["192.0.2.1", "192.0.2.1", "192.0.2.2"],
+  ])("too many of one network of IPv6, or of one address: %s and %s, but not %s", async (first, same, other) => {
+    const { stream } = await serverOf({ clientsPerAddressMax: 1 });
+    const response = new ServerResponse(new IncomingMessage(new Socket()));
+    stream.openSse(response, { address: first }, stream.admit({ address: first }));
+    expect(() => stream.admit({ address: same })).toThrow("from your address");
+    expect(() => stream.admit({ address: other })).not.toThrow();
+    response.destroy();
   });
 
   test("a page of another origin", async () => {

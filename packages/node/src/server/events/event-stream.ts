@@ -5,6 +5,7 @@ import { TOPICS_DEFAULT } from "@bitfleet/api/events/topics.ts";
 import { EventCloseCode } from "@bitfleet/api/events/transport.ts";
 import type { WebSocket } from "ws";
 import type { Clock, Logger } from "../../ports.ts";
+import { AddressClasses } from "../access/address-classes.ts";
 import { EVENT_CLIENTS_DEFAULT, EVENT_CLIENTS_PER_ADDRESS_DEFAULT } from "../web/web-limits.ts";
 import type { WebNode } from "../web/web-state.ts";
 import { BlockReader } from "./block-reader.ts";
@@ -77,6 +78,8 @@ export class EventStream {
   readonly #deps: EventStreamDependencies;
   /** Each with what its client asked for. */
   readonly #sessions = new Map<EventSession, StreamRequest>();
+  /** Who counts as one caller, as for limits of calls: whoever has one IPv6 address has 2^64 of them. */
+  readonly #addresses = new AddressClasses([], []);
   #sentCount = 0;
   #droppedCount = 0;
   #running: Running | undefined;
@@ -130,9 +133,10 @@ export class EventStream {
     const running = this.#whileRunning();
     const { clientsMax, clientsPerAddressMax } = this.#options;
     if (this.#sessions.size >= clientsMax) throw new ApiError(503, "Too many event streams are open; try again later.");
-    if (request.isForwarded || !isLoopback(request.address)) {
+    const { id, isExempt } = this.#addresses.of(request.address);
+    if (request.isForwarded || !isExempt) {
       let count = 0;
-      for (const { address } of this.#sessions.values()) if (address === request.address) count++;
+      for (const { address } of this.#sessions.values()) if (this.#addresses.of(address).id === id) count++;
       if (count >= clientsPerAddressMax) throw new ApiError(429, "Too many event streams are open from your address.");
     }
     const names = request.topics === undefined ? TOPICS_DEFAULT : request.topics.split(",").map((name) => name.trim());
@@ -264,5 +268,3 @@ export class EventStream {
     this.#sessions.delete(session);
   }
 }
-
-const isLoopback = (address: string) => /^(127\.|::1$|::ffff:127\.)/.test(address);
