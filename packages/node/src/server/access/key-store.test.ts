@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
   mkdtempSync,
@@ -68,6 +69,12 @@ describe("changing the file", () => {
     await add("a");
     expect(namesOf()).toEqual(["a"]);
     expect(existsSync(`${file}.lock`)).toBe(false);
+  });
+
+  test("reads no pipe, which would have the node wait for whoever writes, and no folder", () => {
+    execFileSync("mkfifo", [file]);
+    expect(() => readKeys(file)).toThrow("cannot be read: no file");
+    expect(() => readKeys(folder)).toThrow("cannot be read: no file");
   });
 
   test("says where it cannot write", async () => {

@@ -10,6 +10,8 @@ const LOCK_AGE_MAX_MS = 30_000;
 /** The text of the file; `undefined` where there is none. Throws {@link KeyFileError} where it cannot be read. */
 export function readKeyText(file: string): string | undefined {
   try {
+    // A pipe would have the whole node wait for whoever writes into it.
+    if (!statSync(file).isFile()) throw Object.assign(new Error(), { code: "no file" });
     return readFileSync(file, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

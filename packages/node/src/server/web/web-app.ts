@@ -29,6 +29,7 @@ import { searchRoutes } from "../rest/rest-search.ts";
 import { transactionRoutes } from "../rest/rest-transactions.ts";
 import { apiDocsRoutes } from "./api-docs.ts";
 import { compressAnswers } from "./compression.ts";
+import { shareConnections } from "./connection-shares.ts";
 import { allowOrigins } from "./cross-origin.ts";
 import { asSentence, failure } from "./envelope.ts";
 import { guardBodies } from "./json-bodies.ts";
@@ -151,7 +152,9 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
       (reply as FastifyReply).code(400).headers(BARE_HEADERS).send(failure("The address cannot be read.")),
     routerOptions: { maxParamLength: 128 },
   }) as FastifyInstance;
-  app.server.maxConnections = options.connectionsMax ?? CONNECTIONS_DEFAULT;
+  const { connectionsMax = CONNECTIONS_DEFAULT, trustedProxies = [] } = options;
+  app.server.maxConnections = connectionsMax;
+  if (trustedProxies.length === 0) shareConnections(app.server, connectionsMax);
   // Bodies are JSON, and say so: a page of another origin may send plain text without asking first.
   app.removeContentTypeParser("text/plain");
   guardBodies(app);
