@@ -1,7 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { afterAll } from "vitest";
 import { freePort } from "../../packages/node/src/network/free-port.ts";
 import { eventually, temporaryFolder } from "./test-node.ts";
 
@@ -26,7 +25,6 @@ export class RedisServer {
 
   private constructor(port: number) {
     this.port = port;
-    afterAll(() => void this.#process?.kill("SIGKILL"));
   }
 
   static async start(): Promise<RedisServer> {
@@ -46,7 +44,7 @@ export class RedisServer {
     await eventually(async () => ((await this.ask("PING").catch(() => "")).includes("PONG") ? true : undefined));
   }
 
-  /** Ends it as a crash would. */
+  /** Ends it as a crash would, and as whoever started it must: a hook that another hook registers is not run. */
   async kill(): Promise<void> {
     const exited = once(this.#process!, "exit");
     this.#process!.kill("SIGKILL");
