@@ -86,7 +86,9 @@ async function take(client: TakingClient, prefix: string, requests: readonly Buc
   const keys = requests.map(({ id }) => prefix + id);
   const numbers = requests.flatMap(({ policy }) => [policy.capacity, policy.refillPerSecond]);
   const answer = await client.takeTokens(keys.length, ...keys, ...numbers);
-  if (!Array.isArray(answer) || answer.length !== requests.length + 1) throw new Error("an answer of another form");
-  const [isAllowed, ...tokens] = answer.map(Number);
+  const numbersIn = Array.isArray(answer) ? answer.map(Number) : [];
+  if (numbersIn.length !== requests.length + 1 || !numbersIn.every(Number.isFinite))
+    throw new Error("an answer of another form");
+  const [isAllowed, ...tokens] = numbersIn;
   return { isAllowed: isAllowed === 1, tokens };
 }
