@@ -323,6 +323,31 @@ describe("an index after a crash", () => {
     });
   });
 
+  test("is ahead of a chain that was sent the headers of blocks again that it forgot: goes back to the last block that is here", async () => {
+    await inTemporaryDirectory(async (path) => {
+      const ahead = await openTestChain(join(path, "ahead"));
+      await submitAll(ahead.chain, MAIN);
+      const first = await openIndex(path, ahead);
+      first.runner.start();
+      await caughtUp(first.runner);
+      await first.close();
+      await ahead.chain.close();
+
+      const behind = await openTestChain(join(path, "behind"));
+      await submitAll(behind.chain, MAIN.slice(0, 10));
+      await behind.chain.submitHeaders(MAIN.slice(10).map(({ block }) => block.header));
+      const second = await openIndex(path, behind);
+      expect(second.writer.calls).toEqual(["load 12", "rewind undefined to 10"]);
+      second.runner.start();
+      // The same blocks, which may stand in other places of the files now.
+      await submitAll(behind.chain, MAIN.slice(10));
+      expect(await second.runner.waitUntilCurrent()).toBe(true);
+      expect(second.writer.calls.slice(2)).toEqual(appends(11, 12));
+      await second.close();
+      await behind.chain.close();
+    });
+  });
+
   test("of another chain is refused", async () => {
     await inTemporaryDirectory(async (path) => {
       const opened = await openTestChain(join(path, "chain"));

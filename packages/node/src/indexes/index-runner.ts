@@ -97,8 +97,10 @@ export class IndexRunner implements IndexStatus {
     if (stored !== undefined && best === undefined) throw cannotGoOn(writer.name);
     await writer.load(best);
     runner.#best = best;
-    // Blocks are on disk a second after they connect: a crash may leave the index ahead of what the chain remembers.
-    if (best !== undefined && known[0] === undefined) await runner.#rewind(best, undefined);
+    // Blocks are on disk a second after they connect: a crash may leave the index ahead of what the chain remembers, or has more of
+    // than a header, which a peer may have sent again.
+    const held = best && lastHeld(best, chain);
+    if (held !== undefined && (known[0] === undefined || held !== best)) await runner.#rewind(held, undefined);
     requireBlocks(runner.#best, deps);
     runner.#holdBlocks();
     return runner;
@@ -259,6 +261,13 @@ function locatorIn(bytes: Uint8Array, name: string) {
     if (error instanceof DecodeError) throw cannotGoOn(name);
     throw error;
   }
+}
+
+/** The last block up to `best` whose data is here. What was pruned was here. */
+function lastHeld(best: BlockIndexEntry, { pruneMode }: IndexRunnerDependencies["chain"]): BlockIndexEntry {
+  let held = best;
+  while (pruneMode === undefined && !held.hasData && held.previous !== undefined) held = held.previous;
+  return held;
 }
 
 /** Refuses to start where a block that is yet to be taken in, or that would be taken back, was pruned. */
