@@ -55,6 +55,11 @@ export class WebPair {
     return pair;
   }
 
+  /** Our node beside itself: what it says of addresses beside what its own blocks say. */
+  static ofOne(node: TestNode, webPort: number): WebPair {
+    return new WebPair(node, node, webPort);
+  }
+
   /** Calls both; fails where they do not answer the same, errors included. */
   async both(method: string, ...params: readonly unknown[]): Promise<Answered> {
     const [core, ours] = await Promise.all(
