@@ -169,7 +169,7 @@ export async function startNode(
   beginLoading(keeper, lifecycle, revertMempool);
   if (rpc || web || probes) {
     const handlers = await makeHandlers(node, zmq, lifecycle, telemetry, clock);
-    rpc?.ready(handlers, await restOf(node, handlers));
+    rpc?.ready(handlers, await restOf(node, handlers, httpTools.log));
     for (const server of [web, probes]) server?.ready(webNodeOf({ ...node, handlers }));
   }
   log.info("init message: Done loading");
@@ -318,11 +318,15 @@ function writeCookie(file: { readonly path: string; readonly mode: number }, lin
 }
 
 /** Core's REST interface, where it is wanted. */
-async function restOf({ config, ...parts }: RunningNode, handlers: RpcHandlers): Promise<RestInterface | undefined> {
+async function restOf(
+  { config, ...parts }: RunningNode,
+  handlers: RpcHandlers,
+  log: Logger,
+): Promise<RestInterface | undefined> {
   if (config.rpc?.hasRest !== true) return undefined;
   const { CoreRest } = await import("./server/rpc/core-rest.ts");
   const { chain, mempool, indexes, secp256k1 } = parts;
-  return new CoreRest({ chain, mempool, indexes, secp256k1: secp256k1.backend, handlers });
+  return new CoreRest({ chain, mempool, indexes, secp256k1: secp256k1.backend, handlers, log });
 }
 
 interface ScriptTools {

@@ -1,3 +1,4 @@
+import type { Logger } from "../../ports.ts";
 import type { RestAnswer, RestRequest } from "./core-rest-request.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 
@@ -6,6 +7,8 @@ import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 export interface CoreRestDependencies extends Pick<RpcDependencies, "chain" | "mempool" | "indexes" | "secp256k1"> {
   /** What shows the same facts in JSON-RPC. */
   readonly handlers: RpcHandlers;
+  /** Told of what goes wrong here and is no caller's business. */
+  readonly log?: Logger;
 }
 
 /** Answers one call. Rejects with `RestError`, and with `RpcError` where a call of JSON-RPC says why not. */

@@ -7,6 +7,7 @@ import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MemoryLog } from "../../chain/test-kit.ts";
 import { SystemClock } from "../../clock.ts";
+import { StorageError } from "../../storage/storage-error.ts";
 import { CREDENTIALS, openTestNode, spendingChain, type TestNode } from "../test-kit.ts";
 import { CoreRest } from "./core-rest.ts";
 import { queryField, splitFormat, unsignedIn } from "./core-rest-request.ts";
@@ -106,6 +107,20 @@ describe("the calls", () => {
     expect(await said("chaininfo.hex")).toEqual([404, "output format not found (available: json)\r\n"]);
     expect(await said("nothing.json")).toEqual([undefined, undefined]);
   });
+});
+
+test("a failure of the disk tells the log where, and no caller", async () => {
+  const { mempool, indexes, handlers } = node;
+  const readBlockBytes = () => Promise.reject(new StorageError("io", "/secret/blk0", "Cannot read /secret/blk0."));
+  const chain = Object.assign(Object.create(node.chain), { readBlockBytes, readBlock: readBlockBytes });
+  const log = new MemoryLog();
+  const broken = new CoreRest({ chain, mempool, indexes, handlers, secp256k1: portableSecp256k1, log });
+  const answer = (await broken.answer(`/rest/block/${hash}.bin`, new Uint8Array()))!;
+  expect([answer.status, Buffer.from(answer.body).toString()]).toEqual([
+    500,
+    "Something is wrong in the node; its log has more.\r\n",
+  ]);
+  expect(log.lines).toHaveLength(1);
 });
 
 describe("the port of JSON-RPC", () => {

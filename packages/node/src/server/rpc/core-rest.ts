@@ -1,3 +1,5 @@
+import { RpcError } from "@bitfleet/api/errors.ts";
+import type { Logger } from "../../ports.ts";
 import { restBlockRoutes } from "./core-rest-blocks.ts";
 import { restCoinRoutes } from "./core-rest-coins.ts";
 import { restFilterRoutes } from "./core-rest-filters.ts";
@@ -9,8 +11,10 @@ import { type CoreRestDependencies, type RestCall, type RestPrefix, restPrefixOf
 
 export class CoreRest {
   readonly #calls: Readonly<Record<RestPrefix, RestCall>>;
+  readonly #log: Logger | undefined;
 
   constructor(deps: CoreRestDependencies) {
+    this.#log = deps.log;
     this.#calls = {
       ...restBlockRoutes(deps),
       ...restFilterRoutes(deps),
@@ -27,7 +31,13 @@ export class CoreRest {
       return await this.#calls[prefix]({ target, rest: target.slice(prefix.length), body });
     } catch (error) {
       const status = error instanceof RestError ? error.status : 500;
-      return textAnswer(status, `${error instanceof Error ? error.message : String(error)}\r\n`);
+      // Whoever may connect may ask here: errors of other kinds name files of this machine.
+      const isToBeSaid = error instanceof RestError || error instanceof RpcError;
+      if (!isToBeSaid) this.#log?.error("a request failed where it must not", { path: target, error: String(error) });
+      return textAnswer(
+        status,
+        `${isToBeSaid ? error.message : "Something is wrong in the node; its log has more."}\r\n`,
+      );
     }
   }
 }
