@@ -141,7 +141,9 @@ async function revertTo(network: SnapshotNetwork, target: Target) {
       if (done.length === 0) throw new NetworkFault("unavailable", "No node of the network went back: none answers.");
       const places = await settledPlaces(done, target);
       const isLast = round === ROUNDS_MAX;
-      if (places.every((place) => place === "there" || (isLast && place === "short")))
+      // Who lost the block in a crash has it of the others by now, or in the next round, when no partition is in between.
+      const isComplete = isLast || outcomes.every(({ kind }) => kind !== "lacking");
+      if (isComplete && places.every((place) => place === "there" || (isLast && place === "short")))
         return settled(network, order, outcomes);
       if (isLast) {
         const why = "something goes on making blocks or transactions, which must stop first";
@@ -153,7 +155,7 @@ async function revertTo(network: SnapshotNetwork, target: Target) {
 
 type Outcome =
   | { readonly kind: "done"; readonly transactions: number; readonly aside: readonly string[] }
-  /** The block is not known there: it comes from the others. */
+  /** The block is not known there, as after a crash: it comes from the others. */
   | { readonly kind: "lacking" }
   /** `isDown`: it has heard nothing since. */
   | { readonly kind: "silent"; readonly isDown: boolean };
@@ -162,9 +164,11 @@ type Outcome =
 function settled(network: SnapshotNetwork, order: RevertOrder, outcomes: readonly Outcome[]) {
   const aside = [...new Set(outcomes.flatMap((outcome) => (outcome.kind === "done" ? outcome.aside : [])))];
   for (const [index, outcome] of outcomes.entries()) {
-    if (outcome.kind !== "silent") continue;
     const dir = networkDirOf(network, network.nodes[index]!);
-    writeRevertOrder(dir, { ...order, isFinal: true, ...(!outcome.isDown && { asideOnly: aside }) });
+    // It comes to the block with the others' chain.
+    if (outcome.kind === "lacking") removeRevertOrder(dir);
+    if (outcome.kind === "silent")
+      writeRevertOrder(dir, { ...order, isFinal: true, ...(!outcome.isDown && { asideOnly: aside }) });
   }
   const named = (isWanted: (outcome: Outcome) => boolean) =>
     network.nodes.filter((_, index) => isWanted(outcomes[index]!)).map(({ name }) => name);
@@ -179,8 +183,9 @@ async function revertNode(network: SnapshotNetwork, node: Node, target: Target):
   const limitMs = performance.now() + RETURN_TIMEOUT_MS;
   for (;;) {
     const outcome = await tryRevert(network, node, target);
-    if (outcome.kind !== "silent") removeRevertOrder(networkDirOf(network, node));
-    const mayReturn = outcome.kind === "silent" && outcome.isDown && !["failed", "stopped"].includes(node.state);
+    if (outcome.kind === "done") removeRevertOrder(networkDirOf(network, node));
+    const mayChange = outcome.kind === "lacking" || (outcome.kind === "silent" && outcome.isDown);
+    const mayReturn = mayChange && !["failed", "stopped"].includes(node.state);
     if (!mayReturn || performance.now() > limitMs) return outcome;
     await new Promise((resume) => setTimeout(resume, RETURN_POLL_MS));
   }
