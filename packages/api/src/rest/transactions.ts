@@ -1,3 +1,4 @@
+import { PACKAGE_COUNT_MAX } from "@bitfleet/protocol/policy/packages.ts";
 import { Literal, Optional, String as StringType, Union } from "typebox";
 import {
   cursorPageOf,
@@ -153,8 +154,6 @@ export type TransactionLine = Static<typeof TransactionLine>;
 
 /** Hex digits of the longest transaction that is relayed (400,000 weight units), if all of it is witness. */
 export const TRANSACTION_HEX_MAX = 800_000;
-/** Members of a package (BIP331). */
-export const PACKAGE_COUNT_MAX = 25;
 /** A feerate from which on a fee is taken for a slip of the pen: 0.1 coins for 1000 vbytes. */
 export const FEERATE_MAX_DEFAULT = 10_000_000;
 const FEERATE_MAX_MAX = 100_000_000;

@@ -8,6 +8,7 @@ import {
   hashKey,
 } from "@bitfleet/protocol/primitives/types.ts";
 import { decodeAddress } from "@bitfleet/protocol/script/address.ts";
+import type { BlockIndexEntry } from "../../chain/block-index.ts";
 import type { AddressActivity, AddressTransaction } from "../../indexes/address-book.ts";
 import type { HistoryCursor } from "../../indexes/address-cursor.ts";
 import { scriptKeyOf } from "../../indexes/address-effects.ts";
@@ -110,11 +111,16 @@ const NEWEST_OF_CHAIN: HistoryCursor = {
   place: { height: 0xffffffff, position: 0xffffffff, txid: hashKey(new Uint8Array(HASH_SIZE).fill(0xff) as Hash256) },
 };
 
-/** Whole transactions, each from its block. */
+/** Whole transactions; those of one block stand together, so that it is read once. */
 async function transactionsOf(
   node: RunningWebNode,
   items: readonly AddressTransaction[],
 ): Promise<EsploraTransaction[]> {
+  const read = async (entry: BlockIndexEntry) => {
+    const { transactions: all } = await node.chain.readBlock(entry);
+    return { entry, all, undo: entry.hasUndo ? await node.chain.readUndo(entry) : undefined };
+  };
+  let last: Awaited<ReturnType<typeof read>> | undefined;
   const transactions: EsploraTransaction[] = [];
   for (const { txid, where } of items) {
     if ("waiting" in where) {
@@ -122,12 +128,17 @@ async function transactionsOf(
       continue;
     }
     const { block, position: index } = where;
-    const { transactions: all } = await node.chain.readBlock(block);
-    const undo = index > 0 && block.hasUndo ? await node.chain.readUndo(block) : undefined;
-    const tx = all[index];
+    if (last?.entry !== block) last = await read(block);
+    const tx = last.all[index];
     if (tx === undefined || hashKey(tx.txid) !== txid) continue;
     transactions.push(
-      await foundTransaction(node, { kind: "confirmed", tx, block, index, spent: undo?.transactions[index - 1] }),
+      await foundTransaction(node, {
+        kind: "confirmed",
+        tx,
+        block,
+        index,
+        spent: index === 0 ? undefined : last.undo?.transactions[index - 1],
+      }),
     );
   }
   return transactions;

@@ -1,7 +1,7 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
 import { type JsonValue, toPlain } from "@bitfleet/api/json.ts";
-import { PACKAGE_COUNT_MAX } from "@bitfleet/api/rest/transactions.ts";
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { PACKAGE_COUNT_MAX } from "@bitfleet/protocol/policy/packages.ts";
 import { merkleBranch } from "@bitfleet/protocol/primitives/merkle-branch.ts";
 import { encodeMerkleBlock, proofOfTransactions } from "@bitfleet/protocol/primitives/merkle-proof.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";

@@ -6,6 +6,7 @@ import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import type { BlockIndexEntry } from "../../chain/block-index.ts";
 import type { Chain } from "../../chain/chain.ts";
 import type { RunningWebNode } from "../web/web-state.ts";
+import { refuseCursor } from "./list-parts.ts";
 import { feeOf, type SpentOutput, totalOutputOf } from "./transaction-view.ts";
 
 /** The transactions of the active chain as one list, the newest first: of each block the last first. */
@@ -45,7 +46,7 @@ function cursorOf(entry: BlockIndexEntry, index: number): string {
 /** After a reorganisation the list goes on with the whole block that is at that height now: what is new there was not shown yet. */
 function placeOf(chain: Pick<Chain, "tip" | "blockAt">, cursor: string): Place {
   const match = /^t(\d{1,9})-(\d{1,7})-([0-9a-f]{16})$/.exec(cursor);
-  if (match === null) throw new ApiError(400, "The cursor is none of this list: take next_cursor of the part before.");
+  if (match === null) refuseCursor();
   const entry = chain.blockAt(Number(match[1])) ?? chain.tip;
   const isSame = displayHash(entry.hash).endsWith(match[3]!) && entry.height === Number(match[1]);
   return { entry, index: isSame ? Math.min(Number(match[2]), entry.transactionCount) : entry.transactionCount };

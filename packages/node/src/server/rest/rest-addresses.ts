@@ -10,6 +10,7 @@ import {
 } from "../../indexes/address-cursor.ts";
 import { type RunningWebNode, runningNode } from "../web/web-state.ts";
 import { balanceView, coinView, historyView, wholeTransactions } from "./address-views.ts";
+import { pageOf, refuseCursor } from "./list-parts.ts";
 import { type RouteDependencies, route } from "./rest-route.ts";
 import { scriptNamed } from "./script-name.ts";
 import { scriptView } from "./transaction-view.ts";
@@ -61,16 +62,7 @@ export function addressRoutes(app: FastifyInstance, deps: RouteDependencies): vo
   route(app, deps, "addressTransactions", async ({ address }, { page = 0, limit = 10 }) => {
     const { node, book, named } = asked(address);
     const { tip, items, total } = await book.page(named.key, page * limit, limit);
-    const pages = Math.ceil(total / limit);
-    return {
-      items: await wholeTransactions(node, items, tip),
-      page,
-      limit,
-      total,
-      total_pages: pages,
-      has_next: page + 1 < pages,
-      has_prev: page > 0,
-    };
+    return pageOf(await wholeTransactions(node, items, tip), page, limit, total);
   });
 
   route(app, deps, "addressBatch", async (_params, _query, { addresses }) => {
@@ -94,8 +86,4 @@ export function bookOf({ addresses }: RunningWebNode): AddressBook {
     503,
     `The index of addresses is being made: it has come to block ${height} of ${targetHeight} (${percent} %).`,
   );
-}
-
-function refuseCursor(): never {
-  throw new ApiError(400, "The cursor is none of this list: take next_cursor of the part before.");
 }

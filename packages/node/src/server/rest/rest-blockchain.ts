@@ -1,5 +1,4 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
-import type { Page } from "@bitfleet/api/schema.ts";
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { type BlockHash, displayHash, parseDisplayHash } from "@bitfleet/protocol/primitives/types.ts";
 import type { FastifyInstance } from "fastify";
@@ -8,6 +7,7 @@ import type { Chain } from "../../chain/chain.ts";
 import { difficultyOf, headersFrom, hex256 } from "../chain-json.ts";
 import { runningNode } from "../web/web-state.ts";
 import { headerView } from "./block-views.ts";
+import { pageOf } from "./list-parts.ts";
 import { type RouteDependencies, route } from "./rest-route.ts";
 
 /** The read-only routes of chain and blocks. */
@@ -139,9 +139,4 @@ function knownBlock(chain: Chain, name: string): BlockIndexEntry {
     throw new ApiError(404, hash === undefined ? `There is no block at height ${name}.` : `There is no block ${name}.`);
   }
   return entry;
-}
-
-function pageOf<Item>(items: Item[], page: number, limit: number, total: number): Page<Item> & { items: Item[] } {
-  const pages = Math.ceil(total / limit);
-  return { items, page, limit, total, total_pages: pages, has_next: page + 1 < pages, has_prev: page > 0 };
 }

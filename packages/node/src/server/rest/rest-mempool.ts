@@ -5,7 +5,8 @@ import { displayHash, parseDisplayHash, type Txid } from "@bitfleet/protocol/pri
 import type { FastifyInstance } from "fastify";
 import type { Cluster, MempoolEntry } from "../../mempool/entry.ts";
 import { txidsOf } from "../rpc/mempool-json.ts";
-import { type RunningWebNode, runningNode } from "../web/web-state.ts";
+import { runningNode } from "../web/web-state.ts";
+import { cursorOf, newestBehind, placeOf } from "./newest-entries.ts";
 import { type RouteDependencies, route } from "./rest-route.ts";
 import { transactionDetail } from "./transaction-detail.ts";
 import { totalOutputOf } from "./transaction-view.ts";
@@ -40,7 +41,7 @@ export function mempoolRoutes(app: FastifyInstance, deps: RouteDependencies): vo
   });
 
   route(app, deps, "mempoolTransactions", (_params, { cursor, limit = 10 }) => {
-    const found = newestBehind(running(), cursor === undefined ? undefined : placeOf(cursor), limit + 1);
+    const found = newestBehind(running().mempool, cursor === undefined ? undefined : placeOf(cursor), limit + 1);
     const items = found.slice(0, limit);
     const next_cursor = found.length > limit ? cursorOf(items.at(-1)!) : null;
     return { items: items.map(lineOf), next_cursor };
@@ -55,47 +56,6 @@ export function mempoolRoutes(app: FastifyInstance, deps: RouteDependencies): vo
 }
 
 const notWaiting = (txid: string) => new ApiError(404, `There is no transaction ${txid} in the mempool.`);
-
-/** Place in the list: by the number that grows with what comes; members of a package share one. */
-interface Place {
-  readonly sequence: number;
-  readonly txid: string;
-}
-
-const placeOfEntry = ({ sequence, tx }: MempoolEntry): Place => ({ sequence, txid: displayHash(tx.txid) });
-const isNewer = (a: Place, b: Place) => a.sequence > b.sequence || (a.sequence === b.sequence && a.txid > b.txid);
-
-function cursorOf(entry: MempoolEntry): string {
-  const { sequence, txid } = placeOfEntry(entry);
-  return `m${sequence}-${txid}`;
-}
-
-function placeOf(cursor: string): Place {
-  const match = /^m(\d{1,15})-([0-9a-f]{64})$/.exec(cursor);
-  if (match === null) throw new ApiError(400, "The cursor is none of this list: take next_cursor of the part before.");
-  return { sequence: Number(match[1]), txid: match[2]! };
-}
-
-/** At most `countMax` entries behind `place`, the newest first. */
-function newestBehind(
-  { mempool }: RunningWebNode,
-  place: Place | undefined,
-  countMax: number,
-): readonly MempoolEntry[] {
-  const newest: { readonly entry: MempoolEntry; readonly place: Place }[] = [];
-  for (const entry of mempool.entries()) {
-    // Cheap for nearly all of them: a text is made only of those that may be shown.
-    if (place !== undefined && entry.sequence > place.sequence) continue;
-    if (newest.length === countMax && entry.sequence < newest.at(-1)!.place.sequence) continue;
-    const own = placeOfEntry(entry);
-    if (place !== undefined && !isNewer(place, own)) continue;
-    let at = newest.length;
-    while (at > 0 && isNewer(own, newest[at - 1]!.place)) at--;
-    newest.splice(at, 0, { entry, place: own });
-    if (newest.length > countMax) newest.pop();
-  }
-  return newest.map(({ entry }) => entry);
-}
 
 function lineOf(entry: MempoolEntry): MempoolLine {
   const { tx } = entry;
