@@ -7,7 +7,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          setupFiles: ["test/setup/check-answers.ts"],
+          setupFiles: ["test/setup/check-answers.ts", "test/setup/fixed-seeds.ts"],
           include: [
             "packages/*/src/**/*.test.ts",
             "apps/*/src/**/*.test.ts",
@@ -24,7 +24,7 @@ export default defineConfig({
       {
         test: {
           name: "functional",
-          setupFiles: ["test/setup/check-answers.ts"],
+          setupFiles: ["test/setup/check-answers.ts", "test/setup/fixed-seeds.ts"],
           include: ["test/functional/**/*.test.ts", "test/simulation/**/*.test.ts", "test/browser/**/*.test.ts"],
           pool: "forks",
           fileParallelism: false,

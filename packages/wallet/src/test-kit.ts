@@ -4,7 +4,7 @@ import { sha256 } from "@bitfleet/protocol/crypto/hash.ts";
 import { portableSecp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
 import { type AddressPrefixes, encodeWif } from "@bitfleet/protocol/script/address.ts";
 import { HDKey } from "@scure/bip32";
-import { extendedKeyVersions } from "./keys.ts";
+import { extendedKeyVersions } from "./keys/keys.ts";
 
 export type Pick = (bound: number) => number;
 

@@ -9,11 +9,11 @@ import {
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import { type AddressPrefixes, decodeWif } from "@bitfleet/protocol/script/address.ts";
 import { SighashType } from "@bitfleet/protocol/script/sighash.ts";
-import { addPrivateKeys, expandDescriptor, isRanged } from "@bitfleet/wallet/descriptor.ts";
-import { splitChecksum } from "@bitfleet/wallet/descriptor-checksum.ts";
-import { parseDescriptor } from "@bitfleet/wallet/descriptor-parser.ts";
-import { signTransaction } from "@bitfleet/wallet/signer.ts";
-import type { SigningMaterial } from "@bitfleet/wallet/signing-material.ts";
+import { addPrivateKeys, expandDescriptor, isRanged } from "@bitfleet/wallet/descriptors/descriptor.ts";
+import { splitChecksum } from "@bitfleet/wallet/descriptors/descriptor-checksum.ts";
+import { parseDescriptor } from "@bitfleet/wallet/descriptors/descriptor-parser.ts";
+import { signTransaction } from "@bitfleet/wallet/signing/signer.ts";
+import type { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
 
 /** What reading a key takes. */
 export interface SignetKeyContext {

@@ -9,8 +9,8 @@ import { parseDisplayHash, type Txid } from "@bitfleet/protocol/primitives/types
 import { type AddressPrefixes, decodeAddress, encodeAddress, type WifKey } from "@bitfleet/protocol/script/address.ts";
 import { SighashType } from "@bitfleet/protocol/script/sighash.ts";
 import { payToWitnessPublicKeyHash } from "@bitfleet/protocol/script/templates.ts";
-import { signTransaction } from "@bitfleet/wallet/signer.ts";
-import { SigningMaterial } from "@bitfleet/wallet/signing-material.ts";
+import { signTransaction } from "@bitfleet/wallet/signing/signer.ts";
+import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
 import { NetworkFault } from "../server/network-control.ts";
 import { callPlain, type NetworkNode } from "./operations.ts";
 import { RpcError } from "./rpc-client.ts";

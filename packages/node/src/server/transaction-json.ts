@@ -5,8 +5,8 @@ import { isCoinbase, type Transaction, type TxInput } from "@bitfleet/protocol/p
 import { encodeAddress } from "@bitfleet/protocol/script/address.ts";
 import { disassembleScript } from "@bitfleet/protocol/script/disassemble.ts";
 import { outputTypeOf } from "@bitfleet/protocol/script/templates.ts";
-import { inferDescriptor, type ScriptContext } from "@bitfleet/wallet/infer-descriptor.ts";
-import type { SigningMaterial } from "@bitfleet/wallet/signing-material.ts";
+import { inferDescriptor, type ScriptContext } from "@bitfleet/wallet/descriptors/infer-descriptor.ts";
+import type { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
 import { hashText, hexOf } from "./hex.ts";
 
 /** Scripts and transactions in Core's JSON: same fields, same order. */

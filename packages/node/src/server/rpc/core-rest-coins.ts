@@ -4,7 +4,7 @@ import { DecodeError, Reader, Writer } from "@bitfleet/protocol/bytes/cursor.ts"
 import type { Coin } from "@bitfleet/protocol/consensus/chain-view.ts";
 import { type OutPoint, type Transaction, writeTxOutput } from "@bitfleet/protocol/primitives/transaction.ts";
 import { displayHash, HASH_SIZE, parseDisplayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
-import type { ScriptContext } from "@bitfleet/wallet/infer-descriptor.ts";
+import type { ScriptContext } from "@bitfleet/wallet/descriptors/infer-descriptor.ts";
 import type { BlockIndexEntry } from "../../chain/block-index.ts";
 import { StorageError } from "../../storage/storage-error.ts";
 import { outputScriptJson, transactionJson } from "../transaction-json.ts";

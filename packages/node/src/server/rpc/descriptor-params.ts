@@ -3,9 +3,9 @@ import { JsonNumber, JsonObject, type JsonValue } from "@bitfleet/api/json.ts";
 import { integerOf, notOfType } from "@bitfleet/api/rpc/rpc-params.ts";
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import type { AddressPrefixes } from "@bitfleet/protocol/script/address.ts";
-import { type Descriptor, expandDescriptor, isRanged } from "@bitfleet/wallet/descriptor.ts";
-import { type ParsedDescriptor, parseDescriptor } from "@bitfleet/wallet/descriptor-parser.ts";
-import { SigningMaterial } from "@bitfleet/wallet/signing-material.ts";
+import { type Descriptor, expandDescriptor, isRanged } from "@bitfleet/wallet/descriptors/descriptor.ts";
+import { type ParsedDescriptor, parseDescriptor } from "@bitfleet/wallet/descriptors/descriptor-parser.ts";
+import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
 import { socketTurn } from "../../turns.ts";
 
 /** Descriptors and ranges as parameters of calls, refused in Core's words. */

@@ -7,8 +7,8 @@ import type { TxOutput } from "@bitfleet/protocol/primitives/transaction.ts";
 import { type OutPointKey, outPointKey, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import { disassembleScript } from "@bitfleet/protocol/script/disassemble.ts";
 import { payToScriptHash, payToWitnessScriptHash, templateOf } from "@bitfleet/protocol/script/templates.ts";
-import { UNKNOWN_AMOUNT } from "@bitfleet/wallet/signer.ts";
-import type { SigningMaterial } from "@bitfleet/wallet/signing-material.ts";
+import { UNKNOWN_AMOUNT } from "@bitfleet/wallet/signing/signer.ts";
+import type { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
 import { parseHashParam } from "../chain-json.ts";
 import { checkMembers } from "./object-params.ts";
 

@@ -1,6 +1,6 @@
 import type { Coin } from "@bitfleet/protocol/consensus/chain-view.ts";
 import { encodeBlockHeader } from "@bitfleet/protocol/primitives/block.ts";
-import type { ScriptContext } from "@bitfleet/wallet/infer-descriptor.ts";
+import type { ScriptContext } from "@bitfleet/wallet/descriptors/infer-descriptor.ts";
 import type { BlockIndexEntry } from "../../chain/block-index.ts";
 import { blockDataJson, blockOfHash, headerJson } from "../chain-json.ts";
 import { hashText, hexOf } from "../hex.ts";

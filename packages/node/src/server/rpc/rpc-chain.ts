@@ -4,7 +4,7 @@ import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { medianTimePast } from "@bitfleet/protocol/consensus/locktime.ts";
 import { type Reject, rejectText } from "@bitfleet/protocol/consensus/verdict.ts";
 import { displayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
-import type { ScriptContext } from "@bitfleet/wallet/infer-descriptor.ts";
+import type { ScriptContext } from "@bitfleet/wallet/descriptors/infer-descriptor.ts";
 import type { ChainCommandResult } from "../../chain/block-processor.ts";
 import { computeUtxoStats, type UtxoHashType } from "../../chain/utxo-stats.ts";
 import { bitsText, blockOfHash, difficultyOf, hex256, parseHashParam, targetText } from "../chain-json.ts";

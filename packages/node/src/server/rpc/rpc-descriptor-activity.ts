@@ -3,7 +3,7 @@ import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
 import type { RpcValue } from "@bitfleet/api/json.ts";
 import type { Transaction, TxOutput } from "@bitfleet/protocol/primitives/transaction.ts";
 import { displayHash, outPointKey } from "@bitfleet/protocol/primitives/types.ts";
-import type { ScriptContext } from "@bitfleet/wallet/infer-descriptor.ts";
+import type { ScriptContext } from "@bitfleet/wallet/descriptors/infer-descriptor.ts";
 import type { BlockIndexEntry } from "../../chain/block-index.ts";
 import { socketTurn } from "../../turns.ts";
 import { blockOfHash } from "../chain-json.ts";

@@ -4,10 +4,10 @@ import { hash160, sha256 } from "@bitfleet/protocol/crypto/hash.ts";
 import { encodeAddress } from "@bitfleet/protocol/script/address.ts";
 import { MULTISIG_KEYS_MAX, STACK_ITEM_SIZE_MAX } from "@bitfleet/protocol/script/script.ts";
 import { payToMultisig, payToScriptHash, payToWitnessScriptHash } from "@bitfleet/protocol/script/templates.ts";
-import { type Descriptor, descriptorText, isRanged, isSolvable } from "@bitfleet/wallet/descriptor.ts";
-import { splitChecksum } from "@bitfleet/wallet/descriptor-checksum.ts";
-import { inferDescriptor } from "@bitfleet/wallet/infer-descriptor.ts";
-import { SigningMaterial } from "@bitfleet/wallet/signing-material.ts";
+import { type Descriptor, descriptorText, isRanged, isSolvable } from "@bitfleet/wallet/descriptors/descriptor.ts";
+import { splitChecksum } from "@bitfleet/wallet/descriptors/descriptor-checksum.ts";
+import { inferDescriptor } from "@bitfleet/wallet/descriptors/infer-descriptor.ts";
+import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
 import { socketTurn } from "../../turns.ts";
 import { addressOf } from "../transaction-json.ts";
 import {

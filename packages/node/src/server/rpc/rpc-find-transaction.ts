@@ -4,7 +4,7 @@ import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { Coin } from "@bitfleet/protocol/consensus/chain-view.ts";
 import { isCoinbase, type Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import type { BlockHash, Txid } from "@bitfleet/protocol/primitives/types.ts";
-import type { ScriptContext } from "@bitfleet/wallet/infer-descriptor.ts";
+import type { ScriptContext } from "@bitfleet/wallet/descriptors/infer-descriptor.ts";
 import type { BlockIndexEntry } from "../../chain/block-index.ts";
 import { confirmationsOf, parseHashParam } from "../chain-json.ts";
 import { hashText, hexOf } from "../hex.ts";

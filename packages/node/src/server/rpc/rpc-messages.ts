@@ -1,6 +1,6 @@
 import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
 import { decodeWif } from "@bitfleet/protocol/script/address.ts";
-import { signMessage, verifyMessage } from "@bitfleet/wallet/sign-message.ts";
+import { signMessage, verifyMessage } from "@bitfleet/wallet/signing/sign-message.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 
 /** Calls that sign texts with the key of an address, and check such signatures. */

@@ -13,8 +13,8 @@ import {
   payToWitnessPublicKeyHash,
   templateOf,
 } from "@bitfleet/protocol/script/templates.ts";
-import { inferDescriptor, type ScriptContext } from "@bitfleet/wallet/infer-descriptor.ts";
-import { SigningMaterial } from "@bitfleet/wallet/signing-material.ts";
+import { inferDescriptor, type ScriptContext } from "@bitfleet/wallet/descriptors/infer-descriptor.ts";
+import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
 import { addressOf, outputScriptJson, transactionJson } from "../transaction-json.ts";
 import { decodeTransactionText } from "./decode-transaction.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";

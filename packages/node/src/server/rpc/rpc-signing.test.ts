@@ -6,7 +6,7 @@ import { hash160, sha256 } from "@bitfleet/protocol/crypto/hash.ts";
 import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import { payToMultisig, payToScriptHash, payToWitnessScriptHash } from "@bitfleet/protocol/script/templates.ts";
-import { withChecksum } from "@bitfleet/wallet/descriptor-checksum.ts";
+import { withChecksum } from "@bitfleet/wallet/descriptors/descriptor-checksum.ts";
 import { testKeys } from "@bitfleet/wallet/test-kit.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { GENESIS, mine, mineMany, NETWORK, type Tip } from "../../chain/test-kit.ts";

@@ -10,8 +10,8 @@ import {
   MISSING_AMOUNT,
   type SignedTransaction,
   signTransaction,
-} from "@bitfleet/wallet/signer.ts";
-import { SigningMaterial } from "@bitfleet/wallet/signing-material.ts";
+} from "@bitfleet/wallet/signing/signer.ts";
+import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
 import { hexOf } from "../hex.ts";
 import { decodeTransactionText } from "./decode-transaction.ts";
 import { outputText, takePreviousOutputs } from "./previous-outputs.ts";

@@ -3,12 +3,12 @@ import { regtestNetwork } from "@bitfleet/protocol/consensus/networks.ts";
 import { portableSecp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
 import { seededRandom } from "@bitfleet/protocol/script/test-kit.ts";
 import { describe, expect, test } from "vitest";
+import { SigningMaterial } from "../signing/signing-material.ts";
+import { randomDescriptor, testKeys } from "../test-kit.ts";
 import { addPrivateKeys, descriptorText, expandDescriptor, isRanged, isSolvable } from "./descriptor.ts";
 import { descriptorChecksum, splitChecksum, withChecksum } from "./descriptor-checksum.ts";
 import { parseDescriptor } from "./descriptor-parser.ts";
 import { inferDescriptor } from "./infer-descriptor.ts";
-import { SigningMaterial } from "./signing-material.ts";
-import { randomDescriptor, testKeys } from "./test-kit.ts";
 
 const { addressPrefixes: prefixes } = regtestNetwork();
 const context = { prefixes, secp256k1: portableSecp256k1 };

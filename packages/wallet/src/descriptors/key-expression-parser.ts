@@ -1,10 +1,10 @@
 import { tryFromHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import { type AddressPrefixes, decodeWif } from "@bitfleet/protocol/script/address.ts";
+import { decodeExtendedKey, HARDENED_OFFSET, isHardened, type KeyPath } from "../keys/keys.ts";
+import type { SigningMaterial } from "../signing/signing-material.ts";
 import { argumentOf, DescriptorError, ExpressionReader, parseUint32 } from "./descriptor-syntax.ts";
 import { isExtendedKey, isRangedKey, type KeyExpression, type KeyRange } from "./key-expression.ts";
-import { decodeExtendedKey, HARDENED_OFFSET, isHardened, type KeyPath } from "./keys.ts";
-import type { SigningMaterial } from "./signing-material.ts";
 
 /** Where a key stands, which decides what forms it may have. */
 export type KeyPlace = "top" | "sh" | "wpkh" | "wsh" | "tr" | "musig";

@@ -4,12 +4,12 @@ import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import { type AddressPrefixes, encodeAddress } from "@bitfleet/protocol/script/address.ts";
 import { Op } from "@bitfleet/protocol/script/opcodes.ts";
 import { templateOf } from "@bitfleet/protocol/script/templates.ts";
+import { keyIdOf } from "../keys/keys.ts";
+import { multiAOf } from "../signing/multi-a.ts";
+import { SigningMaterial } from "../signing/signing-material.ts";
+import { mapTree, sortedTree } from "../signing/taproot-tree.ts";
 import { type Descriptor, descriptorText } from "./descriptor.ts";
 import type { KeyExpression } from "./key-expression.ts";
-import { keyIdOf } from "./keys.ts";
-import { multiAOf } from "./multi-a.ts";
-import { SigningMaterial } from "./signing-material.ts";
-import { mapTree, sortedTree } from "./taproot-tree.ts";
 
 /** What tells how scripts look on a network. */
 export interface ScriptContext {

@@ -6,7 +6,7 @@ import { Op, opcodeOfSmallNumber } from "@bitfleet/protocol/script/opcodes.ts";
 import { pushData } from "@bitfleet/protocol/script/script.ts";
 import { type OutputTemplate, payToPublicKeyHash, templateOf } from "@bitfleet/protocol/script/templates.ts";
 import { verifyScript } from "@bitfleet/protocol/script/verify.ts";
-import { keyIdOf } from "./keys.ts";
+import { keyIdOf } from "../keys/keys.ts";
 import type { SignatureData } from "./signature-data.ts";
 import type { SigningMaterial } from "./signing-material.ts";
 

@@ -10,9 +10,9 @@ import {
   type KeyOrigin,
   type KeyPath,
   keyIdOf,
-} from "./keys.ts";
-import { aggregatePublicKey, musigExtendedKey } from "./musig.ts";
-import type { SigningMaterial } from "./signing-material.ts";
+} from "../keys/keys.ts";
+import { aggregatePublicKey, musigExtendedKey } from "../keys/musig.ts";
+import type { SigningMaterial } from "../signing/signing-material.ts";
 
 /** KEY expressions of output descriptors (BIP380, BIP389, BIP390): what they say, and the keys they stand for. */
 

@@ -10,6 +10,9 @@ import {
   payToWitnessPublicKeyHash,
   payToWitnessScriptHash,
 } from "@bitfleet/protocol/script/templates.ts";
+import { multiAScript } from "../signing/multi-a.ts";
+import { SigningMaterial } from "../signing/signing-material.ts";
+import { leavesOf, mapTree, type Tree, taprootOutput, treeText } from "../signing/taproot-tree.ts";
 import { withChecksum } from "./descriptor-checksum.ts";
 import {
   addPrivateKeyAt,
@@ -19,9 +22,6 @@ import {
   keyText,
   publicKeyAt,
 } from "./key-expression.ts";
-import { multiAScript } from "./multi-a.ts";
-import { SigningMaterial } from "./signing-material.ts";
-import { leavesOf, mapTree, type Tree, taprootOutput, treeText } from "./taproot-tree.ts";
 
 /**
  * Output descriptors (BIP380 to BIP387, BIP389, BIP390): what one says, and the scripts it stands for. What it takes to

@@ -6,8 +6,8 @@ import { type SighashCache, SighashType } from "@bitfleet/protocol/script/sighas
 import { taprootSighash } from "@bitfleet/protocol/script/sighash-taproot.ts";
 import { tapTweakHash } from "@bitfleet/protocol/script/taproot.ts";
 import { TransactionChecker } from "@bitfleet/protocol/script/transaction-checker.ts";
+import { keyIdOf } from "../keys/keys.ts";
 import { signLowR } from "./ecdsa.ts";
-import { keyIdOf } from "./keys.ts";
 import { multiAOf } from "./multi-a.ts";
 import type { SignatureMaker } from "./produce-signature.ts";
 import type { SigningMaterial } from "./signing-material.ts";

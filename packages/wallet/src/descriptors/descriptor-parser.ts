@@ -2,14 +2,14 @@ import { tryFromHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { decodeAddress, encodeAddress } from "@bitfleet/protocol/script/address.ts";
 import { MULTISIG_KEYS_MAX, STACK_ITEM_SIZE_MAX } from "@bitfleet/protocol/script/script.ts";
 import { TAPROOT_DEPTH_MAX } from "@bitfleet/protocol/script/taproot.ts";
+import { SigningMaterial } from "../signing/signing-material.ts";
+import type { Tree } from "../signing/taproot-tree.ts";
 import type { Descriptor, MultiKind } from "./descriptor.ts";
 import { splitChecksum } from "./descriptor-checksum.ts";
 import { argumentOf, DescriptorError, ExpressionReader, parseUint32 } from "./descriptor-syntax.ts";
 import { isRangedKey, type KeyExpression, keySize } from "./key-expression.ts";
 import { type KeyParserContext, parseKey, sameLength, withPrefix } from "./key-expression-parser.ts";
 import { refuseMiniscript } from "./miniscript.ts";
-import { SigningMaterial } from "./signing-material.ts";
-import type { Tree } from "./taproot-tree.ts";
 
 /** What a descriptor's text says. */
 export interface ParsedDescriptor {

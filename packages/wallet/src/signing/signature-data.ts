@@ -5,7 +5,7 @@ import { runScript } from "@bitfleet/protocol/script/interpreter.ts";
 import type { SignatureChecker, SigVersion } from "@bitfleet/protocol/script/machine.ts";
 import { templateOf } from "@bitfleet/protocol/script/templates.ts";
 import { verifyScript } from "@bitfleet/protocol/script/verify.ts";
-import { keyIdOf } from "./keys.ts";
+import { keyIdOf } from "../keys/keys.ts";
 
 /** What is known of an input's signatures, whole or in part. */
 export interface SignatureData {

@@ -11,13 +11,13 @@ import { payToPublicKeyHash } from "@bitfleet/protocol/script/templates.ts";
 import { seededRandom } from "@bitfleet/protocol/script/test-kit.ts";
 import { verifyInput } from "@bitfleet/protocol/script/verify.ts";
 import { describe, expect, test } from "vitest";
-import { addPrivateKeys, expandDescriptor } from "./descriptor.ts";
-import { parseDescriptor } from "./descriptor-parser.ts";
+import { addPrivateKeys, expandDescriptor } from "../descriptors/descriptor.ts";
+import { parseDescriptor } from "../descriptors/descriptor-parser.ts";
+import { testKeys } from "../test-kit.ts";
 import { signLowR } from "./ecdsa.ts";
 import { messageHash, signMessage, verifyMessage } from "./sign-message.ts";
 import { combineTransactions, MISSING_AMOUNT, signTransaction, UNKNOWN_AMOUNT } from "./signer.ts";
 import { SigningMaterial } from "./signing-material.ts";
-import { testKeys } from "./test-kit.ts";
 
 const { addressPrefixes: prefixes } = regtestNetwork();
 const secp256k1 = portableSecp256k1;

@@ -2,7 +2,7 @@ import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { hash160 } from "@bitfleet/protocol/crypto/hash.ts";
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import type { WifKey } from "@bitfleet/protocol/script/address.ts";
-import { type KeyOrigin, keyIdOf } from "./keys.ts";
+import { type KeyOrigin, keyIdOf } from "../keys/keys.ts";
 import type { TaprootOutput } from "./taproot-tree.ts";
 
 /**
