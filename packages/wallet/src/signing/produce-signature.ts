@@ -1,25 +1,15 @@
 import { concatBytes, EMPTY_BYTES, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { hash160, ripemd160 } from "@bitfleet/protocol/crypto/hash.ts";
 import { STANDARD_SCRIPT_FLAGS } from "@bitfleet/protocol/script/flags.ts";
-import type { SignatureChecker } from "@bitfleet/protocol/script/machine.ts";
 import { Op, opcodeOfSmallNumber } from "@bitfleet/protocol/script/opcodes.ts";
 import { pushData } from "@bitfleet/protocol/script/script.ts";
 import { type OutputTemplate, payToPublicKeyHash, templateOf } from "@bitfleet/protocol/script/templates.ts";
 import { verifyScript } from "@bitfleet/protocol/script/verify.ts";
-import { keyIdOf } from "../keys/keys.ts";
 import type { SignatureData } from "./signature-data.ts";
+import type { EcdsaVersion, SignatureMaker } from "./signature-maker.ts";
+import { ecdsaSignatureOf, publicKeyOfHash, type SignatureSources } from "./signature-sources.ts";
 import type { SigningMaterial } from "./signing-material.ts";
-
-/** Makes the signatures of one input, or none where it does not know how. */
-export interface SignatureMaker {
-  readonly checker: SignatureChecker;
-  /** With the hash type behind it; `undefined` where the key's private half is not known. */
-  signEcdsa(publicKey: Uint8Array, scriptCode: Uint8Array, sigVersion: "base" | "witness-v0"): Uint8Array | undefined;
-  /** The witness that spends a taproot output. */
-  signTaproot(outputKey: Uint8Array): readonly Uint8Array[] | undefined;
-}
-
-type SigVersion = Parameters<SignatureMaker["signEcdsa"]>[2];
+import { solveTaproot } from "./taproot-solver.ts";
 
 /** What goes before a script to satisfy it, as far as could be made. */
 interface Step {
@@ -40,7 +30,7 @@ export function produceSignature(
   maker: SignatureMaker,
 ): void {
   if (data.isComplete) return;
-  const solver = new Solver(data, material, maker);
+  const solver = new Solver({ data, material, maker });
   let script = scriptPubKey;
   let step = solver.solve(script, "base");
   const isP2sh = templateOf(script).type === "scripthash" && step.isSolved;
@@ -52,6 +42,7 @@ export function produceSignature(
   const template = templateOf(script);
   const witness = witnessOf(template, step, solver, data, isP2sh);
   if (witness !== undefined) {
+    data.isWitness = true;
     step = { isSolved: witness.isSolved, items: [] };
     data.witness = witness.items;
   } else {
@@ -94,37 +85,39 @@ function witnessOf(
 const NOT_IN_WITNESS: readonly OutputTemplate["type"][] = ["scripthash", "witness_v0_keyhash", "witness_v0_scripthash"];
 
 class Solver {
-  readonly #data: SignatureData;
-  readonly #material: SigningMaterial;
-  readonly #maker: SignatureMaker;
+  readonly #sources: SignatureSources;
 
-  constructor(data: SignatureData, material: SigningMaterial, maker: SignatureMaker) {
-    this.#data = data;
-    this.#material = material;
-    this.#maker = maker;
+  constructor(sources: SignatureSources) {
+    this.#sources = sources;
   }
 
   /** For an output behind a hash: the script behind it. */
-  solve(script: Uint8Array, sigVersion: SigVersion): Step {
+  solve(script: Uint8Array, sigVersion: EcdsaVersion): Step {
     const template = templateOf(script);
     switch (template.type) {
       case "pubkey":
-        return solved(this.#signature(template.publicKey, script, sigVersion));
+        return solved(ecdsaSignatureOf(template.publicKey, script, sigVersion, this.#sources));
       case "pubkeyhash": {
-        const publicKey = this.#publicKeyOf(toHex(template.hash));
-        const signature = publicKey && this.#signature(publicKey, script, sigVersion);
+        const publicKey = publicKeyOfHash(toHex(template.hash), this.#sources);
+        const signature = publicKey && ecdsaSignatureOf(publicKey, script, sigVersion, this.#sources);
         return solved(signature, publicKey);
       }
       case "multisig":
         return this.#solveMultisig(template.required, template.publicKeys, script, sigVersion);
-      case "scripthash":
-        return solved(this.#scriptOf(toHex(template.hash)));
-      case "witness_v0_scripthash":
-        return solved(this.#scriptOf(toHex(ripemd160(template.hash))));
+      case "scripthash": {
+        const redeemScript = this.#scriptOf(toHex(template.hash));
+        if (redeemScript === undefined) this.#sources.data.missing.redeemScript = template.hash;
+        return solved(redeemScript);
+      }
+      case "witness_v0_scripthash": {
+        const witnessScript = this.#scriptOf(toHex(ripemd160(template.hash)));
+        if (witnessScript === undefined) this.#sources.data.missing.witnessScript = template.hash;
+        return solved(witnessScript);
+      }
       case "witness_v0_keyhash":
         return { isSolved: true, items: [template.hash] };
       case "witness_v1_taproot": {
-        const witness = this.#maker.signTaproot(template.outputKey);
+        const witness = solveTaproot(template.outputKey, this.#sources);
         return witness === undefined ? UNSOLVED : { isSolved: true, items: witness };
       }
       case "anchor":
@@ -142,10 +135,10 @@ class Solver {
     required: number,
     publicKeys: readonly Uint8Array[],
     script: Uint8Array,
-    sigVersion: SigVersion,
+    sigVersion: EcdsaVersion,
   ): Step {
     const signatures = publicKeys
-      .map((key) => this.#signature(key, script, sigVersion))
+      .map((key) => ecdsaSignatureOf(key, script, sigVersion, this.#sources))
       .filter((signature) => signature !== undefined)
       .slice(0, required);
     const isSolved = signatures.length === required;
@@ -154,23 +147,10 @@ class Solver {
     return { isSolved, items: [EMPTY_BYTES, ...signatures, ...blanks] };
   }
 
-  #signature(publicKey: Uint8Array, script: Uint8Array, sigVersion: SigVersion): Uint8Array | undefined {
-    const id = keyIdOf(publicKey);
-    const known = this.#data.signatures.get(id);
-    if (known !== undefined) return known.signature;
-    const signature = this.#maker.signEcdsa(publicKey, script, sigVersion);
-    if (signature !== undefined) this.#data.signatures.set(id, { publicKey, signature });
-    return signature;
-  }
-
-  #publicKeyOf(id: string): Uint8Array | undefined {
-    return this.#data.signatures.get(id)?.publicKey ?? this.#material.publicKeys.get(id);
-  }
-
   #scriptOf(hashHex: string): Uint8Array | undefined {
-    const known = this.#material.scripts.get(hashHex);
+    const known = this.#sources.material.scripts.get(hashHex);
     if (known !== undefined) return known;
-    const { redeemScript, witnessScript } = this.#data;
+    const { redeemScript, witnessScript } = this.#sources.data;
     return [redeemScript, witnessScript].find((script) => script !== undefined && toHex(hash160(script)) === hashHex);
   }
 }

@@ -1,22 +1,29 @@
-import { EMPTY_BYTES } from "@bitfleet/protocol/bytes/bytes.ts";
-import type { TxInput } from "@bitfleet/protocol/primitives/transaction.ts";
-import { ScriptFlag, STANDARD_SCRIPT_FLAGS } from "@bitfleet/protocol/script/flags.ts";
-import { runScript } from "@bitfleet/protocol/script/interpreter.ts";
-import type { SignatureChecker, SigVersion } from "@bitfleet/protocol/script/machine.ts";
-import { templateOf } from "@bitfleet/protocol/script/templates.ts";
-import { verifyScript } from "@bitfleet/protocol/script/verify.ts";
-import { keyIdOf } from "../keys/keys.ts";
+import { EMPTY_BYTES, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import type { KeyOrigin } from "../keys/keys.ts";
+import type { Tree } from "./taproot-tree.ts";
 
-/** What is known of an input's signatures, whole or in part. */
+/**
+ * What is known of how to spend an input (or, of an output, how it can be spent): whole or in part, from whoever added to
+ * it. `produceSignature` reads and completes it; a PSBT carries it from one signer to the next.
+ */
 export interface SignatureData {
+  /** What the input holds so far. */
   scriptSig: Uint8Array;
   witness: readonly Uint8Array[];
   /** The input is valid as it stands. */
   isComplete: boolean;
+  /** What is spent is known to be spent by a witness. */
+  isWitness: boolean;
   redeemScript: Uint8Array | undefined;
   witnessScript: Uint8Array | undefined;
-  /** Valid signatures with their hash types, by the key's {@link keyIdOf}. */
+  /** Valid ECDSA signatures with their hash types, by the key's `keyIdOf`. */
   readonly signatures: Map<string, KeySignature>;
+  /** Public keys that have a part in it, with where they come from, by `keyIdOf`. */
+  readonly keys: Map<string, KeyWithOrigin>;
+  readonly taproot: TaprootSignatureData;
+  /** What hashes in scripts are the hashes of. */
+  readonly preimages: Preimages;
+  readonly missing: MissingData;
 }
 
 export interface KeySignature {
@@ -24,100 +31,131 @@ export interface KeySignature {
   readonly signature: Uint8Array;
 }
 
+export interface KeyWithOrigin {
+  readonly publicKey: Uint8Array;
+  readonly origin: KeyOrigin;
+}
+
+/** BIP371: of a taproot output. */
+export interface TaprootSignatureData {
+  /** x of the internal key. */
+  internalKey: Uint8Array | undefined;
+  merkleRoot: Uint8Array | undefined;
+  /** The tree of scripts from left to right, where all of it is known. */
+  tree: Tree<Uint8Array> | undefined;
+  /** Scripts of the tree by {@link leafIdOf}. */
+  readonly leaves: Map<string, LeafScript>;
+  /** With its hash type, where that is not DEFAULT. */
+  keySignature: Uint8Array | undefined;
+  /** Signatures for scripts by {@link leafKeyIdOf}. */
+  readonly scriptSignatures: Map<string, LeafSignature>;
+  /** Keys that have a part in it, by x in hex. */
+  readonly keys: Map<string, LeafKey>;
+  /** BIP373: the keys that each aggregate key, in hex, was made of. */
+  readonly musigParticipants: Map<string, readonly Uint8Array[]>;
+}
+
+/** A script of the tree and every control block that is known for it. */
+export interface LeafScript {
+  readonly script: Uint8Array;
+  readonly leafVersion: number;
+  /** By their bytes in hex. */
+  readonly controlBlocks: Map<string, Uint8Array>;
+}
+
+export interface LeafSignature {
+  /** x of the key. */
+  readonly key: Uint8Array;
+  readonly leafHash: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+export interface LeafKey {
+  /** x of the key. */
+  readonly key: Uint8Array;
+  /** The scripts that it stands in, by leaf hash in hex; empty for an internal or output key. */
+  readonly leafHashes: Map<string, Uint8Array>;
+  readonly origin: KeyOrigin;
+}
+
+/** The hash functions of scripts that a preimage can be asked for. */
+export type PreimageHash = "sha256" | "hash256" | "ripemd160" | "hash160";
+
+/** Preimages by hash function and hash in hex. */
+export type Preimages = Readonly<Record<PreimageHash, Map<string, Uint8Array>>>;
+
+/** What was looked for and not found. */
+export interface MissingData {
+  /** `keyIdOf` of public keys of which only that is known. */
+  readonly publicKeys: string[];
+  /** `keyIdOf` of keys whose ECDSA signature is wanting. */
+  readonly signatures: string[];
+  /** HASH160 of a redeem script. */
+  redeemScript: Uint8Array | undefined;
+  /** SHA-256 of a witness script. */
+  witnessScript: Uint8Array | undefined;
+}
+
+/** Names a script of a tree. */
+export function leafIdOf(script: Uint8Array, leafVersion: number): string {
+  return `${toHex(script)}:${leafVersion}`;
+}
+
+/** Names a key (its x) in one script of a tree. */
+export function leafKeyIdOf(key: Uint8Array, leafHash: Uint8Array): string {
+  return toHex(key) + toHex(leafHash);
+}
+
+/** Nothing is known. */
 export function emptySignatureData(): SignatureData {
   return {
     scriptSig: EMPTY_BYTES,
     witness: [],
     isComplete: false,
+    isWitness: false,
     redeemScript: undefined,
     witnessScript: undefined,
     signatures: new Map(),
+    keys: new Map(),
+    taproot: {
+      internalKey: undefined,
+      merkleRoot: undefined,
+      tree: undefined,
+      leaves: new Map(),
+      keySignature: undefined,
+      scriptSignatures: new Map(),
+      keys: new Map(),
+      musigParticipants: new Map(),
+    },
+    preimages: { sha256: new Map(), hash256: new Map(), ripemd160: new Map(), hash160: new Map() },
+    missing: { publicKeys: [], signatures: [], redeemScript: undefined, witnessScript: undefined },
   };
 }
 
-/** What an input already says: nothing more where it is valid, else the scripts and the valid signatures that it holds. */
-export function signatureDataOf(
-  input: Pick<TxInput, "scriptSig" | "witness">,
-  scriptPubKey: Uint8Array,
-  checker: SignatureChecker,
-): SignatureData {
-  const data = { ...emptySignatureData(), scriptSig: input.scriptSig, witness: input.witness };
-  const collector = new SignatureCollector(checker, data);
-  const error = verifyScript(input.scriptSig, scriptPubKey, input.witness, STANDARD_SCRIPT_FLAGS, collector);
-  data.isComplete = error === undefined;
-  if (!data.isComplete) readPartial(data, scriptPubKey, collector);
-  return data;
+/** Adds a script of the tree with a control block. */
+export function addLeafScript(
+  { leaves }: TaprootSignatureData,
+  script: Uint8Array,
+  leafVersion: number,
+  controlBlock: Uint8Array,
+): void {
+  const id = leafIdOf(script, leafVersion);
+  const known = leaves.get(id) ?? { script, leafVersion, controlBlocks: new Map() };
+  known.controlBlocks.set(toHex(controlBlock), controlBlock);
+  leaves.set(id, known);
 }
 
-/** Looks for scripts, and in multisig scripts for the signatures of single keys. */
-function readPartial(data: SignatureData, scriptPubKey: Uint8Array, collector: SignatureCollector): void {
-  let stack = pushedBy(data.scriptSig, collector);
-  let script = scriptPubKey;
-  let sigVersion: SigVersion = "base";
-  if (templateOf(script).type === "scripthash" && (stack.at(-1)?.length ?? 0) > 0) {
-    script = stack.pop()!;
-    data.redeemScript = script;
-  }
-  if (templateOf(script).type === "witness_v0_scripthash" && (data.witness.at(-1)?.length ?? 0) > 0) {
-    stack = [...data.witness];
-    script = stack.pop()!;
-    data.witnessScript = script;
-    sigVersion = "witness-v0";
-  }
-  const template = templateOf(script);
-  if (template.type !== "multisig") return;
-  let nextKey = 0;
-  for (const signature of stack) {
-    // Signatures are in the order of their keys.
-    const found = template.publicKeys.findIndex(
-      (key, index) =>
-        index >= nextKey &&
-        (data.signatures.has(keyIdOf(key)) || collector.checkEcdsa(signature, key, script, sigVersion)),
-    );
-    if (found >= 0) nextKey = found + 1;
-  }
-}
-
-/** The stack that a scriptSig leaves, as far as it runs. */
-function pushedBy(scriptSig: Uint8Array, checker: SignatureChecker): Uint8Array[] {
-  const stack: Uint8Array[] = [];
-  const flags = ScriptFlag.STRICTENC;
-  runScript({ script: scriptSig, stack, flags, sigVersion: "base", checker, phase: "scriptSig", tracer: undefined });
-  return stack;
-}
-
-/** Keeps every ECDSA signature that another checker finds valid. */
-class SignatureCollector implements SignatureChecker {
-  readonly #checker: SignatureChecker;
-  readonly #data: SignatureData;
-
-  constructor(checker: SignatureChecker, data: SignatureData) {
-    this.#checker = checker;
-    this.#data = data;
-  }
-
-  checkEcdsa(signature: Uint8Array, publicKey: Uint8Array, scriptCode: Uint8Array, sigVersion: SigVersion): boolean {
-    if (!this.#checker.checkEcdsa(signature, publicKey, scriptCode, sigVersion)) return false;
-    const id = keyIdOf(publicKey);
-    if (!this.#data.signatures.has(id)) this.#data.signatures.set(id, { publicKey, signature });
-    return true;
-  }
-
-  checkSchnorr(...given: Parameters<SignatureChecker["checkSchnorr"]>) {
-    return this.#checker.checkSchnorr(...given);
-  }
-
-  checkTaprootTweak(...given: Parameters<SignatureChecker["checkTaprootTweak"]>) {
-    return this.#checker.checkTaprootTweak(...given);
-  }
-
-  checkLockTime(lockTime: number): boolean {
-    return this.#checker.checkLockTime(lockTime);
-  }
-
-  checkSequence(sequence: number): boolean {
-    return this.#checker.checkSequence(sequence);
-  }
+/** Adds where a key comes from, and the script that it stands in, if it stands in one. */
+export function addLeafKey(
+  { keys }: TaprootSignatureData,
+  key: Uint8Array,
+  origin: KeyOrigin,
+  leafHash?: Uint8Array,
+): void {
+  const id = toHex(key);
+  const known = keys.get(id) ?? { key, leafHashes: new Map(), origin };
+  if (leafHash !== undefined) known.leafHashes.set(toHex(leafHash), leafHash);
+  keys.set(id, known);
 }
 
 /** All that two versions of an input say; a complete one wins. */

@@ -11,9 +11,10 @@ import { type ScriptError, scriptErrorMessage } from "@bitfleet/protocol/script/
 import { SighashCache, SighashType } from "@bitfleet/protocol/script/sighash.ts";
 import { templateOf } from "@bitfleet/protocol/script/templates.ts";
 import { verifyScript } from "@bitfleet/protocol/script/verify.ts";
+import { signatureDataOf } from "./input-signatures.ts";
 import { InputSigner } from "./input-signer.ts";
 import { produceSignature } from "./produce-signature.ts";
-import { emptySignatureData, mergedSignatureData, type SignatureData, signatureDataOf } from "./signature-data.ts";
+import { emptySignatureData, mergedSignatureData, type SignatureData } from "./signature-data.ts";
 import { SigningMaterial } from "./signing-material.ts";
 
 /** The error of an input that lacks its amount, which only the caller can tell. */

@@ -1,0 +1,88 @@
+import { compareBytes, EMPTY_BYTES, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { Op } from "@bitfleet/protocol/script/opcodes.ts";
+import { TAPSCRIPT_LEAF_VERSION, tapLeafHash } from "@bitfleet/protocol/script/taproot.ts";
+import { multiAOf } from "./multi-a.ts";
+import { addLeafKey, addLeafScript, type LeafScript } from "./signature-data.ts";
+import { leafSignatureOf, type SignatureSources } from "./signature-sources.ts";
+
+/**
+ * The witness that spends a taproot output: by its internal key, else by the output key as it is, else by the script that
+ * takes the smallest witness. `undefined` where signatures are wanting; those that could be made are in the sources'
+ * data then, as is all that their material knows of the output.
+ */
+export function solveTaproot(outputKey: Uint8Array, sources: SignatureSources): readonly Uint8Array[] | undefined {
+  gather(outputKey, sources);
+  const keySignature = signKeyPath(outputKey, sources);
+  if (keySignature !== undefined) return [keySignature];
+  let smallest: readonly Uint8Array[] | undefined;
+  for (const leaf of inOrder(sources.data.taproot.leaves.values())) {
+    const items = satisfyLeaf(leaf, sources);
+    if (items === undefined) continue;
+    const witness = [...items, leaf.script, shortestFirst(leaf)];
+    if (smallest === undefined || sizeOf(witness) < sizeOf(smallest)) smallest = witness;
+  }
+  return smallest;
+}
+
+function gather(outputKey: Uint8Array, { data: { taproot }, material }: SignatureSources): void {
+  const output = material.taprootOutputs.get(toHex(outputKey));
+  if (output !== undefined) {
+    taproot.internalKey ??= output.internalKey;
+    taproot.merkleRoot ??= output.merkleRoot;
+    taproot.tree = output.tree;
+    for (const { script, controlBlock } of output.leaves) {
+      addLeafScript(taproot, script, TAPSCRIPT_LEAF_VERSION, controlBlock);
+    }
+  }
+  for (const [aggregate, keys] of material.musigParticipants) taproot.musigParticipants.set(aggregate, keys);
+  for (const key of [taproot.internalKey, outputKey]) {
+    const origin = key && material.originOfXOnly(key);
+    if (key && origin) addLeafKey(taproot, key, origin);
+  }
+}
+
+function signKeyPath(outputKey: Uint8Array, { data: { taproot }, maker }: SignatureSources): Uint8Array | undefined {
+  const { internalKey, merkleRoot } = taproot;
+  taproot.keySignature ??=
+    (internalKey && maker.signSchnorr(internalKey, { path: "internal-key", merkleRoot })) ??
+    maker.signSchnorr(outputKey, { path: "key" });
+  return taproot.keySignature;
+}
+
+function satisfyLeaf(
+  { script, leafVersion }: LeafScript,
+  sources: SignatureSources,
+): readonly Uint8Array[] | undefined {
+  if (leafVersion !== TAPSCRIPT_LEAF_VERSION) return undefined;
+  const leafHash = tapLeafHash(leafVersion, script);
+  return signTapscript(script, (key) => leafSignatureOf(key, leafHash, sources));
+}
+
+/** What satisfies `<key> CHECKSIG` or BIP387's multisig; the first key's signature is the last item. */
+function signTapscript(
+  script: Uint8Array,
+  sign: (key: Uint8Array) => Uint8Array | undefined,
+): readonly Uint8Array[] | undefined {
+  const isSingle = script.length === 34 && script[0] === 32 && script[33] === Op.CHECKSIG;
+  const multi = isSingle ? { required: 1, keys: [script.subarray(1, 33)] } : multiAOf(script);
+  if (multi === undefined) return undefined;
+  let wanted = multi.required;
+  const items = multi.keys.toReversed().map((key) => {
+    const signature = sign(key);
+    if (signature === undefined || wanted === 0) return EMPTY_BYTES;
+    wanted--;
+    return signature;
+  });
+  return wanted === 0 ? items : undefined;
+}
+
+/** By the scripts' bytes: of witnesses of one size the first is taken. */
+function inOrder(leaves: Iterable<LeafScript>): readonly LeafScript[] {
+  return [...leaves].sort((a, b) => compareBytes(a.script, b.script) || a.leafVersion - b.leafVersion);
+}
+
+function shortestFirst({ controlBlocks }: LeafScript): Uint8Array {
+  return [...controlBlocks.values()].sort((a, b) => a.length - b.length || compareBytes(a, b))[0]!;
+}
+
+const sizeOf = (witness: readonly Uint8Array[]) => witness.reduce((sum, { length }) => sum + length + 1, 0);
