@@ -36,7 +36,10 @@ import { p2pConfigOf } from "./p2p.ts";
 import { pruneModeOf } from "./prune.ts";
 import { type RpcConfig, rpcConfigOf } from "./rpc.ts";
 import { ConfigError, misplacedOptions, type SettingSources, settingOf } from "./settings.ts";
+import { type StartupWallets, startupWallets } from "./startup-wallets.ts";
 import { booleanSetting, integerSetting, listSetting, saturatedSetting, textSetting, userHex } from "./values.ts";
+import { type WalletConfig, walletConfigOf } from "./wallet.ts";
+import { type WalletNodeConfig, walletNodeOf } from "./wallet-node.ts";
 import { probeListenOf, type WebConfig, webConfigOf } from "./web.ts";
 import { zmqConfigOf } from "./zmq.ts";
 
@@ -78,6 +81,12 @@ export interface NodeConfig {
   readonly rpc: RpcConfig | undefined;
   /** Absent without `-webport`. */
   readonly web: WebConfig | undefined;
+  /** Absent with `-disablewallet`. */
+  readonly wallet: WalletConfig | undefined;
+  /** The node whose wallet the page and API use, where not this one's. */
+  readonly walletNode: WalletNodeConfig | undefined;
+  /** Which wallets are loaded at the next start. */
+  readonly startupWallets: StartupWallets;
   /** `-zmqpub…` */
   readonly zmq: readonly ZmqPublication[];
   /** Where health and metrics are of a node without a page, if anywhere. */
@@ -157,7 +166,7 @@ function earlyText(sources: SettingSources, version: string): string | undefined
   return asked ? `${title}\nUsage: bitcoind [options]\n\n${helpText(debug)}` : undefined;
 }
 
-function nodeConfigOf(loaded: LoadedSettings, { openFilesMax }: ConfigEnvironment): NodeConfig {
+function nodeConfigOf(loaded: ReturnType<typeof loadSettings>, { openFilesMax }: ConfigEnvironment): NodeConfig {
   const { sources, networkDir } = loaded;
   const misplaced = misplacedOptions(sources);
   if (misplaced.length > 0)
@@ -171,6 +180,7 @@ function nodeConfigOf(loaded: LoadedSettings, { openFilesMax }: ConfigEnvironmen
   const pid = settingOf(sources, "pid") === false ? undefined : (pathSetting(sources, "pid") ?? "bitcoind.pid");
   const rpc = rpcConfigOf(sources, network, networkDir, logWarnings);
   const p2p = p2pConfigOf(sources, network, logWarnings);
+  const mempool = mempoolOptionsOf(sources, logWarnings);
   const connectionsMax = connectionsThatFit(p2p.connectionsMax, bindCount(sources), openFilesMax);
   if (connectionsMax < p2p.connectionsMax) warnings.push(reducedText(p2p.connectionsMax, connectionsMax));
   return {
@@ -182,7 +192,7 @@ function nodeConfigOf(loaded: LoadedSettings, { openFilesMax }: ConfigEnvironmen
     log: logOptionsOf(sources, networkDir),
     chain: chainConfigOf(sources),
     indexes: indexConfigOf(sources, loaded.network),
-    mempool: mempoolOptionsOf(sources, logWarnings),
+    mempool,
     fees: feeConfigOf(sources, logWarnings),
     mempoolFile: mempoolKeeperOptionsOf(sources, networkDir),
     blockTemplate: blockTemplateConfigOf(sources, loaded.network),
@@ -192,6 +202,9 @@ function nodeConfigOf(loaded: LoadedSettings, { openFilesMax }: ConfigEnvironmen
     rpc,
     probeListen: probeListenOf(sources),
     web: webConfigOf(sources, network, networkDir),
+    wallet: walletConfigOf(sources, networkDir, mempool.minRelayFeerateSatPerKvb, { warnings, notes: logWarnings }),
+    walletNode: walletNodeOf(sources, networkDir),
+    startupWallets: startupWallets(loaded.settingsFile),
     zmq: zmqConfigOf(sources),
     secp256k1: secp256k1Of(sources),
     scriptThreads: scriptThreadCount(integerSetting(sources, "par") ?? 0, availableParallelism()),

@@ -21,6 +21,24 @@ test("the first miner and one that follows it", () => {
   ).toEqual(["-bind=127.0.0.1:2002", "-addnode=miner-0.miner-headless:2001", "-addnode=miner-1"]);
 });
 
+test("a miner has a wallet of its own; a web server has another node's", () => {
+  const variables = {
+    WALLET_FILE: "/data/wallet",
+    WALLET_NODE_URL: "http://miner-service:8080",
+    WALLET_NODE_KEY: "",
+    WALLET_NODE_KEY_FILE: "/secrets/key",
+  };
+  const walletWords = (role: "NODE_IS_MINER" | "NODE_IS_WEB_SERVER") =>
+    environmentArguments({ [role]: "yes", ...variables }).filter((word) => word.startsWith("-wallet"));
+  const elsewhere = ["-walletnodeurl=http://miner-service:8080", "-walletnodekeyfile=/secrets/key"];
+  expect(walletWords("NODE_IS_MINER")).toEqual(["-walletfile=/data/wallet", ...elsewhere]);
+  expect(walletWords("NODE_IS_WEB_SERVER")).toEqual(elsewhere);
+  expect(environmentArguments({ NODE_IS_MINER: "no", WALLET_FILE: "", WALLET_NODE_KEY: "k" })).toEqual([
+    "-walletnodekey=k",
+    "-bind=0.0.0.0:2001",
+  ]);
+});
+
 test("a web server in a pod tells others the pod's address", () => {
   expect(environmentArguments({ NODE_IS_WEB_SERVER: "yes", POD_IP: "10.1.2.3" })).toEqual([
     "-webbind=0.0.0.0",

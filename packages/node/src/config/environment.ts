@@ -21,10 +21,12 @@ export function environmentArguments(environment: Environment): readonly string[
   const isWebServer = yesOrNo(environment, "NODE_IS_WEB_SERVER");
   if (isMiner === undefined && isWebServer === undefined) return [];
   return [
-    ...(isMiner ? miningArguments(environment.NODE_MINING_ADDRESS) : []),
+    ...(isMiner ? miningArguments(environment) : []),
     ...(isWebServer ? webArguments(environment) : []),
     ...probeArguments(environment),
-    ...Object.entries(ACCESS_VARIABLES).flatMap(([name, option]) => textArguments(environment[name], option)),
+    ...Object.entries({ ...ACCESS_VARIABLES, ...WALLET_NODE_VARIABLES }).flatMap(([name, option]) =>
+      textArguments(environment[name], option),
+    ),
     ...addressArguments(environment),
     ...connectArguments(environment.NODE_CONNECT_NODES),
   ];
@@ -70,8 +72,9 @@ function probeArguments({ WEB_METRICS_BIND: address = "" }: Environment): readon
 }
 
 /** Without an address of ours blocks are taken, not made: whoever has the key may set it later. */
-function miningArguments(address: string | undefined): readonly string[] {
-  return address === undefined || address === "" ? [] : ["-mining=interval", `-miningaddress=${address}`];
+function miningArguments({ NODE_MINING_ADDRESS: address, WALLET_FILE: wallet }: Environment): readonly string[] {
+  const pays = textArguments(address, "miningaddress");
+  return [...(pays.length === 0 ? [] : ["-mining=interval", ...pays]), ...textArguments(wallet, "walletfile")];
 }
 
 /** Who may call the web server, and how often. */
@@ -81,6 +84,13 @@ const ACCESS_VARIABLES = {
   REDIS_URL: "webredis",
   RL_SETTINGS_PATH: "webratesettings",
   WEB_TRUST_PROXY: "webtrustproxy",
+} as const;
+
+/** Whose wallet the users of a web server have. */
+const WALLET_NODE_VARIABLES = {
+  WALLET_NODE_URL: "walletnodeurl",
+  WALLET_NODE_KEY: "walletnodekey",
+  WALLET_NODE_KEY_FILE: "walletnodekeyfile",
 } as const;
 
 /** An empty text, as of a secret that nobody has filled in, is none. */

@@ -13,6 +13,7 @@ test.each([
   ["-i2psam=127.0.0.1:7656", /^Option -i2psam is accepted but has no effect\. I2P is not supported: /],
   ["-torcontrol=127.0.0.1:9051", /^Option -torcontrol is accepted but has no effect\. This node makes no Tor onion/],
   ["-listenonion=1", /^Option -listenonion is accepted but has no effect\. This node makes no Tor onion service/],
+  ["-signer=cmd", /^Option -signer is accepted but has no effect\. External signers are not called: .*PSBTs\.$/],
   ["-dbbatchsize=550", /^Option -dbbatchsize is accepted but has no effect yet$/],
 ])("%s says what is missing", (arg, text) => {
   expect(acceptedOptionNotes(sourcesOf(arg))).toEqual([expect.stringMatching(text)]);

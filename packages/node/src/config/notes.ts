@@ -8,6 +8,8 @@ const TEST_OPTIONS: readonly string[] = ["addrman", "reindex_after_failure_nonin
 const NO_TOR_SERVICE =
   "This node makes no Tor onion service: peers reach it through Tor only where Tor itself forwards to -bind=<addr>=onion. Connecting through Tor works, with -onion or -proxy.";
 
+const NO_SIGNER = "External signers are not called: sign with them through PSBTs.";
+
 /** What is missing, where an option that does nothing would make somebody believe in being hidden or reached. */
 const MISSING: ReadonlyMap<string, { readonly isAsked: (sources: SettingSources) => boolean; readonly text: string }> =
   new Map([
@@ -19,6 +21,7 @@ const MISSING: ReadonlyMap<string, { readonly isAsked: (sources: SettingSources)
       },
     ],
     ["torcontrol", { isAsked: (sources) => isText(textSetting(sources, "torcontrol")), text: NO_TOR_SERVICE }],
+    ["signer", { isAsked: (sources) => isText(textSetting(sources, "signer")), text: NO_SIGNER }],
     ["listenonion", { isAsked: (sources) => booleanSetting(sources, "listenonion") === true, text: NO_TOR_SERVICE }],
   ]);
 

@@ -246,7 +246,6 @@ const DEBUGGING: readonly Row[] = [
     "D",
     "Seconds after which a tip counts as old, so that the node is syncing (default: 86400)",
   ],
-  ["maxtxfee=<amt>", "text", "accepted", "", ""],
   ["mocktime=<n>", "integer", "active", "D", "Replace the clock by this many seconds since 1970 (regtest)"],
   ["printpriority", "boolean", "accepted", "D", ""],
   ["printtoconsole", "boolean", "active", "", "Send the log to the console (default: 1 without -daemon)"],
@@ -435,8 +434,7 @@ export function helpText(debug: boolean): string {
     if (shown.length === 0) continue;
     text += `${group}:\n\n`;
     for (const option of shown) {
-      const help =
-        option.status === "accepted" ? "Accepted for Bitcoin Core's sake; has no effect here yet" : option.help;
+      const help = option.help || "Accepted for Bitcoin Core's sake; has no effect here yet";
       text += `  -${option.name}${option.parameter}\n       ${help}\n\n`;
     }
   }

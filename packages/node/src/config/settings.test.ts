@@ -153,6 +153,6 @@ test("the table knows every option of the start of Bitcoin Core's own test suite
 });
 
 test("options that do something say what in their help", () => {
-  const silent = [...OPTION_DEFINITIONS.values()].filter(({ status, help }) => (status === "active") !== (help !== ""));
+  const silent = [...OPTION_DEFINITIONS.values()].filter(({ status, help }) => status === "active" && help === "");
   expect(silent).toEqual([]);
 });

@@ -206,7 +206,7 @@ function* valuesBySource(
   const commandLine = sources.commandLine.get(name);
   if (commandLine) yield ["command-line", commandLine];
   const setting = sources.settingsFile.get(name);
-  if (setting !== undefined) yield ["settings-file", Array.isArray(setting) ? setting : [setting]];
+  if (setting !== undefined) yield ["settings-file", [setting]];
   const inSection = section === "" ? undefined : sources.configFile.get(section)?.get(name);
   if (inSection) yield ["section", inSection];
   const inHead = sources.configFile.get("")?.get(name);
@@ -225,7 +225,7 @@ export function settingOf(sources: SettingSources, name: string): SettingValue |
     // A negation in the head counts even for options bound to a network, as in Core.
     if (origin === "head" && !negated && !headCounts(sources, name)) continue;
     if (negated) return false;
-    const shown = effective(values);
+    const shown = effective(values).flat() as SettingValue[];
     if (shown.length > 0) return origin === "section" || origin === "head" ? shown[0] : shown.at(-1);
   }
   return undefined;
@@ -268,6 +268,11 @@ export function misplacedOptions(sources: SettingSources): readonly string[] {
     return origins.length === 1 && origins[0] === "head";
   });
   return misplaced.map((option) => option.name).sort();
+}
+
+/** Whether anybody set it, be it by a negation or an empty list: where not, what is by default may be done. */
+export function isSet(sources: SettingSources, name: string): boolean {
+  return settingOf(sources, name) !== undefined || sources.settingsFile.has(name);
 }
 
 /** A setting as text: `1` and `0` for the two booleans. */
