@@ -229,6 +229,12 @@ describe("behaviour", () => {
     expect(wallet(arg)).toMatchObject(expected);
   });
 
+  test("the node's own wallet has a name that is allowed", () => {
+    expect(() => wallet("-walletfile=../w")).toThrow(
+      "Invalid value '../w' for -walletfile (WALLET_FILE): Wallet name given as a relative path cannot begin with ./ or ../",
+    );
+  });
+
   test("-walletrbf is going away", () => {
     const loadWarnings = ["-walletrbf is deprecated and will be fully removed in the next release."];
     expect(wallet("-walletrbf=0")).toMatchObject({ signalsReplaceability: false, loadWarnings });

@@ -3,6 +3,7 @@ import { isAbsolute, join, resolve } from "node:path";
 import { COIN } from "@bitfleet/protocol/consensus/amount.ts";
 import { feerateText } from "@bitfleet/protocol/policy/feerate.ts";
 import type { Sats } from "@bitfleet/protocol/primitives/types.ts";
+import { walletPathOf } from "../wallets/wallet-directory.ts";
 import { isDirectory, pathSetting } from "./files.ts";
 import { feerateSetting } from "./mempool.ts";
 import { ConfigError, isSet, type SettingSources, settingsOf } from "./settings.ts";
@@ -108,7 +109,7 @@ export function walletConfigOf(
   return {
     directory,
     names: namesOf(sources, directory, remarks.warnings),
-    ownName: textSetting(sources, "walletfile") || undefined,
+    ownName: ownNameOf(sources, directory),
     fileProtection: fileProtectionOf(sources),
     passphraseFile: passphraseFileOf(sources, networkDir),
     addressType,
@@ -163,6 +164,14 @@ function namesOf(sources: SettingSources, directory: string, warnings: string[])
     else byPath.set(path, value);
   }
   return [...byPath.values()];
+}
+
+function ownNameOf(sources: SettingSources, directory: string): string | undefined {
+  const name = textSetting(sources, "walletfile");
+  if (name === undefined || name === "") return undefined;
+  const place = walletPathOf(directory, name);
+  if ("error" in place) throw new ConfigError(`Invalid value '${name}' for -walletfile (WALLET_FILE): ${place.error}`);
+  return name;
 }
 
 function fileProtectionOf(sources: SettingSources): WalletFileProtection {
