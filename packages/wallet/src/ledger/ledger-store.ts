@@ -51,6 +51,8 @@ export interface LedgerCounts {
 export interface LedgerStore extends LedgerView {
   /** Coins that no confirmed transaction spends, in no special order: those of unconfirmed and excluded transactions among them. */
   unspentCoins(): Iterable<WalletCoin>;
+  /** Every coin, spent or not, in no special order; with a script, those that pay it. */
+  coins(script?: Uint8Array): Iterable<WalletCoin>;
   /** Transactions in no block (in the mempool, inactive, abandoned, conflicted), in the order of their positions. */
   unconfirmedTransactions(): Iterable<WalletTransaction>;
   /** Transactions confirmed in, or excluded by, a block of this height or above, in the order of their positions. */

@@ -1,3 +1,4 @@
+import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { OutPoint } from "@bitfleet/protocol/primitives/transaction.ts";
 import {
   type HashKey,
@@ -77,6 +78,12 @@ export class MemoryLedgerStore implements LedgerStore {
 
   *unspentCoins(): Iterable<WalletCoin> {
     for (const key of this.#unspent) yield this.#coins.get(key)!;
+  }
+
+  *coins(script?: Uint8Array): Iterable<WalletCoin> {
+    for (const coin of this.#coins.values()) {
+      if (script === undefined || equalBytes(coin.script, script)) yield coin;
+    }
   }
 
   unconfirmedTransactions(): Iterable<WalletTransaction> {

@@ -188,6 +188,9 @@ export function describeLedgerStore(name: string, { create, reopen }: LedgerStor
         expect(store.coin({ ...coins[0]!.outPoint, index: 1 })).toBeUndefined();
         expect([...store.unspentCoins()]).toEqual([coins[1]]);
         expect(store.counts().coins).toBe(2);
+        expect([...store.coins()]).toHaveLength(2);
+        expect([...store.coins(coins[0]!.script)]).toEqual([coins[0]]);
+        expect([...store.coins(hashOf("no coin's"))]).toEqual([]);
       }
       const store = reopen(before);
       store.apply({ ...EMPTY_CHANGE_SET, coins: [{ ...coins[0]!, spentHeight: undefined }] });

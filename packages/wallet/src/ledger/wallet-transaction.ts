@@ -90,7 +90,7 @@ export function isPending(record: WalletTransaction): boolean {
   return kind !== "confirmed" && kind !== "conflicted" && !isAbandoned(record) && record.mempoolConflicts.length === 0;
 }
 
-/** Whether it holds what it spends: what {@link isPending} is, and what is confirmed. */
+/** Whether it holds what it spends: it is confirmed, or {@link isPending}. */
 export function holdsItsInputs(record: WalletTransaction): boolean {
-  return record.state.kind === "confirmed" ? record.mempoolConflicts.length === 0 : isPending(record);
+  return record.state.kind === "confirmed" || isPending(record);
 }
