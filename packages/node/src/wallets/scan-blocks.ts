@@ -3,7 +3,6 @@ import type { Block } from "@bitfleet/protocol/primitives/block.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import type { BlockIndexEntry } from "../chain/block-index.ts";
 import type { Chain } from "../chain/chain.ts";
-import type { FilterIndex } from "../indexes/filter-index.ts";
 import type { Clock, Logger } from "../ports.ts";
 import { socketTurn } from "../turns.ts";
 
@@ -35,10 +34,15 @@ export interface ScanResult {
   readonly lastFailed: BlockIndexEntry | undefined;
 }
 
+/** Finds the filters of blocks (BIP158), as far as there is an index of them. */
+export interface FilterLookup {
+  filterAt(entry: BlockIndexEntry): Promise<{ readonly filter: Uint8Array } | undefined>;
+}
+
 export interface ScanDependencies {
   readonly chain: Pick<Chain, "tip" | "next" | "isInActiveChain" | "readBlock" | "verificationProgress">;
   /** With it only blocks whose filter matches are read. */
-  readonly filterIndex: Pick<FilterIndex, "filterAt"> | undefined;
+  readonly filterIndex: FilterLookup | undefined;
   readonly clock: Pick<Clock, "monotonicMs">;
   /** Of the wallet. */
   readonly log: Logger;
@@ -106,11 +110,11 @@ export async function scanBlocks(
 /** Blocks that cannot concern a wallet, told by their filters (BIP158). */
 class ScriptFilter {
   readonly #target: ScanTarget;
-  readonly #index: Pick<FilterIndex, "filterAt">;
+  readonly #index: FilterLookup;
   readonly #log: Logger;
   #scripts: Uint8Array[] = [];
 
-  constructor(target: ScanTarget, index: Pick<FilterIndex, "filterAt">, log: Logger) {
+  constructor(target: ScanTarget, index: FilterLookup, log: Logger) {
     this.#target = target;
     this.#index = index;
     this.#log = log;

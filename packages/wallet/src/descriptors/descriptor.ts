@@ -40,16 +40,19 @@ export type Descriptor =
 /** `…_a`: of x-only keys, in tapscript (BIP387); `sorted…`: the keys in the order of their bytes (BIP383). */
 export type MultiKind = "multi" | "sortedmulti" | "multi_a" | "sortedmulti_a";
 
-/** The descriptor as text in its usual form, without private keys, with its checksum. */
-export function descriptorText(descriptor: Descriptor): string {
-  return withChecksum(bareText(descriptor));
+/** How a key stands in a text. */
+export type KeyWriter = (key: KeyExpression) => string;
+
+/** The descriptor as text, with its checksum: in its usual form, without private keys, unless `writeKey` writes them otherwise. */
+export function descriptorText(descriptor: Descriptor, writeKey: KeyWriter = keyText): string {
+  return withChecksum(bareText(descriptor, writeKey));
 }
 
-function bareText(descriptor: Descriptor): string {
-  return `${descriptor.kind}(${argumentsText(descriptor)})`;
+function bareText(descriptor: Descriptor, writeKey: KeyWriter): string {
+  return `${descriptor.kind}(${argumentsText(descriptor, writeKey)})`;
 }
 
-function argumentsText(descriptor: Descriptor): string {
+function argumentsText(descriptor: Descriptor, writeKey: KeyWriter): string {
   switch (descriptor.kind) {
     case "addr":
       return descriptor.address;
@@ -59,15 +62,22 @@ function argumentsText(descriptor: Descriptor): string {
     case "sortedmulti":
     case "multi_a":
     case "sortedmulti_a":
-      return [descriptor.required, ...descriptor.keys.map(keyText)].join(",");
+      return [descriptor.required, ...descriptor.keys.map(writeKey)].join(",");
     case "sh":
     case "wsh":
-      return bareText(descriptor.inner);
-    case "tr":
-      return keyText(descriptor.key) + (descriptor.tree ? `,${treeText(descriptor.tree, bareText)}` : "");
+      return bareText(descriptor.inner, writeKey);
+    case "tr": {
+      const tree = descriptor.tree && treeText(descriptor.tree, (leaf) => bareText(leaf, writeKey));
+      return writeKey(descriptor.key) + (tree === undefined ? "" : `,${tree}`);
+    }
     default:
-      return keyText(descriptor.key);
+      return writeKey(descriptor.key);
   }
+}
+
+/** Every KEY expression of a descriptor, in the order of the text. */
+export function keysOf(descriptor: Descriptor): readonly KeyExpression[] {
+  return [...ownKeys(descriptor), ...innerOf(descriptor).flatMap(keysOf)];
 }
 
 /** The KEY expressions of a descriptor, not those of descriptors within. */

@@ -171,7 +171,7 @@ function lastStep(range: KeyRange, index: number): readonly number[] {
   return [range === "plain" ? index : index + HARDENED_OFFSET];
 }
 
-/** The key behind an expression's path, of which ranged expressions derive thousands. */
+/** The key behind an expression's path, of which ranged expressions derive thousands. Public halves alone: private ones are not kept. */
 const parents = new WeakMap<DerivedKey, ExtendedKey>();
 
 function parentOf(key: DerivedKey, context: DerivationContext): ExtendedKey | undefined {
@@ -180,7 +180,7 @@ function parentOf(key: DerivedKey, context: DerivationContext): ExtendedKey | un
   const needsPrivate = key.range === "hardened" || key.path.some(isHardened);
   const root = needsPrivate ? privateRootOf(key, context.secrets) : key.root;
   const parent = root && derivePath(root, key.path, context.secp256k1);
-  if (parent !== undefined) parents.set(key, parent);
+  if (parent !== undefined && key.range !== "hardened") parents.set(key, { ...parent, privateKey: undefined });
   return parent;
 }
 

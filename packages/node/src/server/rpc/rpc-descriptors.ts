@@ -33,7 +33,7 @@ export function descriptorHandlers(deps: Pick<RpcDependencies, "chain" | "secp25
       const split = splitChecksum(text, false);
       return {
         descriptor: descriptorText(first),
-        multipath_expansion: descriptors.length > 1 ? descriptors.map(descriptorText) : undefined,
+        multipath_expansion: descriptors.length > 1 ? descriptors.map((one) => descriptorText(one)) : undefined,
         checksum: "checksum" in split ? split.checksum : "",
         isrange: isRanged(first),
         issolvable: isSolvable(first),

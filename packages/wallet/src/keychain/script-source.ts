@@ -1,0 +1,116 @@
+import type { AddressPrefixes } from "@bitfleet/protocol/script/address.ts";
+import {
+  addPrivateKeys,
+  type Descriptor,
+  type Expansion,
+  type ExpansionContext,
+  expandDescriptor,
+  isRanged,
+} from "../descriptors/descriptor.ts";
+import { rootKeyIdsOf } from "../descriptors/descriptor-forms.ts";
+import { parseDescriptor } from "../descriptors/descriptor-parser.ts";
+import type { KeyParserContext } from "../descriptors/key-expression-parser.ts";
+import type { DerivedScript, DescriptorProgress } from "../ledger/change-set.ts";
+import { SigningMaterial } from "../signing/signing-material.ts";
+import { addressTypeOf } from "./address-type.ts";
+import type { AddressType, DescriptorRecord } from "./descriptor-record.ts";
+
+/** What reading and expanding descriptors takes. */
+export interface SourceContext {
+  readonly secp256k1: ExpansionContext["secp256k1"] & KeyParserContext["secp256k1"];
+  readonly prefixes: AddressPrefixes;
+}
+
+/** Expansions kept ready: what is asked about is mostly asked about again. */
+const EXPANSIONS_KEPT = 256;
+const NO_SECRETS = new SigningMaterial();
+
+/** One of a wallet's descriptors, and how far it has come. */
+export class ScriptSource {
+  record: DescriptorRecord;
+  progress: DescriptorProgress;
+  /** As it was given: what private keys of it are derived by. */
+  readonly descriptor: Descriptor;
+  readonly isRanged: boolean;
+  readonly addressType: AddressType | undefined;
+  /** Names of the keys whose private halves it is signed with. */
+  readonly rootKeyIds: readonly string[];
+  /** What scripts are derived by: needs no private keys where there is a form that does not. */
+  readonly #expanded: Descriptor;
+  readonly #context: SourceContext;
+  readonly #expansions = new Map<number, Expansion>();
+  /** Behind the last index whose scripts were derived. */
+  #derivedEnd: number;
+
+  /** Throws `Error` where a text of the record is no descriptor of this network: a damaged store. */
+  constructor(record: DescriptorRecord, progress: DescriptorProgress, context: SourceContext) {
+    this.record = record;
+    this.progress = progress;
+    this.#context = context;
+    this.descriptor = parsed(record.text, context);
+    this.#expanded = record.normalizedText === undefined ? this.descriptor : parsed(record.normalizedText, context);
+    this.isRanged = isRanged(this.descriptor);
+    this.addressType = addressTypeOf(this.descriptor);
+    this.rootKeyIds = rootKeyIdsOf(this.descriptor);
+    this.#derivedEnd = progress.rangeStart;
+  }
+
+  /** Scripts up to this index were derived before: they come from the store. */
+  noteDerived(index: number): void {
+    this.#derivedEnd = Math.max(this.#derivedEnd, index + 1);
+  }
+
+  /** Whether the scripts of every index can be had without private keys. */
+  get isSelfExpanding(): boolean {
+    return this.record.normalizedText !== undefined;
+  }
+
+  /** Addresses that are watched and were not given out. */
+  get unusedCount(): number {
+    return this.progress.rangeEnd - this.progress.nextIndex;
+  }
+
+  /**
+   * Watches `lookAhead` indexes from the next one on, or more where more are watched already, and derives their scripts. `undefined`
+   * where that takes a private key which `secrets` lacks: then nothing has changed.
+   */
+  topUp(lookAhead: number, secrets: SigningMaterial): readonly DerivedScript[] | undefined {
+    const { nextIndex, rangeStart, rangeEnd } = this.progress;
+    const end = this.isRanged ? Math.max(nextIndex + lookAhead, rangeEnd) : 1;
+    const derived: DerivedScript[] = [];
+    for (let index = this.#derivedEnd; index < end; index++) {
+      const expansion = this.#expand(index, secrets);
+      if (expansion === undefined) return undefined;
+      for (const script of expansion.scripts) derived.push({ script, descriptorId: this.record.id, index });
+    }
+    this.#derivedEnd = Math.max(this.#derivedEnd, end);
+    this.progress = { ...this.progress, rangeStart: this.isRanged ? rangeStart : 0, rangeEnd: end };
+    return derived;
+  }
+
+  /** Scripts at an index, with what spending them takes but for private keys; `undefined` where a private key would be needed. */
+  expansionAt(index: number, secrets: SigningMaterial = NO_SECRETS): Expansion | undefined {
+    const known = this.#expansions.get(index);
+    if (known !== undefined) return known;
+    const expansion = this.#expand(index, secrets);
+    if (expansion === undefined) return undefined;
+    if (this.#expansions.size >= EXPANSIONS_KEPT) this.#expansions.delete(this.#expansions.keys().next().value!);
+    this.#expansions.set(index, expansion);
+    return expansion;
+  }
+
+  /** Adds the private keys at an index that `secrets` holds, or that what it holds gives, to `found`. */
+  addPrivateKeysAt(index: number, secrets: SigningMaterial, found: SigningMaterial): void {
+    addPrivateKeys(this.descriptor, index, { ...this.#context, secrets }, found);
+  }
+
+  #expand(index: number, secrets: SigningMaterial): Expansion | undefined {
+    return expandDescriptor(this.#expanded, index, { secp256k1: this.#context.secp256k1, secrets });
+  }
+}
+
+function parsed(text: string, context: SourceContext): Descriptor {
+  const read = parseDescriptor(text, context);
+  if ("error" in read) throw new Error(`A descriptor of the wallet cannot be read (${read.error}): ${text}`);
+  return read.descriptors[0];
+}
