@@ -1,0 +1,154 @@
+import type { Clock, Random } from "../../ports.ts";
+import { type KeyFile, type KeyHolder, writeKeyFile } from "./key-file.ts";
+import { openHolder, sealHolder } from "./open-key.ts";
+import {
+  calibrate,
+  type KdfCost,
+  type KdfParameters,
+  keyOfPassphrase,
+  newSalt,
+  type Passphrase,
+} from "./passphrase-key.ts";
+import { type DatabaseFiles, rebuildDatabase } from "./rebuild-database.ts";
+import { migrateSchema } from "./schema.ts";
+import { clear, SEAL_KEY_SIZE } from "./sealed-box.ts";
+import { SettingRows } from "./setting-rows.ts";
+import { FILE_KEY_SIZE } from "./sql-database.ts";
+import { type MasterKeeping, resealSecrets, sealMaster, type Vault, writeKeeping } from "./vault.ts";
+import { WalletStorageError } from "./wallet-storage-error.ts";
+
+/**
+ * What a passphrase protects. `secrets`: seeds and private keys; the key of the file stands in the key file, so that an encrypted
+ * wallet can be loaded and watched while it is locked, as in Core. `file`: everything; nothing of the wallet is read without it.
+ */
+export type PassphraseScope = "secrets" | "file";
+
+export interface PassphraseDependencies {
+  readonly random: Pick<Random, "bytes">;
+  readonly clock: Pick<Clock, "monotonicMs">;
+  /** What a guess costs, instead of what is measured to be right for this machine. */
+  readonly kdfCost?: KdfCost | undefined;
+}
+
+/** A key from a passphrase and how it was made. */
+interface PassphraseKey {
+  readonly key: Uint8Array;
+  readonly kdf: KdfParameters;
+}
+
+/**
+ * Gives a wallet its passphrase: a new master key for its secrets, a new key for its file, and the file written anew, so that the old
+ * master key is in none of its pages. Answers the key file that holds from now on. Until it resolves, the wallet may be found
+ * as it was; afterwards it is encrypted, whatever happens. Copies made before, backups above all, stay without passphrase.
+ */
+export async function encryptDatabase(
+  files: DatabaseFiles,
+  keyFile: KeyFile,
+  vault: Vault,
+  { passphrase, scope }: { readonly passphrase: Passphrase; readonly scope: PassphraseScope },
+  deps: PassphraseDependencies,
+): Promise<KeyFile> {
+  const { walletId, current } = keyFile;
+  const { random } = deps;
+  if (vault.isEncrypted || current.kind !== "file") {
+    const { database } = files.paths;
+    throw new WalletStorageError(
+      "already-encrypted",
+      database,
+      `The wallet ${database} has a passphrase already. Change it instead.`,
+    );
+  }
+  const made = await newPassphraseKey(passphrase, files, deps);
+  const [fileKey, wrapKey, master] = [
+    random.bytes(FILE_KEY_SIZE),
+    random.bytes(SEAL_KEY_SIZE),
+    random.bytes(SEAL_KEY_SIZE),
+  ];
+  try {
+    const next: KeyHolder =
+      scope === "file"
+        ? sealHolder({ fileKey, wrapKey }, walletId, made, random)
+        : { kind: "file", fileKey: fileKey.slice() };
+    const keeping =
+      scope === "file"
+        ? sealMaster(master, wrapKey, { kind: "key-file" }, { walletId, random })
+        : sealMaster(master, made.key, { kind: "passphrase", kdf: made.kdf }, { walletId, random });
+    await writeKeyFile(files.paths.keyFile, { walletId, current, next });
+    const secrets = { walletId, random, from: vault.openMaster(), to: master };
+    rebuildDatabase(files, { old: current.fileKey, new: fileKey }, (copy) => changeMaster(copy, keeping, secrets));
+    const settled = { walletId, current: next };
+    // The database names its key by which holder opens it: where this is not written, the next opening writes it.
+    await writeKeyFile(files.paths.keyFile, settled).catch(() => {});
+    clear(current.fileKey);
+    return settled;
+  } finally {
+    clear(made.key, fileKey, wrapKey, master);
+  }
+}
+
+function changeMaster(
+  copy: DatabaseFiles["database"],
+  keeping: MasterKeeping,
+  {
+    walletId,
+    random,
+    from,
+    to,
+  }: { walletId: Uint8Array; random: Pick<Random, "bytes">; from: Uint8Array; to: Uint8Array },
+): void {
+  const { records } = migrateSchema(copy);
+  copy.transaction(() => {
+    resealSecrets({ database: copy, walletId, random }, from, to);
+    writeKeeping(new SettingRows(copy, records), keeping);
+  });
+}
+
+/** Puts another passphrase in place of the old one. Rejects with `wrong-passphrase`, and then changes nothing. Answers the new key file. */
+export async function changePassphrase(
+  files: DatabaseFiles,
+  keyFile: KeyFile,
+  vault: Vault,
+  settings: SettingRows,
+  { from, to }: { readonly from: Passphrase; readonly to: Passphrase },
+  deps: PassphraseDependencies,
+): Promise<KeyFile> {
+  const { walletId, current } = keyFile;
+  if (current.kind === "passphrase") {
+    const { fileKey, wrapKey } = await openHolder(current, walletId, from, files.paths.database);
+    const made = await newPassphraseKey(to, files, deps);
+    const changed = { walletId, current: sealHolder({ fileKey, wrapKey: wrapKey! }, walletId, made, deps.random) };
+    clear(fileKey, wrapKey!, made.key);
+    await writeKeyFile(files.paths.keyFile, changed);
+    return changed;
+  }
+  const master = await vault.masterOf(from);
+  const made = await newPassphraseKey(to, files, deps);
+  const keeping = sealMaster(
+    master,
+    made.key,
+    { kind: "passphrase", kdf: made.kdf },
+    { walletId, random: deps.random },
+  );
+  clear(master, made.key);
+  writeKeeping(settings, keeping);
+  // The seal by the old passphrase goes from the log too.
+  files.database.checkpoint();
+  vault.rereadKeeping();
+  return keyFile;
+}
+
+async function newPassphraseKey(
+  passphrase: Passphrase,
+  { paths }: DatabaseFiles,
+  { random, clock, kdfCost }: PassphraseDependencies,
+): Promise<PassphraseKey> {
+  if (passphrase.length === 0) {
+    throw new WalletStorageError(
+      "empty-passphrase",
+      paths.database,
+      "A passphrase has at least one character. Choose one.",
+    );
+  }
+  const kdf = { ...(kdfCost ?? (await calibrate(clock))), salt: newSalt(random) };
+  return { key: await keyOfPassphrase(passphrase, kdf), kdf };
+}

@@ -1,0 +1,54 @@
+import { type Reader, Writer } from "@bitfleet/protocol/bytes/cursor.ts";
+import { readText, writeText } from "./ledger-records.ts";
+import type { RecordCheck } from "./record-check.ts";
+import type { SqlDatabase, SqlStatement } from "./sql-database.ts";
+
+const TABLE = "settings";
+
+/** Values by name: flags, options, the block a wallet has come to. */
+export class SettingRows {
+  readonly #records: RecordCheck;
+  readonly #get: SqlStatement;
+  readonly #put: SqlStatement;
+  readonly #delete: SqlStatement;
+
+  constructor(database: SqlDatabase, records: RecordCheck) {
+    this.#records = records;
+    this.#get = database.statement("SELECT record FROM settings WHERE name = ?");
+    this.#put = database.statement("INSERT OR REPLACE INTO settings (name, record) VALUES (?, ?)");
+    this.#delete = database.statement("DELETE FROM settings WHERE name = ?");
+  }
+
+  /** A copy of the value; `undefined` where there is none. Throws `damaged`. */
+  get(name: string): Uint8Array | undefined {
+    const row = this.#get.get(name);
+    if (row === undefined) return undefined;
+    const { name: written, value } = this.#records.open(TABLE, row[0], decodeSetting);
+    if (written !== name) throw this.#records.damaged(TABLE);
+    return value;
+  }
+
+  put(name: string, value: Uint8Array): void {
+    const writer = new Writer(name.length + value.length + 8);
+    writeText(writer, name);
+    this.#put.run(name, this.#records.seal(TABLE, writer.compactBytes(value).finish()));
+  }
+
+  delete(name: string): void {
+    this.#delete.run(name);
+  }
+
+  /** A value of JSON; `undefined` where there is none. */
+  getJson(name: string): unknown {
+    const value = this.get(name);
+    return value && JSON.parse(new TextDecoder().decode(value));
+  }
+
+  putJson(name: string, value: unknown): void {
+    this.put(name, new TextEncoder().encode(JSON.stringify(value)));
+  }
+}
+
+export function decodeSetting(reader: Reader): { readonly name: string; readonly value: Uint8Array } {
+  return { name: readText(reader), value: reader.compactBytes().slice() };
+}
