@@ -11,6 +11,7 @@ import {
   decodeSpend,
   decodeTransactionRecord,
   encodeOutPoint,
+  scriptTag,
 } from "./ledger-records.ts";
 import type { RecordCheck } from "./record-check.ts";
 import { decodeSetting } from "./setting-rows.ts";
@@ -59,10 +60,10 @@ const TABLES: readonly CheckedTable[] = [
   },
   {
     name: "coins",
-    columns: ["outpoint", "is_unspent"],
+    columns: ["outpoint", "is_unspent", "script_tag"],
     read: (reader) => {
-      const { outPoint, spentHeight } = decodeCoin(reader);
-      return [encodeOutPoint(outPoint), spentHeight === undefined ? 1 : null];
+      const { outPoint, spentHeight, script } = decodeCoin(reader);
+      return [encodeOutPoint(outPoint), spentHeight === undefined ? 1 : null, scriptTag(script)];
     },
   },
   {

@@ -1,4 +1,5 @@
 import { type Reader, Writer } from "@bitfleet/protocol/bytes/cursor.ts";
+import { sha256 } from "@bitfleet/protocol/crypto/hash.ts";
 import type { OutPoint } from "@bitfleet/protocol/primitives/transaction.ts";
 import { type BlockHash, HASH_SIZE, type Txid, type Wtxid } from "@bitfleet/protocol/primitives/types.ts";
 import type { AddressBookEntry, AddressPurpose } from "@bitfleet/wallet/ledger/address-book.ts";
@@ -144,6 +145,15 @@ export function decodeCoin(reader: Reader): WalletCoin {
     spentHeight: readHeight(reader),
     time: Number(reader.uint64()),
   };
+}
+
+const SCRIPT_TAG_BYTES = 6;
+
+/** A number by which coins are found that pay a script: the beginning of its hash, a sixth of the size of a usual script. */
+export function scriptTag(script: Uint8Array): number {
+  return sha256(script)
+    .subarray(0, SCRIPT_TAG_BYTES)
+    .reduce((tag, byte) => tag * 256 + byte, 0);
 }
 
 export function encodeSpend({ outPoint, txid }: Spend): Uint8Array {

@@ -23,6 +23,7 @@ import {
   encodeProgress,
   encodeSpend,
   encodeTransactionRecord,
+  scriptTag,
 } from "./ledger-records.ts";
 import type { RecordCheck } from "./record-check.ts";
 import type { ScriptRows } from "./script-rows.ts";
@@ -32,7 +33,8 @@ import type { SqlDatabase, SqlRow, SqlValue } from "./sql-database.ts";
 const BEST_BLOCK = "best-block";
 /** Rows that an iteration reads at once. */
 const CHUNK_ROWS = 500;
-const FIRST_OUT_POINT = new Uint8Array(0);
+/** Sorts before every key of bytes. */
+const BEFORE_ALL = new Uint8Array(0);
 
 /**
  * A wallet's state in its database. What is applied survives the end of the process, however it ends; `WalletDatabase.flush` says
@@ -111,8 +113,15 @@ export class LibsqlLedgerStore implements LedgerStore {
   }
 
   unspentCoins(): Iterable<WalletCoin> {
-    const nextOf = (coin: WalletCoin) => encodeOutPoint(coin.outPoint);
-    return this.#iterate("coins", UNSPENT, [], decodeCoin, FIRST_OUT_POINT, nextOf);
+    return this.#iterate("coins", UNSPENT, [], decodeCoin, BEFORE_ALL, outPointOf);
+  }
+
+  *coins(script?: Uint8Array): Iterable<WalletCoin> {
+    if (script === undefined) yield* this.#iterate("coins", COINS, [], decodeCoin, BEFORE_ALL, outPointOf);
+    else {
+      const tagged = this.#iterate("coins", COINS_OF_SCRIPT, [scriptTag(script)], decodeCoin, BEFORE_ALL, outPointOf);
+      for (const coin of tagged) if (equalBytes(coin.script, script)) yield coin;
+    }
   }
 
   unconfirmedTransactions(): Iterable<WalletTransaction> {
@@ -130,7 +139,7 @@ export class LibsqlLedgerStore implements LedgerStore {
 
   addressBook(): Iterable<AddressBookEntry> {
     const nextOf = (entry: AddressBookEntry) => entry.script;
-    return this.#iterate("address_book", ADDRESS_BOOK, [], decodeAddressBookEntry, FIRST_OUT_POINT, nextOf);
+    return this.#iterate("address_book", ADDRESS_BOOK, [], decodeAddressBookEntry, BEFORE_ALL, nextOf);
   }
 
   lockedCoins(): Iterable<LockedCoin> {
@@ -182,11 +191,16 @@ export class LibsqlLedgerStore implements LedgerStore {
     const remove = this.#database.statement("DELETE FROM coins WHERE outpoint = ?");
     for (const outPoint of removedCoins) remove.run(encodeOutPoint(outPoint));
     const put = this.#database.statement(
-      "INSERT OR REPLACE INTO coins (outpoint, is_unspent, record) VALUES (?, ?, ?)",
+      "INSERT OR REPLACE INTO coins (outpoint, is_unspent, script_tag, record) VALUES (?, ?, ?, ?)",
     );
     for (const coin of coins) {
       const isUnspent = coin.spentHeight === undefined ? 1 : null;
-      put.run(encodeOutPoint(coin.outPoint), isUnspent, this.#records.seal("coins", encodeCoin(coin)));
+      put.run(
+        encodeOutPoint(coin.outPoint),
+        isUnspent,
+        scriptTag(coin.script),
+        this.#records.seal("coins", encodeCoin(coin)),
+      );
       this.#known.add(coin.outPoint.txid);
     }
   }
@@ -255,6 +269,8 @@ const SPENDERS = `SELECT spends.record FROM spends LEFT JOIN transactions ON tra
   WHERE spends.outpoint = ? ORDER BY transactions.position`;
 const HISTORY = "SELECT record FROM transactions WHERE position < ? ORDER BY position DESC LIMIT ?";
 const UNSPENT = "SELECT record FROM coins WHERE is_unspent IS NOT NULL AND outpoint > ? ORDER BY outpoint LIMIT ?";
+const COINS = "SELECT record FROM coins WHERE outpoint > ? ORDER BY outpoint LIMIT ?";
+const COINS_OF_SCRIPT = "SELECT record FROM coins WHERE script_tag = ? AND outpoint > ? ORDER BY outpoint LIMIT ?";
 const UNCONFIRMED = `SELECT record FROM transactions
   WHERE is_unconfirmed IS NOT NULL AND position > ? ORDER BY position LIMIT ?`;
 /** The sign keeps the index by height away: it would sort everything for each chunk. */
@@ -264,6 +280,7 @@ const PUT_TRANSACTION = `INSERT INTO transactions (position, txid, height, is_un
   ON CONFLICT (txid) DO UPDATE SET position = excluded.position, height = excluded.height,
     is_unconfirmed = excluded.is_unconfirmed, record = excluded.record`;
 
+const outPointOf = (coin: WalletCoin) => encodeOutPoint(coin.outPoint);
 const positionOf = (record: WalletTransaction) => record.orderPosition;
 
 /** The hashes of transactions that are here, that have coins here, and whose outputs are spent by one that is here. */

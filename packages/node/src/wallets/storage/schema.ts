@@ -27,7 +27,9 @@ const VERSION_1 = `
   CREATE INDEX transactions_by_height ON transactions (height) WHERE height IS NOT NULL;
   CREATE INDEX transactions_unconfirmed ON transactions (position) WHERE is_unconfirmed IS NOT NULL;
 
-  CREATE TABLE coins (outpoint BLOB PRIMARY KEY, is_unspent INTEGER, record BLOB NOT NULL) WITHOUT ROWID;
+  CREATE TABLE coins (
+    outpoint BLOB PRIMARY KEY, is_unspent INTEGER, script_tag INTEGER NOT NULL, record BLOB NOT NULL) WITHOUT ROWID;
+  CREATE INDEX coins_by_script ON coins (script_tag);
   CREATE INDEX coins_unspent ON coins (outpoint) WHERE is_unspent IS NOT NULL;
   CREATE TABLE spends (outpoint BLOB NOT NULL, txid BLOB NOT NULL, record BLOB NOT NULL, PRIMARY KEY (outpoint, txid)) WITHOUT ROWID;
 
