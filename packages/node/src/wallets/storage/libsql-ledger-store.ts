@@ -3,7 +3,7 @@ import { Reader } from "@bitfleet/protocol/bytes/cursor.ts";
 import type { OutPoint } from "@bitfleet/protocol/primitives/transaction.ts";
 import { type OutPointKey, outPointKey, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import type { AddressBookEntry } from "@bitfleet/wallet/ledger/address-book.ts";
-import type { ChangeSet, DescriptorProgress, LockedCoin, Spend } from "@bitfleet/wallet/ledger/change-set.ts";
+import type { ChangeSet, LockedCoin, Spend } from "@bitfleet/wallet/ledger/change-set.ts";
 import type { HistoryPage, LedgerCounts, LedgerStore } from "@bitfleet/wallet/ledger/ledger-store.ts";
 import type { WalletCoin } from "@bitfleet/wallet/ledger/wallet-coin.ts";
 import type { BlockReference, WalletTransaction } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
@@ -13,7 +13,6 @@ import {
   decodeBlockReference,
   decodeCoin,
   decodeOutPoint,
-  decodeProgress,
   decodeSpend,
   decodeTransactionRecord,
   encodeAddressBookEntry,
@@ -295,10 +294,4 @@ function knownHashes(database: SqlDatabase): HashFilter {
     if (typeof prefixes === "string") filter.addHex(prefixes);
   }
   return filter;
-}
-
-/** How far the descriptors have come, as was applied. */
-export function readProgress(database: SqlDatabase, records: RecordCheck): readonly DescriptorProgress[] {
-  const rows = database.statement("SELECT record FROM descriptor_progress ORDER BY id").all();
-  return rows.map(([record]) => records.open("descriptor_progress", record, decodeProgress));
 }

@@ -1,4 +1,5 @@
 import type { DerivedScript } from "@bitfleet/wallet/ledger/change-set.ts";
+import type { DescriptorId } from "@bitfleet/wallet/ledger/wallet-coin.ts";
 import { decodeScripts, encodeScripts } from "./ledger-records.ts";
 import type { RecordCheck } from "./record-check.ts";
 import type { SqlDatabase } from "./sql-database.ts";
@@ -50,7 +51,15 @@ export class ScriptRows {
       this.#database.statement("SELECT count(*), total(length(record)) FROM scripts").get() ?? [];
     if (Number(count) < SPARE_ROWS_MAX + Number(bytes) / (ROW_SCRIPTS * SCRIPT_ENTRY_SIZE_MIN)) return;
     const scripts = [...this.all()];
-    if (Number(count) < SPARE_ROWS_MAX + scripts.length / ROW_SCRIPTS) return;
+    if (Number(count) >= SPARE_ROWS_MAX + scripts.length / ROW_SCRIPTS) this.#replace(scripts);
+  }
+
+  /** Forgets the scripts of a descriptor. */
+  deleteOf(id: DescriptorId): void {
+    this.#replace([...this.all()].filter((script) => script.descriptorId !== id));
+  }
+
+  #replace(scripts: readonly DerivedScript[]): void {
     this.#database.transaction(() => {
       this.#database.exec("DELETE FROM scripts");
       this.append(scripts);

@@ -105,6 +105,14 @@ export class Vault {
     return rows.map(([id]) => new Uint8Array(id as Uint8Array));
   }
 
+  /** Every secret of a kind, each to be cleared by the caller. */
+  *all(kind: SecretKind): Generator<{ readonly id: Uint8Array; readonly secret: Uint8Array }> {
+    for (const id of this.ids(kind)) {
+      const secret = this.get(kind, id);
+      if (secret !== undefined) yield { id, secret };
+    }
+  }
+
   /** Adds a secret, or puts it in place of the one of the same name. */
   put(kind: SecretKind, id: Uint8Array, secret: Uint8Array): void {
     const place = placeOf(this.#deps.walletId, KIND_NUMBERS[kind], id);

@@ -8,14 +8,14 @@ for (const scope of ["secrets", "file"] as const)
     const folder = join(temporaryFolder(), "w");
     const wallet = await createTestWallet(folder);
     wallet.vault.put("seed", bytesOf(1, 4), bytesOf(2));
-    const id = wallet.descriptors.add({
+    const record = {
+      id: 7,
       text: "wpkh(xpub…)",
-      createdTime: 5,
-      active: "receive",
-      outputType: "bech32",
-      cache: bytesOf(4),
-    });
-    expect(id).toBe(1);
+      normalizedText: undefined,
+      createdAt: 5,
+      activeFor: { addressType: "bech32", isInternal: true },
+    } as const;
+    wallet.descriptors.put(record);
     await wallet.flush();
     await wallet.encrypt("secret", scope);
     expect(wallet.vault.isUnlocked).toBe(false);
@@ -29,17 +29,7 @@ for (const scope of ["secrets", "file"] as const)
     await wallet.close();
     const again = await openTestWallet(folder, { passphrase: "other", unlock: true });
     expect(again.vault.get("seed", bytesOf(1, 4))).toEqual(bytesOf(2));
-    expect(again.descriptors.all()).toEqual([
-      {
-        id: 1,
-        text: "wpkh(xpub…)",
-        createdTime: 5,
-        active: "receive",
-        outputType: "bech32",
-        cache: bytesOf(4),
-        progress: undefined,
-      },
-    ]);
+    expect(again.descriptors.all()).toEqual([{ record, progress: undefined }]);
     await restoreWallet(
       join(folder, "../b"),
       join(folder, "../r"),

@@ -65,8 +65,8 @@ export class WalletDatabase {
     this.folder = paths.folder;
     this.identity = identity;
     this.settings = new SettingRows(database, records);
-    this.descriptors = new DescriptorRows(database, records);
     this.scripts = new ScriptRows(database, records);
+    this.descriptors = new DescriptorRows(database, records, this.scripts);
     this.ledger = new LibsqlLedgerStore(database, records, this.settings, this.scripts);
     this.vault = new Vault({
       database,

@@ -7,6 +7,15 @@ import { WalletStorageError } from "./wallet-storage-error.ts";
  */
 const openDatabases = new Set<string>();
 
+/** Whether a database is open in this process: then nobody may open the file otherwise, not even to look at its beginning. */
+export function isDatabaseOpen(path: string): boolean {
+  try {
+    return openDatabases.has(realpathSync(path));
+  } catch {
+    return false;
+  }
+}
+
 /**
  * A database taken for this process, with a file to read it by beside SQLite. The file stays open as long as SQLite has the
  * database, for the same reason.
