@@ -54,9 +54,12 @@ const inputFields = {
 };
 const { prevout: _withoutPrevout, ...plainInputFields } = inputFields;
 
-const outputs = arr(
-  obj({ value: amount("The value in BTC"), n: num("Position among the outputs"), scriptPubKey: outputScript }),
-);
+const outputFields = {
+  value: amount("The value in BTC"),
+  n: num("Position among the outputs"),
+  scriptPubKey: outputScript,
+};
+const outputs = arr(obj(outputFields));
 
 const transactionHead = {
   txid: hex("Hash of the transaction without its witness"),
@@ -70,6 +73,12 @@ const transactionHead = {
 
 /** A transaction as decoderawtransaction answers it. */
 export const transactionFields = { ...transactionHead, vin: arr(obj(plainInputFields)), vout: outputs };
+
+/** The same as a wallet answers it. */
+export const walletDecodedFields = {
+  ...transactionFields,
+  vout: arr(obj({ ...outputFields, ischange: maybe(bool("Whether it is the wallet's change (only where it is)")) })),
+};
 
 /** The same with spent coins and fee. */
 export const transactionWithPrevoutFields = {

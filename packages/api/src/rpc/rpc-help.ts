@@ -62,13 +62,14 @@ const KIND_TEXT: Readonly<Record<Param["kind"], string>> = {
   array: "json array",
   heightOrHash: "string or numeric",
   amount: "numeric or string",
+  feerate: "numeric or string",
   object: "json object",
   structure: "json",
   json: "string",
 };
 
 function paramDescription(param: Param): string {
-  const kind = param.memberHelp === undefined ? KIND_TEXT[param.kind] : "json object";
+  const kind = param.members === undefined ? KIND_TEXT[param.kind] : "json object";
   return `(${kind}${presence(param)})${param.description === "" ? "" : ` ${param.description}`}`;
 }
 
@@ -80,8 +81,8 @@ function presence(param: Param): string {
 
 /** Members of an object that may be given by name beside the other parameters. */
 function namedArgumentsText(params: readonly Param[]): string {
-  const rows = params.flatMap(({ memberHelp = {} }) =>
-    Object.entries(memberHelp).map(([left, right]) => ({ left, right })),
+  const rows = params.flatMap(({ members = [] }) =>
+    members.flatMap((member) => [{ left: member.name, right: paramDescription(member) }, ...itemRows(member)]),
   );
   return rows.length === 0 ? "" : `\nNamed Arguments:\n${columns(rows)}`;
 }
@@ -99,11 +100,12 @@ function itemRows(param: Param): Row[] {
 
 const ITEM_INDENT = 5;
 
-/** The rows of an array that is given: a comma behind every member, and which must be there. */
+/** The rows of an array that is given: a comma behind every member, and which members of its objects must be there. */
 function argumentItemRows(items: Field): Row[] {
   const rows = fieldRows(items, ITEM_INDENT + 2, "", ",").map(({ left, right }) => ({
     left: left.replace(/^( +"[^"]*") : ([^,]*),?$/, "$1: $2,"),
-    right: right.replace(/^\((string|numeric)\)/, "($1, required)"),
+    right:
+      left.includes('": ') || left.includes('" : ') ? right.replace(/^\((string|numeric)\)/, "($1, required)") : right,
   }));
   const pad = " ".repeat(ITEM_INDENT);
   return [{ left: `${pad}[`, right: "" }, ...rows, { left: `${pad}  ...`, right: "" }, { left: `${pad}]`, right: "" }];

@@ -11,6 +11,7 @@ import {
   num,
   obj,
   optional,
+  options,
   required,
   result,
   str,
@@ -49,12 +50,14 @@ It may take minutes: give bitcoin-cli -rpcclienttimeout=0.`,
       withDefault("start_height", "int", 0, "Height of the first block to search"),
       optional("stop_height", "int", "Height of the last block to search", { defaultHint: "chain tip" }),
       withDefault("filtertype", "string", "basic", "Name of the filter type"),
-      optional(
-        "options",
-        "structure",
-        '"filter_false_positives": true looks into the blocks that were found: one in 784,931 is without reason.',
-        { memberNames: ["filter_false_positives"] },
-      ),
+      options("options", [
+        withDefault(
+          "filter_false_positives",
+          "bool",
+          false,
+          "Whether to look into the blocks that were found: one in 784,931 is without reason.",
+        ),
+      ]),
     ],
     results: [
       when(

@@ -9,6 +9,7 @@ import {
   num,
   obj,
   optional,
+  options,
   required,
   result,
   str,
@@ -160,14 +161,21 @@ export const mempoolMethods = {
       "Takes the transactions of a mempool.dat into the mempool. What else a file says may do harm: take it over only from a file you trust.",
     params: [
       required("filepath", "string", "The file."),
-      optional(
-        "options",
-        "object",
-        '"use_current_time" (default true): whether transactions count as come now, or when the file says; ' +
-          '"apply_fee_delta_priority" (default false): whether to add what the file says of prioritisetransaction; ' +
-          '"apply_unbroadcast_set" (default false): whether to take over which transactions no peer has asked for.',
-        { memberNames: ["use_current_time", "apply_fee_delta_priority", "apply_unbroadcast_set"] },
-      ),
+      options("options", [
+        withDefault("use_current_time", "bool", true, "Whether transactions count as come now, or when the file says."),
+        withDefault(
+          "apply_fee_delta_priority",
+          "bool",
+          false,
+          "Whether to add what the file says of prioritisetransaction.",
+        ),
+        withDefault(
+          "apply_unbroadcast_set",
+          "bool",
+          false,
+          "Whether to take over which transactions no peer has asked for.",
+        ),
+      ]),
     ],
     results: result(obj({})),
     examples: [['"/path/to/mempool.dat"']],
@@ -197,19 +205,18 @@ export const mempoolMethods = {
         placeholder: '[{"txid":"hex","vout":n},...]',
         items: obj({ txid: hex("The transaction id"), vout: num("The output's index") }),
       }),
-      optional(
+      options(
         "options",
-        "object",
-        "An object with any of the named arguments below, which may also be given by name.",
-        {
-          placeholder: '{"mempool_only":bool,"return_spending_tx":bool,...}',
-          memberNames: ["mempool_only", "return_spending_tx"],
-          memberHelp: {
-            mempool_only:
-              "(boolean, optional, default=true without -txospenderindex, otherwise false) If false, -txospenderindex is asked where the mempool does not know; an error where there is none.",
-            return_spending_tx: "(boolean, optional, default=false) Whether to add the bytes of what spends.",
-          },
-        },
+        [
+          optional(
+            "mempool_only",
+            "bool",
+            "If false, -txospenderindex is asked where the mempool does not know; an error where there is none.",
+            { defaultHint: "true without -txospenderindex, otherwise false" },
+          ),
+          withDefault("return_spending_tx", "bool", false, "Whether to add the bytes of what spends."),
+        ],
+        { placeholder: '{"mempool_only":bool,"return_spending_tx":bool,...}' },
       ),
     ],
     results: result(

@@ -66,13 +66,15 @@ export function helpFor(name: string): string {
   return method === undefined ? `help: unknown command: ${name}` : methodHelp(name, method);
 }
 
-/** For each parameter of each method: method, position, name, and whether a command line passes it on as text. */
+/** For each parameter of each method, and each member that may be given as one: method, position, name, and whether a command line passes it on as text. */
 export function argumentConversions(): RpcValue {
   return Object.entries<RpcMethod>(rpcMethods)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([name, method]) =>
       method.params.flatMap((param, index) =>
-        [param.name, ...param.aliases].map((alias) => [name, index, alias, isTextOnCommandLine(param)]),
+        [param, ...(param.members ?? [])].flatMap((named) =>
+          [named.name, ...named.aliases].map((alias) => [name, index, alias, isTextOnCommandLine(named)]),
+        ),
       ),
     );
 }

@@ -1,5 +1,5 @@
 import { isMoney } from "@bitfleet/protocol/consensus/amount.ts";
-import { satsFromCoins } from "../amount.ts";
+import { COIN_DECIMALS, unitsFromDecimal } from "../amount.ts";
 import { RpcError, RpcErrorCode } from "../errors.ts";
 import { JsonNumber, JsonObject, type JsonValue } from "../json.ts";
 import { methodHelp } from "./rpc-help.ts";
@@ -10,6 +10,8 @@ import type { Param, ParamKind, RpcMethod } from "./rpc-schema.ts";
 const INT32_MAX = 2 ** 31 - 1;
 const UINT32_MAX = 2 ** 32 - 1;
 const INT32_MIN = -(2 ** 31);
+/** Of a feerate in satoshis a vbyte. */
+const FEERATE_DECIMALS = 3;
 
 /** Parameters of a call as the caller gave them, in order, and by name with defaults filled in. */
 export interface BoundParams {
@@ -65,7 +67,7 @@ function positionalFrom(params: readonly Param[], given: JsonObject): readonly J
   let firstIndex = -1;
   params.forEach((param, index) => {
     const name = namesOf(param).find((candidate) => rest.has(candidate));
-    const members = (param.memberNames ?? []).filter((member) => rest.has(member));
+    const members = (param.members ?? []).map((member) => member.name).filter((member) => rest.has(member));
     if (name === undefined && members.length === 0) return;
     if (name !== undefined && members.length > 0) {
       const message = `Parameter ${name} conflicts with parameter ${members[0]}`;
@@ -122,6 +124,7 @@ const JSON_TYPES: Readonly<Record<ParamKind, string | undefined>> = {
   verbosity: undefined,
   heightOrHash: undefined,
   amount: undefined,
+  feerate: undefined,
   structure: undefined,
   json: undefined,
 };
@@ -160,6 +163,8 @@ function convert(kind: ParamKind, value: JsonValue): unknown {
       return value instanceof JsonNumber ? integerOf(value, INT32_MIN, INT32_MAX) : textOf(value);
     case "amount":
       return amountOf(value);
+    case "feerate":
+      return feerateOf(value);
     case "strings":
       return (value as readonly JsonValue[]).map(textOf);
     default:
@@ -174,9 +179,18 @@ function textOf(value: JsonValue): string {
 
 /** Satoshis of an amount in coins, as number or text; what is none, or cannot exist, is refused in Core's words. */
 export function amountOf(value: JsonValue): bigint {
+  return fixedPointOf(value, COIN_DECIMALS);
+}
+
+/** Satoshis a thousand vbytes of a feerate in satoshis a vbyte, in Core's words as an amount. */
+export function feerateOf(value: JsonValue): bigint {
+  return fixedPointOf(value, FEERATE_DECIMALS);
+}
+
+function fixedPointOf(value: JsonValue, decimals: number): bigint {
   const text = value instanceof JsonNumber ? value.text : value;
   if (typeof text !== "string") throw new RpcError(RpcErrorCode.TYPE_ERROR, "Amount is not a number or string");
-  const sats = satsFromCoins(text);
+  const sats = unitsFromDecimal(text, decimals);
   if (sats === undefined) throw new RpcError(RpcErrorCode.TYPE_ERROR, "Invalid amount");
   if (!isMoney(sats)) throw new RpcError(RpcErrorCode.TYPE_ERROR, "Amount out of range");
   return sats;

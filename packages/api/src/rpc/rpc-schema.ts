@@ -4,7 +4,7 @@ import type { JsonNumber, JsonObject, JsonValue } from "../json.ts";
 
 /**
  * What a parameter must be. `verbosity` is a number that may also be a boolean; `amount` is a number of coins, or that as
- * text, and comes as satoshis; `json` is anything; `structure` too, but an object or array is expected.
+ * text, and comes as satoshis; `feerate` the same in satoshis a vbyte with three decimals, and comes as satoshis a thousand of them; `json` is anything; `structure` too, but an object or array is expected.
  */
 export type ParamKind =
   | "string"
@@ -26,6 +26,7 @@ export type ParamKind =
   | "array"
   | "heightOrHash"
   | "amount"
+  | "feerate"
   | "object"
   | "structure"
   | "json";
@@ -45,6 +46,7 @@ interface ParamValues {
   array: readonly JsonValue[];
   heightOrHash: number | string;
   amount: bigint;
+  feerate: bigint;
   object: JsonObject;
   structure: JsonValue;
   json: JsonValue;
@@ -65,14 +67,12 @@ export interface Param<Name extends string = string, Value = unknown, Required e
   readonly hidden: boolean;
   /** Name of an array's items in help. */
   readonly itemName?: string;
-  /** Names of an object's members that a caller by name may also give beside the other parameters, as parts of this one. */
-  readonly memberNames?: readonly string[];
+  /** An object's members that a caller by name may also give beside the other parameters, as parts of this one. */
+  readonly members?: readonly Param[];
   /** What stands for the parameter in the line of the call, where not its name. */
   readonly placeholder?: string;
   /** What its items look like in help, as what it would be as a result. */
   readonly items?: Field;
-  /** Its members in help, as named arguments: name and description. */
-  readonly memberHelp?: Readonly<Record<string, string>>;
   /** Type only. */
   readonly value?: Value;
 }
@@ -81,10 +81,9 @@ interface ParamOptions {
   readonly aliases?: readonly string[];
   readonly hidden?: boolean;
   readonly itemName?: string;
-  readonly memberNames?: readonly string[];
+  readonly members?: readonly Param[];
   readonly placeholder?: string;
   readonly items?: Field;
-  readonly memberHelp?: Readonly<Record<string, string>>;
   readonly defaultHint?: string;
 }
 
@@ -117,6 +116,16 @@ export function withDefault<
   options: ParamOptions = {},
 ): Param<Name, ParamValues[Kind], false> {
   return { name, kind, description, required: false, aliases: [], hidden: false, ...options, defaultValue };
+}
+
+/** The object in which a method takes what is seldom given; each member may also be given by name, beside the other parameters. */
+export function options<Name extends string>(
+  name: Name,
+  members: readonly Param[],
+  given: ParamOptions = {},
+): Param<Name, JsonObject | undefined, false> {
+  const description = "An object with any of the named arguments below, which may also be given by name.";
+  return optional(name, "object", description, { ...given, members });
 }
 
 export type FieldKind =
@@ -209,6 +218,7 @@ export type RpcCategory =
   | "network"
   | "rawtransactions"
   | "util"
+  | "wallet"
   | "zmq";
 
 export interface RpcMethod {

@@ -22,10 +22,9 @@ export function namedArguments(method: string, words: readonly string[]): JsonOb
     const next = params[positional.length];
     const equals = word.indexOf("=");
     const name = word.slice(0, Math.max(equals, 0));
-    const param = params.find((one) => one.name === name || one.aliases.includes(name));
-    const isMember = params.some(({ memberNames = [] }) => memberNames.includes(name));
+    const nameable = [...params, ...params.flatMap(({ members = [] }) => members)];
+    const param = nameable.find((one) => one.name === name || one.aliases.includes(name));
     if (equals === -1) positional.push(argumentOf(next, word));
-    else if (isMember) named.set(name, tryJson(word.slice(equals + 1)) ?? word.slice(equals + 1));
     else if (param === undefined && next !== undefined && standsAlone(next, word))
       positional.push(argumentOf(next, word));
     else named.set(name, argumentOf(param, word.slice(equals + 1)));

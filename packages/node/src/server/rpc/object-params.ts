@@ -4,7 +4,9 @@ import { jsonTypeName, notOfType } from "@bitfleet/api/rpc/rpc-params.ts";
 
 /** Objects within parameters, checked in Core's words. */
 
-type JsonType = "string" | "number" | "bool";
+type JsonType = "string" | "number" | "bool" | "array" | "object";
+/** JSON type of each member; `any` where it is looked at later. */
+export type MemberTypes = Readonly<Record<string, JsonType | "any">>;
 
 /** The object that `value` must be. */
 export function objectParam(value: JsonValue): JsonObject {
@@ -18,16 +20,17 @@ export function objectParam(value: JsonValue): JsonObject {
  */
 export function checkMembers(
   object: JsonObject,
-  types: Readonly<Record<string, JsonType>>,
+  types: MemberTypes,
   { mayLack, mayHaveOthers = false }: { readonly mayLack: boolean; readonly mayHaveOthers?: boolean },
 ): void {
-  for (const [name, type] of Object.entries(types)) {
+  // By name, as Core has them: of several mistakes it tells the first.
+  for (const [name, type] of Object.entries(types).sort(([a], [b]) => (a < b ? -1 : 1))) {
     const value = object.get(name) ?? null;
     if (value === null) {
       if (mayLack) continue;
       throw new RpcError(RpcErrorCode.TYPE_ERROR, `Missing ${name}`);
     }
-    if (jsonTypeName(value) === type) continue;
+    if (type === "any" || jsonTypeName(value) === type) continue;
     const message = `JSON value of type ${jsonTypeName(value)} for field ${name} is not of expected type ${type}`;
     throw new RpcError(RpcErrorCode.TYPE_ERROR, message);
   }
