@@ -420,6 +420,6 @@ test("whatever happens, the wallet holds what is unspent of its scripts", { time
         check(world);
       }
     }),
-    { numRuns: Number(process.env.LEDGER_MODEL_RUNS ?? 40) },
+    { numRuns: Number(process.env.LEDGER_MODEL_RUNS ?? 15) },
   );
 });
