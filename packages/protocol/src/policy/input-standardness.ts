@@ -20,8 +20,8 @@ import { type PolicyReject, policyReject } from "./verdict.ts";
 const REDEEM_SCRIPT_SIGOPS_MAX = 15;
 /** BIP54: signature operations outside the witness that a transaction may run. */
 const LEGACY_SIGOPS_MAX = 2500;
-const WITNESS_SCRIPT_SIZE_MAX = 3600;
-const WITNESS_ITEMS_MAX = 100;
+export const WITNESS_SCRIPT_SIZE_MAX = 3600;
+export const WITNESS_ITEMS_MAX = 100;
 const WITNESS_ITEM_SIZE_MAX = 80;
 /** Bytes of the programs whose scripts stand in the witness. */
 const PROGRAM_SIZE = 32;

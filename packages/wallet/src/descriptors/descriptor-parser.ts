@@ -9,7 +9,7 @@ import { splitChecksum } from "./descriptor-checksum.ts";
 import { argumentOf, DescriptorError, ExpressionReader, parseUint32 } from "./descriptor-syntax.ts";
 import { isRangedKey, type KeyExpression, keySize } from "./key-expression.ts";
 import { type KeyParserContext, parseKey, sameLength, withPrefix } from "./key-expression-parser.ts";
-import { refuseMiniscript } from "./miniscript.ts";
+import { parseMiniscriptDescriptor } from "./miniscript.ts";
 
 /** What a descriptor's text says. */
 export interface ParsedDescriptor {
@@ -101,7 +101,8 @@ function parseScript(expression: string, place: Place, context: KeyParserContext
     if (known.places.includes(place)) return known.parse(argument, place, context);
     if (known.elsewhere !== undefined) throw new DescriptorError(known.elsewhere);
   }
-  refuseMiniscript(expression, place);
+  const miniscripts = parseMiniscriptDescriptor(expression, place, context);
+  if (miniscripts !== undefined) return miniscripts;
   if (place === "sh") throw new DescriptorError("A function is needed within P2SH");
   if (place === "wsh") throw new DescriptorError("A function is needed within P2WSH");
   throw new DescriptorError(`'${expression}' is not a valid descriptor function`);

@@ -254,7 +254,7 @@ describe("refusals", () => {
       "tr(): musig(): Cannot have ranged participant keys if musig() also has derivation",
     ],
     [`sh(older(1))`, "Miniscript expressions can only be used in wsh or tr."],
-    [`wsh(and_v(v:pk(${KEY}),older(1)))`, `Miniscript is not supported yet: 'and_v(v:pk(${KEY}),older(1))'`],
+    [`wsh(and_v(pk(${KEY}),older(1)))`, `and_v(pk(${KEY}),older(1)) is invalid`],
   ])("%s", (text, message) => {
     expect(errorOf(text)).toBe(message);
   });

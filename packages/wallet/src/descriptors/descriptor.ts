@@ -10,6 +10,8 @@ import {
   payToWitnessPublicKeyHash,
   payToWitnessScriptHash,
 } from "@bitfleet/protocol/script/templates.ts";
+import { keyIdOf } from "../keys/keys.ts";
+import { compileMiniscript } from "../miniscript/compile.ts";
 import { multiAScript } from "../signing/multi-a.ts";
 import { SigningMaterial } from "../signing/signing-material.ts";
 import { leavesOf, mapTree, type Tree, taprootOutput, treeText } from "../signing/taproot-tree.ts";
@@ -22,11 +24,11 @@ import {
   keyText,
   publicKeyAt,
 } from "./key-expression.ts";
+import { lockTimeWarnings, type MiniscriptDescriptor, miniscriptDescriptorText } from "./miniscript.ts";
 
 /**
- * Output descriptors (BIP380 to BIP387, BIP389, BIP390): what one says, and the scripts it stands for. What it takes to
- * read one is in `descriptor-parser`, to make one of a script in `infer-descriptor`. Miniscript (BIP379) will be a further
- * kind of expression.
+ * Output descriptors (BIP379 to BIP387, BIP389, BIP390): what one says, and the scripts it stands for. What it takes to
+ * read one is in `descriptor-parser`, to make one of a script in `infer-descriptor`.
  */
 export type Descriptor =
   | { readonly kind: "addr"; readonly address: string; readonly script: Uint8Array }
@@ -35,7 +37,8 @@ export type Descriptor =
   | { readonly kind: "pkh" | "wpkh" | "combo" | "rawtr" | "unused"; readonly key: KeyExpression }
   | { readonly kind: MultiKind; readonly required: number; readonly keys: readonly KeyExpression[] }
   | { readonly kind: "sh" | "wsh"; readonly inner: Descriptor }
-  | { readonly kind: "tr"; readonly key: KeyExpression; readonly tree: Tree<Descriptor> | undefined };
+  | { readonly kind: "tr"; readonly key: KeyExpression; readonly tree: Tree<Descriptor> | undefined }
+  | MiniscriptDescriptor;
 
 /** `…_a`: of x-only keys, in tapscript (BIP387); `sorted…`: the keys in the order of their bytes (BIP383). */
 export type MultiKind = "multi" | "sortedmulti" | "multi_a" | "sortedmulti_a";
@@ -49,10 +52,11 @@ export function descriptorText(descriptor: Descriptor, writeKey: KeyWriter = key
 }
 
 function bareText(descriptor: Descriptor, writeKey: KeyWriter): string {
+  if (descriptor.kind === "miniscript") return miniscriptDescriptorText(descriptor, writeKey);
   return `${descriptor.kind}(${argumentsText(descriptor, writeKey)})`;
 }
 
-function argumentsText(descriptor: Descriptor, writeKey: KeyWriter): string {
+function argumentsText(descriptor: Exclude<Descriptor, MiniscriptDescriptor>, writeKey: KeyWriter): string {
   switch (descriptor.kind) {
     case "addr":
       return descriptor.address;
@@ -100,6 +104,12 @@ export function isRanged(descriptor: Descriptor): boolean {
 /** Whether all is said that it takes to spend its outputs, but for private keys. */
 export function isSolvable(descriptor: Descriptor): boolean {
   return descriptor.kind !== "addr" && descriptor.kind !== "raw";
+}
+
+/** What a wallet tells who imports it, in Core's words: of lock times that wait for less than they say. */
+export function descriptorWarnings(descriptor: Descriptor): readonly string[] {
+  if (descriptor.kind === "miniscript") return lockTimeWarnings(descriptor.node);
+  return innerOf(descriptor).flatMap(descriptorWarnings);
 }
 
 /** What a descriptor stands for at one index. */
@@ -174,6 +184,8 @@ function scriptsAt(
       return [multiAScript({ required: descriptor.required, keys: keys.map(xOnly) })];
     case "sortedmulti_a":
       return [multiAScript({ required: descriptor.required, keys: keys.map(xOnly).sort(compareBytes) })];
+    case "miniscript":
+      return [miniscriptScript(descriptor, keys, material)];
     case "sh":
     case "wsh":
       return wrapped(innerScript(descriptor.inner), descriptor.kind, material);
@@ -183,6 +195,17 @@ function scriptsAt(
       return taprootScripts(xOnly(keys[0]!), tree, context, material);
     }
   }
+}
+
+/** In tapscript a hash of a key is that of its x, by which the key has to be found too. */
+function miniscriptScript(
+  { node }: MiniscriptDescriptor,
+  keys: readonly Uint8Array[],
+  material: SigningMaterial,
+): Uint8Array {
+  if (node.context === "wsh") return compileMiniscript(node, (index) => keys[index]!);
+  for (const key of keys) material.publicKeys.set(keyIdOf(xOnly(key)), key);
+  return compileMiniscript(node, (index) => xOnly(keys[index]!));
 }
 
 const xOnly = (publicKey: Uint8Array) => publicKey.subarray(1, 33);

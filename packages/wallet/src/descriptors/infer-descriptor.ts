@@ -5,6 +5,9 @@ import { type AddressPrefixes, encodeAddress } from "@bitfleet/protocol/script/a
 import { Op } from "@bitfleet/protocol/script/opcodes.ts";
 import { templateOf } from "@bitfleet/protocol/script/templates.ts";
 import { keyIdOf } from "../keys/keys.ts";
+import { decodeMiniscript } from "../miniscript/decode.ts";
+import type { MiniscriptContext } from "../miniscript/expression.ts";
+import { isSane } from "../miniscript/sanity.ts";
 import { multiAOf } from "../signing/multi-a.ts";
 import { SigningMaterial } from "../signing/signing-material.ts";
 import { mapTree, sortedTree } from "../signing/taproot-tree.ts";
@@ -39,6 +42,16 @@ export function inferredDescriptor(script: Uint8Array, context: ScriptContext, m
 type Place = "top" | "sh" | "wsh";
 
 function inferScript(
+  script: Uint8Array,
+  place: Place,
+  context: ScriptContext,
+  material: SigningMaterial,
+): Descriptor | undefined {
+  const inferred = inferTemplate(script, place, context, material);
+  return inferred ?? (place === "wsh" ? inferMiniscript(script, "wsh", material) : undefined);
+}
+
+function inferTemplate(
   script: Uint8Array,
   place: Place,
   context: ScriptContext,
@@ -128,6 +141,33 @@ function inferTapscript(script: Uint8Array, material: SigningMaterial): Descript
     return { kind: "pk", key: inferXOnlyKey(script.subarray(1, 33), material), xOnly: true };
   }
   const multi = multiAOf(script);
-  if (multi === undefined) return undefined;
+  if (multi === undefined) return inferMiniscript(script, "tapscript", material);
   return { kind: "multi_a", required: multi.required, keys: multi.keys.map((key) => inferXOnlyKey(key, material)) };
+}
+
+/** The miniscript that the script was made of, where a wallet may pay to it. */
+function inferMiniscript(
+  script: Uint8Array,
+  context: MiniscriptContext,
+  material: SigningMaterial,
+): Descriptor | undefined {
+  const keys: KeyExpression[] = [];
+  const names: string[] = [];
+  const add = (publicKey: Uint8Array, key: KeyExpression | undefined) => {
+    if (key === undefined) return undefined;
+    names.push(toHex(publicKey));
+    return keys.push(key) - 1;
+  };
+  const node = decodeMiniscript(script, context, {
+    keyOf(bytes) {
+      const isX = bytes.length === 32;
+      if (isX !== (context === "tapscript")) return undefined;
+      return add(bytes, isX ? inferXOnlyKey(bytes, material) : inferKey(bytes, "wsh", material));
+    },
+    keyOfHash(hash) {
+      const publicKey = material.publicKeys.get(toHex(hash));
+      return publicKey && add(publicKey, inferKey(publicKey, "wsh", material));
+    },
+  });
+  return node && isSane(node, (index) => names[index]!) ? { kind: "miniscript", node, keys } : undefined;
 }

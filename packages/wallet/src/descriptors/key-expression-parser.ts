@@ -12,7 +12,7 @@ export type KeyPlace = "top" | "sh" | "wpkh" | "wsh" | "tr" | "musig";
 /** What tells how keys look on a network, and where the private ones go that a text holds. */
 export interface KeyParserContext {
   readonly prefixes: AddressPrefixes;
-  readonly secp256k1: Pick<Secp256k1, "isPublicKey" | "publicKeyOf">;
+  readonly secp256k1: Pick<Secp256k1, "isPublicKey" | "publicKeyOf" | "tweakPublicKey">;
   readonly secrets: SigningMaterial;
 }
 

@@ -5,6 +5,7 @@ import { Op, opcodeOfSmallNumber } from "@bitfleet/protocol/script/opcodes.ts";
 import { pushData } from "@bitfleet/protocol/script/script.ts";
 import { type OutputTemplate, payToPublicKeyHash, templateOf } from "@bitfleet/protocol/script/templates.ts";
 import { verifyScript } from "@bitfleet/protocol/script/verify.ts";
+import { satisfyWitnessScript } from "./miniscript-solver.ts";
 import type { SignatureData } from "./signature-data.ts";
 import type { EcdsaVersion, SignatureMaker } from "./signature-maker.ts";
 import { ecdsaSignatureOf, publicKeyOfHash, type SignatureSources } from "./signature-sources.ts";
@@ -69,9 +70,8 @@ function witnessOf(
       if (!step.isSolved) return undefined;
       const script = step.items[0]!;
       data.witnessScript = script;
-      const inner = solver.solve(script, "witness-v0");
-      const mayStand = !NOT_IN_WITNESS.includes(templateOf(script).type);
-      return { isSolved: inner.isSolved && mayStand, items: [...inner.items, script] };
+      const inner = solver.solveWitnessScript(script);
+      return { isSolved: inner.isSolved, items: [...inner.items, script] };
     }
     case "witness_v1_taproot":
       if (isP2sh) return undefined;
@@ -125,6 +125,17 @@ class Solver {
       default:
         return UNSOLVED;
     }
+  }
+
+  /** By its template, else as a miniscript. */
+  solveWitnessScript(script: Uint8Array): Step {
+    const { type } = templateOf(script);
+    const step = this.solve(script, "witness-v0");
+    const isSolved = step.isSolved && !NOT_IN_WITNESS.includes(type);
+    // What stands there of a multisig in part is kept: it is where the next signer finds the signatures.
+    if (isSolved || step.items.length > 0) return { ...step, isSolved };
+    const items = satisfyWitnessScript(script, this.#sources);
+    return items === undefined ? UNSOLVED : { isSolved: true, items };
   }
 
   /**

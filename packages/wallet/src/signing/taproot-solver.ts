@@ -1,9 +1,8 @@
-import { compareBytes, EMPTY_BYTES, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
-import { Op } from "@bitfleet/protocol/script/opcodes.ts";
+import { compareBytes, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { TAPSCRIPT_LEAF_VERSION, tapLeafHash } from "@bitfleet/protocol/script/taproot.ts";
-import { multiAOf } from "./multi-a.ts";
+import { satisfyTapscript } from "./miniscript-solver.ts";
 import { addLeafKey, addLeafScript, type LeafScript } from "./signature-data.ts";
-import { leafSignatureOf, type SignatureSources } from "./signature-sources.ts";
+import type { SignatureSources } from "./signature-sources.ts";
 
 /**
  * The witness that spends a taproot output: by its internal key, else by the output key as it is, else by the script that
@@ -54,26 +53,7 @@ function satisfyLeaf(
   sources: SignatureSources,
 ): readonly Uint8Array[] | undefined {
   if (leafVersion !== TAPSCRIPT_LEAF_VERSION) return undefined;
-  const leafHash = tapLeafHash(leafVersion, script);
-  return signTapscript(script, (key) => leafSignatureOf(key, leafHash, sources));
-}
-
-/** What satisfies `<key> CHECKSIG` or BIP387's multisig; the first key's signature is the last item. */
-function signTapscript(
-  script: Uint8Array,
-  sign: (key: Uint8Array) => Uint8Array | undefined,
-): readonly Uint8Array[] | undefined {
-  const isSingle = script.length === 34 && script[0] === 32 && script[33] === Op.CHECKSIG;
-  const multi = isSingle ? { required: 1, keys: [script.subarray(1, 33)] } : multiAOf(script);
-  if (multi === undefined) return undefined;
-  let wanted = multi.required;
-  const items = multi.keys.toReversed().map((key) => {
-    const signature = sign(key);
-    if (signature === undefined || wanted === 0) return EMPTY_BYTES;
-    wanted--;
-    return signature;
-  });
-  return wanted === 0 ? items : undefined;
+  return satisfyTapscript(script, tapLeafHash(leafVersion, script), sources);
 }
 
 /** By the scripts' bytes: of witnesses of one size the first is taken. */
