@@ -50,6 +50,7 @@ const NETWORK = "/api/admin/network";
 const BANS = "/api/admin/bans";
 const ADDRESSES = `${V1}/addresses`;
 const noTransaction = { request: `${TRANSACTIONS}/${NO_HASH}` };
+const LEGACY_ADDRESS = "mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn";
 const CURSOR_OF_ANOTHER_LIST = "cursor=x";
 
 /** The first connection that stands. */
@@ -90,6 +91,18 @@ const addressFailures = (wrong: Request, right: Request) => ({
   400: wrong,
   501: { request: right, node: openBareNode },
 });
+
+/** What descriptors and addresses have together. */
+function watchCases(name: string, more: object = {}): RouteCases {
+  const asked = (body: object) => posted(`${V1}/watch/${name}`, { ...body, ...more });
+  return {
+    success: [
+      asked({ addresses: [OWN_ADDRESS, ADDRESS] }),
+      asked({ descriptors: [{ descriptor: `addr(${OWN_ADDRESS})` }] }),
+    ],
+    failures: addressFailures(asked({}), asked({ addresses: [ADDRESS] })),
+  };
+}
 
 export const CASES: Readonly<Partial<Record<RestRouteName, RouteCases>>> = {
   blockchain: { success: [`${V1}/blockchain`] },
@@ -184,6 +197,20 @@ export const CASES: Readonly<Partial<Record<RestRouteName, RouteCases>>> = {
       posted(`${ADDRESSES}/batch`, { addresses: ["nowhere"] }),
       posted(`${ADDRESSES}/batch`, { addresses: [ADDRESS] }),
     ),
+  },
+
+  watchBalance: watchCases("balance"),
+  watchUtxos: watchCases("utxos", { limit: 2 }),
+  watchHistory: watchCases("history", { limit: 2 }),
+  watchAddresses: watchCases("addresses"),
+  verifyMessage: {
+    success: [
+      posted(`${V1}/messages/verify`, { address: ADDRESS, message: "x", signature: "smpAA==" }),
+      posted(`${V1}/messages/verify`, { address: LEGACY_ADDRESS, message: "x", signature: "AA==" }),
+    ],
+    failures: {
+      400: posted(`${V1}/messages/verify`, { address: NO_HASH, message: "x", signature: "smpAA==" }),
+    },
   },
 
   mempool: { success: [`${V1}/mempool`] },

@@ -2,12 +2,14 @@ import { addressRoutes } from "./rest/addresses.ts";
 import { chainRoutes } from "./rest/chain.ts";
 import { feeRoutes } from "./rest/fees.ts";
 import { mempoolRoutes } from "./rest/mempool.ts";
+import { messageRoutes } from "./rest/messages.ts";
 import { miningRoutes } from "./rest/mining.ts";
 import { networkRoutes } from "./rest/network.ts";
 import { peerRoutes } from "./rest/peers.ts";
 import type { RestRoute } from "./rest/route.ts";
 import { searchRoutes } from "./rest/search.ts";
 import { transactionRoutes } from "./rest/transactions.ts";
+import { watchRoutes } from "./rest/watch.ts";
 import type { Static, TSchema } from "./schema.ts";
 
 /**
@@ -24,6 +26,8 @@ export const restRoutes = {
   ...networkRoutes,
   ...searchRoutes,
   ...addressRoutes,
+  ...watchRoutes,
+  ...messageRoutes,
 } as const satisfies Record<string, RestRoute>;
 
 export type RestRouteName = keyof typeof restRoutes;

@@ -170,7 +170,7 @@ export async function startNode(
   if (rpc || web || probes) {
     const handlers = await makeHandlers(node, zmq, lifecycle, telemetry, clock);
     rpc?.ready(handlers, await restOf(node, handlers, httpTools.log));
-    for (const server of [web, probes]) server?.ready(webNodeOf({ ...node, handlers }));
+    for (const server of [web, probes]) server?.ready(webNodeOf({ ...node, handlers, secp256k1: secp256k1.backend }));
   }
   log.info("init message: Done loading");
   log.info("Done loading");

@@ -8,18 +8,20 @@ import * as chain from "../rest/chain.ts";
 import * as fees from "../rest/fees.ts";
 import * as health from "../rest/health.ts";
 import * as mempool from "../rest/mempool.ts";
+import * as messages from "../rest/messages.ts";
 import * as mining from "../rest/mining.ts";
 import * as network from "../rest/network.ts";
 import * as peers from "../rest/peers.ts";
 import * as search from "../rest/search.ts";
 import * as transactions from "../rest/transactions.ts";
+import * as watch from "../rest/watch.ts";
 import { isObject, type JsonSchema, publishedComponent, type SchemaNamer } from "./json-schema.ts";
 
 /** The schemas that the document shows once, under their name, wherever they are used. */
 
 /** Files of schemas. What they export has the name of the export. */
 const SCHEMA_FILES: readonly Readonly<Record<string, unknown>>[] = [
-  ...[chain, transactions, mempool, fees, mining, peers, network, search, addresses, health],
+  ...[chain, transactions, mempool, fees, mining, peers, network, search, addresses, watch, messages, health],
   ...[events, chainEvents, transactionEvents, nodeEvents, controlEvents],
 ];
 

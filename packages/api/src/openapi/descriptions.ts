@@ -27,6 +27,8 @@ export const TAG_TEXTS: Readonly<Record<RouteTag | "documents", string>> = {
   transactions: "Transactions, in blocks and waiting for one; sending them.",
   mempool: "What waits for a block, and what it costs to be in one soon.",
   addresses: "Balances, coins and history of addresses.",
+  "self-custody":
+    "For wallets whose keys stay where they are: what descriptors and addresses have together, and signed messages. Nothing is registered.",
   mining: "The miner of this node.",
   peers: "Whom this node is connected to.",
   network: "A local network as a whole: partitions, reorganisations, coins for testing, snapshots.",

@@ -28,7 +28,7 @@ export const ADDRESS_BATCH_MAX = 100;
 /** Bytes of its body: names, quotes and commas, with room for spaces. */
 const ADDRESS_BATCH_BYTES_MAX = ADDRESS_BATCH_MAX * (ADDRESS_NAME_LENGTH_MAX + 8) + 256;
 
-const AddressName = StringType({
+export const AddressName = StringType({
   minLength: 1,
   maxLength: ADDRESS_NAME_LENGTH_MAX,
   description:
@@ -113,7 +113,7 @@ export type AddressTransaction = Static<typeof AddressTransaction>;
 
 /** Unspent outputs of one part. */
 export const UTXO_LIMIT_MAX = 1000;
-const UTXO_LIMIT_DEFAULT = 100;
+export const UTXO_LIMIT_DEFAULT = 100;
 const UtxoQuery = object({
   ...CursorQuery.properties,
   limit: Optional(

@@ -15,6 +15,7 @@ export type RouteTag =
   | "transactions"
   | "mempool"
   | "addresses"
+  | "self-custody"
   | "mining"
   | "peers"
   | "network"

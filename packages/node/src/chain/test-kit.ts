@@ -31,7 +31,7 @@ import { computeUtxoStats } from "./utxo-stats.ts";
 /** Regtest chains with real proof of work and signatures, for tests, the kill test and benchmarks. */
 
 export const NETWORK = regtestNetwork();
-const PRIVATE_KEY = new Uint8Array(32).fill(0x42);
+export const PRIVATE_KEY = new Uint8Array(32).fill(0x42);
 const PUBLIC_KEY = portableSecp256k1.publicKeyOf(PRIVATE_KEY, true);
 const KEY_HASH = hash160(PUBLIC_KEY);
 /** Where test coins are paid to. */

@@ -132,7 +132,7 @@ export class AddressBook {
   /** What came to a script and what went, in the chain and waiting. */
   activity(script: HashKey): Promise<AddressActivity> {
     const { waiting } = this.#deps;
-    return this.#read(async (view) => {
+    return this.read(async (view) => {
       const touches = waiting.touching(script);
       return { chain: await view.totals(script), waiting: sumOf(touches) };
     });
@@ -141,7 +141,7 @@ export class AddressBook {
   /** Balances in the order of `scripts`, all of one moment. */
   balances(scripts: readonly HashKey[]): Promise<readonly AddressBalance[]> {
     const { waiting } = this.#deps;
-    return this.#read(async (view, tip) => {
+    return this.read(async (view, tip) => {
       const touches = scripts.map((script) => waiting.touching(script));
       const totals = await view.totalsOfMany(scripts);
       return scripts.map((_, index) => balanceOf(tip, totals[index]!, touches[index]!));
@@ -151,7 +151,7 @@ export class AddressBook {
   /** Unspent outputs: those of waiting transactions by txid, then those of the chain, the newest first. */
   coins(script: HashKey, limit: number, cursor?: CoinCursor): Promise<AddressPart<AddressCoin, CoinCursor>> {
     const { waiting } = this.#deps;
-    return this.#read(async (view, tip) => {
+    return this.read(async (view, tip) => {
       const touches = waiting.touching(script);
       const spenders = spendersAmong(touches);
       const unconfirmed = waitingCoins(touches, spenders, cursor).slice(0, limit + 1);
@@ -173,10 +173,11 @@ export class AddressBook {
     cursor?: HistoryCursor,
   ): Promise<AddressPart<AddressTransaction, HistoryCursor>> {
     const { waiting } = this.#deps;
-    return this.#read(async (view, tip) => {
+    return this.read(async (view, tip) => {
       const touches = waitingBehind(waiting.touching(script), cursor);
       const shown = touches.slice(0, limit);
-      const count = await this.#chainCount(view, script, cursor);
+      const { transactionCount } = await view.totals(script);
+      const count = await countBehind(view, script, transactionCount, cursor);
       const records = await view.historyBelow(script, count, limit - shown.length);
       const isLast = shown.length === touches.length && records.length === count;
       const items = [...shown.map(waitingTransaction), ...records.map((record) => chainTransaction(record, tip))];
@@ -187,7 +188,7 @@ export class AddressBook {
   /** Transactions `from` and `limit` of those that {@link history} gives in parts. */
   page(script: HashKey, from: number, limit: number): Promise<AddressPage> {
     const { waiting } = this.#deps;
-    return this.#read(async (view, tip) => {
+    return this.read(async (view, tip) => {
       const touches = waiting.touching(script);
       const { transactionCount } = await view.totals(script);
       const shown = touches.slice(from, from + limit);
@@ -198,23 +199,30 @@ export class AddressBook {
     });
   }
 
-  async #chainCount(view: AddressView, script: HashKey, cursor: HistoryCursor | undefined): Promise<number> {
-    const { transactionCount } = await view.totals(script);
-    if (cursor === undefined || "waiting" in cursor) return transactionCount;
-    return view.countBefore(script, transactionCount, cursor.place);
-  }
-
   /**
-   * Reads the index where it has what the chain has, and so fits the mempool as it is when `work` begins. The mempool follows the
-   * chain in the same breath, the index an instant later.
+   * Reads the index where it has what the chain has, and so fits the mempool as it is when `work` begins: what waits is to be asked for
+   * before anything is awaited. The mempool follows the chain in the same breath, the index an instant later.
    */
-  async #read<Value>(work: (view: AddressView, tip: BlockIndexEntry) => Promise<Value>): Promise<Value> {
-    const { chain, index } = this.#deps;
+  async read<Value>(
+    work: (view: AddressView, tip: BlockIndexEntry, waiting: Pick<AddressMempool, "touching">) => Promise<Value>,
+  ): Promise<Value> {
+    const { chain, index, waiting } = this.#deps;
     for (let waits = 0; waits < WAITS_MAX && index.best !== chain.tip; waits++) await chain.events.drained();
     const tip = index.best;
     if (tip === undefined) throw new Error("the address index was asked before it had come to any block");
-    return index.read((view) => work(view, tip));
+    return index.read((view) => work(view, tip, waiting));
   }
+}
+
+/** How many of a script's `transactionCount` transactions of the chain are behind the cursor. */
+export async function countBehind(
+  view: AddressView,
+  script: HashKey,
+  transactionCount: number,
+  cursor: HistoryCursor | undefined,
+): Promise<number> {
+  if (cursor === undefined || "waiting" in cursor) return transactionCount;
+  return view.countBefore(script, transactionCount, cursor.place);
 }
 
 function balanceOf(
@@ -246,7 +254,7 @@ function sumOf(touches: readonly WaitingTouch[]): AddressActivity["waiting"] {
 }
 
 /** Which waiting transaction spends what, of those that touch a script: all that spend its coins are among them. */
-function spendersAmong(touches: readonly WaitingTouch[]): ReadonlyMap<OutPointKey, HashKey> {
+export function spendersAmong(touches: readonly WaitingTouch[]): ReadonlyMap<OutPointKey, HashKey> {
   const spenders = new Map<OutPointKey, HashKey>();
   for (const { txid, entry } of touches) {
     for (const { previousOutput } of entry.tx.inputs) spenders.set(outPointKey(previousOutput), txid);
@@ -254,7 +262,8 @@ function spendersAmong(touches: readonly WaitingTouch[]): ReadonlyMap<OutPointKe
   return spenders;
 }
 
-function waitingCoins(
+/** Coins that waiting transactions make, behind the cursor, in the order of `touches`. */
+export function waitingCoins(
   touches: readonly WaitingTouch[],
   spenders: ReadonlyMap<OutPointKey, HashKey>,
   cursor: CoinCursor | undefined,
@@ -274,7 +283,8 @@ function waitingCoins(
   return coins;
 }
 
-function chainCoin(
+/** A coin of the chain, with what waiting transaction spends it. */
+export function chainCoin(
   { txid, index, value, height, isCoinbase }: ScriptCoin,
   tip: BlockIndexEntry,
   spenders: ReadonlyMap<OutPointKey, HashKey>,
@@ -284,27 +294,35 @@ function chainCoin(
   return { txid, index, value, block: tip.ancestor(height), isCoinbase, isMature, spentBy };
 }
 
-function coinCursorOf({ txid, index, block }: AddressCoin): CoinCursor {
+/** Goes on behind this coin. */
+export function coinCursorOf({ txid, index, block }: AddressCoin): CoinCursor {
   return block === undefined ? { waiting: { txid, index } } : { place: { height: block.height, txid, index } };
 }
 
-function waitingBehind(touches: readonly WaitingTouch[], cursor: HistoryCursor | undefined): readonly WaitingTouch[] {
+/** Those of `touches` behind the cursor. */
+export function waitingBehind(
+  touches: readonly WaitingTouch[],
+  cursor: HistoryCursor | undefined,
+): readonly WaitingTouch[] {
   if (cursor === undefined) return touches;
   return "waiting" in cursor ? touches.filter(({ txid }) => txid > cursor.waiting) : [];
 }
 
-function waitingTransaction({ entry, received, sent }: WaitingTouch): AddressTransaction {
+/** As it waits. */
+export function waitingTransaction({ entry, received, sent }: WaitingTouch): AddressTransaction {
   return { txid: hashKey(entry.tx.txid), received, sent, fee: entry.fee, where: { waiting: entry } };
 }
 
-function chainTransaction(
+/** As it stands in the chain. */
+export function chainTransaction(
   { height, position, txid, received, sent, fee }: HistoryRecord,
   tip: BlockIndexEntry,
 ): AddressTransaction {
   return { txid, received, sent, fee, where: { block: tip.ancestor(height)!, position } };
 }
 
-function historyCursorOf({ txid, where }: AddressTransaction): HistoryCursor {
+/** Goes on behind this transaction. */
+export function historyCursorOf({ txid, where }: AddressTransaction): HistoryCursor {
   if ("waiting" in where) return { waiting: txid };
   return { place: { height: where.block.height, position: where.position, txid } };
 }

@@ -1,4 +1,4 @@
-import type { HashKey } from "@bitfleet/protocol/primitives/types.ts";
+import { type HashKey, hashKey, ZERO_HASH } from "@bitfleet/protocol/primitives/types.ts";
 import type { KvSnapshot } from "../ports.ts";
 import {
   type AddressCoinPlace,
@@ -24,6 +24,9 @@ export interface ChainPlace {
   readonly position: number;
   readonly txid: HashKey;
 }
+
+/** Comes before every other in the order of keys. */
+const FIRST_TXID = hashKey(ZERO_HASH);
 
 /** The address index at one moment. Everything rejects with `StorageError` or `DecodeError` where it cannot be read. */
 export class AddressView {
@@ -79,6 +82,14 @@ export class AddressView {
       coins.push({ script, ...placeOfAddressCoinKey(key), ...decodeScriptCoin(value) });
     }
     return coins;
+  }
+
+  /** The unspent outputs of a script that blocks from `height` on made, the newest first. */
+  async *coinsSince(script: HashKey, height: number): AsyncGenerator<ScriptCoin> {
+    const from = addressCoinKey(script, { height: Math.max(0, height), txid: FIRST_TXID, index: 0 });
+    for await (const { key, value } of this.#snapshot.iterate({ from, to: addressCoinsOf(script).to, reverse: true })) {
+      yield { script, ...placeOfAddressCoinKey(key), ...decodeScriptCoin(value) };
+    }
   }
 
   async #recordAt(script: HashKey, number: number): Promise<HistoryRecord> {

@@ -55,6 +55,7 @@ export interface TestNode {
   readonly p2p: P2pNode;
   readonly clock: SystemClock;
   readonly log: MemoryLog;
+  readonly secp256k1: typeof portableSecp256k1;
   readonly handlers: RpcHandlers;
   readonly stopRequested: () => boolean;
   /** The answer to a call, parsed: `{ result, error, id }`. */
@@ -161,6 +162,7 @@ export async function openTestNode(
     p2p,
     clock,
     log,
+    secp256k1: portableSecp256k1,
     handlers,
     stopRequested: () => stopped,
     call: async (method, params = []) => parsed(await bodyOf(method, params)),

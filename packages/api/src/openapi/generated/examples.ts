@@ -15,7 +15,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "last_block_timestamp": 1296695802,
   "chainwork": "00000000000000000000000000000000000000000000000000000000000000f2",
   "initial_block_download": true,
-  "verification_progress": 0.00033056717459662024,
+  "verification_progress": 0.00033056234538960517,
   "sync": {
    "phase": "idle",
    "target_height": 120,
@@ -572,7 +572,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    {
     "txid": "a42de61f82742210f1710f00e1135a04df3c995fdf0d82366995e19fdb5f4719",
     "wtxid": "b2e0b269154bb1f86746e4e9fb1e544209aa78382c4110139378caac98d31be4",
-    "time": 1795672921,
+    "time": 1795680214,
     "fee": 5000,
     "virtual_size": 141,
     "weight": 561,
@@ -586,7 +586,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    {
     "txid": "ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7",
     "wtxid": "40347c42892d3c309878881df047297d7fa6dd0a3641212c3d3c4f6ed4314258",
-    "time": 1795672921,
+    "time": 1795680213,
     "fee": 5000,
     "virtual_size": 141,
     "weight": 561,
@@ -672,7 +672,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "confirmations": 0
   },
   "mempool": {
-   "time": 1795672921,
+   "time": 1795680213,
    "height": 120,
    "feerate_sat_per_kvb": 35460,
    "chunk_feerate_sat_per_kvb": 35460,
@@ -715,7 +715,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
  },
  "generateToAddress": {
   "block_hashes": [
-   "2ac50574d37a4d41b4233378f218ecf334d9dacb563cb34416c62efa00e74bca"
+   "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48"
   ],
   "message": "1 of 1 blocks were made."
  },
@@ -882,7 +882,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 1,
    "block_height": 121,
-   "block_hash": "2ac50574d37a4d41b4233378f218ecf334d9dacb563cb34416c62efa00e74bca"
+   "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48"
   }
  },
  "addressBalance": {
@@ -895,7 +895,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "unconfirmed_transaction_count": 0,
   "utxo_count": 150,
   "block_height": 121,
-  "block_hash": "2ac50574d37a4d41b4233378f218ecf334d9dacb563cb34416c62efa00e74bca"
+  "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48"
  },
  "addressUtxos": {
   "items": [
@@ -905,7 +905,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "2ac50574d37a4d41b4233378f218ecf334d9dacb563cb34416c62efa00e74bca",
+    "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -917,7 +917,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "2ac50574d37a4d41b4233378f218ecf334d9dacb563cb34416c62efa00e74bca",
+    "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -936,8 +936,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "2ac50574d37a4d41b4233378f218ecf334d9dacb563cb34416c62efa00e74bca",
-    "time": 1795672921,
+    "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48",
+    "time": 1795680214,
     "confirmations": 1,
     "index": 2,
     "fee": 5000,
@@ -951,8 +951,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "2ac50574d37a4d41b4233378f218ecf334d9dacb563cb34416c62efa00e74bca",
-    "time": 1795672921,
+    "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48",
+    "time": 1795680214,
     "confirmations": 1,
     "index": 1,
     "fee": 5000,
@@ -1028,8 +1028,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "2ac50574d37a4d41b4233378f218ecf334d9dacb563cb34416c62efa00e74bca",
-    "time": 1795672921,
+    "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48",
+    "time": 1795680214,
     "confirmations": 1
    },
    {
@@ -1097,8 +1097,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "2ac50574d37a4d41b4233378f218ecf334d9dacb563cb34416c62efa00e74bca",
-    "time": 1795672921,
+    "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48",
+    "time": 1795680214,
     "confirmations": 1
    }
   ],
@@ -1120,7 +1120,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 150,
    "block_height": 121,
-   "block_hash": "2ac50574d37a4d41b4233378f218ecf334d9dacb563cb34416c62efa00e74bca"
+   "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48"
   },
   {
    "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
@@ -1132,7 +1132,130 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 1,
    "block_height": 121,
-   "block_hash": "2ac50574d37a4d41b4233378f218ecf334d9dacb563cb34416c62efa00e74bca"
+   "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48"
   }
- ]
+ ],
+ "watchBalance": {
+  "confirmed": 109999945972,
+  "immature": 495000010000,
+  "unconfirmed": 0,
+  "total": 604999955972,
+  "utxo_count": 151,
+  "script_count": 2,
+  "used_script_count": 2,
+  "descriptors": [],
+  "block_height": 121,
+  "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48"
+ },
+ "watchUtxos": {
+  "items": [
+   {
+    "txid": "3a4fadf20b43411eba98ecd7dee6503a0e976552b885f6bd074f83dd1df047cd",
+    "vout": 0,
+    "value": 5000010000,
+    "is_confirmed": true,
+    "block_height": 121,
+    "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48",
+    "confirmations": 1,
+    "is_coinbase": true,
+    "is_mature": false,
+    "spent_by": null,
+    "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
+    "script": "0014751e76e8199196d454941c45d1b3a323f1433bd6",
+    "descriptor": null,
+    "variant": null,
+    "index": null
+   },
+   {
+    "txid": "ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7",
+    "vout": 1,
+    "value": 2499997500,
+    "is_confirmed": true,
+    "block_height": 121,
+    "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48",
+    "confirmations": 1,
+    "is_coinbase": false,
+    "is_mature": true,
+    "spent_by": null,
+    "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
+    "script": "001414db4138d56a2ecfb10881a9be394d9f321985b2",
+    "descriptor": null,
+    "variant": null,
+    "index": null
+   }
+  ],
+  "next_cursor": "c.121.ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7.1"
+ },
+ "watchHistory": {
+  "items": [
+   {
+    "txid": "ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7",
+    "value": -5000,
+    "direction": "out",
+    "received": 4999995000,
+    "sent": 5000000000,
+    "is_confirmed": true,
+    "block_height": 121,
+    "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48",
+    "time": 1795680214,
+    "confirmations": 1,
+    "index": 2,
+    "fee": 5000,
+    "is_coinbase": false
+   },
+   {
+    "txid": "a42de61f82742210f1710f00e1135a04df3c995fdf0d82366995e19fdb5f4719",
+    "value": -5000,
+    "direction": "out",
+    "received": 4999995000,
+    "sent": 5000000000,
+    "is_confirmed": true,
+    "block_height": 121,
+    "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48",
+    "time": 1795680214,
+    "confirmations": 1,
+    "index": 1,
+    "fee": 5000,
+    "is_coinbase": false
+   }
+  ],
+  "next_cursor": "c.121.1.a42de61f82742210f1710f00e1135a04df3c995fdf0d82366995e19fdb5f4719"
+ },
+ "watchAddresses": {
+  "descriptors": [],
+  "addresses": [
+   {
+    "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
+    "script": "001414db4138d56a2ecfb10881a9be394d9f321985b2",
+    "descriptor": null,
+    "variant": null,
+    "index": null,
+    "transaction_count": 166,
+    "unconfirmed_transaction_count": 0,
+    "balance": 599999945972,
+    "unconfirmed": 0
+   },
+   {
+    "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
+    "script": "0014751e76e8199196d454941c45d1b3a323f1433bd6",
+    "descriptor": null,
+    "variant": null,
+    "index": null,
+    "transaction_count": 1,
+    "unconfirmed_transaction_count": 0,
+    "balance": 5000010000,
+    "unconfirmed": 0
+   }
+  ],
+  "block_height": 121,
+  "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48"
+ },
+ "verifyMessage": {
+  "is_valid": false,
+  "status": "invalid",
+  "lock_time": null,
+  "sequence": null,
+  "format": "bip322",
+  "reason": "Witness program hash mismatch."
+ }
 };

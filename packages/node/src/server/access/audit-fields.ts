@@ -4,12 +4,17 @@
 const SECRET_NAME = /pass|secret|priv|wif|mnemonic|seed|phrase|token|credential|xprv|descriptor|^keys?$|key$/i;
 /** Values that are never shown, whatever field they are in: private keys, extended ones, and descriptors with them. */
 const SECRET_VALUES: readonly RegExp[] = [
-  /[xtyzuv]prv[1-9A-HJ-NP-Za-km-z]{20,}/,
+  /[xtyzuvYZUV]prv[1-9A-HJ-NP-Za-km-z]{20,}/,
   // Base58 with checksum of a private key, on main network or another.
   /\b[5KL9c][1-9A-HJ-NP-Za-km-z]{50,51}\b/,
   // Words in a row, as of a mnemonic.
   /^\s*([a-z]{3,10}\s+){11,}[a-z]{3,10}\s*$/,
 ];
+
+/** Whether a text is, or has in it, what looks like a private key or the words of a seed, right or with a slip. */
+export function holdsSecret(text: string): boolean {
+  return SECRET_VALUES.some((form) => form.test(text));
+}
 
 const HIDDEN = "(hidden)";
 /** Characters of a value: raw transactions are longer, and told by their length. */
@@ -39,6 +44,6 @@ export function shownBody(body: unknown, secretFields: readonly string[] = [], d
 }
 
 function shownText(text: string): string {
-  if (SECRET_VALUES.some((form) => form.test(text))) return HIDDEN;
+  if (holdsSecret(text)) return HIDDEN;
   return text.length <= VALUE_SHOWN_MAX ? text : `${text.slice(0, VALUE_SHOWN_MAX)}… (${text.length} characters)`;
 }

@@ -17,9 +17,9 @@ import { success, successText } from "../web/envelope.ts";
 import { matchesTag } from "../web/etag.ts";
 import type { WebState } from "../web/web-state.ts";
 
-/** The part of a body's schema that tells its fields. Fields of several types have none here. */
+/** The part of a body's schema that tells its fields, and those of the objects that it has lists of. Fields of several types have none here. */
 interface BodySchema {
-  readonly properties?: Readonly<Record<string, { readonly type?: string }>>;
+  readonly properties?: Readonly<Record<string, { readonly type?: string; readonly items?: BodySchema }>>;
 }
 
 /** By the names that a schema has for them. */
@@ -42,6 +42,8 @@ export interface RouteDependencies {
 /** What an answer may say of the request, and of itself, besides its data. */
 export interface RouteContext {
   readonly request: FastifyRequest;
+  /** For headers beside the usual ones. */
+  readonly reply: Pick<FastifyReply, "header">;
   /** Whose call it is, and from where it comes. */
   readonly caller: Caller;
   /** Whether it is read by somebody with an admin key, under the prefix for those. */
@@ -97,6 +99,7 @@ function register(
       let isForGood = false;
       const data = await answer(request.params as never, request.query as never, request.body as never, {
         request,
+        reply,
         caller: request.caller,
         isForAdmin: role === "admin",
         keepForGood: () => {
@@ -136,16 +139,21 @@ function requireFiniteNumbers(...groups: readonly unknown[]): void {
  * Throws `ApiError` where a body has a field that the route does not know, or one of another type. Validation alone would leave out
  * the first in silence and turn the second, as it must turn the texts of a query: `true` would be an interval of one second.
  */
-function requireOwnFields(body: unknown, { properties = {} }: BodySchema): void {
+function requireOwnFields(body: unknown, { properties = {} }: BodySchema, place = ""): void {
   // What is no object, validation refuses.
   if (typeof body !== "object" || body === null || Array.isArray(body)) return;
   const names = Object.keys(properties);
   for (const [name, value] of Object.entries(body)) {
     if (!names.includes(name)) {
       const text = name.slice(0, SHOWN_NAME_MAX);
-      throw new ApiError(400, `The body has a field "${text}" that is not known; known are ${names.join(", ")}.`);
+      const where = place === "" ? "The body" : place.slice(0, -1);
+      throw new ApiError(400, `${where} has a field "${text}" that is not known; known are ${names.join(", ")}.`);
     }
     const type = JAVASCRIPT_TYPES.get(properties[name]!.type ?? "");
-    if (type !== undefined && typeof value !== type) throw new ApiError(400, `The field ${name} must be a ${type}.`);
+    if (type !== undefined && typeof value !== type)
+      throw new ApiError(400, `The field ${place}${name} must be a ${type}.`);
+    const { items } = properties[name]!;
+    if (items?.properties === undefined || !Array.isArray(value)) continue;
+    for (const [at, item] of value.entries()) requireOwnFields(item, items, `${place}${name}.${at}.`);
   }
 }

@@ -19,10 +19,15 @@ const LISTED = /^\/api\/(admin|wallet)(\/|$)/;
 /** What may be written to without a key: it decodes, looks up, or passes on what was signed elsewhere. */
 const OPEN_WRITES: readonly string[] = [
   "POST /api/v1/addresses/batch",
+  "POST /api/v1/messages/verify",
   "POST /api/v1/transactions/broadcast",
   "POST /api/v1/transactions/decode",
   "POST /api/v1/transactions/package",
   "POST /api/v1/transactions/test",
+  "POST /api/v1/watch/addresses",
+  "POST /api/v1/watch/balance",
+  "POST /api/v1/watch/history",
+  "POST /api/v1/watch/utxos",
   "POST /esplora/tx",
   "POST /esplora/txs/package",
 ];

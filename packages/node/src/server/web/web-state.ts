@@ -1,4 +1,5 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
+import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import type { Chain } from "../../chain/chain.ts";
 import type { AddressBook } from "../../indexes/address-book.ts";
 import type { NodeIndexes } from "../../indexes/node-indexes.ts";
@@ -32,6 +33,7 @@ export interface WebNode {
   /** What the methods of JSON-RPC do, for routes that do the same. */
   readonly handlers: RpcHandlers;
   readonly clock: Pick<Clock, "monotonicMs" | "nowMs">;
+  readonly secp256k1: Secp256k1;
   /** Who called us, and whom we called. */
   readonly peers: () => { readonly inbound: number; readonly outbound: number };
   readonly sync: () => SyncStatus;
@@ -50,15 +52,42 @@ type WebNodeParts = Omit<WebNode, "peers" | "sync">;
 
 /** The routes' view of a node's parts. */
 export function webNodeOf(parts: WebNodeParts): WebNode {
-  const { chain, mempool, mempoolKeeper, fees, indexes, addresses, generator, miner, p2p, handlers, clock, scripts } =
-    parts;
+  const {
+    chain,
+    mempool,
+    mempoolKeeper,
+    fees,
+    indexes,
+    addresses,
+    generator,
+    miner,
+    p2p,
+    handlers,
+    clock,
+    secp256k1,
+    scripts,
+  } = parts;
   const { peers, sync } = p2p.network;
   const counts = () => {
     const inbound = peers.count((peer) => peer.isInbound);
     return { inbound, outbound: peers.size - inbound };
   };
   return {
-    ...{ chain, mempool, mempoolKeeper, fees, indexes, addresses, generator, miner, p2p, handlers, clock, scripts },
+    ...{
+      chain,
+      mempool,
+      mempoolKeeper,
+      fees,
+      indexes,
+      addresses,
+      generator,
+      miner,
+      p2p,
+      handlers,
+      clock,
+      secp256k1,
+      scripts,
+    },
     peers: counts,
     sync: () => sync.progress.status(),
   };
