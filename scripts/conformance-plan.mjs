@@ -23,6 +23,7 @@ export const DEFAULT_SCRIPTS = [
   "rpc_signrawtransactionwithkey rpc_validateaddress",
   "mining_basic rpc_rawtransaction p2p_node_network_limited rpc_blockchain rpc_getblockfrompeer feature_reindex",
   "feature_remove_pruned_files_on_startup feature_utxo_set_hash feature_loadblock feature_reindex_readonly interface_rest",
+  "feature_settings feature_help",
 ].flatMap((line) => line.split(" "));
 
 const NOTE_LENGTH_MAX = 140;

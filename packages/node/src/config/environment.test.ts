@@ -21,6 +21,21 @@ test("the first miner and one that follows it", () => {
   ).toEqual(["-bind=127.0.0.1:2002", "-addnode=miner-0.miner-headless:2001", "-addnode=miner-1"]);
 });
 
+test("miners of a set take their addresses from a pool, by their number, unless one is given", () => {
+  const pool = { NODE_IS_MINER: "yes", WALLET_ADDRESS_POOL: "a, b,c," };
+  const address = (more: Record<string, string>) =>
+    environmentArguments({ ...pool, ...more }).find((word) => word.startsWith("-miningaddress="));
+  expect(
+    ["miner-0", "miner-1", "miner-2", "miner-3", "miner-1x", "miner"].map((name) => address({ POD_NAME: name })),
+  ).toEqual(["a", "b", "c", "a", "a", "a"].map((one) => `-miningaddress=${one}`));
+  expect(address({})).toBe("-miningaddress=a");
+  expect(address({ POD_NAME: "miner-1", NODE_MINING_ADDRESS: "mine" })).toBe("-miningaddress=mine");
+  expect(address({ WALLET_ADDRESS_POOL: " , " })).toBeUndefined();
+  expect(() => checkMiningAddress({ ...pool, POD_NAME: "miner-1" }, "b", regtestNetwork().addressPrefixes)).toThrow(
+    /^Invalid address 'b' for WALLET_ADDRESS_POOL: /,
+  );
+});
+
 test("a miner has a wallet of its own; a web server has another node's", () => {
   const variables = {
     WALLET_FILE: "/data/wallet",

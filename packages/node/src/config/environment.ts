@@ -43,10 +43,22 @@ export function environmentWarnings(environment: Environment): readonly string[]
 
 /** Throws {@link ConfigError} where `address`, which the node is to mine to, is none and comes from the environment. */
 export function checkMiningAddress(environment: Environment, address: string | undefined, prefixes: AddressPrefixes) {
-  if (address === undefined || address !== environment.NODE_MINING_ADDRESS) return;
+  const given = miningAddressOf(environment);
+  if (address === undefined || address !== given?.address) return;
   const decoded = decodeAddress(address, prefixes);
-  if ("error" in decoded)
-    throw new ConfigError(`Invalid address '${address}' for NODE_MINING_ADDRESS: ${decoded.error}`);
+  if ("error" in decoded) throw new ConfigError(`Invalid address '${address}' for ${given.variable}: ${decoded.error}`);
+}
+
+/** The address of `NODE_MINING_ADDRESS`, else that of `WALLET_ADDRESS_POOL` whose turn it is by the number at the end of `POD_NAME`. */
+function miningAddressOf({ NODE_MINING_ADDRESS: address, WALLET_ADDRESS_POOL: pool = "", POD_NAME: pod }: Environment) {
+  if (address !== undefined && address !== "") return { variable: "NODE_MINING_ADDRESS", address };
+  const addresses = pool
+    .split(",")
+    .map((one) => one.trim())
+    .filter((one) => one !== "");
+  const ordinal = Number(/-(\d{1,9})$/.exec(pod ?? "")?.[1] ?? 0);
+  const chosen = addresses[ordinal % addresses.length];
+  return chosen === undefined ? undefined : { variable: "WALLET_ADDRESS_POOL", address: chosen };
 }
 
 /** Options of the web server by the variables that set them, beside its address. Empty ones are as absent ones. */
@@ -72,9 +84,10 @@ function probeArguments({ WEB_METRICS_BIND: address = "" }: Environment): readon
 }
 
 /** Without an address of ours blocks are taken, not made: whoever has the key may set it later. */
-function miningArguments({ NODE_MINING_ADDRESS: address, WALLET_FILE: wallet }: Environment): readonly string[] {
-  const pays = textArguments(address, "miningaddress");
-  return [...(pays.length === 0 ? [] : ["-mining=interval", ...pays]), ...textArguments(wallet, "walletfile")];
+function miningArguments(environment: Environment): readonly string[] {
+  const given = miningAddressOf(environment);
+  const mining = given === undefined ? [] : ["-mining=interval", `-miningaddress=${given.address}`];
+  return [...mining, ...textArguments(environment.WALLET_FILE, "walletfile")];
 }
 
 /** Who may call the web server, and how often. */
