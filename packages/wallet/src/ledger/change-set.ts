@@ -157,9 +157,16 @@ export function spendKey(spend: Spend): string {
   return outPointKey(spend.outPoint) + hashKey(spend.txid);
 }
 
+/** Longer scripts are made into keys piece by piece: a call takes no more arguments than some tens of thousands. */
+const KEY_PIECE_SIZE = 4096;
+
 /** The Map key of a script: a character for each byte. */
 export function scriptKey(script: Uint8Array): string {
+  // One call for all bytes: put together one by one, a key takes ten times as long, and blocks have thousands.
+  if (script.length <= KEY_PIECE_SIZE) return String.fromCharCode.apply(null, script as unknown as number[]);
   let key = "";
-  for (let index = 0; index < script.length; index++) key += String.fromCharCode(script[index]!);
+  for (let start = 0; start < script.length; start += KEY_PIECE_SIZE) {
+    key += scriptKey(script.subarray(start, start + KEY_PIECE_SIZE));
+  }
   return key;
 }
