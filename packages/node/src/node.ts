@@ -10,24 +10,15 @@ import { ConfigError } from "./config/settings.ts";
 import { installHostAead } from "./crypto/host-aead.ts";
 import { installHostSha256 } from "./crypto/host-hash.ts";
 import { lockDirectory } from "./directory-lock.ts";
-import type { AddressBook } from "./indexes/address-book.ts";
-import type { NodeIndexes } from "./indexes/node-indexes.ts";
 import type { Lifecycle } from "./lifecycle.ts";
-import type { NodeFees } from "./mempool/fee-advice.ts";
-import type { Mempool } from "./mempool/mempool.ts";
-import type { MempoolKeeper } from "./mempool/mempool-keeper.ts";
-import type { Generator } from "./mining/generate.ts";
-import type { Miner } from "./mining/miner.ts";
-import type { P2pNode } from "./p2p/p2p-node.ts";
+import { makeHandlers, restOf } from "./make-handlers.ts";
 import type { Clock, Logger, ScriptVerifier } from "./ports.ts";
 import { carryOutRevertOrder } from "./revert-order.ts";
-import type { ListenAddress } from "./server/listen-address.ts";
+import type { RunningNode } from "./running-node.ts";
 import { RpcMeter } from "./server/metrics/rpc-meter.ts";
 import { cookieCredential, passwordCredential, type RpcCredential } from "./server/rpc/auth.ts";
-import type { NodeControl, RpcHandlers } from "./server/rpc/rpc-dependencies.ts";
-import type { RestInterface, RpcServer } from "./server/rpc/rpc-server.ts";
+import type { RpcServer } from "./server/rpc/rpc-server.ts";
 import { webNodeOf } from "./server/web/web-state.ts";
-import type { ZmqPublication } from "./server/zmq/zmq-topics.ts";
 import { ShellNotify } from "./shell-notify.ts";
 import { SignatureBackend } from "./signature-backend.ts";
 import { startFees } from "./start-fees.ts";
@@ -35,36 +26,15 @@ import { startAddressBook, startIndexes } from "./start-indexes.ts";
 import { beginLoading, startMempool } from "./start-mempool.ts";
 import { startMining } from "./start-mining.ts";
 import { startP2p } from "./start-p2p.ts";
+import { startWallets } from "./start-wallets.ts";
 import { startProbes, startWeb, type WebPrograms } from "./start-web.ts";
 import { startZmq } from "./start-zmq.ts";
 import { makeDirectory } from "./storage/make-directory.ts";
 import { Telemetry } from "./telemetry.ts";
-import { userAgentOf, VERSION } from "./version.ts";
+import { VERSION } from "./version.ts";
 
 /** When the signature library is loaded, behind the start. */
 const SIGNATURES_DELAY_MS = 100;
-
-/** A node that answers and follows its chain. It ends through the lifecycle it was started with. */
-export interface RunningNode {
-  readonly config: NodeConfig;
-  readonly chain: Chain;
-  readonly indexes: NodeIndexes;
-  /** Answers for addresses, with `-addressindex`. */
-  readonly addresses: AddressBook | undefined;
-  readonly mempool: Mempool;
-  readonly fees: NodeFees;
-  readonly mempoolKeeper: MempoolKeeper;
-  readonly p2p: P2pNode;
-  readonly generator: Generator;
-  readonly miner: Miner;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly rpcAddresses: readonly ListenAddress[];
-  readonly webAddress: ListenAddress | undefined;
-  readonly secp256k1: SignatureBackend;
-  /** The threads that check scripts. */
-  readonly scripts: ScriptPool;
-}
 
 /** What the launcher knows of its own files. */
 export interface NodePrograms extends WebPrograms {
@@ -138,6 +108,10 @@ export async function startNode(
     clock,
     telemetry,
   });
+  const wallets = await startWallets(config, lifecycle, {
+    ...{ chain, mempool, indexes, p2p, clock, secp256k1 },
+    log: telemetry.logger("wallet"),
+  });
   const { generator, miner } = await startMining(config, lifecycle, {
     chain,
     mempool,
@@ -156,6 +130,7 @@ export async function startNode(
     fees,
     mempoolKeeper: keeper,
     p2p,
+    wallets,
     generator,
     miner,
     clock,
@@ -317,18 +292,6 @@ function writeCookie(file: { readonly path: string; readonly mode: number }, lin
   }
 }
 
-/** Core's REST interface, where it is wanted. */
-async function restOf(
-  { config, ...parts }: RunningNode,
-  handlers: RpcHandlers,
-  log: Logger,
-): Promise<RestInterface | undefined> {
-  if (config.rpc?.hasRest !== true) return undefined;
-  const { CoreRest } = await import("./server/rpc/core-rest.ts");
-  const { chain, mempool, indexes, secp256k1 } = parts;
-  return new CoreRest({ chain, mempool, indexes, secp256k1: secp256k1.backend, handlers, log });
-}
-
 interface ScriptTools {
   readonly secp256k1: SignatureBackend;
   readonly log: Logger;
@@ -391,52 +354,4 @@ function definedOnly<Fields extends object>(fields: Fields): Partial<Defined<Fie
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<
     Defined<Fields>
   >;
-}
-
-/** What tests may do to time. */
-function mockableTime(
-  clock: SystemClock,
-): Pick<NodeControl, "setMockTime" | "mockTimeSeconds" | "moveSchedulerForward"> {
-  return {
-    mockTimeSeconds: () => clock.mockTimeSeconds,
-    setMockTime: (seconds) => clock.setMockTime(seconds),
-    moveSchedulerForward: (seconds) => clock.scheduler.moveForward(seconds * 1000),
-  };
-}
-
-async function makeHandlers(
-  node: RunningNode,
-  zmq: readonly ZmqPublication[],
-  lifecycle: Lifecycle,
-  telemetry: Telemetry,
-  clock: SystemClock,
-): Promise<RpcHandlers> {
-  const { createRpcHandlers } = await import("./server/rpc/rpc-handlers.ts");
-  const startedMs = clock.monotonicMs();
-  const control: NodeControl = {
-    requestStop: () => lifecycle.requestStop(),
-    uptimeSeconds: () => Math.floor((clock.monotonicMs() - startedMs) / 1000),
-    debugLogPath: telemetry.file,
-    ...(node.config.network.isMockable ? mockableTime(clock) : {}),
-    logging: { categories: () => telemetry.categories(), enable: (category, on) => telemetry.enable(category, on) },
-  };
-  const userAgent = userAgentOf(node.config.userAgentComments);
-  const log = telemetry.logger("rpc");
-  return createRpcHandlers({
-    chain: node.chain,
-    mempool: node.mempool,
-    fees: node.fees,
-    mempoolKeeper: node.mempoolKeeper,
-    indexes: node.indexes,
-    p2p: node.p2p,
-    generator: node.generator,
-    miner: node.miner,
-    zmq,
-    secp256k1: node.secp256k1.backend,
-    control,
-    clock,
-    log,
-    deprecated: node.config.rpc?.deprecated ?? [],
-    userAgent,
-  });
 }

@@ -10,7 +10,7 @@ import type { Logger } from "../ports.ts";
 /** What happened to chain and mempool, in the order in which it happened, as far as wallets care. */
 export type WalletEvent =
   | { readonly type: "block-connected"; readonly entry: BlockIndexEntry; readonly block: Block }
-  | { readonly type: "block-disconnected"; readonly entry: BlockIndexEntry }
+  | { readonly type: "block-disconnected"; readonly entry: BlockIndexEntry; readonly block: Block }
   | { readonly type: "transaction-added"; readonly tx: Transaction }
   | { readonly type: "transaction-removed"; readonly tx: Transaction; readonly reason: RemovalReason }
   /** Changes of the mempool were left out, as too many came at once: look at it anew. */
@@ -71,8 +71,8 @@ export class WalletFeed {
 
   #onChainEvent(event: ChainEvent): void {
     if (this.#deps.sink.isIdle) return;
-    if (event.type === "block-connected") this.#push({ type: event.type, entry: event.entry, block: event.block });
-    else if (event.type === "block-disconnected") this.#push({ type: event.type, entry: event.entry });
+    if (event.type !== "block-connected" && event.type !== "block-disconnected") return;
+    this.#push({ type: event.type, entry: event.entry, block: event.block });
   }
 
   #onMempoolEvent(event: MempoolEvent): void {

@@ -10,6 +10,7 @@ import type { Generator } from "../../mining/generate.ts";
 import type { Miner } from "../../mining/miner.ts";
 import type { P2pNode } from "../../p2p/p2p-node.ts";
 import type { Clock, Logger } from "../../ports.ts";
+import type { NodeWallets } from "../../wallets/node-wallets.ts";
 import type { ZmqPublication } from "../zmq/zmq-topics.ts";
 
 /** What the calls of category control act on. */
@@ -53,6 +54,8 @@ export interface RpcDependencies {
   readonly control: NodeControl;
   /** Tells whether the keys of scripts are keys. */
   readonly secp256k1: Secp256k1;
+  /** Absent with `-disablewallet`. */
+  readonly wallets?: NodeWallets | undefined;
   /** What is published over ZeroMQ. */
   readonly zmq: readonly ZmqPublication[];
   readonly clock: Clock;

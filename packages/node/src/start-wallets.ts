@@ -1,0 +1,125 @@
+import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
+import type { WalletTransaction } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
+import type { Chain } from "./chain/chain.ts";
+import { type SystemClock, systemRandom } from "./clock.ts";
+import type { NodeConfig } from "./config/config.ts";
+import { ConfigError } from "./config/settings.ts";
+import type { WalletConfig } from "./config/wallet.ts";
+import type { NodeIndexes } from "./indexes/node-indexes.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+import type { Mempool } from "./mempool/mempool.ts";
+import type { P2pNode } from "./p2p/p2p-node.ts";
+import type { Logger } from "./ports.ts";
+import { ShellQueue } from "./shell-queue.ts";
+import type { SignatureBackend } from "./signature-backend.ts";
+import type { NodeWallet } from "./wallets/node-wallet.ts";
+import type { NodeWallets } from "./wallets/node-wallets.ts";
+import { TransactionRelay } from "./wallets/transaction-relay.ts";
+import { databaseProblem, walletPathOf } from "./wallets/wallet-directory.ts";
+import { WalletManager } from "./wallets/wallet-manager.ts";
+import { WalletResend } from "./wallets/wallet-resend.ts";
+
+export interface WalletParts {
+  readonly chain: Chain;
+  readonly mempool: Mempool;
+  readonly indexes: NodeIndexes;
+  readonly p2p: P2pNode;
+  readonly clock: SystemClock;
+  readonly secp256k1: SignatureBackend;
+  readonly log: Logger;
+}
+
+/** Loads the wallets that the configuration names, and lets them follow the chain. `undefined` with `-disablewallet`. */
+export async function startWallets(
+  config: NodeConfig,
+  lifecycle: Lifecycle,
+  parts: WalletParts,
+): Promise<NodeWallets | undefined> {
+  const { wallet } = config;
+  if (wallet === undefined) return undefined;
+  const { chain, mempool, indexes, p2p, clock, log } = parts;
+  const notify = new ShellQueue("walletnotify", log);
+  const manager = await lifecycle.start(
+    "wallets",
+    () =>
+      new WalletManager(
+        {
+          directory: wallet.directory,
+          networkMagic: magicNumber(config.network.magic),
+          passphraseScope: wallet.fileProtection === "passphrase" ? "file" : "secrets",
+          keypoolSize: wallet.keypoolSize,
+          spendsUnconfirmedChange: wallet.spendsUnconfirmedChange,
+          loadWarnings: wallet.loadWarnings,
+        },
+        {
+          ...{ chain, mempool, clock, log, random: systemRandom },
+          filterIndex: indexes.blockFilters,
+          startupList: config.startupWallets,
+          secp256k1: parts.secp256k1.backend,
+          prefixes: config.network.addressPrefixes,
+          onTransaction: (loaded, transaction) => {
+            const command = wallet.notifyCommand;
+            if (command !== undefined) notify.add(notifyCommand(command, loaded, transaction));
+          },
+        },
+      ),
+    (started) => started.stop(),
+  );
+  const relay = new TransactionRelay({ chain, mempool, announcer: p2p.network.announcements });
+  const resend = await lifecycle.start(
+    "transactions of wallets",
+    () =>
+      new WalletResend({
+        ...{ wallets: manager, relay, chain, clock, random: systemRandom },
+        scheduler: clock.scheduler,
+        feeMaxSats: wallet.fees.maxFeeSats,
+        isActive: wallet.broadcasts,
+      }),
+    (started) => started.stop(),
+  );
+  for (const name of await namesToLoad(wallet, log)) {
+    log.info("init message: Loading wallet…");
+    await manager.load(name).catch((error: Error) => {
+      throw new ConfigError(error.message);
+    });
+  }
+  for (const warning of manager.all().length > 0 ? wallet.loadWarnings : []) log.warn(warning);
+  return { manager, relay, resend, config: wallet };
+}
+
+/** Those of `-wallet` and `settings.json`; where nobody says, the unnamed one if there is one. */
+async function namesToLoad({ names, directory }: WalletConfig, log: Logger): Promise<readonly string[]> {
+  const wanted = names ?? [""];
+  const found: string[] = [];
+  for (const name of wanted) {
+    const path = walletPathOf(directory, name);
+    if ("error" in path) throw new ConfigError(path.error);
+    const problem = await databaseProblem(path.path, "load");
+    if (problem?.code === "not-found") {
+      if (names !== undefined) log.warn(`Skipping -wallet path that doesn't exist. ${problem.message}`);
+    } else if (problem !== undefined && names !== undefined) throw new ConfigError(problem.message);
+    else if (problem === undefined) found.push(name);
+  }
+  return found;
+}
+
+function magicNumber(magic: Uint8Array): number {
+  return new DataView(magic.buffer, magic.byteOffset).getUint32(0);
+}
+
+/** `%s` the transaction, `%b` and `%h` its block and height, `%w` the wallet. */
+function notifyCommand(command: string, wallet: NodeWallet, { txid, state }: WalletTransaction): string {
+  const block = state.kind === "confirmed" ? state.block : undefined;
+  const values: Readonly<Record<string, string>> = {
+    "%s": displayHash(txid),
+    "%b": block === undefined ? "unconfirmed" : displayHash(block.hash),
+    "%h": String(block?.height ?? -1),
+    "%w": quoted(wallet.name),
+  };
+  return command.replaceAll(/%[sbhw]/g, (mark) => values[mark]!);
+}
+
+/** As one word of a shell. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'"'"'`)}'`;
+}

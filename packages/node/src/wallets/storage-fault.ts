@@ -1,0 +1,54 @@
+import { dirname } from "node:path";
+import { exclusiveLockSentence, WalletStorageError } from "./storage/wallet-storage-error.ts";
+import { WalletFault, type WalletFaultCode } from "./wallet-fault.ts";
+
+/** What is done with a wallet's files. */
+export type StorageStep = "create" | "load" | "restore";
+
+const BEGINNINGS: Readonly<Record<StorageStep, string>> = {
+  create: "Wallet creation failed. ",
+  load: "Wallet loading failed. ",
+  restore: "",
+};
+
+/** For `.catch`: rejects with what {@link faultOf} makes of an error. */
+export function failedAs(step: StorageStep): (error: unknown) => never {
+  return (error) => {
+    throw faultOf(error, step);
+  };
+}
+
+/** What callers are told of an error that came up while a wallet was made, loaded or restored. Our own mistakes stay what they are. */
+export function faultOf(error: unknown, step: StorageStep): Error {
+  if (!(error instanceof WalletStorageError)) return error as Error;
+  const [code, message] = wordsOf(error, step);
+  return new WalletFault(code, message, { cause: error });
+}
+
+function wordsOf(error: WalletStorageError, step: StorageStep): readonly [WalletFaultCode, string] {
+  const verification = "Wallet file verification failed. ";
+  switch (error.code) {
+    case "not-found":
+      return [
+        step === "restore" ? "bad-request" : "not-found",
+        step === "restore" ? "Backup file does not exist" : error.message,
+      ];
+    case "already-exists":
+      return [
+        "already-exists",
+        step === "restore" ? `Failed to restore wallet. Database file exists in '${error.path}'.` : error.message,
+      ];
+    case "in-use":
+      return ["failed", verification + exclusiveLockSentence("Bitfleet")];
+    case "no-permission":
+      return [
+        "failed",
+        `${verification}SQLiteDatabase: Failed to open database in directory '${dirname(error.path)}': directory is not writable`,
+      ];
+    case "wrong-passphrase":
+    case "passphrase-needed":
+      return ["wrong-passphrase", error.message];
+    default:
+      return ["failed", BEGINNINGS[step] + error.message];
+  }
+}

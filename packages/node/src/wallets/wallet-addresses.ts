@@ -1,0 +1,55 @@
+import type { AddressType, DescriptorUse } from "@bitfleet/wallet/keychain/descriptor-record.ts";
+import type { AddressBookEntry, AddressPurpose } from "@bitfleet/wallet/ledger/address-book.ts";
+import { EMPTY_CHANGE_SET } from "@bitfleet/wallet/ledger/change-set.ts";
+import type { ScriptOwner } from "@bitfleet/wallet/ledger/wallet-coin.ts";
+import type { NodeWallet } from "./node-wallet.ts";
+
+/** Giving addresses out, and what is said of them. Errors are in Core's words. */
+
+/** An address by its script. */
+export interface GivenAddress {
+  readonly script: Uint8Array;
+  readonly owner: ScriptOwner;
+}
+
+/** The next address to receive by, which goes into the address book under `label`. */
+export function newReceiveAddress(
+  wallet: NodeWallet,
+  addressType: AddressType,
+  label: string,
+): GivenAddress | { readonly error: string } {
+  return newAddress(wallet, { addressType, isInternal: false }, label);
+}
+
+/** The next address for change; {@link takeBackAddress} where it is not used after all. */
+export function newChangeAddress(
+  wallet: NodeWallet,
+  addressType: AddressType,
+): GivenAddress | { readonly error: string } {
+  return newAddress(wallet, { addressType, isInternal: true }, undefined);
+}
+
+function newAddress(
+  wallet: NodeWallet,
+  use: DescriptorUse,
+  label: string | undefined,
+): GivenAddress | { readonly error: string } {
+  const taken = wallet.keychain.take(use);
+  if ("error" in taken) return taken;
+  const { script, owner, changes } = taken;
+  const isUsed = wallet.ledger.addressBookEntry(script)?.isUsed ?? false;
+  const addressBook: AddressBookEntry[] = label === undefined ? [] : [{ script, label, purpose: "receive", isUsed }];
+  wallet.apply({ ...EMPTY_CHANGE_SET, addressBook }, [changes]);
+  return { script, owner };
+}
+
+/** The address was told to nobody. It is given out again if none was given out since. */
+export function takeBackAddress(wallet: NodeWallet, { owner }: GivenAddress): void {
+  wallet.apply(EMPTY_CHANGE_SET, [wallet.keychain.giveBack(owner)]);
+}
+
+/** Puts an address into the address book, or changes what is said of it. */
+export function nameAddress(wallet: NodeWallet, script: Uint8Array, label: string, purpose: AddressPurpose): void {
+  const isUsed = wallet.ledger.addressBookEntry(script)?.isUsed ?? false;
+  wallet.apply({ ...EMPTY_CHANGE_SET, addressBook: [{ script, label, purpose, isUsed }] });
+}
