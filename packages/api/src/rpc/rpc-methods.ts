@@ -13,6 +13,7 @@ import { signingMethods } from "./rpc-methods-signing.ts";
 import { snapshotMethods } from "./rpc-methods-snapshot.ts";
 import { statisticsMethods } from "./rpc-methods-statistics.ts";
 import { transactionMethods } from "./rpc-methods-transactions.ts";
+import { walletManageMethods } from "./rpc-methods-wallet-manage.ts";
 import { zmqMethods } from "./rpc-methods-zmq.ts";
 import type { CallParamsOf, Param, ParamsOf, ResultOf, RpcMethod } from "./rpc-schema.ts";
 
@@ -31,6 +32,7 @@ export const rpcMethods = {
   ...snapshotMethods,
   ...statisticsMethods,
   ...transactionMethods,
+  ...walletManageMethods,
   ...zmqMethods,
 } as const satisfies Record<string, RpcMethod>;
 
@@ -41,16 +43,21 @@ export type RpcParams<Name extends RpcMethodName> = ParamsOf<(typeof rpcMethods)
 export type RpcCallParams<Name extends RpcMethodName> = CallParamsOf<(typeof rpcMethods)[Name]>;
 export type RpcResult<Name extends RpcMethodName> = ResultOf<(typeof rpcMethods)[Name]>;
 
+/** Whether a node without wallets does not know a method. */
+export function isWalletMethod(name: string): boolean {
+  return rpcMethod(name)?.category === "wallet" || name === "fundrawtransaction";
+}
+
 /** The method of that name. */
 export function rpcMethod(name: string): RpcMethod | undefined {
   return Object.hasOwn(rpcMethods, name) ? rpcMethods[name as RpcMethodName] : undefined;
 }
 
 /** The list that `help` answers: one heading for each category, one line for each method that is not hidden. */
-export function helpIndex(): string {
+export function helpIndex(hasWallets = true): string {
   const byCategory = new Map<string, string[]>();
   for (const [name, method] of Object.entries<RpcMethod>(rpcMethods).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (method.category === "hidden") continue;
+    if (method.category === "hidden" || (!hasWallets && isWalletMethod(name))) continue;
     const lines = byCategory.get(method.category) ?? [];
     byCategory.set(method.category, [...lines, callLine(name, method)]);
   }
@@ -61,9 +68,11 @@ export function helpIndex(): string {
 }
 
 /** The text of `help METHOD`, or that there is no such method. */
-export function helpFor(name: string): string {
+export function helpFor(name: string, hasWallets = true): string {
   const method = rpcMethod(name);
-  return method === undefined ? `help: unknown command: ${name}` : methodHelp(name, method);
+  return method === undefined || (!hasWallets && isWalletMethod(name))
+    ? `help: unknown command: ${name}`
+    : methodHelp(name, method);
 }
 
 /** For each parameter of each method, and each member that may be given as one: method, position, name, and whether a command line passes it on as text. */

@@ -74,6 +74,8 @@ export class NodeWallet {
   readonly scan: ScanState;
   readonly deps: NodeWalletDependencies;
   readonly behaviour: WalletBehaviour;
+  /** Seconds: when the wallet locks itself again; 0 while it is locked. */
+  unlockedUntil = 0;
   #flags: bigint;
   /** Changes of the keychain since the last {@link #apply}. */
   #keychainChanges: KeychainChanges[] = [];
@@ -91,7 +93,7 @@ export class NodeWallet {
     this.#flags = BigInt((database.settings.getJson(FLAGS_SETTING) as string | undefined) ?? "0");
     this.secrets = new WalletSecrets(database.vault, secp256k1);
     this.keychain = new Keychain({ lookAhead: behaviour.keypoolSize }, { secp256k1, prefixes, secrets: this.secrets });
-    for (const { progress, ...record } of database.descriptors.all()) {
+    for (const { record, progress } of database.descriptors.all()) {
       const nothing = { id: record.id, nextIndex: 0, rangeStart: 0, rangeEnd: 0 };
       this.keychain.load(record, progress ?? nothing);
     }
@@ -205,6 +207,7 @@ export class NodeWallet {
 
   /** Overwrites the private keys in memory; nothing where there is no passphrase. */
   lock(): void {
+    this.unlockedUntil = 0;
     this.database.vault.lock();
     this.secrets.refresh();
   }

@@ -106,9 +106,9 @@ export function addDescriptor(wallet: NodeWallet, added: NewDescriptor): Descrip
       activeFor: added.activeFor,
     };
     if (added.activeFor !== undefined) deactivate(wallet, added.activeFor);
-    const id = known?.record.id ?? database.descriptors.add(fields);
+    const id = known?.record.id ?? keychain.nextId;
     const record = { id, ...fields };
-    if (known !== undefined) database.descriptors.put(record);
+    database.descriptors.put(record);
     const { rangeStart, rangeEnd, nextIndex } = added;
     const changes = keychain.put(record, { id, rangeStart, rangeEnd, nextIndex });
     if (changes === undefined) throw new DescriptorRefused(CANNOT_EXPAND);

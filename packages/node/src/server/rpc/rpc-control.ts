@@ -6,15 +6,18 @@ const MOCK_TIME_MAX = 0xffffffff;
 const SCHEDULER_FORWARD_SECONDS_MAX = 3600;
 
 /** Calls about the node itself. */
-export function controlHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | "control" | "p2p" | "userAgent">) {
+export function controlHandlers(
+  deps: Pick<RpcDependencies, "chain" | "clock" | "control" | "p2p" | "userAgent" | "wallets">,
+) {
   const { chain, clock, control, p2p } = deps;
+  const hasWallets = deps.wallets !== undefined;
 
   return {
     uptime: () => control.uptimeSeconds(),
 
     help: ({ command }) => {
       if (command === "dump_all_command_conversions") return argumentConversions();
-      return command === undefined || command === "" ? helpIndex() : helpFor(command);
+      return command === undefined || command === "" ? helpIndex(hasWallets) : helpFor(command, hasWallets);
     },
 
     stop: async ({ wait }) => {

@@ -178,7 +178,10 @@ export class RpcDispatcher {
   #call(request: Request, caller: RpcCaller): RpcValue | Promise<RpcValue> {
     if (this.#handlers === undefined) throw new RpcError(RpcErrorCode.IN_WARMUP, this.#warmUpStatus);
     const method = rpcMethod(request.method);
-    if (method === undefined) throw new RpcError(RpcErrorCode.METHOD_NOT_FOUND, "Method not found");
+    const handler: RpcHandlers[RpcMethodName] | undefined = this.#handlers[request.method as RpcMethodName];
+    if (method === undefined || handler === undefined) {
+      throw new RpcError(RpcErrorCode.METHOD_NOT_FOUND, "Method not found");
+    }
     const { named, positional } = bindParams(request.method, method, request.params);
     const context: RpcCallContext = {
       wallet: caller.wallet,
@@ -188,7 +191,6 @@ export class RpcDispatcher {
       positional,
       activeCalls: () => this.#activeCalls(),
     };
-    const handler = this.#handlers[request.method as RpcMethodName];
     return handler(named as never, context);
   }
 

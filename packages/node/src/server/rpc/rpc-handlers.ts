@@ -1,3 +1,4 @@
+import { isWalletMethod } from "@bitfleet/api/rpc/rpc-methods.ts";
 import { addressHandlers } from "./rpc-addresses.ts";
 import { blockTemplateHandlers } from "./rpc-block-template.ts";
 import { blockHandlers } from "./rpc-blocks.ts";
@@ -27,10 +28,11 @@ import { spendingHandlers } from "./rpc-spending.ts";
 import { statisticsHandlers } from "./rpc-statistics.ts";
 import { waitingHandlers } from "./rpc-waiting.ts";
 import { zmqHandlers } from "./rpc-zmq.ts";
+import { walletHandlers } from "./wallet/wallet-handlers.ts";
 
-/** The handler of every method in the table; one that is missing does not compile. */
+/** The handler of every method in the table; one that is missing does not compile. A node without wallets lacks those of wallets. */
 export function createRpcHandlers(deps: RpcDependencies): RpcHandlers {
-  return {
+  const handlers: RpcHandlers = {
     ...addressHandlers(deps),
     ...blockHandlers(deps),
     ...blockTemplateHandlers(deps),
@@ -58,6 +60,9 @@ export function createRpcHandlers(deps: RpcDependencies): RpcHandlers {
     ...signingHandlers(deps),
     ...statisticsHandlers(deps),
     ...waitingHandlers(deps),
+    ...walletHandlers(deps),
     ...zmqHandlers(deps),
   };
+  if (deps.wallets !== undefined) return handlers;
+  return Object.fromEntries(Object.entries(handlers).filter(([name]) => !isWalletMethod(name))) as RpcHandlers;
 }
