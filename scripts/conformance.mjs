@@ -40,7 +40,7 @@ const NODES_MAX = 12;
 const SEED_MAX = Math.floor((PORT_RANGE - 1 - NODES_MAX) / NODES_MAX);
 
 /** What this node has of what Core's scripts ask for; a script that needs another part counts as skipped. */
-const COMPONENTS = ["ENABLE_BITCOIND", "ENABLE_CLI", "ENABLE_ZMQ"];
+const COMPONENTS = ["ENABLE_WALLET", "ENABLE_BITCOIND", "ENABLE_CLI", "ENABLE_ZMQ"];
 
 const { values: options, positionals } = readArguments();
 if (options.help) {

@@ -91,6 +91,7 @@ describe("help", () => {
       "== Network ==",
       "== Rawtransactions ==",
       "== Util ==",
+      "== Wallet ==",
       "== Zmq ==",
     ]);
     expect(text).toContain('\ngetblock "blockhash" ( verbosity )\n');
