@@ -46,7 +46,7 @@ export async function buildBundles() {
     external: ["koffi", "tsx", "tsx/*", "zeromq"],
     define: { "import.meta.url": "__bundleUrl" },
     banner: { js: 'const __bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
-    plugins: [nativeLevelDb()],
+    plugins: [nativeLevelDb(), nativeLibsql()],
   });
   copyReference();
   copyFileSync(path.join(ROOT, "node_modules/tiny-secp256k1/lib/secp256k1.wasm"), path.join(DIST, "secp256k1.wasm"));
@@ -93,6 +93,33 @@ function nativeLevelDb() {
       build.onResolve({ filter: /^\.\/binding$/ }, (args) =>
         args.resolveDir === folder ? { path: "./native/classic-level.node", external: true } : undefined,
       );
+    },
+  };
+}
+
+/** The wallets' database likewise. It is loaded with the first wallet: a node without one neither reads nor needs it. */
+function nativeLibsql() {
+  const entry = require.resolve("libsql");
+  return {
+    name: "native-libsql",
+    /** @param {import("esbuild").PluginBuild} build */
+    setup(build) {
+      const requireFrom = createRequire(entry);
+      const { currentTarget } = requireFrom("@neon-rs/load");
+      const { familySync, GLIBC } = requireFrom("detect-libc");
+      const target = familySync() === GLIBC ? currentTarget().replace(/-musl$/, "-gnu") : currentTarget();
+      copyFileSync(requireFrom.resolve(`@libsql/${target}`), path.join(DIST, "native/libsql.node"));
+      const search = /const \{ load, currentTarget \}[\s\S]*?function requireNative\(\) \{[\s\S]*?\n\}\n/;
+      build.onLoad({ filter: /[\\/]libsql[\\/]index\.js$/ }, ({ path: file }) => {
+        if (file !== entry) return undefined;
+        const source = readFileSync(file, "utf8");
+        if (!search.test(source)) giveUp("libsql looks for its binary in another way than scripts/bundle.mjs knows");
+        return { contents: source.replace(search, 'const requireNative = () => require("./native/libsql.node");\n') };
+      });
+      build.onResolve({ filter: /^\.\/native\/libsql\.node$/ }, () => ({
+        path: "./native/libsql.node",
+        external: true,
+      }));
     },
   };
 }

@@ -37,13 +37,23 @@ export function isPayable({ n, r, p }: KdfCost): boolean {
   return isPower && r <= COST_MAX.r && p <= COST_MAX.p && memoryOf({ n, r }) <= MEMORY_BYTES_MAX;
 }
 
-/** The cost for a new passphrase on this machine: as many passes as fit into {@link TARGET_MS}, at least that of `base`. */
-export async function calibrate(clock: Pick<Clock, "monotonicMs">, base: KdfCost = DEFAULT_COST): Promise<KdfCost> {
-  const probe = { ...base, salt: new Uint8Array(SALT_SIZE) };
+let measured: Promise<KdfCost> | undefined;
+
+/** The cost for a new passphrase on this machine, measured once: as many passes as fit into {@link TARGET_MS}, at least the least. */
+export function calibrate(clock: Pick<Clock, "monotonicMs">): Promise<KdfCost> {
+  measured ??= measure(clock).catch((error) => {
+    measured = undefined;
+    throw error;
+  });
+  return measured;
+}
+
+async function measure(clock: Pick<Clock, "monotonicMs">): Promise<KdfCost> {
+  const pass = { ...DEFAULT_COST, p: 1, salt: new Uint8Array(SALT_SIZE) };
   const startedMs = clock.monotonicMs();
-  clear(await keyOfPassphrase("", probe));
-  const passMs = Math.max(1, clock.monotonicMs() - startedMs) / base.p;
-  return { ...base, p: Math.min(PASSES_MAX, Math.max(base.p, Math.floor(TARGET_MS / passMs))) };
+  clear(await keyOfPassphrase("", pass));
+  const passes = Math.floor(TARGET_MS / Math.max(1, clock.monotonicMs() - startedMs));
+  return { ...DEFAULT_COST, p: Math.min(PASSES_MAX, Math.max(DEFAULT_COST.p, passes)) };
 }
 
 export function newSalt(random: Pick<Random, "bytes">): Uint8Array {
