@@ -7,7 +7,7 @@ import {
 import type { DescriptorProgress } from "@bitfleet/wallet/ledger/change-set.ts";
 import type { DescriptorId } from "@bitfleet/wallet/ledger/wallet-coin.ts";
 import { decodeProgress, readOptional, readText, writeOptional, writeText } from "./ledger-records.ts";
-import type { RecordCheck } from "./record-check.ts";
+import { type RecordCheck, rowKey } from "./record-check.ts";
 import type { ScriptRows } from "./script-rows.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 
@@ -33,7 +33,7 @@ export class DescriptorRows {
 
   /** Adds a record, or puts it in place of the one with its id. */
   put(record: DescriptorRecord): void {
-    const sealed = this.#records.seal(TABLE, encodeDescriptor(record));
+    const sealed = this.#records.seal(TABLE, rowKey(record.id), encodeDescriptor(record));
     this.#database.statement("INSERT OR REPLACE INTO descriptors (id, record) VALUES (?, ?)").run(record.id, sealed);
   }
 
@@ -49,16 +49,16 @@ export class DescriptorRows {
   /** All of them, by their ids. */
   all(): readonly StoredDescriptor[] {
     const progress = new Map(this.#progress().map((each) => [each.id, each]));
-    const rows = this.#database.statement("SELECT record FROM descriptors ORDER BY id").all();
-    return rows.map(([stored]) => {
-      const record = this.#records.open(TABLE, stored, decodeDescriptor);
+    const rows = this.#database.statement("SELECT id, record FROM descriptors ORDER BY id").all();
+    return rows.map(([id, stored]) => {
+      const record = this.#records.open(TABLE, id, stored, decodeDescriptor);
       return { record, progress: progress.get(record.id) };
     });
   }
 
   #progress(): readonly DescriptorProgress[] {
-    const rows = this.#database.statement("SELECT record FROM descriptor_progress ORDER BY id").all();
-    return rows.map(([record]) => this.#records.open("descriptor_progress", record, decodeProgress));
+    const rows = this.#database.statement("SELECT id, record FROM descriptor_progress ORDER BY id").all();
+    return rows.map(([id, record]) => this.#records.open("descriptor_progress", id, record, decodeProgress));
   }
 }
 

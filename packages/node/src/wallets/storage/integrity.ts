@@ -1,5 +1,6 @@
-import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
+import { concatBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { Reader } from "@bitfleet/protocol/bytes/cursor.ts";
+import type { Txid } from "@bitfleet/protocol/primitives/types.ts";
 import { socketTurn } from "../../turns.ts";
 import { decodeDescriptor } from "./descriptor-rows.ts";
 import {
@@ -8,10 +9,9 @@ import {
   decodeOutPoint,
   decodeProgress,
   decodeScripts,
-  decodeSpend,
   decodeTransactionRecord,
-  encodeOutPoint,
   scriptTag,
+  transactionKey,
 } from "./ledger-records.ts";
 import type { RecordCheck } from "./record-check.ts";
 import { decodeSetting } from "./setting-rows.ts";
@@ -28,55 +28,70 @@ export interface IntegrityReport {
   readonly hasCheckedSecrets: boolean;
 }
 
-/** A table whose rows end with a record that repeats the columns before it. */
 interface CheckedTable {
   readonly name: string;
-  /** Columns that the record repeats, the key of the table first. */
-  readonly columns: readonly string[];
-  /** The values of these columns by the record; throws where it does not decode. */
-  readonly read: (reader: Reader) => readonly SqlValue[];
+  /** Columns that rows are found by, and then those that repeat what the record says. */
+  readonly key: readonly string[];
+  readonly repeated?: readonly string[];
+  /** The key as the check takes it; as it stands where it is one column. */
+  readonly checkedKey?: (key: readonly SqlValue[]) => SqlValue;
+  /** The values of the repeated columns by the record; throws where it does not decode. */
+  readonly read: (reader: Reader, key: readonly SqlValue[]) => readonly SqlValue[];
 }
 
+/** Reads a record that repeats nothing. */
+const only = (read: (reader: Reader) => unknown) => (reader: Reader) => {
+  read(reader);
+  return [];
+};
+
 const TABLES: readonly CheckedTable[] = [
-  { name: "settings", columns: ["name"], read: (reader) => [decodeSetting(reader).name] },
-  { name: "descriptors", columns: ["id"], read: (reader) => [decodeDescriptor(reader).id] },
-  { name: "descriptor_progress", columns: ["id"], read: (reader) => [decodeProgress(reader).id] },
-  {
-    name: "scripts",
-    columns: [],
-    read: (reader) => {
-      decodeScripts(reader);
-      return [];
-    },
-  },
+  { name: "settings", key: ["name"], read: only(decodeSetting) },
+  { name: "descriptors", key: ["id"], read: only(decodeDescriptor) },
+  { name: "descriptor_progress", key: ["id"], read: only(decodeProgress) },
+  { name: "scripts", key: ["number"], read: only(decodeScripts) },
   {
     name: "transactions",
-    columns: ["txid", "position", "height", "is_unconfirmed"],
-    read: (reader) => {
-      const { txid, orderPosition, state } = decodeTransactionRecord(reader);
-      const height = "block" in state ? state.block.height : null;
-      return [txid, orderPosition, height, state.kind === "confirmed" ? null : 1];
+    key: ["position", "txid"],
+    repeated: ["height", "is_unconfirmed"],
+    checkedKey: (key) => transactionKey(transactionFound(key)),
+    read: (reader, key) => {
+      const { state } = decodeTransactionRecord(reader, transactionFound(key));
+      return ["block" in state ? state.block.height : null, state.kind === "confirmed" ? null : 1];
     },
   },
   {
     name: "coins",
-    columns: ["outpoint", "is_unspent", "script_tag"],
-    read: (reader) => {
-      const { outPoint, spentHeight, script } = decodeCoin(reader);
-      return [encodeOutPoint(outPoint), spentHeight === undefined ? 1 : null, scriptTag(script)];
+    key: ["outpoint"],
+    repeated: ["is_unspent", "script_tag"],
+    read: (reader, [outPoint]) => {
+      const { spentHeight, script } = decodeCoin(reader, decodeOutPoint(outPoint as Uint8Array));
+      return [spentHeight === undefined ? 1 : null, scriptTag(script)];
     },
   },
   {
     name: "spends",
-    columns: ["outpoint", "txid"],
-    read: (reader) => {
-      const { outPoint, txid } = decodeSpend(reader);
-      return [encodeOutPoint(outPoint), txid];
+    key: ["outpoint", "txid"],
+    checkedKey: ([outPoint, txid]) => concatBytes(outPoint as Uint8Array, txid as Uint8Array),
+    read: () => [],
+  },
+  {
+    name: "address_book",
+    key: ["script"],
+    read: (reader, [script]) => {
+      decodeAddressBookEntry(reader, script as Uint8Array);
+      return [];
     },
   },
-  { name: "address_book", columns: ["script"], read: (reader) => [decodeAddressBookEntry(reader).script] },
-  { name: "locked_coins", columns: ["outpoint"], read: (reader) => [encodeOutPoint(decodeOutPoint(reader))] },
+  { name: "locked_coins", key: ["outpoint"], read: () => [] },
 ];
+
+function transactionFound([position, txid]: readonly SqlValue[]): {
+  readonly txid: Txid;
+  readonly orderPosition: number;
+} {
+  return { txid: txid as Txid, orderPosition: Number(position) };
+}
 
 /** Rows between two turns of others. */
 const CHUNK_ROWS = 500;
@@ -109,38 +124,31 @@ function pageProblems(database: SqlDatabase): string[] {
 async function checkTable(
   database: SqlDatabase,
   records: RecordCheck,
-  { name, columns, read }: CheckedTable,
+  table: CheckedTable,
 ): Promise<{ readonly count: number; readonly damaged: number }> {
-  const keys = name === "spends" ? "outpoint, txid" : (columns[0] ?? "number");
-  const marks = name === "spends" ? "?, ?" : "?";
-  const fields = [keys, ...columns.slice(keys.split(", ").length), "record"].join(", ");
-  const first = `SELECT ${fields} FROM ${name} ORDER BY ${keys} LIMIT ${CHUNK_ROWS}`;
-  const next = `SELECT ${fields} FROM ${name} WHERE (${keys}) > (${marks}) ORDER BY ${keys} LIMIT ${CHUNK_ROWS}`;
+  const { name, key, repeated = [] } = table;
+  const keys = key.join(", ");
+  const select = `SELECT ${[...key, ...repeated, "record"].join(", ")} FROM ${name}`;
+  const rest = `ORDER BY ${keys} LIMIT ${CHUNK_ROWS}`;
+  const next = database.statement(`${select} WHERE (${keys}) > (${key.map(() => "?").join(", ")}) ${rest}`);
   let [count, damaged] = [0, 0];
-  for (let rows = database.statement(first).all(); rows.length > 0; ) {
+  for (let rows = database.statement(`${select} ${rest}`).all(); rows.length > 0; ) {
     count += rows.length;
-    damaged += rows.filter((row) => !isSound(records, name, row, columns.length, read)).length;
+    damaged += rows.filter((row) => !isSound(records, table, row)).length;
     await socketTurn();
-    rows = database.statement(next).all(...rows.at(-1)!.slice(0, keys.split(", ").length));
+    rows = next.all(...rows.at(-1)!.slice(0, key.length));
   }
   return { count, damaged };
 }
 
-function isSound(
-  records: RecordCheck,
-  table: string,
-  row: SqlRow,
-  columnCount: number,
-  read: (reader: Reader) => readonly SqlValue[],
-): boolean {
+function isSound(records: RecordCheck, { name, key, checkedKey, read }: CheckedTable, row: SqlRow): boolean {
+  const found = row.slice(0, key.length);
+  const repeated = row.slice(key.length, -1);
   try {
-    const values = records.open(table, row.at(-1), read);
-    return values.every((value, index) => isSame(value, row[index]!)) && values.length === columnCount;
+    const place = checkedKey === undefined ? found[0] : checkedKey(found);
+    const values = records.open(name, place, row.at(-1), (reader) => read(reader, found));
+    return values.length === repeated.length && values.every((value, index) => value === repeated[index]);
   } catch {
     return false;
   }
-}
-
-function isSame(a: SqlValue, b: SqlValue): boolean {
-  return a instanceof Uint8Array && b instanceof Uint8Array ? equalBytes(a, b) : a === b;
 }

@@ -1,4 +1,5 @@
-import { type Reader, Writer } from "@bitfleet/protocol/bytes/cursor.ts";
+import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
+import { Reader, Writer } from "@bitfleet/protocol/bytes/cursor.ts";
 import { sha256 } from "@bitfleet/protocol/crypto/hash.ts";
 import type { OutPoint } from "@bitfleet/protocol/primitives/transaction.ts";
 import { type BlockHash, HASH_SIZE, type Txid, type Wtxid } from "@bitfleet/protocol/primitives/types.ts";
@@ -14,7 +15,7 @@ import type {
 
 /**
  * The records of a wallet's state as bytes. Numbers are CompactSize, where they may be absent one more than they are (0: absent);
- * bytes that are read are copies, for they outlive the row.
+ * bytes that are read are copies, for they outlive the row. What a row is found by is not in its record.
  */
 
 export const OUT_POINT_SIZE = HASH_SIZE + 4;
@@ -24,17 +25,29 @@ export function encodeOutPoint({ txid, index }: OutPoint): Uint8Array {
   return new Writer(OUT_POINT_SIZE).bytes(txid).uint32BigEndian(index).finish();
 }
 
-export function decodeOutPoint(reader: Reader): OutPoint {
+export function decodeOutPoint(key: Uint8Array): OutPoint {
+  const reader = new Reader(key);
   return { txid: hashFrom<Txid>(reader), index: reader.uint32BigEndian() };
 }
 
 const FLAG_COINBASE = 1;
 const FLAG_FROM_ME = 2;
+const FLAG_WITNESS = 4;
+
+function flagsOf({ isCoinbase, isFromMe }: { readonly isCoinbase: boolean; readonly isFromMe: boolean }): number {
+  return (isCoinbase ? FLAG_COINBASE : 0) | (isFromMe ? FLAG_FROM_ME : 0);
+}
+
+/** What its row is checked for: both that it is found by. */
+export function transactionKey({ txid, orderPosition }: Pick<WalletTransaction, "txid" | "orderPosition">): Uint8Array {
+  return new Writer(HASH_SIZE + 9).bytes(txid).compactSize(orderPosition).finish();
+}
 
 export function encodeTransactionRecord(record: WalletTransaction): Uint8Array {
   const writer = new Writer(160 + record.bytes.length);
-  writer.bytes(record.txid).bytes(record.wtxid).compactSize(record.orderPosition);
-  writer.uint8((record.isCoinbase ? FLAG_COINBASE : 0) | (record.isFromMe ? FLAG_FROM_ME : 0));
+  const hasWitness = !equalBytes(record.txid, record.wtxid);
+  writer.uint8(flagsOf(record) | (hasWitness ? FLAG_WITNESS : 0));
+  if (hasWitness) writer.bytes(record.wtxid);
   writer.uint64(BigInt(record.timeReceived)).uint64(BigInt(record.timeSmart));
   writeState(writer, record.state);
   writeNotes(writer, record.notes);
@@ -44,9 +57,12 @@ export function encodeTransactionRecord(record: WalletTransaction): Uint8Array {
   return writer.compactBytes(record.bytes).finish();
 }
 
-export function decodeTransactionRecord(reader: Reader): WalletTransaction {
-  const [txid, wtxid, orderPosition] = [hashFrom<Txid>(reader), hashFrom<Wtxid>(reader), readNumber(reader)];
+export function decodeTransactionRecord(
+  reader: Reader,
+  { txid, orderPosition }: Pick<WalletTransaction, "txid" | "orderPosition">,
+): WalletTransaction {
   const flags = reader.uint8();
+  const wtxid = (flags & FLAG_WITNESS) === 0 ? (txid.slice() as Uint8Array as Wtxid) : hashFrom<Wtxid>(reader);
   const [timeReceived, timeSmart] = [Number(reader.uint64()), Number(reader.uint64())];
   const state = readState(reader);
   const notes = readNotes(reader);
@@ -121,16 +137,15 @@ function readNotes(reader: Reader): TransactionNotes {
 }
 
 export function encodeCoin(coin: WalletCoin): Uint8Array {
-  const writer = new Writer(100).bytes(encodeOutPoint(coin.outPoint)).uint64(coin.value).compactBytes(coin.script);
+  const writer = new Writer(64).uint64(coin.value).compactBytes(coin.script);
   writer.compactSize(coin.descriptorId).compactSize(coin.index);
-  writer.uint8((coin.isCoinbase ? FLAG_COINBASE : 0) | (coin.isFromMe ? FLAG_FROM_ME : 0));
+  writer.uint8(flagsOf(coin));
   writeHeight(writer, coin.height);
   writeHeight(writer, coin.spentHeight);
   return writer.uint64(BigInt(coin.time)).finish();
 }
 
-export function decodeCoin(reader: Reader): WalletCoin {
-  const outPoint = decodeOutPoint(reader);
+export function decodeCoin(reader: Reader, outPoint: OutPoint): WalletCoin {
   const [value, script] = [reader.uint64(), reader.compactBytes().slice()];
   const [descriptorId, index, flags] = [readNumber(reader), readNumber(reader), reader.uint8()];
   return {
@@ -156,27 +171,20 @@ export function scriptTag(script: Uint8Array): number {
     .reduce((tag, byte) => tag * 256 + byte, 0);
 }
 
+/** The key of the row is all that there is. */
 export function encodeSpend({ outPoint, txid }: Spend): Uint8Array {
   return new Writer(OUT_POINT_SIZE + HASH_SIZE).bytes(encodeOutPoint(outPoint)).bytes(txid).finish();
 }
 
-export function decodeSpend(reader: Reader): Spend {
-  return { outPoint: decodeOutPoint(reader), txid: hashFrom<Txid>(reader) };
-}
-
 const PURPOSES = [undefined, "receive", "send", "refund"] as const satisfies readonly (AddressPurpose | undefined)[];
 
-export function encodeAddressBookEntry({ script, label, purpose, isUsed }: AddressBookEntry): Uint8Array {
-  const writer = new Writer(80)
-    .compactBytes(script)
-    .uint8(PURPOSES.indexOf(purpose))
-    .uint8(isUsed ? 1 : 0);
+export function encodeAddressBookEntry({ label, purpose, isUsed }: AddressBookEntry): Uint8Array {
+  const writer = new Writer(80).uint8(PURPOSES.indexOf(purpose)).uint8(isUsed ? 1 : 0);
   writeOptional(writer, label, (text) => writeText(writer, text));
   return writer.finish();
 }
 
-export function decodeAddressBookEntry(reader: Reader): AddressBookEntry {
-  const script = reader.compactBytes().slice();
+export function decodeAddressBookEntry(reader: Reader, script: Uint8Array): AddressBookEntry {
   const [purpose, isUsed] = [PURPOSES[reader.uint8()], reader.uint8() === 1];
   return { script, purpose, isUsed, label: readOptional(reader, () => readText(reader)) };
 }
@@ -262,5 +270,5 @@ function readNumber(reader: Reader): number {
 }
 
 function hashFrom<Hash extends Uint8Array>(reader: Reader): Hash {
-  return reader.bytes(HASH_SIZE).slice() as Hash;
+  return Uint8Array.from(reader.bytes(HASH_SIZE)) as Hash;
 }

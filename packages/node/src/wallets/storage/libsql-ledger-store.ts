@@ -1,4 +1,4 @@
-import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
+import { EMPTY_BYTES, equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import { Reader } from "@bitfleet/protocol/bytes/cursor.ts";
 import type { OutPoint } from "@bitfleet/protocol/primitives/transaction.ts";
 import { type OutPointKey, outPointKey, type Txid } from "@bitfleet/protocol/primitives/types.ts";
@@ -13,7 +13,6 @@ import {
   decodeBlockReference,
   decodeCoin,
   decodeOutPoint,
-  decodeSpend,
   decodeTransactionRecord,
   encodeAddressBookEntry,
   encodeBlockReference,
@@ -23,8 +22,9 @@ import {
   encodeSpend,
   encodeTransactionRecord,
   scriptTag,
+  transactionKey,
 } from "./ledger-records.ts";
-import type { RecordCheck } from "./record-check.ts";
+import { type RecordCheck, rowKey } from "./record-check.ts";
 import type { ScriptRows } from "./script-rows.ts";
 import type { SettingRows } from "./setting-rows.ts";
 import type { SqlDatabase, SqlRow, SqlValue } from "./sql-database.ts";
@@ -54,42 +54,43 @@ export class LibsqlLedgerStore implements LedgerStore {
     this.#settings = settings;
     this.#scripts = scripts;
     this.#known = knownHashes(database);
-    const persistent = this.#decodeAll(
-      "locked_coins",
-      database.statement("SELECT record FROM locked_coins").all(),
-      decodeOutPoint,
-    );
-    this.#locked = new Map(persistent.map((outPoint) => [outPointKey(outPoint), { outPoint, isPersistent: true }]));
+    const locks = database
+      .statement("SELECT outpoint, record FROM locked_coins")
+      .all()
+      .map(([key, record]) => {
+        const outPoint = records.open("locked_coins", key, record, () => decodeOutPoint(key as Uint8Array));
+        return [outPointKey(outPoint), { outPoint, isPersistent: true }] as const;
+      });
+    this.#locked = new Map(locks);
   }
 
   transaction(txid: Txid): WalletTransaction | undefined {
     if (!this.#known.mayHave(txid)) return undefined;
-    const row = this.#database.statement("SELECT record FROM transactions WHERE txid = ?").get(txid);
-    const record = row && this.#records.open("transactions", row[0], decodeTransactionRecord);
-    if (record !== undefined && !equalBytes(record.txid, txid)) throw this.#records.damaged("transactions");
-    return record;
+    const row = this.#database.statement("SELECT txid, position, record FROM transactions WHERE txid = ?").get(txid);
+    return row && this.#readTransaction(row);
   }
 
   coin(outPoint: OutPoint): WalletCoin | undefined {
     if (!this.#known.mayHave(outPoint.txid)) return undefined;
-    const row = this.#database.statement("SELECT record FROM coins WHERE outpoint = ?").get(encodeOutPoint(outPoint));
-    const coin = row && this.#records.open("coins", row[0], decodeCoin);
-    if (coin !== undefined && outPointKey(coin.outPoint) !== outPointKey(outPoint))
-      throw this.#records.damaged("coins");
-    return coin;
+    const row = this.#database
+      .statement("SELECT outpoint, record FROM coins WHERE outpoint = ?")
+      .get(encodeOutPoint(outPoint));
+    return row && this.#readCoin(row);
   }
 
   spendersOf(outPoint: OutPoint): readonly Txid[] {
     if (!this.#known.mayHave(outPoint.txid)) return [];
     const rows = this.#database.statement(SPENDERS).all(encodeOutPoint(outPoint));
-    return this.#decodeAll("spends", rows, decodeSpend).map((spend) => spend.txid);
+    return rows.map(([txid, record]) => {
+      const spend = { outPoint, txid: Uint8Array.from(txid as Uint8Array) as Txid };
+      this.#records.open("spends", encodeSpend(spend), record, () => {});
+      return spend.txid;
+    });
   }
 
   addressBookEntry(script: Uint8Array): AddressBookEntry | undefined {
-    const row = this.#database.statement("SELECT record FROM address_book WHERE script = ?").get(script);
-    const entry = row && this.#records.open("address_book", row[0], decodeAddressBookEntry);
-    if (entry !== undefined && !equalBytes(entry.script, script)) throw this.#records.damaged("address_book");
-    return entry;
+    const row = this.#database.statement("SELECT script, record FROM address_book WHERE script = ?").get(script);
+    return row && this.#readAddress(row);
   }
 
   isLocked(outPoint: OutPoint): boolean {
@@ -108,23 +109,23 @@ export class LibsqlLedgerStore implements LedgerStore {
 
   history({ before, limit }: HistoryPage): readonly WalletTransaction[] {
     const rows = this.#database.statement(HISTORY).all(before ?? Number.MAX_SAFE_INTEGER, limit);
-    return this.#decodeAll("transactions", rows, decodeTransactionRecord);
+    return rows.map((row) => this.#readTransaction(row));
   }
 
   unspentCoins(): Iterable<WalletCoin> {
-    return this.#iterate("coins", UNSPENT, [], decodeCoin, BEFORE_ALL, outPointOf);
+    return this.#iterate(UNSPENT, [], BEFORE_ALL, (row) => this.#readCoin(row));
   }
 
   *coins(script?: Uint8Array): Iterable<WalletCoin> {
-    if (script === undefined) yield* this.#iterate("coins", COINS, [], decodeCoin, BEFORE_ALL, outPointOf);
+    if (script === undefined) yield* this.#iterate(COINS, [], BEFORE_ALL, (row) => this.#readCoin(row));
     else {
-      const tagged = this.#iterate("coins", COINS_OF_SCRIPT, [scriptTag(script)], decodeCoin, BEFORE_ALL, outPointOf);
+      const tagged = this.#iterate(COINS_OF_SCRIPT, [scriptTag(script)], BEFORE_ALL, (row) => this.#readCoin(row));
       for (const coin of tagged) if (equalBytes(coin.script, script)) yield coin;
     }
   }
 
   unconfirmedTransactions(): Iterable<WalletTransaction> {
-    return this.#iterate("transactions", UNCONFIRMED, [], decodeTransactionRecord, -1, positionOf);
+    return this.#iterate(UNCONFIRMED, [], -1, (row) => this.#readTransaction(row));
   }
 
   *transactionsSince(height: number): Iterable<WalletTransaction> {
@@ -132,13 +133,11 @@ export class LibsqlLedgerStore implements LedgerStore {
       .statement("SELECT min(position) FROM transactions WHERE height >= ?")
       .get(height)!;
     if (first === null) return;
-    const decode = decodeTransactionRecord;
-    yield* this.#iterate("transactions", SINCE_HEIGHT, [height], decode, Number(first) - 1, positionOf);
+    yield* this.#iterate(SINCE_HEIGHT, [height], Number(first) - 1, (row) => this.#readTransaction(row));
   }
 
   addressBook(): Iterable<AddressBookEntry> {
-    const nextOf = (entry: AddressBookEntry) => entry.script;
-    return this.#iterate("address_book", ADDRESS_BOOK, [], decodeAddressBookEntry, BEFORE_ALL, nextOf);
+    return this.#iterate(ADDRESS_BOOK, [], BEFORE_ALL, (row) => this.#readAddress(row));
   }
 
   lockedCoins(): Iterable<LockedCoin> {
@@ -171,7 +170,7 @@ export class LibsqlLedgerStore implements LedgerStore {
     for (const record of transactions) {
       const { txid, orderPosition, state } = record;
       const height = "block" in state ? state.block.height : null;
-      const sealed = this.#records.seal("transactions", encodeTransactionRecord(record));
+      const sealed = this.#records.seal("transactions", transactionKey(record), encodeTransactionRecord(record));
       put.run(orderPosition, txid, height, state.kind === "confirmed" ? null : 1, sealed);
       this.#known.add(txid);
     }
@@ -182,7 +181,7 @@ export class LibsqlLedgerStore implements LedgerStore {
 
   #putSpend(spend: Spend): void {
     const put = this.#database.statement("INSERT OR IGNORE INTO spends (outpoint, txid, record) VALUES (?, ?, ?)");
-    put.run(encodeOutPoint(spend.outPoint), spend.txid, this.#records.seal("spends", encodeSpend(spend)));
+    put.run(encodeOutPoint(spend.outPoint), spend.txid, this.#records.seal("spends", encodeSpend(spend), EMPTY_BYTES));
     this.#known.add(spend.outPoint.txid);
   }
 
@@ -194,12 +193,8 @@ export class LibsqlLedgerStore implements LedgerStore {
     );
     for (const coin of coins) {
       const isUnspent = coin.spentHeight === undefined ? 1 : null;
-      put.run(
-        encodeOutPoint(coin.outPoint),
-        isUnspent,
-        scriptTag(coin.script),
-        this.#records.seal("coins", encodeCoin(coin)),
-      );
+      const key = encodeOutPoint(coin.outPoint);
+      put.run(key, isUnspent, scriptTag(coin.script), this.#records.seal("coins", key, encodeCoin(coin)));
       this.#known.add(coin.outPoint.txid);
     }
   }
@@ -209,7 +204,7 @@ export class LibsqlLedgerStore implements LedgerStore {
     for (const script of removedAddresses) remove.run(script);
     const put = this.#database.statement("INSERT OR REPLACE INTO address_book (script, record) VALUES (?, ?)");
     for (const entry of addressBook) {
-      put.run(entry.script, this.#records.seal("address_book", encodeAddressBookEntry(entry)));
+      put.run(entry.script, this.#records.seal("address_book", entry.script, encodeAddressBookEntry(entry)));
     }
   }
 
@@ -228,7 +223,7 @@ export class LibsqlLedgerStore implements LedgerStore {
     }
     for (const lock of lockedCoins) {
       const key = encodeOutPoint(lock.outPoint);
-      if (lock.isPersistent) put.run(key, this.#records.seal("locked_coins", key));
+      if (lock.isPersistent) put.run(key, this.#records.seal("locked_coins", key, EMPTY_BYTES));
       else remove.run(key);
       this.#locked.set(outPointKey(lock.outPoint), lock);
     }
@@ -236,51 +231,64 @@ export class LibsqlLedgerStore implements LedgerStore {
 
   #writeProgress({ descriptors, scripts, bestBlock }: ChangeSet): void {
     const put = this.#database.statement("INSERT OR REPLACE INTO descriptor_progress (id, record) VALUES (?, ?)");
-    for (const each of descriptors) put.run(each.id, this.#records.seal("descriptor_progress", encodeProgress(each)));
+    for (const each of descriptors) {
+      put.run(each.id, this.#records.seal("descriptor_progress", rowKey(each.id), encodeProgress(each)));
+    }
     this.#scripts.append(scripts);
     if (bestBlock !== undefined) this.#settings.put(BEST_BLOCK, encodeBlockReference(bestBlock));
   }
 
-  #decodeAll<Value>(table: string, rows: readonly SqlRow[], decode: (reader: Reader) => Value): Value[] {
-    return rows.map(([record]) => this.#records.open(table, record, decode));
+  #readTransaction([txid, position, record]: SqlRow): WalletTransaction {
+    const key = { txid: Uint8Array.from(txid as Uint8Array) as Txid, orderPosition: Number(position) };
+    return this.#records.open("transactions", transactionKey(key), record, (reader) =>
+      decodeTransactionRecord(reader, key),
+    );
   }
 
-  /** Reads in chunks: `sql` takes `values`, the key behind which it begins, and how many rows. */
+  #readCoin([outPoint, record]: SqlRow): WalletCoin {
+    const decode = (reader: Reader) => decodeCoin(reader, decodeOutPoint(outPoint as Uint8Array));
+    return this.#records.open("coins", outPoint, record, decode);
+  }
+
+  #readAddress([script, record]: SqlRow): AddressBookEntry {
+    const decode = (reader: Reader) => decodeAddressBookEntry(reader, Uint8Array.from(script as Uint8Array));
+    return this.#records.open("address_book", script, record, decode);
+  }
+
+  /** Reads in chunks: `sql` takes `values`, the key behind which it begins, and how many rows; the last column but one is the key. */
   *#iterate<Value>(
-    table: string,
     sql: string,
     values: readonly SqlValue[],
-    decode: (reader: Reader) => Value,
     first: SqlValue,
-    keyOf: (value: Value) => SqlValue,
+    read: (row: SqlRow) => Value,
   ): Generator<Value> {
     const statement = this.#database.statement(sql);
     for (let key = first; ; ) {
-      const chunk = this.#decodeAll(table, statement.all(...values, key, CHUNK_ROWS), decode);
-      yield* chunk;
-      if (chunk.length < CHUNK_ROWS) return;
-      key = keyOf(chunk.at(-1)!);
+      const rows = statement.all(...values, key, CHUNK_ROWS);
+      for (const row of rows) yield read(row);
+      if (rows.length < CHUNK_ROWS) return;
+      key = rows.at(-1)!.at(-2)!;
     }
   }
 }
 
-const SPENDERS = `SELECT spends.record FROM spends LEFT JOIN transactions ON transactions.txid = spends.txid
+const SPENDERS = `SELECT spends.txid, spends.record FROM spends LEFT JOIN transactions ON transactions.txid = spends.txid
   WHERE spends.outpoint = ? ORDER BY transactions.position`;
-const HISTORY = "SELECT record FROM transactions WHERE position < ? ORDER BY position DESC LIMIT ?";
-const UNSPENT = "SELECT record FROM coins WHERE is_unspent IS NOT NULL AND outpoint > ? ORDER BY outpoint LIMIT ?";
-const COINS = "SELECT record FROM coins WHERE outpoint > ? ORDER BY outpoint LIMIT ?";
-const COINS_OF_SCRIPT = "SELECT record FROM coins WHERE script_tag = ? AND outpoint > ? ORDER BY outpoint LIMIT ?";
-const UNCONFIRMED = `SELECT record FROM transactions
+const HISTORY = "SELECT txid, position, record FROM transactions WHERE position < ? ORDER BY position DESC LIMIT ?";
+const UNSPENT =
+  "SELECT outpoint, record FROM coins WHERE is_unspent IS NOT NULL AND outpoint > ? ORDER BY outpoint LIMIT ?";
+const COINS = "SELECT outpoint, record FROM coins WHERE outpoint > ? ORDER BY outpoint LIMIT ?";
+const COINS_OF_SCRIPT =
+  "SELECT outpoint, record FROM coins WHERE script_tag = ? AND outpoint > ? ORDER BY outpoint LIMIT ?";
+const UNCONFIRMED = `SELECT txid, position, record FROM transactions
   WHERE is_unconfirmed IS NOT NULL AND position > ? ORDER BY position LIMIT ?`;
 /** The sign keeps the index by height away: it would sort everything for each chunk. */
-const SINCE_HEIGHT = "SELECT record FROM transactions WHERE +height >= ? AND position > ? ORDER BY position LIMIT ?";
-const ADDRESS_BOOK = "SELECT record FROM address_book WHERE script > ? ORDER BY script LIMIT ?";
+const SINCE_HEIGHT =
+  "SELECT txid, position, record FROM transactions WHERE +height >= ? AND position > ? ORDER BY position LIMIT ?";
+const ADDRESS_BOOK = "SELECT script, record FROM address_book WHERE script > ? ORDER BY script LIMIT ?";
 const PUT_TRANSACTION = `INSERT INTO transactions (position, txid, height, is_unconfirmed, record) VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (txid) DO UPDATE SET position = excluded.position, height = excluded.height,
     is_unconfirmed = excluded.is_unconfirmed, record = excluded.record`;
-
-const outPointOf = (coin: WalletCoin) => encodeOutPoint(coin.outPoint);
-const positionOf = (record: WalletTransaction) => record.orderPosition;
 
 /** The hashes of transactions that are here, that have coins here, and whose outputs are spent by one that is here. */
 function knownHashes(database: SqlDatabase): HashFilter {

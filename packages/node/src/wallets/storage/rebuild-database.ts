@@ -30,9 +30,7 @@ export function rebuildDatabase(
     const copy = new SqlDatabase(paths.newDatabase, keys.new, library);
     try {
       change(copy);
-      // What `change` overwrote is in free pages and in the log of the copy.
-      copy.checkpoint();
-      copy.exec("VACUUM");
+      // What `change` overwrote is still in the log of the copy; in its pages SQLite's secure deletion put zeros in its place.
       copy.checkpoint();
     } finally {
       copy.close();

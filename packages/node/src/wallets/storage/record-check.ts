@@ -1,4 +1,4 @@
-import { concatBytes, equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
+import { concatBytes, EMPTY_BYTES, equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import { Reader, Writer } from "@bitfleet/protocol/bytes/cursor.ts";
 import { sha256 } from "@bitfleet/protocol/crypto/hash.ts";
 import { damagedError } from "./wallet-storage-error.ts";
@@ -8,12 +8,14 @@ export const CHECK_SIZE = 8;
 export const CHECK_KEY_SIZE = 32;
 
 /**
- * Ends each record with a check under a key of the database. The cipher of the file turns a changed bit into other bytes without a
- * word, and SQLite checks only how its pages hang together: without this a damaged disk could change an amount.
+ * Ends each record with a check under a key of the database, over the table and the key of the row too. The cipher of the file turns
+ * a changed bit into other bytes without a word, and SQLite checks only how its pages hang together: without this a damaged disk
+ * could change an amount.
  */
 export class RecordCheck {
   readonly #key: Uint8Array;
   readonly #path: string;
+  readonly #writer = new Writer(1024);
 
   /** `path` is named in errors. */
   constructor(key: Uint8Array, path: string) {
@@ -21,18 +23,18 @@ export class RecordCheck {
     this.#path = path;
   }
 
-  /** `table` says where the record stands; its own bytes say which it is. */
-  seal(table: string, record: Uint8Array): Uint8Array {
-    return concatBytes(record, this.#checkOf(table, record));
+  /** `key` is that of the row, whatever else stands in it: a record that stands in another row does not open. */
+  seal(table: string, key: Uint8Array, record: Uint8Array): Uint8Array {
+    return concatBytes(record, this.#checkOf(table, key, record));
   }
 
   /** Reads a record with `decode`, to its last byte. Throws `damaged`. */
-  open<Value>(table: string, stored: unknown, decode: (reader: Reader) => Value): Value {
-    if (!(stored instanceof Uint8Array) || stored.length < CHECK_SIZE) throw this.damaged(table);
-    const record = stored.subarray(0, -CHECK_SIZE);
-    if (!equalBytes(this.#checkOf(table, record), stored.subarray(-CHECK_SIZE))) throw this.damaged(table);
-    // The library answers Buffers, whose `slice` is a view where that of a Uint8Array is a copy.
-    const reader = new Reader(new Uint8Array(record.buffer, record.byteOffset, record.length));
+  open<Value>(table: string, key: unknown, stored: unknown, decode: (reader: Reader) => Value): Value {
+    const [place, bytes] = [plain(key), plain(stored)];
+    if (place === undefined || bytes === undefined || bytes.length < CHECK_SIZE) throw this.damaged(table);
+    const record = bytes.subarray(0, -CHECK_SIZE);
+    if (!equalBytes(this.#checkOf(table, place, record), bytes.subarray(-CHECK_SIZE))) throw this.damaged(table);
+    const reader = new Reader(record);
     const value = decode(reader);
     if (reader.remaining !== 0) throw this.damaged(table);
     return value;
@@ -42,10 +44,27 @@ export class RecordCheck {
     return damagedError(this.#path, `a record of ${table} is not what was written`);
   }
 
-  #checkOf(table: string, record: Uint8Array): Uint8Array {
-    const writer = new Writer(CHECK_KEY_SIZE + table.length + 1 + record.length);
-    writer.bytes(this.#key);
+  #checkOf(table: string, key: Uint8Array, record: Uint8Array): Uint8Array {
+    const writer = this.#writer.clear().bytes(this.#key);
     for (let index = 0; index < table.length; index++) writer.uint8(table.charCodeAt(index));
-    return sha256(writer.uint8(0).bytes(record).finish()).subarray(0, CHECK_SIZE);
+    return sha256(writer.uint8(0).compactBytes(key).bytes(record).finish()).subarray(0, CHECK_SIZE);
   }
+}
+
+/** Numbers as keys of rows, for the check. */
+export function rowKey(number: number): Uint8Array {
+  return new Writer(9).compactSize(number).finish();
+}
+
+/** Of a text as the key of a row. */
+export function textKey(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** The library answers Buffers, whose `slice` is a view where that of a Uint8Array is a copy. */
+function plain(value: unknown): Uint8Array | undefined {
+  if (typeof value === "number") return rowKey(value);
+  if (typeof value === "string") return textKey(value);
+  if (!(value instanceof Uint8Array)) return undefined;
+  return value.length === 0 ? EMPTY_BYTES : new Uint8Array(value.buffer, value.byteOffset, value.length);
 }

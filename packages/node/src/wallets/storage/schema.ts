@@ -3,7 +3,7 @@ import { type Reader, Writer } from "@bitfleet/protocol/bytes/cursor.ts";
 import { sha256 } from "@bitfleet/protocol/crypto/hash.ts";
 import type { Random } from "../../ports.ts";
 import { WALLET_ID_SIZE } from "./key-file.ts";
-import { CHECK_KEY_SIZE, CHECK_SIZE, RecordCheck } from "./record-check.ts";
+import { CHECK_KEY_SIZE, CHECK_SIZE, RecordCheck, textKey } from "./record-check.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import { damagedError, WalletStorageError } from "./wallet-storage-error.ts";
 
@@ -11,8 +11,8 @@ import { damagedError, WalletStorageError } from "./wallet-storage-error.ts";
 export type Migration = (database: SqlDatabase, records: RecordCheck) => void;
 
 /**
- * The tables. Columns beside `record` repeat what the record says, for finding and ordering it; the record, which ends with its
- * check, is what counts. Hashes are raw, an outpoint is a hash and four bytes, big-endian.
+ * The tables. The key of a row is the first column, and not repeated in its record; columns between repeat what the record says, for
+ * finding and ordering it. A record ends with its check. Hashes are raw, an outpoint is a hash and four bytes, big-endian.
  */
 const VERSION_1 = `
   CREATE TABLE settings (name TEXT PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
@@ -79,7 +79,7 @@ export function migrateSchema(
   migrations = MIGRATIONS,
 ): { readonly identity: DatabaseIdentity; readonly records: RecordCheck } {
   const records = new RecordCheck(readCheckKey(database), database.path);
-  const old = records.open(IDENTITY_NAME, identityValue(database, SELF), decodeIdentity);
+  const old = records.open(IDENTITY_NAME, SELF, identityValue(database, SELF), decodeIdentity);
   const { path } = database;
   if (old.version > migrations.length) {
     const sentence = `The wallet file ${path} was written by a newer version of this program (schema ${old.version}, this one knows ${migrations.length}). Open it with that version.`;
@@ -123,7 +123,7 @@ function identityValue(database: SqlDatabase, name: string): Uint8Array {
 
 function writeIdentity(database: SqlDatabase, records: RecordCheck, identity: DatabaseIdentity): void {
   const writer = new Writer().uint32(identity.version).uint32(identity.networkMagic).bytes(identity.walletId);
-  putIdentity(database, SELF, records.seal(IDENTITY_NAME, writer.finish()));
+  putIdentity(database, SELF, records.seal(IDENTITY_NAME, textKey(SELF), writer.finish()));
 }
 
 function putIdentity(database: SqlDatabase, name: string, value: Uint8Array): void {

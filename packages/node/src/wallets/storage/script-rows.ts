@@ -1,7 +1,7 @@
 import type { DerivedScript } from "@bitfleet/wallet/ledger/change-set.ts";
 import type { DescriptorId } from "@bitfleet/wallet/ledger/wallet-coin.ts";
 import { decodeScripts, encodeScripts } from "./ledger-records.ts";
-import type { RecordCheck } from "./record-check.ts";
+import { type RecordCheck, rowKey } from "./record-check.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 
 const TABLE = "scripts";
@@ -26,9 +26,13 @@ export class ScriptRows {
   }
 
   append(scripts: readonly DerivedScript[]): void {
-    const insert = this.#database.statement("INSERT INTO scripts (record) VALUES (?)");
+    if (scripts.length === 0) return;
+    const insert = this.#database.statement("INSERT INTO scripts (number, record) VALUES (?, ?)");
+    const [last] = this.#database.statement("SELECT max(number) FROM scripts").get()!;
+    let number = Number(last ?? 0);
     for (let start = 0; start < scripts.length; start += ROW_SCRIPTS) {
-      insert.run(this.#records.seal(TABLE, encodeScripts(scripts.slice(start, start + ROW_SCRIPTS))));
+      const record = encodeScripts(scripts.slice(start, start + ROW_SCRIPTS));
+      insert.run(++number, this.#records.seal(TABLE, rowKey(number), record));
     }
   }
 
@@ -39,7 +43,7 @@ export class ScriptRows {
     );
     for (let last = 0, rows = select.all(last, CHUNK_ROWS); rows.length > 0; rows = select.all(last, CHUNK_ROWS)) {
       for (const [number, record] of rows) {
-        yield* this.#records.open(TABLE, record, decodeScripts);
+        yield* this.#records.open(TABLE, number, record, decodeScripts);
         last = Number(number);
       }
     }

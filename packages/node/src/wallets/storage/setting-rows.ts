@@ -1,6 +1,5 @@
-import { type Reader, Writer } from "@bitfleet/protocol/bytes/cursor.ts";
-import { readText, writeText } from "./ledger-records.ts";
-import type { RecordCheck } from "./record-check.ts";
+import type { Reader } from "@bitfleet/protocol/bytes/cursor.ts";
+import { type RecordCheck, textKey } from "./record-check.ts";
 import type { SqlDatabase, SqlStatement } from "./sql-database.ts";
 
 const TABLE = "settings";
@@ -23,15 +22,11 @@ export class SettingRows {
   get(name: string): Uint8Array | undefined {
     const row = this.#get.get(name);
     if (row === undefined) return undefined;
-    const { name: written, value } = this.#records.open(TABLE, row[0], decodeSetting);
-    if (written !== name) throw this.#records.damaged(TABLE);
-    return value;
+    return this.#records.open(TABLE, name, row[0], decodeSetting);
   }
 
   put(name: string, value: Uint8Array): void {
-    const writer = new Writer(name.length + value.length + 8);
-    writeText(writer, name);
-    this.#put.run(name, this.#records.seal(TABLE, writer.compactBytes(value).finish()));
+    this.#put.run(name, this.#records.seal(TABLE, textKey(name), value));
   }
 
   delete(name: string): void {
@@ -49,6 +44,6 @@ export class SettingRows {
   }
 }
 
-export function decodeSetting(reader: Reader): { readonly name: string; readonly value: Uint8Array } {
-  return { name: readText(reader), value: reader.compactBytes().slice() };
+export function decodeSetting(reader: Reader): Uint8Array {
+  return reader.bytes(reader.remaining).slice();
 }
