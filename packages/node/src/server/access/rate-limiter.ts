@@ -121,6 +121,11 @@ export class RateLimiter {
     return this.#takeAll([{ id: `failed:${id}`, policy: FAILED_KEY_LIMIT }]);
   }
 
+  /** Takes a token from each of these buckets, for what has limits of its own beside those of callers; nobody is exempt. */
+  takeFrom(requests: readonly BucketRequest[]): Ruling | Promise<Ruling> {
+    return this.#takeAll(requests);
+  }
+
   /**
    * Takes what a call without key and without X-Forwarded-For costs, at once: for who answers without the rest of the server.
    * `undefined`, and nothing taken, where it takes longer to say: Redis decides, or rules look at more than the address.

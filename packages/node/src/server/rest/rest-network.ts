@@ -1,6 +1,7 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
 import type { NetworkNodeView, NetworkStatus } from "@bitfleet/api/rest/network.ts";
 import type { FastifyInstance } from "fastify";
+import type { RateLimiter } from "../access/rate-limiter.ts";
 import {
   type NetworkControl,
   NetworkFault,
@@ -9,6 +10,7 @@ import {
   type NodeView,
 } from "../network-control.ts";
 import { asSentence } from "../web/envelope.ts";
+import { takeFromFaucet } from "./faucet-limit.ts";
 import { type RouteDependencies, route } from "./rest-route.ts";
 
 /** Looking asks every node, and anybody may ask: an answer serves all who ask within this time. */
@@ -26,6 +28,7 @@ const STATUS_OF: Readonly<Record<NetworkFaultKind, number>> = {
 export interface NetworkRouteDependencies extends RouteDependencies {
   /** Absent where the node is by itself. */
   readonly network: NetworkControl | undefined;
+  readonly limiter: Pick<RateLimiter, "takeFrom">;
 }
 
 /** The network of this machine: how it is, for everybody; changing it, for who has an admin key. */
@@ -63,7 +66,8 @@ export function networkRoutes(app: FastifyInstance, deps: NetworkRouteDependenci
     return { node, height: height ?? null };
   });
 
-  route(app, deps, "faucet", async (_params, _query, { address, sats, mine, node }) => {
+  route(app, deps, "faucet", async (_params, _query, { address, sats, mine, node }, context) => {
+    await takeFromFaucet(address, context, deps.limiter);
     const paid = await asked(() => control().faucet({ address, sats: BigInt(sats), mine, node }));
     return {
       txid: paid.txid,

@@ -197,7 +197,7 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
   if (options.hasMetrics ?? true) metricsRoute(app, options, { ...deps, health, metricSources });
   miningRoutes(app, routes);
   peerRoutes(app, routes);
-  networkRoutes(app, { ...routes, network: deps.network });
+  networkRoutes(app, { ...routes, network: deps.network, limiter: access.limiter });
   searchRoutes(app, routes);
   addressRoutes(app, routes);
   watchRoutes(app, routes);
