@@ -21,6 +21,7 @@ import { databaseProblem, type ListedWallet, listWalletDirectory, walletPathOf }
 import { WalletFault } from "./wallet-fault.ts";
 import { type WalletEvent, type WalletEventSink, WalletFeed } from "./wallet-feed.ts";
 import { WalletFlag } from "./wallet-flags.ts";
+import { WalletLog } from "./wallet-log.ts";
 import { catchUpWithChain, type WalletScanDependencies } from "./wallet-scan.ts";
 import { setUpNewKeys } from "./wallet-setup.ts";
 
@@ -172,7 +173,7 @@ export class WalletManager implements WalletEventSink {
       if (this.#wallets.get(name) !== wallet) throw new WalletFault("not-found", "Requested wallet already unloaded");
       this.#wallets.delete(name);
       await wallet.close();
-      wallet.log.info("Releasing wallet..");
+      wallet.log.info(`Releasing wallet ${name}..`);
       return this.#noteStartup(name, options.loadOnStartup);
     });
   }
@@ -247,7 +248,7 @@ export class WalletManager implements WalletEventSink {
     prepare: (wallet: NodeWallet) => Promise<void>,
   ): Promise<LoadedWallet> {
     const { clock, secp256k1, prefixes, mempool, onTransaction } = this.#deps;
-    const log = this.#deps.log.child(`[${name === "" ? "default wallet" : name}]`);
+    const log = new WalletLog(name, this.#deps.log);
     let wallet: NodeWallet | undefined;
     try {
       const deps = { clock, secp256k1, prefixes, mempool, onTransaction, log };
