@@ -125,13 +125,15 @@ export interface SpendOptions {
   /** Outputs that share the value; default 1. */
   readonly outputCount?: number;
   readonly fee?: Sats;
+  /** Script that is paid instead of the test key's. */
+  readonly to?: Uint8Array;
   /** Makes the signature of the last input wrong. */
   readonly badSignature?: boolean;
 }
 
 /** A transaction that spends `coins` to the test key, signed. */
 export function spend(coins: readonly Spendable[], options: SpendOptions = {}): Transaction {
-  const { outputCount = 1, fee = 1000n } = options;
+  const { outputCount = 1, fee = 1000n, to = KEY_SCRIPT } = options;
   const total = coins.reduce((sum, { output }) => sum + output.value, 0n) - fee;
   const value = total / BigInt(outputCount);
   const fields = {
@@ -142,7 +144,7 @@ export function spend(coins: readonly Spendable[], options: SpendOptions = {}): 
       sequence: 0xfffffffe,
       witness: [] as readonly Uint8Array[],
     })),
-    outputs: Array.from({ length: outputCount }, () => ({ value, scriptPubKey: KEY_SCRIPT })),
+    outputs: Array.from({ length: outputCount }, () => ({ value, scriptPubKey: to })),
     lockTime: 0,
   };
   const cache = new SighashCache(
