@@ -7,6 +7,7 @@ import { type BlockTimes, smartTime } from "./smart-time.ts";
 import type { OwnerLookup } from "./wallet-coin.ts";
 import {
   isAbandoned,
+  recordBytes,
   type TransactionNotes,
   type TransactionState,
   transactionOf,
@@ -74,8 +75,7 @@ function newRecord(
   context: RuleContext,
 ): WalletTransaction {
   const { nowSeconds } = context;
-  // The wallet keeps the transaction longer than the message or the block that it came with.
-  const bytes = Uint8Array.from(transaction.bytes);
+  const bytes = recordBytes(transaction);
   return {
     txid: Uint8Array.from(transaction.txid) as Txid,
     wtxid: Uint8Array.from(transaction.wtxid) as WalletTransaction["wtxid"],
@@ -101,8 +101,8 @@ function updatedRecord(known: WalletTransaction, transaction: Transaction, arriv
   }
   if (arrival.notes !== undefined) record = { ...record, notes: { ...known.notes, ...arrival.notes } };
   if (!transaction.hasWitness || transactionOf(known).hasWitness) return record;
-  const { wtxid, bytes } = transaction;
-  return { ...record, wtxid: Uint8Array.from(wtxid) as WalletTransaction["wtxid"], bytes: Uint8Array.from(bytes) };
+  const { wtxid } = transaction;
+  return { ...record, wtxid: Uint8Array.from(wtxid) as WalletTransaction["wtxid"], bytes: recordBytes(transaction) };
 }
 
 /** Whether a record in state `a` stays as it is: what was given up stays so where it is merely still unconfirmed. */

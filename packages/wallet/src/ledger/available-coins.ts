@@ -1,6 +1,6 @@
 import { type HashKey, hashKey, outPointKey, type Sats, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import type { LedgerStore } from "./ledger-store.ts";
-import { isTrusted, isUsedAddress, type QueryContext, spentBy, type Trusted } from "./trust.ts";
+import { isTrusted, isUsedAddress, type QueryContext, type SpentBy, spentLookup, type Trusted } from "./trust.ts";
 import { blocksToMaturity, type WalletCoin } from "./wallet-coin.ts";
 import { depthOf, transactionOf, type WalletTransaction } from "./wallet-transaction.ts";
 
@@ -84,12 +84,14 @@ class CoinSearch {
   readonly #store: LedgerStore;
   readonly #context: QueryContext;
   readonly #filter: CoinFilter;
+  readonly #spentBy: (coin: WalletCoin) => SpentBy;
   readonly #trusted: Trusted = new Set();
   /** What is found of unconfirmed transactions, whose coins may be many. */
   readonly #unconfirmed = new Map<HashKey, TransactionFacts | undefined>();
 
   constructor(store: LedgerStore, context: QueryContext, filter: CoinFilter) {
     this.#store = store;
+    this.#spentBy = spentLookup(store);
     this.#context = context;
     this.#filter = filter;
   }
@@ -108,7 +110,7 @@ class CoinSearch {
     const { accepts, includesLocked = false, includesUsed = false } = this.#filter;
     if (accepts !== undefined && !accepts(coin)) return false;
     if (!includesLocked && this.#store.isLocked(coin.outPoint)) return false;
-    if (spentBy(this.#store, coin) !== undefined) return false;
+    if (this.#spentBy(coin) !== undefined) return false;
     return includesUsed || !this.#context.avoidReuse || !isUsedAddress(this.#store, coin.script);
   }
 

@@ -2,7 +2,7 @@ import type { Sats } from "@bitfleet/protocol/primitives/types.ts";
 import { hasAddress } from "./address-book.ts";
 import { scriptKey } from "./change-set.ts";
 import type { LedgerStore } from "./ledger-store.ts";
-import { isTrusted, isUsedAddress, type QueryContext, spentBy, type Trusted } from "./trust.ts";
+import { isTrusted, isUsedAddress, type QueryContext, spentLookup, type Trusted } from "./trust.ts";
 import { blocksToMaturity, type WalletCoin } from "./wallet-coin.ts";
 import { depthOf } from "./wallet-transaction.ts";
 
@@ -35,8 +35,9 @@ export function balancesOf(store: LedgerStore, context: QueryContext, options: B
   const sums = { trusted: 0n, untrustedPending: 0n, immature: 0n, nonMempool: 0n, used: 0n };
   const { minDepth = 0, leavesOutUsed = true, includesNonMempool = false } = options;
   const trusted: Trusted = new Set();
+  const spentBy = spentLookup(store);
   for (const coin of store.unspentCoins()) {
-    const spent = spentBy(store, coin);
+    const spent = spentBy(coin);
     if (spent !== undefined && !(spent === "inactive" && includesNonMempool)) continue;
     const kind = kindOf(store, coin, minDepth, context, trusted);
     if (kind === undefined) continue;
@@ -68,6 +69,7 @@ function kindOf(
 export function addressBalancesOf(store: LedgerStore, context: QueryContext): ReadonlyMap<string, Sats> {
   const balances = new Map<string, Sats>();
   const trusted: Trusted = new Set();
+  const spentBy = spentLookup(store);
   for (const coin of store.coins()) {
     if (!hasAddress(coin.script)) continue;
     if (coin.height === undefined) {
@@ -75,7 +77,7 @@ export function addressBalancesOf(store: LedgerStore, context: QueryContext): Re
       const needed = record.isFromMe ? 0 : 1;
       if (!isTrusted(store, record, context, trusted) || depthOf(record, context.tipHeight) < needed) continue;
     } else if (blocksToMaturity(coin, context.tipHeight - coin.height + 1) > 0) continue;
-    const value = spentBy(store, coin) === undefined ? coin.value : 0n;
+    const value = spentBy(coin) === undefined ? coin.value : 0n;
     const key = scriptKey(coin.script);
     balances.set(key, (balances.get(key) ?? 0n) + value);
   }

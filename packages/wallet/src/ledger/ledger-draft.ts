@@ -23,6 +23,8 @@ export class LedgerDraft implements LedgerView {
   readonly #ownerOf: OwnerLookup;
   /** `undefined`: removed. */
   readonly #transactions = new Map<HashKey, WalletTransaction | undefined>();
+  /** Of those that are new, in the order of their positions. */
+  readonly #added: HashKey[] = [];
   readonly #coins = new Map<OutPointKey, WalletCoin | undefined>();
   readonly #addedSpends = new Map<string, Spend>();
   readonly #removedSpends = new Map<string, Spend>();
@@ -70,13 +72,14 @@ export class LedgerDraft implements LedgerView {
   }
 
   history({ before = Number.MAX_SAFE_INTEGER, limit }: HistoryPage): readonly WalletTransaction[] {
-    const firstNew = this.#view.nextOrderPosition();
-    const added = [...this.#transactions.values()]
-      .filter((record) => record !== undefined && record.orderPosition >= firstNew && record.orderPosition < before)
-      .sort((a, b) => b!.orderPosition - a!.orderPosition) as WalletTransaction[];
-    if (added.length >= limit) return added.slice(0, limit);
-    const known = this.#view.history({ before, limit: limit - added.length });
-    return [...added, ...known.map((record) => this.transaction(record.txid)).filter((record) => record !== undefined)];
+    const page: WalletTransaction[] = [];
+    for (let at = this.#added.length - 1; at >= 0 && page.length < limit; at--) {
+      const record = this.#transactions.get(this.#added[at]!);
+      if (record !== undefined && record.orderPosition < before) page.push(record);
+    }
+    if (page.length === limit) return page;
+    const known = this.#view.history({ before, limit: limit - page.length });
+    return [...page, ...known.map((record) => this.transaction(record.txid)).filter((record) => record !== undefined)];
   }
 
   /** The transactions of the wallet that spend outputs of a transaction. */
@@ -95,6 +98,7 @@ export class LedgerDraft implements LedgerView {
     const before = this.transaction(record.txid);
     if (before === undefined) {
       this.#nextOrderPosition = Math.max(this.#nextOrderPosition, record.orderPosition + 1);
+      this.#added.push(hashKey(record.txid));
       this.#addSpendsOf(record);
     }
     this.#transactions.set(hashKey(record.txid), record);

@@ -77,6 +77,7 @@ describe("balances", () => {
   test("by least confirmations", () => {
     const { ledger, funding } = funded();
     ledger.seen(pay([[funding, 1]], [["my 2", 30]]));
+    expect(ledger.balances({ includesNonMempool: true })).toEqual(ledger.balances());
     expect([0, 1, 2].map((minDepth) => ledger.balances({ minDepth }).trusted)).toEqual([130n, 100n, 0n]);
   });
 
@@ -232,4 +233,8 @@ test("received by address, spent since or not", () => {
   expect([...all.values()]).toMatchObject([{ amount: 133n, depth: 0 }]);
   expect(receivedTogether(received.values())).toMatchObject({ amount: 140n, depth: 2 });
   expect(receivedTogether([])).toBeUndefined();
+  ledger.disconnect();
+  const unconfirmed = { tipHeight: ledger.tipHeight, minDepth: 0, includesImmature: true };
+  // The block's coinbase is no more.
+  expect([...receivedByScript(ledger.store, unconfirmed, scriptOf("my 1")).values()]).toMatchObject([{ amount: 130n }]);
 });

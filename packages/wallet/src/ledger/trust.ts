@@ -1,6 +1,6 @@
 import type { OutPoint } from "@bitfleet/protocol/primitives/transaction.ts";
-import { type HashKey, hashKey } from "@bitfleet/protocol/primitives/types.ts";
-import type { LedgerView } from "./ledger-store.ts";
+import { type HashKey, hashKey, type OutPointKey, outPointKey } from "@bitfleet/protocol/primitives/types.ts";
+import type { LedgerStore, LedgerView } from "./ledger-store.ts";
 import type { WalletCoin } from "./wallet-coin.ts";
 import { holdsItsInputs, transactionOf, type WalletTransaction } from "./wallet-transaction.ts";
 
@@ -30,6 +30,18 @@ export function spentBy(view: LedgerView, coin: WalletCoin): SpentBy {
     if (holdsItsInputs(spender)) surest = "inactive";
   }
   return surest;
+}
+
+/** {@link spentBy} for many coins of one state: what transactions in no block spend is read once, and nothing for other coins. */
+export function spentLookup(store: LedgerStore): (coin: WalletCoin) => SpentBy {
+  const contested = new Set<OutPointKey>();
+  for (const record of store.unconfirmedTransactions()) {
+    for (const { previousOutput } of transactionOf(record).inputs) contested.add(outPointKey(previousOutput));
+  }
+  return (coin) => {
+    if (coin.spentHeight !== undefined) return "confirmed";
+    return contested.size > 0 && contested.has(outPointKey(coin.outPoint)) ? spentBy(store, coin) : undefined;
+  };
 }
 
 /** Whether a transaction of the wallet that is neither given up nor excluded spends the outpoint, which need not be the wallet's. */

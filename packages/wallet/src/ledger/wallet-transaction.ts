@@ -61,16 +61,23 @@ export interface WalletTransaction {
   readonly trucChildInMempool: Txid | undefined;
 }
 
-/** Decoded transactions by their bytes, which nobody changes: each is decoded once while its record is in use. */
-const decoded = new WeakMap<Uint8Array, Transaction>();
+/** Decoded transactions by the bytes of their records, as long as somebody uses them: a wallet in memory has a hundred thousand. */
+const decoded = new WeakMap<Uint8Array, WeakRef<Transaction>>();
 
 /** The transaction of a record. Throws `DecodeError` where the bytes are none: a damaged store. */
 export function transactionOf({ bytes }: Pick<WalletTransaction, "bytes">): Transaction {
-  const known = decoded.get(bytes);
+  const known = decoded.get(bytes)?.deref();
   if (known !== undefined) return known;
   const transaction = decodeTransaction(new Reader(bytes));
-  decoded.set(bytes, transaction);
+  decoded.set(bytes, new WeakRef(transaction));
   return transaction;
+}
+
+/** The bytes of a transaction for its record: a copy, since the wallet keeps it longer than the block or the message that it came in. */
+export function recordBytes(transaction: Transaction): Uint8Array {
+  const bytes = Uint8Array.from(transaction.bytes);
+  decoded.set(bytes, new WeakRef(transaction));
+  return bytes;
 }
 
 /** Confirmations: 1 in the block at the tip, 0 in no block, negative for one that a block excludes. */
