@@ -8,6 +8,7 @@ import { indexMethods } from "./rpc-methods-indexes.ts";
 import { mempoolMethods } from "./rpc-methods-mempool.ts";
 import { miningMethods } from "./rpc-methods-mining.ts";
 import { networkMethods } from "./rpc-methods-network.ts";
+import { psbtMethods } from "./rpc-methods-psbt.ts";
 import { rawTransactionMethods } from "./rpc-methods-raw-transactions.ts";
 import { signingMethods } from "./rpc-methods-signing.ts";
 import { snapshotMethods } from "./rpc-methods-snapshot.ts";
@@ -27,6 +28,7 @@ export const rpcMethods = {
   ...mempoolMethods,
   ...miningMethods,
   ...networkMethods,
+  ...psbtMethods,
   ...rawTransactionMethods,
   ...signingMethods,
   ...snapshotMethods,

@@ -7,9 +7,11 @@ import { Transaction, type TxOutput } from "@bitfleet/protocol/primitives/transa
 import type { Sats } from "@bitfleet/protocol/primitives/types.ts";
 import { STANDARD_SCRIPT_FLAGS } from "@bitfleet/protocol/script/flags.ts";
 import { isUnspendable } from "@bitfleet/protocol/script/script.ts";
+import { templateOf } from "@bitfleet/protocol/script/templates.ts";
 import type { MissingData } from "../signing/signature-data.ts";
 import { placeholderMaker } from "../signing/signature-maker.ts";
 import { SigningMaterial } from "../signing/signing-material.ts";
+import { isFinalInput } from "./codec.ts";
 import type { Psbt, PsbtInput } from "./psbt.ts";
 import { isInputVerified, type PsbtSighashes, sighashesOf, signPsbtInput, spentOutputOf } from "./sign-input.ts";
 
@@ -113,6 +115,7 @@ function likelyTransaction(
   const maker = placeholderMaker();
   const { version, outputs, lockTime, inputs: unsigned } = sighashes.tx;
   const signed = inputs.map((input, index) => {
+    if (isHiddenTaproot(input)) return undefined;
     const deps = { sighashes, material: NO_MATERIAL, secp256k1, maker };
     const done = signPsbtInput(input, index, { finalize: true }, deps);
     if (done.error !== undefined) return undefined;
@@ -121,4 +124,11 @@ function likelyTransaction(
   });
   const known = signed.filter((input) => input !== undefined);
   return known.length === signed.length ? new Transaction({ version, inputs: known, outputs, lockTime }) : undefined;
+}
+
+/** Core makes no estimate where an input of taproot is signed in full and the spent transaction is not there. */
+function isHiddenTaproot(input: PsbtInput): boolean {
+  const script = input.witnessUtxo?.scriptPubKey;
+  const isTaproot = script !== undefined && templateOf(script).type === "witness_v1_taproot";
+  return isTaproot && isFinalInput(input) && input.nonWitnessUtxo === undefined;
 }

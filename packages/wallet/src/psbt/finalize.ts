@@ -2,13 +2,15 @@ import { EMPTY_BYTES } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import { SigningMaterial } from "../signing/signing-material.ts";
-import type { Psbt } from "./psbt.ts";
-import { isInputVerified, type PsbtSighashes, sighashesOf, signPsbtInput } from "./sign-input.ts";
+import type { Psbt, PsbtInput } from "./psbt.ts";
+import { sighashesOf, signPsbtInput } from "./sign-input.ts";
 
 export interface FinalizedPsbt {
   readonly psbt: Psbt;
-  /** Every input is final and valid. */
+  /** Every input is final. Those that were so before are taken at their word, as in Core; the network will verify them. */
   readonly complete: boolean;
+  /** Ready for the network; `undefined` where it is not complete. */
+  readonly transaction: Transaction | undefined;
 }
 
 const NO_MATERIAL = new SigningMaterial();
@@ -16,26 +18,27 @@ const NO_MATERIAL = new SigningMaterial();
 /** The finalizer (BIP174): makes scripts and witnesses of the signatures and preimages that inputs have. */
 export function finalizePsbt(psbt: Psbt, secp256k1: Secp256k1): FinalizedPsbt {
   const sighashes = sighashesOf(psbt);
-  if (sighashes === undefined) return { psbt, complete: false };
+  if (sighashes === undefined) return { psbt, complete: false, transaction: undefined };
   const outcomes = psbt.inputs.map((input, index) => {
     const options = { sighashType: input.sighashType, finalize: true };
     return signPsbtInput(input, index, options, { sighashes, material: NO_MATERIAL, secp256k1 });
   });
   const inputs = outcomes.map(({ input }) => input);
-  return { psbt: { ...psbt, inputs }, complete: outcomes.every(({ error }) => error === undefined) };
+  const complete = outcomes.every(({ error }) => error === undefined);
+  const transaction = complete ? signedTransaction(sighashes.tx, inputs) : undefined;
+  return { psbt: { ...psbt, inputs }, complete, transaction };
 }
 
-/** The extractor (BIP174): the transaction, ready for the network; `undefined` while an input is not final and valid. */
+/** The extractor (BIP174): the transaction, ready for the network; `undefined` while an input lacks something. */
 export function extractTransaction(psbt: Psbt, secp256k1: Secp256k1): Transaction | undefined {
-  const sighashes = sighashesOf(psbt);
-  if (sighashes === undefined) return undefined;
-  const isReady = psbt.inputs.every((input, index) => isInputVerified(input, index, sighashes, secp256k1));
-  return isReady ? signedTransaction(psbt, sighashes) : undefined;
+  return finalizePsbt(psbt, secp256k1).transaction;
 }
 
-function signedTransaction({ inputs }: Psbt, { tx }: PsbtSighashes): Transaction {
-  const { version, outputs, lockTime } = tx;
-  const signed = tx.inputs.map((input, index) => {
+function signedTransaction(
+  { version, outputs, lockTime, inputs: unsigned }: Transaction,
+  inputs: readonly PsbtInput[],
+): Transaction {
+  const signed = unsigned.map((input, index) => {
     const { finalScriptSig = EMPTY_BYTES, finalWitness = [] } = inputs[index]!;
     return { ...input, scriptSig: finalScriptSig, witness: finalWitness };
   });

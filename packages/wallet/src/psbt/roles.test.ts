@@ -190,7 +190,7 @@ describe.each([0, 2] as const)("version %i", (version) => {
     const atFinalizer = decode(psbtToBase64(signed.psbt));
     const analysis = analyzePsbt(atFinalizer, BYTES_PER_SIGOP, secp256k1);
     expect(analysis.next).toBe("finalizer");
-    expect(extractTransaction(atFinalizer, secp256k1)).toBeUndefined();
+    expect(extractTransaction(atUpdater, secp256k1)).toBeUndefined();
     const { psbt: finalized, complete } = finalizePsbt(atFinalizer, secp256k1);
     expect(complete).toBe(true);
     expect(analyzePsbt(finalized, BYTES_PER_SIGOP, secp256k1).next).toBe("extractor");

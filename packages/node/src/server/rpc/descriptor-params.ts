@@ -3,7 +3,12 @@ import { JsonNumber, JsonObject, type JsonValue } from "@bitfleet/api/json.ts";
 import { integerOf, notOfType } from "@bitfleet/api/rpc/rpc-params.ts";
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import type { AddressPrefixes } from "@bitfleet/protocol/script/address.ts";
-import { type Descriptor, expandDescriptor, isRanged } from "@bitfleet/wallet/descriptors/descriptor.ts";
+import {
+  addPrivateKeys,
+  type Descriptor,
+  expandDescriptor,
+  isRanged,
+} from "@bitfleet/wallet/descriptors/descriptor.ts";
 import { type ParsedDescriptor, parseDescriptor } from "@bitfleet/wallet/descriptors/descriptor-parser.ts";
 import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
 import { socketTurn } from "../../turns.ts";
@@ -80,11 +85,15 @@ export interface ScannedScripts {
   readonly material: SigningMaterial;
 }
 
-/** A scan object: a descriptor, or an object of one and a range. Of a long range less is derived where `stop` says so. */
+/**
+ * A scan object: a descriptor, or an object of one and a range. Of a long range less is derived where `stop` says so.
+ * Private keys are told of where `keys` says so.
+ */
 export async function scanObjectParam(
   object: JsonValue,
   context: DescriptorContext,
   stop: () => boolean,
+  keys: "public" | "private" = "public",
 ): Promise<ScannedScripts> {
   const { text, range } = scanObjectOf(object);
   const { descriptors, secrets } = descriptorParam(text, context);
@@ -96,6 +105,7 @@ export async function scanObjectParam(
     for (const descriptor of descriptors) {
       const expansion = scriptsAtIndex(descriptor, index, secrets, context, refusal);
       material.merge(expansion.material);
+      if (keys === "private") addPrivateKeys(descriptor, index, { secp256k1: context.secp256k1, secrets }, material);
       scripts.push(...expansion.scripts);
     }
     if (index % INDEXES_PER_TURN === 0) await socketTurn();

@@ -18,6 +18,8 @@ import { miningHandlers } from "./rpc-mining.ts";
 import { networkHandlers } from "./rpc-network.ts";
 import { proofHandlers } from "./rpc-proofs.ts";
 import { pruningHandlers } from "./rpc-pruning.ts";
+import { psbtHandlers } from "./rpc-psbt.ts";
+import { psbtUpdateHandlers } from "./rpc-psbt-update.ts";
 import { rawTransactionHandlers } from "./rpc-raw-transactions.ts";
 import { scanHandlers } from "./rpc-scan.ts";
 import { scanBlocksHandlers } from "./rpc-scan-blocks.ts";
@@ -51,6 +53,8 @@ export function createRpcHandlers(deps: RpcDependencies): RpcHandlers {
     ...networkHandlers(deps),
     ...proofHandlers(deps),
     ...pruningHandlers(deps),
+    ...psbtHandlers(deps),
+    ...psbtUpdateHandlers(deps),
     ...rawTransactionHandlers(deps),
     ...scanHandlers(deps),
     ...scanBlocksHandlers(deps),

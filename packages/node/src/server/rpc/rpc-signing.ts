@@ -4,7 +4,6 @@ import { equalBytes, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { type OutPoint, Transaction, type TxInput, type TxOutput } from "@bitfleet/protocol/primitives/transaction.ts";
 import { displayHash, type OutPointKey, outPointKey } from "@bitfleet/protocol/primitives/types.ts";
 import { decodeWif } from "@bitfleet/protocol/script/address.ts";
-import { SighashType } from "@bitfleet/protocol/script/sighash.ts";
 import {
   combineTransactions,
   MISSING_AMOUNT,
@@ -16,19 +15,7 @@ import { hexOf } from "../hex.ts";
 import { decodeTransactionText } from "./decode-transaction.ts";
 import { outputText, takePreviousOutputs } from "./previous-outputs.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
-
-const { ALL, NONE, SINGLE, ANYONECANPAY } = SighashType;
-
-/** Hash types by the names that calls take. */
-const HASH_TYPES: ReadonlyMap<string, number> = new Map([
-  ["DEFAULT", SighashType.DEFAULT],
-  ["ALL", ALL],
-  ["ALL|ANYONECANPAY", ALL | ANYONECANPAY],
-  ["NONE", NONE],
-  ["NONE|ANYONECANPAY", NONE | ANYONECANPAY],
-  ["SINGLE", SINGLE],
-  ["SINGLE|ANYONECANPAY", SINGLE | ANYONECANPAY],
-]);
+import { hashTypeParam } from "./sighash-names.ts";
 
 /** Calls that sign transactions with keys that the caller gives. */
 export function signingHandlers(deps: Pick<RpcDependencies, "chain" | "mempool" | "secp256k1">) {
@@ -90,12 +77,6 @@ export function signingHandlers(deps: Pick<RpcDependencies, "chain" | "mempool" 
       return hexOf(combineTransactions(variants, spent, secp256k1).bytes);
     },
   } satisfies Partial<RpcHandlers>;
-}
-
-function hashTypeParam(name: string): number {
-  const hashType = HASH_TYPES.get(name);
-  if (hashType !== undefined) return hashType;
-  throw new RpcError(RpcErrorCode.INVALID_PARAMETER, `'${name}' is not a valid sighash parameter.`);
 }
 
 /** Throws where transactions differ in more than their signatures. */
