@@ -189,18 +189,19 @@ describe.each([0, 2] as const)("version %i", (version) => {
     expect(signed).toMatchObject({ complete: false });
     const atFinalizer = decode(psbtToBase64(signed.psbt));
     const analysis = analyzePsbt(atFinalizer, BYTES_PER_SIGOP, secp256k1);
-    expect(analysis.next).toBe("finalizer");
+    expect(analysis).toMatchObject({ next: "finalizer", fee: 1000n });
     expect(extractTransaction(atUpdater, secp256k1)).toBeUndefined();
     const { psbt: finalized, complete } = finalizePsbt(atFinalizer, secp256k1);
     expect(complete).toBe(true);
     expect(analyzePsbt(finalized, BYTES_PER_SIGOP, secp256k1).next).toBe("extractor");
     const tx = extractTransaction(decode(psbtToBase64(finalized)), secp256k1)!;
     expectValid(tx, sources);
+    // Of taproot, of which no spent transactions are kept, Core tells no size once all signatures are there.
+    if (descriptor.includes("tr(")) return expect(analysis.estimatedVsize).toBeUndefined();
     // What was told of its size before all signatures were there is near what came of it.
     const cost = sigopsCost(tx, [sources[0]!.outputs[0]!], STANDARD_SCRIPT_FLAGS);
     const size = virtualSizeOf(adjustedWeight(tx.weight, cost, BYTES_PER_SIGOP));
     expect(Math.abs(analysis.estimatedVsize! - size)).toBeLessThanOrEqual(2);
-    expect(analysis.fee).toBe(1000n);
   });
 
   test("all kinds of inputs together, at once", () => {
