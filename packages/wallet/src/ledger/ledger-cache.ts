@@ -15,7 +15,7 @@ import { type BlockReference, transactionOf, type WalletTransaction } from "./wa
 /**
  * A store with what is asked all the time in memory: unspent coins, and transactions in no block with what they spend. A block's
  * transactions are looked at with one look-up for each input, and balances without reading the store beneath, which nobody else writes.
- * Memory: about 600 bytes for each unspent coin or transaction in no block; nothing for the others.
+ * Memory: about 750 bytes for each unspent coin, and the records of transactions in no block; nothing for the others.
  */
 export class LedgerCache implements LedgerStore {
   readonly #store: LedgerStore;
