@@ -30,7 +30,7 @@ export interface PreselectedInput {
 
 export interface ExternalOutput {
   readonly output: TxOutput;
-  /** As `inputWeight` has it, from solving data; signatures of others are reckoned with at their largest. */
+  /** In a transaction with witnesses (`maxInputWeight`), from solving data; signatures of others are reckoned with at their largest. */
   readonly inputWeight?: number | undefined;
   readonly isSegwit: boolean;
 }

@@ -1,9 +1,16 @@
+import { regtestNetwork } from "@bitfleet/protocol/consensus/networks.ts";
+import { hash160 } from "@bitfleet/protocol/crypto/hash.ts";
 import { portableSecp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
 import { Transaction, type TxOutput } from "@bitfleet/protocol/primitives/transaction.ts";
 import type { Txid } from "@bitfleet/protocol/primitives/types.ts";
+import { SighashType } from "@bitfleet/protocol/script/sighash.ts";
+import { payToPublicKeyHash, payToWitnessPublicKeyHash } from "@bitfleet/protocol/script/templates.ts";
 import { describe, expect, test } from "vitest";
 import type { Coin } from "../selection/coin.ts";
 import { CENT, coinOf, newOutPoint, script } from "../selection/test-kit.ts";
+import { signTransaction } from "../signing/signer.ts";
+import { SigningMaterial } from "../signing/signing-material.ts";
+import { type TestKey, testKeys } from "../test-kit.ts";
 import { isError } from "./build-request.ts";
 import { bumpFee } from "./bump-fee.ts";
 import type { BumpableTransaction, BumpedTransaction, BumpRequest } from "./bump-request.ts";
@@ -211,6 +218,26 @@ describe("an input of somebody else's", () => {
     // Signatures that do not hold are none.
     const tx = { version: 2, inputs: [input], outputs: [payment], lockTime: 0 };
     expect(externalInputWeight(tx, 0, [payment], portableSecp256k1)).toBe(signedInputWeight(input));
+  });
+});
+
+describe("signatures of somebody else's", () => {
+  const [key] = testKeys(regtestNetwork().addressPrefixes) as readonly [TestKey];
+  const keyHash = hash160(key.publicKey);
+  const material = new SigningMaterial();
+  material.addPrivateKey({ privateKey: key.privateKey, compressed: true }, portableSecp256k1);
+
+  test.each([
+    // Outpoint, sequence and length; the signature at 72 bytes and the key, each behind its length.
+    ["in a scriptSig", payToPublicKeyHash(keyHash), 4 * (40 + 1 + 73 + 34) + 1],
+    ["in a witness", payToWitnessPublicKeyHash(keyHash), 4 * 41 + 1 + 73 + 34],
+  ])("%s count at their largest", (_, scriptPubKey, weight) => {
+    const spent = [{ value: COIN, scriptPubKey }];
+    const input = { previousOutput: newOutPoint(), scriptSig: new Uint8Array(), sequence: 0, witness: [] };
+    const unsigned = { version: 2, inputs: [input], outputs: [payment], lockTime: 0 };
+    const { transaction } = signTransaction(unsigned, spent, SighashType.ALL, material, portableSecp256k1);
+    expect(signedInputWeight(transaction.inputs[0]!)).toBeLessThan(weight);
+    expect(externalInputWeight(transaction, 0, spent, portableSecp256k1)).toBe(weight);
   });
 });
 

@@ -48,7 +48,7 @@ export interface SpendingWallet {
   hasChangeType(type: AddressType): boolean;
   /** A script for change; the message of Core's keypool where there is none. */
   reserveChange(type: AddressType): ChangeReservation | { readonly error: string };
-  /** Weight units of an input that spends this script, as `inputWeight` has it; `undefined` where the wallet cannot spend it. */
+  /** Weight units of an input that spends this script, in a transaction with witnesses (`maxInputWeight`); `undefined` where the wallet cannot spend it. */
   inputWeightOf(scriptPubKey: Uint8Array): number | undefined;
 
   /** What the unconfirmed ancestors of each of these outputs lack to a feerate; 0 for confirmed ones. */

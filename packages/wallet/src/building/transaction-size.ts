@@ -11,7 +11,7 @@ export interface TransactionSize {
 
 /** What an input weighs when it is signed. */
 export interface SignedInputSize {
-  /** As `inputWeight` has it for a segwit transaction; `undefined` where nobody can tell. */
+  /** As in a transaction with witnesses (`maxInputWeight`); `undefined` where nobody can tell. */
   readonly inputWeight: number | undefined;
   readonly isSegwit: boolean;
   /** Whether somebody gave the weight: it is taken as it is. */

@@ -98,26 +98,35 @@ function sumOf(transactions: Iterable<FeeAndSize>): FeeAndSize {
   return { fee, size };
 }
 
-/**
- * Those that a block takes while the best of what is left pays the feerate: always the transaction with the highest feerate, with all
- * its ancestors, where its feerate is the lower one of its own and of all of them.
- */
+/** A transaction with its unmined ancestors, and the feerate that miners see in it. */
+interface Candidate {
+  readonly family: ReadonlySet<Waiting>;
+  readonly all: FeeAndSize;
+  /** The lower one of its own and of all of them: a poor one is left out though its ancestors are rich. */
+  readonly score: FeeAndSize;
+}
+
+function candidateOf(one: Waiting, mined: ReadonlySet<Waiting>): Candidate {
+  const family = unminedAncestors([one], mined);
+  const all = sumOf(family);
+  return { family, all, score: compareFeerates(one, all) < 0 ? one : all };
+}
+
+/** Those that a block takes while the best of what is left pays the feerate, each with all its ancestors. */
 function minedAt(feerateSatPerKvb: Sats, transactions: readonly Waiting[]): ReadonlySet<Waiting> {
   const mined = new Set<Waiting>();
-  let left = [...transactions];
-  while (left.length > 0) {
-    let best:
-      | { readonly family: ReadonlySet<Waiting>; readonly all: FeeAndSize; readonly score: FeeAndSize }
-      | undefined;
-    for (const one of left) {
-      const family = unminedAncestors([one], mined);
-      const all = sumOf(family);
-      const score = compareFeerates(one, all) < 0 ? one : all;
-      if (best === undefined || compareFeerates(score, best.score) > 0) best = { family, all, score };
-    }
+  const left = new Map(transactions.map((one) => [one, candidateOf(one, mined)]));
+  while (left.size > 0) {
+    let best: Candidate | undefined;
+    for (const one of left.values()) if (best === undefined || compareFeerates(one.score, best.score) > 0) best = one;
     if (best === undefined || best.all.fee < feeFor(feerateSatPerKvb, best.all.size)) break;
-    for (const one of best.family) mined.add(one);
-    left = left.filter((one) => !mined.has(one));
+    const taken = [...best.family];
+    for (const one of taken) {
+      mined.add(one);
+      left.delete(one);
+    }
+    for (const [one, { family }] of left)
+      if (taken.some((ancestor) => family.has(ancestor))) left.set(one, candidateOf(one, mined));
   }
   return mined;
 }

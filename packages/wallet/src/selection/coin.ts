@@ -1,6 +1,5 @@
-import { compactSizeLength } from "@bitfleet/protocol/bytes/cursor.ts";
 import { feeFor, virtualSizeOf } from "@bitfleet/protocol/policy/feerate.ts";
-import { type OutPoint, type TxOutput, WITNESS_SCALE_FACTOR } from "@bitfleet/protocol/primitives/transaction.ts";
+import type { OutPoint, TxOutput } from "@bitfleet/protocol/primitives/transaction.ts";
 import type { Sats } from "@bitfleet/protocol/primitives/types.ts";
 
 /** How an output is paid to, by the names of the RPC interface; `unknown` for scripts without an address and what cannot be told. */
@@ -16,9 +15,12 @@ export interface Coin {
   readonly type: CoinType;
   /** Confirmations; 0 in the mempool. */
   readonly depth: number;
-  /** Weight units of the input once it is signed, as {@link inputWeight} has it for a segwit transaction; `undefined` where nobody can tell. */
+  /**
+   * Weight units of the input once it is signed, in a transaction with witnesses: `maxInputWeight` of its descriptor. `undefined` where
+   * nobody can tell.
+   */
   readonly inputWeight: number | undefined;
-  /** Whether a witness satisfies it: the input of another weighs a unit less where no input of the transaction has a witness. */
+  /** Whether a witness satisfies it (`isWitnessDescriptor`): the input of another weighs a unit less where no input of the transaction has a witness. */
   readonly isSegwit: boolean;
   /** Whether its transaction was sent by this wallet. */
   readonly isFromMe: boolean;
@@ -33,28 +35,6 @@ export interface Coin {
   /** Version of its transaction, and whether that has a child in the mempool: they decide on unconfirmed ones of version 3 (BIP431). */
   readonly version?: number;
   readonly hasChildInMempool?: boolean;
-}
-
-/** What satisfies an output at most: from its descriptor. */
-export interface Satisfaction {
-  /** Weight units of what is in scriptSig and witness, without the count of witness elements and the length of the scriptSig. */
-  readonly weight: number;
-  /** Elements on the witness stack. */
-  readonly elements: number;
-  readonly isSegwit: boolean;
-}
-
-/** Outpoint and sequence. */
-const INPUT_FRAME_SIZE = 32 + 4 + 4;
-
-/**
- * Weight units of an input at most. Where any input of the transaction has a witness, each has at least the count of its
- * (no) elements; selection always reckons with that.
- */
-export function inputWeight({ weight, elements, isSegwit }: Satisfaction, isInSegwitTransaction = true): number {
-  const scriptSigLengthSize = isSegwit ? 1 : compactSizeLength(Math.floor(weight / WITNESS_SCALE_FACTOR));
-  const witnessCountSize = isSegwit ? compactSizeLength(elements) : isInSegwitTransaction ? 1 : 0;
-  return (INPUT_FRAME_SIZE + scriptSigLengthSize) * WITNESS_SCALE_FACTOR + witnessCountSize + weight;
 }
 
 /** What a coin is worth at a feerate. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { minViableChange, randomChangeTarget } from "./change-target.ts";
-import { inputWeight, type PricedCoin, priceCoin } from "./coin.ts";
+import { type PricedCoin, priceCoin } from "./coin.ts";
 import { changeOf, leastWasteful, mergeSelections, selectionOfCoins, totalBumpFee, wasteOf } from "./selection.ts";
 import { CENT, coinOf, script, seededRandom } from "./test-kit.ts";
 
@@ -126,15 +126,5 @@ describe("the price of a coin", () => {
       effectiveValue: 10_000n,
     });
     expect(priceCoin(coinOf(10_000n), prices, 100n)).toMatchObject({ fee: 168n, bumpFee: 100n, longTermFee: 34n });
-  });
-
-  test("weights of inputs", () => {
-    // A witness key hash: signature and key with their lengths; legacy the same four times.
-    expect(inputWeight({ weight: 72 + 34, elements: 2, isSegwit: true })).toBe(271);
-    expect(inputWeight({ weight: 4 * 106, elements: 0, isSegwit: false })).toBe(589);
-    expect(inputWeight({ weight: 4 * 106, elements: 0, isSegwit: false }, false)).toBe(588);
-    // A scriptSig of 253 bytes takes two bytes more for its length.
-    expect(inputWeight({ weight: 4 * 252, elements: 0, isSegwit: false }, false)).toBe(4 * (41 + 252));
-    expect(inputWeight({ weight: 4 * 253, elements: 0, isSegwit: false }, false)).toBe(4 * (43 + 253));
   });
 });

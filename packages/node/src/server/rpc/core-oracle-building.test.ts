@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fromHex, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { Reader } from "@bitfleet/protocol/bytes/cursor.ts";
 import { formatMoney } from "@bitfleet/protocol/consensus/amount.ts";
+import { portableSecp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
 import { decodeTransaction, type Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import { displayHash, outPointKey, parseDisplayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import { type BuildRequest, isError } from "@bitfleet/wallet/building/build-request.ts";
@@ -11,9 +12,13 @@ import { buildTransaction } from "@bitfleet/wallet/building/build-transaction.ts
 import { bumpFee } from "@bitfleet/wallet/building/bump-fee.ts";
 import { buildSendAll } from "@bitfleet/wallet/building/send-all.ts";
 import { testWallet } from "@bitfleet/wallet/building/test-kit.ts";
-import { type Coin, inputWeight } from "@bitfleet/wallet/selection/coin.ts";
+import type { Descriptor } from "@bitfleet/wallet/descriptors/descriptor.ts";
+import { parseDescriptor } from "@bitfleet/wallet/descriptors/descriptor-parser.ts";
+import { isWitnessDescriptor, maxInputWeight } from "@bitfleet/wallet/descriptors/satisfaction-weight.ts";
+import type { Coin } from "@bitfleet/wallet/selection/coin.ts";
 import { seededRandom } from "@bitfleet/wallet/selection/test-kit.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { NETWORK } from "../../chain/test-kit.ts";
 import { BITCOIND, Core } from "./core-test-kit.ts";
 
 /**
@@ -26,19 +31,24 @@ const SEED = Number(process.env.BUILDING_SEED ?? 1);
 const CASE_COUNT = 150;
 const FALLBACK = 20_000n;
 const TYPES = ["legacy", "p2sh-segwit", "bech32", "bech32m"] as const;
-/** A signature of 71 bytes, a key of 33, and what is before them; nested ones push their witness program. */
-const SATISFACTIONS = {
-  legacy: { weight: 4 * 106, elements: 0, isSegwit: false },
-  "p2sh-segwit": { weight: 4 * 23 + 106, elements: 2, isSegwit: true },
-  bech32: { weight: 106, elements: 2, isSegwit: true },
-  bech32m: { weight: 66, elements: 1, isSegwit: true },
-};
 type Type = (typeof TYPES)[number];
 
 interface Place {
   readonly address: string;
   readonly script: Uint8Array;
   readonly type: Type;
+  /** As coins of it have them. */
+  readonly spending: Pick<Coin, "inputWeight" | "isSegwit">;
+}
+
+const CONTEXT = { prefixes: NETWORK.addressPrefixes, secp256k1: portableSecp256k1 };
+
+function spendingOf(desc: string): Place["spending"] {
+  const parsed = parseDescriptor(desc, CONTEXT);
+  if ("error" in parsed) throw new Error(parsed.error);
+  const [descriptor] = parsed.descriptors as readonly [Descriptor];
+  const inputWeight = maxInputWeight(descriptor, { useMaxSig: false, inWitnessTransaction: true });
+  return { inputWeight, isSegwit: isWitnessDescriptor(descriptor) };
 }
 
 let core: Core;
@@ -60,8 +70,8 @@ const btc = (sats: bigint) => formatMoney(sats);
 
 async function placeOf(type: Type, method: "getnewaddress" | "getrawchangeaddress"): Promise<Place> {
   const address = await ask<string>(method, method === "getnewaddress" ? ["", type] : [type]);
-  const { scriptPubKey } = await ask<{ scriptPubKey: string }>("validateaddress", [address]);
-  return { address, script: fromHex(scriptPubKey), type };
+  const { scriptPubKey, desc } = await ask<{ scriptPubKey: string; desc: string }>("getaddressinfo", [address]);
+  return { address, script: fromHex(scriptPubKey), type, spending: spendingOf(desc) };
 }
 
 interface Unspent {
@@ -86,8 +96,7 @@ function coinOf(unspent: Unspent): Coin {
     output: { value: satsOf(unspent.amount), scriptPubKey: fromHex(unspent.scriptPubKey) },
     type,
     depth: unspent.confirmations,
-    inputWeight: inputWeight(SATISFACTIONS[type]),
-    isSegwit: SATISFACTIONS[type].isSegwit,
+    ...spendingOf(unspent.desc),
     isFromMe: false,
     isSafe: unspent.safe,
     version: 2,
@@ -108,8 +117,7 @@ function walletOf(own: readonly Coin[], spendable = own) {
   return {
     ...wallet,
     inputWeightOf: (script: Uint8Array) => {
-      const place = isOwn.find((one) => toHex(one.script) === toHex(script));
-      return place && inputWeight(SATISFACTIONS[place.type]);
+      return isOwn.find((one) => toHex(one.script) === toHex(script))?.spending.inputWeight;
     },
   };
 }
@@ -256,10 +264,7 @@ describe.skipIf(BITCOIND === undefined)("transactions beside Core", () => {
           const parent = await ask<{ hex: string }>("gettransaction", [displayHash(previousOutput.txid)]);
           const output = decode(parent.hex).outputs[previousOutput.index]!;
           const { desc } = await ask<{ desc: string }>("getaddressinfo", [await addressOf(output.scriptPubKey)]);
-          const type = typeOf({ desc } as Unspent);
-          const weight = inputWeight(SATISFACTIONS[type]);
-          const { isSegwit } = SATISFACTIONS[type];
-          return { ...coins[0]!, outPoint: previousOutput, output, type, inputWeight: weight, isSegwit };
+          return { ...coins[0]!, outPoint: previousOutput, output, ...spendingOf(desc) };
         }),
       );
       const wallet = {
