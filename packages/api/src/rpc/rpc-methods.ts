@@ -14,6 +14,7 @@ import { signingMethods } from "./rpc-methods-signing.ts";
 import { snapshotMethods } from "./rpc-methods-snapshot.ts";
 import { statisticsMethods } from "./rpc-methods-statistics.ts";
 import { transactionMethods } from "./rpc-methods-transactions.ts";
+import { walletEncryptMethods } from "./rpc-methods-wallet-encrypt.ts";
 import { walletManageMethods } from "./rpc-methods-wallet-manage.ts";
 import { zmqMethods } from "./rpc-methods-zmq.ts";
 import type { CallParamsOf, Param, ParamsOf, ResultOf, RpcMethod } from "./rpc-schema.ts";
@@ -34,6 +35,7 @@ export const rpcMethods = {
   ...snapshotMethods,
   ...statisticsMethods,
   ...transactionMethods,
+  ...walletEncryptMethods,
   ...walletManageMethods,
   ...zmqMethods,
 } as const satisfies Record<string, RpcMethod>;

@@ -32,6 +32,7 @@ import type { BlockIndexEntry } from "../chain/block-index.ts";
 import type { Mempool } from "../mempool/mempool.ts";
 import type { Clock, Logger } from "../ports.ts";
 import { ScanState } from "./scan-state.ts";
+import type { PassphraseScope } from "./storage/change-passphrase.ts";
 import type { Passphrase } from "./storage/passphrase-key.ts";
 import type { WalletDatabase } from "./storage/wallet-database.ts";
 import type { WalletEvent } from "./wallet-feed.ts";
@@ -42,6 +43,8 @@ import { WalletSecrets } from "./wallet-secrets.ts";
 export interface WalletBehaviour {
   readonly keypoolSize: number;
   readonly spendsUnconfirmedChange: boolean;
+  /** What passphrases protect: `-walletfileprotection`. */
+  readonly passphraseScope: PassphraseScope;
 }
 
 export interface NodeWalletDependencies {
@@ -76,6 +79,8 @@ export class NodeWallet {
   readonly behaviour: WalletBehaviour;
   /** Seconds: when the wallet locks itself again; 0 while it is locked. */
   unlockedUntil = 0;
+  /** Ends what would lock the wallet by itself. */
+  cancelRelock: (() => void) | undefined;
   #flags: bigint;
   /** Changes of the keychain since the last {@link #apply}. */
   #keychainChanges: KeychainChanges[] = [];
@@ -208,6 +213,8 @@ export class NodeWallet {
   /** Overwrites the private keys in memory; nothing where there is no passphrase. */
   lock(): void {
     this.unlockedUntil = 0;
+    this.cancelRelock?.();
+    this.cancelRelock = undefined;
     this.database.vault.lock();
     this.secrets.refresh();
   }
@@ -215,6 +222,7 @@ export class NodeWallet {
   /** Ends what is under way and closes the files. */
   async close(): Promise<void> {
     this.scan.abort();
+    this.cancelRelock?.();
     this.secrets.clear();
     await this.database.close();
   }

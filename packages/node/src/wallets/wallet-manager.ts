@@ -6,7 +6,6 @@ import type { Chain } from "../chain/chain.ts";
 import type { Mempool } from "../mempool/mempool.ts";
 import type { Clock, Logger, Random } from "../ports.ts";
 import { NodeWallet, type WalletBehaviour } from "./node-wallet.ts";
-import type { PassphraseScope } from "./storage/change-passphrase.ts";
 import {
   type CreateWalletOptions,
   createWalletDatabase,
@@ -29,8 +28,6 @@ export interface WalletManagerOptions extends WalletBehaviour {
   /** `-walletdir` */
   readonly directory: string;
   readonly networkMagic: number;
-  /** What passphrases protect: `-walletfileprotection`. */
-  readonly passphraseScope: PassphraseScope;
   /** What each wallet that is made or loaded warns of. */
   readonly loadWarnings: readonly string[];
 }

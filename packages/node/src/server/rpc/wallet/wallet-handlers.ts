@@ -1,7 +1,8 @@
 import type { RpcDependencies } from "../rpc-dependencies.ts";
+import { walletEncryptHandlers } from "./rpc-wallet-encrypt.ts";
 import { walletManageHandlers } from "./rpc-wallet-manage.ts";
 
 /** The handlers of all calls of wallets. */
 export function walletHandlers(deps: RpcDependencies) {
-  return { ...walletManageHandlers(deps) };
+  return { ...walletEncryptHandlers(deps), ...walletManageHandlers(deps) };
 }
