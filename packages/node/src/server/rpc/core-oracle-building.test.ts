@@ -5,16 +5,18 @@ import { fromHex, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { Reader } from "@bitfleet/protocol/bytes/cursor.ts";
 import { formatMoney } from "@bitfleet/protocol/consensus/amount.ts";
 import { portableSecp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
-import { decodeTransaction, type Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
+import { decodeTransaction, type OutPoint, type Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import { displayHash, outPointKey, parseDisplayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import { type BuildRequest, isError } from "@bitfleet/wallet/building/build-request.ts";
 import { buildTransaction } from "@bitfleet/wallet/building/build-transaction.ts";
 import { bumpFee } from "@bitfleet/wallet/building/bump-fee.ts";
 import { buildSendAll } from "@bitfleet/wallet/building/send-all.ts";
+import type { SpendingWallet } from "@bitfleet/wallet/building/spending-wallet.ts";
 import { testWallet } from "@bitfleet/wallet/building/test-kit.ts";
 import type { Descriptor } from "@bitfleet/wallet/descriptors/descriptor.ts";
 import { parseDescriptor } from "@bitfleet/wallet/descriptors/descriptor-parser.ts";
 import { isWitnessDescriptor, maxInputWeight } from "@bitfleet/wallet/descriptors/satisfaction-weight.ts";
+import { AncestorBumpFees, type WaitingTransaction } from "@bitfleet/wallet/selection/ancestor-bump-fees.ts";
 import type { Coin } from "@bitfleet/wallet/selection/coin.ts";
 import { seededRandom } from "@bitfleet/wallet/selection/test-kit.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -147,7 +149,13 @@ describe.skipIf(BITCOIND === undefined)("transactions beside Core", () => {
   });
 
   /** The same request to both: fee, place of change and values of outputs, or the error. */
-  async function compare(chosen: readonly Coin[], request: BuildRequest, addresses: readonly string[], change: Place) {
+  async function compare(
+    chosen: readonly Coin[],
+    request: BuildRequest,
+    addresses: readonly string[],
+    change: Place,
+    more: Partial<SpendingWallet> = {},
+  ) {
     const inputs = chosen.map(({ outPoint }) => ({ txid: displayHash(outPoint.txid), vout: outPoint.index }));
     const outputs = request.recipients.map(({ amount }, index) => ({ [addresses[index]!]: btc(amount) }));
     const raw = await ask<string>("createrawtransaction", [inputs, outputs]);
@@ -163,7 +171,7 @@ describe.skipIf(BITCOIND === undefined)("transactions beside Core", () => {
     const text = await core.resultText("fundrawtransaction", [raw, options]);
     const preselected = chosen.map(({ outPoint }) => ({ outPoint, sequence: 0xfffffffd }));
     const own = { ...request, preselected, changeScript: change.script, allowsOtherInputs: false, lockTime: 0 };
-    const outcome = buildTransaction(own, walletOf(coins));
+    const outcome = buildTransaction(own, { ...walletOf(coins), ...more });
     if (text.startsWith("error")) {
       expect(isError(outcome) ? outcome.error : "a transaction").toBe(errorIn(text));
       return false;
@@ -244,6 +252,36 @@ describe.skipIf(BITCOIND === undefined)("transactions beside Core", () => {
       }
       if (isError(outcome)) throw new Error(`ours: ${outcome.error}; Core's: ${text}`);
       expect(outcome.fields.outputs).toEqual(decode(JSON.parse(text).hex).outputs);
+    }
+  }, 120_000);
+
+  test("with ancestors that pay too little", async () => {
+    const places3 = [places[0]!, places[2]!, places[3]!] as const;
+    const outputs = Object.fromEntries(places3.map(({ address }) => [address, btc(200_000n)]));
+    const waiting: WaitingTransaction[] = [];
+    const unconfirmed: Coin[] = [];
+    for (const feerate of [1, 3]) {
+      const txid = await ask<string>("sendmany", ["", outputs, 1, "", [], true, null, "unset", feerate]);
+      const { fees, vsize } = await ask<{ fees: { modified: string }; vsize: number }>("getmempoolentry", [txid]);
+      const parent = parseDisplayHash<Txid>(txid)!;
+      waiting.push({ txid: parent, fee: satsOf(fees.modified), virtualSize: vsize, parents: [] });
+      const all = (await ask<Unspent[]>("listunspent", [0, 0])).filter((one) => one.txid === txid).map(coinOf);
+      unconfirmed.push(...all);
+    }
+    expect(unconfirmed.length).toBeGreaterThan(5);
+    const pairs = unconfirmed.flatMap((one, index) => [[one], [one, unconfirmed[(index + 1) % unconfirmed.length]!]]);
+    for (const chosen of pairs) {
+      for (const feerateSatPerKvb of [1000n, 2500n, 20_000n]) {
+        const lacks = new AncestorBumpFees(waiting, feerateSatPerKvb);
+        const more = {
+          coin: (outPoint: OutPoint) => chosen.find((one) => outPointKey(one.outPoint) === outPointKey(outPoint)),
+          bumpFees: (outPoints: readonly OutPoint[]) => outPoints.map((one) => lacks.of(one)),
+          combinedBumpFee: (outPoints: readonly OutPoint[]) => lacks.ofAll(outPoints),
+        };
+        const recipients = [{ scriptPubKey: places[1]!.script, amount: 50_000n }];
+        const request = { recipients, feerateSatPerKvb, changePosition: 1 };
+        expect(await compare(chosen, request, [places[1]!.address], changes[2]!, more)).toBe(true);
+      }
     }
   }, 120_000);
 
