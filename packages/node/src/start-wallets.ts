@@ -84,7 +84,7 @@ export async function startWallets(
     });
   }
   for (const warning of manager.all().length > 0 ? wallet.loadWarnings : []) log.warn(warning);
-  return { manager, relay, resend, config: wallet };
+  return { manager, relay, resend, config: wallet, random: systemRandom };
 }
 
 /** Those of `-wallet` and `settings.json`; where nobody says, the unnamed one if there is one. */

@@ -16,6 +16,7 @@ import { statisticsMethods } from "./rpc-methods-statistics.ts";
 import { transactionMethods } from "./rpc-methods-transactions.ts";
 import { walletEncryptMethods } from "./rpc-methods-wallet-encrypt.ts";
 import { walletManageMethods } from "./rpc-methods-wallet-manage.ts";
+import { walletSpendMethods } from "./rpc-methods-wallet-spend.ts";
 import { zmqMethods } from "./rpc-methods-zmq.ts";
 import type { CallParamsOf, Param, ParamsOf, ResultOf, RpcMethod } from "./rpc-schema.ts";
 
@@ -37,6 +38,8 @@ export const rpcMethods = {
   ...transactionMethods,
   ...walletEncryptMethods,
   ...walletManageMethods,
+  sendtoaddress: walletSpendMethods.sendtoaddress,
+  sendmany: walletSpendMethods.sendmany,
   ...zmqMethods,
 } as const satisfies Record<string, RpcMethod>;
 

@@ -1,5 +1,6 @@
 import type { Sats } from "@bitfleet/protocol/primitives/types.ts";
 import type { AddressType } from "@bitfleet/wallet/keychain/descriptor-record.ts";
+import type { Random } from "../ports.ts";
 import type { TransactionRelay } from "./transaction-relay.ts";
 import type { WalletManager } from "./wallet-manager.ts";
 import type { WalletResend } from "./wallet-resend.ts";
@@ -33,4 +34,5 @@ export interface NodeWallets {
   readonly relay: TransactionRelay;
   readonly resend: WalletResend;
   readonly config: PaymentPolicy;
+  readonly random: Random;
 }

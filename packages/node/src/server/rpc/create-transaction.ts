@@ -37,7 +37,7 @@ export function createTransaction(request: TransactionRequest, prefixes: Address
     throw invalid(`Invalid parameter, version out of range(${range})`);
   }
   const inputs = request.inputs.map((input) => inputOf(objectParam(input), request));
-  const outputs = outputsOf(pairsOf(request.outputs), prefixes);
+  const outputs = outputsParam(request.outputs, prefixes).map(({ output }) => output);
   const isReplaceable = inputs.some(({ sequence }) => sequence <= SEQUENCE_REPLACEABLE_MAX);
   if (replaceable === true && inputs.length > 0 && !isReplaceable) {
     throw invalid("Invalid parameter combination: Sequence number(s) contradict replaceable option");
@@ -72,6 +72,17 @@ function sequenceOf(object: JsonObject): number | undefined {
   throw invalid("Invalid parameter, sequence number is out of range");
 }
 
+/** An output, and the address (or `data`) by which the caller named it. */
+export interface NamedOutput {
+  readonly name: string;
+  readonly output: TxOutput;
+}
+
+/** The outputs that an object, or a list of objects of one member each, stands for. Throws `RpcError` in Core's words. */
+export function outputsParam(outputs: JsonValue, prefixes: AddressPrefixes): readonly NamedOutput[] {
+  return outputsOf(pairsOf(outputs), prefixes);
+}
+
 /** Names and values of an object, or of a list of objects of one member each. */
 function pairsOf(outputs: JsonValue): readonly (readonly [name: string, value: JsonValue])[] {
   if (outputs === null) throw invalid("Invalid parameter, output argument must be non-null");
@@ -96,7 +107,7 @@ function onlyPair(output: JsonValue): readonly [string, JsonValue] {
 function outputsOf(
   pairs: readonly (readonly [name: string, value: JsonValue])[],
   prefixes: AddressPrefixes,
-): TxOutput[] {
+): NamedOutput[] {
   const seen = new Set<string>();
   return pairs.map(([name, value]) => {
     if (name === "data" && seen.has(name)) throw invalid("Invalid parameter, duplicate key: data");
@@ -104,7 +115,7 @@ function outputsOf(
     const key = name === "data" ? name : hexOf(output.scriptPubKey);
     if (seen.has(key)) throw invalid(`Invalid parameter, duplicated address: ${name}`);
     seen.add(key);
-    return output;
+    return { name, output };
   });
 }
 
