@@ -1,0 +1,210 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { seededRandom } from "@bitfleet/protocol/script/test-kit.ts";
+import { withChecksum } from "@bitfleet/wallet/descriptors/descriptor-checksum.ts";
+import { compileMiniscript } from "@bitfleet/wallet/miniscript/compile.ts";
+import type { MiniscriptContext } from "@bitfleet/wallet/miniscript/expression.ts";
+import { parseMiniscript } from "@bitfleet/wallet/miniscript/parse.ts";
+import { keyBytes, miniscripts } from "@bitfleet/wallet/miniscript/test-kit.ts";
+import { testKeys } from "@bitfleet/wallet/test-kit.ts";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { GENESIS, mineMany, NETWORK } from "../../chain/test-kit.ts";
+import { openTestNode, type TestNode } from "../test-kit.ts";
+import { BITCOIND, Core } from "./core-test-kit.ts";
+
+/**
+ * Miniscript in descriptors beside Bitcoin Core: the same calls, the same text, error or not. Set CORE_BITCOIND to the path
+ * of a bitcoind to run this.
+ */
+if (BITCOIND === undefined) process.stdout.write("core-oracle-miniscript: skipped, CORE_BITCOIND names no bitcoind\n");
+
+const SEED = Number(process.env.MINISCRIPT_SEED ?? 1);
+const COUNT = 200;
+const SLIP_COUNT = 400;
+
+const { addressPrefixes } = NETWORK;
+const keys = testKeys(addressPrefixes);
+const INTERNAL = toHex(keys[0]!.publicKey.subarray(1));
+
+/** A miniscript's keys by their numbers, in as many forms as a descriptor may have them in. */
+function withKeys(text: string, context: MiniscriptContext, pick: (bound: number) => number): string {
+  return text.replaceAll(/(?<=(pk|pkh|pk_k|pk_h)\()\d+|(?<=multi(_a)?\([\d,]*,)\d+(?=[,)])/g, (number) => {
+    const bytes = toHex(keyBytes(Number(number), context));
+    const { xpub, xprv, publicKey } = keys[pick(keys.length)]!;
+    const forms = [
+      bytes,
+      bytes,
+      `[${toHex(publicKey.subarray(1, 5))}/${number}h]${bytes}`,
+      `${xpub}/${number}/*`,
+      `${xpub}/${number}`,
+      `${xprv}/<${number};5${number}>/*`,
+      `${xprv}/${number}h/*`,
+    ];
+    return forms[pick(pick(4) === 0 ? forms.length : 5)]!;
+  });
+}
+
+describe.skipIf(BITCOIND === undefined)("Bitcoin Core and we read miniscripts alike", () => {
+  let core: Core;
+  let node: TestNode;
+  let folders: readonly string[] = [];
+
+  beforeAll(async () => {
+    folders = await Promise.all(["ours", "theirs"].map((name) => mkdtemp(join(tmpdir(), `bitfleet-${name}-`))));
+    const tips = mineMany(GENESIS, 2);
+    node = await openTestNode(folders[0]!, tips);
+    core = await Core.start(folders[1]!);
+    for (const { block } of tips) await core.resultText("submitblock", [toHex(block.bytes)]);
+  }, 60_000);
+
+  afterAll(async () => {
+    await node?.close();
+    await core?.stop();
+    for (const folder of folders) await rm(folder, { recursive: true, force: true });
+  });
+
+  const expectSame = async (method: string, params: unknown = []): Promise<string> => {
+    const ours = await node.resultText(method, params);
+    expect(ours, `${method} ${JSON.stringify(params)}`).toBe(await core.resultText(method, params));
+    return ours;
+  };
+
+  const sample = (context: MiniscriptContext, count: number) =>
+    fc.sample(miniscripts(context), { numRuns: count, seed: SEED });
+
+  test.each(["wsh", "tapscript"] as const)(
+    "random miniscripts in %s",
+    async (context) => {
+      const pick = seededRandom(SEED);
+      let saneCount = 0;
+      for (const text of sample(context, COUNT)) {
+        const script = withKeys(text, context, pick);
+        const descriptor =
+          context === "wsh"
+            ? `${pick(4) === 0 ? "sh(wsh(" : "wsh("}${script}`
+            : `tr(${INTERNAL},${pick(3) === 0 ? `{pk(${INTERNAL}),${script}}` : script}`;
+        const closed = descriptor + ")".repeat(descriptor.startsWith("sh(") ? 2 : 1);
+        if ((await expectSame("getdescriptorinfo", [closed])).startsWith("{")) saneCount++;
+        for (const range of [[], [1]]) await expectSame("deriveaddresses", [withChecksum(closed), ...range]);
+      }
+      expect(saneCount).toBeGreaterThan(COUNT / 20);
+    },
+    120_000,
+  );
+
+  test("scripts made of miniscripts", async () => {
+    for (const text of sample("wsh", COUNT)) {
+      const compiled = compileMiniscript(parseMiniscript(text, "wsh", Number)!, (key) => keyBytes(key, "wsh"));
+      await expectSame("decodescript", [toHex(compiled)]);
+    }
+  }, 60_000);
+
+  test("miniscripts with a slip", async () => {
+    const pick = seededRandom(SEED + 1);
+    const pieces = [
+      "(",
+      ")",
+      ",",
+      ":",
+      "0",
+      "1",
+      "v:",
+      "s:",
+      "a:",
+      "c",
+      "n",
+      "pk",
+      "pkh(",
+      "older(",
+      "thresh(",
+      "{",
+      "-",
+    ];
+    for (const context of ["wsh", "tapscript"] as const) {
+      for (const text of sample(context, SLIP_COUNT / 2)) {
+        const script = withKeys(text, context, pick);
+        const at = pick(script.length + 1);
+        const slip = pieces[pick(pieces.length)]!;
+        const spoiled =
+          pick(2) === 0
+            ? script.slice(0, at) + script.slice(at + 1 + pick(3))
+            : script.slice(0, at) + slip + script.slice(at);
+        const around =
+          context === "wsh" ? ["wsh(", "sh(", "sh(wsh(", ""] : [`tr(${INTERNAL},`, `tr(${INTERNAL},{pk(${INTERNAL}),`];
+        const before = around[pick(around.length)]!;
+        const closing = before.includes("{") ? "})" : ")".repeat(before.split("(").length - 1);
+        await expectSame("getdescriptorinfo", [before + spoiled + closing]);
+      }
+    }
+  }, 120_000);
+
+  test("what is not sane, and where", async () => {
+    const [A, B, C] = keys.map(({ publicKey }) => toHex(publicKey)) as [string, string, string];
+    const { xprv } = keys[0]!;
+    const HASH = "ab".repeat(32);
+    const many = (count: number, around: string) => around.repeat(count);
+    for (const script of [
+      `and_v(pk(${A}),older(1))`,
+      `or_i(older(1),pk(${A}))`,
+      `or_b(sha256(${HASH}),s:pk(${A}))`,
+      `and_b(and_b(older(1),a:older(4194305)),s:pk(${A}))`,
+      `and_v(v:pk(${A}),and_v(v:after(1),after(500000000)))`,
+      `and_b(or_b(pkh(${A}),s:pk(${B})),s:pk(${A}))`,
+      `and_v(v:pk(${A}),older(0))`,
+      `and_v(v:pk(${A}),older(2147483648))`,
+      `and_v(v:pk(${A}),older(-1))`,
+      `and_v(v:pk(${A}),older(+1))`,
+      `and_v(v:pk(${A}),older(01))`,
+      `and_v(v:pk(${A}),older(70000))`,
+      `and_v(v:pk(${A}),0)`,
+      `or_d(pk(${A}),0)`,
+      `andor(0,pk(${A}),pk(${B}))`,
+      `and_v(v:pk(${xprv}/0h),pk(${xprv}/1h))`,
+      `and_v(v:pk(${xprv}/0),pk(${xprv}/0))`,
+      `and_v(v:pk(${xprv}/<0;1>),pk(${xprv}/<2;3;4>))`,
+      `and_v(v:pk(${xprv}/<0;1>),pk(${xprv}/<2;0>))`,
+      `and_v(vv:pk(${A}),pk(${B}))`,
+      `thresh(1,pk(${A}),s:pk(${B}))`,
+      `thresh(2,pk(${A}),s:pk(${B}),sdv:older(1))`,
+      `thresh(2,pk(${A}),s:pk(${B}),sndv:older(1))`,
+      `thresh(0,pk(${A}))`,
+      `thresh(3,pk(${A}),s:pk(${B}))`,
+      `multi_a(1,${A},${B})`,
+      `and_v(v:multi(1,${A},${B}),pk(${C}))`,
+      `and_v(v:multi_a(1,${A},${B}),pk(${C}))`,
+      `and_v(v:multi(3,${A},${B}),pk(${C}))`,
+      `and_v(v:pk(${A}),multi(1,${A.slice(2)}))`,
+      `and_v(v:pk(04),older(1))`,
+      `and_v(v:pk(),older(1))`,
+      `and_v(v:pk(${A}),pk(musig(${B},${C})))`,
+      `pk_k(${A})`,
+      `c:pk_k(${A})`,
+      `a:pk(${A})`,
+      `lltvln:pk(${A})`,
+      `tv:pk(${A})`,
+      `j:pk(${A})`,
+      `${many(300, "n")}:pk(${A})`,
+      `${many(4000, "n")}:pk(${A})`,
+      `${many(60, `and_b(pk(${A}),a:`)}1${many(60, ")")}`,
+      `${many(998, "and_b(older(1),a:")}pk(${A})${many(998, ")")}`,
+      `${many(999, "and_b(older(1),a:")}pk(${A})${many(999, ")")}`,
+      `1`,
+      `0`,
+      `older(1)`,
+      ``,
+    ]) {
+      for (const [before, after] of [
+        ["wsh(", ")"],
+        ["sh(", ")"],
+        ["", ""],
+        [`tr(${INTERNAL},`, ")"],
+        [`tr(${INTERNAL},{pk(${C}),`, "})"],
+      ] as const) {
+        await expectSame("getdescriptorinfo", [before + script + after]);
+      }
+    }
+  }, 60_000);
+});
