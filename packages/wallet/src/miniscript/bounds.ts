@@ -78,11 +78,13 @@ interface Costs {
 
 /** Sums up costs along the ways in which a fragment can be satisfied and dissatisfied without being malleable. */
 function boundsOf<Key>(
-  { fragment, number }: FragmentFields<Key>,
-  within: readonly Bounds[],
+  { fragment, number, subs }: FragmentFields<Key>,
+  field: "checkedKeys" | "witnessSizes",
   { zero, one, signature, key, preimage, multi }: Costs,
 ): Bounds {
-  const [x = NEVER, y = NEVER, z = NEVER] = within;
+  const x = subs[0]?.[field] ?? NEVER;
+  const y = subs[1]?.[field] ?? NEVER;
+  const z = subs[2]?.[field] ?? NEVER;
   const both = plus(x.satisfied, y.satisfied);
   const neither = plus(x.dissatisfied, y.dissatisfied);
   const second = plus(x.dissatisfied, y.satisfied);
@@ -137,7 +139,12 @@ function boundsOf<Key>(
         dissatisfied: plus(x.dissatisfied, z.dissatisfied),
       };
     case "thresh": {
-      const ways = waysToChoose<Most>(within, 0, plus, larger);
+      const ways = waysToChoose<Most>(
+        subs.map((sub) => sub[field]),
+        0,
+        plus,
+        larger,
+      );
       return { satisfied: ways[number], dissatisfied: ways[0] };
     }
   }
@@ -150,32 +157,31 @@ const signatureSize = ({ context }: FragmentFields<unknown>) => (context === "ta
 
 /** Bytes of the witness items, with the length of each, but without their number. */
 export function witnessSizeBounds<Key>(node: FragmentFields<Key>): Bounds {
-  const { fragment, number, keys, subs } = node;
+  const { fragment, number, keys } = node;
   const signature = signatureSize(node);
   // CHECKMULTISIG takes an item more than it uses; CHECKSIGADD takes one for each key.
   const blanks = fragment === "multi" ? 1 : keys.length - number;
-  return boundsOf(
-    node,
-    subs.map(({ witnessSizes }) => witnessSizes),
-    {
-      zero: 1,
-      one: 2,
-      signature,
-      key: keyPushSize(node),
-      preimage: 1 + 32,
-      multi: { satisfied: number * signature + blanks, dissatisfied: fragment === "multi" ? number + 1 : keys.length },
-    },
-  );
+  return boundsOf(node, "witnessSizes", {
+    zero: 1,
+    one: 2,
+    signature,
+    key: keyPushSize(node),
+    preimage: 1 + 32,
+    multi: { satisfied: number * signature + blanks, dissatisfied: fragment === "multi" ? number + 1 : keys.length },
+  });
 }
 
 /** Keys of multisigs that run, each of which counts as an opcode outside tapscript. */
 export function checkedKeyBounds<Key>(node: FragmentFields<Key>): Bounds {
   const count = node.fragment === "multi" ? node.keys.length : 0;
-  return boundsOf(
-    node,
-    node.subs.map(({ checkedKeys }) => checkedKeys),
-    { zero: 0, one: 0, signature: 0, key: 0, preimage: 0, multi: { satisfied: count, dissatisfied: count } },
-  );
+  return boundsOf(node, "checkedKeys", {
+    zero: 0,
+    one: 0,
+    signature: 0,
+    key: 0,
+    preimage: 0,
+    multi: { satisfied: count, dissatisfied: count },
+  });
 }
 
 /** Opcodes of the script that count against its limit: all that push nothing. */

@@ -3,7 +3,7 @@ import { isMinimalPush, MULTISIG_KEYS_MAX, ScriptCursor } from "@bitfleet/protoc
 import { decodeScriptNumber } from "@bitfleet/protocol/script/script-number.ts";
 import type { Fragment, HashFragment, Miniscript, MiniscriptContext } from "./expression.ts";
 import { fragment } from "./fragment.ts";
-import { scriptSizeMax } from "./limits.ts";
+import { scriptSizeMax, THRESHOLD_ITEMS_MAX } from "./limits.ts";
 import { MULTI_A_KEYS_MAX } from "./parse.ts";
 import { isValid, isValidScript } from "./sanity.ts";
 
@@ -282,7 +282,7 @@ class Decoder<Key> {
     let count = 1;
     const item: Step = () => {
       if (this.#skip(Op.ADD)) {
-        count++;
+        if (++count > THRESHOLD_ITEMS_MAX) return false;
         return this.#next(this.#fromBelow, item);
       }
       return this.#next(

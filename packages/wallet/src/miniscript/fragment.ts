@@ -15,7 +15,12 @@ export function fragment<Key>(
   const { number = 0, keys = NO_SUBS, hash = EMPTY_BYTES, subs = NO_SUBS } = given;
   const fields: FragmentFields<Key> = { fragment: name, context, number, keys, hash, subs };
   return {
-    ...fields,
+    fragment: name,
+    context,
+    number,
+    keys,
+    hash,
+    subs,
     type: typeOf(fields),
     scriptSize: scriptSizeOf(fields),
     opcodeCount: opcodeCountOf(fields),

@@ -10,6 +10,12 @@ import { hasType } from "./types.ts";
 
 /** What a miniscript may take so that every witness that satisfies it is valid and relayed. */
 
+/**
+ * Most fragments in a `thresh`. Whatever can be satisfied takes an item on the stack to be dissatisfied, so with more than
+ * the stack holds none is sane; and the time to work out what one takes grows with the square of their number.
+ */
+export const THRESHOLD_ITEMS_MAX = STACK_ITEMS_MAX;
+
 /** A BIP340 signature with hash type. */
 const TAPSCRIPT_ITEM_SIZE_MAX = 65;
 const TAPSCRIPT_WITNESS_SIZE_MAX =

@@ -157,6 +157,12 @@ describe("text that is no miniscript", () => {
       expect(parse(source, context), source).toBeDefined();
     }
     expect(parse(`multi_a(1,${keys(1000)})`, "tapscript")).toBeUndefined();
+    const thresh = (count: number) => `thresh(1,0${",a:0".repeat(count - 1)})`;
+    expect(parse(thresh(1000), "tapscript")).toBeDefined();
+    expect(parse(thresh(1001), "tapscript")).toBeUndefined();
+    const [most, more] = [1000, 1001].map((count) => `00${"6b006c93".repeat(count - 1)}5187`);
+    expect(decode(fromHex(most!), "tapscript")).toBeDefined();
+    expect(decode(fromHex(more!), "tapscript")).toBeUndefined();
     expect(parse("multi(1,0)", "tapscript")).toBeUndefined();
   });
 

@@ -3,7 +3,7 @@ import { MULTISIG_KEYS_MAX } from "@bitfleet/protocol/script/script.ts";
 import { numberPushSize } from "./bounds.ts";
 import type { Fragment, HashFragment, Miniscript, MiniscriptContext, Wrapper } from "./expression.ts";
 import { fragment } from "./fragment.ts";
-import { scriptSizeMax } from "./limits.ts";
+import { scriptSizeMax, THRESHOLD_ITEMS_MAX } from "./limits.ts";
 
 /** Most keys of `multi_a`: as many as a stack can hold signatures for. */
 export const MULTI_A_KEYS_MAX = 999;
@@ -127,7 +127,10 @@ class Parser<Key> {
     const wanted = CALLS.get(name)?.subCount;
     if (name === "thresh") {
       this.#grow(1);
-      if (this.#skip(",")) return false;
+      if (this.#skip(",")) {
+        if (subs.length === THRESHOLD_ITEMS_MAX) throw new NotMiniscript();
+        return false;
+      }
     } else if (subs.length < wanted!) {
       if (!this.#skip(",")) throw new NotMiniscript();
       return false;

@@ -31,7 +31,9 @@ const PREIMAGE_CHECK = inTurn(ONE_MORE, ONE_MORE, EQUALVERIFY, ONE_MORE, ONE_LES
 
 /** What a fragment's script does to the stack. */
 export function stackBounds<Key>({ fragment, number, keys, subs }: FragmentFields<Key>): StackBounds {
-  const [x = NEVER, y = NEVER, z = NEVER] = subs.map(({ stack }) => stack);
+  const x = subs[0]?.stack ?? NEVER;
+  const y = subs[1]?.stack ?? NEVER;
+  const z = subs[2]?.stack ?? NEVER;
   switch (fragment) {
     case "0":
       return { satisfied: undefined, dissatisfied: ONE_MORE };

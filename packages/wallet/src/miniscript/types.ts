@@ -124,7 +124,9 @@ const TAPSCRIPT_DUP_IF = bitsOf("u");
 const RELATIVE_TIME_FLAG = 1 << 22;
 /** The type of a fragment; 0 where those within may not stand there. */
 export function typeOf<Key>({ fragment, context, number, subs }: FragmentFields<Key>): MiniscriptType {
-  const [x = 0, y = 0, z = 0] = subs.map(({ type }) => type);
+  const x = subs[0]?.type ?? 0;
+  const y = subs[1]?.type ?? 0;
+  const z = subs[2]?.type ?? 0;
   switch (fragment) {
     case "older":
       return LEAF_TYPES.older | bitsOf((number & RELATIVE_TIME_FLAG) !== 0 ? "g" : "h");
