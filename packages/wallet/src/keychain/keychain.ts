@@ -59,7 +59,6 @@ export class Keychain {
 
   /** Takes in a script as it was stored, of a descriptor that was loaded. */
   loadScript(derived: DerivedScript): void {
-    this.#sources.get(derived.descriptorId)?.noteDerived(derived.index);
     this.#addOwner(derived);
   }
 
@@ -193,7 +192,7 @@ export class Keychain {
     if (!this.canGive(source)) return { error: "No addresses available" };
     const toppedUp = this.#topUp(source, this.#lookAhead) ?? this.#topUp(source, 1);
     const { nextIndex } = source.progress;
-    const [script] = source.expansionAt(nextIndex, this.#secrets.unlocked)?.scripts ?? [];
+    const script = this.#firstScript(source, nextIndex);
     if (script === undefined) return { error: "Error: Keypool ran out, please call keypoolrefill first" };
     source.progress = { ...source.progress, nextIndex: nextIndex + 1 };
     const changes = { descriptors: [source.progress], scripts: toppedUp?.scripts ?? [] };
@@ -240,7 +239,7 @@ export class Keychain {
       const source = this.source(descriptorId);
       const { nextIndex } = source.progress;
       for (let skipped = nextIndex; skipped <= index; skipped++) {
-        const [first] = source.expansionAt(skipped, this.#secrets.unlocked)?.scripts ?? [];
+        const first = this.#firstScript(source, skipped);
         if (first !== undefined) passed.push(first);
       }
       if (index >= nextIndex) source.progress = { ...source.progress, nextIndex: index + 1 };
@@ -257,6 +256,12 @@ export class Keychain {
     return this.activeSources().flatMap(({ record: { activeFor } }) =>
       activeFor !== undefined && activeFor.isInternal === isInternal ? [activeFor.addressType] : [],
     );
+  }
+
+  /** Of those that were derived. */
+  #firstScript(source: ScriptSource, index: number): Uint8Array | undefined {
+    const key = source.firstKeyAt(index);
+    return key === undefined ? undefined : Uint8Array.from(key, byteOf);
   }
 
   #addMaterial({ descriptorId, index }: ScriptOwner, includePrivate: boolean, found: SigningMaterial): void {
@@ -299,6 +304,7 @@ export class Keychain {
 
   #addOwner({ script, descriptorId, index }: DerivedScript): void {
     const key = scriptKey(script);
+    this.#sources.get(descriptorId)?.noteDerived(index, key);
     const owner = descriptorId * INDEX_LIMIT + index;
     const first = this.#owners.get(key);
     if (first === undefined) {

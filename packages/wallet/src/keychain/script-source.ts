@@ -39,6 +39,8 @@ export class ScriptSource {
   readonly #expanded: Descriptor;
   readonly #context: SourceContext;
   readonly #expansions = new Map<number, Expansion>();
+  /** From the first watched index on: the same strings as the keychain has them, so that they cost a reference each. */
+  readonly #firstKeys: string[] = [];
   /** Behind the last index whose scripts were derived. */
   #derivedEnd: number;
 
@@ -55,9 +57,16 @@ export class ScriptSource {
     this.#derivedEnd = progress.rangeStart;
   }
 
-  /** Scripts up to this index were derived before: they come from the store. */
-  noteDerived(index: number): void {
+  /** A script was derived, now or before it came from the store. `key`: `scriptKey` of it. */
+  noteDerived(index: number, key: string): void {
     this.#derivedEnd = Math.max(this.#derivedEnd, index + 1);
+    const place = index - this.progress.rangeStart;
+    if (place >= 0) this.#firstKeys[place] ??= key;
+  }
+
+  /** The `scriptKey` of the first script at an index that was derived. */
+  firstKeyAt(index: number): string | undefined {
+    return this.#firstKeys[index - this.progress.rangeStart];
   }
 
   /** Whether the scripts of every index can be had without private keys. */
