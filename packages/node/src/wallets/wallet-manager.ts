@@ -17,6 +17,7 @@ import { restoreWallet } from "./storage/restore-wallet.ts";
 import type { WalletDatabase } from "./storage/wallet-database.ts";
 import { failedAs, faultOf } from "./storage-fault.ts";
 import { databaseProblem, type ListedWallet, listWalletDirectory, walletPathOf } from "./wallet-directory.ts";
+import { encryptWallet } from "./wallet-encryption.ts";
 import { WalletFault } from "./wallet-fault.ts";
 import { type WalletEvent, type WalletEventSink, WalletFeed } from "./wallet-feed.ts";
 import { WalletFlag } from "./wallet-flags.ts";
@@ -157,6 +158,11 @@ export class WalletManager implements WalletEventSink {
       const loaded = await this.#load(name, passphrase);
       return this.#remember(loaded, options.loadOnStartup);
     });
+  }
+
+  /** See {@link encryptWallet}. */
+  encrypt(wallet: NodeWallet, passphrase: Passphrase): Promise<void> {
+    return encryptWallet(wallet, passphrase, this.#deps.random);
   }
 
   /** Closes a wallet's files. Answers what its user should know. */

@@ -1,11 +1,10 @@
 import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
-import { systemRandom } from "../../../clock.ts";
 import type { NodeWallet } from "../../../wallets/node-wallet.ts";
 import { WalletStorageError } from "../../../wallets/storage/wallet-storage-error.ts";
-import { encryptWallet, unlockFor } from "../../../wallets/wallet-encryption.ts";
+import { unlockFor } from "../../../wallets/wallet-encryption.ts";
 import { WalletFlag } from "../../../wallets/wallet-flags.ts";
 import type { RpcDependencies, RpcHandlers } from "../rpc-dependencies.ts";
-import { requestedWallet } from "./requested-wallet.ts";
+import { requestedWallet, walletsOf } from "./requested-wallet.ts";
 
 /** Some three years. */
 const UNLOCKED_SECONDS_MAX = 100_000_000;
@@ -25,7 +24,7 @@ export function walletEncryptHandlers(deps: RpcDependencies) {
       }
       refuseScanning(wallet, "encrypting the wallet");
       refuseEmpty(passphrase);
-      await encryptWallet(wallet, passphrase, systemRandom);
+      await walletsOf(deps).manager.encrypt(wallet, passphrase);
       return ENCRYPTED;
     },
 
