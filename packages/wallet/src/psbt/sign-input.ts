@@ -12,6 +12,7 @@ import type { MissingData } from "../signing/signature-data.ts";
 import type { SignatureMaker } from "../signing/signature-maker.ts";
 import type { SigningMaterial } from "../signing/signing-material.ts";
 import { isFinalInput } from "./codec.ts";
+import { addMusigSignatures } from "./musig-signatures.ts";
 import { type Psbt, type PsbtInput, withInput } from "./psbt.ts";
 import { inputWithSignatureData, signatureDataOfInput } from "./signature-fields.ts";
 import { unsignedTransactionOf } from "./unsigned-transaction.ts";
@@ -106,7 +107,8 @@ export function signPsbtInput(
   if (isInputVerified(input, inputIndex, deps.sighashes, deps.secp256k1)) return outcome(input);
   const spent = spentOutputOf(input);
   if (spent === undefined) return outcome(input, "missing-inputs");
-  const isTaproot = templateOf(spent.scriptPubKey).type === "witness_v1_taproot";
+  const template = templateOf(spent.scriptPubKey);
+  const isTaproot = template.type === "witness_v1_taproot";
   const hashType = options.sighashType ?? (isTaproot ? SighashType.DEFAULT : SighashType.ALL);
   // Who wants other than the usual hash type has to say so: a PSBT from elsewhere cannot choose it.
   if (input.sighashType !== undefined && input.sighashType !== hashType) return outcome(input, "sighash-mismatch");
@@ -116,6 +118,10 @@ export function signPsbtInput(
 
   const data = signatureDataOfInput(typed);
   const { material, secp256k1, sighashes } = deps;
+  if (template.type === "witness_v1_taproot" && typed.musigPartialSignatures.size > 0 && deps.maker === undefined) {
+    const { outputKey } = template;
+    addMusigSignatures(data, typed, { cache: sighashes.cache, inputIndex, hashType, outputKey, secp256k1 });
+  }
   const maker =
     deps.maker ?? new InputSigner({ inputIndex, hashType }, { cache: sighashes.cache, material, secp256k1 });
   produceSignature(spent.scriptPubKey, data, material, maker);

@@ -26,7 +26,7 @@ if (BITCOIND === undefined) process.stdout.write("core-oracle-psbt: skipped, COR
 const SEED = Number(process.env.PSBT_SEED ?? 1);
 const MUTATION_COUNT = 800;
 const RANDOM_COUNT = 150;
-const SIGNING_COUNT = 120;
+const SIGNING_COUNT = 60;
 
 const keys = testKeys(NETWORK.addressPrefixes);
 const [A, B, C] = keys.map(({ xprv }) => xprv) as [string, string, string];
