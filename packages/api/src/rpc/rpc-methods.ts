@@ -14,9 +14,13 @@ import { signingMethods } from "./rpc-methods-signing.ts";
 import { snapshotMethods } from "./rpc-methods-snapshot.ts";
 import { statisticsMethods } from "./rpc-methods-statistics.ts";
 import { transactionMethods } from "./rpc-methods-transactions.ts";
+import { walletAddressMethods } from "./rpc-methods-wallet-addresses.ts";
+import { walletCoinMethods } from "./rpc-methods-wallet-coins.ts";
 import { walletEncryptMethods } from "./rpc-methods-wallet-encrypt.ts";
 import { walletManageMethods } from "./rpc-methods-wallet-manage.ts";
+import { walletSignMethods } from "./rpc-methods-wallet-sign.ts";
 import { walletSpendMethods } from "./rpc-methods-wallet-spend.ts";
+import { walletTransactionMethods } from "./rpc-methods-wallet-transactions.ts";
 import { zmqMethods } from "./rpc-methods-zmq.ts";
 import type { CallParamsOf, Param, ParamsOf, ResultOf, RpcMethod } from "./rpc-schema.ts";
 
@@ -36,10 +40,14 @@ export const rpcMethods = {
   ...snapshotMethods,
   ...statisticsMethods,
   ...transactionMethods,
+  ...walletAddressMethods,
+  ...walletCoinMethods,
   ...walletEncryptMethods,
   ...walletManageMethods,
   sendtoaddress: walletSpendMethods.sendtoaddress,
   sendmany: walletSpendMethods.sendmany,
+  ...walletTransactionMethods,
+  signmessage: walletSignMethods.signmessage,
   ...zmqMethods,
 } as const satisfies Record<string, RpcMethod>;
 

@@ -36,6 +36,8 @@ export interface TransactionJsonOptions {
   readonly showPrevouts?: boolean;
   /** Show the transaction's bytes. */
   readonly showHex?: boolean;
+  /** Tells which outputs are to be marked as change. */
+  readonly isChange?: (script: Uint8Array) => boolean;
 }
 
 /** A transaction: txid, hash, version, …, vin, vout, fee, hex. */
@@ -58,6 +60,7 @@ export function transactionJson(
       value: amountNumber(output.value),
       n: index,
       scriptPubKey: outputScriptJson(output.scriptPubKey, context),
+      ischange: options.isChange?.(output.scriptPubKey) || undefined,
     })),
     fee: options.spent && amountNumber(feeOf(tx, options.spent)),
     hex: options.showHex ? hexOf(tx.bytes) : undefined,

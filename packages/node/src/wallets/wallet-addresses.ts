@@ -1,6 +1,8 @@
 import type { AddressType, DescriptorUse } from "@bitfleet/wallet/keychain/descriptor-record.ts";
 import type { AddressBookEntry, AddressPurpose } from "@bitfleet/wallet/ledger/address-book.ts";
 import { EMPTY_CHANGE_SET } from "@bitfleet/wallet/ledger/change-set.ts";
+import { historyOf } from "@bitfleet/wallet/ledger/history.ts";
+import { scriptsAdded } from "@bitfleet/wallet/ledger/own-rules.ts";
 import type { ScriptOwner } from "@bitfleet/wallet/ledger/wallet-coin.ts";
 import type { NodeWallet } from "./node-wallet.ts";
 
@@ -52,4 +54,15 @@ export function takeBackAddress(wallet: NodeWallet, { owner }: GivenAddress): vo
 export function nameAddress(wallet: NodeWallet, script: Uint8Array, label: string, purpose: AddressPurpose): void {
   const isUsed = wallet.ledger.addressBookEntry(script)?.isUsed ?? false;
   wallet.apply({ ...EMPTY_CHANGE_SET, addressBook: [{ script, label, purpose, isUsed }] });
+}
+
+/** Watches `size` addresses ahead, `undefined` for as many as usual: what of them transactions of the wallet paid before is its own now. */
+export function refillKeypool(wallet: NodeWallet, size: number | undefined): void {
+  const { keychain, ledger } = wallet;
+  wallet.database.transaction(() => {
+    const known = keychain.scriptCount;
+    wallet.topUp(size);
+    if (keychain.scriptCount === known) return;
+    wallet.apply(scriptsAdded(ledger, historyOf(ledger), (script) => keychain.ownerOf(script)));
+  });
 }

@@ -1,5 +1,6 @@
 import { amountNumber } from "@bitfleet/api/amount.ts";
 import type { RpcValue } from "@bitfleet/api/json.ts";
+import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import type { Chunk, MempoolEntry } from "../../mempool/entry.ts";
 import { inTxidOrder } from "../../mempool/txid-order.ts";
@@ -49,9 +50,12 @@ export function entryJson(entry: MempoolEntry, chunk: Chunk, isUnbroadcast: bool
 
 /** Whether it, or an ancestor in the mempool, says of itself that it may be replaced (BIP125). Nobody asks for that any more. */
 export function signalsReplacement(entry: MempoolEntry): boolean {
-  return [entry, ...relativesOf(entry, "parents")].some(({ tx }) =>
-    tx.inputs.some(({ sequence }) => sequence <= REPLACEABLE_SEQUENCE_MAX),
-  );
+  return [entry, ...relativesOf(entry, "parents")].some(({ tx }) => signalsReplacementItself(tx));
+}
+
+/** Whether a transaction says so, whatever it comes from. */
+export function signalsReplacementItself({ inputs }: Pick<Transaction, "inputs">): boolean {
+  return inputs.some(({ sequence }) => sequence <= REPLACEABLE_SEQUENCE_MAX);
 }
 
 export function txidsOf(entries: Iterable<MempoolEntry>): string[] {
@@ -59,7 +63,7 @@ export function txidsOf(entries: Iterable<MempoolEntry>): string[] {
 }
 
 /** Of an entry and its relatives on one side. */
-function totalsOf(entry: MempoolEntry, side: Relatives) {
+export function totalsOf(entry: MempoolEntry, side: Relatives) {
   let { modifiedFee: fee, virtualSize } = entry;
   const relatives = relativesOf(entry, side);
   for (const other of relatives) {

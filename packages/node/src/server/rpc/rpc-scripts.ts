@@ -58,7 +58,7 @@ export function scriptHandlers(deps: Pick<RpcDependencies, "chain" | "secp256k1"
 }
 
 /** What an address says of the script behind it. */
-function addressDetails(template: OutputTemplate): Record<string, RpcValue> {
+export function addressDetails(template: OutputTemplate): Record<string, RpcValue> {
   const witness = (version: number, program: Uint8Array) => ({
     iswitness: true,
     witness_version: version,

@@ -1,13 +1,23 @@
 import type { RpcDependencies } from "../rpc-dependencies.ts";
+import { walletAddressHandlers } from "./rpc-wallet-addresses.ts";
+import { walletCoinHandlers } from "./rpc-wallet-coins.ts";
 import { walletEncryptHandlers } from "./rpc-wallet-encrypt.ts";
 import { walletManageHandlers } from "./rpc-wallet-manage.ts";
+import { walletMessageHandlers } from "./rpc-wallet-messages.ts";
+import { walletReceivedHandlers } from "./rpc-wallet-received.ts";
 import { walletSpendHandlers } from "./rpc-wallet-spend.ts";
+import { walletTransactionHandlers } from "./rpc-wallet-transactions.ts";
 
 /** The handlers of all calls of wallets. */
 export function walletHandlers(deps: RpcDependencies) {
   return {
+    ...walletSpendHandlers(deps),
+    ...walletAddressHandlers(deps),
+    ...walletCoinHandlers(deps),
     ...walletEncryptHandlers(deps),
     ...walletManageHandlers(deps),
-    ...walletSpendHandlers(deps),
+    ...walletMessageHandlers(deps),
+    ...walletReceivedHandlers(deps),
+    ...walletTransactionHandlers(deps),
   };
 }
