@@ -8,6 +8,7 @@ import {
   keyed,
   NO_HASH,
   OWN_ADDRESS,
+  OWN_DESCRIPTOR,
   openBareNode,
   openPrunedNode,
   openRefusingNode,
@@ -91,6 +92,13 @@ const addressFailures = (wrong: Request, right: Request) => ({
   400: wrong,
   501: { request: right, node: openBareNode },
 });
+
+/** Pays from what the blocks of the chain pay to. */
+const PSBT_REQUEST = {
+  descriptors: [{ descriptor: OWN_DESCRIPTOR }],
+  outputs: [{ address: ADDRESS, sats: 100_000 }],
+  feerate_sat_per_kvb: 2000,
+};
 
 /** What descriptors and addresses have together. */
 function watchCases(name: string, more: object = {}): RouteCases {
@@ -203,6 +211,23 @@ export const CASES: Readonly<Partial<Record<RestRouteName, RouteCases>>> = {
   watchUtxos: watchCases("utxos", { limit: 2 }),
   watchHistory: watchCases("history", { limit: 2 }),
   watchAddresses: watchCases("addresses"),
+  buildPsbt: {
+    success: [posted(`${V1}/watch/psbt`, PSBT_REQUEST)],
+    failures: {
+      400: posted(`${V1}/watch/psbt`, { ...PSBT_REQUEST, outputs: [{ address: "nowhere", sats: 100_000 }] }),
+      422: posted(`${V1}/watch/psbt`, { ...PSBT_REQUEST, outputs: [{ address: ADDRESS, sats: 1 }] }),
+      501: { request: posted(`${V1}/watch/psbt`, PSBT_REQUEST), node: openBareNode },
+    },
+  },
+  finalizePsbt: {
+    success: [
+      async ({ rest }) => {
+        const { psbt } = await rest.data("buildPsbt", posted(`${V1}/watch/psbt`, PSBT_REQUEST));
+        return posted(`${V1}/watch/psbt/finalize`, { psbts: [psbt, psbt] });
+      },
+    ],
+    failures: { 400: posted(`${V1}/watch/psbt/finalize`, { psbts: ["nonsense"] }) },
+  },
   verifyMessage: {
     success: [
       posted(`${V1}/messages/verify`, { address: ADDRESS, message: "x", signature: "smpAA==" }),

@@ -1,5 +1,6 @@
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { regtestNetwork } from "@bitfleet/protocol/consensus/networks.ts";
+import { portableSecp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import { encodeAddress } from "@bitfleet/protocol/script/address.ts";
 import type { InjectOptions } from "fastify";
@@ -8,6 +9,7 @@ import {
   KEY_SCRIPT,
   mineMany,
   NETWORK,
+  PRIVATE_KEY,
   padded,
   rewardOf,
   spend,
@@ -24,6 +26,7 @@ export const WALLET_KEY = "fedcba9876543210fedcba9876543210fedcba9876543210";
 export const ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
 /** What the blocks of the chain pay to. */
 export const OWN_ADDRESS = encodeAddress(KEY_SCRIPT, NETWORK.addressPrefixes)!;
+export const OWN_DESCRIPTOR = `wpkh(${toHex(portableSecp256k1.publicKeyOf(PRIVATE_KEY, true))})`;
 export const NO_HASH = "11".repeat(32);
 
 const TIPS = spendingChain();

@@ -10,6 +10,7 @@ import type { RestRoute } from "./rest/route.ts";
 import { searchRoutes } from "./rest/search.ts";
 import { transactionRoutes } from "./rest/transactions.ts";
 import { watchRoutes } from "./rest/watch.ts";
+import { watchPsbtRoutes } from "./rest/watch-psbt.ts";
 import type { Static, TSchema } from "./schema.ts";
 
 /**
@@ -27,6 +28,7 @@ export const restRoutes = {
   ...searchRoutes,
   ...addressRoutes,
   ...watchRoutes,
+  ...watchPsbtRoutes,
   ...messageRoutes,
 } as const satisfies Record<string, RestRoute>;
 

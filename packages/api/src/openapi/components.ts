@@ -15,13 +15,28 @@ import * as peers from "../rest/peers.ts";
 import * as search from "../rest/search.ts";
 import * as transactions from "../rest/transactions.ts";
 import * as watch from "../rest/watch.ts";
+import * as watchPsbt from "../rest/watch-psbt.ts";
 import { isObject, type JsonSchema, publishedComponent, type SchemaNamer } from "./json-schema.ts";
 
 /** The schemas that the document shows once, under their name, wherever they are used. */
 
 /** Files of schemas. What they export has the name of the export. */
 const SCHEMA_FILES: readonly Readonly<Record<string, unknown>>[] = [
-  ...[chain, transactions, mempool, fees, mining, peers, network, search, addresses, watch, messages, health],
+  ...[
+    chain,
+    transactions,
+    mempool,
+    fees,
+    mining,
+    peers,
+    network,
+    search,
+    addresses,
+    watch,
+    watchPsbt,
+    messages,
+    health,
+  ],
   ...[events, chainEvents, transactionEvents, nodeEvents, controlEvents],
 ];
 

@@ -134,9 +134,9 @@ const manners =
   "Without `-addressindex` the answer is 501; while the index is being made it is 503, as it is where too many such searches are asked for at once.";
 
 /** The account of BIP84's vectors, on a test network. */
-const EXAMPLE_DESCRIPTOR =
+export const WATCH_EXAMPLE_DESCRIPTOR =
   "wpkh([73c5da0a/84h/1h/0h]tpubDC8msFGeGuwnKG9Upg7DM2b4DaRqg3CUZa5g8v2SRQ6K4NSkxUgd7HsL2XVWbVm39yBA4LAxysQAm397zwQSQoQgewGiYZqrA9DsP4zbQ1M/<0;1>/*)";
-const EXAMPLE = { descriptors: [{ descriptor: EXAMPLE_DESCRIPTOR }] };
+const EXAMPLE = { descriptors: [{ descriptor: WATCH_EXAMPLE_DESCRIPTOR }] };
 
 const common = {
   method: "POST",

@@ -15,7 +15,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "last_block_timestamp": 1296695802,
   "chainwork": "00000000000000000000000000000000000000000000000000000000000000f2",
   "initial_block_download": true,
-  "verification_progress": 0.00033056234538960517,
+  "verification_progress": 0.00033056112420272286,
   "sync": {
    "phase": "idle",
    "target_height": 120,
@@ -572,7 +572,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    {
     "txid": "a42de61f82742210f1710f00e1135a04df3c995fdf0d82366995e19fdb5f4719",
     "wtxid": "b2e0b269154bb1f86746e4e9fb1e544209aa78382c4110139378caac98d31be4",
-    "time": 1795680214,
+    "time": 1795682057,
     "fee": 5000,
     "virtual_size": 141,
     "weight": 561,
@@ -586,7 +586,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    {
     "txid": "ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7",
     "wtxid": "40347c42892d3c309878881df047297d7fa6dd0a3641212c3d3c4f6ed4314258",
-    "time": 1795680213,
+    "time": 1795682056,
     "fee": 5000,
     "virtual_size": 141,
     "weight": 561,
@@ -672,7 +672,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "confirmations": 0
   },
   "mempool": {
-   "time": 1795680213,
+   "time": 1795682056,
    "height": 120,
    "feerate_sat_per_kvb": 35460,
    "chunk_feerate_sat_per_kvb": 35460,
@@ -715,7 +715,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
  },
  "generateToAddress": {
   "block_hashes": [
-   "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48"
+   "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44"
   ],
   "message": "1 of 1 blocks were made."
  },
@@ -882,7 +882,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 1,
    "block_height": 121,
-   "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48"
+   "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44"
   }
  },
  "addressBalance": {
@@ -895,7 +895,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "unconfirmed_transaction_count": 0,
   "utxo_count": 150,
   "block_height": 121,
-  "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48"
+  "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44"
  },
  "addressUtxos": {
   "items": [
@@ -905,7 +905,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48",
+    "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -917,7 +917,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48",
+    "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -936,8 +936,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48",
-    "time": 1795680214,
+    "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44",
+    "time": 1795682057,
     "confirmations": 1,
     "index": 2,
     "fee": 5000,
@@ -951,8 +951,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48",
-    "time": 1795680214,
+    "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44",
+    "time": 1795682057,
     "confirmations": 1,
     "index": 1,
     "fee": 5000,
@@ -1028,8 +1028,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48",
-    "time": 1795680214,
+    "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44",
+    "time": 1795682057,
     "confirmations": 1
    },
    {
@@ -1097,8 +1097,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48",
-    "time": 1795680214,
+    "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44",
+    "time": 1795682057,
     "confirmations": 1
    }
   ],
@@ -1120,7 +1120,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 150,
    "block_height": 121,
-   "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48"
+   "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44"
   },
   {
    "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
@@ -1132,7 +1132,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 1,
    "block_height": 121,
-   "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48"
+   "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44"
   }
  ],
  "watchBalance": {
@@ -1145,34 +1145,34 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "used_script_count": 2,
   "descriptors": [],
   "block_height": 121,
-  "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48"
+  "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44"
  },
  "watchUtxos": {
   "items": [
-   {
-    "txid": "3a4fadf20b43411eba98ecd7dee6503a0e976552b885f6bd074f83dd1df047cd",
-    "vout": 0,
-    "value": 5000010000,
-    "is_confirmed": true,
-    "block_height": 121,
-    "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48",
-    "confirmations": 1,
-    "is_coinbase": true,
-    "is_mature": false,
-    "spent_by": null,
-    "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
-    "script": "0014751e76e8199196d454941c45d1b3a323f1433bd6",
-    "descriptor": null,
-    "variant": null,
-    "index": null
-   },
    {
     "txid": "ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7",
     "vout": 1,
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48",
+    "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44",
+    "confirmations": 1,
+    "is_coinbase": false,
+    "is_mature": true,
+    "spent_by": null,
+    "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
+    "script": "001414db4138d56a2ecfb10881a9be394d9f321985b2",
+    "descriptor": null,
+    "variant": null,
+    "index": null
+   },
+   {
+    "txid": "ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7",
+    "vout": 0,
+    "value": 2499997500,
+    "is_confirmed": true,
+    "block_height": 121,
+    "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1184,7 +1184,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "index": null
    }
   ],
-  "next_cursor": "c.121.ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7.1"
+  "next_cursor": "c.121.ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7.0"
  },
  "watchHistory": {
   "items": [
@@ -1196,8 +1196,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48",
-    "time": 1795680214,
+    "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44",
+    "time": 1795682057,
     "confirmations": 1,
     "index": 2,
     "fee": 5000,
@@ -1211,8 +1211,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48",
-    "time": 1795680214,
+    "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44",
+    "time": 1795682057,
     "confirmations": 1,
     "index": 1,
     "fee": 5000,
@@ -1248,7 +1248,33 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    }
   ],
   "block_height": 121,
-  "block_hash": "6b2545c23dc669f277d92291583ead696f14d8066dc81920f356493e1a68fa48"
+  "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44"
+ },
+ "buildPsbt": {
+  "psbt": "cHNidP8BAHECAAAAAclNiTZZUmct/g8TKKXEiqyhcexbevmbnxyJqxk7ho5vAgAAAAD9////AgjFVWMAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbKghgEAAAAAABYAFHUedugZkZbUVJQcRdGzoyPxQzvWeQAAAAABAJACAAAAAaGcBItF++tLVifCC0gguiSvvuJQo9e20GyXK3otHaEVAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAiAgMkZT6sQ0SIACzAa7+38Q/hiZHjX5/kMC2+ptI1PcCrHAQU20E4AAA=",
+  "fee": 282,
+  "feerate_sat_per_kvb": 2000,
+  "fee_reason": "None",
+  "virtual_size": 141,
+  "change_index": 0,
+  "change_address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
+  "inputs": [
+   {
+    "txid": "6f8e863b19ab891c9f9bf97a5bec71a1ac8ac4a528130ffe2d67525936894dc9",
+    "vout": 2,
+    "value": 1666665666,
+    "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne"
+   }
+  ]
+ },
+ "finalizePsbt": {
+  "psbt": "cHNidP8BAHECAAAAATRQwGEYG/iMNqGMH7U7VXO5xvTtbwZyu2oax2Gk0ie1AgAAAAD9////AqCGAQAAAAAAFgAUdR526BmRltRUlBxF0bOjI/FDO9YIxVVjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyeQAAAAABAJACAAAAAURix6PfllFiopa5OcEQWcjLgny0j1vZd9CiP+X8JZDqAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAAIgIDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAA=",
+  "is_complete": false,
+  "unsigned_inputs": [
+   0
+  ],
+  "hex": null,
+  "acceptance": null
  },
  "verifyMessage": {
   "is_valid": false,

@@ -1,4 +1,4 @@
-import type { WatchAddress, WatchBalance, WatchBody, WatchUtxo } from "@bitfleet/api/rest/watch.ts";
+import type { WatchAddress, WatchBalance, WatchUtxo } from "@bitfleet/api/rest/watch.ts";
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import type { FastifyInstance } from "fastify";
@@ -11,33 +11,17 @@ import {
   parseHistoryCursor,
 } from "../../indexes/address-cursor.ts";
 import { balanceOfSet, coinsOfSet, historyOfSet, type SetBalance } from "../../indexes/script-set.ts";
-import { runningNode } from "../web/web-state.ts";
 import { coinView, historyView } from "./address-views.ts";
-import { DerivedScripts } from "./derived-scripts.ts";
 import { refuseCursor } from "./list-parts.ts";
-import { bookOf } from "./rest-addresses.ts";
-import { type RouteContext, type RouteDependencies, route } from "./rest-route.ts";
-import { SearchGate } from "./search-gate.ts";
-import { type WatchedScript, type WatchedSet, watchedScripts } from "./watched-scripts.ts";
+import { type RouteDependencies, route } from "./rest-route.ts";
+import { watchPsbtRoutes } from "./rest-watch-psbt.ts";
+import { watchSearch } from "./watch-search.ts";
+import type { WatchedScript, WatchedSet } from "./watched-scripts.ts";
 
 /** What descriptors and addresses have together, for wallets that keep their keys to themselves. */
 export function watchRoutes(app: FastifyInstance, deps: RouteDependencies): void {
-  const gate = new SearchGate();
-  const derived = new DerivedScripts();
-
-  /** Finds the scripts of a request and has them looked at, when there is room for one more search. */
-  const searched = <Value>(
-    body: WatchBody,
-    { caller, reply }: RouteContext,
-    look: (set: WatchedSet, book: ReturnType<typeof bookOf>) => Promise<Value>,
-  ): Promise<Value> => {
-    const node = runningNode(deps.state);
-    const book = bookOf(node);
-    const { network } = node.chain;
-    return gate.run(caller.key?.name ?? caller.address, reply, async () =>
-      look(await watchedScripts(body, { network, secp256k1: node.secp256k1, book, derived }), book),
-    );
-  };
+  const searched = watchSearch(deps);
+  watchPsbtRoutes(app, deps, searched);
 
   route(app, deps, "watchBalance", (_params, _query, body, context) =>
     searched(body, context, async (set, book) => balanceView(set, await balanceOfSet(book, keysOf(set)))),

@@ -43,6 +43,8 @@ export interface WatchedSet {
   /** None twice: a script that is named in several ways counts as the first of them. */
   readonly scripts: readonly WatchedScript[];
   readonly descriptors: readonly DescriptorUse[];
+  /** What {@link descriptors} tells of. */
+  readonly sources: readonly WatchedDescriptor[];
 }
 
 /** A descriptor of the request, one for each value of a multipath step. */
@@ -74,11 +76,10 @@ export async function watchedScripts(body: WatchBody, deps: WatchDependencies): 
   if (descriptors.length + addresses.length === 0) throw refusal("Name at least one descriptor or address.");
   const search = new ScriptSearch(deps);
   const uses: DescriptorUse[] = [];
-  for (const one of descriptors.flatMap((range, position) => watchedDescriptors(range, position, deps))) {
-    uses.push(await search.addDescriptor(one));
-  }
+  const sources = descriptors.flatMap((range, position) => watchedDescriptors(range, position, deps));
+  for (const source of sources) uses.push(await search.addDescriptor(source));
   for (const address of addresses) search.addNamed(address);
-  return { scripts: search.scripts, descriptors: uses };
+  return { scripts: search.scripts, descriptors: uses, sources };
 }
 
 /** What a descriptor of a request says. Throws `ApiError`. */

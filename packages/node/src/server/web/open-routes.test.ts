@@ -27,6 +27,8 @@ const OPEN_WRITES: readonly string[] = [
   "POST /api/v1/watch/addresses",
   "POST /api/v1/watch/balance",
   "POST /api/v1/watch/history",
+  "POST /api/v1/watch/psbt",
+  "POST /api/v1/watch/psbt/finalize",
   "POST /api/v1/watch/utxos",
   "POST /esplora/tx",
   "POST /esplora/txs/package",
