@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { FakeNetwork } from "../../../../../test/contract/fake-network.ts";
-import { FAUCET_ADDRESS_LIMIT, FAUCET_CALLER_LIMIT } from "./faucet-limit.ts";
-import { asAdmin, openRestTestNode, type RestTestNode } from "./rest-test-kit.ts";
+import { FAUCET_ADDRESS_LIMIT, FAUCET_CALLER_LIMIT } from "../../packages/node/src/server/rest/faucet-limit.ts";
+import { asAdmin, openRestTestNode, type RestTestNode } from "../../packages/node/src/server/rest/rest-test-kit.ts";
+import { FakeNetwork } from "./fake-network.ts";
 
 const ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
 
