@@ -151,9 +151,18 @@ export class TestNode extends TestProcess {
   }
 
   /** Calls a method. Rejects with the node's message. */
-  async call<Result = unknown>(method: string, ...params: readonly unknown[]): Promise<Result> {
+  call<Result = unknown>(method: string, ...params: readonly unknown[]): Promise<Result> {
+    return this.#callAt("/", method, params);
+  }
+
+  /** Calls a method of a wallet. Rejects with the node's message. */
+  callWallet<Result = unknown>(wallet: string, method: string, ...params: readonly unknown[]): Promise<Result> {
+    return this.#callAt(`/wallet/${encodeURIComponent(wallet)}`, method, params);
+  }
+
+  async #callAt<Result>(path: string, method: string, params: readonly unknown[]): Promise<Result> {
     const cookie = readFileSync(join(this.networkDir, ".cookie"), "utf8");
-    const reply = await fetch(`http://127.0.0.1:${this.rpcPort}/`, {
+    const reply = await fetch(`http://127.0.0.1:${this.rpcPort}${path}`, {
       method: "POST",
       headers: { authorization: `Basic ${Buffer.from(cookie).toString("base64")}`, "content-type": "application/json" },
       body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
