@@ -2,16 +2,22 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { portableSecp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
+import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
+import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import { seededRandom } from "@bitfleet/protocol/script/test-kit.ts";
+import { expandDescriptor } from "@bitfleet/wallet/descriptors/descriptor.ts";
 import { withChecksum } from "@bitfleet/wallet/descriptors/descriptor-checksum.ts";
+import { parseDescriptor } from "@bitfleet/wallet/descriptors/descriptor-parser.ts";
 import { compileMiniscript } from "@bitfleet/wallet/miniscript/compile.ts";
 import type { MiniscriptContext } from "@bitfleet/wallet/miniscript/expression.ts";
 import { parseMiniscript } from "@bitfleet/wallet/miniscript/parse.ts";
+import { isSane } from "@bitfleet/wallet/miniscript/sanity.ts";
 import { keyBytes, miniscripts } from "@bitfleet/wallet/miniscript/test-kit.ts";
 import { testKeys } from "@bitfleet/wallet/test-kit.ts";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { GENESIS, mineMany, NETWORK } from "../../chain/test-kit.ts";
+import { GENESIS, mine, mineMany, NETWORK, type Tip } from "../../chain/test-kit.ts";
 import { openTestNode, type TestNode } from "../test-kit.ts";
 import { BITCOIND, Core } from "./core-test-kit.ts";
 
@@ -29,10 +35,16 @@ const { addressPrefixes } = NETWORK;
 const keys = testKeys(addressPrefixes);
 const INTERNAL = toHex(keys[0]!.publicKey.subarray(1));
 
+/** A miniscript with its keys' numbers replaced. */
+function keyed(text: string, keyText: (number: number) => string): string {
+  const numbers = /(?<=(pk|pkh|pk_k|pk_h)\()\d+|(?<=multi(_a)?\([\d,]*,)\d+(?=[,)])/g;
+  return text.replaceAll(numbers, (number) => keyText(Number(number)));
+}
+
 /** A miniscript's keys by their numbers, in as many forms as a descriptor may have them in. */
 function withKeys(text: string, context: MiniscriptContext, pick: (bound: number) => number): string {
-  return text.replaceAll(/(?<=(pk|pkh|pk_k|pk_h)\()\d+|(?<=multi(_a)?\([\d,]*,)\d+(?=[,)])/g, (number) => {
-    const bytes = toHex(keyBytes(Number(number), context));
+  return keyed(text, (number) => {
+    const bytes = toHex(keyBytes(number, context));
     const { xpub, xprv, publicKey } = keys[pick(keys.length)]!;
     const forms = [
       bytes,
@@ -47,14 +59,47 @@ function withKeys(text: string, context: MiniscriptContext, pick: (bound: number
   });
 }
 
+const SIGNED_COUNT = 40;
+
+/** Descriptors of sane miniscripts with private keys, half of them in each kind of output. */
+function signedDescriptors(): readonly string[] {
+  return (["wsh", "tapscript"] as const).flatMap((context) =>
+    fc
+      .sample(miniscripts(context), { numRuns: 40 * SIGNED_COUNT, seed: SEED })
+      .filter((text) => text.includes("pk") && isSane(parseMiniscript(text, context, Number)!, String))
+      .slice(0, SIGNED_COUNT / 2)
+      .map((text) => {
+        const script = keyed(text, (number) => `${keys[number % keys.length]!.xprv}/${number}`);
+        return context === "wsh" ? `wsh(${script})` : `tr(${INTERNAL},{pk(${INTERNAL}),${script}})`;
+      }),
+  );
+}
+
+function scriptOf(text: string): Uint8Array {
+  const parsed = parseDescriptor(text, { prefixes: addressPrefixes, secp256k1: portableSecp256k1 });
+  if ("error" in parsed) throw new Error(parsed.error);
+  const { descriptors, secrets } = parsed;
+  return expandDescriptor(descriptors[0], 0, { secp256k1: portableSecp256k1, secrets })!.scripts[0]!;
+}
+
 describe.skipIf(BITCOIND === undefined)("Bitcoin Core and we read miniscripts alike", () => {
   let core: Core;
   let node: TestNode;
   let folders: readonly string[] = [];
+  let tips: readonly Tip[] = [];
+  const signed = BITCOIND === undefined ? [] : signedDescriptors();
 
   beforeAll(async () => {
     folders = await Promise.all(["ours", "theirs"].map((name) => mkdtemp(join(tmpdir(), `bitfleet-${name}-`))));
-    const tips = mineMany(GENESIS, 2);
+    const outputs = signed.map((text) => ({ value: 100_000n, scriptPubKey: scriptOf(text) }));
+    const first = mine(GENESIS, {
+      coinbaseValue: 4_000_000_000n,
+      spoil: ([coinbase, ...rest]) => [
+        new Transaction({ ...coinbase!, outputs: [...coinbase!.outputs, ...outputs] }),
+        ...rest,
+      ],
+    });
+    tips = [first, ...mineMany(first, 1)];
     node = await openTestNode(folders[0]!, tips);
     core = await Core.start(folders[1]!);
     for (const { block } of tips) await core.resultText("submitblock", [toHex(block.bytes)]);
@@ -139,6 +184,38 @@ describe.skipIf(BITCOIND === undefined)("Bitcoin Core and we read miniscripts al
         await expectSame("getdescriptorinfo", [before + spoiled + closing]);
       }
     }
+  }, 120_000);
+
+  test("what keys, lock times and orders of signers make of PSBTs", async () => {
+    const pick = seededRandom(SEED + 2);
+    const { txid, outputs } = tips[0]!.block.transactions[0]!;
+    let completeCount = 0;
+    for (const text of signed) {
+      const script = toHex(scriptOf(text));
+      const vout = outputs.findIndex(({ scriptPubKey }) => toHex(scriptPubKey) === script);
+      const sequence = [0xfffffffe, 10, 144, 4194304 + 100][pick(4)]!;
+      const lockTime = [0, 100, 500_000_001][pick(3)]!;
+      const inputs = [{ txid: displayHash(txid), vout, sequence }];
+      let psbt = JSON.parse(await expectSame("createpsbt", [inputs, [{ data: "00" }], lockTime])) as string;
+      // One signer has the keys of a root, the last has all.
+      for (const some of [...keys.slice(0, 2).map(({ xprv }) => xprv), undefined]) {
+        const known = keys.reduce(
+          (all, { xprv, xpub }) => (some === undefined || some === xprv ? all : all.replaceAll(xprv, xpub)),
+          text,
+        );
+        const answer = await expectSame("descriptorprocesspsbt", [psbt, [known], "ALL"]);
+        expect(answer, text).toMatch(/^\{/);
+        const { complete, psbt: next } = JSON.parse(answer) as { complete: boolean; psbt: string };
+        await expectSame("analyzepsbt", [next]);
+        psbt = next;
+        if (complete) {
+          completeCount++;
+          break;
+        }
+      }
+      await expectSame("finalizepsbt", [psbt]);
+    }
+    expect(completeCount).toBeGreaterThan(SIGNED_COUNT / 4);
   }, 120_000);
 
   test("what is not sane, and where", async () => {
