@@ -6,6 +6,7 @@ import { produceSignature } from "../signing/produce-signature.ts";
 import { placeholderMaker, type SignatureMaker } from "../signing/signature-maker.ts";
 import { SigningMaterial } from "../signing/signing-material.ts";
 import { isFinalInput } from "./codec.ts";
+import { withMusigOrigins } from "./musig-origins.ts";
 import type { Psbt, PsbtInput, PsbtOutput } from "./psbt.ts";
 import {
   isInputVerified,
@@ -126,7 +127,7 @@ export function updatedOutput(
   secp256k1: Pick<Secp256k1, "isPublicKey">,
 ): PsbtOutput {
   const data = signatureDataOfOutput(output);
-  produceSignature(output.scriptPubKey, data, material, NO_SIGNATURES);
+  produceSignature(output.scriptPubKey, data, material, withMusigOrigins(NO_SIGNATURES, data, material));
   return outputWithSignatureData(output, data, secp256k1);
 }
 

@@ -12,6 +12,7 @@ import type { MissingData } from "../signing/signature-data.ts";
 import type { SignatureMaker } from "../signing/signature-maker.ts";
 import type { SigningMaterial } from "../signing/signing-material.ts";
 import { isFinalInput } from "./codec.ts";
+import { withMusigOrigins } from "./musig-origins.ts";
 import { addMusigSignatures } from "./musig-signatures.ts";
 import { type Psbt, type PsbtInput, withInput } from "./psbt.ts";
 import { inputWithSignatureData, signatureDataOfInput } from "./signature-fields.ts";
@@ -124,7 +125,7 @@ export function signPsbtInput(
   }
   const maker =
     deps.maker ?? new InputSigner({ inputIndex, hashType }, { cache: sighashes.cache, material, secp256k1 });
-  produceSignature(spent.scriptPubKey, data, material, maker);
+  produceSignature(spent.scriptPubKey, data, material, withMusigOrigins(maker, data, material));
   const isComplete = data.isComplete;
   if (typed.nonWitnessUtxo === undefined && !data.isWitness) return outcome(typed, "incomplete");
   if (!options.finalize) data.isComplete = false;

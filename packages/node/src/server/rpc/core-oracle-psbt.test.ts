@@ -48,6 +48,8 @@ const FUNDED = [
   `tr(${B}/7,{pk(${A}/7),{pk(${C}/7),pk(${WIF})}})`,
   `tr(${X_ONLY},{multi_a(2,${A}/8,${B}/8,${C}/8),pk(${C}/9)})`,
   `rawtr(${C}/6)`,
+  `wsh(and_v(v:pk(${A}/9),older(5)))`,
+  `tr(${X_ONLY},and_v(v:pk(${B}/9),sha256(${"92".repeat(32)})))`,
 ];
 
 const HASH_TYPES = ["DEFAULT", "ALL", "NONE", "SINGLE", "ALL|ANYONECANPAY", "SINGLE|ANYONECANPAY", "all"];
