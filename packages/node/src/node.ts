@@ -115,6 +115,7 @@ export async function startNode(
   const { generator, miner } = await startMining(config, lifecycle, {
     chain,
     mempool,
+    wallets,
     clock,
     secp256k1: secp256k1.backend,
     log: telemetry.logger("miner"),

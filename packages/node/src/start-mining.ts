@@ -15,6 +15,8 @@ import { minerIdOf } from "./mining/miner-roster.ts";
 import { PeersFirst } from "./mining/peers-first.ts";
 import { SignetSigner } from "./mining/signet-signer.ts";
 import type { Clock, Logger } from "./ports.ts";
+import { miningScriptOf } from "./start-own-wallet.ts";
+import type { NodeWallets } from "./wallets/node-wallets.ts";
 
 export interface MiningTools {
   readonly chain: Chain;
@@ -22,6 +24,8 @@ export interface MiningTools {
   readonly clock: Clock;
   readonly secp256k1: Secp256k1;
   readonly log: Logger;
+  /** Where mined coins go without an address in the configuration. */
+  readonly wallets: NodeWallets | undefined;
   /** Whether a peer has told of all headers that it has. */
   readonly hasHeardPeer: () => boolean;
   /** The bundled hash worker; the source file where absent. */
@@ -36,7 +40,7 @@ export async function startMining(
 ): Promise<{ readonly generator: Generator; readonly miner: Miner }> {
   const { chain, mempool, clock, secp256k1, log, workerUrl } = tools;
   const { pacing, intervalSeconds, address, threadCount, peerWaitSeconds } = config.mining;
-  const script = address === undefined ? undefined : scriptOfAddress(address, config);
+  const script = address === undefined ? ownScript(tools.wallets) : scriptOfAddress(address, config);
   const lacksKey = lacksSignetKey(config, secp256k1);
   if (pacing !== "off" && lacksKey) throw new ConfigError("-mining on this signet needs its key: see -signetblockkey.");
   const search = await lifecycle.start(
@@ -63,6 +67,11 @@ export async function startMining(
     (started) => started.stop(),
   );
   return { generator, miner };
+}
+
+/** Of the node's own wallet, where it has one: it may be told to mine later. */
+function ownScript(wallets: NodeWallets | undefined): Uint8Array | undefined {
+  return wallets?.own && miningScriptOf(wallets.own, wallets.config.addressType);
 }
 
 /** Whether blocks of the network have to be signed and the key for that is not here. */

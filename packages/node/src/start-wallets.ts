@@ -12,6 +12,7 @@ import type { P2pNode } from "./p2p/p2p-node.ts";
 import type { Logger } from "./ports.ts";
 import { ShellQueue } from "./shell-queue.ts";
 import type { SignatureBackend } from "./signature-backend.ts";
+import { openOwnWallet } from "./start-own-wallet.ts";
 import type { NodeWallet } from "./wallets/node-wallet.ts";
 import type { NodeWallets } from "./wallets/node-wallets.ts";
 import { TransactionRelay } from "./wallets/transaction-relay.ts";
@@ -83,8 +84,9 @@ export async function startWallets(
       throw new ConfigError(error.message);
     });
   }
+  const own = await openOwnWallet(manager, wallet);
   for (const warning of manager.all().length > 0 ? wallet.loadWarnings : []) log.warn(warning);
-  return { manager, relay, resend, config: wallet, random: systemRandom };
+  return { manager, relay, resend, config: wallet, own, random: systemRandom };
 }
 
 /** Those of `-wallet` and `settings.json`; where nobody says, the unnamed one if there is one. */

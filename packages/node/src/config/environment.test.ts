@@ -18,7 +18,7 @@ test("the first miner and one that follows it", () => {
       NODE_CONNECT_NODES: "miner-0.miner-headless:2001, miner-1",
       NODE_ADDR: "127.0.0.1:2002",
     }),
-  ).toEqual(["-bind=127.0.0.1:2002", "-addnode=miner-0.miner-headless:2001", "-addnode=miner-1"]);
+  ).toEqual(["-mining=interval", "-bind=127.0.0.1:2002", "-addnode=miner-0.miner-headless:2001", "-addnode=miner-1"]);
 });
 
 test("miners of a set take their addresses from a pool, by their number, unless one is given", () => {
@@ -48,6 +48,19 @@ test("a miner has a wallet of its own; a web server has another node's", () => {
   const elsewhere = ["-walletnodeurl=http://miner-service:8080", "-walletnodekeyfile=/secrets/key"];
   expect(walletWords("NODE_IS_MINER")).toEqual(["-walletfile=/data/wallet", ...elsewhere]);
   expect(walletWords("NODE_IS_WEB_SERVER")).toEqual(elsewhere);
+  expect(environmentArguments({ NODE_IS_MINER: "yes", WALLET_API_BIND: "0.0.0.0:8080" })).toEqual([
+    "-mining=interval",
+    "-webbind=0.0.0.0",
+    "-webport=8080",
+    "-bind=0.0.0.0:2001",
+  ]);
+  for (const text of ["8080", "miner-0:8080", "0.0.0.0"]) {
+    expect(() => environmentArguments({ NODE_IS_MINER: "yes", WALLET_API_BIND: text })).toThrow(
+      `Invalid value '${text}' for WALLET_API_BIND: an IP address with a port is expected, as 0.0.0.0:8080.`,
+    );
+  }
+  expect(environmentArguments({ NODE_IS_WEB_SERVER: "yes" })).toContain("-disablewallet");
+  expect(environmentArguments({ NODE_IS_WEB_SERVER: "yes", NODE_IS_MINER: "yes" })).not.toContain("-disablewallet");
   expect(environmentArguments({ NODE_IS_MINER: "no", WALLET_FILE: "", WALLET_NODE_KEY: "k" })).toEqual([
     "-walletnodekey=k",
     "-bind=0.0.0.0:2001",
@@ -60,6 +73,7 @@ test("a web server in a pod tells others the pod's address", () => {
     "-webport=8080",
     "-txindex",
     "-txospenderindex",
+    "-disablewallet",
     "-bind=0.0.0.0:2001",
     "-externalip=10.1.2.3:2001",
   ]);
@@ -68,6 +82,7 @@ test("a web server in a pod tells others the pod's address", () => {
     "-webport=8080",
     "-txindex",
     "-txospenderindex",
+    "-disablewallet",
     "-bind=[::]:2005",
     "-externalip=[fd00::7]:2005",
   ]);
@@ -86,6 +101,7 @@ test("what a web server is told besides", () => {
     "-webport=8080",
     "-txindex",
     "-txospenderindex",
+    "-disablewallet",
     "-webcors=https://app.example.com",
     "-weblog=1",
     "-webtlscert=/tls/tls.crt",
@@ -98,6 +114,7 @@ test("what a web server is told besides", () => {
     "-webport=8080",
     "-txindex",
     "-txospenderindex",
+    "-disablewallet",
     "-weblog=0",
     "-bind=0.0.0.0:2001",
   ]);

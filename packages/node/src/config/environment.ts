@@ -75,7 +75,9 @@ function webArguments(environment: Environment): readonly string[] {
     const value = name === "WEB_LOG" ? Number(yesOrNo(environment, name)) : environment[name];
     return `-${option}=${value}`;
   });
-  return ["-webbind=0.0.0.0", `-webport=${WEB_PORT_DEFAULT}`, ...WEB_INDEX_ARGUMENTS, ...options];
+  // It may be one of many that come and go: the wallet is at a node that stays.
+  const wallets = yesOrNo(environment, "NODE_IS_MINER") ? [] : ["-disablewallet"];
+  return ["-webbind=0.0.0.0", `-webport=${WEB_PORT_DEFAULT}`, ...WEB_INDEX_ARGUMENTS, ...wallets, ...options];
 }
 
 /** Also of a miner, which has no page. */
@@ -83,11 +85,27 @@ function probeArguments({ WEB_METRICS_BIND: address = "" }: Environment): readon
   return address === "" ? [] : [`-webmetricsbind=${address}`];
 }
 
-/** Without an address of ours blocks are taken, not made: whoever has the key may set it later. */
+/** Without an address the node mines to a wallet of its own, which it makes at the first start. */
 function miningArguments(environment: Environment): readonly string[] {
   const given = miningAddressOf(environment);
-  const mining = given === undefined ? [] : ["-mining=interval", `-miningaddress=${given.address}`];
-  return [...mining, ...textArguments(environment.WALLET_FILE, "walletfile")];
+  return [
+    "-mining=interval",
+    ...textArguments(given?.address, "miningaddress"),
+    ...textArguments(environment.WALLET_FILE, "walletfile"),
+    ...walletApiArguments(environment.WALLET_API_BIND),
+  ];
+}
+
+/** Where a miner answers web servers that forward to its wallet (`WALLET_API_BIND`); nowhere without. */
+function walletApiArguments(address = ""): readonly string[] {
+  if (address === "") return [];
+  const { host, port } = splitHostPort(address);
+  if (isIP(host) === 0 || port === undefined) {
+    throw new ConfigError(
+      `Invalid value '${address}' for WALLET_API_BIND: an IP address with a port is expected, as 0.0.0.0:8080.`,
+    );
+  }
+  return [`-webbind=${host}`, `-webport=${port}`];
 }
 
 /** Who may call the web server, and how often. */

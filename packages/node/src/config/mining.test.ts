@@ -55,7 +55,8 @@ describe("the miner", () => {
 
   test.each(["interval", "on-transaction", "continuous"] as const)("takes the pacing %s with an address", (pacing) => {
     expect(miningOf(`-mining=${pacing}`, `-miningaddress=${ADDRESS}`)).toMatchObject({ pacing, address: ADDRESS });
-    expect(() => miningOf(`-mining=${pacing}`)).toThrow("-mining needs -miningaddress");
+    expect(miningOf(`-mining=${pacing}`)).toMatchObject({ pacing, address: undefined });
+    expect(() => miningOf(`-mining=${pacing}`, "-disablewallet")).toThrow("-mining needs -miningaddress");
   });
 
   test("refuses other words and numbers", () => {

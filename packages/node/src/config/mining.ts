@@ -7,7 +7,7 @@ import { HASH_THREADS_MAX } from "../mining/hash-pool.ts";
 import { MINER_PACINGS, type MinerPacing } from "../mining/miner.ts";
 import { readSignetKey, type SignetKey } from "../mining/signet-key.ts";
 import { ConfigError, type SettingSources } from "./settings.ts";
-import { integerSetting, listSetting, positiveNumberSetting, textSetting } from "./values.ts";
+import { booleanSetting, integerSetting, listSetting, positiveNumberSetting, textSetting } from "./values.ts";
 
 export const MINING_INTERVAL_SECONDS_DEFAULT = 10;
 /** Of a miner that is told of peers. */
@@ -18,6 +18,7 @@ export interface MiningConfig {
   readonly pacing: MinerPacing;
   /** Of the network as a whole. */
   readonly intervalSeconds: number;
+  /** `undefined` where the node's own wallet has it. */
   readonly address: string | undefined;
   /** So long without news of peers, a miner begins without them; 0 begins at once. */
   readonly peerWaitSeconds: number;
@@ -35,8 +36,10 @@ export function miningConfigOf(sources: SettingSources): MiningConfig {
     );
   }
   const address = textSetting(sources, "miningaddress");
-  if (pacing !== "off" && address === undefined) {
-    throw new ConfigError("-mining needs -miningaddress: where should the coins go?");
+  if (pacing !== "off" && address === undefined && booleanSetting(sources, "disablewallet")) {
+    throw new ConfigError(
+      "-mining needs -miningaddress, or a wallet (without -disablewallet): where should the coins go?",
+    );
   }
   return {
     pacing,
@@ -45,6 +48,12 @@ export function miningConfigOf(sources: SettingSources): MiningConfig {
     peerWaitSeconds: peerWaitSecondsOf(sources),
     threadCount: hashThreadCount(integerSetting(sources, "miningthreads"), availableParallelism()),
   };
+}
+
+/** Whether blocks are made and no address is named for what they pay. */
+export function minesToWallet(sources: SettingSources): boolean {
+  const isMining = !["0", "off"].includes(textSetting(sources, "mining") ?? "off");
+  return isMining && textSetting(sources, "miningaddress") === undefined;
 }
 
 /** Who is told of peers hears them first; who is told of none may be all there is. */

@@ -224,6 +224,7 @@ describe("behaviour", () => {
     ["-unsafesqlitesync", { waitsForDisk: false }],
     ["-walletnotify=echo %s", { notifyCommand: "echo %s" }],
     ["-walletfile=/data/wallet", { ownName: "/data/wallet" }],
+    ["-mining=interval", { ownName: "miner" }],
     ["-walletfileprotection=passphrase", { fileProtection: "passphrase" }],
   ])("%s", (arg, expected) => {
     expect(wallet(arg)).toMatchObject(expected);

@@ -6,10 +6,13 @@ import type { Sats } from "@bitfleet/protocol/primitives/types.ts";
 import { walletPathOf } from "../wallets/wallet-directory.ts";
 import { isDirectory, pathSetting } from "./files.ts";
 import { feerateSetting } from "./mempool.ts";
+import { minesToWallet } from "./mining.ts";
 import { ConfigError, isSet, type SettingSources, settingsOf } from "./settings.ts";
 import { tryReadText } from "./try-read-text.ts";
 import { booleanSetting, integerSetting, listSetting, saturatedSetting, textSetting } from "./values.ts";
 
+/** Of the wallet of a miner. */
+const OWN_NAME_DEFAULT = "miner";
 const KEYPOOL_SIZE_DEFAULT = 1000;
 const KEYPOOL_SIZE_MAX = 1_000_000;
 const CONFIRM_TARGET_DEFAULT = 6;
@@ -40,7 +43,7 @@ export interface WalletConfig {
   readonly directory: string;
   /** `-wallet` and `settings.json`, each once; `undefined` where nobody says: then the unnamed wallet is loaded if there is one. */
   readonly names: readonly string[] | undefined;
-  /** `-walletfile`: name of the node's own wallet, made where it is missing. */
+  /** `-walletfile`: name of the node's own wallet, made where it is missing. One that mines without an address has one in any case. */
   readonly ownName: string | undefined;
   readonly fileProtection: WalletFileProtection;
   /** `-walletpassphrasefile`: could be read at start. */
@@ -167,8 +170,8 @@ function namesOf(sources: SettingSources, directory: string, warnings: string[])
 }
 
 function ownNameOf(sources: SettingSources, directory: string): string | undefined {
-  const name = textSetting(sources, "walletfile");
-  if (name === undefined || name === "") return undefined;
+  const name = textSetting(sources, "walletfile") || (minesToWallet(sources) ? OWN_NAME_DEFAULT : undefined);
+  if (name === undefined) return undefined;
   const place = walletPathOf(directory, name);
   if ("error" in place) throw new ConfigError(`Invalid value '${name}' for -walletfile (WALLET_FILE): ${place.error}`);
   return name;

@@ -137,7 +137,7 @@ export class Network {
       "-dnsseed=0",
       ...PRIVATE_NETWORK_ARGUMENTS,
       "-printtoconsole=0",
-      ...(intervalSeconds === undefined ? [] : [`-mininginterval=${intervalSeconds}`]),
+      ...(intervalSeconds === undefined ? ["-mining=off"] : [`-mininginterval=${intervalSeconds}`]),
       // Nobody is named to the first miner, who at the network's start is to mine at once; started again, it has others to hear.
       ...(this.#runsBeside(name) ? [`-miningpeerwait=${PEER_WAIT_SECONDS}`] : []),
       ...(webPort === undefined

@@ -1,6 +1,7 @@
 import type { Sats } from "@bitfleet/protocol/primitives/types.ts";
 import type { AddressType } from "@bitfleet/wallet/keychain/descriptor-record.ts";
 import type { Random } from "../ports.ts";
+import type { NodeWallet } from "./node-wallet.ts";
 import type { TransactionRelay } from "./transaction-relay.ts";
 import type { WalletManager } from "./wallet-manager.ts";
 import type { WalletResend } from "./wallet-resend.ts";
@@ -34,5 +35,7 @@ export interface NodeWallets {
   readonly relay: TransactionRelay;
   readonly resend: WalletResend;
   readonly config: PaymentPolicy;
+  /** The node's own (`-walletfile`), as it was at the start: the page and API use it where none is named. */
+  readonly own?: NodeWallet | undefined;
   readonly random: Random;
 }
