@@ -356,6 +356,35 @@ describe("sanity", () => {
   });
 });
 
+describe("witnesses that others could change are none", () => {
+  const HASH = hashOf("sha256", 0);
+  const satisfied = (source: string, over: readonly number[]) => {
+    const means = {
+      keys: new Set([0]),
+      hashes: new Set<string>(),
+      isOver: (_: string, time: number) => over.includes(time),
+    };
+    return satisfyMiniscript(parse(source)!, satisfierOf(means, "wsh")) !== undefined;
+  };
+
+  test.each<readonly [source: string, over: readonly number[], satisfied: boolean]>([
+    // Either branch does, without a signature.
+    ["and_v(v:pk(0),or_i(older(1),older(2)))", [1], true],
+    ["and_v(v:pk(0),or_i(older(1),older(2)))", [1, 2], false],
+    // Anything of 32 bytes is no preimage.
+    [`or_b(pk(0),a:sha256(${HASH}))`, [], false],
+    [`or_d(sha256(${HASH}),pk(0))`, [], false],
+    // Whatever is not zero and dissatisfies what is within.
+    [`or_d(j:sha256(${HASH}),pk(0))`, [], false],
+    ["or_d(pk(1),pk(0))", [], true],
+    // Nobody signed.
+    ["or_i(older(1),pk(0))", [1], false],
+    ["or_i(older(1),pk(0))", [], true],
+  ])("%s after %j: %s", (source, over, expected) => {
+    expect(satisfied(source, over)).toBe(expected);
+  });
+});
+
 describe("trees as deep as scripts are long", () => {
   test("are read, written and satisfied", () => {
     const depth = 100_000;
