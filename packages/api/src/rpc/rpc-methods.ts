@@ -17,6 +17,7 @@ import { transactionMethods } from "./rpc-methods-transactions.ts";
 import { walletAddressMethods } from "./rpc-methods-wallet-addresses.ts";
 import { walletCoinMethods } from "./rpc-methods-wallet-coins.ts";
 import { walletEncryptMethods } from "./rpc-methods-wallet-encrypt.ts";
+import { walletFundMethods } from "./rpc-methods-wallet-fund.ts";
 import { walletManageMethods } from "./rpc-methods-wallet-manage.ts";
 import { walletSignMethods } from "./rpc-methods-wallet-sign.ts";
 import { walletSpendMethods } from "./rpc-methods-wallet-spend.ts";
@@ -44,10 +45,10 @@ export const rpcMethods = {
   ...walletCoinMethods,
   ...walletEncryptMethods,
   ...walletManageMethods,
-  sendtoaddress: walletSpendMethods.sendtoaddress,
-  sendmany: walletSpendMethods.sendmany,
+  ...walletFundMethods,
+  ...walletSignMethods,
+  ...walletSpendMethods,
   ...walletTransactionMethods,
-  signmessage: walletSignMethods.signmessage,
   ...zmqMethods,
 } as const satisfies Record<string, RpcMethod>;
 

@@ -272,20 +272,20 @@ export class Keychain {
     if (includePrivate) source.addPrivateKeysAt(index, unlocked, found);
   }
 
-  #keyOwners: Map<string, number> | undefined;
+  /** Owners by the names of public keys, of as many scripts as were looked through. */
+  readonly #keyOwners = new Map<string, number>();
   #keyOwnersScriptCount = 0;
 
   #ownersByKey(): ReadonlyMap<string, number> {
-    if (this.#keyOwners !== undefined && this.#keyOwnersScriptCount === this.#owners.size) return this.#keyOwners;
-    const owners = new Map<string, number>();
+    let position = 0;
     for (const packed of this.#owners.values()) {
+      if (position++ < this.#keyOwnersScriptCount) continue;
       for (const keyId of this.expansionOf(unpacked(packed))?.material.publicKeys.keys() ?? []) {
-        if (!owners.has(keyId)) owners.set(keyId, packed);
+        if (!this.#keyOwners.has(keyId)) this.#keyOwners.set(keyId, packed);
       }
     }
-    this.#keyOwners = owners;
     this.#keyOwnersScriptCount = this.#owners.size;
-    return owners;
+    return this.#keyOwners;
   }
 
   /** Progress is among the changes only where it has changed. */

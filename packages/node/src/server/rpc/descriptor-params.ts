@@ -1,6 +1,7 @@
 import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
 import { JsonNumber, JsonObject, type JsonValue } from "@bitfleet/api/json.ts";
 import { integerOf, notOfType } from "@bitfleet/api/rpc/rpc-params.ts";
+import { tryFromHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import type { AddressPrefixes } from "@bitfleet/protocol/script/address.ts";
 import {
@@ -158,4 +159,19 @@ export function scriptToPay(
   const { scripts } = scriptsAtIndex(descriptor, 0, parsed.secrets, context);
   const script = scripts[2] ?? scripts[1] ?? scripts[0];
   return script === undefined ? { error: `'${text}' has no script` } : { script };
+}
+
+const invalidKey = (message: string) => new RpcError(RpcErrorCode.INVALID_ADDRESS_OR_KEY, message);
+export const COMPRESSED_KEY_SIZE = 33;
+const UNCOMPRESSED_KEY_SIZE = 65;
+
+/** The public key that a text says in hex; -5 with what is wrong with it. */
+export function publicKeyParam(text: string, { secp256k1 }: Pick<DescriptorContext, "secp256k1">): Uint8Array {
+  const key = text === "" ? undefined : tryFromHex(text);
+  if (key === undefined) throw invalidKey(`Pubkey "${text}" must be a hex string`);
+  if (key.length !== COMPRESSED_KEY_SIZE && key.length !== UNCOMPRESSED_KEY_SIZE) {
+    throw invalidKey(`Pubkey "${text}" must have a length of either 33 or 65 bytes`);
+  }
+  if (!secp256k1.isPublicKey(key)) throw invalidKey(`Pubkey "${text}" must be cryptographically valid.`);
+  return key;
 }

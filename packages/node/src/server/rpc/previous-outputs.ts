@@ -18,13 +18,14 @@ const invalid = (message: string) => new RpcError(RpcErrorCode.INVALID_PARAMETER
 const malformed = (message: string) => new RpcError(RpcErrorCode.DESERIALIZATION_ERROR, message);
 
 /**
- * Takes the outputs that a caller describes (`prevtxs`) into `coins`, and the scripts behind their hashes into `material`.
+ * Takes the outputs that a caller describes (`prevtxs`) into `coins`, and the scripts behind their hashes into `material`,
+ * where that is given.
  * Throws `RpcError` in Core's words, also where the chain says otherwise of an output's script.
  */
 export function takePreviousOutputs(
   described: readonly JsonValue[],
   coins: Map<OutPointKey, TxOutput>,
-  material: SigningMaterial,
+  material?: SigningMaterial,
 ): void {
   for (const one of described) {
     if (!(one instanceof JsonObject)) throw malformed(`expected object with {"txid'","vout","scriptPubKey"}`);
@@ -42,7 +43,7 @@ export function takePreviousOutputs(
     }
     const amount = one.get("amount");
     coins.set(key, { scriptPubKey, value: amount === undefined ? UNKNOWN_AMOUNT : amountOf(amount) });
-    takeScripts(one, scriptPubKey, material);
+    if (material !== undefined) takeScripts(one, scriptPubKey, material);
   }
 }
 

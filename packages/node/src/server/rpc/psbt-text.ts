@@ -3,6 +3,7 @@ import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import { psbtFromBase64 } from "@bitfleet/wallet/psbt/codec.ts";
 import type { Psbt } from "@bitfleet/wallet/psbt/psbt.ts";
 import { PsbtError } from "@bitfleet/wallet/psbt/psbt-error.ts";
+import { type PsbtFillError, psbtFillErrorText } from "@bitfleet/wallet/psbt/sign-input.ts";
 
 /** What the C++ library that Core is built with adds to the words of a stream's failure. */
 const STREAM_FAILURE = ": iostream error";
@@ -16,4 +17,11 @@ export function psbtParam(text: string, secp256k1: Pick<Secp256k1, "isPublicKey"
     const reason = error.kind === "format" ? error.message + STREAM_FAILURE : error.message;
     throw new RpcError(RpcErrorCode.DESERIALIZATION_ERROR, `TX decode failed ${reason}`);
   }
+}
+
+/** What a caller is told where nothing could be filled in. */
+export function fillRefused(error: PsbtFillError): RpcError {
+  const isMismatch = error === "sighash-mismatch";
+  const code = isMismatch ? RpcErrorCode.DESERIALIZATION_ERROR : RpcErrorCode.VERIFY_ERROR;
+  return new RpcError(code, psbtFillErrorText(error));
 }

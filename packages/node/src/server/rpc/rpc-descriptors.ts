@@ -1,5 +1,5 @@
 import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
-import { toHex, tryFromHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { hash160, sha256 } from "@bitfleet/protocol/crypto/hash.ts";
 import { encodeAddress } from "@bitfleet/protocol/script/address.ts";
 import { MULTISIG_KEYS_MAX, STACK_ITEM_SIZE_MAX } from "@bitfleet/protocol/script/script.ts";
@@ -11,9 +11,11 @@ import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
 import { socketTurn } from "../../turns.ts";
 import { addressOf } from "../transaction-json.ts";
 import {
+  COMPRESSED_KEY_SIZE,
   type DescriptorContext,
   descriptorParam,
   INDEXES_PER_TURN,
+  publicKeyParam,
   rangeParam,
   scriptsAtIndex,
 } from "./descriptor-params.ts";
@@ -86,8 +88,6 @@ export function descriptorHandlers(deps: Pick<RpcDependencies, "chain" | "secp25
   } satisfies Partial<RpcHandlers>;
 }
 
-const COMPRESSED_KEY_SIZE = 33;
-const UNCOMPRESSED_KEY_SIZE = 65;
 const OTHER_TYPE_WARNING = "Unable to make chosen address type, please ensure no uncompressed public keys are present.";
 
 const invalid = (message: string) => new RpcError(RpcErrorCode.INVALID_PARAMETER, message);
@@ -107,16 +107,6 @@ function addressesAt(
     if (address === undefined) throw invalidKey("Descriptor does not have a corresponding address");
     return address;
   });
-}
-
-function publicKeyParam(text: string, { secp256k1 }: DescriptorContext): Uint8Array {
-  const key = text === "" ? undefined : tryFromHex(text);
-  if (key === undefined) throw invalidKey(`Pubkey "${text}" must be a hex string`);
-  if (key.length !== COMPRESSED_KEY_SIZE && key.length !== UNCOMPRESSED_KEY_SIZE) {
-    throw invalidKey(`Pubkey "${text}" must have a length of either 33 or 65 bytes`);
-  }
-  if (!secp256k1.isPublicKey(key)) throw invalidKey(`Pubkey "${text}" must be cryptographically valid.`);
-  return key;
 }
 
 function requireAddressType(type: string): void {

@@ -1,4 +1,3 @@
-import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
 import type { JsonValue } from "@bitfleet/api/json.ts";
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { isWitnessProgram } from "@bitfleet/protocol/script/script.ts";
@@ -7,11 +6,10 @@ import { isFinalInput, psbtToBase64 } from "@bitfleet/wallet/psbt/codec.ts";
 import { type FillOptions, fillPsbt, sameMaterial } from "@bitfleet/wallet/psbt/fill.ts";
 import { extractTransaction } from "@bitfleet/wallet/psbt/finalize.ts";
 import type { Psbt, PsbtInput } from "@bitfleet/wallet/psbt/psbt.ts";
-import { psbtFillErrorText } from "@bitfleet/wallet/psbt/sign-input.ts";
 import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
 import { hexOf } from "../hex.ts";
 import { type DescriptorContext, scanObjectParam } from "./descriptor-params.ts";
-import { psbtParam } from "./psbt-text.ts";
+import { fillRefused, psbtParam } from "./psbt-text.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 import { hashTypeParam } from "./sighash-names.ts";
 
@@ -51,9 +49,7 @@ export function psbtUpdateHandlers(deps: Pick<RpcDependencies, "chain" | "indexe
     for (const input of psbt.inputs) inputs.push(await withSpent(input, material));
     const filled = fillPsbt({ ...psbt, inputs }, sameMaterial(material), options, secp256k1);
     if (filled.error === undefined) return filled.psbt;
-    const isMismatch = filled.error === "sighash-mismatch";
-    const code = isMismatch ? RpcErrorCode.DESERIALIZATION_ERROR : RpcErrorCode.VERIFY_ERROR;
-    throw new RpcError(code, psbtFillErrorText(filled.error));
+    throw fillRefused(filled.error);
   };
 
   return {

@@ -1,39 +1,22 @@
 import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
-import type { RpcValue } from "@bitfleet/api/json.ts";
-import { equalBytes, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
-import { type OutPoint, Transaction, type TxInput, type TxOutput } from "@bitfleet/protocol/primitives/transaction.ts";
-import { displayHash, type OutPointKey, outPointKey } from "@bitfleet/protocol/primitives/types.ts";
+import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
+import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
+import { outPointKey } from "@bitfleet/protocol/primitives/types.ts";
 import { decodeWif } from "@bitfleet/protocol/script/address.ts";
-import {
-  combineTransactions,
-  MISSING_AMOUNT,
-  type SignedTransaction,
-  signTransaction,
-} from "@bitfleet/wallet/signing/signer.ts";
+import { combineTransactions, signTransaction } from "@bitfleet/wallet/signing/signer.ts";
 import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
+import { findOutputs } from "../../wallets/spending/spending-node.ts";
 import { hexOf } from "../hex.ts";
 import { decodeTransactionText } from "./decode-transaction.ts";
-import { outputText, takePreviousOutputs } from "./previous-outputs.ts";
+import { takePreviousOutputs } from "./previous-outputs.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 import { hashTypeParam } from "./sighash-names.ts";
+import { signedJson } from "./signed-json.ts";
 
 /** Calls that sign transactions with keys that the caller gives. */
 export function signingHandlers(deps: Pick<RpcDependencies, "chain" | "mempool" | "secp256k1">) {
-  const { chain, mempool, secp256k1 } = deps;
+  const { chain, secp256k1 } = deps;
   const { addressPrefixes } = chain.network;
-
-  /** The output, of the chain or of a transaction in the mempool, that an input spends. */
-  const coinOf = async (outPoint: OutPoint): Promise<TxOutput | undefined> =>
-    mempool.get(outPoint.txid)?.tx.outputs[outPoint.index] ?? (await chain.coins.get(outPoint))?.output;
-
-  const coinsOf = async (tx: Transaction): Promise<Map<OutPointKey, TxOutput>> => {
-    const coins = new Map<OutPointKey, TxOutput>();
-    for (const { previousOutput } of tx.inputs) {
-      const coin = await coinOf(previousOutput);
-      if (coin !== undefined) coins.set(outPointKey(previousOutput), coin);
-    }
-    return coins;
-  };
 
   return {
     signrawtransactionwithkey: async ({ hexstring, privkeys, prevtxs, sighashtype }) => {
@@ -48,7 +31,7 @@ export function signingHandlers(deps: Pick<RpcDependencies, "chain" | "mempool" 
         if (key === undefined) throw new RpcError(RpcErrorCode.INVALID_ADDRESS_OR_KEY, "Invalid private key");
         material.addPrivateKey(key, secp256k1);
       }
-      const coins = await coinsOf(tx);
+      const coins = await findOutputs(outPointsOf(tx), deps);
       takePreviousOutputs(prevtxs ?? [], coins, material);
       const hashType = hashTypeParam(sighashtype ?? "DEFAULT");
       const spent = tx.inputs.map(({ previousOutput }) => coins.get(outPointKey(previousOutput)));
@@ -68,7 +51,7 @@ export function signingHandlers(deps: Pick<RpcDependencies, "chain" | "mempool" 
       });
       const variants = [first!, ...others] as const;
       requireVariants(variants);
-      const coins = await coinsOf(variants[0]);
+      const coins = await findOutputs(outPointsOf(variants[0]), deps);
       const spent = variants[0].inputs.map(({ previousOutput }) => {
         const coin = coins.get(outPointKey(previousOutput));
         if (coin === undefined) throw new RpcError(RpcErrorCode.VERIFY_ERROR, "Input not found or already spent");
@@ -78,6 +61,8 @@ export function signingHandlers(deps: Pick<RpcDependencies, "chain" | "mempool" 
     },
   } satisfies Partial<RpcHandlers>;
 }
+
+const outPointsOf = ({ inputs }: Transaction) => inputs.map(({ previousOutput }) => previousOutput);
 
 /** Throws where transactions differ in more than their signatures. */
 function requireVariants(transactions: readonly Transaction[]): void {
@@ -91,28 +76,4 @@ function requireVariants(transactions: readonly Transaction[]): void {
 function unsigned({ version, inputs, outputs, lockTime }: Transaction): Transaction {
   const blank = inputs.map((input) => ({ ...input, scriptSig: new Uint8Array(0), witness: [] }));
   return new Transaction({ version, inputs: blank, outputs, lockTime });
-}
-
-function signedJson({ transaction, errors }: SignedTransaction, spent: readonly (TxOutput | undefined)[]): RpcValue {
-  for (const [index, error] of errors) {
-    if (error !== MISSING_AMOUNT) continue;
-    throw new RpcError(RpcErrorCode.TYPE_ERROR, `Missing amount for ${outputText(spent[index]!)}`);
-  }
-  return {
-    hex: hexOf(transaction.bytes),
-    complete: errors.size === 0,
-    errors:
-      errors.size === 0 ? undefined : [...errors].map(([index, error]) => inputJson(transaction.inputs[index]!, error)),
-  };
-}
-
-function inputJson({ previousOutput, witness, scriptSig, sequence }: TxInput, error: string): RpcValue {
-  return {
-    txid: displayHash(previousOutput.txid),
-    vout: previousOutput.index,
-    witness: witness.map(toHex),
-    scriptSig: toHex(scriptSig),
-    sequence,
-    error,
-  };
 }

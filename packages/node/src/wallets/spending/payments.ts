@@ -9,6 +9,13 @@ import {
 import { buildTransaction } from "@bitfleet/wallet/building/build-transaction.ts";
 import { bumpFee } from "@bitfleet/wallet/building/bump-fee.ts";
 import type { BumpError, BumpedTransaction, BumpRequest } from "@bitfleet/wallet/building/bump-request.ts";
+import { discourageFeeSniping } from "@bitfleet/wallet/building/fee-sniping.ts";
+import {
+  buildSendAll,
+  type SendAllError,
+  type SendAllRequest,
+  type SendAllTransaction,
+} from "@bitfleet/wallet/building/send-all.ts";
 import { EMPTY_CHANGE_SET } from "@bitfleet/wallet/ledger/change-set.ts";
 import type { Coin } from "@bitfleet/wallet/selection/coin.ts";
 import type { NodeWallet } from "../node-wallet.ts";
@@ -110,4 +117,23 @@ export function signedByWallet(
 export function lockInMemory(wallet: NodeWallet, outPoints: readonly OutPoint[]): void {
   const lockedCoins = outPoints.map((outPoint) => ({ outPoint, isPersistent: false }));
   wallet.apply({ ...EMPTY_CHANGE_SET, lockedCoins });
+}
+
+/** Builds the transaction that spends all of the wallet, or named coins, without change. */
+export function buildSweep(
+  request: SendAllRequest,
+  wallet: NodeWallet,
+  node: SpendingNode,
+): SendAllTransaction | SendAllError {
+  return buildSendAll(request, new NodeSpendingWallet(wallet, node));
+}
+
+/** A transaction with a lock time against fee sniping, where none of its sequence numbers has a meaning of its own. */
+export function againstFeeSniping(
+  fields: TransactionFields,
+  wallet: NodeWallet,
+  node: SpendingNode,
+): TransactionFields {
+  const { tip, random } = new NodeSpendingWallet(wallet, node);
+  return discourageFeeSniping(fields, tip, random);
 }

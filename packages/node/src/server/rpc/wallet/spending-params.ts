@@ -3,6 +3,7 @@ import { JsonNumber, type JsonValue } from "@bitfleet/api/json.ts";
 import { feerateOf, integerOf, jsonTypeName } from "@bitfleet/api/rpc/rpc-params.ts";
 import type { Recipient } from "@bitfleet/wallet/building/build-request.ts";
 import type { EstimateMode, FeeRequest } from "@bitfleet/wallet/building/fee-policy.ts";
+import type { PsbtVersion } from "@bitfleet/wallet/psbt/psbt.ts";
 import type { NodeWallet } from "../../../wallets/node-wallet.ts";
 import type { SpendingNode } from "../../../wallets/spending/spending-node.ts";
 import { WalletFlag } from "../../../wallets/wallet-flags.ts";
@@ -121,3 +122,9 @@ export function recipientsOf(outputs: readonly NamedOutput[], feePayers: Readonl
 
 /** A comment that says something. */
 export const commentParam = (text: string | undefined) => (text === "" ? undefined : text);
+
+/** The version of a PSBT that is to be made. */
+export function psbtVersionParam(version: number): PsbtVersion {
+  if (version !== 0 && version !== 2) throw invalid("The PSBT version can only be 2 or 0");
+  return version;
+}
