@@ -1,6 +1,9 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { BlockHash, Txid, Wtxid } from "@bitfleet/protocol/primitives/types.ts";
+import { EMPTY_CHANGE_SET } from "@bitfleet/wallet/ledger/change-set.ts";
 import { onTestFinished } from "vitest";
 import { systemRandom } from "../../clock.ts";
 import type { CreateWalletOptions, OpenWalletOptions, WalletStorageDependencies } from "./open-wallet.ts";
@@ -49,5 +52,98 @@ export async function openTestWallet(
 
 /** Distinct bytes for a number. */
 export function bytesOf(seed: number, size = 32): Uint8Array {
-  return Uint8Array.from({ length: size }, (_, index) => (seed * 31 + index * 7 + (seed >> 8)) & 0xff);
+  return new Uint8Array(createHash("shake256", { outputLength: size }).update(String(seed)).digest());
+}
+
+/** What the test wallet holds that nobody may read from its files: the bytes of each. */
+export const TOLD = {
+  txid: bytesOf(101),
+  transaction: bytesOf(102, 150),
+  parentTxid: bytesOf(103),
+  blockHash: bytesOf(104),
+  script: bytesOf(105, 22),
+  spareScript: bytesOf(106, 34),
+} as const;
+export const TOLD_TEXTS = {
+  label: "rent for the blue house",
+  comment: "a gift of the quiet aunt",
+  descriptor:
+    "wpkh(tpubD6NzVbkrYhZ4WaWSyoBvQwbpLkojyoTZPRsgXELWz3Popb3qkjcJyJUGLnL4qHHoQvao8ESaAstxYSnhyswJ76uZPStJRJCTKvosUCJZL5B/0/*)",
+  setting: "a word that stands nowhere else",
+} as const;
+/** Sealed in the vault. */
+export const SECRETS = { seed: bytesOf(107, 64), key: bytesOf(108, 33) } as const;
+export const SECRET_ID = bytesOf(109, 20);
+
+type Fillable = Pick<WalletDatabase, "ledger" | "descriptors" | "settings">;
+
+/** One of everything but secrets. */
+export function fillTestWallet({ ledger, descriptors, settings }: Fillable): void {
+  const [txid, parentTxid] = [TOLD.txid as Txid, TOLD.parentTxid as Txid];
+  const use = { addressType: "bech32", isInternal: false } as const;
+  descriptors.put({ id: 1, text: TOLD_TEXTS.descriptor, normalizedText: undefined, createdAt: 5, activeFor: use });
+  settings.put("word", new TextEncoder().encode(TOLD_TEXTS.setting));
+  const owner = { descriptorId: 1, index: 0 };
+  ledger.apply({
+    ...EMPTY_CHANGE_SET,
+    transactions: [
+      {
+        txid,
+        wtxid: bytesOf(110) as Wtxid,
+        bytes: TOLD.transaction,
+        isCoinbase: false,
+        isFromMe: true,
+        orderPosition: 0,
+        timeReceived: 1_700_000_000,
+        timeSmart: 1_700_000_000,
+        state: {
+          kind: "confirmed",
+          block: { hash: TOLD.blockHash as BlockHash, height: 9 },
+          indexInBlock: 1,
+          blockTime: 1_700_000_000,
+        },
+        notes: { comment: TOLD_TEXTS.comment },
+        mempoolConflicts: [],
+        trucChildInMempool: undefined,
+      },
+    ],
+    coins: [
+      {
+        ...owner,
+        outPoint: { txid, index: 1 },
+        value: 5_000n,
+        script: TOLD.script,
+        isCoinbase: false,
+        height: 9,
+        spentHeight: undefined,
+        isFromMe: true,
+        time: 1_700_000_000,
+      },
+    ],
+    spends: [{ outPoint: { txid: parentTxid, index: 7 }, txid }],
+    addressBook: [{ script: TOLD.script, label: TOLD_TEXTS.label, purpose: "receive", isUsed: false }],
+    lockedCoins: [{ outPoint: { txid, index: 1 }, isPersistent: true }],
+    descriptors: [{ id: 1, nextIndex: 1, rangeStart: 0, rangeEnd: 2 }],
+    scripts: [
+      { ...owner, script: TOLD.script },
+      { ...owner, index: 1, script: TOLD.spareScript },
+    ],
+    bestBlock: { hash: TOLD.blockHash as BlockHash, height: 9 },
+  });
+}
+
+/** All that {@link fillTestWallet} wrote, as it reads back. */
+export function contentsOf(wallet: WalletDatabase): unknown {
+  const { ledger, descriptors, scripts, settings } = wallet;
+  return {
+    history: ledger.history({ limit: 10 }),
+    coins: [...ledger.coins()],
+    spenders: ledger.spendersOf({ txid: TOLD.parentTxid as Txid, index: 7 }),
+    addressBook: [...ledger.addressBook()],
+    locks: [...ledger.lockedCoins()],
+    bestBlock: ledger.bestBlock(),
+    descriptors: descriptors.all(),
+    scripts: [...scripts.all()].map(({ script, ...owner }) => ({ ...owner, script: Uint8Array.from(script) })),
+    setting: settings.get("word"),
+  };
 }
