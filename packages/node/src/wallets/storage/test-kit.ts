@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,9 +7,12 @@ import type { BlockHash, Txid, Wtxid } from "@bitfleet/protocol/primitives/types
 import { EMPTY_CHANGE_SET } from "@bitfleet/wallet/ledger/change-set.ts";
 import { onTestFinished } from "vitest";
 import { systemRandom } from "../../clock.ts";
+import { readKeyFile } from "./key-file.ts";
 import type { CreateWalletOptions, OpenWalletOptions, WalletStorageDependencies } from "./open-wallet.ts";
 import { createWalletDatabase, openWalletDatabase } from "./open-wallet.ts";
+import { loadSqlLibrary, SqlDatabase } from "./sql-database.ts";
 import type { WalletDatabase } from "./wallet-database.ts";
+import { walletPaths } from "./wallet-files.ts";
 
 export const NETWORK_MAGIC = 0xfabfb5da;
 
@@ -146,4 +150,24 @@ export function contentsOf(wallet: WalletDatabase): unknown {
     scripts: [...scripts.all()].map(({ script, ...owner }) => ({ ...owner, script: Uint8Array.from(script) })),
     setting: settings.get("word"),
   };
+}
+
+/** A copy of an open wallet's files, log and all: what a killed process leaves. In another process, for the sake of the lock. */
+export function cloneOpenWallet(folder: string, to: string): string {
+  execFileSync("cp", ["-r", folder, to]);
+  return to;
+}
+
+/** Changes a bit of the record of a table's first row, in a closed wallet without passphrase. */
+export async function changeRow(folder: string, table: string): Promise<void> {
+  const { current } = await readKeyFile(walletPaths(folder).keyFile);
+  if (current.kind !== "file") throw new Error("the key file has no key");
+  const database = new SqlDatabase(walletPaths(folder).database, current.fileKey, await loadSqlLibrary(folder));
+  const column = table === "secrets" ? "sealed" : "record";
+  const [key] = database.statement(`SELECT name FROM pragma_table_info('${table}') WHERE pk = 1`).get()!;
+  const [id, stored] = database.statement(`SELECT ${key}, ${column} FROM ${table} LIMIT 1`).get()!;
+  const changed = Uint8Array.from(stored as Uint8Array);
+  changed[changed.length >> 1]! ^= 1;
+  database.statement(`UPDATE ${table} SET ${column} = ? WHERE ${key} = ?`).run(changed, id!);
+  database.close();
 }

@@ -142,6 +142,11 @@ export class WalletDatabase {
     });
   }
 
+  /** How large the database may become, in pages of 4 kB, or in those that it has: beyond, writing fails as on a full disk. */
+  limitPages(count: number): void {
+    this.#files.database.exec(`PRAGMA max_page_count = ${count}`);
+  }
+
   /** Ends what is under way, clears the keys, writes everything into one file and gives the lock back. */
   close(): Promise<void> {
     this.#closing ??= this.#lane
