@@ -12,6 +12,7 @@ import {
 import { type DatabaseFiles, rebuildDatabase } from "./rebuild-database.ts";
 import { migrateSchema } from "./schema.ts";
 import { clear, SEAL_KEY_SIZE } from "./sealed-box.ts";
+import { SecretRows } from "./secret-rows.ts";
 import { SettingRows } from "./setting-rows.ts";
 import { FILE_KEY_SIZE } from "./sql-database.ts";
 import { type MasterKeeping, resealSecrets, sealMaster, type Vault, writeKeeping } from "./vault.ts";
@@ -98,7 +99,7 @@ function changeMaster(
 ): void {
   const { records } = migrateSchema(copy);
   copy.transaction(() => {
-    resealSecrets({ database: copy, walletId, random }, from, to);
+    resealSecrets({ database: copy, secrets: new SecretRows(copy, records), walletId, random }, from, to);
     writeKeeping(new SettingRows(copy, records), keeping);
   });
 }

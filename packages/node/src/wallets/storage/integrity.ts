@@ -117,8 +117,10 @@ export async function checkIntegrity(
 }
 
 function pageProblems(database: SqlDatabase): string[] {
-  const rows = database.statement(`PRAGMA integrity_check(${PROBLEMS_MAX})`).all();
-  return rows.map(([text]) => String(text)).filter((text) => text !== "ok");
+  const rows = database
+    .statement("SELECT CAST(integrity_check AS BLOB) FROM pragma_integrity_check(?)")
+    .all(PROBLEMS_MAX);
+  return rows.map(([text]) => new TextDecoder().decode(text as Uint8Array)).filter((text) => text !== "ok");
 }
 
 async function checkTable(

@@ -192,8 +192,9 @@ function refuseForeign({ file, path }: WalletFileLock): void {
 
 /** Looks how the pages hang together: a tenth of a second for 100,000 transactions. */
 function refuseDamaged(database: SqlDatabase): void {
-  const [result] = database.statement("PRAGMA quick_check(1)").get() ?? [];
-  if (result !== "ok") throw damagedError(database.path, String(result));
+  const [result] = database.statement("SELECT CAST(quick_check AS BLOB) FROM pragma_quick_check(1)").get() ?? [];
+  const text = new TextDecoder().decode(result as Uint8Array);
+  if (text !== "ok") throw damagedError(database.path, text);
 }
 
 function refuseOtherNetwork(found: number, expected: number, path: string): void {

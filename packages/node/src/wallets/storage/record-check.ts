@@ -10,7 +10,7 @@ export const CHECK_KEY_SIZE = 32;
 /**
  * Ends each record with a check under a key of the database, over the table and the key of the row too. The cipher of the file turns
  * a changed bit into other bytes without a word, and SQLite checks only how its pages hang together: without this a damaged disk
- * could change an amount.
+ * could change an amount. A row whose key was damaged is merely not found by it; reading all rows, as `checkIntegrity` does, tells.
  */
 export class RecordCheck {
   readonly #key: Uint8Array;

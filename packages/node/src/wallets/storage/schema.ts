@@ -12,29 +12,30 @@ export type Migration = (database: SqlDatabase, records: RecordCheck) => void;
 
 /**
  * The tables. The key of a row is the first column, and not repeated in its record; columns between repeat what the record says, for
- * finding and ordering it. A record ends with its check. Hashes are raw, an outpoint is a hash and four bytes, big-endian.
+ * finding and ordering it. A record ends with its check. STRICT and without texts: the check of pages at every opening then finds
+ * values that damage has turned into texts, and the library ends the process where it reads one that is not UTF-8. Hashes are raw, an outpoint is a hash and four bytes, big-endian.
  */
 const VERSION_1 = `
-  CREATE TABLE settings (name TEXT PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
-  CREATE TABLE secrets (kind INTEGER NOT NULL, id BLOB NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;
+  CREATE TABLE settings (name BLOB PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID, STRICT;
+  CREATE TABLE secrets (kind INTEGER NOT NULL, id BLOB NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID, STRICT;
 
-  CREATE TABLE descriptors (id INTEGER PRIMARY KEY, record BLOB NOT NULL);
-  CREATE TABLE descriptor_progress (id INTEGER PRIMARY KEY, record BLOB NOT NULL);
-  CREATE TABLE scripts (number INTEGER PRIMARY KEY, record BLOB NOT NULL);
+  CREATE TABLE descriptors (id INTEGER PRIMARY KEY, record BLOB NOT NULL) STRICT;
+  CREATE TABLE descriptor_progress (id INTEGER PRIMARY KEY, record BLOB NOT NULL) STRICT;
+  CREATE TABLE scripts (number INTEGER PRIMARY KEY, record BLOB NOT NULL) STRICT;
 
   CREATE TABLE transactions (
-    position INTEGER PRIMARY KEY, txid BLOB NOT NULL UNIQUE, height INTEGER, is_unconfirmed INTEGER, record BLOB NOT NULL);
+    position INTEGER PRIMARY KEY, txid BLOB NOT NULL UNIQUE, height INTEGER, is_unconfirmed INTEGER, record BLOB NOT NULL) STRICT;
   CREATE INDEX transactions_by_height ON transactions (height) WHERE height IS NOT NULL;
   CREATE INDEX transactions_unconfirmed ON transactions (position) WHERE is_unconfirmed IS NOT NULL;
 
   CREATE TABLE coins (
-    outpoint BLOB PRIMARY KEY, is_unspent INTEGER, script_tag INTEGER NOT NULL, record BLOB NOT NULL) WITHOUT ROWID;
+    outpoint BLOB PRIMARY KEY, is_unspent INTEGER, script_tag INTEGER NOT NULL, record BLOB NOT NULL) WITHOUT ROWID, STRICT;
   CREATE INDEX coins_by_script ON coins (script_tag);
   CREATE INDEX coins_unspent ON coins (outpoint) WHERE is_unspent IS NOT NULL;
-  CREATE TABLE spends (outpoint BLOB NOT NULL, txid BLOB NOT NULL, record BLOB NOT NULL, PRIMARY KEY (outpoint, txid)) WITHOUT ROWID;
+  CREATE TABLE spends (outpoint BLOB NOT NULL, txid BLOB NOT NULL, record BLOB NOT NULL, PRIMARY KEY (outpoint, txid)) WITHOUT ROWID, STRICT;
 
-  CREATE TABLE address_book (script BLOB PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
-  CREATE TABLE locked_coins (outpoint BLOB PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
+  CREATE TABLE address_book (script BLOB PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID, STRICT;
+  CREATE TABLE locked_coins (outpoint BLOB PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID, STRICT;
 `;
 
 /** What made each version out of the one before; the first out of nothing. Never changed, only added to. */
@@ -48,7 +49,7 @@ export interface DatabaseIdentity {
   readonly walletId: Uint8Array;
 }
 
-const IDENTITY_TABLE = "CREATE TABLE identity (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID";
+const IDENTITY_TABLE = "CREATE TABLE identity (name BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID, STRICT";
 const CHECK_KEY = "check-key";
 const SELF = "self";
 
@@ -110,7 +111,7 @@ function readCheckKey(database: SqlDatabase): Uint8Array {
 function identityValue(database: SqlDatabase, name: string): Uint8Array {
   let value: unknown;
   try {
-    [value] = database.statement("SELECT value FROM identity WHERE name = ?").get(name) ?? [];
+    [value] = database.statement("SELECT value FROM identity WHERE name = ?").get(textKey(name)) ?? [];
   } catch (error) {
     // No such table: opened with the right key, and yet nothing of ours in it.
     if (error instanceof WalletStorageError && error.code === "io")
@@ -127,7 +128,7 @@ function writeIdentity(database: SqlDatabase, records: RecordCheck, identity: Da
 }
 
 function putIdentity(database: SqlDatabase, name: string, value: Uint8Array): void {
-  database.statement("INSERT OR REPLACE INTO identity (name, value) VALUES (?, ?)").run(name, value);
+  database.statement("INSERT OR REPLACE INTO identity (name, value) VALUES (?, ?)").run(textKey(name), value);
 }
 
 function decodeIdentity(reader: Reader): DatabaseIdentity {

@@ -20,17 +20,17 @@ export class SettingRows {
 
   /** A copy of the value; `undefined` where there is none. Throws `damaged`. */
   get(name: string): Uint8Array | undefined {
-    const row = this.#get.get(name);
+    const row = this.#get.get(textKey(name));
     if (row === undefined) return undefined;
     return this.#records.open(TABLE, name, row[0], decodeSetting);
   }
 
   put(name: string, value: Uint8Array): void {
-    this.#put.run(name, this.#records.seal(TABLE, textKey(name), value));
+    this.#put.run(textKey(name), this.#records.seal(TABLE, textKey(name), value));
   }
 
   delete(name: string): void {
-    this.#delete.run(name);
+    this.#delete.run(textKey(name));
   }
 
   /** A value of JSON; `undefined` where there is none. */

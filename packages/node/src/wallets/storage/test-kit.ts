@@ -59,6 +59,17 @@ export function bytesOf(seed: number, size = 32): Uint8Array {
   return new Uint8Array(createHash("shake256", { outputLength: size }).update(String(seed)).digest());
 }
 
+export interface TestRandom {
+  /** A whole number from 0 to `limit` - 1. */
+  below(limit: number): number;
+}
+
+/** The same numbers in every run. */
+export function seededRandom(seed: number): TestRandom {
+  let count = 0;
+  return { below: (limit) => new DataView(bytesOf(seed + ++count, 4).buffer).getUint32(0) % limit };
+}
+
 /** What the test wallet holds that nobody may read from its files: the bytes of each. */
 export const TOLD = {
   txid: bytesOf(101),

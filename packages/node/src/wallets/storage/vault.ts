@@ -3,6 +3,7 @@ import { Reader, Writer } from "@bitfleet/protocol/bytes/cursor.ts";
 import type { Random } from "../../ports.ts";
 import { type KdfParameters, keyOfPassphrase, type Passphrase } from "./passphrase-key.ts";
 import { clear, openSeal, SEAL_KEY_SIZE, seal } from "./sealed-box.ts";
+import type { SecretRows } from "./secret-rows.ts";
 import type { SettingRows } from "./setting-rows.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import { damagedError, WalletStorageError, wrongPassphraseError } from "./wallet-storage-error.ts";
@@ -31,6 +32,7 @@ export type MasterKeeping =
 
 export interface VaultDependencies {
   readonly database: SqlDatabase;
+  readonly secrets: SecretRows;
   readonly settings: SettingRows;
   readonly walletId: Uint8Array;
   readonly random: Pick<Random, "bytes">;
@@ -53,6 +55,7 @@ export class Vault {
   constructor(dependencies: VaultDependencies) {
     this.#deps = dependencies;
     this.#keeping = readKeeping(dependencies);
+    dependencies.secrets.all();
     if (this.#keeping.kind === "open") this.#master = this.#keeping.master;
   }
 
@@ -81,28 +84,22 @@ export class Vault {
   /** A copy of the secret, which the caller clears after use; `undefined` where there is none. */
   get(kind: SecretKind, id: Uint8Array): Uint8Array | undefined {
     const master = this.#unlocked();
-    const row = this.#deps.database
-      .statement("SELECT sealed FROM secrets WHERE kind = ? AND id = ?")
-      .get(KIND_NUMBERS[kind], id);
-    if (row === undefined) return undefined;
-    const place = placeOf(this.#deps.walletId, KIND_NUMBERS[kind], id);
-    const secret = openSeal(master, row[0] as Uint8Array, place);
+    const sealed = this.#deps.secrets.get(KIND_NUMBERS[kind], id);
+    if (sealed === undefined) return undefined;
+    const secret = openSeal(master, sealed, placeOf(this.#deps.walletId, KIND_NUMBERS[kind], id));
     if (secret === undefined) throw damagedError(this.#deps.database.path, `a secret of kind ${kind} does not open`);
     return secret;
   }
 
   /** Whether there is such a secret; locked or not. */
   has(kind: SecretKind, id: Uint8Array): boolean {
-    const statement = this.#deps.database.statement("SELECT 1 FROM secrets WHERE kind = ? AND id = ?");
-    return statement.get(KIND_NUMBERS[kind], id) !== undefined;
+    return this.#deps.secrets.get(KIND_NUMBERS[kind], id) !== undefined;
   }
 
   /** The ids of all secrets of a kind; locked or not. */
   ids(kind: SecretKind): readonly Uint8Array[] {
-    const rows = this.#deps.database
-      .statement("SELECT id FROM secrets WHERE kind = ? ORDER BY id")
-      .all(KIND_NUMBERS[kind]);
-    return rows.map(([id]) => new Uint8Array(id as Uint8Array));
+    const number = KIND_NUMBERS[kind];
+    return this.#deps.secrets.all().flatMap((row) => (row.kind === number ? [row.id] : []));
   }
 
   /** Every secret of a kind, each to be cleared by the caller. */
@@ -117,14 +114,11 @@ export class Vault {
   put(kind: SecretKind, id: Uint8Array, secret: Uint8Array): void {
     const place = placeOf(this.#deps.walletId, KIND_NUMBERS[kind], id);
     const sealed = seal(this.#unlocked(), secret, place, this.#deps.random);
-    const statement = this.#deps.database.statement(
-      "INSERT OR REPLACE INTO secrets (kind, id, sealed) VALUES (?, ?, ?)",
-    );
-    statement.run(KIND_NUMBERS[kind], id, sealed);
+    this.#deps.secrets.put({ kind: KIND_NUMBERS[kind], id, sealed });
   }
 
   delete(kind: SecretKind, id: Uint8Array): void {
-    this.#deps.database.statement("DELETE FROM secrets WHERE kind = ? AND id = ?").run(KIND_NUMBERS[kind], id);
+    this.#deps.secrets.delete(KIND_NUMBERS[kind], id);
   }
 
   /** The master key for a passphrase, for the caller to clear. Rejects with `wrong-passphrase`, or `not-encrypted`. */
@@ -167,7 +161,7 @@ export class Vault {
   countDamaged(): number | undefined {
     const master = this.#master;
     if (master === undefined) return undefined;
-    return secretRows(this.#deps.database).filter(({ kind, id, sealed }) => {
+    return this.#deps.secrets.all().filter(({ kind, id, sealed }) => {
       const secret = openSeal(master, sealed, placeOf(this.#deps.walletId, kind, id));
       if (secret !== undefined) clear(secret);
       return secret === undefined;
@@ -205,16 +199,15 @@ export class Vault {
 
 /** Seals every secret under another master key. Within a transaction of the caller. */
 export function resealSecrets(
-  { database, walletId, random }: Pick<VaultDependencies, "database" | "walletId" | "random">,
+  { database, secrets, walletId, random }: Pick<VaultDependencies, "database" | "secrets" | "walletId" | "random">,
   from: Uint8Array,
   to: Uint8Array,
 ): void {
-  const update = database.statement("UPDATE secrets SET sealed = ? WHERE kind = ? AND id = ?");
-  for (const { kind, id, sealed } of secretRows(database)) {
+  for (const { kind, id, sealed } of secrets.all()) {
     const place = placeOf(walletId, kind, id);
     const secret = openSeal(from, sealed, place);
     if (secret === undefined) throw damagedError(database.path, "a secret does not open");
-    update.run(seal(to, secret, place, random), kind, id);
+    secrets.put({ kind, id, sealed: seal(to, secret, place, random) });
     clear(secret);
   }
 }
@@ -261,21 +254,6 @@ function decodeKeeping(reader: Reader): MasterKeeping {
     default:
       return reader.fail("no such keeping of a master key");
   }
-}
-
-interface SecretRow {
-  readonly kind: number;
-  readonly id: Uint8Array;
-  readonly sealed: Uint8Array;
-}
-
-function secretRows(database: SqlDatabase): SecretRow[] {
-  const rows = database.statement("SELECT kind, id, sealed FROM secrets").all();
-  return rows.map(([kind, id, sealed]) => ({
-    kind: Number(kind),
-    id: new Uint8Array(id as Uint8Array),
-    sealed: sealed as Uint8Array,
-  }));
 }
 
 function placeOf(walletId: Uint8Array, kind: number, id: Uint8Array): Uint8Array {

@@ -18,6 +18,7 @@ import type { RecordCheck } from "./record-check.ts";
 import type { DatabaseIdentity } from "./schema.ts";
 import { ScriptRows } from "./script-rows.ts";
 import { clear } from "./sealed-box.ts";
+import { SecretRows } from "./secret-rows.ts";
 import { SettingRows } from "./setting-rows.ts";
 import { Vault } from "./vault.ts";
 import { damagedError } from "./wallet-storage-error.ts";
@@ -70,6 +71,7 @@ export class WalletDatabase {
     this.ledger = new LibsqlLedgerStore(database, records, this.settings, this.scripts);
     this.vault = new Vault({
       database,
+      secrets: new SecretRows(database, records),
       settings: this.settings,
       walletId: identity.walletId,
       random: dependencies.random,
