@@ -54,6 +54,7 @@ export async function startWallets(
         },
         {
           ...{ chain, mempool, clock, log, random: systemRandom },
+          scheduler: clock.scheduler,
           filterIndex: indexes.blockFilters,
           startupList: config.startupWallets,
           secp256k1: parts.secp256k1.backend,

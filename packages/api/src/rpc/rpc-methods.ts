@@ -15,7 +15,9 @@ import { snapshotMethods } from "./rpc-methods-snapshot.ts";
 import { statisticsMethods } from "./rpc-methods-statistics.ts";
 import { transactionMethods } from "./rpc-methods-transactions.ts";
 import { walletAddressMethods } from "./rpc-methods-wallet-addresses.ts";
+import { walletBackupMethods } from "./rpc-methods-wallet-backup.ts";
 import { walletCoinMethods } from "./rpc-methods-wallet-coins.ts";
+import { walletDescriptorMethods } from "./rpc-methods-wallet-descriptors.ts";
 import { walletEncryptMethods } from "./rpc-methods-wallet-encrypt.ts";
 import { walletFundMethods } from "./rpc-methods-wallet-fund.ts";
 import { walletManageMethods } from "./rpc-methods-wallet-manage.ts";
@@ -43,6 +45,13 @@ export const rpcMethods = {
   ...transactionMethods,
   ...walletAddressMethods,
   ...walletCoinMethods,
+  backupwallet: walletBackupMethods.backupwallet,
+  restorewallet: walletBackupMethods.restorewallet,
+  importprunedfunds: walletBackupMethods.importprunedfunds,
+  removeprunedfunds: walletBackupMethods.removeprunedfunds,
+  rescanblockchain: walletBackupMethods.rescanblockchain,
+  abortrescan: walletBackupMethods.abortrescan,
+  ...walletDescriptorMethods,
   ...walletEncryptMethods,
   ...walletManageMethods,
   ...walletFundMethods,

@@ -11,6 +11,7 @@ import {
   blockConnected,
   blockDisconnected,
   blockRescanned,
+  type PositionedTransaction,
 } from "@bitfleet/wallet/ledger/chain-rules.ts";
 import {
   type ChangeSet,
@@ -30,7 +31,7 @@ import type { QueryContext } from "@bitfleet/wallet/ledger/trust.ts";
 import type { BlockReference, WalletTransaction } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
 import type { BlockIndexEntry } from "../chain/block-index.ts";
 import type { Mempool } from "../mempool/mempool.ts";
-import type { Clock, Logger } from "../ports.ts";
+import type { Clock, JobScheduler, Logger } from "../ports.ts";
 import { ScanState } from "./scan-state.ts";
 import type { PassphraseScope } from "./storage/change-passphrase.ts";
 import type { Passphrase } from "./storage/passphrase-key.ts";
@@ -50,6 +51,8 @@ export interface WalletBehaviour {
 export interface NodeWalletDependencies {
   readonly mempool: Pick<Mempool, "entries">;
   readonly clock: Clock;
+  /** For what ends by itself after some time. */
+  readonly scheduler: Pick<JobScheduler, "after">;
   /** The wallet's own, which names it in each line. */
   readonly log: Logger;
   readonly secp256k1: Secp256k1;
@@ -172,7 +175,11 @@ export class NodeWallet {
 
   /** Takes in a block that the chain has had for some time. */
   takeOldBlock(entry: BlockIndexEntry, block: Block): void {
-    const found = scanBlock(block.transactions, this.#scanDependencies());
+    this.takeOldTransactions(entry, scanBlock(block.transactions, this.#scanDependencies()));
+  }
+
+  /** Takes in what a block that the chain has had for some time holds of the wallet. */
+  takeOldTransactions(entry: BlockIndexEntry, found: readonly PositionedTransaction[]): void {
     if (found.length === 0) {
       this.apply(EMPTY_CHANGE_SET);
       return;
@@ -206,7 +213,7 @@ export class NodeWallet {
   /** Has the private keys at hand until {@link lock}. Rejects with `WalletStorageError`: `wrong-passphrase`. */
   async unlock(passphrase: Passphrase): Promise<void> {
     await this.database.vault.unlock(passphrase);
-    this.secrets.refresh();
+    this.secrets.noteUnlocked();
     this.topUp();
   }
 

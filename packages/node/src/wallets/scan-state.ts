@@ -4,6 +4,7 @@ import type { Clock } from "../ports.ts";
 export class ScanState {
   readonly #clock: Pick<Clock, "monotonicMs">;
   #controller: AbortController | undefined;
+  #under: Promise<unknown> | undefined;
   #startMs = 0;
   #progress = 0;
 
@@ -36,9 +37,17 @@ export class ScanState {
     const onProgress = (part: number) => {
       this.#progress = part;
     };
-    return search({ signal: controller.signal, onProgress }).finally(() => {
+    const answer = search({ signal: controller.signal, onProgress }).finally(() => {
       this.#controller = undefined;
+      this.#under = undefined;
     });
+    this.#under = answer;
+    return answer;
+  }
+
+  /** Resolves when no search is under way. */
+  async ended(): Promise<void> {
+    while (this.#under !== undefined) await this.#under.catch(() => {});
   }
 
   /** Asks the search under way to end. False where there is none, or it was asked before. */

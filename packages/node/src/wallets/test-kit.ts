@@ -53,6 +53,7 @@ export async function openTestWallets(
     },
     {
       ...{ chain, mempool, clock, log, onTransaction, random: systemRandom, kdfCost: CHEAP_KDF },
+      scheduler: clock,
       filterIndex: undefined,
       startupList: {
         add: (name) => startup.add(name) !== undefined,

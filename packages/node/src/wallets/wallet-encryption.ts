@@ -32,16 +32,14 @@ export async function unlockFor(wallet: NodeWallet, passphrase: Passphrase, seco
   await wallet.unlock(passphrase);
   wallet.cancelRelock?.();
   wallet.unlockedUntil = wallet.nowSeconds + seconds;
-  lockAfter(wallet, seconds * 1000);
-}
-
-/** A timer waits no longer than this. */
-const TIMER_MS_MAX = 2 ** 31 - 1;
-
-function lockAfter(wallet: NodeWallet, delayMs: number): void {
-  const waitMs = Math.min(delayMs, TIMER_MS_MAX);
-  wallet.cancelRelock = wallet.deps.clock.after(waitMs, () => {
-    if (waitMs < delayMs) lockAfter(wallet, delayMs - waitMs);
-    else wallet.lock();
+  let isCancelled = false;
+  const cancelTimer = wallet.deps.scheduler.after(seconds * 1000, async () => {
+    // A search through blocks may need keys to watch further addresses, and was allowed while they were at hand.
+    await wallet.scan.ended();
+    if (!isCancelled) wallet.lock();
   });
+  wallet.cancelRelock = () => {
+    isCancelled = true;
+    cancelTimer();
+  };
 }

@@ -4,6 +4,7 @@ export type WalletFaultCode =
   | "already-loaded"
   | "already-exists"
   | "bad-request"
+  | "bad-descriptor"
   | "encryption-failed"
   | "wrong-passphrase"
   | "failed";

@@ -4,7 +4,7 @@ import type { AddressPrefixes } from "@bitfleet/protocol/script/address.ts";
 import type { WalletTransaction } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { Mempool } from "../mempool/mempool.ts";
-import type { Clock, Logger, Random } from "../ports.ts";
+import type { Clock, JobScheduler, Logger, Random } from "../ports.ts";
 import { NodeWallet, type WalletBehaviour } from "./node-wallet.ts";
 import {
   type CreateWalletOptions,
@@ -21,6 +21,7 @@ import { encryptWallet } from "./wallet-encryption.ts";
 import { WalletFault } from "./wallet-fault.ts";
 import { type WalletEvent, type WalletEventSink, WalletFeed } from "./wallet-feed.ts";
 import { WalletFlag } from "./wallet-flags.ts";
+import { newMasterKey } from "./wallet-keys.ts";
 import { WalletLog } from "./wallet-log.ts";
 import { catchUpWithChain, type WalletScanDependencies } from "./wallet-scan.ts";
 import { setUpNewKeys } from "./wallet-setup.ts";
@@ -45,6 +46,8 @@ export interface WalletManagerDependencies {
   readonly filterIndex: WalletScanDependencies["filterIndex"];
   readonly startupList: StartupList;
   readonly clock: Clock;
+  /** For relocking: `mockscheduler` moves it. */
+  readonly scheduler: Pick<JobScheduler, "after">;
   readonly random: Random;
   readonly log: Logger;
   readonly secp256k1: Secp256k1;
@@ -160,6 +163,11 @@ export class WalletManager implements WalletEventSink {
     });
   }
 
+  /** See {@link newMasterKey}. */
+  newMasterKey(wallet: NodeWallet): string {
+    return newMasterKey(wallet, this.#deps.random);
+  }
+
   /** See {@link encryptWallet}. */
   encrypt(wallet: NodeWallet, passphrase: Passphrase): Promise<void> {
     return encryptWallet(wallet, passphrase, this.#deps.random);
@@ -250,11 +258,11 @@ export class WalletManager implements WalletEventSink {
     database: WalletDatabase,
     prepare: (wallet: NodeWallet) => Promise<void>,
   ): Promise<LoadedWallet> {
-    const { clock, secp256k1, prefixes, mempool, onTransaction } = this.#deps;
+    const { clock, scheduler, secp256k1, prefixes, mempool, onTransaction } = this.#deps;
     const log = new WalletLog(name, this.#deps.log);
     let wallet: NodeWallet | undefined;
     try {
-      const deps = { clock, secp256k1, prefixes, mempool, onTransaction, log };
+      const deps = { clock, scheduler, secp256k1, prefixes, mempool, onTransaction, log };
       wallet = new NodeWallet(name, database, this.#options, deps);
       await prepare(wallet);
       wallet.topUp();

@@ -15,6 +15,7 @@ export class WalletSecrets implements KeychainSecrets {
   readonly #secp256k1: Pick<Secp256k1, "publicKeyOf">;
   #ids: ReadonlySet<string> = new Set();
   #unlocked = new SigningMaterial();
+  #isEmptied = true;
 
   constructor(vault: Vault, secp256k1: Pick<Secp256k1, "publicKeyOf">) {
     this.#vault = vault;
@@ -46,11 +47,17 @@ export class WalletSecrets implements KeychainSecrets {
     this.#unlocked.addPrivateKey({ ...key, privateKey: key.privateKey.slice() }, this.#secp256k1);
   }
 
+  /** To be called when the vault may have been unlocked. Keys that are at hand stay where they are: somebody may be using them. */
+  noteUnlocked(): void {
+    if (this.#isEmptied) this.refresh();
+  }
+
   /** To be called when the vault was locked, unlocked, or written otherwise than by {@link add}: what is in memory is what may be. */
   refresh(): void {
     for (const { privateKey } of this.#unlocked.privateKeys.values()) privateKey.fill(0);
     this.#unlocked = new SigningMaterial();
     this.#ids = new Set(this.#vault.ids("key").map((id) => toHex(id)));
+    this.#isEmptied = this.isLocked;
     if (this.isLocked) return;
     for (const id of this.#ids) {
       const secret = this.#vault.get("key", fromHex(id));

@@ -14,6 +14,7 @@ import type { DescriptorId } from "@bitfleet/wallet/ledger/wallet-coin.ts";
 import type { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
 import type { Random } from "../ports.ts";
 import type { NodeWallet } from "./node-wallet.ts";
+import { WalletFlag } from "./wallet-flags.ts";
 
 /** A descriptor that becomes part of a wallet. */
 export interface NewDescriptor {
@@ -36,7 +37,7 @@ const PURPOSES: readonly (readonly [AddressType, AccountPurpose])[] = [
   ["bech32m", 86],
 ];
 /** BIP32: bytes of a seed. */
-const SEED_SIZE = 32;
+export const SEED_SIZE = 32;
 
 /** Makes a master key, and of it descriptors for every kind of address, which new addresses come from. The wallet must be unlocked. */
 export function setUpNewKeys(wallet: NodeWallet, random: Pick<Random, "bytes">): void {
@@ -58,24 +59,31 @@ export function setUpKeysOf(
   types: readonly AddressType[],
   internals: readonly boolean[],
 ): readonly DescriptorId[] {
-  const { prefixes } = wallet.deps;
-  return wallet.database.transaction(() =>
-    types.flatMap((addressType) => {
-      const purpose = PURPOSES.find(([type]) => type === addressType)![1];
-      const texts = privateAccountDescriptors(master, { purpose, coinType: coinTypeOf(prefixes), account: 0 });
-      return internals.map((isInternal) => {
-        const parsed = parseDescriptor(isInternal ? texts.internal : texts.external, wallet.deps);
-        if ("error" in parsed) throw new Error(`a descriptor made here cannot be read: ${parsed.error}`);
-        const { secrets, descriptors } = parsed;
-        const range = { rangeStart: 0, rangeEnd: 0, nextIndex: 0 };
+  return wallet.database.transaction(() => {
+    if (wallet.has(WalletFlag.blank)) wallet.setFlags(wallet.flags & ~WalletFlag.blank);
+    return types.flatMap((addressType) =>
+      internals.map((isInternal) => {
         const activeFor = { addressType, isInternal };
-        return addDescriptor(wallet, {
-          ...{ descriptor: descriptors[0], secrets, createdAt: wallet.nowSeconds, activeFor },
-          ...range,
-        });
-      });
-    }),
-  );
+        const { descriptor, secrets } = accountDescriptorOf(wallet, master, activeFor);
+        const range = { rangeStart: 0, rangeEnd: 0, nextIndex: 0 };
+        return addDescriptor(wallet, { descriptor, secrets, createdAt: wallet.nowSeconds, activeFor, ...range });
+      }),
+    );
+  });
+}
+
+/** The descriptor of the first account for a kind of address, from an extended private key. */
+export function accountDescriptorOf(
+  { deps }: NodeWallet,
+  master: string,
+  { addressType, isInternal }: DescriptorUse,
+): { readonly descriptor: Descriptor; readonly secrets: SigningMaterial } {
+  const purpose = PURPOSES.find(([type]) => type === addressType)![1];
+  const texts = privateAccountDescriptors(master, { purpose, coinType: coinTypeOf(deps.prefixes), account: 0 });
+  const parsed = parseDescriptor(isInternal ? texts.internal : texts.external, deps);
+  if ("error" in parsed) throw new Error(`a descriptor made here cannot be read: ${parsed.error}`);
+  const { secrets, descriptors } = parsed;
+  return { descriptor: descriptors[0], secrets };
 }
 
 /** Core's words where scripts behind hardened steps would take private keys that nobody has. */
@@ -121,11 +129,14 @@ export class DescriptorRefused extends Error {
   override readonly name = "DescriptorRefused";
 }
 
-/** The wallet's descriptor with the same text. */
+/** The wallet's descriptor that says the same. */
 export function findDescriptor(wallet: NodeWallet, descriptor: Descriptor) {
-  const text = descriptorText(descriptor);
-  return [...wallet.keychain.sources].find(({ record }) => record.text === text);
+  const wanted = bareText(descriptorText(descriptor));
+  return [...wallet.keychain.sources].find(({ record }) => bareText(record.text) === wanted);
 }
+
+/** Without checksum, and hardened steps written in one of the two ways. */
+const bareText = (text: string) => text.slice(0, text.indexOf("#")).replaceAll("'", "h");
 
 /** From now on no addresses of this kind are given out, until another descriptor is there for them. */
 export function deactivate(wallet: NodeWallet, use: DescriptorUse): void {

@@ -40,6 +40,35 @@ export function privateText(descriptor: Descriptor, context: FormContext): strin
   return hasAny ? text : undefined;
 }
 
+/** An extended key with its private half, as text, where that is at hand. `publicText`: of this network. */
+export function privateExtendedText(publicText: string, { secrets, prefixes }: FormContext): string | undefined {
+  const versions = extendedKeyVersions(prefixes);
+  const { publicKey, depth, index, parentFingerprint, chainCode } = HDKey.fromExtendedKey(publicText, versions);
+  const known = secrets.privateKeys.get(keyIdOf(publicKey!));
+  if (known === undefined) return undefined;
+  const { privateKey } = known;
+  const key = new HDKey({ versions, depth, index, parentFingerprint, chainCode: chainCode!, privateKey });
+  return key.privateExtendedKey;
+}
+
+/** Whether the scripts of its indexes can be found with the public keys in its text alone. */
+export function isSelfExpanding(descriptor: Descriptor): boolean {
+  return !keysOf(descriptor).some(hasHardenedStep);
+}
+
+function hasHardenedStep(key: KeyExpression): boolean {
+  switch (key.kind) {
+    case "constant":
+      return false;
+    case "derived":
+      return key.range === "hardened" || key.path.some(isHardened);
+    case "origin":
+      return hasHardenedStep(key.key);
+    case "musig":
+      return key.participants.some(hasHardenedStep);
+  }
+}
+
 /** Names ({@link keyIdOf}) of the keys whose private halves a descriptor is signed with: of extended keys the roots. */
 export function rootKeyIdsOf(descriptor: Descriptor): readonly string[] {
   return keysOf(descriptor).flatMap(rootKeyIds);

@@ -67,10 +67,24 @@ export class Keychain {
    * cannot be derived without private keys that are not at hand: then it is not added.
    */
   put(record: DescriptorRecord, progress: DescriptorProgress): KeychainChanges | undefined {
-    const source = new ScriptSource(record, progress, this.#context);
+    const source = this.draft(record, progress);
     const scripts = source.topUp(this.#lookAhead, this.#secrets.unlocked);
-    if (scripts === undefined) return undefined;
-    this.#sources.set(record.id, source);
+    return scripts && this.adopt(source, scripts);
+  }
+
+  /** How many addresses behind the last one in use are watched. */
+  get lookAhead(): number {
+    return this.#lookAhead;
+  }
+
+  /** A descriptor that is not the wallet's yet: its scripts may be derived in pieces, for {@link adopt}. Throws `Error` where its text is none. */
+  draft(record: DescriptorRecord, progress: DescriptorProgress): ScriptSource {
+    return new ScriptSource(record, progress, this.#context);
+  }
+
+  /** As {@link put}, of a draft that was topped up, with all the scripts that were derived of it. */
+  adopt(source: ScriptSource, scripts: readonly DerivedScript[]): KeychainChanges {
+    this.#sources.set(source.record.id, source);
     return this.#changes(source, scripts);
   }
 

@@ -7,7 +7,7 @@ import {
   expandDescriptor,
   isRanged,
 } from "../descriptors/descriptor.ts";
-import { rootKeyIdsOf } from "../descriptors/descriptor-forms.ts";
+import { isSelfExpanding, rootKeyIdsOf } from "../descriptors/descriptor-forms.ts";
 import { parseDescriptor } from "../descriptors/descriptor-parser.ts";
 import type { KeyParserContext } from "../descriptors/key-expression-parser.ts";
 import type { DerivedScript, DescriptorProgress } from "../ledger/change-set.ts";
@@ -35,6 +35,8 @@ export class ScriptSource {
   readonly addressType: AddressType | undefined;
   /** Names of the keys whose private halves it is signed with. */
   readonly rootKeyIds: readonly string[];
+  /** Whether the scripts of every index can be had without private keys. */
+  readonly isSelfExpanding: boolean;
   /** What scripts are derived by: needs no private keys where there is a form that does not. */
   readonly #expanded: Descriptor;
   readonly #context: SourceContext;
@@ -54,6 +56,7 @@ export class ScriptSource {
     this.isRanged = isRanged(this.descriptor);
     this.addressType = addressTypeOf(this.descriptor);
     this.rootKeyIds = rootKeyIdsOf(this.descriptor);
+    this.isSelfExpanding = isSelfExpanding(this.#expanded);
     this.#derivedEnd = progress.rangeStart;
   }
 
@@ -69,11 +72,6 @@ export class ScriptSource {
     return this.#firstKeys[index - this.progress.rangeStart];
   }
 
-  /** Whether the scripts of every index can be had without private keys. */
-  get isSelfExpanding(): boolean {
-    return this.record.normalizedText !== undefined;
-  }
-
   /** Addresses that are watched and were not given out. */
   get unusedCount(): number {
     return this.progress.rangeEnd - this.progress.nextIndex;
@@ -84,8 +82,27 @@ export class ScriptSource {
    * where that takes a private key which `secrets` lacks: then nothing has changed.
    */
   topUp(lookAhead: number, secrets: SigningMaterial): readonly DerivedScript[] | undefined {
-    const { nextIndex, rangeStart, rangeEnd } = this.progress;
-    const end = this.isRanged ? Math.max(nextIndex + lookAhead, rangeEnd) : 1;
+    const end = this.watchedEnd(lookAhead);
+    const derived = this.derive(end, secrets);
+    if (derived === undefined) return undefined;
+    const { rangeStart } = this.progress;
+    this.progress = { ...this.progress, rangeStart: this.isRanged ? rangeStart : 0, rangeEnd: end };
+    return derived;
+  }
+
+  /** Behind the last index that {@link topUp} makes watched. */
+  watchedEnd(lookAhead: number): number {
+    const { nextIndex, rangeEnd } = this.progress;
+    return this.isRanged ? Math.max(nextIndex + lookAhead, rangeEnd) : 1;
+  }
+
+  /** Behind the last index whose scripts were derived. */
+  get derivedEnd(): number {
+    return this.#derivedEnd;
+  }
+
+  /** The scripts not derived yet, up to before `end`; as {@link topUp}, whose progress it leaves as it is: a part of that work. */
+  derive(end: number, secrets: SigningMaterial): readonly DerivedScript[] | undefined {
     const derived: DerivedScript[] = [];
     for (let index = this.#derivedEnd; index < end; index++) {
       const expansion = this.#expand(index, secrets);
@@ -93,7 +110,6 @@ export class ScriptSource {
       for (const script of expansion.scripts) derived.push({ script, descriptorId: this.record.id, index });
     }
     this.#derivedEnd = Math.max(this.#derivedEnd, end);
-    this.progress = { ...this.progress, rangeStart: this.isRanged ? rangeStart : 0, rangeEnd: end };
     return derived;
   }
 

@@ -4,6 +4,7 @@ import { DecodeError, Reader } from "@bitfleet/protocol/bytes/cursor.ts";
 import {
   decodeMerkleBlock,
   encodeMerkleBlock,
+  type MerkleBlock,
   proofOfTransactions,
   verifyPartialMerkleTree,
 } from "@bitfleet/protocol/primitives/merkle-proof.ts";
@@ -104,7 +105,8 @@ async function indexedBlockOf(
   return entry;
 }
 
-function decodeProof(text: string) {
+/** A proof as `gettxoutproof` gives it. */
+export function decodeProof(text: string): MerkleBlock {
   const bytes = text === "" ? undefined : tryFromHex(text);
   if (bytes === undefined) {
     throw new RpcError(RpcErrorCode.INVALID_PARAMETER, `proof must be hexadecimal string (not '${text}')`);

@@ -1,4 +1,4 @@
-import { scrypt, timingSafeEqual } from "node:crypto";
+import { createHash, scrypt, timingSafeEqual } from "node:crypto";
 import type { Clock, Random } from "../../ports.ts";
 import { clear, SEAL_KEY_SIZE } from "./sealed-box.ts";
 
@@ -78,8 +78,11 @@ export function keyOfPassphrase(passphrase: Passphrase, parameters: KdfParameter
 
 function derive(passphrase: Passphrase, { n, r, p, salt }: KdfParameters): Promise<Uint8Array> {
   const options = { N: n, r, p, maxmem: 2 * memoryOf({ n, r }) + MEMORY_BYTES_PER_UNIT * r * p };
+  // HMAC, on which scrypt stands, fills short keys up with zeros: as it is, a passphrase and the same with a zero byte behind were one.
+  const digest = createHash("sha512").update(passphrase).digest();
   return new Promise((resolve, reject) => {
-    scrypt(passphrase, salt, SEAL_KEY_SIZE, options, (error, key) => {
+    scrypt(digest, salt, SEAL_KEY_SIZE, options, (error, key) => {
+      clear(digest);
       if (error) reject(error);
       else resolve(new Uint8Array(key.buffer, key.byteOffset, key.length));
     });

@@ -75,6 +75,7 @@ const CODES: Readonly<Record<WalletFaultCode, number>> = {
   "already-loaded": RpcErrorCode.WALLET_ALREADY_LOADED,
   "already-exists": RpcErrorCode.WALLET_ALREADY_EXISTS,
   "bad-request": RpcErrorCode.INVALID_PARAMETER,
+  "bad-descriptor": RpcErrorCode.INVALID_ADDRESS_OR_KEY,
   "encryption-failed": RpcErrorCode.WALLET_ENCRYPTION_FAILED,
   "wrong-passphrase": RpcErrorCode.WALLET_PASSPHRASE_INCORRECT,
   failed: RpcErrorCode.WALLET_ERROR,
@@ -85,7 +86,11 @@ export async function withFaults<Answer>(work: () => Promise<Answer>): Promise<A
   try {
     return await work();
   } catch (error) {
-    if (error instanceof WalletFault) throw new RpcError(CODES[error.code], error.message);
-    throw error;
+    throw error instanceof WalletFault ? rpcErrorOf(error) : error;
   }
+}
+
+/** A failure as callers see it. */
+export function rpcErrorOf({ code, message }: WalletFault): RpcError {
+  return new RpcError(CODES[code], message);
 }
