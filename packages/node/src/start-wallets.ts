@@ -10,6 +10,7 @@ import type { Lifecycle } from "./lifecycle.ts";
 import type { Mempool } from "./mempool/mempool.ts";
 import type { P2pNode } from "./p2p/p2p-node.ts";
 import type { Logger } from "./ports.ts";
+import { CORE_COMPATIBLE_VERSION } from "./server/rpc/rpc-network.ts";
 import { ShellQueue } from "./shell-queue.ts";
 import type { SignatureBackend } from "./signature-backend.ts";
 import { openOwnWallet } from "./start-own-wallet.ts";
@@ -47,6 +48,7 @@ export async function startWallets(
         {
           directory: wallet.directory,
           networkMagic: magicNumber(config.network.magic),
+          clientVersion: CORE_COMPATIBLE_VERSION,
           passphraseScope: wallet.fileProtection === "passphrase" ? "file" : "secrets",
           keypoolSize: wallet.keypoolSize,
           spendsUnconfirmedChange: wallet.spendsUnconfirmedChange,

@@ -45,6 +45,7 @@ export async function openTestWallets(
     {
       directory: join(dataPath, "wallets"),
       networkMagic: 1,
+      clientVersion: 1,
       passphraseScope: "secrets",
       keypoolSize: 10,
       spendsUnconfirmedChange: true,

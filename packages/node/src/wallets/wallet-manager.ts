@@ -30,6 +30,8 @@ export interface WalletManagerOptions extends WalletBehaviour {
   /** `-walletdir` */
   readonly directory: string;
   readonly networkMagic: number;
+  /** As `getnetworkinfo` tells it: each wallet keeps which one had it last. */
+  readonly clientVersion: number;
   /** What each wallet that is made or loaded warns of. */
   readonly loadWarnings: readonly string[];
 }
@@ -249,7 +251,10 @@ export class WalletManager implements WalletEventSink {
     const database = await openWalletDatabase(path, { networkMagic, passphrase }, this.#storage()).catch(
       failedAs("load"),
     );
-    return this.#begin(name, database, () => Promise.resolve());
+    return this.#begin(name, database, async (wallet) => {
+      const last = database.settings.getJson(VERSION_SETTING);
+      if (last !== undefined) wallet.log.info(`Last client version = ${last}`);
+    });
   }
 
   /** Puts a wallet over its database, prepares it, brings it to the chain's tip, and has it follow. */
@@ -265,6 +270,7 @@ export class WalletManager implements WalletEventSink {
       const deps = { clock, scheduler, secp256k1, prefixes, mempool, onTransaction, log };
       wallet = new NodeWallet(name, database, this.#options, deps);
       await prepare(wallet);
+      database.settings.putJson(VERSION_SETTING, this.#options.clientVersion);
       wallet.topUp();
       await this.#attach(wallet);
       await database.flush();
@@ -315,6 +321,8 @@ export class WalletManager implements WalletEventSink {
   }
 }
 
+/** Which version had the wallet last. */
+const VERSION_SETTING = "client-version";
 const PASSPHRASE_WITHOUT_KEYS =
   "Passphrase provided but private keys are disabled. A passphrase is only used to encrypt private keys, so cannot be used for wallets with private keys disabled.";
 const NOT_LOADED_NEXT =

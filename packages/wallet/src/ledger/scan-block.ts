@@ -50,9 +50,10 @@ export function scanDisconnectedBlock(
 /** Whether a transaction that got into the mempool, or left it, can matter to the wallet. */
 export function mattersInMempool(transaction: Transaction, dependencies: ScanDependencies): boolean {
   const { ledger } = dependencies;
+  // First, whatever the wallet knows of it: scripts may have become the wallet's since.
   return (
-    ledger.isUnconfirmed(transaction.txid) ||
     matters(transaction, new Set(), dependencies) ||
+    ledger.isUnconfirmed(transaction.txid) ||
     (transaction.version === TRUC_VERSION &&
       transaction.inputs.some((input) => ledger.isUnconfirmed(input.previousOutput.txid)))
   );
