@@ -38,8 +38,12 @@ export async function runBitcoind(args: readonly string[], programs: NodeProgram
   }
   for (const notice of config.notices) process.stderr.write(`${notice}\n`);
   const warnings = [...environmentWarnings(process.env), ...config.warnings];
-  for (const warning of warnings) process.stderr.write(`Warning: ${warning}\n`);
+  warn(warnings);
   return config.daemon ? detach(args, config.daemonWait) : runNode(config, programs);
+}
+
+function warn(warnings: readonly string[]): void {
+  for (const warning of warnings) process.stderr.write(`Warning: ${warning}\n`);
 }
 
 /** What the node writes is its owner's alone, as with Core: there are keys, credentials and wallets among it. */
@@ -65,6 +69,8 @@ export async function runNode(config: NodeConfig, programs: NodePrograms = {}, h
     const node = await startNode(config, lifecycle, { followLogRotation: followHangUp, ...programs });
     log = node.log;
     tellParent();
+    const { wallets } = node;
+    if (wallets !== undefined && !wallets.manager.isIdle) warn(wallets.config.loadWarnings);
     await hooks.onStarted?.(node, lifecycle);
     await lifecycle.stopRequested();
   } catch (error) {

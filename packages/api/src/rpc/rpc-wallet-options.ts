@@ -14,7 +14,7 @@ export const outputs = required(
   { placeholder: '[{"address":amount,...},{"data":"hex"},...]' },
 );
 
-export const confirmationTarget = optional("conf_target", "int", "Blocks within which to be confirmed", {
+export const confirmationTarget = optional("conf_target", "number", "Blocks within which to be confirmed", {
   defaultHint: "wallet -txconfirmtarget",
 });
 

@@ -27,6 +27,8 @@ export interface PaymentPolicy {
   readonly signalsReplaceability: boolean;
   readonly rejectsLongChains: boolean;
   readonly broadcasts: boolean;
+  /** What each wallet that is loaded warns of. */
+  readonly loadWarnings: readonly string[];
 }
 
 /** The node's wallets, with what it takes to pay from them. */

@@ -25,6 +25,7 @@ const POLICY: SpendingNode["policy"] = {
   signalsReplaceability: true,
   rejectsLongChains: true,
   broadcasts: true,
+  loadWarnings: [],
 };
 
 interface Spender extends TestWallets {

@@ -118,7 +118,7 @@ export class NodeSpendingWallet implements BumpingWallet {
     return {
       tx,
       depth: depthOf(record, bestBlock.height),
-      hasWalletDescendants: tx.outputs.some((_, index) => ledger.spendersOf({ txid, index }).length > 0),
+      hasWalletDescendants: tx.outputs.some((_, index) => this.isSpent({ txid, index })),
       hasMempoolDescendants: (this.#mempool.get(txid)?.children.size ?? 0) > 0,
       replacedBy: record.notes.replacedBy,
     };

@@ -2,6 +2,7 @@ import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
 import { JsonNumber, type JsonObject, type JsonValue } from "@bitfleet/api/json.ts";
 import { amountOf, integerOf } from "@bitfleet/api/rpc/rpc-params.ts";
 import { STANDARD_WEIGHT_MAX } from "@bitfleet/protocol/policy/standardness.ts";
+import type { OutPoint } from "@bitfleet/protocol/primitives/transaction.ts";
 import { type OutPointKey, outPointKey, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import { decodeAddress } from "@bitfleet/protocol/script/address.ts";
 import type { BuildRequest } from "@bitfleet/wallet/building/build-request.ts";
@@ -53,10 +54,16 @@ const MEMBERS: MemberTypes = {
 /** What the options say of building, and beside that. */
 export interface FundOptions {
   readonly request: Omit<BuildRequest, "recipients">;
-  /** Weight units of inputs, by what they spend. */
-  readonly weights: ReadonlyMap<OutPointKey, number>;
+  /** What inputs weigh, by what they spend. */
+  readonly weights: ReadonlyMap<OutPointKey, InputWeight>;
   readonly solving: SigningMaterial | undefined;
   readonly locksUnspents: boolean;
+}
+
+export interface InputWeight {
+  readonly outPoint: OutPoint;
+  /** Weight units. */
+  readonly weight: number;
 }
 
 export interface FundSettings {
@@ -97,8 +104,8 @@ export function feeOptions(
   overridesMinimum = false,
 ): FeeRequest {
   const params = {
-    confirmationTarget: integerMember(options, "conf_target"),
-    estimateMode: firstOf(options, ["estimate_mode"]) as string | undefined,
+    confirmationTarget: firstOf(options, ["conf_target"]),
+    estimateMode: firstOf(options, ["estimate_mode"]),
     feerate: firstOf(options, ["fee_rate"]),
     replaceable: firstOf(options, ["replaceable"]) as boolean | undefined,
   };
@@ -170,7 +177,7 @@ export function maxConfirmations(options: JsonObject, depthMin = 0): number | un
   return depthMax;
 }
 
-function inputWeightParam(value: JsonValue): readonly [OutPointKey, number] {
+function inputWeightParam(value: JsonValue): readonly [OutPointKey, InputWeight] {
   const input = objectParam(value);
   const txid = parseHashParam<Txid>(input.get("txid") as string, "txid");
   const vout = input.get("vout");
@@ -186,7 +193,8 @@ function inputWeightParam(value: JsonValue): readonly [OutPointKey, number] {
       `Invalid parameter, weight cannot be greater than the maximum standard tx weight of ${STANDARD_WEIGHT_MAX}`,
     );
   }
-  return [outPointKey({ txid, index }), weight];
+  const outPoint = { txid, index };
+  return [outPointKey(outPoint), { outPoint, weight }];
 }
 
 const WEIGHT_TOO_LOW =

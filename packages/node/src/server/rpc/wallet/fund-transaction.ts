@@ -43,8 +43,11 @@ export async function fundTransaction(
   const preselected = draft.inputs.map((input) =>
     preselectedInput(input, outputs.get(outPointKey(input.previousOutput)), fund, wallet),
   );
+  // A coin whose weight is told is spent, whether it stands in the transaction or not.
+  const keys = new Set(outPoints.map(outPointKey));
+  const weighed = [...fund.weights.values()].filter(({ outPoint }) => !keys.has(outPointKey(outPoint)));
   const { version, lockTime } = draft;
-  const request = { ...fund.request, recipients, preselected, version, lockTime };
+  const request = { ...fund.request, recipients, preselected: [...preselected, ...weighed], version, lockTime };
   const built = buildPayment(request, wallet, spendingNode(deps), { solving: fund.solving });
   if (isError(built)) throw new RpcError(RpcErrorCode.WALLET_ERROR, built.error);
   if (fund.locksUnspents)
@@ -61,7 +64,7 @@ function preselectedInput(
   { weights, solving }: FundOptions,
   wallet: NodeWallet,
 ): PreselectedInput {
-  const weight = weights.get(outPointKey(outPoint));
+  const weight = weights.get(outPointKey(outPoint))?.weight;
   const given = { outPoint, sequence, scriptSig, witness, weight };
   if (wallet.ledger.coin(outPoint) !== undefined) return given;
   if (output === undefined) throw new RpcError(RpcErrorCode.WALLET_ERROR, "Unable to find UTXO for external input");

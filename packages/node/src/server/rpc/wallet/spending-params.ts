@@ -1,6 +1,6 @@
 import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
 import { JsonNumber, type JsonValue } from "@bitfleet/api/json.ts";
-import { feerateOf, integerOf, jsonTypeName } from "@bitfleet/api/rpc/rpc-params.ts";
+import { feerateOf, integerOf, jsonTypeName, notOfType } from "@bitfleet/api/rpc/rpc-params.ts";
 import type { Recipient } from "@bitfleet/wallet/building/build-request.ts";
 import type { EstimateMode, FeeRequest } from "@bitfleet/wallet/building/fee-policy.ts";
 import type { PsbtVersion } from "@bitfleet/wallet/psbt/psbt.ts";
@@ -26,8 +26,8 @@ export function spendingNode(deps: RpcDependencies): SpendingNode {
 
 /** How a caller wants to pay. */
 export interface FeeParams {
-  readonly confirmationTarget?: number | undefined;
-  readonly estimateMode?: string | undefined;
+  readonly confirmationTarget?: JsonValue | undefined;
+  readonly estimateMode?: JsonValue | undefined;
   /** Satoshis a thousand vbytes, or as it was sent: satoshis a vbyte. */
   readonly feerate?: bigint | JsonValue | undefined;
   readonly replaceable?: boolean | undefined;
@@ -66,14 +66,16 @@ const MODES: ReadonlyMap<string, EstimateMode | undefined> = new Map([
   ["conservative", "conservative"],
 ]);
 
-function estimateModeOf(name: string): EstimateMode | undefined {
+function estimateModeOf(name: JsonValue): EstimateMode | undefined {
+  if (typeof name !== "string") throw new RpcError(RpcErrorCode.TYPE_ERROR, notOfType(name, "string"));
   const known = name.toLowerCase();
   if (MODES.has(known)) return MODES.get(known);
   const names = [...MODES.keys()].map((each) => `"${each}"`).join(", ");
   throw invalid(`Invalid estimate_mode parameter, must be one of: ${names}`);
 }
 
-function checkedTarget(blocks: number, { estimator }: RpcDependencies["fees"]): number {
+function checkedTarget(value: JsonValue, { estimator }: RpcDependencies["fees"]): number {
+  const blocks = integerOf(value, -INT32_MAX - 1, INT32_MAX);
   const most = estimator?.targetMax("long") ?? 0;
   if (blocks >= 1 && blocks <= most) return blocks;
   throw invalid(`Invalid conf_target, must be between 1 and ${most}`);
