@@ -82,6 +82,8 @@ export interface BuiltTransaction {
   readonly size: TransactionSize;
   readonly algorithm: SelectionAlgorithm;
   readonly waste: Sats;
+  /** Where spending all coins of a script together was tried too: the fees without and with that, and whether it is done. */
+  readonly grouping?: { readonly fee: Sats; readonly groupedFee: Sats; readonly isGrouped: boolean };
 }
 
 /** Why there is no transaction, in Core's words. */

@@ -42,7 +42,9 @@ export function buildTransaction(request: BuildRequest, wallet: SpendingWallet):
   const change = first.changeIndex === undefined ? undefined : first.fields.outputs[first.changeIndex];
   const changeScript = change?.scriptPubKey ?? request.changeScript;
   const grouped = buildOnce({ ...request, changeScript, avoidsPartialSpends: true }, wallet);
-  return !isError(grouped) && grouped.fee <= first.fee + partialSpendsFeeMax ? grouped : first;
+  if (isError(grouped)) return first;
+  const isGrouped = grouped.fee <= first.fee + partialSpendsFeeMax;
+  return { ...(isGrouped ? grouped : first), grouping: { fee: first.fee, groupedFee: grouped.fee, isGrouped } };
 }
 
 function buildOnce(request: BuildRequest, wallet: SpendingWallet): BuildOutcome {

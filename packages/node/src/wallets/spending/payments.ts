@@ -41,7 +41,7 @@ export function buildPayment(
   node: SpendingNode,
   facts?: SpendingFacts,
 ): BuiltTransaction | BuildError {
-  return spending(wallet, node, facts, (from) => acceptable(buildTransaction(request, from), node));
+  return spending(wallet, node, facts, (from) => acceptable(builtFrom(request, from, wallet), node));
 }
 
 /** Builds a transaction and signs all of it. The wallet must be unlocked. */
@@ -51,7 +51,7 @@ export function buildSignedPayment(
   node: SpendingNode,
 ): SignedPayment | BuildError {
   return spending(wallet, node, {}, (from) => {
-    const built = buildTransaction(request, from);
+    const built = builtFrom(request, from, wallet);
     if (isError(built)) return built;
     const tx = signedByWallet(built.fields, built.coins, wallet);
     if (tx === undefined) return { error: "Signing transaction failed" };
@@ -72,6 +72,20 @@ export function buildBump(
     const limited = acceptable(built, node);
     return isError(limited) ? { kind: "wallet", error: `Unable to create transaction. ${limited.error}` } : built;
   });
+}
+
+/** Says in the log, as Core does, what was weighed against each other. */
+function builtFrom(
+  request: BuildRequest,
+  from: NodeSpendingWallet,
+  { log }: NodeWallet,
+): BuiltTransaction | BuildError {
+  const built = buildTransaction(request, from);
+  if (!isError(built) && built.grouping !== undefined) {
+    const { fee, groupedFee, isGrouped } = built.grouping;
+    log.info(`Fee non-grouped = ${fee}, grouped = ${groupedFee}, using ${isGrouped ? "grouped" : "non-grouped"}`);
+  }
+  return built;
 }
 
 /** Runs what reserves addresses for change, and gives back those that are not used. */
