@@ -90,6 +90,8 @@ describe.skipIf(missing !== undefined)("the controls of the miner", () => {
     await eventually(() => form.getByLabel("Blocks are made").inputValue()).toBe("on-transaction");
     const overflow = await view.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect(overflow).toBeLessThanOrEqual(0);
+    // A node by itself has no network whose coins it could give.
+    expect(await view.page.getByRole("region", { name: "Faucet" }).count()).toBe(0);
     await form.scrollIntoViewIfNeeded();
     await view.picture("miner-phone");
     expect(view.complaints).toEqual([]);

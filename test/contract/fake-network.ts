@@ -48,6 +48,7 @@ export class FakeNetwork implements NetworkControl {
   reorg = () => this.#answer({ ...this.#tip, node: "miner-0", hashes: [this.#tip.hash] });
   mine = () => this.#answer({ ...this.#tip, node: "miner-0", hashes: [this.#tip.hash] });
   restart = (node: string) => this.#answer({ node, height: 7, pid: 1 });
+  hasFaucet = () => true;
   faucet = ({ address, sats }: { readonly address: string; readonly sats: bigint }) =>
     this.#answer({ txid: this.#tip.hash, address, sats, feeSats: 141n, hashes: [] });
   snapshot = (name = "1") => this.#answer({ ...this.#snapshot, name });

@@ -1,6 +1,6 @@
 import { ErrorMessage } from "@bitfleet/ui/states.tsx";
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
-import { DashboardScreen } from "./features/dashboard/dashboard-screen.tsx";
+import { DashboardRoute } from "./dashboard-route.tsx";
 import { Layout } from "./layout.tsx";
 import { NotFoundScreen } from "./not-found.tsx";
 
@@ -17,7 +17,7 @@ function pageSearch(search: Readonly<Record<string, unknown>>): PageSearch {
 const rootRoute = createRootRoute({ component: Layout, notFoundComponent: NotFoundScreen });
 
 const routeTree = rootRoute.addChildren([
-  createRoute({ getParentRoute: () => rootRoute, path: "/", component: DashboardScreen }),
+  createRoute({ getParentRoute: () => rootRoute, path: "/", component: DashboardRoute }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: "/blocks",

@@ -9,6 +9,8 @@ const PAGE_ROUTES = {
   blockTransactions: { path: "/api/v1/blockchain/blocks/{block}/transactions" },
   mining: { path: "/api/v1/mining" },
   setMining: { method: "PUT", path: "/api/admin/mining", hasBody: true },
+  faucet: { method: "POST", path: "/api/admin/network/faucet", hasBody: true },
+  search: { path: "/api/v1/search" },
 } as const satisfies RouteAddresses;
 
 /** The HTTP interface, as far as the page uses it. */

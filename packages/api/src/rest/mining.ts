@@ -15,6 +15,9 @@ export const MinerInfo = object({
   found_blocks: integer("Blocks that it has found since its start"),
   stale_blocks: integer("Of those: blocks that are not part of the chain, as another's took their place"),
   has_address: flag("Whether it knows where its coins go; it is told with the start otherwise"),
+  has_faucet: flag(
+    "Whether the network of this machine gives of its coins to who asks: `POST /api/admin/network/faucet`",
+  ),
 });
 export type MinerInfo = Static<typeof MinerInfo>;
 

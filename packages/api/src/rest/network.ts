@@ -1,4 +1,5 @@
 import { Array as ArrayOf, Integer, Literal, Optional, String as StringType, Union } from "typebox";
+import { FAUCET_SATS_MAX, FAUCET_SATS_MIN } from "../faucet-limits.ts";
 import { hashText, integer, list, nullable, object, type Static, sats, text } from "../schema.ts";
 import { NoFields, type RestRoute } from "./route.ts";
 
@@ -13,9 +14,6 @@ export const NETWORK_MINE_BLOCKS_MAX = 1_000;
 export const NETWORK_REORG_DEPTH_MAX = 1_000;
 /** Blocks that a payment of the faucet is confirmed by. */
 export const FAUCET_MINE_BLOCKS_MAX = 100;
-/** What the faucet gives at a time: 1,000 BTC. */
-export const FAUCET_SATS_MAX = 100_000_000_000;
-export const FAUCET_SATS_MIN = 1_000;
 export const LOG_LINES_MAX = 1_000;
 const LOG_LINES_DEFAULT = 100;
 /** A partition names every node. */

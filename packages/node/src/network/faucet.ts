@@ -1,4 +1,5 @@
 import { satsFromNumber } from "@bitfleet/api/amount.ts";
+import { FAUCET_SATS_MAX, FAUCET_SATS_MIN } from "@bitfleet/api/faucet-limits.ts";
 import { fromHex, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { Reader } from "@bitfleet/protocol/bytes/cursor.ts";
 import { COINBASE_MATURITY } from "@bitfleet/protocol/consensus/check-transaction.ts";
@@ -17,10 +18,9 @@ import { RpcError } from "./rpc-client.ts";
 
 /** Coins for whoever asks, of what the network has mined to its own key. */
 
-const SATS_PER_COIN = 100_000_000n;
 /** What one call gives at most, and at least. */
-export const FAUCET_SATS_MAX = 1_000n * SATS_PER_COIN;
-export const FAUCET_SATS_MIN = 1_000n;
+const SATS_MAX = BigInt(FAUCET_SATS_MAX);
+const SATS_MIN = BigInt(FAUCET_SATS_MIN);
 /** Coins that are looked at for a payment: the largest. */
 const COINS_MAX = 2_000;
 /** Outputs that one call asks about. */
@@ -98,8 +98,8 @@ function scriptOf(address: string, prefixes: AddressPrefixes): Uint8Array {
 }
 
 function refuseAmount(sats: bigint): void {
-  if (sats >= FAUCET_SATS_MIN && sats <= FAUCET_SATS_MAX) return;
-  const range = `${coinsText(FAUCET_SATS_MIN)} to ${coinsText(FAUCET_SATS_MAX)}`;
+  if (sats >= SATS_MIN && sats <= SATS_MAX) return;
+  const range = `${coinsText(SATS_MIN)} to ${coinsText(SATS_MAX)}`;
   throw new NetworkFault("value", `The faucet gives ${range} at a time, not ${coinsText(sats)}.`);
 }
 
@@ -272,7 +272,7 @@ function tooLittle(sats: bigint, { unspent, immatureSats }: Coins, isCrowdedOut:
   const has = sumOf(unspent);
   const later =
     immatureSats > 0n ? `; ${coinsText(immatureSats)} more can be spent when blocks have come upon them` : "";
-  const ask = has > FAUCET_SATS_MIN ? `ask for less, or ${mine}` : mine;
+  const ask = has > SATS_MIN ? `ask for less, or ${mine}` : mine;
   return new NetworkFault(
     "conflict",
     `The faucet has ${coinsText(has)} to give, not ${coinsText(sats)} and the fee${later}; ${ask}.`,

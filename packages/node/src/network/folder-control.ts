@@ -18,7 +18,7 @@ import {
 } from "../server/network-control.ts";
 import { payFromFaucet } from "./faucet.ts";
 import { lastLines } from "./log-tail.ts";
-import { miningWifKey } from "./mining-key.ts";
+import { hasMiningKey, miningWifKey } from "./mining-key.ts";
 import { logFileOf, readPartition, writePartition } from "./network.ts";
 import { networkFaultOf } from "./network-fault.ts";
 import { whileLocked } from "./operation-lock.ts";
@@ -145,6 +145,10 @@ export class FolderNetworkControl implements NetworkControl {
       }
       return { node: name, height: (await tipOf(node)).height, pid: find().pid };
     });
+  }
+
+  hasFaucet(): boolean {
+    return hasMiningKey(this.#options.folder);
   }
 
   faucet({ address, sats, mine: blockCount = 0, node: name }: FaucetRequest): Promise<FaucetResult> {

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hash160 } from "@bitfleet/protocol/crypto/hash.ts";
 import { portableSecp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
@@ -44,6 +44,9 @@ export function loadMiningKey(folder: string, prefixes: AddressPrefixes, random:
   writeFileSync(file, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600, flag: "wx" });
   return { file, ...payee };
 }
+
+/** Whether the network has such a key: none where all that it ever mined went elsewhere. */
+export const hasMiningKey = (folder: string): boolean => existsSync(join(folder, FILE_NAME));
 
 /** The key itself, for who spends what was mined; `undefined` where the network has none. Throws `Error` where the file is damaged. */
 export function miningWifKey(folder: string, prefixes: AddressPrefixes): WifKey | undefined {

@@ -120,6 +120,8 @@ export interface NetworkControl {
     options?: { readonly address?: string | undefined; readonly node?: string | undefined },
   ): Promise<MineResult>;
   restart(node: string): Promise<RestartResult>;
+  /** Whether there is a key that the faucet can pay with. Never throws. */
+  hasFaucet(): boolean;
   faucet(request: FaucetRequest): Promise<FaucetResult>;
   /** One of that name is replaced. Without a name it gets a number. */
   snapshot(name?: string): Promise<SnapshotView>;

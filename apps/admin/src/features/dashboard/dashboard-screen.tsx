@@ -1,6 +1,6 @@
 import { CubeIcon } from "@bitfleet/ui/icons.tsx";
 import { ErrorMessage, Message } from "@bitfleet/ui/states.tsx";
-import type { ReactElement } from "react";
+import type { ReactElement, ReactNode } from "react";
 import { BlockCharts } from "./block-charts.tsx";
 import { ChainStrip } from "./chain-strip.tsx";
 import classes from "./dashboard.module.css";
@@ -9,8 +9,13 @@ import { useBlockchain, useMiner, useRecentBlocks } from "./queries.ts";
 import { SyncBar } from "./sync-bar.tsx";
 import { TipPanel } from "./tip-panel.tsx";
 
+interface DashboardScreenProps {
+  /** Shows the faucet of the network of that chain, where there is one. */
+  readonly faucet: (chain: string) => ReactNode;
+}
+
 /** The chain as it grows. */
-export function DashboardScreen(): ReactElement {
+export function DashboardScreen({ faucet }: DashboardScreenProps): ReactElement {
   const blockchain = useBlockchain();
   const recent = useRecentBlocks();
   const miner = useMiner();
@@ -41,6 +46,7 @@ export function DashboardScreen(): ReactElement {
       )}
       {/* Below all else, so that nothing moves when it comes. */}
       {miner.data !== undefined && <MinerPanel info={miner.data} />}
+      {miner.data?.has_faucet && blockchain.data !== undefined && faucet(blockchain.data.chain)}
     </div>
   );
 }

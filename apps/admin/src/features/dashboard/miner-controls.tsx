@@ -1,6 +1,5 @@
-import { ApiError } from "@bitfleet/api/errors.ts";
 import type { MinerChange, MinerInfo } from "@bitfleet/api/rest/mining.ts";
-import { rememberAdminKey, rememberedAdminKey } from "@bitfleet/ui/remembered-keys.ts";
+import { useAdminKey } from "@bitfleet/ui/admin-key.ts";
 import { Button } from "@mantine/core";
 import { type ReactElement, useId, useState } from "react";
 import classes from "./miner-controls.module.css";
@@ -21,27 +20,21 @@ export function MinerControls({ info }: { readonly info: MinerInfo }): ReactElem
   const [wanted, setWanted] = useState<Running>();
   const [seconds, setSeconds] = useState<string>();
   const [address, setAddress] = useState("");
-  const [adminKey, setAdminKey] = useState(rememberedAdminKey);
-  const [isKeyKnown, setIsKeyKnown] = useState(adminKey !== "");
+  const adminKey = useAdminKey();
   const setMiner = useSetMiner();
 
   const pacing = wanted ?? (info.pacing === "off" ? "interval" : info.pacing);
   const interval = seconds ?? String(info.interval_seconds);
   const send = (change: MinerChange) =>
     setMiner.mutate(
-      { change, adminKey },
+      { change, adminKey: adminKey.key },
       {
         onSuccess: () => {
-          rememberAdminKey(adminKey);
-          setIsKeyKnown(true);
+          adminKey.accepted();
           setWanted(undefined);
           setSeconds(undefined);
         },
-        onError: (error) => {
-          if (!(error instanceof ApiError) || error.status !== 401) return;
-          rememberAdminKey("");
-          setIsKeyKnown(false);
-        },
+        onError: adminKey.failed,
       },
     );
   const start = () =>
@@ -99,7 +92,7 @@ export function MinerControls({ info }: { readonly info: MinerInfo }): ReactElem
           />
         </label>
       )}
-      {!isKeyKnown && (
+      {!adminKey.isKnown && (
         <label className={classes.field} htmlFor={`${id}-key`}>
           <span>Admin key, shown by bitfleet up</span>
           <input
@@ -107,20 +100,20 @@ export function MinerControls({ info }: { readonly info: MinerInfo }): ReactElem
             className={classes.wide}
             type="password"
             autoComplete="off"
-            value={adminKey}
-            onChange={(event) => setAdminKey(event.target.value.trim())}
+            value={adminKey.typed}
+            onChange={(event) => adminKey.type(event.target.value)}
           />
         </label>
       )}
       <div className={classes.buttons}>
-        <Button type="submit" size="sm" loading={setMiner.isPending} disabled={adminKey === ""}>
+        <Button type="submit" size="sm" loading={setMiner.isPending} disabled={adminKey.key === ""}>
           {isOff ? "Start mining" : "Apply"}
         </Button>
         {!isOff && (
           <Button
             size="sm"
             variant="default"
-            disabled={adminKey === "" || setMiner.isPending}
+            disabled={adminKey.key === "" || setMiner.isPending}
             onClick={() => send({ pacing: "off" })}
           >
             Stop mining

@@ -726,7 +726,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "hashes_per_second": 0,
   "found_blocks": 0,
   "stale_blocks": 0,
-  "has_address": false
+  "has_address": false,
+  "has_faucet": true
  },
  "setMining": {
   "pacing": "off",
@@ -735,7 +736,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "hashes_per_second": 0,
   "found_blocks": 0,
   "stale_blocks": 0,
-  "has_address": false
+  "has_address": false,
+  "has_faucet": true
  },
  "peers": [],
  "connectPeer": {

@@ -3,6 +3,7 @@ import type { MinerInfo, MiningInfo } from "@bitfleet/api/rest/mining.ts";
 import type { FastifyInstance } from "fastify";
 import type { MinerStatus } from "../../mining/miner.ts";
 import { changeMining } from "../miner-change.ts";
+import type { NetworkControl } from "../network-control.ts";
 import { asSentence } from "../web/envelope.ts";
 import { runningNode } from "../web/web-state.ts";
 import { type RouteDependencies, route } from "./rest-route.ts";
@@ -18,8 +19,18 @@ interface CoreMiningInfo extends Omit<MiningInfo, "next_difficulty" | "currentbl
   readonly next: { readonly difficulty: number };
 }
 
+export interface MiningRouteDependencies extends RouteDependencies {
+  /** Absent where the node is by itself. */
+  readonly network: Pick<NetworkControl, "hasFaucet"> | undefined;
+}
+
 /** What the miner of this node does, for everybody; telling it what to do, for who has an admin key. */
-export function miningRoutes(app: FastifyInstance, deps: RouteDependencies): void {
+export function miningRoutes(app: FastifyInstance, deps: MiningRouteDependencies): void {
+  const infoOf = (status: MinerStatus): MinerInfo => ({
+    ...minerOf(status),
+    has_faucet: deps.network?.hasFaucet() ?? false,
+  });
+
   route(app, deps, "miningInfo", async () => {
     const { handlers, generator } = runningNode(deps.state);
     const info = (await callHandler(handlers, "getmininginfo", {})) as unknown as CoreMiningInfo;
@@ -51,7 +62,7 @@ export function miningRoutes(app: FastifyInstance, deps: RouteDependencies): voi
   });
 }
 
-function infoOf(status: MinerStatus): MinerInfo {
+function minerOf(status: MinerStatus): Omit<MinerInfo, "has_faucet"> {
   return {
     pacing: status.pacing,
     interval_seconds: status.intervalMs / 1000,

@@ -195,7 +195,7 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
   feeRoutes(app, routes);
   const metricSources = deps.metricSources ?? [meter];
   if (options.hasMetrics ?? true) metricsRoute(app, options, { ...deps, health, metricSources });
-  miningRoutes(app, routes);
+  miningRoutes(app, { ...routes, network: deps.network });
   peerRoutes(app, routes);
   networkRoutes(app, { ...routes, network: deps.network, limiter: access.limiter });
   searchRoutes(app, routes);
