@@ -29,7 +29,7 @@ export async function openOwnWallet(
     new ConfigError(`The wallet "${name}" of -walletfile (WALLET_FILE) cannot be had: ${reason}`);
   if ("error" in place) throw failed(place.error);
   const problem = await databaseProblem(place.path, "load");
-  const passphrase = passphraseFile === undefined ? undefined : readFileSync(passphraseFile, "utf8").trim();
+  const passphrase = passphraseFile === undefined ? undefined : readPassphrase(passphraseFile);
   try {
     const isThere = problem?.code !== "not-found";
     const { wallet } = await (isThere ? manager.load(name, { passphrase }) : manager.create({ name, passphrase }));
@@ -37,6 +37,11 @@ export async function openOwnWallet(
   } catch (error) {
     throw failed((error as Error).message);
   }
+}
+
+/** The passphrase in a file that an operator keeps; white space around it does not count. */
+export function readPassphrase(path: string): string {
+  return readFileSync(path, "utf8").trim();
 }
 
 /** Output script of the wallet's address for mined coins, which is the same at every start. Throws `ConfigError` where it gives out none. */

@@ -13,11 +13,12 @@ import type { Logger } from "./ports.ts";
 import { CORE_COMPATIBLE_VERSION } from "./server/rpc/rpc-network.ts";
 import { ShellQueue } from "./shell-queue.ts";
 import type { SignatureBackend } from "./signature-backend.ts";
-import { openOwnWallet } from "./start-own-wallet.ts";
+import { openOwnWallet, readPassphrase } from "./start-own-wallet.ts";
 import type { NodeWallet } from "./wallets/node-wallet.ts";
 import type { NodeWallets } from "./wallets/node-wallets.ts";
 import { TransactionRelay } from "./wallets/transaction-relay.ts";
 import { databaseProblem, walletPathOf } from "./wallets/wallet-directory.ts";
+import { WalletFault } from "./wallets/wallet-fault.ts";
 import { WalletManager } from "./wallets/wallet-manager.ts";
 import { WalletResend } from "./wallets/wallet-resend.ts";
 
@@ -83,13 +84,32 @@ export async function startWallets(
   );
   for (const name of await namesToLoad(wallet, log)) {
     log.info("init message: Loading wallet…");
-    await manager.load(name).catch((error: Error) => {
-      throw new ConfigError(error.message);
-    });
+    await loadAtStart(manager, name, wallet, log);
   }
   const own = await openOwnWallet(manager, wallet);
   for (const warning of manager.all().length > 0 ? wallet.loadWarnings : []) log.warn(warning);
   return { manager, relay, resend, config: wallet, own, random: systemRandom };
+}
+
+/**
+ * A wallet whose file opens only with a passphrase that nobody gave, or with another one, does not keep the node from its other work: it is
+ * not loaded, and can be later. Everything else that is wrong with a wallet ends the start.
+ */
+async function loadAtStart(
+  manager: WalletManager,
+  name: string,
+  { passphraseFile }: WalletConfig,
+  log: Logger,
+): Promise<void> {
+  const passphrase = passphraseFile === undefined ? undefined : readPassphrase(passphraseFile);
+  try {
+    await manager.load(name, { passphrase });
+  } catch (error) {
+    if (!(error instanceof WalletFault)) throw error;
+    if (error.code !== "wrong-passphrase") throw new ConfigError(error.message);
+    const next = "Load it with loadwallet and its passphrase, or name a file that holds it with -walletpassphrasefile.";
+    log.warn(`The wallet "${name}" is not loaded. ${error.message} ${next}`);
+  }
 }
 
 /** Those of `-wallet` and `settings.json`; where nobody says, the unnamed one if there is one. */

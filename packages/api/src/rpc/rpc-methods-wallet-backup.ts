@@ -11,7 +11,7 @@ import {
   str,
   withDefault,
 } from "./rpc-schema.ts";
-import { EXAMPLE_TXID, loadOnStartup, walletWarnings } from "./rpc-wallet-fields.ts";
+import { EXAMPLE_TXID, filePassphrase, loadOnStartup, walletWarnings } from "./rpc-wallet-fields.ts";
 
 const FILTERS_HELP = "It is much faster with block filters (-blockfilterindex).";
 
@@ -22,7 +22,7 @@ export const walletBackupMethods = {
   backupwallet: method({
     category: "wallet",
     description: "Copies a wallet into a file, whole and consistent, while it is in use.",
-    params: [required("destination", "string", "The file, or the folder for one")],
+    params: [required("destination", "string", "The file")],
     results: result(none()),
     examples: [['"backup.dat"']],
   }),
@@ -34,6 +34,7 @@ export const walletBackupMethods = {
       required("wallet_name", "string", "Name that the wallet is to have"),
       required("backup_file", "string", "The file of the backup."),
       loadOnStartup,
+      filePassphrase,
     ],
     results: result(obj({ name: str("Name of the wallet"), warnings: walletWarnings("restoring and loading") })),
     examples: [['"testwallet"', '"/home/backups/backup-file.bak"']],

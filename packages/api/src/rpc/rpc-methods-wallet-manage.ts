@@ -13,7 +13,7 @@ import {
   time,
   withDefault,
 } from "./rpc-schema.ts";
-import { lastProcessedBlock, loadOnStartup, walletWarnings } from "./rpc-wallet-fields.ts";
+import { filePassphrase, lastProcessedBlock, loadOnStartup, walletWarnings } from "./rpc-wallet-fields.ts";
 
 const nameFromEndpoint = optional(
   "wallet_name",
@@ -59,6 +59,7 @@ export const walletManageMethods = {
     params: [
       required("filename", "string", "Folder of the wallet, from the directory of wallets (-walletdir) on."),
       loadOnStartup,
+      filePassphrase,
     ],
     results: result(obj({ name: str("Name of the wallet"), warnings: walletWarnings("loading") })),
     examples: [['"walletname"'], ['"/path/to/walletname/"']],

@@ -67,13 +67,13 @@ listtransactions ( "label" count skip include_watchonly )
 listunspent ( minconf maxconf ["address",...] include_unsafe query_options )
 listwalletdir
 listwallets
-loadwallet "filename" ( load_on_startup )
+loadwallet "filename" ( load_on_startup "passphrase" )
 lockunspent unlock ( [{"txid":"hex","vout":n},...] persistent )
 migratewallet ( "wallet_name" "passphrase" load_wallet )
 psbtbumpfee "txid" ( options )
 removeprunedfunds "txid"
 rescanblockchain ( start_height stop_height )
-restorewallet "wallet_name" "backup_file" ( load_on_startup )
+restorewallet "wallet_name" "backup_file" ( load_on_startup "passphrase" )
 send [{"address":amount,...},{"data":"hex"},...] ( conf_target "estimate_mode" fee_rate options version )
 sendall ["address",{"address":amount,...},...] ( conf_target "estimate_mode" fee_rate options )
 sendmany ( "" ) {"address":amount,...} ( minconf "comment" ["address",...] replaceable conf_target "estimate_mode" fee_rate verbose )
@@ -107,7 +107,7 @@ const MEMBERS: Readonly<Record<string, string>> = {
   walletcreatefundedpsbt: `${FUND} max_tx_weight ${FEES}`,
 };
 
-test("calls are Core's", () => {
+test("calls are Core's, and passphrases of whole files beside them", () => {
   const lines = entries.map(([name, method]) => callLine(name, method)).sort();
   expect(lines).toEqual(CALLS.trim().split("\n"));
 });

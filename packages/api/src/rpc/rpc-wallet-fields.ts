@@ -15,6 +15,12 @@ export const loadOnStartup = optional(
   "Whether settings.json is to say that the wallet is loaded at start: true adds it, false takes it out, null leaves it.",
 );
 
+export const filePassphrase = optional(
+  "passphrase",
+  "string",
+  "The wallet's passphrase, where its whole file is protected by it (-walletfileprotection=passphrase). It opens the file and does not unlock the keys.",
+);
+
 /** What a wallet that was loaded, made or unloaded warns of. */
 export const walletWarnings = (what: string) =>
   maybe(arr(str(""), `What to know about ${what} the wallet, if anything.`));

@@ -64,7 +64,8 @@ export interface NodeWalletDependencies {
 /** Seconds: a wallet whose keys are as old as this has none. */
 export const UNKNOWN_BIRTH_TIME = Number.MAX_SAFE_INTEGER;
 
-const FLAGS_SETTING = "flags";
+/** Where a wallet keeps its flags. */
+export const FLAGS_SETTING = "flags";
 
 /**
  * A wallet that is loaded: its database, its keys and descriptors, and what chain and mempool do to it. Everything that changes it is

@@ -127,7 +127,10 @@ function write(
       if (inactive !== undefined) database.descriptors.put(inactive);
       database.descriptors.put(record);
       const addressBook = draft.isRanged || added.isInternal ? [] : namedScripts(scripts);
-      wallet.apply({ ...EMPTY_CHANGE_SET, addressBook }, [{ descriptors: [progress], scripts }]);
+      // What was derived before is written already.
+      const isNew = ({ script }: DerivedScript) =>
+        !keychain.ownersOf(script).some(({ descriptorId }) => descriptorId === record.id);
+      wallet.apply({ ...EMPTY_CHANGE_SET, addressBook }, [{ descriptors: [progress], scripts: scripts.filter(isNew) }]);
     });
   } catch (error) {
     secrets.refresh();

@@ -25,6 +25,7 @@ import { newMasterKey } from "./wallet-keys.ts";
 import { WalletLog } from "./wallet-log.ts";
 import { catchUpWithChain, type WalletScanDependencies } from "./wallet-scan.ts";
 import { setUpNewKeys } from "./wallet-setup.ts";
+import { exportWatchOnly } from "./watch-only-copy.ts";
 
 export interface WalletManagerOptions extends WalletBehaviour {
   /** `-walletdir` */
@@ -168,6 +169,13 @@ export class WalletManager implements WalletEventSink {
   /** See {@link newMasterKey}. */
   newMasterKey(wallet: NodeWallet): string {
     return newMasterKey(wallet, this.#deps.random);
+  }
+
+  /** See {@link exportWatchOnly}. */
+  exportWatchOnly(wallet: NodeWallet, destination: string): Promise<void> {
+    const { networkMagic } = this.#options;
+    const newDatabase = (folder: string) => createWalletDatabase(folder, { networkMagic }, this.#storage());
+    return exportWatchOnly(wallet, destination, this.directory, newDatabase);
   }
 
   /** See {@link encryptWallet}. */

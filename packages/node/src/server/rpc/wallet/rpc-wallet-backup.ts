@@ -23,11 +23,19 @@ export function walletBackupHandlers(deps: RpcDependencies) {
       return null;
     },
 
-    restorewallet: async ({ wallet_name: name, backup_file: file, load_on_startup: loadOnStartup }) => {
+    restorewallet: async ({ wallet_name: name, backup_file: file, load_on_startup: loadOnStartup, passphrase }) => {
       const { manager, resend } = walletsOf(deps);
-      const { wallet, warnings } = await withFaults(() => manager.restore(file, name, { loadOnStartup }));
+      const options = { loadOnStartup, passphrase };
+      const { wallet, warnings } = await withFaults(() => manager.restore(file, name, options));
       await resend.resubmit(wallet);
       return { name: wallet.name, ...(warnings.length > 0 && { warnings: [...warnings] }) };
+    },
+
+    exportwatchonlywallet: async ({ destination }, context) => {
+      const wallet = requestedWallet(context, deps);
+      wallet.topUp();
+      await withFaults(() => walletsOf(deps).manager.exportWatchOnly(wallet, destination));
+      return { exported_file: destination };
     },
 
     importprunedfunds: async ({ rawtransaction, txoutproof }, context) => {

@@ -29,9 +29,9 @@ export function walletManageHandlers(deps: RpcDependencies) {
       return { name: wallet.name, ...warningsField(all) };
     },
 
-    loadwallet: async ({ filename, load_on_startup: loadOnStartup }) => {
+    loadwallet: async ({ filename, load_on_startup: loadOnStartup, passphrase }) => {
       const { manager, resend } = walletsOf(deps);
-      const { wallet, warnings } = await withFaults(() => manager.load(filename, { loadOnStartup }));
+      const { wallet, warnings } = await withFaults(() => manager.load(filename, { loadOnStartup, passphrase }));
       await resend.resubmit(wallet);
       return { name: wallet.name, ...warningsField(warnings) };
     },
