@@ -191,7 +191,10 @@ export class NodeWallet {
   /** Looks at everything in the mempool. */
   takeMempool(): void {
     this.database.transaction(() => {
-      for (const { tx } of this.deps.mempool.entries()) this.#takeSeen(tx);
+      // Parents first, which after a reorganisation may have come later: what spends the wallet's coins can show in nothing else.
+      const counted = [...this.deps.mempool.entries()].map(({ tx, ancestorCount }) => ({ tx, ancestorCount }));
+      counted.sort((a, b) => a.ancestorCount - b.ancestorCount);
+      for (const { tx } of counted) this.#takeSeen(tx);
     });
   }
 

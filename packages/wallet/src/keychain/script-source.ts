@@ -41,6 +41,8 @@ export class ScriptSource {
   readonly #expanded: Descriptor;
   readonly #context: SourceContext;
   readonly #expansions = new Map<number, Expansion>();
+  /** Of every index derived since the wallet was loaded, where that takes private keys: they may be locked when it is asked about. */
+  readonly #lockable = new Map<number, Expansion>();
   /** From the first watched index on: the same strings as the keychain has them, so that they cost a reference each. */
   readonly #firstKeys: string[] = [];
   /** Behind the last index whose scripts were derived. */
@@ -107,6 +109,7 @@ export class ScriptSource {
     for (let index = this.#derivedEnd; index < end; index++) {
       const expansion = this.#expand(index, secrets);
       if (expansion === undefined) return undefined;
+      if (!this.isSelfExpanding) this.#lockable.set(index, expansion);
       for (const script of expansion.scripts) derived.push({ script, descriptorId: this.record.id, index });
     }
     this.#derivedEnd = Math.max(this.#derivedEnd, end);
@@ -115,7 +118,7 @@ export class ScriptSource {
 
   /** Scripts at an index, with what spending them takes but for private keys; `undefined` where a private key would be needed. */
   expansionAt(index: number, secrets: SigningMaterial = NO_SECRETS): Expansion | undefined {
-    const known = this.#expansions.get(index);
+    const known = this.#lockable.get(index) ?? this.#expansions.get(index);
     if (known !== undefined) return known;
     const expansion = this.#expand(index, secrets);
     if (expansion === undefined) return undefined;
