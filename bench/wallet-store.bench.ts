@@ -7,7 +7,8 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemRandom } from "@bitfleet/node/clock.ts";
-import { createWalletDatabase, openWalletDatabase } from "@bitfleet/node/wallets/storage/open-wallet.ts";
+import { createWalletDatabase } from "@bitfleet/node/wallets/storage/create-wallet.ts";
+import { openWalletDatabase } from "@bitfleet/node/wallets/storage/open-wallet.ts";
 import type { WalletDatabase } from "@bitfleet/node/wallets/storage/wallet-database.ts";
 import type { BlockHash, Txid, Wtxid } from "@bitfleet/protocol/primitives/types.ts";
 import { EMPTY_CHANGE_SET } from "@bitfleet/wallet/ledger/change-set.ts";
@@ -27,7 +28,6 @@ const OPEN_MS_MAX = 1000;
 const PAGE_MS_MAX = 20;
 
 const deps = { random: systemRandom, clock: { monotonicMs: () => performance.now() } };
-const options = { networkMagic: 1 };
 
 function transactionAt(orderPosition: number): WalletTransaction {
   const height = Math.floor(orderPosition / TRANSACTIONS_PER_BLOCK);
@@ -120,6 +120,7 @@ function lookUps(store: LedgerStore): void {
 }
 
 const folder = mkdtempSync(join(tmpdir(), "bitfleet-bench-"));
+const options = { networkMagic: 1, keysFolder: join(folder, ".keys") };
 const row = (what: string, ours: string, inMemory: string) =>
   console.log(`${what.padEnd(58)} ${ours.padStart(12)} ${inMemory.padStart(12)}`);
 const ms = (value: number) => `${value.toFixed(value < 10 ? 2 : 0)} ms`;

@@ -4,7 +4,8 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { systemRandom } from "@bitfleet/node/clock.ts";
-import { createWalletDatabase, openWalletDatabase } from "@bitfleet/node/wallets/storage/open-wallet.ts";
+import { createWalletDatabase } from "@bitfleet/node/wallets/storage/create-wallet.ts";
+import { openWalletDatabase } from "@bitfleet/node/wallets/storage/open-wallet.ts";
 import { restoreWallet } from "@bitfleet/node/wallets/storage/restore-wallet.ts";
 import type { WalletDatabase } from "@bitfleet/node/wallets/storage/wallet-database.ts";
 import { expect, test } from "vitest";
@@ -73,12 +74,14 @@ async function writeUntilKilled(folder: string, acknowledged: Acknowledged, rand
   expect([child.signalCode, errors]).toEqual(["SIGKILL", ""]);
 }
 
+const optionsOf = (folder: string) => ({ networkMagic: NETWORK_MAGIC, keysFolder: `${folder}.keys` });
+
 /** Opens what is left with whichever passphrase may be right. */
 async function reopen(folder: string, acknowledged: Acknowledged): Promise<WalletDatabase> {
   let refusal: unknown;
   for (const passphrase of acknowledged.passphrases) {
     try {
-      const wallet = await openWalletDatabase(folder, { networkMagic: NETWORK_MAGIC, passphrase, unlock: true }, deps);
+      const wallet = await openWalletDatabase(folder, { ...optionsOf(folder), passphrase, unlock: true }, deps);
       if (wallet.vault.isUnlocked) {
         acknowledged.passphrases = [passphrase];
         return wallet;
@@ -116,7 +119,7 @@ test("what a wallet acknowledged outlives kills", { timeout: 1_200_000 }, async 
   const folder = temporaryFolder();
   for (let round = 0; round < roundCount; ) {
     const path = join(folder, `wallet-${round}`);
-    await (await createWalletDatabase(path, { networkMagic: NETWORK_MAGIC }, deps)).close();
+    await (await createWalletDatabase(path, optionsOf(path), deps)).close();
     const acknowledged = new Acknowledged();
     for (let kill = 0; kill < ROUNDS_PER_WALLET && round < roundCount; kill++, round++) {
       await writeUntilKilled(path, acknowledged, random);
@@ -128,6 +131,6 @@ test("what a wallet acknowledged outlives kills", { timeout: 1_200_000 }, async 
     }
     // A backup that was cut off is none: what stands under its name is whole.
     if (existsSync(`${path}.backup`))
-      await restoreWallet(`${path}.backup`, `${path}-restored`, { networkMagic: NETWORK_MAGIC }, deps);
+      await restoreWallet(`${path}.backup`, `${path}-restored`, optionsOf(`${path}-restored`), deps);
   }
 });

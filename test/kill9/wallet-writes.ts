@@ -17,7 +17,9 @@ const deps = {
   kdfCost: { n: 16, r: 1, p: 1 },
 };
 let passphrase = given === "-" ? undefined : given;
-const open = () => openWalletDatabase(folder, { networkMagic: NETWORK_MAGIC, passphrase, unlock: true }, deps);
+const keysFolder = `${folder}.keys`;
+const open = () =>
+  openWalletDatabase(folder, { networkMagic: NETWORK_MAGIC, keysFolder, passphrase, unlock: true }, deps);
 
 const tell = (write: WalletWrite) => writeSync(1, `${JSON.stringify(write)}\n`);
 

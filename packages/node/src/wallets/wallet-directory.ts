@@ -1,7 +1,9 @@
 import { type BigIntStats, lstatSync, statSync } from "node:fs";
 import { type FileHandle, open, opendir, stat } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import type { Logger } from "../ports.ts";
+import { isDatabaseOpen } from "./storage/wallet-file-lock.ts";
+import { KEYS_FOLDER, type KeysPlace } from "./storage/wallet-files.ts";
 
 /** Where wallets are: the path of a wallet's name, what lies there, and the list of all, as Bitcoin Core has them. */
 
@@ -15,6 +17,8 @@ const SQLITE_MAGIC = "SQLite format 3\0";
 const BERKELEY_MAGIC = 0x53162;
 const BERKELEY_MAGIC_OFFSET = 12;
 const MAGIC_SIZE = 16;
+/** The folder of keys, and what a restore that was interrupted leaves: no wallets. */
+const OWN_FOLDER = /^(\.keys|\..*\.restoring-[0-9a-f]{8})$/;
 /** Folders that are looked into for a list: somebody may have named the root of the file system. */
 const FOLDERS_LISTED_MAX = 100_000;
 
@@ -92,6 +96,16 @@ function tryStat(look: () => BigIntStats): BigIntStats | undefined {
   }
 }
 
+/**
+ * Where the keys of the wallet at `path` are: in the directory of wallets; of one that is elsewhere beside its folder, so that another node
+ * finds them there too.
+ */
+export function keysPlaceOf(directory: string, path: string): KeysPlace {
+  const keysFolder = resolve(directory, KEYS_FOLDER);
+  if (path === resolve(directory) || path.startsWith(`${resolve(directory)}${sep}`)) return { keysFolder };
+  return { keysFolder: join(dirname(path), KEYS_FOLDER), otherKeysFolders: [keysFolder] };
+}
+
 /** Why a wallet cannot be loaded from a path, or made there. */
 export interface DatabaseProblem {
   readonly code: "not-found" | "bad-format" | "already-exists" | "legacy";
@@ -122,8 +136,7 @@ export async function databaseProblem(path: string, purpose: "load" | "create"):
 async function formatAt(path: string): Promise<WalletFormat | undefined> {
   const entry = await statIfThere(path);
   if (entry === undefined) return undefined;
-  if (!entry.isFile()) return formatOf(join(path, WALLET_DATABASE_FILE));
-  return (await formatOf(path)) === "berkeley" ? "berkeley" : undefined;
+  return formatOf(entry.isFile() ? path : join(path, WALLET_DATABASE_FILE));
 }
 
 /**
@@ -147,12 +160,13 @@ export async function listWalletDirectory(directory: string, log: Logger): Promi
     const { path } = item;
     try {
       const entry = lstatSync(path);
-      const format = await listedFormat(item, entry.isFile());
+      const isOwnFolder = OWN_FOLDER.test(basename(path));
+      const format = isOwnFolder ? undefined : await listedFormat(item, entry.isFile());
       const isUnnamed = entry.isFile() && path === join(directory, WALLET_DATABASE_FILE);
       if (format !== undefined) {
         found.push({ name: isUnnamed ? "" : relative(directory, path), warnings: WARNINGS[format] });
       }
-      if (!entry.isDirectory()) continue;
+      if (!entry.isDirectory() || isOwnFolder) continue;
     } catch (error) {
       log.warn(`Error while scanning wallet dir item: ${(error as Error).message} [${path}].`);
       continue;
@@ -193,6 +207,8 @@ async function statIfThere(path: string) {
 async function formatOf(path: string): Promise<WalletFormat | undefined> {
   const entry = await statIfThere(path);
   if (entry === undefined || !entry.isFile() || entry.size < DATABASE_SIZE_MIN) return undefined;
+  // Whoever opened it has seen what it is; and closing it here would take the lock that SQLite holds.
+  if (isDatabaseOpen(path)) return "bitfleet";
   const file = await open(path, "r");
   try {
     const magic = await readMagic(file);

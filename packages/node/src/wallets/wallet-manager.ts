@@ -6,17 +6,19 @@ import type { Chain } from "../chain/chain.ts";
 import type { Mempool } from "../mempool/mempool.ts";
 import type { Clock, JobScheduler, Logger, Random } from "../ports.ts";
 import { NodeWallet, type WalletBehaviour } from "./node-wallet.ts";
-import {
-  type CreateWalletOptions,
-  createWalletDatabase,
-  openWalletDatabase,
-  type WalletStorageDependencies,
-} from "./storage/open-wallet.ts";
+import { type CreateWalletOptions, createWalletDatabase } from "./storage/create-wallet.ts";
+import { openWalletDatabase, type WalletStorageDependencies } from "./storage/open-wallet.ts";
 import type { Passphrase } from "./storage/passphrase-key.ts";
 import { restoreWallet } from "./storage/restore-wallet.ts";
 import type { WalletDatabase } from "./storage/wallet-database.ts";
 import { failedAs, faultOf } from "./storage-fault.ts";
-import { databaseProblem, type ListedWallet, listWalletDirectory, walletPathOf } from "./wallet-directory.ts";
+import {
+  databaseProblem,
+  keysPlaceOf,
+  type ListedWallet,
+  listWalletDirectory,
+  walletPathOf,
+} from "./wallet-directory.ts";
 import { encryptWallet } from "./wallet-encryption.ts";
 import { WalletFault } from "./wallet-fault.ts";
 import { type WalletEvent, type WalletEventSink, WalletFeed } from "./wallet-feed.ts";
@@ -158,9 +160,9 @@ export class WalletManager implements WalletEventSink {
     return this.#exclusively(name, async () => {
       const { networkMagic } = this.#options;
       const { passphrase } = options;
-      await restoreWallet(backupFile, this.#pathOf(name), { networkMagic, passphrase }, this.#storage()).catch(
-        failedAs("restore"),
-      );
+      const path = this.#pathOf(name);
+      const restoreOptions = { networkMagic, passphrase, ...keysPlaceOf(this.directory, path) };
+      await restoreWallet(backupFile, path, restoreOptions, this.#storage()).catch(failedAs("restore"));
       const loaded = await this.#load(name, passphrase);
       return this.#remember(loaded, options.loadOnStartup);
     });
@@ -245,7 +247,7 @@ export class WalletManager implements WalletEventSink {
     const problem = await databaseProblem(path, "create");
     if (problem !== undefined) throw new WalletFault("failed", `Wallet file verification failed. ${problem.message}`);
     const { networkMagic, passphraseScope: scope } = this.#options;
-    const options: CreateWalletOptions = { networkMagic, passphrase, scope };
+    const options: CreateWalletOptions = { networkMagic, passphrase, scope, ...keysPlaceOf(this.directory, path) };
     return createWalletDatabase(path, options, this.#storage()).catch(failedAs("create"));
   }
 
@@ -256,9 +258,8 @@ export class WalletManager implements WalletEventSink {
       throw new WalletFault("not-found", `Wallet file verification failed. ${problem.message}`);
     }
     const { networkMagic } = this.#options;
-    const database = await openWalletDatabase(path, { networkMagic, passphrase }, this.#storage()).catch(
-      failedAs("load"),
-    );
+    const options = { networkMagic, passphrase, ...keysPlaceOf(this.directory, path) };
+    const database = await openWalletDatabase(path, options, this.#storage()).catch(failedAs("load"));
     return this.#begin(name, database, async (wallet) => {
       const last = database.settings.getJson(VERSION_SETTING);
       if (last !== undefined) wallet.log.info(`Last client version = ${last}`);

@@ -10,7 +10,7 @@ import { WalletStorageError, walletErrorFor } from "./wallet-storage-error.ts";
 
 /**
  * A backup is one file: `BFWALLET`, a version, the key file behind its size, the encrypted database behind its size, and the SHA-256
- * of all that. Whoever has it has what whoever has the wallet's folder has: everything where there is no passphrase.
+ * of all that. Whoever has it has what whoever has the wallet's database and its key file has: everything where there is no passphrase.
  */
 export const BACKUP_MAGIC = new TextEncoder().encode("BFWALLET");
 export const BACKUP_VERSION = 1;
@@ -20,7 +20,7 @@ const CHUNK_BYTES = 1024 * 1024;
 const readAt = promisify(readFile);
 
 /** Writes a backup at once: at `path` there is the whole file or what was there before. Commits go on meanwhile, and are not in it. */
-export async function writeBackup(path: string, files: DatabaseFiles, keyFile: KeyFile): Promise<void> {
+export async function writeBackup(path: string, files: DatabaseFiles, { walletId, current }: KeyFile): Promise<void> {
   const target = resolve(path);
   if (dirname(target) === resolve(files.paths.folder) && basename(target).startsWith(basename(files.paths.database))) {
     const sentence = `A backup at ${path} would overwrite the wallet itself. Choose another place.`;
@@ -30,7 +30,7 @@ export async function writeBackup(path: string, files: DatabaseFiles, keyFile: K
   try {
     const file = await open(temporary, "wx", 0o600);
     try {
-      await writeContainer(file, files, encodeKeyFile(keyFile));
+      await writeContainer(file, files, encodeKeyFile({ walletId, current }));
       await file.sync();
     } finally {
       await file.close();

@@ -1,5 +1,6 @@
 import type { Clock, Random } from "../../ports.ts";
 import { type KeyFile, type KeyHolder, writeKeyFile } from "./key-file.ts";
+import { formerKeys } from "./key-folder.ts";
 import { openHolder, sealHolder } from "./open-key.ts";
 import {
   calibrate,
@@ -9,7 +10,7 @@ import {
   newSalt,
   type Passphrase,
 } from "./passphrase-key.ts";
-import { type DatabaseFiles, rebuildDatabase } from "./rebuild-database.ts";
+import { type DatabaseFiles, headOfKey, rebuildDatabase } from "./rebuild-database.ts";
 import { migrateSchema } from "./schema.ts";
 import { clear, SEAL_KEY_SIZE } from "./sealed-box.ts";
 import { SecretRows } from "./secret-rows.ts";
@@ -32,7 +33,7 @@ export interface PassphraseDependencies {
 }
 
 /** A key from a passphrase and how it was made. */
-interface PassphraseKey {
+export interface PassphraseKey {
   readonly key: Uint8Array;
   readonly kdf: KdfParameters;
 }
@@ -59,32 +60,50 @@ export async function encryptDatabase(
       `The wallet ${database} has a passphrase already. Change it instead.`,
     );
   }
-  const made = await newPassphraseKey(passphrase, files, deps);
-  const [fileKey, wrapKey, master] = [
-    random.bytes(FILE_KEY_SIZE),
-    random.bytes(SEAL_KEY_SIZE),
-    random.bytes(SEAL_KEY_SIZE),
-  ];
+  const made = await newPassphraseKey(passphrase, files.paths, deps);
+  const [fileKey, master] = [random.bytes(FILE_KEY_SIZE), random.bytes(SEAL_KEY_SIZE)];
   try {
-    const next: KeyHolder =
-      scope === "file"
-        ? sealHolder({ fileKey, wrapKey }, walletId, made, random)
-        : { kind: "file", fileKey: fileKey.slice() };
-    const keeping =
-      scope === "file"
-        ? sealMaster(master, wrapKey, { kind: "key-file" }, { walletId, random })
-        : sealMaster(master, made.key, { kind: "passphrase", kdf: made.kdf }, { walletId, random });
-    await writeKeyFile(files.paths.keyFile, { walletId, current, next });
+    const protection = protect({ walletId, fileKey, master }, made, scope, random);
+    const next = { ...protection.holder, head: headOfKey(fileKey, files.paths.newDatabase, files.library) };
+    const changing: KeyFile = { ...keyFile, next };
+    await writeKeyFile(files.paths.keyFile, changing);
     const secrets = { walletId, random, from: vault.openMaster(), to: master };
-    rebuildDatabase(files, { old: current.fileKey, new: fileKey }, (copy) => changeMaster(copy, keeping, secrets));
-    const settled = { walletId, current: next };
+    rebuildDatabase(files, { old: current.fileKey, new: fileKey }, (copy) =>
+      changeMaster(copy, protection.keeping, secrets),
+    );
+    // Copies of the file as it was until now stay readable, as long as the passphrase is not to protect all that is read.
+    const former = formerKeys(next, { ...keyFile, current: { ...current, fileKey: current.fileKey.slice() } });
+    const settled: KeyFile = { walletId, current: next, ...former, ...lastDatabaseOf(keyFile) };
     // The database names its key by which holder opens it: where this is not written, the next opening writes it.
     await writeKeyFile(files.paths.keyFile, settled).catch(() => {});
     clear(current.fileKey);
     return settled;
   } finally {
-    clear(made.key, fileKey, wrapKey, master);
+    clear(made.key, fileKey, master);
   }
+}
+
+function lastDatabaseOf({ lastDatabase }: KeyFile): Pick<KeyFile, "lastDatabase"> {
+  return lastDatabase === undefined ? {} : { lastDatabase };
+}
+
+/** How the key of the file is had, and that of the secrets, once a passphrase protects them. What is handed in stays the caller's to clear. */
+export function protect(
+  { walletId, fileKey, master }: Readonly<Record<"walletId" | "fileKey" | "master", Uint8Array>>,
+  made: PassphraseKey,
+  scope: PassphraseScope,
+  random: Pick<Random, "bytes">,
+): { readonly holder: KeyHolder; readonly keeping: MasterKeeping } {
+  const seal = { walletId, random };
+  if (scope === "secrets") {
+    const keeping = sealMaster(master, made.key, { kind: "passphrase", kdf: made.kdf }, seal);
+    return { holder: { kind: "file", fileKey: fileKey.slice() }, keeping };
+  }
+  const wrapKey = random.bytes(SEAL_KEY_SIZE);
+  const holder = sealHolder({ fileKey, wrapKey }, walletId, made, random);
+  const keeping = sealMaster(master, wrapKey, { kind: "key-file" }, seal);
+  clear(wrapKey);
+  return { holder, keeping };
 }
 
 function changeMaster(
@@ -116,14 +135,15 @@ export async function changePassphrase(
   const { walletId, current } = keyFile;
   if (current.kind === "passphrase") {
     const { fileKey, wrapKey } = await openHolder(current, walletId, from, files.paths.database);
-    const made = await newPassphraseKey(to, files, deps);
-    const changed = { walletId, current: sealHolder({ fileKey, wrapKey: wrapKey! }, walletId, made, deps.random) };
+    const made = await newPassphraseKey(to, files.paths, deps);
+    const sealed = sealHolder({ fileKey, wrapKey: wrapKey! }, walletId, made, deps.random);
+    const changed: KeyFile = { ...keyFile, current: { ...sealed, ...(current.head && { head: current.head }) } };
     clear(fileKey, wrapKey!, made.key);
     await writeKeyFile(files.paths.keyFile, changed);
     return changed;
   }
   const master = await vault.masterOf(from);
-  const made = await newPassphraseKey(to, files, deps);
+  const made = await newPassphraseKey(to, files.paths, deps);
   const keeping = sealMaster(
     master,
     made.key,
@@ -138,17 +158,14 @@ export async function changePassphrase(
   return keyFile;
 }
 
-async function newPassphraseKey(
+/** Rejects with `empty-passphrase`, for the wallet at `database`. */
+export async function newPassphraseKey(
   passphrase: Passphrase,
-  { paths }: DatabaseFiles,
+  { database }: { readonly database: string },
   { random, clock, kdfCost }: PassphraseDependencies,
 ): Promise<PassphraseKey> {
   if (passphrase.length === 0) {
-    throw new WalletStorageError(
-      "empty-passphrase",
-      paths.database,
-      "A passphrase has at least one character. Choose one.",
-    );
+    throw new WalletStorageError("empty-passphrase", database, "A passphrase has at least one character. Choose one.");
   }
   const kdf = { ...(kdfCost ?? (await calibrate(clock))), salt: newSalt(random) };
   return { key: await keyOfPassphrase(passphrase, kdf), kdf };

@@ -1,6 +1,6 @@
 import { concatBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { Random } from "../../ports.ts";
-import { type KeyFile, type KeyHolder, placeOfHolder } from "./key-file.ts";
+import { type KeyHolder, placeOfHolder } from "./key-file.ts";
 import { type KdfParameters, keyOfPassphrase, type Passphrase } from "./passphrase-key.ts";
 import { clear, openSeal, SEAL_KEY_SIZE, seal } from "./sealed-box.ts";
 import { FILE_KEY_SIZE } from "./sql-database.ts";
@@ -45,9 +45,4 @@ export function sealHolder(
   const sealed = seal(key, keys, placeOfHolder(walletId, kdf), random);
   clear(keys);
   return { kind: "passphrase", kdf, sealed };
-}
-
-/** Every holder that may be the right one, the likely one first. */
-export function holdersOf({ current, next }: KeyFile): readonly KeyHolder[] {
-  return next === undefined ? [current] : [current, next];
 }

@@ -1,34 +1,28 @@
 import { readSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
-import type { PassphraseDependencies, PassphraseScope } from "./change-passphrase.ts";
-import { type KeyFile, type KeyHolder, readKeyFile, syncFolder, WALLET_ID_SIZE, writeKeyFile } from "./key-file.ts";
-import { type HeldKeys, holdersOf, openHolder } from "./open-key.ts";
+import type { PassphraseDependencies } from "./change-passphrase.ts";
+import { type FoundKey, findKeys, settleKey } from "./key-folder.ts";
+import { type HeldKeys, openHolder } from "./open-key.ts";
 import type { Passphrase } from "./passphrase-key.ts";
-import { createEmpty, syncPath } from "./rebuild-database.ts";
-import { createSchema, type Migration, migrateSchema } from "./schema.ts";
-import { clear, SEAL_KEY_SIZE } from "./sealed-box.ts";
-import { SettingRows } from "./setting-rows.ts";
-import { FILE_KEY_SIZE, loadSqlLibrary, SqlDatabase, type SqlLibrary } from "./sql-database.ts";
-import { writeKeeping } from "./vault.ts";
+import { readHeadOf } from "./rebuild-database.ts";
+import { type Migration, migrateSchema } from "./schema.ts";
+import { clear } from "./sealed-box.ts";
+import { loadSqlLibrary, SqlDatabase, type SqlLibrary } from "./sql-database.ts";
+import { isBackup, unpackInPlace } from "./unpack-backup.ts";
 import { WalletDatabase } from "./wallet-database.ts";
 import { WalletFileLock } from "./wallet-file-lock.ts";
-import { isFile, removeLeftovers, type WalletPaths, walletPaths } from "./wallet-files.ts";
+import { type DatabasePaths, databasePaths, isFile, type KeysPlace, removeLeftovers } from "./wallet-files.ts";
 import { damagedError, WalletStorageError, walletErrorFor } from "./wallet-storage-error.ts";
+
+/** Each takes half a second. More than one key behind a passphrase fits where the passphrase was changed after the file was copied. */
+const PASSPHRASE_TRIES_MAX = 4;
 
 export interface WalletStorageDependencies extends PassphraseDependencies {
   /** Instead of the schema of this version: for tests of what a change of it does. */
   readonly migrations?: readonly Migration[] | undefined;
 }
 
-export interface CreateWalletOptions {
+export interface OpenWalletOptions extends KeysPlace {
   /** The network's magic as a number: on no other network is the wallet opened. */
-  readonly networkMagic: number;
-  /** Encrypts the wallet from the start. It comes locked. */
-  readonly passphrase?: Passphrase | undefined;
-  readonly scope?: PassphraseScope | undefined;
-}
-
-export interface OpenWalletOptions {
   readonly networkMagic: number;
   /** Needed where the whole file is protected by it. */
   readonly passphrase?: Passphrase | undefined;
@@ -36,69 +30,16 @@ export interface OpenWalletOptions {
   readonly unlock?: boolean | undefined;
 }
 
-/** Makes a wallet in a folder, which is made too. Rejects with `WalletStorageError`: `already-exists` where there is one. */
-export async function createWalletDatabase(
-  folder: string,
-  { networkMagic, passphrase, scope }: CreateWalletOptions,
-  deps: WalletStorageDependencies,
-): Promise<WalletDatabase> {
-  const paths = walletPaths(folder);
-  if (isFile(paths.database)) throw alreadyExists(paths);
-  const library = await loadSqlLibrary(paths.database);
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await removeLeftovers(paths);
-    await makeFiles(paths, networkMagic, library, deps);
-  } catch (error) {
-    await rm(paths.newDatabase, { force: true }).catch(() => {});
-    throw walletErrorFor(error, paths.database);
-  }
-  const wallet = await openWalletDatabase(folder, { networkMagic }, deps);
-  try {
-    if (passphrase !== undefined) await wallet.encrypt(passphrase, scope);
-    return wallet;
-  } catch (error) {
-    await wallet.close();
-    throw error;
-  }
-}
-
-export function alreadyExists({ database }: WalletPaths): WalletStorageError {
-  const sentence = `There is a wallet at ${database} already, and it is not overwritten. Choose another name.`;
-  return new WalletStorageError("already-exists", database, sentence);
-}
-
-/** The database appears under its name when it is whole; the key file before it. */
-async function makeFiles(
-  paths: WalletPaths,
-  networkMagic: number,
-  library: SqlLibrary,
-  { random, migrations }: WalletStorageDependencies,
-): Promise<void> {
-  const [walletId, fileKey] = [random.bytes(WALLET_ID_SIZE), random.bytes(FILE_KEY_SIZE)];
-  await writeKeyFile(paths.keyFile, { walletId, current: { kind: "file", fileKey } });
-  createEmpty(paths.newDatabase);
-  const database = new SqlDatabase(paths.newDatabase, fileKey, library);
-  try {
-    const records = createSchema(database, { networkMagic, walletId }, random, migrations);
-    const master = random.bytes(SEAL_KEY_SIZE);
-    writeKeeping(new SettingRows(database, records), { kind: "open", master });
-    clear(master, fileKey);
-  } finally {
-    database.close();
-  }
-  syncPath(paths.newDatabase);
-  await rename(paths.newDatabase, paths.database);
-  await syncFolder(paths.folder);
-}
-
-/** Opens the wallet in a folder for this process alone. Rejects with `WalletStorageError`. */
+/**
+ * Opens the wallet at `path`, its folder or the database itself, for this process alone. A backup that was put there is unpacked first.
+ * Rejects with `WalletStorageError`.
+ */
 export async function openWalletDatabase(
-  folder: string,
+  path: string,
   options: OpenWalletOptions,
   deps: WalletStorageDependencies,
 ): Promise<WalletDatabase> {
-  const paths = walletPaths(folder);
+  const paths = databasePaths(path);
   if (!isFile(paths.database)) {
     const sentence = `There is no wallet at ${paths.database}. Check the wallet's name, or create it.`;
     throw new WalletStorageError("not-found", paths.database, sentence);
@@ -107,6 +48,7 @@ export async function openWalletDatabase(
   let lock: WalletFileLock | undefined;
   try {
     lock = WalletFileLock.take(paths.database);
+    if (isBackup(lock.file)) await unpackInPlace(paths, lock, options.keysFolder);
     return await openTaken(paths, lock, library, options, deps);
   } catch (error) {
     lock?.release();
@@ -115,23 +57,23 @@ export async function openWalletDatabase(
 }
 
 async function openTaken(
-  paths: WalletPaths,
+  place: DatabasePaths,
   lock: WalletFileLock,
   library: SqlLibrary,
   options: OpenWalletOptions,
   deps: WalletStorageDependencies,
 ): Promise<WalletDatabase> {
   refuseForeign(lock);
-  const keyFile = await readKeyFile(paths.keyFile);
-  const { database, holder, keys } = await openByAnyHolder(paths, keyFile, library, options.passphrase);
+  const head = readHeadOf(lock.file);
+  const { database, found, keys } = await openByAnyKey(place, head, library, options);
   try {
     refuseDamaged(database);
     const { identity, records } = migrateSchema(database, deps.migrations);
-    refuseOtherNetwork(identity.networkMagic, options.networkMagic, paths.database);
-    const settled: KeyFile = { walletId: keyFile.walletId, current: holder };
-    if (keyFile.next !== undefined) await writeKeyFile(paths.keyFile, settled);
-    await removeLeftovers(paths);
-    const wallet = new WalletDatabase({ paths, database, lock, library, keyFile: settled, identity, records }, deps);
+    refuseOtherNetwork(identity.networkMagic, options.networkMagic, place.database);
+    const { path, keyFile } = await settleKey(found, place, head, options);
+    await removeLeftovers(place);
+    const paths = { ...place, keyFile: path };
+    const wallet = new WalletDatabase({ paths, database, lock, library, keyFile, identity, records }, deps);
     wallet.scripts.tidy();
     await unlockIfWanted(wallet, keys, options);
     return wallet;
@@ -153,18 +95,21 @@ async function unlockIfWanted(
   else await vault.unlock(passphrase);
 }
 
-/** While a key is being changed two may fit, and the file itself tells which. Rejects with what the first one was refused for. */
-async function openByAnyHolder(
-  paths: WalletPaths,
-  keyFile: KeyFile,
+/** Several may fit, and the file itself tells which. Rejects with what the first one was refused for. */
+async function openByAnyKey(
+  paths: DatabasePaths,
+  head: Uint8Array,
   library: SqlLibrary,
-  passphrase: Passphrase | undefined,
-): Promise<{ readonly database: SqlDatabase; readonly holder: KeyHolder; readonly keys: HeldKeys }> {
+  options: OpenWalletOptions,
+): Promise<{ readonly database: SqlDatabase; readonly found: FoundKey; readonly keys: HeldKeys }> {
   let refusal: unknown;
-  for (const holder of holdersOf(keyFile)) {
+  let passphrasesLeft = PASSPHRASE_TRIES_MAX;
+  for (const found of await findKeys(paths, head, options)) {
+    const { holder, keyFile } = found;
+    if (holder.kind === "passphrase" && passphrasesLeft-- <= 0) continue;
     try {
-      const keys = await openHolder(holder, keyFile.walletId, passphrase, paths.database);
-      return { database: new SqlDatabase(paths.database, keys.fileKey, library), holder, keys };
+      const keys = await openHolder(holder, keyFile.walletId, options.passphrase, paths.database);
+      return { database: new SqlDatabase(paths.database, keys.fileKey, library), found, keys };
     } catch (error) {
       // That the first key does not fit says nothing while there is a second.
       if (refusal === undefined || (refusal as WalletStorageError).code === "damaged") refusal = error;

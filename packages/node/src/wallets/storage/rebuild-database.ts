@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { HEAD_SIZE } from "./key-file.ts";
 import { SqlDatabase, type SqlLibrary } from "./sql-database.ts";
 import type { WalletFileLock } from "./wallet-file-lock.ts";
 import type { WalletPaths } from "./wallet-files.ts";
@@ -68,6 +69,41 @@ function takePlace(
   }
   if (process.platform !== "win32") syncPath(paths.folder);
   database.open(keys.new);
+}
+
+/** What every database under a key begins with: read from one that is made at `path` for it, and removed. Throws `WalletStorageError`. */
+export function headOfKey(fileKey: Uint8Array, path: string, library: SqlLibrary): Uint8Array {
+  try {
+    createEmpty(path);
+    const database = new SqlDatabase(path, fileKey, library);
+    try {
+      database.exec("CREATE TABLE anything (value INTEGER)");
+    } finally {
+      database.close();
+    }
+    return readHead(path);
+  } catch (error) {
+    throw walletErrorFor(error, path);
+  } finally {
+    rmSync(path, { force: true });
+  }
+}
+
+/** Of a database that is closed. */
+export function readHead(path: string): Uint8Array {
+  const file = openSync(path, "r");
+  try {
+    return readHeadOf(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Of a file that is open; zeros where it is shorter. */
+export function readHeadOf(file: number): Uint8Array {
+  const head = new Uint8Array(HEAD_SIZE);
+  readSync(file, head, 0, HEAD_SIZE, 0);
+  return head;
 }
 
 /** With the owner's rights only, before SQLite makes it with those of everybody. */

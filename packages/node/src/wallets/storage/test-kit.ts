@@ -1,18 +1,18 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BlockHash, Txid, Wtxid } from "@bitfleet/protocol/primitives/types.ts";
 import { EMPTY_CHANGE_SET } from "@bitfleet/wallet/ledger/change-set.ts";
 import { onTestFinished } from "vitest";
 import { systemRandom } from "../../clock.ts";
+import { type CreateWalletOptions, createWalletDatabase } from "./create-wallet.ts";
 import { readKeyFile } from "./key-file.ts";
-import type { CreateWalletOptions, OpenWalletOptions, WalletStorageDependencies } from "./open-wallet.ts";
-import { createWalletDatabase, openWalletDatabase } from "./open-wallet.ts";
+import { type OpenWalletOptions, openWalletDatabase, type WalletStorageDependencies } from "./open-wallet.ts";
 import { loadSqlLibrary, SqlDatabase } from "./sql-database.ts";
 import type { WalletDatabase } from "./wallet-database.ts";
-import { walletPaths } from "./wallet-files.ts";
+import { KEYS_FOLDER } from "./wallet-files.ts";
 
 export const NETWORK_MAGIC = 0xfabfb5da;
 
@@ -32,13 +32,25 @@ export function temporaryFolder(): string {
   return folder;
 }
 
+/** Where a wallet's key is, unless a test wants it elsewhere: with its folder, so that both are copied together. */
+export function keysFolderOf(folder: string): string {
+  return join(folder, KEYS_FOLDER);
+}
+
+/** The only key file there. */
+export function keyFileIn(keysFolder: string): string {
+  const [name, ...others] = readdirSync(keysFolder);
+  if (name === undefined || others.length > 0) throw new Error(`not one key file in ${keysFolder}`);
+  return join(keysFolder, name);
+}
+
 /** A new wallet, closed with the test. */
 export async function createTestWallet(
   folder: string,
   options: Partial<CreateWalletOptions> = {},
   deps = DEPENDENCIES,
 ): Promise<WalletDatabase> {
-  const wallet = await createWalletDatabase(folder, { networkMagic: NETWORK_MAGIC, ...options }, deps);
+  const wallet = await createWalletDatabase(folder, { ...defaultsFor(folder), ...options }, deps);
   onTestFinished(() => wallet.close());
   return wallet;
 }
@@ -49,9 +61,14 @@ export async function openTestWallet(
   options: Partial<OpenWalletOptions> = {},
   deps = DEPENDENCIES,
 ): Promise<WalletDatabase> {
-  const wallet = await openWalletDatabase(folder, { networkMagic: NETWORK_MAGIC, ...options }, deps);
+  const wallet = await openWalletDatabase(folder, { ...defaultsFor(folder), ...options }, deps);
   onTestFinished(() => wallet.close());
   return wallet;
+}
+
+/** What is the same for every wallet of the tests. */
+export function defaultsFor(folder: string) {
+  return { networkMagic: NETWORK_MAGIC, keysFolder: keysFolderOf(folder) };
 }
 
 /** Distinct bytes for a number. */
@@ -171,9 +188,9 @@ export function cloneOpenWallet(folder: string, to: string): string {
 
 /** Changes a bit of the record of a table's first row, in a closed wallet without passphrase. */
 export async function changeRow(folder: string, table: string): Promise<void> {
-  const { current } = await readKeyFile(walletPaths(folder).keyFile);
+  const { current } = await readKeyFile(keyFileIn(keysFolderOf(folder)));
   if (current.kind !== "file") throw new Error("the key file has no key");
-  const database = new SqlDatabase(walletPaths(folder).database, current.fileKey, await loadSqlLibrary(folder));
+  const database = new SqlDatabase(join(folder, "wallet.dat"), current.fileKey, await loadSqlLibrary(folder));
   const column = table === "secrets" ? "sealed" : "record";
   const [key] = database.statement(`SELECT name FROM pragma_table_info('${table}') WHERE pk = 1`).get()!;
   const [id, stored] = database.statement(`SELECT ${key}, ${column} FROM ${table} LIMIT 1`).get()!;

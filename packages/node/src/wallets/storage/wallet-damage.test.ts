@@ -9,8 +9,10 @@ import {
   contentsOf,
   createTestWallet,
   DEPENDENCIES,
+  defaultsFor,
   fillTestWallet,
-  NETWORK_MAGIC,
+  keyFileIn,
+  keysFolderOf,
   openTestWallet,
   SECRET_ID,
   SECRETS,
@@ -163,7 +165,7 @@ describe("damage is noticed", () => {
 
   test("every changed bit of the key file, and every shorter one", async () => {
     const { folder, contents } = await storedWallet();
-    const path = join(folder, "wallet.dat.key");
+    const path = keyFileIn(keysFolderOf(folder));
     const good = readFileSync(path);
     for (let bit = 0; bit < good.length * 8; bit += 7) {
       const bytes = Buffer.from(good);
@@ -189,7 +191,7 @@ describe("damage is noticed", () => {
     await wallet.backup(backup);
     const random = seededRandom(SEED);
     const restore = (path: string) =>
-      restoreWallet(path, join(folder, "r"), { networkMagic: NETWORK_MAGIC }, DEPENDENCIES);
+      restoreWallet(path, join(folder, "r"), defaultsFor(join(folder, "r")), DEPENDENCIES);
     const { size } = statSync(backup);
     for (let round = 0; round < 60; round++) {
       const copy = join(folder, "changed");

@@ -1,17 +1,9 @@
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EMPTY_CHANGE_SET } from "@bitfleet/wallet/ledger/change-set.ts";
 import { describe, expect, test } from "vitest";
-import { createWalletDatabase } from "./open-wallet.ts";
+import { createWalletDatabase } from "./create-wallet.ts";
+import { readKeyFile, writeKeyFile } from "./key-file.ts";
 import { restoreWallet } from "./restore-wallet.ts";
 import {
   bytesOf,
@@ -20,18 +12,20 @@ import {
   contentsOf,
   createTestWallet,
   DEPENDENCIES,
+  defaultsFor,
   fillTestWallet,
-  NETWORK_MAGIC,
+  keyFileIn,
+  keysFolderOf,
   openTestWallet,
   SECRET_ID,
   SECRETS,
   TOLD,
   temporaryFolder,
 } from "./test-kit.ts";
-import { isWalletFolder, listWalletFolders } from "./wallet-files.ts";
 
 const SCOPES = ["secrets", "file"] as const;
-const OPTIONS = { networkMagic: NETWORK_MAGIC };
+/** For wallets that are made of backups. */
+const OPTIONS = () => defaultsFor(temporaryFolder());
 
 describe("a wallet's database", () => {
   test("keeps everything from one opening to the next", async () => {
@@ -178,10 +172,10 @@ describe.each(SCOPES)("a passphrase for %s", (scope) => {
     const { folder, wallet, contents } = await encrypted();
     const [backup, restored] = [join(folder, "../backup"), join(folder, "../restored")];
     await wallet.backup(backup);
-    const refused = restoreWallet(backup, join(folder, "../r"), { ...OPTIONS, passphrase: "wrong" }, DEPENDENCIES);
+    const refused = restoreWallet(backup, join(folder, "../r"), { ...OPTIONS(), passphrase: "wrong" }, DEPENDENCIES);
     if (scope === "file") await expect(refused).rejects.toMatchObject({ code: "wrong-passphrase" });
     else await refused;
-    await restoreWallet(backup, restored, OPTIONS, DEPENDENCIES);
+    await restoreWallet(backup, restored, defaultsFor(restored), DEPENDENCIES);
     const again = await openTestWallet(restored, { passphrase: "first", unlock: true });
     expect(contentsOf(again)).toEqual(contents);
     expect(again.vault.get("seed", SECRET_ID)).toEqual(SECRETS.seed);
@@ -195,25 +189,24 @@ describe.each(SCOPES)("a passphrase for %s", (scope) => {
     const old = await createTestWallet(plain);
     fillTestWallet(old);
     await old.close();
-    const json = (path: string) => readFileSync(join(path, "wallet.dat.key"), "utf8");
-    const { decodeKeyFile, encodeKeyFile } = await import("./key-file.ts");
-    const keyFileOf = (path: string) => decodeKeyFile(new TextEncoder().encode(json(path)), path);
-    const [before, after] = [keyFileOf(plain), keyFileOf(folder)];
+    const keyPath = (path: string) => keyFileIn(keysFolderOf(path));
+    const keyFileOf = (path: string) => readKeyFile(keyPath(path));
+    const [before, after] = [await keyFileOf(plain), await keyFileOf(folder)];
     writeFileSync(join(plain, "wallet.dat.new"), "half of it");
-    writeFileSync(join(plain, "wallet.dat.key"), encodeKeyFile({ ...before, next: after.current }));
+    await writeKeyFile(keyPath(plain), { ...before, next: after.current });
     const untouched = await openTestWallet(plain);
     expect(untouched.vault.isEncrypted).toBe(false);
     await untouched.close();
-    expect(readdirSync(plain).sort()).toEqual(["wallet.dat", "wallet.dat.key"]);
-    expect(keyFileOf(plain)).toEqual(before);
+    expect(readdirSync(plain).sort()).toEqual([".keys", "wallet.dat"]);
+    // The new key may be that of a file that was moved away.
+    expect(await keyFileOf(plain)).toEqual({ ...before, former: [after.current] });
     // And after: the new one, and both keys still.
-    writeFileSync(
-      join(folder, "wallet.dat.key"),
-      encodeKeyFile({ ...after, current: before.current, next: after.current }),
-    );
+    const { former: _, ...rest } = after;
+    await writeKeyFile(keyPath(folder), { ...rest, current: before.current, next: after.current });
     const done = await openTestWallet(folder, { passphrase: "first" });
     expect(contentsOf(done)).toEqual(contents);
-    expect(keyFileOf(folder)).toEqual(after);
+    const former = scope === "secrets" ? { former: [before.current] } : {};
+    expect(await keyFileOf(folder)).toEqual({ ...rest, ...former });
   });
 });
 
@@ -224,14 +217,17 @@ describe("what is in the way has an error of its own", () => {
     const folder = join(temporaryFolder(), "w");
     await expect(open(folder)).rejects.toMatchObject({ code: "not-found", path: join(folder, "wallet.dat") });
     const wallet = await createTestWallet(folder);
-    await expect(createWalletDatabase(folder, OPTIONS, DEPENDENCIES)).rejects.toMatchObject({ code: "already-exists" });
+    await expect(createWalletDatabase(folder, OPTIONS(), DEPENDENCIES)).rejects.toMatchObject({
+      code: "already-exists",
+    });
     await wallet.close();
-    renameSync(join(folder, "wallet.dat.key"), join(folder, "elsewhere"));
+    renameSync(keysFolderOf(folder), join(folder, "elsewhere"));
     await expect(open(folder)).rejects.toMatchObject({
       code: "key-file-missing",
-      message: expect.stringContaining("Put it back"),
+      message: expect.stringContaining("Copy its key file there"),
     });
-    expect(isWalletFolder(folder)).toBe(false);
+    renameSync(join(folder, "elsewhere"), keysFolderOf(folder));
+    await open(folder);
   });
 
   test("a key file of another wallet opens nothing, and loses nothing that the log holds", async () => {
@@ -241,10 +237,19 @@ describe("what is in the way has an error of its own", () => {
     fillTestWallet(wallet);
     const contents = contentsOf(wallet);
     const killed = cloneOpenWallet(join(folder, "w"), join(folder, "killed"));
-    copyFileSync(join(killed, "wallet.dat.key"), join(folder, "right.key"));
-    copyFileSync(join(folder, "other/wallet.dat.key"), join(killed, "wallet.dat.key"));
+    const right = keysFolderOf(killed);
+    renameSync(right, join(folder, "right"));
+    cpSync(keysFolderOf(join(folder, "other")), right, { recursive: true });
+    // Both were last used for the same place: so the other one is tried, and what is there is called damaged.
     await expect(open(killed)).rejects.toMatchObject({ code: "damaged" });
-    copyFileSync(join(folder, "right.key"), join(killed, "wallet.dat.key"));
+    // One of those that say nothing of what their database begins with is really tried.
+    const key = keyFileIn(right);
+    const { walletId, current } = await readKeyFile(key);
+    const { head: _, ...headless } = current;
+    await writeKeyFile(key, { walletId, current: headless });
+    await expect(open(killed)).rejects.toMatchObject({ code: "damaged" });
+    rmSync(right, { recursive: true });
+    renameSync(join(folder, "right"), right);
     expect(contentsOf(await open(killed))).toEqual(contents);
   });
 
@@ -296,42 +301,36 @@ describe("what is in the way has an error of its own", () => {
     await expect(wallet.backup(join(folder, "nowhere/backup"))).rejects.toMatchObject({ code: "not-found" });
     await wallet.backup(join(folder, "backup"));
     await wallet.backup(join(folder, "backup"));
-    await expect(restoreWallet(join(folder, "backup"), folder, OPTIONS, DEPENDENCIES)).rejects.toMatchObject({
+    await expect(restoreWallet(join(folder, "backup"), folder, OPTIONS(), DEPENDENCIES)).rejects.toMatchObject({
       code: "already-exists",
     });
     await expect(
-      restoreWallet(join(folder, "wallet.dat.key"), join(folder, "r"), OPTIONS, DEPENDENCIES),
+      restoreWallet(keyFileIn(keysFolderOf(folder)), join(folder, "r"), OPTIONS(), DEPENDENCIES),
     ).rejects.toMatchObject({ code: "not-a-wallet" });
     expect(existsSync(join(folder, "r"))).toBe(false);
   });
 });
 
 describe("folders of wallets", () => {
-  test("are listed, the one without a name among them", async () => {
-    const folder = temporaryFolder();
-    for (const name of ["", "b", "a/deep"]) await (await createTestWallet(join(folder, name))).close();
-    mkdirSync(join(folder, "empty"));
-    expect(await listWalletFolders(folder)).toEqual(["", "a/deep", "b"]);
-  });
-
   test("a wallet is restored into one that is in use otherwise", async () => {
     const folder = temporaryFolder();
     const wallet = await createTestWallet(join(folder, "w"));
     fillTestWallet(wallet);
     await wallet.backup(join(folder, "backup"));
-    await restoreWallet(join(folder, "backup"), folder, OPTIONS, DEPENDENCIES);
+    await restoreWallet(join(folder, "backup"), folder, defaultsFor(folder), DEPENDENCIES);
     expect(contentsOf(await openTestWallet(folder))).toEqual(contentsOf(wallet));
-    expect(readdirSync(folder).sort()).toEqual(["backup", "w", "wallet.dat", "wallet.dat-wal", "wallet.dat.key"]);
+    expect(readdirSync(folder).sort()).toEqual([".keys", "backup", "w", "wallet.dat", "wallet.dat-wal"]);
   });
 
-  test("a key file whose database is gone is set aside, not overwritten", async () => {
+  test("a key whose database is gone stays", async () => {
     const folder = temporaryFolder();
     await (await createTestWallet(folder)).close();
-    const key = readFileSync(join(folder, "wallet.dat.key"));
+    const path = keyFileIn(keysFolderOf(folder));
+    const key = readFileSync(path);
     rmSync(join(folder, "wallet.dat"));
     await createTestWallet(folder);
-    const aside = readdirSync(folder).find((name) => name.startsWith("wallet.dat.key.unused-"))!;
-    expect(readFileSync(join(folder, aside))).toEqual(key);
+    expect(readFileSync(path)).toEqual(key);
+    expect(readdirSync(keysFolderOf(folder))).toHaveLength(2);
   });
 
   test("commits go on while a backup is written, and are not in it", async () => {
@@ -349,7 +348,8 @@ describe("folders of wallets", () => {
       await new Promise((resume) => setImmediate(resume));
     }
     await done;
-    await restoreWallet(join(folder, "backup"), join(folder, "r"), OPTIONS, { ...DEPENDENCIES, kdfCost: CHEAP_COST });
+    const options = defaultsFor(join(folder, "r"));
+    await restoreWallet(join(folder, "backup"), join(folder, "r"), options, { ...DEPENDENCIES, kdfCost: CHEAP_COST });
     const restored = await openTestWallet(join(folder, "r"));
     // The copy is of the moment when its turn came.
     const count = (restored.settings.getJson("count") as number | undefined) ?? 0;

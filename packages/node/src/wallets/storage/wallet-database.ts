@@ -155,7 +155,8 @@ export class WalletDatabase {
       .catch(() => {})
       .then(() => {
         this.vault.close();
-        if (this.#keyFile.current.kind === "file") clear(this.#keyFile.current.fileKey);
+        const { current, former = [] } = this.#keyFile;
+        for (const holder of [current, ...former]) if (holder.kind === "file") clear(holder.fileKey);
         this.#files.database.close();
         this.#files.lock.release();
       });

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { EMPTY_CHANGE_SET } from "@bitfleet/wallet/ledger/change-set.ts";
 import { base58 } from "@scure/base";
@@ -16,6 +16,8 @@ import {
   bytesOf,
   createTestWallet,
   fillTestWallet,
+  keyFileIn,
+  keysFolderOf,
   NETWORK_MAGIC,
   openTestWallet,
   SECRET_ID,
@@ -103,7 +105,7 @@ describe("what can be read from a wallet's files", () => {
       const wallet = await createTestWallet(join(folder, "w"));
       fillWithSecrets(wallet);
       const everything = [...PUBLIC_FORMS, ...SECRET_FORMS];
-      expect(readdirSync(wallet.folder).sort()).toEqual(["wallet.dat", "wallet.dat-wal", "wallet.dat.key"]);
+      expect(readdirSync(wallet.folder).sort()).toEqual([".keys", "wallet.dat", "wallet.dat-wal"]);
       expect(foundIn(folder, everything)).toEqual([]);
       if (passphrase !== undefined) await wallet.encrypt("a passphrase of five words", passphrase);
       await wallet.backup(join(folder, "backup"));
@@ -114,7 +116,7 @@ describe("what can be read from a wallet's files", () => {
       const words: typeof PUBLIC_FORMS = [["passphrase", [Buffer.from("a passphrase of five words")]]];
       expect(foundIn(folder, [...everything, ...words])).toEqual([]);
       await wallet.close();
-      expect(readdirSync(wallet.folder).sort()).toEqual(["wallet.dat", "wallet.dat.key"]);
+      expect(readdirSync(wallet.folder).sort()).toEqual([".keys", "wallet.dat"]);
       expect(foundIn(folder, [...everything, ...words])).toEqual([]);
     });
   }
@@ -125,9 +127,10 @@ describe("what can be read from a wallet's files", () => {
     fillWithSecrets(wallet);
     await wallet.backup(join(folder, "backup"));
     const modes = (name: string) => statSync(join(folder, name)).mode & 0o777;
-    const files = ["w/wallet.dat", "w/wallet.dat-wal", "w/wallet.dat.key", "backup"];
+    const key = relative(folder, keyFileIn(join(folder, "w/.keys")));
+    const files = ["w/wallet.dat", "w/wallet.dat-wal", key, "backup"];
     expect(files.map(modes)).toEqual([0o600, 0o600, 0o600, 0o600]);
-    expect(modes("w")).toBe(0o700);
+    expect([modes("w"), modes("w/.keys")]).toEqual([0o700, 0o700]);
     await wallet.encrypt("passphrase");
     expect(modes("w/wallet.dat")).toBe(0o600);
   });
@@ -140,12 +143,12 @@ describe("what can be read from a wallet's files", () => {
     const master = Buffer.from(wallet.vault.openMaster());
     await wallet.close();
     // While there is none, the master key is there: so the search would find it.
-    const before = decryptedPages(folder, await readKeyFile(join(folder, "wallet.dat.key")), library);
+    const before = decryptedPages(folder, await readKeyFile(keyFileIn(keysFolderOf(folder))), library);
     expect(before.includes(master)).toBe(true);
     const again = await openTestWallet(folder);
     await again.encrypt("passphrase");
     await again.close();
-    const keyFile = await readKeyFile(join(folder, "wallet.dat.key"));
+    const keyFile = await readKeyFile(keyFileIn(keysFolderOf(folder)));
     const pages = decryptedPages(folder, keyFile, library);
     expect(pages.includes(Buffer.from(TOLD_TEXTS.label))).toBe(true);
     expect(pages.includes(master)).toBe(false);

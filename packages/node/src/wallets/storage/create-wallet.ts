@@ -1,0 +1,93 @@
+import { mkdir, rename, rm } from "node:fs/promises";
+import { newPassphraseKey, type PassphraseKey, type PassphraseScope, protect } from "./change-passphrase.ts";
+import { type KeyHolder, syncFolder, WALLET_ID_SIZE } from "./key-file.ts";
+import { addKeyFile } from "./key-folder.ts";
+import { openWalletDatabase, type WalletStorageDependencies } from "./open-wallet.ts";
+import type { Passphrase } from "./passphrase-key.ts";
+import { createEmpty, readHead, syncPath } from "./rebuild-database.ts";
+import { createSchema } from "./schema.ts";
+import { clear, SEAL_KEY_SIZE } from "./sealed-box.ts";
+import { SettingRows } from "./setting-rows.ts";
+import { FILE_KEY_SIZE, loadSqlLibrary, SqlDatabase, type SqlLibrary } from "./sql-database.ts";
+import { type MasterKeeping, writeKeeping } from "./vault.ts";
+import type { WalletDatabase } from "./wallet-database.ts";
+import { type DatabasePaths, databasePaths, isFile, type KeysPlace, removeLeftovers } from "./wallet-files.ts";
+import { WalletStorageError, walletErrorFor } from "./wallet-storage-error.ts";
+
+export interface CreateWalletOptions extends KeysPlace {
+  /** The network's magic as a number: on no other network is the wallet opened. */
+  readonly networkMagic: number;
+  /** Encrypts the wallet from the start. It comes locked. */
+  readonly passphrase?: Passphrase | undefined;
+  readonly scope?: PassphraseScope | undefined;
+}
+
+/**
+ * Makes a wallet in a folder, which is made too. It appears under its name when it is whole, with its passphrase where one is given.
+ * Rejects with `WalletStorageError`: `already-exists` where there is one.
+ */
+export async function createWalletDatabase(
+  folder: string,
+  { networkMagic, passphrase, scope = "secrets", ...place }: CreateWalletOptions,
+  deps: WalletStorageDependencies,
+): Promise<WalletDatabase> {
+  const paths = databasePaths(folder);
+  if (isFile(paths.database)) throw alreadyExists(paths);
+  const library = await loadSqlLibrary(paths.database);
+  const made = passphrase === undefined ? undefined : await newPassphraseKey(passphrase, paths, deps);
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await removeLeftovers(paths);
+    await makeFiles(paths, { networkMagic, made, scope, keysFolder: place.keysFolder }, library, deps);
+  } catch (error) {
+    await rm(paths.newDatabase, { force: true }).catch(() => {});
+    throw walletErrorFor(error, paths.database);
+  } finally {
+    if (made !== undefined) clear(made.key);
+  }
+  return openWalletDatabase(folder, { networkMagic, passphrase, ...place }, deps);
+}
+
+export function alreadyExists({ database }: DatabasePaths): WalletStorageError {
+  const sentence = `There is a wallet at ${database} already, and it is not overwritten. Choose another name.`;
+  return new WalletStorageError("already-exists", database, sentence);
+}
+
+interface MakeOptions {
+  readonly networkMagic: number;
+  readonly made: PassphraseKey | undefined;
+  readonly scope: PassphraseScope;
+  readonly keysFolder: string;
+}
+
+/** The key file is on disk before the database has its name. */
+async function makeFiles(
+  paths: DatabasePaths,
+  { networkMagic, made, scope, keysFolder }: MakeOptions,
+  library: SqlLibrary,
+  { random, migrations }: WalletStorageDependencies,
+): Promise<void> {
+  const [walletId, fileKey] = [random.bytes(WALLET_ID_SIZE), random.bytes(FILE_KEY_SIZE)];
+  const master = random.bytes(SEAL_KEY_SIZE);
+  const open = { holder: { kind: "file", fileKey } satisfies KeyHolder, keeping: { kind: "open", master } as const };
+  const { holder, keeping } = made === undefined ? open : protect({ walletId, fileKey, master }, made, scope, random);
+  createEmpty(paths.newDatabase);
+  const database = new SqlDatabase(paths.newDatabase, fileKey, library);
+  try {
+    const records = createSchema(database, { networkMagic, walletId }, random, migrations);
+    writeKeeping(new SettingRows(database, records), keeping satisfies MasterKeeping);
+  } finally {
+    database.close();
+  }
+  syncPath(paths.newDatabase);
+  const current = { ...holder, head: readHead(paths.newDatabase) };
+  const keyPath = await addKeyFile({ walletId, current }, paths.database, keysFolder);
+  clear(master, fileKey);
+  try {
+    await rename(paths.newDatabase, paths.database);
+  } catch (error) {
+    await rm(keyPath, { force: true });
+    throw error;
+  }
+  await syncFolder(paths.folder);
+}
