@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import type { AddressPrefixes } from "@bitfleet/protocol/script/address.ts";
@@ -11,6 +12,7 @@ import { openWalletDatabase, type WalletStorageDependencies } from "./storage/op
 import type { Passphrase } from "./storage/passphrase-key.ts";
 import { restoreWallet } from "./storage/restore-wallet.ts";
 import type { WalletDatabase } from "./storage/wallet-database.ts";
+import { KEYS_FOLDER } from "./storage/wallet-files.ts";
 import { failedAs, faultOf } from "./storage-fault.ts";
 import {
   databaseProblem,
@@ -176,7 +178,8 @@ export class WalletManager implements WalletEventSink {
   /** See {@link exportWatchOnly}. */
   exportWatchOnly(wallet: NodeWallet, destination: string): Promise<void> {
     const { networkMagic } = this.#options;
-    const newDatabase = (folder: string) => createWalletDatabase(folder, { networkMagic }, this.#storage());
+    const newDatabase = (folder: string) =>
+      createWalletDatabase(folder, { networkMagic, keysFolder: join(folder, KEYS_FOLDER) }, this.#storage());
     return exportWatchOnly(wallet, destination, this.directory, newDatabase);
   }
 
