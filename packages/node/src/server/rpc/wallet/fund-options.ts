@@ -1,6 +1,6 @@
 import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
 import { JsonNumber, type JsonObject, type JsonValue } from "@bitfleet/api/json.ts";
-import { amountOf, integerOf } from "@bitfleet/api/rpc/rpc-params.ts";
+import { amountOf, integerOf, notOfType } from "@bitfleet/api/rpc/rpc-params.ts";
 import { STANDARD_WEIGHT_MAX } from "@bitfleet/protocol/policy/standardness.ts";
 import type { OutPoint } from "@bitfleet/protocol/primitives/transaction.ts";
 import { type OutPointKey, outPointKey, type Txid } from "@bitfleet/protocol/primitives/types.ts";
@@ -76,6 +76,7 @@ export interface FundSettings {
 
 export function fundOptions(options: JsonObject, settings: FundSettings, deps: RpcDependencies): FundOptions {
   checkMembers(options, MEMBERS, { mayLack: true });
+  requireNoNull(options);
   const member = (...names: readonly string[]) => firstOf(options, names);
   const allowsOtherInputs = (member("add_inputs") as boolean | undefined) ?? settings.allowsOtherInputs;
   const change = changeOptions(options, settings, deps);
@@ -95,6 +96,26 @@ export function fundOptions(options: JsonObject, settings: FundSettings, deps: R
       includesUnsafe: member("include_unsafe") as boolean | undefined,
     },
   };
+}
+
+/** Members that say nothing where they are null. Others are refused then. */
+const MAY_BE_NULL = new Set([
+  "conf_target",
+  "estimate_mode",
+  "fee_rate",
+  "inputs",
+  "locktime",
+  "includeWatching",
+  "include_watching",
+  "subtractFeeFromOutputs",
+  "subtract_fee_from_outputs",
+]);
+
+function requireNoNull(options: JsonObject): void {
+  for (const [name, value] of options.members) {
+    if (value !== null || MAY_BE_NULL.has(name)) continue;
+    throw new RpcError(RpcErrorCode.TYPE_ERROR, notOfType(null, MEMBERS[name]!));
+  }
 }
 
 /** The fee that options of any call ask for. */
