@@ -3,7 +3,11 @@ import { hashKey } from "@bitfleet/protocol/primitives/types.ts";
 import { templateOf } from "@bitfleet/protocol/script/templates.ts";
 import type { Descriptor } from "@bitfleet/wallet/descriptors/descriptor.ts";
 import { inferredDescriptor } from "@bitfleet/wallet/descriptors/infer-descriptor.ts";
-import { isWitnessDescriptor, maxInputWeight } from "@bitfleet/wallet/descriptors/satisfaction-weight.ts";
+import {
+  isWitnessDescriptor,
+  maxInputWeight,
+  type SignatureSize,
+} from "@bitfleet/wallet/descriptors/satisfaction-weight.ts";
 import { addressTypeOf } from "@bitfleet/wallet/keychain/address-type.ts";
 import { availableCoins } from "@bitfleet/wallet/ledger/available-coins.ts";
 import { isUsedAddress } from "@bitfleet/wallet/ledger/trust.ts";
@@ -12,6 +16,7 @@ import { depthOf, transactionOf } from "@bitfleet/wallet/ledger/wallet-transacti
 import type { Coin } from "@bitfleet/wallet/selection/coin.ts";
 import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
 import type { NodeWallet } from "../node-wallet.ts";
+import { WalletFlag } from "../wallet-flags.ts";
 import type { SpendingNode } from "./spending-node.ts";
 
 /** How outputs with a script are spent. */
@@ -20,10 +25,10 @@ export type ScriptSpending = Pick<Coin, "inputWeight" | "isSegwit" | "type">;
 /** Of which transactions a coin may be part, as far as that changes with the mempool. */
 type Unconfirmed = Pick<Coin, "ancestorCount" | "clusterCount" | "hasChildInMempool" | "version">;
 
-/** What is known of spending a script that a descriptor stands for. Signatures of the wallet's own keys are a byte shorter at most. */
-export function spendingOfDescriptor(descriptor: Descriptor, options: { readonly isOwn: boolean }): ScriptSpending {
+/** What is known of spending a script that a descriptor stands for. `useMaxSig`: others sign, who may not care to keep signatures short. */
+export function spendingOfDescriptor(descriptor: Descriptor, { useMaxSig }: SignatureSize): ScriptSpending {
   return {
-    inputWeight: maxInputWeight(descriptor, { useMaxSig: !options.isOwn, inWitnessTransaction: true }),
+    inputWeight: maxInputWeight(descriptor, { useMaxSig, inWitnessTransaction: true }),
     isSegwit: isWitnessDescriptor(descriptor),
     type: addressTypeOf(descriptor) ?? "unknown",
   };
@@ -35,6 +40,8 @@ export class WalletCoins {
   readonly #mempool: SpendingNode["mempool"];
   /** What others told of spending the wallet's scripts, where its own descriptors do not. */
   readonly #solving: SigningMaterial | undefined;
+  /** A wallet without private keys does not know who signs. */
+  readonly #signatures: SignatureSize;
   /** By descriptor and kind of script: all scripts of one kind of a descriptor are spent alike. */
   readonly #spending = new Map<string, ScriptSpending>();
   readonly #unconfirmed = new Map<string, Unconfirmed>();
@@ -43,6 +50,7 @@ export class WalletCoins {
     this.#wallet = wallet;
     this.#mempool = mempool;
     this.#solving = solving;
+    this.#signatures = { useMaxSig: wallet.has(WalletFlag.disablePrivateKeys) };
   }
 
   /** All that nobody spends and the user has not locked, safe or not. */
@@ -111,7 +119,7 @@ export class WalletCoins {
     if (known !== undefined) return known;
     const { descriptor } = this.#wallet.keychain.source(owner.descriptorId);
     const one = descriptor.kind === "combo" ? this.#inferred(script, this.#materialOf(owner)) : descriptor;
-    const spending = spendingOfDescriptor(one, { isOwn: true });
+    const spending = spendingOfDescriptor(one, this.#signatures);
     this.#spending.set(key, spending);
     return spending;
   }
@@ -123,7 +131,7 @@ export class WalletCoins {
   #spendingBySolving(script: Uint8Array): ScriptSpending | undefined {
     const solving = this.#solving;
     if (solving === undefined) return undefined;
-    const spending = spendingOfDescriptor(this.#inferred(script, solving), { isOwn: true });
+    const spending = spendingOfDescriptor(this.#inferred(script, solving), this.#signatures);
     return spending.inputWeight === undefined ? undefined : spending;
   }
 

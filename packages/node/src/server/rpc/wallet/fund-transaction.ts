@@ -73,7 +73,7 @@ function preselectedInput(
 
 function externalOutput(output: TxOutput, solving: SigningMaterial, { deps }: NodeWallet): ExternalOutput {
   const descriptor = inferredDescriptor(output.scriptPubKey, deps, solving);
-  const { inputWeight, isSegwit } = spendingOfDescriptor(descriptor, { isOwn: false });
+  const { inputWeight, isSegwit } = spendingOfDescriptor(descriptor, { useMaxSig: true });
   return { output, inputWeight, isSegwit };
 }
 
