@@ -27,6 +27,10 @@ export const DEFAULT_SCRIPTS = [
   "wallet_blank wallet_labels wallet_keypool_topup wallet_listsinceblock wallet_balance wallet_coinbase_category wallet_orphanedreward",
   "wallet_listreceivedby wallet_abandonconflict wallet_conflicts wallet_txn_clone wallet_txn_doublespend wallet_address_types",
   "wallet_avoidreuse wallet_simulaterawtx wallet_signmessagewithaddress wallet_timelock",
+  "wallet_sendmany wallet_create_tx wallet_change_address wallet_fallbackfee wallet_send wallet_sendall wallet_fundrawtransaction",
+  "wallet_bumpfee wallet_signrawtransactionwithwallet wallet_spend_unconfirmed wallet_groups wallet_avoid_mixing_output_types",
+  "wallet_v3_txs wallet_anchor wallet_deprecated_rbf wallet_resendwallettransactions wallet_multisig_descriptor_psbt",
+  "wallet_miniscript_decaying_multisig_descriptor_psbt rpc_psbt",
 ].flatMap((line) => line.split(" "));
 
 const NOTE_LENGTH_MAX = 140;
