@@ -2,6 +2,7 @@ import type { RestRouteName } from "@bitfleet/api/rest-routes.ts";
 import type { InjectOptions } from "fastify";
 import type { NetworkFaultKind } from "../../packages/node/src/server/network-control.ts";
 import { posted, type RestTestNode } from "../../packages/node/src/server/rest/rest-test-kit.ts";
+import { WALLET_CASES } from "./wallet-cases.ts";
 import {
   ADDRESS,
   CONFIRMED_TXID,
@@ -237,6 +238,8 @@ export const CASES: Readonly<Partial<Record<RestRouteName, RouteCases>>> = {
       400: posted(`${V1}/messages/verify`, { address: NO_HASH, message: "x", signature: "smpAA==" }),
     },
   },
+
+  ...WALLET_CASES,
 
   mempool: { success: [`${V1}/mempool`] },
   projectedBlocks: { success: [`${V1}/mempool/blocks`] },

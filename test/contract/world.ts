@@ -1,8 +1,10 @@
+import { type JsonValue, parseJson } from "@bitfleet/api/json.ts";
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { regtestNetwork } from "@bitfleet/protocol/consensus/networks.ts";
 import { portableSecp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
-import { encodeAddress } from "@bitfleet/protocol/script/address.ts";
+import { encodeAddress, encodeWif } from "@bitfleet/protocol/script/address.ts";
+import { withChecksum } from "@bitfleet/wallet/descriptors/descriptor-checksum.ts";
 import type { InjectOptions } from "fastify";
 import {
   GENESIS,
@@ -17,12 +19,14 @@ import {
 } from "../../packages/node/src/chain/test-kit.ts";
 import { freePort } from "../../packages/node/src/network/free-port.ts";
 import { ADMIN_KEY, openRestTestNode, type RestTestNode } from "../../packages/node/src/server/rest/rest-test-kit.ts";
+import { callHandler } from "../../packages/node/src/server/rest/rpc-bridge.ts";
 import { spendingChain } from "../../packages/node/src/server/test-kit.ts";
 import { FakeNetwork } from "./fake-network.ts";
 
 /** What the contract tests have the routes answer from: a node with blocks, a mempool and a peer, and some that lack something. */
 
 export const WALLET_KEY = "fedcba9876543210fedcba9876543210fedcba9876543210";
+export const SECRET_PASSPHRASE = "correct horse battery staple";
 export const ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
 /** What the blocks of the chain pay to. */
 export const OWN_ADDRESS = encodeAddress(KEY_SCRIPT, NETWORK.addressPrefixes)!;
@@ -67,10 +71,11 @@ export const KEYS = [
 export async function openWorld(): Promise<World> {
   const peerPort = await freePort();
   const network = new FakeNetwork();
-  const rest = await openRestTestNode({ tips: TIPS, network, app: { keys: KEYS } });
+  const rest = await openRestTestNode({ tips: TIPS, network, app: { keys: KEYS }, hasWallets: true });
   const other = await openRestTestNode({ hasIndexes: false, p2pPort: peerPort });
   const { kind } = await rest.node.mempool.accept(waiting);
   if (kind !== "accepted") throw new Error("the mempool of the test does not take its transaction");
+  await openWallets(rest);
   return {
     rest,
     network,
@@ -80,6 +85,24 @@ export async function openWorld(): Promise<World> {
       await other.close();
     },
   };
+}
+
+/** The node's own wallet, which has what its blocks pay; one without anything, one that only watches, and one with a passphrase. */
+async function openWallets({ wallets, state }: RestTestNode): Promise<void> {
+  const { manager } = wallets!;
+  const { wallet: own } = await manager.create({ name: "main" });
+  await manager.create({ name: "shop" });
+  await manager.create({ name: "watch", disablesPrivateKeys: true });
+  await manager.create({ name: "secret", passphrase: SECRET_PASSPHRASE });
+  Object.assign(wallets!, { own });
+  const wif = encodeWif({ privateKey: PRIVATE_KEY, compressed: true }, NETWORK.addressPrefixes);
+  const requests = parseJson(
+    JSON.stringify([{ desc: withChecksum(`wpkh(${wif})`), timestamp: 0 }]),
+  ) as readonly JsonValue[];
+  const [answer] = (await callHandler(state.node!.handlers, "importdescriptors", { requests }, { wallet: "main" })) as {
+    success: boolean;
+  }[];
+  if (answer?.success !== true) throw new Error("the wallet of the test does not take its key");
 }
 
 /** Of a node that has no keys at all. */

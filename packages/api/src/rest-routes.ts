@@ -9,6 +9,8 @@ import { peerRoutes } from "./rest/peers.ts";
 import type { RestRoute } from "./rest/route.ts";
 import { searchRoutes } from "./rest/search.ts";
 import { transactionRoutes } from "./rest/transactions.ts";
+import { walletPaymentRoutes } from "./rest/wallet-payments.ts";
+import { walletRoutes } from "./rest/wallets.ts";
 import { watchRoutes } from "./rest/watch.ts";
 import { watchPsbtRoutes } from "./rest/watch-psbt.ts";
 import type { Static, TSchema } from "./schema.ts";
@@ -30,6 +32,8 @@ export const restRoutes = {
   ...watchRoutes,
   ...watchPsbtRoutes,
   ...messageRoutes,
+  ...walletRoutes,
+  ...walletPaymentRoutes,
 } as const satisfies Record<string, RestRoute>;
 
 export type RestRouteName = keyof typeof restRoutes;

@@ -43,6 +43,8 @@ export async function startWeb(
   const { createWebServer } = await import("./server/web/web-server.ts");
   // By the name of its folder the node is known to the others.
   const network = networkFolder && (await programs.networkControl?.(networkFolder, basename(config.baseDir)));
+  const { WalletForwarder } = await import("./server/rest/wallet-forwarder.ts");
+  const walletNode = config.walletNode && new WalletForwarder(config.walletNode, log);
   const server = createWebServer(
     {
       ...options,
@@ -53,7 +55,14 @@ export async function startWeb(
       version: VERSION,
       watched: watchedOf(config),
     },
-    { clock, log, access, metricSources: rpcMeter === undefined ? [] : [rpcMeter], network: network || undefined },
+    {
+      clock,
+      log,
+      access,
+      metricSources: rpcMeter === undefined ? [] : [rpcMeter],
+      network: network || undefined,
+      walletNode,
+    },
   );
   return lifecycle.start(
     "web server",

@@ -14,6 +14,8 @@ import * as network from "../rest/network.ts";
 import * as peers from "../rest/peers.ts";
 import * as search from "../rest/search.ts";
 import * as transactions from "../rest/transactions.ts";
+import * as walletPayments from "../rest/wallet-payments.ts";
+import * as wallets from "../rest/wallets.ts";
 import * as watch from "../rest/watch.ts";
 import * as watchPsbt from "../rest/watch-psbt.ts";
 import { isObject, type JsonSchema, publishedComponent, type SchemaNamer } from "./json-schema.ts";
@@ -34,6 +36,8 @@ const SCHEMA_FILES: readonly Readonly<Record<string, unknown>>[] = [
     addresses,
     watch,
     watchPsbt,
+    wallets,
+    walletPayments,
     messages,
     health,
   ],

@@ -29,6 +29,7 @@ export const TAG_TEXTS: Readonly<Record<RouteTag | "documents", string>> = {
   addresses: "Balances, coins and history of addresses.",
   "self-custody":
     "For wallets whose keys stay where they are: what descriptors and addresses have together, and signed messages. Nothing is registered.",
+  wallets: "Wallets that the node keeps, with their keys. A web server hands these calls on to the node that does.",
   mining: "The miner of this node.",
   peers: "Whom this node is connected to.",
   network: "A local network as a whole: partitions, reorganisations, coins for testing, snapshots.",

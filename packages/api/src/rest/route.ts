@@ -16,6 +16,7 @@ export type RouteTag =
   | "mempool"
   | "addresses"
   | "self-custody"
+  | "wallets"
   | "mining"
   | "peers"
   | "network"

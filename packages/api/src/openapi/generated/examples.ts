@@ -15,7 +15,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "last_block_timestamp": 1296695802,
   "chainwork": "00000000000000000000000000000000000000000000000000000000000000f2",
   "initial_block_download": true,
-  "verification_progress": 0.00033056112420272286,
+  "verification_progress": 0.0003305594050199965,
   "sync": {
    "phase": "idle",
    "target_height": 120,
@@ -572,7 +572,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    {
     "txid": "a42de61f82742210f1710f00e1135a04df3c995fdf0d82366995e19fdb5f4719",
     "wtxid": "b2e0b269154bb1f86746e4e9fb1e544209aa78382c4110139378caac98d31be4",
-    "time": 1795682057,
+    "time": 1795684653,
     "fee": 5000,
     "virtual_size": 141,
     "weight": 561,
@@ -586,7 +586,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    {
     "txid": "ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7",
     "wtxid": "40347c42892d3c309878881df047297d7fa6dd0a3641212c3d3c4f6ed4314258",
-    "time": 1795682056,
+    "time": 1795684646,
     "fee": 5000,
     "virtual_size": 141,
     "weight": 561,
@@ -672,7 +672,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "confirmations": 0
   },
   "mempool": {
-   "time": 1795682056,
+   "time": 1795684646,
    "height": 120,
    "feerate_sat_per_kvb": 35460,
    "chunk_feerate_sat_per_kvb": 35460,
@@ -715,7 +715,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
  },
  "generateToAddress": {
   "block_hashes": [
-   "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44"
+   "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44"
   ],
   "message": "1 of 1 blocks were made."
  },
@@ -884,7 +884,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 1,
    "block_height": 121,
-   "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44"
+   "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44"
   }
  },
  "addressBalance": {
@@ -897,7 +897,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "unconfirmed_transaction_count": 0,
   "utxo_count": 150,
   "block_height": 121,
-  "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44"
+  "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44"
  },
  "addressUtxos": {
   "items": [
@@ -907,7 +907,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44",
+    "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -919,7 +919,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44",
+    "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -938,8 +938,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44",
-    "time": 1795682057,
+    "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
+    "time": 1795684653,
     "confirmations": 1,
     "index": 2,
     "fee": 5000,
@@ -953,8 +953,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44",
-    "time": 1795682057,
+    "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
+    "time": 1795684653,
     "confirmations": 1,
     "index": 1,
     "fee": 5000,
@@ -1030,8 +1030,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44",
-    "time": 1795682057,
+    "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
+    "time": 1795684653,
     "confirmations": 1
    },
    {
@@ -1099,8 +1099,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44",
-    "time": 1795682057,
+    "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
+    "time": 1795684653,
     "confirmations": 1
    }
   ],
@@ -1122,7 +1122,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 150,
    "block_height": 121,
-   "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44"
+   "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44"
   },
   {
    "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
@@ -1134,7 +1134,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 1,
    "block_height": 121,
-   "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44"
+   "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44"
   }
  ],
  "watchBalance": {
@@ -1147,7 +1147,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "used_script_count": 2,
   "descriptors": [],
   "block_height": 121,
-  "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44"
+  "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44"
  },
  "watchUtxos": {
   "items": [
@@ -1157,7 +1157,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44",
+    "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1174,7 +1174,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44",
+    "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1198,8 +1198,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44",
-    "time": 1795682057,
+    "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
+    "time": 1795684653,
     "confirmations": 1,
     "index": 2,
     "fee": 5000,
@@ -1213,8 +1213,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44",
-    "time": 1795682057,
+    "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
+    "time": 1795684653,
     "confirmations": 1,
     "index": 1,
     "fee": 5000,
@@ -1250,27 +1250,27 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    }
   ],
   "block_height": 121,
-  "block_hash": "02a194da82d3a29bfd0c8f8b640fafdc4b4e399535b325b9722034c8ad6b8f44"
+  "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44"
  },
  "buildPsbt": {
-  "psbt": "cHNidP8BAHECAAAAAclNiTZZUmct/g8TKKXEiqyhcexbevmbnxyJqxk7ho5vAgAAAAD9////AgjFVWMAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbKghgEAAAAAABYAFHUedugZkZbUVJQcRdGzoyPxQzvWeQAAAAABAJACAAAAAaGcBItF++tLVifCC0gguiSvvuJQo9e20GyXK3otHaEVAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAiAgMkZT6sQ0SIACzAa7+38Q/hiZHjX5/kMC2+ptI1PcCrHAQU20E4AAA=",
+  "psbt": "cHNidP8BAHECAAAAAQzsaUpJRjJ5PiUNiEG9qHrPY0MFcD3iZgAfI1YU4VKKAQAAAAD9////AqCGAQAAAAAAFgAUdR526BmRltRUlBxF0bOjI/FDO9YIxVVjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyXAAAAAABAJACAAAAAde5BhZTBa4etPu48SHJROqnqxanxJHmm/+Gdy6QssaVAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAAIgIDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAA=",
   "fee": 282,
   "feerate_sat_per_kvb": 2000,
   "fee_reason": "None",
   "virtual_size": 141,
-  "change_index": 0,
+  "change_index": 1,
   "change_address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
   "inputs": [
    {
-    "txid": "6f8e863b19ab891c9f9bf97a5bec71a1ac8ac4a528130ffe2d67525936894dc9",
-    "vout": 2,
+    "txid": "8a52e11456231f0066e23d70054363cf7aa8bd41880d253e793246494a69ec0c",
+    "vout": 1,
     "value": 1666665666,
     "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne"
    }
   ]
  },
  "finalizePsbt": {
-  "psbt": "cHNidP8BAHECAAAAATRQwGEYG/iMNqGMH7U7VXO5xvTtbwZyu2oax2Gk0ie1AgAAAAD9////AqCGAQAAAAAAFgAUdR526BmRltRUlBxF0bOjI/FDO9YIxVVjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyeQAAAAABAJACAAAAAURix6PfllFiopa5OcEQWcjLgny0j1vZd9CiP+X8JZDqAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAAIgIDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAA=",
+  "psbt": "cHNidP8BAHECAAAAAQzsaUpJRjJ5PiUNiEG9qHrPY0MFcD3iZgAfI1YU4VKKAQAAAAD9////AgjFVWMAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbKghgEAAAAAABYAFHUedugZkZbUVJQcRdGzoyPxQzvWeQAAAAABAJACAAAAAde5BhZTBa4etPu48SHJROqnqxanxJHmm/+Gdy6QssaVAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAiAgMkZT6sQ0SIACzAa7+38Q/hiZHjX5/kMC2+ptI1PcCrHAQU20E4AAA=",
   "is_complete": false,
   "unsigned_inputs": [
    0
@@ -1285,5 +1285,344 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "sequence": null,
   "format": "bip322",
   "reason": "Witness program hash mismatch."
+ },
+ "wallets": [
+  {
+   "name": "main",
+   "is_loaded": true,
+   "is_own": true
+  },
+  {
+   "name": "shop",
+   "is_loaded": true,
+   "is_own": false
+  }
+ ],
+ "createWallet": {
+  "name": "fresh",
+  "is_own": false,
+  "is_encrypted": false,
+  "is_locked": false,
+  "unlocked_until": null,
+  "has_private_keys": true,
+  "avoids_reuse": false,
+  "is_scanning": false,
+  "transaction_count": 0,
+  "birth_time": 1795684654,
+  "block_height": 121,
+  "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
+  "warnings": []
+ },
+ "loadWallet": {
+  "name": "shop",
+  "is_own": false,
+  "is_encrypted": false,
+  "is_locked": false,
+  "unlocked_until": null,
+  "has_private_keys": true,
+  "avoids_reuse": false,
+  "is_scanning": false,
+  "transaction_count": 0,
+  "birth_time": 1795684649,
+  "block_height": 121,
+  "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
+  "warnings": []
+ },
+ "unloadWallet": {
+  "name": "short-lived",
+  "warnings": []
+ },
+ "walletInfo": {
+  "name": "main",
+  "is_own": true,
+  "is_encrypted": false,
+  "is_locked": false,
+  "unlocked_until": null,
+  "has_private_keys": true,
+  "avoids_reuse": false,
+  "is_scanning": false,
+  "transaction_count": 166,
+  "birth_time": 1,
+  "block_height": 121,
+  "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44"
+ },
+ "newWalletAddress": {
+  "address": "bcrt1qy0rg06jrladh4ahsmvytnk2dslldk50ll9glj9",
+  "public_key": "028a53503c6405141f324a860620188889b079234ec43da6185720e17e5b8d958b",
+  "label": "order 17",
+  "wallet": "main",
+  "created_at": "2026-11-26T09:17:36.395Z"
+ },
+ "walletAddresses": {
+  "items": [
+   {
+    "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
+    "label": "",
+    "is_used": true,
+    "balance": 104999945972,
+    "utxo_count": 51
+   },
+   {
+    "address": "bcrt1qy0rg06jrladh4ahsmvytnk2dslldk50ll9glj9",
+    "label": "order 17",
+    "is_used": false,
+    "balance": 0,
+    "utxo_count": 0
+   }
+  ],
+  "page": 0,
+  "limit": 10,
+  "total": 2,
+  "total_pages": 1,
+  "has_next": false,
+  "has_prev": false
+ },
+ "walletAddress": {
+  "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
+  "label": "",
+  "is_mine": true,
+  "is_change": false,
+  "public_key": "0324653eac434488002cc06bbfb7f10fe18991e35f9fe4302dbea6d2353dc0ab1c",
+  "script": "001414db4138d56a2ecfb10881a9be394d9f321985b2",
+  "path": "m",
+  "descriptor": "wpkh([14db4138]0324653eac434488002cc06bbfb7f10fe18991e35f9fe4302dbea6d2353dc0ab1c)#euyazadg",
+  "created_at": 1
+ },
+ "labelWalletAddress": {
+  "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
+  "label": "rent",
+  "is_mine": true,
+  "is_change": false,
+  "public_key": "0324653eac434488002cc06bbfb7f10fe18991e35f9fe4302dbea6d2353dc0ab1c",
+  "script": "001414db4138d56a2ecfb10881a9be394d9f321985b2",
+  "path": "m",
+  "descriptor": "wpkh([14db4138]0324653eac434488002cc06bbfb7f10fe18991e35f9fe4302dbea6d2353dc0ab1c)#euyazadg",
+  "created_at": 1
+ },
+ "walletAddressBalance": {
+  "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
+  "balance": 104999945972,
+  "unconfirmed_balance": 0,
+  "immature_balance": 495000000000,
+  "utxo_count": 150,
+  "last_updated": "2026-11-26T09:17:36.654Z"
+ },
+ "encryptWallet": {
+  "name": "plain",
+  "is_own": false,
+  "is_encrypted": true,
+  "is_locked": true,
+  "unlocked_until": null,
+  "has_private_keys": true,
+  "avoids_reuse": false,
+  "is_scanning": false,
+  "transaction_count": 0,
+  "birth_time": 1795684656,
+  "block_height": 121,
+  "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44"
+ },
+ "changeWalletPassphrase": {
+  "name": "secret",
+  "is_own": false,
+  "is_encrypted": true,
+  "is_locked": true,
+  "unlocked_until": null,
+  "has_private_keys": true,
+  "avoids_reuse": false,
+  "is_scanning": false,
+  "transaction_count": 0,
+  "birth_time": 1795684651,
+  "block_height": 121,
+  "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44"
+ },
+ "unlockWallet": {
+  "name": "secret",
+  "is_own": false,
+  "is_encrypted": true,
+  "is_locked": false,
+  "unlocked_until": 1795684717,
+  "has_private_keys": true,
+  "avoids_reuse": false,
+  "is_scanning": false,
+  "transaction_count": 0,
+  "birth_time": 1795684651,
+  "block_height": 121,
+  "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44"
+ },
+ "lockWallet": {
+  "name": "secret",
+  "is_own": false,
+  "is_encrypted": true,
+  "is_locked": true,
+  "unlocked_until": null,
+  "has_private_keys": true,
+  "avoids_reuse": false,
+  "is_scanning": false,
+  "transaction_count": 0,
+  "birth_time": 1795684651,
+  "block_height": 121,
+  "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44"
+ },
+ "walletBalance": {
+  "confirmed": 104999945972,
+  "unconfirmed": 0,
+  "immature": 495000000000,
+  "total": 599999945972,
+  "block_height": 121,
+  "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44"
+ },
+ "walletUtxos": {
+  "items": [
+   {
+    "txid": "ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7",
+    "vout": 0,
+    "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
+    "label": "rent",
+    "value": 2499997500,
+    "confirmations": 1,
+    "script": "001414db4138d56a2ecfb10881a9be394d9f321985b2",
+    "is_safe": true
+   },
+   {
+    "txid": "ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7",
+    "vout": 1,
+    "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
+    "label": "rent",
+    "value": 2499997500,
+    "confirmations": 1,
+    "script": "001414db4138d56a2ecfb10881a9be394d9f321985b2",
+    "is_safe": true
+   }
+  ],
+  "page": 0,
+  "limit": 3,
+  "total": 51,
+  "total_pages": 17,
+  "has_next": true,
+  "has_prev": false
+ },
+ "walletHistory": {
+  "items": [
+   {
+    "txid": "a42de61f82742210f1710f00e1135a04df3c995fdf0d82366995e19fdb5f4719",
+    "amount": 0,
+    "fee": 5000,
+    "confirmations": 1,
+    "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
+    "block_height": 121,
+    "time": 1795684653,
+    "is_replaceable": null,
+    "is_abandoned": false,
+    "replaced_by": null,
+    "movements": [
+     {
+      "category": "send",
+      "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
+      "label": "rent",
+      "amount": -2499997500,
+      "vout": 0
+     },
+     {
+      "category": "send",
+      "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
+      "label": "rent",
+      "amount": -2499997500,
+      "vout": 1
+     }
+    ]
+   },
+   {
+    "txid": "ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7",
+    "amount": 0,
+    "fee": 5000,
+    "confirmations": 1,
+    "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
+    "block_height": 121,
+    "time": 1795684652,
+    "is_replaceable": null,
+    "is_abandoned": false,
+    "replaced_by": null,
+    "movements": [
+     {
+      "category": "send",
+      "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
+      "label": "rent",
+      "amount": -2499997500,
+      "vout": 0
+     },
+     {
+      "category": "send",
+      "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
+      "label": "rent",
+      "amount": -2499997500,
+      "vout": 1
+     }
+    ]
+   }
+  ],
+  "next_cursor": "w163"
+ },
+ "walletTransaction": {
+  "txid": "cb4d2af0f58e87caa874343b60ad11236ff1315ff271e39e8f64b3d09ab6704e",
+  "amount": 0,
+  "fee": 1000,
+  "confirmations": 2,
+  "block_hash": "02f5e50ca60cb8710e8e6a1a39ae68491be36ae37b15c64d1f1bb91d8d40777c",
+  "block_height": 120,
+  "time": 1296695802,
+  "is_replaceable": null,
+  "is_abandoned": false,
+  "replaced_by": null,
+  "movements": [
+   {
+    "category": "send",
+    "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
+    "label": "rent",
+    "amount": -2499999500,
+    "vout": 0
+   },
+   {
+    "category": "send",
+    "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
+    "label": "rent",
+    "amount": -2499999500,
+    "vout": 1
+   }
+  ]
+ },
+ "sendFromWallet": {
+  "txid": null,
+  "is_preview": true,
+  "to_address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
+  "amount": 10000,
+  "fee": 282,
+  "total": 10282,
+  "timestamp": "2026-11-26T09:17:38.156Z"
+ },
+ "bumpWalletTransaction": {
+  "txid": "f52aabce6b31841cf5f1c004b5a4b8c2a2e39dcb82abd916d1bb6d38de3db85c",
+  "original_fee": 282,
+  "fee": 2820
+ },
+ "abandonWalletTransaction": {
+  "txid": "c4814d8a3b746ec7004d4a7eaaf030b83bc524b912d758ef161d819915a995a3",
+  "amount": -10000,
+  "fee": 282,
+  "confirmations": 0,
+  "block_hash": null,
+  "block_height": null,
+  "time": 1795684658,
+  "is_replaceable": null,
+  "is_abandoned": true,
+  "replaced_by": null,
+  "movements": [
+   {
+    "category": "send",
+    "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
+    "label": null,
+    "amount": -10000,
+    "vout": 0
+   }
+  ]
  }
 };

@@ -2,11 +2,10 @@ import { expect, test } from "vitest";
 import { noSuchPathText, otherMethodText } from "./no-such-path.ts";
 
 test.each([
-  ["POST", "/api/v1/wallet", /keeps no wallets.*\/api\/v1\/addresses/],
-  ["GET", "/api/admin/wallet/addresses", /keeps no wallets/],
+  ["POST", "/api/v1/wallet", /under \/api\/wallet.*\/api\/v1\/watch/],
+  ["GET", "/api/admin/wallet/addresses", /under \/api\/wallet/],
   ["GET", "/api/v1/wallet/bcrt1q/balance", /\/api\/v1\/addresses\/\{address\}\/balance/],
-  ["POST", "/api/wallet/wallet", /keeps no wallets/],
-  ["POST", "/api/wallet/transactions", /POST \/api\/v1\/transactions\/broadcast/],
+  ["POST", "/api/v1/transactions", /POST \/api\/wallet\/transactions.*POST \/api\/v1\/transactions\/broadcast/],
   ["POST", "/api/admin/mining/start", /PUT \/api\/admin\/mining/],
   ["GET", "/api/v1/mining/status", /GET \/api\/v1\/mining/],
   ["POST", "/api/admin/mining/mine", /POST \/api\/admin\/mining\/generatetoaddress/],

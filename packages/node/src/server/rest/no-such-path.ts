@@ -4,21 +4,21 @@ import { methodsAt } from "./route-methods.ts";
 /** Characters of a path that an error shows. */
 const PATH_SHOWN_MAX = 200;
 
-const WALLETS_TEXT = "This version of the node keeps no wallets";
+const WALLETS_TEXT = "Wallets of the node are under /api/wallet, for who has a key of the role wallet";
 
 /** Where people look who know another node's interface, or guess, and where that is here. Methods are told apart where it matters. */
 const ELSEWHERE: readonly { readonly at: RegExp; readonly text: string }[] = [
   {
-    at: /^GET \/api\/(v1|admin|wallet)\/wallet\/[^/]+(\/balance)?$/,
-    text: `${WALLETS_TEXT}; what an address has is at /api/v1/addresses/{address}/balance.`,
+    at: /^GET \/api\/(v1|admin)\/wallet\/[^/]+(\/balance)?$/,
+    text: `${WALLETS_TEXT}; what any address has is at /api/v1/addresses/{address}/balance.`,
   },
   {
-    at: /^[A-Z]+ \/api\/(v1|admin|wallet)\/wallet(\/|$)/,
-    text: `${WALLETS_TEXT}: make keys and addresses in one of your own, as BDK with /esplora, and ask for them under /api/v1/addresses.`,
+    at: /^[A-Z]+ \/api\/(v1|admin)\/wallet(\/|$)/,
+    text: `${WALLETS_TEXT}. For a wallet that keeps its keys there is /api/v1/watch.`,
   },
   {
-    at: /^POST \/api\/(v1|admin|wallet)\/transactions$/,
-    text: `${WALLETS_TEXT} and signs nothing: send a signed transaction to POST /api/v1/transactions/broadcast, or have the faucet of a local network pay with POST /api/admin/network/faucet.`,
+    at: /^POST \/api\/(v1|admin)\/transactions$/,
+    text: "A wallet of the node pays with POST /api/wallet/transactions; a transaction that is signed is sent with POST /api/v1/transactions/broadcast.",
   },
   {
     at: /^[A-Z]+ \/api\/(v1|admin)\/mining\/(start|stop|status)$/,

@@ -48,7 +48,7 @@ export function miningRoutes(app: FastifyInstance, deps: MiningRouteDependencies
     const { handlers } = runningNode(deps.state);
     // Bitcoin Core calls it an internal error when the chain refuses the block; nothing is wrong in the node then.
     const statuses = { [RpcErrorCode.INTERNAL_ERROR]: 422 };
-    const made = await callHandler(handlers, "generatetoaddress", { nblocks, address, maxtries }, statuses);
+    const made = await callHandler(handlers, "generatetoaddress", { nblocks, address, maxtries }, { statuses });
     const hashes = (made as readonly string[]).map(String);
     return { block_hashes: hashes, message: `${hashes.length} of ${nblocks} blocks were made.` };
   });

@@ -14,11 +14,14 @@ import { AddressMempool } from "../../indexes/address-mempool.ts";
 import type { NodeIndexes } from "../../indexes/node-indexes.ts";
 import { SpenderIndex } from "../../indexes/spender-index.ts";
 import { TxIndex } from "../../indexes/tx-index.ts";
+import type { NodeWallets } from "../../wallets/node-wallets.ts";
 import { EventStream } from "../events/event-stream.ts";
 import type { NetworkControl } from "../network-control.ts";
 import { openTestNode, type TestNode } from "../test-kit.ts";
 import { createWebApp, type WebAppOptions } from "../web/web-app.ts";
 import { WebState, webNodeOf } from "../web/web-state.ts";
+import type { WalletForwarder } from "./wallet-forwarder.ts";
+import { openTestNodeWallets } from "./wallet-test-kit.ts";
 
 /** A node with its indexes and the HTTP application over it, for tests of routes. */
 
@@ -26,6 +29,7 @@ export const ADMIN_KEY = "0123456789abcdef0123456789abcdef0123456789abcdef";
 
 export interface RestTestNode {
   readonly node: TestNode;
+  readonly wallets: NodeWallets | undefined;
   readonly app: FastifyInstance;
   readonly state: WebState;
   /** The data of an answer with status 200 that fits the route's schema; throws otherwise. */
@@ -46,6 +50,10 @@ export interface RestTestOptions {
   /** The network that the node is part of. */
   readonly network?: NetworkControl;
   readonly app?: Partial<WebAppOptions>;
+  /** Keeps wallets, of which the node has none of its own at first. */
+  readonly hasWallets?: boolean;
+  /** Where wallets are, if at another node. */
+  readonly walletNode?: WalletForwarder;
 }
 
 export async function openRestTestNode(options: RestTestOptions = {}): Promise<RestTestNode> {
@@ -58,20 +66,30 @@ export async function openRestTestNode(options: RestTestOptions = {}): Promise<R
   const events = new EventStream({}, { clock: node.clock });
   const app = await createWebApp(
     { version: "1", keys: [{ role: "admin", key: ADMIN_KEY }], ...options.app },
-    { clock: node.clock, log: new MemoryLog(), state, events, network: options.network },
+    {
+      clock: node.clock,
+      log: new MemoryLog(),
+      state,
+      events,
+      network: options.network,
+      walletNode: options.walletNode,
+    },
   );
-  const webNode = webNodeOf({ ...node, indexes, addresses });
+  const kept = options.hasWallets === true ? openTestNodeWallets(node, join(folder, "data")) : undefined;
+  const webNode = webNodeOf({ ...node, indexes, addresses, ...(kept?.parts ?? {}) });
   state.ready(webNode);
   events.follow(webNode);
   const close = async () => {
     await app.close();
     for (const index of [indexes.transactions, indexes.spenders, indexes.addresses]) await index?.close();
     waiting.close();
+    await kept?.close();
     await node.close();
     await rm(folder, { recursive: true, force: true });
   };
   return {
     node,
+    wallets: kept?.parts.wallets,
     app,
     state,
     close,

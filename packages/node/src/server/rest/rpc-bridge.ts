@@ -16,30 +16,46 @@ const STATUSES: ReadonlyMap<number, number> = new Map([
   [RpcErrorCode.CLIENT_P2P_DISABLED, 503],
   [RpcErrorCode.IN_WARMUP, 503],
   [RpcErrorCode.INTERNAL_ERROR, 500],
+  [RpcErrorCode.WALLET_NOT_FOUND, 404],
+  [RpcErrorCode.WALLET_ERROR, 409],
+  [RpcErrorCode.WALLET_INSUFFICIENT_FUNDS, 409],
+  [RpcErrorCode.WALLET_KEYPOOL_RAN_OUT, 409],
+  [RpcErrorCode.WALLET_UNLOCK_NEEDED, 409],
+  [RpcErrorCode.WALLET_WRONG_ENC_STATE, 409],
+  [RpcErrorCode.WALLET_ENCRYPTION_FAILED, 409],
+  [RpcErrorCode.WALLET_ALREADY_LOADED, 409],
+  [RpcErrorCode.WALLET_ALREADY_EXISTS, 409],
 ]);
+
+export interface BridgeOptions {
+  /** Statuses of the method's own codes that mean something else here. */
+  readonly statuses?: Readonly<Record<number, number>>;
+  /** What is said for a code in place of the method's reason. */
+  readonly texts?: Readonly<Record<number, string>>;
+  /** The wallet that the call is about. */
+  readonly wallet?: string | undefined;
+}
 
 /**
  * Does what a method of JSON-RPC does, so that both interfaces go by the same rules. `params` by name, all that have no default
- * given. Rejects with `ApiError` for every refusal: the method's reason as a sentence. `statuses` are those of the method's own codes
- * that mean something else here.
+ * given. Rejects with `ApiError` for every refusal: the method's reason as a sentence.
  */
 export async function callHandler<Name extends RpcMethodName>(
   handlers: RpcHandlers,
   name: Name,
   params: RpcParams<Name>,
-  statuses: Readonly<Record<number, number>> = {},
+  { statuses = {}, texts = {}, wallet }: BridgeOptions = {},
 ): Promise<RpcValue> {
   try {
-    return await (handlers[name] as RpcHandler<Name>)(params, CONTEXT);
+    return await (handlers[name] as RpcHandler<Name>)(params, { ...CONTEXT, wallet });
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
-    const reason = error.message.replace(/^Error: /, "");
+    const reason = texts[error.code] ?? error.message.replace(/^Error: /, "");
     throw new ApiError(statuses[error.code] ?? STATUSES.get(error.code) ?? 400, asSentence(reason));
   }
 }
 
 const CONTEXT = {
-  wallet: undefined,
   positional: [],
   signal: new AbortController().signal,
   activeCalls: () => [],

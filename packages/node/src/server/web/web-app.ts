@@ -28,7 +28,10 @@ import { networkRoutes } from "../rest/rest-network.ts";
 import { peerRoutes } from "../rest/rest-peers.ts";
 import { searchRoutes } from "../rest/rest-search.ts";
 import { transactionRoutes } from "../rest/rest-transactions.ts";
+import { walletPaymentRoutes } from "../rest/rest-wallet-payments.ts";
+import { walletRoutes } from "../rest/rest-wallets.ts";
 import { watchRoutes } from "../rest/rest-watch.ts";
+import type { WalletForwarder } from "../rest/wallet-forwarder.ts";
 import { apiDocsRoutes } from "./api-docs.ts";
 import { compressAnswers } from "./compression.ts";
 import { shareConnections } from "./connection-shares.ts";
@@ -87,6 +90,8 @@ export interface WebAppDependencies {
   readonly metricSources?: readonly MetricSource[];
   /** What can be done to the network of this machine; absent where the node is by itself. */
   readonly network?: NetworkControl | undefined;
+  /** Where the wallets are, if at another node. */
+  readonly walletNode?: WalletForwarder | undefined;
 }
 
 /** Bodies are a few short fields. */
@@ -202,6 +207,9 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
   addressRoutes(app, routes);
   watchRoutes(app, routes);
   messageRoutes(app, routes);
+  const walletDeps = { ...routes, walletNode: deps.walletNode };
+  walletRoutes(app, walletDeps);
+  walletPaymentRoutes(app, walletDeps);
   eventRoutes(app, { origins: options.crossOrigins }, { ...deps, keys: access.keys });
   await esploraRoutes(app, deps);
   await apiDocsRoutes(app, options);

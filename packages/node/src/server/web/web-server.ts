@@ -12,6 +12,7 @@ import type { ListenAddress } from "../listen-address.ts";
 import { HttpMeter } from "../metrics/http-meter.ts";
 import type { MetricSource } from "../metrics/metric-source.ts";
 import type { NetworkControl } from "../network-control.ts";
+import type { WalletForwarder } from "../rest/wallet-forwarder.ts";
 import { addressOf, opened } from "./open-app.ts";
 import { createProbeApp } from "./probe-app.ts";
 import { followTlsFiles, readTlsFiles, type TlsFiles } from "./tls-files.ts";
@@ -39,6 +40,8 @@ export interface WebServerDependencies {
   readonly metricSources?: readonly MetricSource[];
   /** What can be done to the network of this machine; absent where the node is by itself. */
   readonly network?: NetworkControl | undefined;
+  /** Where the wallets are, if at another node. */
+  readonly walletNode?: WalletForwarder | undefined;
 }
 
 /** The HTTP server of page, health and API. Alive from `listen`, ready after `ready`. */
@@ -90,13 +93,13 @@ class FastifyWebServer implements WebServer {
 
   async #listen(): Promise<void> {
     const { listen, metricsListen, tlsFiles, hasMetrics = true } = this.#options;
-    const { clock, log, access, network, metricSources = [] } = this.#deps;
+    const { clock, log, access, network, walletNode, metricSources = [] } = this.#deps;
     const { state, loop, storage, health } = this.#watch;
     const tls = tlsFiles && readTlsFiles(tlsFiles);
     const meter = new HttpMeter();
     const shared = {
       ...{ clock, log, access, meter, metricSources: [meter, eventMetrics(this.#events), ...metricSources] },
-      ...{ state, loop, storage, health, events: this.#events, network },
+      ...{ state, loop, storage, health, events: this.#events, network, walletNode },
     };
     const isApart = metricsListen !== undefined;
     const options = { ...this.#options, tls, hasMetrics: hasMetrics && !isApart };

@@ -11,6 +11,7 @@ import type { Miner } from "../../mining/miner.ts";
 import type { P2pNode } from "../../p2p/p2p-node.ts";
 import type { SyncStatus } from "../../p2p/sync/sync-progress.ts";
 import type { Clock } from "../../ports.ts";
+import type { NodeWallets } from "../../wallets/node-wallets.ts";
 import { ChainMeter } from "../metrics/chain-meter.ts";
 import { BlockViews } from "../rest/block-views.ts";
 import { ProjectedMempool } from "../rest/projected-blocks.ts";
@@ -37,6 +38,8 @@ export interface WebNode {
   /** Who called us, and whom we called. */
   readonly peers: () => { readonly inbound: number; readonly outbound: number };
   readonly sync: () => SyncStatus;
+  /** Absent with `-disablewallet`. */
+  readonly wallets?: NodeWallets | undefined;
   /** The threads that check scripts; absent where all is done on one. */
   readonly scripts?: ScriptThreads | undefined;
 }
@@ -65,6 +68,7 @@ export function webNodeOf(parts: WebNodeParts): WebNode {
     handlers,
     clock,
     secp256k1,
+    wallets,
     scripts,
   } = parts;
   const { peers, sync } = p2p.network;
@@ -86,6 +90,7 @@ export function webNodeOf(parts: WebNodeParts): WebNode {
       handlers,
       clock,
       secp256k1,
+      wallets,
       scripts,
     },
     peers: counts,

@@ -1,0 +1,211 @@
+import { Integer, Literal, Number as NumberType, Optional, String as StringType, Union } from "typebox";
+import {
+  cursorPageOf,
+  flag,
+  hashText,
+  integer,
+  list,
+  nullable,
+  object,
+  pageOf,
+  type Static,
+  sats,
+  text,
+} from "../schema.ts";
+import { CursorQuery, NoFields, PageQuery, type RestRoute } from "./route.ts";
+import { Label, walletField, walletRow } from "./wallets.ts";
+
+/** What wallets of the node have, got and pay. */
+
+/** Blocks that fees are estimated for at most. */
+const TARGET_MAX = 1_008;
+const FEERATE_MAX = 100_000;
+const SEND_SATS_MAX = 2_100_000_000_000_000;
+
+const failures = [400, 404, 409, 503] as const;
+
+export const WalletBalance = object({
+  confirmed: sats("What can be spent: confirmed, or change of the wallet's own transactions"),
+  unconfirmed: sats("What others have paid and no block has yet"),
+  immature: sats("Rewards of blocks that are not 100 blocks old"),
+  total: sats("The sum of these"),
+  block_height: integer("Height of the block up to which this holds"),
+  block_hash: hashText("That block"),
+});
+export type WalletBalance = Static<typeof WalletBalance>;
+
+export const WalletUtxo = object({
+  txid: hashText("Transaction of the output"),
+  vout: integer("Index of the output"),
+  address: nullable(text("Its address; null where it has none")),
+  label: nullable(text("What the address is for; null where it has no label")),
+  value: sats("Worth"),
+  confirmations: integer("Blocks upon it, its own counted; 0 in the mempool"),
+  script: text("Output script, in hex"),
+  is_safe: flag("Whether it is confirmed or the wallet's own: others' unconfirmed payments may yet go"),
+});
+export type WalletUtxo = Static<typeof WalletUtxo>;
+
+const Category = Union(
+  [Literal("send"), Literal("receive"), Literal("generate"), Literal("immature"), Literal("orphan")],
+  {
+    description:
+      "`generate`, `immature` and `orphan` are rewards of blocks: that count, do not yet, or are out of the chain",
+  },
+);
+
+export const WalletMovement = object({
+  category: Category,
+  address: nullable(text("Who was paid; null where the output has no address")),
+  label: nullable(text("What the address is for; null where it has no label")),
+  amount: sats("Below 0 where the wallet paid"),
+  vout: integer("Index of the output"),
+});
+
+export type WalletMovement = Static<typeof WalletMovement>;
+
+export const WalletTransaction = object({
+  txid: hashText("The transaction"),
+  amount: sats("What it brings the wallet, without the fee; below 0 where it takes"),
+  fee: nullable(sats("What the wallet paid for it; null where others made it")),
+  confirmations: integer(
+    "Blocks upon it, its own counted; 0 where it is in none, below 0 where a block excludes it",
+    -10_000_000,
+  ),
+  block_hash: nullable(hashText("Its block")),
+  block_height: nullable(integer("Height of its block")),
+  time: integer("When the wallet first saw it, or its block was made, in seconds since 1970"),
+  is_replaceable: nullable(flag("Whether it signals replacement (BIP125); null where that is not known")),
+  is_abandoned: flag("Whether it was given up"),
+  replaced_by: nullable(hashText("Transaction that took its place")),
+  movements: list(WalletMovement, "Payments in it: of the wallet to others, and to the wallet"),
+});
+export type WalletTransaction = Static<typeof WalletTransaction>;
+
+const TxidParams = object({
+  txid: StringType({ pattern: "^[0-9a-fA-F]{64}$", description: "A transaction of the wallet" }),
+});
+
+const feeFields = {
+  feerate: Optional(
+    NumberType({
+      minimum: 0.001,
+      maximum: FEERATE_MAX,
+      description: "Satoshis a vbyte, to three decimals; estimated where absent",
+    }),
+  ),
+  target: Optional(
+    Integer({
+      minimum: 1,
+      maximum: TARGET_MAX,
+      description: "Blocks within which to be confirmed, for the estimate; not together with feerate",
+    }),
+  ),
+};
+
+export const WalletPayment = object({
+  txid: nullable(hashText("The transaction; null for a preview")),
+  is_preview: flag("Whether nothing was signed or sent"),
+  to_address: text("Who is paid"),
+  amount: sats("What arrives"),
+  fee: sats("What it costs besides"),
+  total: sats("Both together"),
+  timestamp: text("When, RFC 3339"),
+});
+export type WalletPayment = Static<typeof WalletPayment>;
+
+export const walletPaymentRoutes = {
+  walletBalance: {
+    ...walletRow,
+    path: "/api/wallet/balance",
+    summary: "What a wallet has",
+    data: WalletBalance,
+    failures: [400, 404, 503],
+  },
+  walletUtxos: {
+    ...walletRow,
+    path: "/api/wallet/utxos",
+    summary: "The unspent outputs of a wallet, the newest first",
+    query: object({ ...walletField, ...PageQuery.properties }),
+    data: pageOf(WalletUtxo),
+    failures: [400, 404, 503],
+    example: { query: { limit: 20 } },
+  },
+  walletHistory: {
+    ...walletRow,
+    path: "/api/wallet/transactions",
+    summary: "The transactions of a wallet, the newest first",
+    query: object({ ...walletField, ...CursorQuery.properties }),
+    data: cursorPageOf(WalletTransaction),
+    failures: [400, 404, 503],
+    example: { query: { limit: 20 } },
+  },
+  walletTransaction: {
+    ...walletRow,
+    path: "/api/wallet/transactions/{txid}",
+    summary: "A transaction of a wallet",
+    params: TxidParams,
+    data: WalletTransaction,
+    failures: [400, 404, 503],
+    example: { params: { txid: "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b" } },
+  },
+  sendFromWallet: {
+    ...walletRow,
+    method: "POST",
+    path: "/api/wallet/transactions",
+    summary: "Pays from a wallet; or tells what that would cost",
+    description:
+      "409 where the wallet is locked, has too little, or no feerate can be estimated. With `is_preview` nothing is signed or sent, and a locked wallet does as well. Two requests are two payments: where no answer comes, look at the history before you try again.",
+    query: NoFields,
+    body: object({
+      ...walletField,
+      to_address: StringType({ minLength: 1, maxLength: 100, pattern: "^[0-9A-Za-z]+$", description: "Who is paid" }),
+      amount: Integer({ minimum: 1, maximum: SEND_SATS_MAX, description: "How much, in satoshis" }),
+      from_address: Optional(
+        StringType({
+          minLength: 1,
+          maxLength: 100,
+          pattern: "^[0-9A-Za-z]+$",
+          description: "Spend coins of this address of the wallet alone",
+        }),
+      ),
+      ...feeFields,
+      subtract_fee: Optional(flag("Take the fee off the amount: who is paid gets less")),
+      label: Optional(Label),
+      is_preview: Optional(flag("Only tell what it would cost")),
+    }),
+    data: WalletPayment,
+    failures,
+    example: { body: { to_address: "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080", amount: 100_000, feerate: 2 } },
+  },
+  bumpWalletTransaction: {
+    ...walletRow,
+    method: "POST",
+    path: "/api/wallet/transactions/{txid}/bump",
+    summary: "Pays more for a transaction that waits: another takes its place",
+    params: TxidParams,
+    query: NoFields,
+    body: object({ ...walletField, ...feeFields }),
+    data: object({
+      txid: hashText("The transaction that takes its place"),
+      original_fee: sats("What the first one cost"),
+      fee: sats("What this one costs"),
+    }),
+    failures,
+    example: {
+      params: { txid: "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b" },
+      body: { feerate: 5 },
+    },
+  },
+  abandonWalletTransaction: {
+    ...walletRow,
+    method: "POST",
+    path: "/api/wallet/transactions/{txid}/abandon",
+    summary: "Gives up a transaction that is in neither block nor mempool, so that its coins can be spent otherwise",
+    params: TxidParams,
+    isRepeatable: true,
+    data: WalletTransaction,
+    failures,
+    example: { params: { txid: "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b" } },
+  },
+} as const satisfies Record<string, RestRoute>;
