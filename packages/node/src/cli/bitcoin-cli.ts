@@ -1,6 +1,6 @@
 import { readFileSync, readSync } from "node:fs";
 import { resolve } from "node:path";
-import { JsonObject } from "@bitfleet/api/json.ts";
+import { JsonObject, type JsonValue } from "@bitfleet/api/json.ts";
 import { type ConfigEnvironment, loadCommandLine, pathSetting, readSettings } from "../config/files.ts";
 import { findOption, type OptionDefinition } from "../config/options.ts";
 import { ConfigError, type SettingSources, settingOf } from "../config/settings.ts";
@@ -16,7 +16,7 @@ import {
   rpcRequest,
 } from "../network/rpc-client.ts";
 import { VERSION } from "../version.ts";
-import { INFO_METHODS, infoText, wantsColor } from "./get-info.ts";
+import { INFO_METHODS, infoText, trustedIn, wantsColor } from "./get-info.ts";
 import { resultText } from "./json-text.ts";
 import { namedArguments, positionalArguments } from "./rpc-arguments.ts";
 
@@ -34,7 +34,8 @@ const RPC_PORTS: Readonly<Record<string, number>> = {
 /** Options that the client alone has, with their help. */
 const CLIENT_OPTIONS: readonly (readonly [name: string, kind: OptionDefinition["kind"], help: string])[] = [
   ["color=<when>", "text", "Colours in -getinfo: always, auto or never (default: auto)"],
-  ["getinfo", "boolean", "Show the node at a glance: chain, network, warnings"],
+  ["generate", "boolean", "Make blocks to a new address of the wallet: [nblocks (default: 1)] [maxtries]"],
+  ["getinfo", "boolean", "Show the node at a glance: chain, network, wallets, warnings"],
   ["named", "boolean", "Pass parameters by name: name=value"],
   ["rpcclienttimeout=<n>", "integer", "Seconds until a call is given up; 0 for never (default: 900)"],
   ["rpcconnect=<ip>", "text", "The node's host, with or without its port (default: 127.0.0.1)"],
@@ -44,6 +45,7 @@ const CLIENT_OPTIONS: readonly (readonly [name: string, kind: OptionDefinition["
   ["rpcwallet=<walletname>", "text", "Wallet that the call is for"],
   ["stdin", "boolean", "Read further arguments from standard input, one a line"],
   ["stdinrpcpass", "boolean", "Read the RPC password from standard input, its first line"],
+  ["stdinwalletpassphrase", "boolean", "Read the wallet's passphrase from standard input, its next line"],
 ];
 
 /** Options of the node that the client reads too. */
@@ -104,21 +106,36 @@ async function runCommand(
   words: readonly string[],
   environment: ConfigEnvironment,
 ): Promise<number> {
-  const input = booleanSetting(sources, "stdin") || booleanSetting(sources, "stdinrpcpass") ? stdinLines() : [];
-  const password = booleanSetting(sources, "stdinrpcpass") ? input.shift() : undefined;
-  const [method, ...rest] = [...words, ...(booleanSetting(sources, "stdin") ? input : [])];
+  const has = (name: string) => booleanSetting(sources, name) === true;
+  const input = ["stdin", "stdinrpcpass", "stdinwalletpassphrase"].some(has) ? stdinLines() : [];
+  const password = has("stdinrpcpass") ? input.shift() : undefined;
+  const [method, ...rest] = withPassphrase(words, has("stdinwalletpassphrase") ? { line: input.shift() } : undefined);
+  if (has("stdin")) rest.push(...input);
   const target = targetOf(sources, environment, password);
   if (booleanSetting(sources, "getinfo")) {
     if (method !== undefined) throw new Error("-getinfo takes no arguments");
     return showInfo(sources, target);
   }
+  if (has("generate")) return generate(sources, target, [...(method === undefined ? [] : [method]), ...rest]);
   if (method === undefined) throw new Error("too few parameters (need at least command)");
   const params = booleanSetting(sources, "named") ? namedArguments(method, rest) : positionalArguments(method, rest);
   const body = rpcRequest(method, params, String(integerSetting(sources, "rpcid") ?? 1));
   return printReply(await postPatiently(sources, target, body), target);
 }
 
-/** `-getinfo`: several calls, shown together. */
+/** Behind the method's name, where the passphrase stands in the calls that take one. */
+function withPassphrase(words: readonly string[], passphrase: { readonly line: string | undefined } | undefined) {
+  if (passphrase === undefined) return words;
+  const [method, ...rest] = words;
+  if (method?.startsWith("walletpassphrase") !== true) {
+    throw new Error("-stdinwalletpassphrase is only applicable for walletpassphrase(change)");
+  }
+  const { line } = passphrase;
+  if (line === undefined) throw new Error("-stdinwalletpassphrase specified but failed to read from standard input");
+  return [method, line, ...rest];
+}
+
+/** `-getinfo`: several calls, shown together. What a node without wallets, or with several, does not answer is left out. */
 async function showInfo(sources: SettingSources, target: RpcTarget): Promise<number> {
   const isColored = wantsColor(textSetting(sources, "color") ?? "auto", process.stdout.isTTY === true);
   const results: JsonObject[] = [];
@@ -130,9 +147,50 @@ async function showInfo(sources: SettingSources, target: RpcTarget): Promise<num
     if (!(value instanceof JsonObject)) throw new Error(`unexpected answer of ${method}`);
     results.push(value);
   }
-  process.stdout.write(`${infoText(results[0]!, results[1]!, isColored)}\n`);
+  const ask = async (method: string, path = target.path) => {
+    const reply = replyOf(await postPatiently(sources, { ...target, path }, rpcRequest(method, [])), target);
+    return failureOf(reply) ? undefined : reply.get("result");
+  };
+  const wallet = await ask("getwalletinfo");
+  const balances = new Map<string, JsonValue | undefined>();
+  const loaded = target.path === "/" ? await ask("listwallets") : undefined;
+  if (Array.isArray(loaded) && loaded.length > 1) {
+    for (const name of loaded.map(String)) balances.set(name, trustedIn(await ask("getbalances", walletPath(name))));
+  }
+  const balance = wallet instanceof JsonObject ? trustedIn(await ask("getbalances")) : undefined;
+  const parts = { wallet: wallet instanceof JsonObject ? wallet : undefined, balance, balances };
+  process.stdout.write(`${infoText(results[0]!, results[1]!, parts, isColored)}\n`);
   return 0;
 }
+
+/** `-generate`: blocks to a new address of the wallet. */
+async function generate(sources: SettingSources, target: RpcTarget, words: readonly string[]): Promise<number> {
+  const given = await postPatiently(sources, target, rpcRequest("getnewaddress", []));
+  const address = replyOf(given, target);
+  if (failureOf(address)) return printReply(given, target);
+  const method = "generatetoaddress";
+  const params = positionalArguments(method, generateArguments(words, String(address.get("result"))));
+  const reply = await postPatiently(sources, target, rpcRequest(method, params));
+  const blocks = replyOf(reply, target);
+  if (failureOf(blocks)) return printReply(reply, target);
+  const made = new JsonObject([
+    ["address", address.get("result") ?? null],
+    ["blocks", blocks.get("result") ?? null],
+  ]);
+  process.stdout.write(`${resultText(made)}\n`);
+  return 0;
+}
+
+function generateArguments(words: readonly string[], address: string): readonly string[] {
+  if (words.length > 2) throw new Error("too many arguments (maximum 2 for nblocks and maxtries)");
+  const [count = "1", ...tries] = words;
+  if (count !== "0") return [count, address, ...tries];
+  throw new Error(
+    "the first argument (number of blocks to generate, default: 1) must be an integer value greater than zero",
+  );
+}
+
+const walletPath = (name: string) => `/wallet/${encodeURIComponent(name)}`;
 
 function stdinLines(): string[] {
   const lines = readAllInput().split("\n");
@@ -161,7 +219,7 @@ function targetOf(sources: SettingSources, environment: ConfigEnvironment, passw
   if (ownPort !== undefined && connect.port !== undefined) {
     process.stderr.write(`Warning: Port specified in both -rpcconnect and -rpcport. Using -rpcport ${ownPort}\n`);
   }
-  const wallet = textSetting(sources, "rpcwallet");
+  const wallet = settingOf(sources, "rpcwallet") === false ? undefined : textSetting(sources, "rpcwallet");
   const timeoutSeconds = integerSetting(sources, "rpcclienttimeout") ?? TIMEOUT_SECONDS_DEFAULT;
   const secret = password ?? textSetting(sources, "rpcpassword") ?? "";
   const cookie = pathSetting(sources, "rpccookiefile") ?? ".cookie";
@@ -173,7 +231,7 @@ function targetOf(sources: SettingSources, environment: ConfigEnvironment, passw
       secret === ""
         ? { cookieFile: hasCookie ? resolve(networkDir, cookie) : undefined }
         : `${textSetting(sources, "rpcuser") ?? ""}:${secret}`,
-    path: wallet === undefined ? "/" : `/wallet/${encodeURIComponent(wallet)}`,
+    path: wallet === undefined ? "/" : walletPath(wallet),
     timeoutMs: timeoutSeconds * 1000,
   };
 }
