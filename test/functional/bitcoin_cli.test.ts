@@ -42,6 +42,31 @@ describe("bitcoin-cli", () => {
     expect((await cli("getblockcount")).stdout).toBe("4\n");
   });
 
+  test("generates to a wallet, shows wallets at a glance, and reads a passphrase from standard input", async () => {
+    expect((await cli("-generate")).code).toBe(18);
+    await cli("createwallet", "first");
+    const made = JSON.parse((await cli("-generate", "2")).stdout) as { address: string; blocks: string[] };
+    expect(made.blocks).toHaveLength(2);
+    expect(made.address).toMatch(/^bcrt1q/);
+    expect((await cli("-generate", "0")).stderr).toContain("must be an integer value greater than zero");
+    expect((await cli("-generate", "1", "2", "3")).stderr).toContain("too many arguments (maximum 2");
+    expect((await cli("-getinfo")).stdout).toMatch(
+      /\n\nWallet: first\nKeypool size: \d{4}\nBalance: 0.00000000\n\nWarnings/,
+    );
+    await cli("-named", "createwallet", "wallet_name=second one", "passphrase=secret words");
+    const both = (await cli("-getinfo")).stdout;
+    expect(both).toContain("\n\nBalances\n0.00000000 first\n0.00000000 second one\n\nWarnings");
+    const second = [...node.cliArguments, "-rpcwallet=second one"];
+    expect((await run(BITCOIN_CLI, [...second, "-getinfo"])).stdout).toContain("Unlocked until: 0\n");
+    const unlock = [...second, "-stdinwalletpassphrase", "walletpassphrase", "60"];
+    expect((await run(BITCOIN_CLI, unlock, { input: "wrong\n" })).code).toBe(14);
+    expect(await run(BITCOIN_CLI, unlock, { input: "secret words\n" })).toMatchObject({ code: 0, stderr: "" });
+    expect((await run(BITCOIN_CLI, unlock, { input: "" })).stderr).toContain("failed to read from standard input");
+    const misused = await run(BITCOIN_CLI, [...second, "-stdinwalletpassphrase", "getbalance"], { input: "x\n" });
+    expect(misused.stderr).toContain("only applicable for walletpassphrase(change)");
+    for (const name of ["first", "second one"]) await cli("unloadwallet", name);
+  });
+
   test("reads arguments from standard input", async () => {
     const options = { input: "0\n" };
     const exit = await run(BITCOIN_CLI, [...node.cliArguments, "-stdin", "getblockhash"], options);
