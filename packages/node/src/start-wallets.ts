@@ -87,6 +87,7 @@ export async function startWallets(
     await loadAtStart(manager, name, wallet, log);
   }
   const own = await openOwnWallet(manager, wallet);
+  for (const loaded of manager.all()) await resend.resubmit(loaded);
   for (const warning of manager.all().length > 0 ? wallet.loadWarnings : []) log.warn(warning);
   return { manager, relay, resend, config: wallet, own, random: systemRandom };
 }
