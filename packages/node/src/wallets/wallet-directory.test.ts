@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Logger } from "../ports.ts";
-import { databaseProblem, listWalletDirectory, walletPathOf } from "./wallet-directory.ts";
+import { databaseProblem, keysPlaceOf, listWalletDirectory, walletPathOf } from "./wallet-directory.ts";
 
 let dir: string;
 let warnings: string[];
@@ -93,13 +93,23 @@ describe("the path of a name", () => {
   });
 });
 
+test("keys are in the directory of wallets; of a wallet elsewhere beside its folder, where another node finds them", () => {
+  const keysFolder = join(dir, ".keys");
+  for (const name of ["", "w", "sub/w"]) expect(keysPlaceOf(dir, join(dir, name))).toEqual({ keysFolder });
+  for (const path of [`${dir}-other/w`, "/elsewhere/w"]) {
+    expect(keysPlaceOf(dir, path)).toEqual({ keysFolder: join(path, "../.keys"), otherKeysFolders: [keysFolder] });
+  }
+});
+
 describe("what is at a path", () => {
   const at = (name: string, purpose: "load" | "create") => databaseProblem(join(dir, name), purpose);
 
   test("can be loaded where it is ours, and made where nothing is", async () => {
     write("ours/wallet.dat");
     mkdirSync(join(dir, "empty"));
+    write("w8");
     expect(await at("ours", "load")).toBeUndefined();
+    expect(await at("w8", "load")).toBeUndefined();
     expect(await at("empty", "create")).toBeUndefined();
     expect(await at("none", "create")).toBeUndefined();
   });
@@ -177,6 +187,12 @@ describe("the list", () => {
     write("c/wallet.dat");
     expect(await names()).toEqual(["a", "c"]);
     expect(warnings).toEqual([expect.stringMatching(/^Error while scanning wallet dir item: ELOOP: .* \[.*\/b\]\.$/)]);
+  });
+
+  test("has neither the folder of keys nor what was left unfinished", async () => {
+    for (const name of ["a", ".keys", ".a.restoring-0123abcd", ".exporting-aB3x_9", ".hidden"])
+      write(`${name}/wallet.dat`);
+    expect(await names()).toEqual([".hidden", "a"]);
   });
 
   test("is empty where the directory is gone, and says so", async () => {

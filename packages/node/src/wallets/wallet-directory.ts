@@ -17,8 +17,8 @@ const SQLITE_MAGIC = "SQLite format 3\0";
 const BERKELEY_MAGIC = 0x53162;
 const BERKELEY_MAGIC_OFFSET = 12;
 const MAGIC_SIZE = 16;
-/** The folder of keys, and what a restore that was interrupted leaves: no wallets. */
-const OWN_FOLDER = /^(\.keys|\..*\.restoring-[0-9a-f]{8})$/;
+/** The folder of keys, and what a restore or an export leaves that was interrupted: no wallets. */
+const OWN_FOLDER = /^(\.keys|\..*\.restoring-[0-9a-f]{8}|\.exporting-\w{6})$/;
 /** Folders that are looked into for a list: somebody may have named the root of the file system. */
 const FOLDERS_LISTED_MAX = 100_000;
 

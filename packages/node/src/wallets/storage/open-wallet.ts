@@ -1,4 +1,5 @@
-import { readSync } from "node:fs";
+import { constants, readSync } from "node:fs";
+import { access } from "node:fs/promises";
 import type { PassphraseDependencies } from "./change-passphrase.ts";
 import { type FoundKey, findKeys, settleKey } from "./key-folder.ts";
 import { type HeldKeys, openHolder } from "./open-key.ts";
@@ -48,6 +49,8 @@ export async function openWalletDatabase(
   let lock: WalletFileLock | undefined;
   try {
     lock = WalletFileLock.take(paths.database);
+    // Log and journal stand beside the database: SQLite would find out at the first write.
+    await access(paths.folder, constants.W_OK);
     if (isBackup(lock.file)) await unpackInPlace(paths, lock, options.keysFolder);
     return await openTaken(paths, lock, library, options, deps);
   } catch (error) {
