@@ -22,6 +22,7 @@ import {
 import { showStatus } from "./status.ts";
 import { runUp } from "./up.ts";
 import type { UpOptions } from "./up-options.ts";
+import { addWalletCommands } from "./wallet-commands.ts";
 
 const UP_EXAMPLES = `
 Examples:
@@ -215,6 +216,7 @@ function programOf(programs: NodePrograms, finish: (exitCode: number) => void): 
     .option("--data <dir>", "where the network is kept", DATA_FOLDER_DEFAULT)
     .argument("<node>", "its name, as bitfleet status shows it")
     .action((name: string, options: { data: string }) => runRestart(options.data, name));
+  addWalletCommands(program);
   addKeysCommands(program);
   program
     .command("down")

@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { runCreateWallet, runListAddresses } from "../../packages/node/src/cli/wallet-commands.ts";
+import { nodesOf, readNote } from "../../packages/node/src/network/running-network.ts";
+import { type BitfleetNetwork, startNetwork } from "../../packages/node/src/network/start-network.ts";
+
+/** The commands `createwallet` and `listaddresses` on a network that runs. */
+
+const folder = mkdtempSync(join(tmpdir(), "bitfleet-wallet-commands-"));
+let network: BitfleetNetwork;
+beforeAll(async () => {
+  network = await startNetwork({ dataDir: folder });
+}, 60_000);
+afterAll(async () => {
+  await network?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const node = () => nodesOf(readNote(folder)!)[0]!;
+
+async function printedBy(work: () => Promise<void>): Promise<string> {
+  const written = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  try {
+    await work();
+    return written.mock.calls.map(([text]) => text).join("");
+  } finally {
+    written.mockRestore();
+  }
+}
+
+test("createwallet prints a new address each time, and listaddresses all of them", async () => {
+  const made: string[] = [];
+  for (const label of ["first", "second"]) {
+    const text = await printedBy(() => runCreateWallet(node(), "shop", label));
+    made.push(/^Your new address: (bcrt1q[0-9a-z]+)\n$/.exec(text)![1]!);
+  }
+  const other = await printedBy(() => runCreateWallet(node(), "other"));
+  expect(await network.node("miner-0").rpc("listwallets")).toEqual(["shop", "other"]);
+  expect((await printedBy(() => runListAddresses(node(), "shop"))).trim().split("\n").sort()).toEqual(made.sort());
+  const all = await printedBy(() => runListAddresses(node(), undefined));
+  expect(all.trim().split("\n")).toHaveLength(3);
+  expect(all).toContain(other.replace("Your new address: ", "").trim());
+  await expect(runListAddresses(node(), "none")).rejects.toThrow("Requested wallet does not exist or is not loaded");
+}, 60_000);
