@@ -1,7 +1,7 @@
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import type { Block } from "@bitfleet/protocol/primitives/block.ts";
 import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
-import { displayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
+import { displayHash, type HashKey, hashKey, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import type { AddressPrefixes } from "@bitfleet/protocol/script/address.ts";
 import { Keychain, type KeychainChanges } from "@bitfleet/wallet/keychain/keychain.ts";
 import type { RuleContext } from "@bitfleet/wallet/ledger/add-transaction.ts";
@@ -21,6 +21,7 @@ import {
 } from "@bitfleet/wallet/ledger/change-set.ts";
 import { LedgerCache } from "@bitfleet/wallet/ledger/ledger-cache.ts";
 import { transactionRemoved, transactionSeen } from "@bitfleet/wallet/ledger/mempool-rules.ts";
+import { transactionCreated } from "@bitfleet/wallet/ledger/own-rules.ts";
 import {
   mattersInMempool,
   type ScanDependencies,
@@ -28,7 +29,11 @@ import {
   scanDisconnectedBlock,
 } from "@bitfleet/wallet/ledger/scan-block.ts";
 import type { QueryContext } from "@bitfleet/wallet/ledger/trust.ts";
-import type { BlockReference, WalletTransaction } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
+import type {
+  BlockReference,
+  TransactionNotes,
+  WalletTransaction,
+} from "@bitfleet/wallet/ledger/wallet-transaction.ts";
 import type { BlockIndexEntry } from "../chain/block-index.ts";
 import type { Mempool } from "../mempool/mempool.ts";
 import type { Clock, JobScheduler, Logger } from "../ports.ts";
@@ -89,6 +94,8 @@ export class NodeWallet {
   /** Changes of the keychain since the last {@link #apply}. */
   #keychainChanges: KeychainChanges[] = [];
   #passed: Uint8Array[] = [];
+  /** Transactions that are on their way to the mempool. */
+  readonly #justCreated = new Set<HashKey>();
 
   /** Reads what is stored. Throws `WalletStorageError`, or `Error` where a descriptor cannot be read. */
   constructor(name: string, database: WalletDatabase, behaviour: WalletBehaviour, deps: NodeWalletDependencies) {
@@ -203,6 +210,19 @@ export class NodeWallet {
     return this.ledger.transaction(txid);
   }
 
+  /**
+   * Takes in a transaction that the wallet made, which is told at once; that the mempool takes it right after is no news.
+   */
+  takeCreated(tx: Transaction, notes: TransactionNotes): void {
+    this.#justCreated.add(hashKey(tx.txid));
+    this.#applyAndTell(transactionCreated(this.ledger, tx, notes, this.ruleContext()));
+  }
+
+  /** What the mempool makes of it from now on is news. */
+  settleCreated(txid: Txid): void {
+    this.#justCreated.delete(hashKey(txid));
+  }
+
   /** Watches as many addresses ahead as it should. False where that takes locked keys. */
   topUp(lookAhead?: number): boolean {
     const { changes, isComplete } = this.keychain.topUp(lookAhead);
@@ -278,7 +298,8 @@ export class NodeWallet {
       if (before === undefined) this.log.info(`AddToWallet ${displayHash(record.txid)}  new`);
       else if (before.state.kind === record.state.kind && before.wtxid === record.wtxid) continue;
       else this.log.info(`AddToWallet ${displayHash(record.txid)}  update`);
-      this.deps.onTransaction(this, record);
+      const isNoNews = before !== undefined && this.#justCreated.has(hashKey(record.txid));
+      if (!isNoNews) this.deps.onTransaction(this, record);
     }
   }
 

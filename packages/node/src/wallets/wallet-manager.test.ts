@@ -4,10 +4,22 @@ import { COIN } from "@bitfleet/protocol/consensus/amount.ts";
 import { balancesOf } from "@bitfleet/wallet/ledger/balances.ts";
 import { transactionCreated } from "@bitfleet/wallet/ledger/own-rules.ts";
 import { describe, expect, test } from "vitest";
-import { GENESIS, inTemporaryDirectory, mineMany, rewardOf, spend, submitAll, type Tip } from "../chain/test-kit.ts";
+import {
+  GENESIS,
+  inTemporaryDirectory,
+  KEY_SCRIPT,
+  mineMany,
+  rewardOf,
+  spend,
+  submitAll,
+  type Tip,
+} from "../chain/test-kit.ts";
 import type { NodeWallet } from "./node-wallet.ts";
+import type { NodeWallets } from "./node-wallets.ts";
 import { mineTo, openTestWallets, receiveScript, type TestWallets } from "./test-kit.ts";
+import { TransactionRelay } from "./transaction-relay.ts";
 import { WalletFlag } from "./wallet-flags.ts";
+import { commitTransaction } from "./wallet-payments.ts";
 
 const REWARD = 50n * COIN;
 
@@ -59,6 +71,26 @@ describe("a wallet follows the chain", () => {
       expect(balances(named(kit))).toMatchObject({ untrustedPending: 0n, trusted: REWARD - 1000n });
     }));
 });
+
+test("a payment of its own is told once when it is made, and again in its block", () =>
+  inTemporaryDirectory(async (path) => {
+    const told: string[] = [];
+    const kit = await openTestWallets(path, {}, (_wallet, { state }) => told.push(state.kind));
+    const tips = mineMany(GENESIS, 101);
+    await submitAll(kit.chain, tips);
+    const { wallet } = await kit.manager.create({ name: "w" });
+    const { chain, mempool, manager } = kit;
+    const relay = new TransactionRelay({ chain, mempool, announcer: undefined });
+    const config = { broadcasts: true, fees: { maxFeeSats: COIN } };
+    const payment = payTo(receiveScript(wallet), tips[0]!);
+    await commitTransaction(wallet, payment, {}, { manager, relay, config } as NodeWallets);
+    expect(told).toEqual(["inactive"]);
+    expect(wallet.transaction(payment.txid)?.state.kind).toBe("in-mempool");
+    await submitAll(chain, [mineTo(tips.at(-1)!, KEY_SCRIPT, { transactions: [payment] })]);
+    expect(named(kit).bestBlock.height).toBe(102);
+    expect(told).toEqual(["inactive", "confirmed"]);
+    await kit.close();
+  }));
 
 /** A reward of the test key, paid on to a script. */
 function payTo(script: Uint8Array, tip: Tip) {

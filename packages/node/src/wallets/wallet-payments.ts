@@ -1,7 +1,7 @@
 import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { Transaction, TransactionFields, TxOutput } from "@bitfleet/protocol/primitives/transaction.ts";
 import { displayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
-import { transactionCreated, transactionReplaced } from "@bitfleet/wallet/ledger/own-rules.ts";
+import { transactionReplaced } from "@bitfleet/wallet/ledger/own-rules.ts";
 import { type TransactionNotes, transactionOf } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
 import { type SignedTransaction, signTransaction } from "@bitfleet/wallet/signing/signer.ts";
 import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
@@ -50,18 +50,25 @@ export async function commitTransaction(
   const { relay, config, manager } = wallets;
   wallet.log.info(`CommitTransaction: ${displayHash(tx.txid)}`);
   wallet.database.transaction(() => {
-    wallet.apply(transactionCreated(wallet.ledger, tx, notes, wallet.ruleContext()));
+    wallet.takeCreated(tx, notes);
     const { replaces } = notes;
     if (replaces !== undefined && !equalBytes(replaces, tx.txid)) {
       wallet.apply(transactionReplaced(wallet.ledger, replaces, tx.txid));
     }
   });
-  await wallet.database.flush();
-  if (!config.broadcasts) return;
-  const refusal = await relay.submit(tx, { feeMaxSats: config.fees.maxFeeSats, tellsPeers: true });
-  if (refusal !== undefined) {
-    wallet.log.info(`CommitTransaction(): Transaction cannot be broadcast immediately, ${refusal}`);
+  try {
+    await wallet.database.flush();
+    if (config.broadcasts) await broadcast();
+    // What the mempool made of it is part of the answer to whoever asks next.
+    manager.get(wallet.name);
+  } finally {
+    wallet.settleCreated(tx.txid);
   }
-  // What the mempool made of it is part of the answer to whoever asks next.
-  manager.get(wallet.name);
+
+  async function broadcast(): Promise<void> {
+    const refusal = await relay.submit(tx, { feeMaxSats: config.fees.maxFeeSats, tellsPeers: true });
+    if (refusal !== undefined) {
+      wallet.log.info(`CommitTransaction(): Transaction cannot be broadcast immediately, ${refusal}`);
+    }
+  }
 }
