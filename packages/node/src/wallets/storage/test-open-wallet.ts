@@ -3,12 +3,13 @@
  *
  *     tsx test-open-wallet.ts <path> <folder of keys> <network magic> <user id>
  */
-import { systemRandom } from "../../clock.ts";
+import { randomBytes } from "node:crypto";
 import { openWalletDatabase } from "./open-wallet.ts";
 import { loadSqlLibrary } from "./sql-database.ts";
 
 const [path = "", keysFolder = "", networkMagic = "0", uid = "0"] = process.argv.slice(2);
-const deps = { random: systemRandom, clock: { monotonicMs: () => performance.now() } };
+const random = { bytes: (size: number) => new Uint8Array(randomBytes(size)) };
+const deps = { random, clock: { monotonicMs: () => performance.now() } };
 // What is loaded later may not be readable for the other user.
 await loadSqlLibrary(path);
 if (uid !== "0") process.setuid?.(Number(uid));
