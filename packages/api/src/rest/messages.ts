@@ -1,5 +1,5 @@
 import { Literal, String as StringType, Union } from "typebox";
-import { flag, integer, nullable, object, type Static, text } from "../schema.ts";
+import { flag, hashText, integer, list, nullable, object, type Static, sats, text } from "../schema.ts";
 import { ADDRESS_NAME_LENGTH_MAX } from "./addresses.ts";
 import { NoFields, type RestRoute } from "./route.ts";
 
@@ -12,7 +12,7 @@ export const SIGNATURE_LENGTH_MAX = 20_000;
 export const MessageVerification = object({
   is_valid: flag("Whether it is signed by who could spend from the address"),
   status: Union([Literal("valid"), Literal("invalid"), Literal("inconclusive")], {
-    description: "inconclusive: it follows rules that are not agreed yet, or is a proof of funds, which is not checked",
+    description: "inconclusive: it follows rules that are not agreed yet",
   }),
   format: Union([Literal("legacy"), Literal("bip322")], {
     description: "legacy: a compact signature with a key of a P2PKH address; bip322: what would spend from the address",
@@ -24,6 +24,10 @@ export const MessageVerification = object({
   sequence: nullable(
     integer("Sequence number, by which the age of an output is meant (BIP68); null where it is not valid"),
   ),
+  coins: list(
+    object({ txid: hashText("Transaction that made it"), vout: integer("Which of its outputs"), value: sats("Worth") }),
+    "Of a valid proof of funds: what its signer could spend besides, all of it unspent in the chain now; empty for other signatures",
+  ),
 });
 export type MessageVerification = Static<typeof MessageVerification>;
 
@@ -34,7 +38,7 @@ export const messageRoutes = {
     tag: "self-custody",
     summary: "Whether a message was signed by who could spend from an address",
     description:
-      "Takes what `signmessage` makes for P2PKH addresses, and simple and full signatures of BIP322 for all. That a signature is not right is no failure: the answer says so.",
+      "Takes what `signmessage` makes for P2PKH addresses, and simple and full signatures and proofs of funds of BIP322 for all. That a signature is not right is no failure: the answer says so.",
     params: NoFields,
     query: NoFields,
     body: object({
@@ -47,7 +51,7 @@ export const messageRoutes = {
       signature: StringType({
         minLength: 1,
         maxLength: SIGNATURE_LENGTH_MAX,
-        description: "In base 64; of BIP322, behind its prefix `smp` or `ful`",
+        description: "In base 64; of BIP322, behind its prefix `smp`, `ful` or `pof`",
       }),
     }),
     bodyBytesMax: 4 * MESSAGE_LENGTH_MAX + SIGNATURE_LENGTH_MAX + 1024,

@@ -1,8 +1,14 @@
 import { Reader } from "@bitfleet/protocol/bytes/cursor.ts";
+import { MAX_MONEY } from "@bitfleet/protocol/consensus/amount.ts";
 import { checkTransaction } from "@bitfleet/protocol/consensus/check-transaction.ts";
 import { hash160, sha256 } from "@bitfleet/protocol/crypto/hash.ts";
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
-import { decodeTransaction, Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
+import {
+  decodeTransaction,
+  type OutPoint,
+  Transaction,
+  type TxOutput,
+} from "@bitfleet/protocol/primitives/transaction.ts";
 import { ScriptFlag, type ScriptFlags, STANDARD_SCRIPT_FLAGS } from "@bitfleet/protocol/script/flags.ts";
 import type { ScriptStep, SignatureChecker } from "@bitfleet/protocol/script/machine.ts";
 import { Op } from "@bitfleet/protocol/script/opcodes.ts";
@@ -14,14 +20,27 @@ import { TransactionChecker } from "@bitfleet/protocol/script/transaction-checke
 import { verifyScript } from "@bitfleet/protocol/script/verify.ts";
 import { base64 } from "@scure/base";
 import { Bip322Prefix, isToSign, toSignOf, toSpendOf } from "./bip322.ts";
+import { type Bip322Proof, readBip322Proof } from "./bip322-proof.ts";
 
 /** What BIP322 says of a signature. A reason is one sentence. */
 export type Bip322Verdict =
   /** From this lock time on, and where the output is as old as the sequence number of BIP68 says; 0 and 0 for at once. */
-  | { readonly status: "valid"; readonly lockTime: number; readonly sequence: number }
+  | {
+      readonly status: "valid";
+      readonly lockTime: number;
+      readonly sequence: number;
+      /** Of a proof of funds alone. Whether they exist, are as it says, and are unspent, the set of unspent coins must tell. */
+      readonly coins?: readonly ClaimedCoin[];
+    }
   /** It follows rules that are not made yet, or of a kind that is not checked here. */
   | { readonly status: "inconclusive"; readonly reason: string }
   | { readonly status: "invalid"; readonly reason: string };
+
+/** What a proof of funds says that its signer could spend. */
+export interface ClaimedCoin {
+  readonly outPoint: OutPoint;
+  readonly output: TxOutput;
+}
 
 /** Bytes of a signature's text; a witness of a large multisig has some thousands. */
 export const BIP322_SIGNATURE_LENGTH_MAX = 400_000;
@@ -42,20 +61,36 @@ export interface Bip322Claim {
   readonly signature: string;
 }
 
-/** Whether a signature, simple or full, is one for the message by who could spend from `script`. */
+/**
+ * Whether a signature, simple, full or a proof of funds, is one for the message by who could spend from `script`. Anybody can make a proof
+ * of funds that names coins of others as their own: it proves nothing before its coins were looked up.
+ */
 export function verifyBip322({ message, script, signature }: Bip322Claim, secp256k1: Secp256k1): Bip322Verdict {
   if (signature.length > BIP322_SIGNATURE_LENGTH_MAX) return invalid("The signature is too long.");
   const prefix = signature.slice(0, 3);
-  if (prefix === Bip322Prefix.proofOfFunds) {
-    return { status: "inconclusive", reason: "Proofs of funds are not checked here." };
-  }
-  const isFull = prefix === Bip322Prefix.full;
-  const bytes = decodeBase64(isFull || prefix === Bip322Prefix.simple ? signature.slice(3) : signature);
+  const isPrefixed = Object.values<string>(Bip322Prefix).includes(prefix);
+  const bytes = decodeBase64(isPrefixed ? signature.slice(3) : signature);
   if (bytes === undefined) return invalid("The signature is no base64 behind the prefix smp, ful or pof.");
   const toSpend = toSpendOf(message, script);
+  if (prefix === Bip322Prefix.proofOfFunds) return verifyProof(bytes, toSpend, secp256k1);
+  const isFull = prefix === Bip322Prefix.full;
   const toSign = isFull ? decodeFull(bytes) : decodeSimple(bytes, toSpend, script);
   if (toSign === undefined) return invalid(`The signature holds no ${isFull ? "transaction" : "witness"}.`);
-  return verifyToSign(toSign, toSpend, secp256k1);
+  if (toSign.inputs.length > 1) return invalid("Only a proof of funds has more inputs than one.");
+  return verifyToSign({ toSign, spent: toSpend.outputs }, toSpend, secp256k1);
+}
+
+function verifyProof(bytes: Uint8Array, toSpend: Transaction, secp256k1: Secp256k1): Bip322Verdict {
+  const proof = readBip322Proof(bytes, toSpend, secp256k1);
+  if (typeof proof === "string") return invalid(proof);
+  const verdict = verifyToSign(proof, toSpend, secp256k1);
+  if (verdict.status !== "valid") return verdict;
+  const coins = proof.toSign.inputs
+    .map(({ previousOutput }, index) => ({ outPoint: previousOutput, output: proof.spent[index]! }))
+    .slice(1);
+  const total = coins.reduce((sum, { output }) => sum + output.value, 0n);
+  const isMoney = coins.every(({ output }) => output.value >= 0n) && total <= MAX_MONEY;
+  return isMoney ? { ...verdict, coins } : invalid("The coins of the proof are more than there can be.");
 }
 
 function decodeBase64(text: string): Uint8Array | undefined {
@@ -100,37 +135,44 @@ function decoded<Value>(bytes: Uint8Array, decode: (reader: Reader) => Value): V
   }
 }
 
-function verifyToSign(toSign: Transaction, toSpend: Transaction, secp256k1: Secp256k1): Bip322Verdict {
+function verifyToSign(proof: Bip322Proof, toSpend: Transaction, secp256k1: Secp256k1): Bip322Verdict {
+  const { toSign } = proof;
   if (!isToSign(toSign, toSpend)) return invalid("The signature is for another message or another address.");
-  if (toSign.inputs.length > 1) return invalid("Only a proof of funds has more inputs than one.");
   const reject = checkTransaction(toSign);
   if (reject !== undefined) return invalid(`The signature is no valid transaction: ${reject.reason}.`);
-  const required = runScripts(toSign, toSpend, STANDARD_SCRIPT_FLAGS & ~UPGRADEABLE, secp256k1);
+  const required = runScripts(proof, STANDARD_SCRIPT_FLAGS & ~UPGRADEABLE, secp256k1);
   if (required !== undefined) return invalid(required);
   if (toSign.version !== 0 && toSign.version !== 2) {
     return { status: "inconclusive", reason: `Nothing is agreed on signatures of version ${toSign.version}.` };
   }
-  const upgradeable = runScripts(toSign, toSpend, STANDARD_SCRIPT_FLAGS, secp256k1);
+  const upgradeable = runScripts(proof, STANDARD_SCRIPT_FLAGS, secp256k1);
   if (upgradeable !== undefined) return { status: "inconclusive", reason: upgradeable };
   return { status: "valid", lockTime: toSign.lockTime, sequence: toSign.inputs[0]!.sequence };
 }
 
-/** Why the input does not satisfy the script under these rules and those of BIP322. */
-function runScripts(
-  toSign: Transaction,
-  toSpend: Transaction,
+/** Why an input does not satisfy its script under these rules and those of BIP322. */
+function runScripts(proof: Bip322Proof, flags: ScriptFlags, secp256k1: Secp256k1): string | undefined {
+  const cache = new SighashCache(proof.toSign, proof.spent);
+  for (const index of proof.spent.keys()) {
+    const checker = new TransactionChecker(proof.toSign, index, cache, secp256k1);
+    const reason = runScript(proof, index, new AllOnlyChecker(checker), flags);
+    if (reason !== undefined) return index === 0 ? reason : `Input ${index}: ${reason}`;
+  }
+  return undefined;
+}
+
+function runScript(
+  { toSign, spent }: Bip322Proof,
+  index: number,
+  checker: AllOnlyChecker,
   flags: ScriptFlags,
-  secp256k1: Secp256k1,
 ): string | undefined {
-  const [input] = toSign.inputs;
-  const cache = new SighashCache(toSign, toSpend.outputs);
-  const checker = new AllOnlyChecker(new TransactionChecker(toSign, 0, cache, secp256k1));
+  const input = toSign.inputs[index]!;
   let hasSeparator = false;
   const watch = ({ opcode, executed }: ScriptStep) => {
     if (opcode === Op.CODESEPARATOR && executed) hasSeparator = true;
   };
-  const { scriptPubKey } = toSpend.outputs[0]!;
-  const error = verifyScript(input!.scriptSig, scriptPubKey, input!.witness, flags, checker, watch);
+  const error = verifyScript(input.scriptSig, spent[index]!.scriptPubKey, input.witness, flags, checker, watch);
   if (error !== undefined) return `${scriptErrorMessage(error)}.`;
   if (hasSeparator) return "The script runs OP_CODESEPARATOR.";
   return checker.hasOther ? "A signature leaves something open: all must be of type ALL." : undefined;

@@ -13,7 +13,7 @@ import { expandDescriptor } from "../descriptors/descriptor.ts";
 import { parseDescriptor } from "../descriptors/descriptor-parser.ts";
 import { testKeys } from "../test-kit.ts";
 import { type Bip322Timing, bip322MessageHash, signBip322, toSignOf, toSpendOf } from "./bip322.ts";
-import { verifyBip322 } from "./bip322-verify.ts";
+import { type ClaimedCoin, verifyBip322 } from "./bip322-verify.ts";
 import { signTransaction } from "./signer.ts";
 import { SigningMaterial } from "./signing-material.ts";
 
@@ -31,6 +31,7 @@ interface Signed {
   readonly tx_version?: number;
   readonly lock_time?: number;
   readonly sequence?: number;
+  readonly additional_inputs?: readonly (readonly { readonly value: number; readonly pk_script: string }[])[];
 }
 
 interface Vectors {
@@ -116,8 +117,16 @@ for (const file of ["basic-test-vectors.json", "generated-test-vectors.json"]) {
         expect(verdictOf(row.address, message, own!)).toEqual({ status: "valid", lockTime, sequence });
       });
 
-      test.each(vectors.proof_of_funds ?? [])("a proof of funds of $type is not judged", (row) => {
-        expect(verdictOf(row.address, row.message, row.bip322_signatures[0]!).status).toBe("inconclusive");
+      test.each(vectors.proof_of_funds ?? [])("a proof of funds of $type shows its coins", (row) => {
+        const { message, address, lock_time: lockTime = 0, sequence = 0, additional_inputs: sets = [] } = row;
+        const shown = sets.flat().map(({ value, pk_script }) => `${value} ${pk_script}`);
+        for (const signature of row.bip322_signatures) {
+          const verdict = verdictOf(address, message, signature);
+          expect(verdict).toMatchObject({ status: "valid", lockTime, sequence });
+          const { coins = [] } = verdict as { readonly coins?: readonly ClaimedCoin[] };
+          expect(coins.map(({ output }) => `${output.value} ${toHex(output.scriptPubKey)}`)).toEqual(shown);
+          expect(verdictOf(address, `${message} `, signature).status).toBe("invalid");
+        }
       });
 
       test.each(vectors.error)("$description", ({ address, message, signature }) => {

@@ -1283,6 +1283,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "status": "invalid",
   "lock_time": null,
   "sequence": null,
+  "coins": [],
   "format": "bip322",
   "reason": "Witness program hash mismatch."
  },
