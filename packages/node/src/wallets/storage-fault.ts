@@ -45,6 +45,8 @@ function wordsOf(error: WalletStorageError, step: StorageStep): readonly [Wallet
         "failed",
         `${verification}SQLiteDatabase: Failed to open database in directory '${dirname(error.path)}': directory is not writable`,
       ];
+    case "other-network":
+      return ["not-found", verification + error.message];
     case "wrong-passphrase":
     case "passphrase-needed":
       return ["wrong-passphrase", error.message];

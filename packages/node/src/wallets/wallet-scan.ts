@@ -26,7 +26,6 @@ export interface WalletScanDependencies {
     | "isInActiveChain"
     | "readBlock"
     | "verificationProgress"
-    | "isOnDisk"
     | "lastPruned"
   >;
   readonly filterIndex: FilterLookup | undefined;

@@ -52,8 +52,7 @@ const misc = (message: string) => new RpcError(RpcErrorCode.MISC_ERROR, message)
 function requireBlocks(start: number, stop: number, chain: Pick<Chain, "blockAt" | "lastPruned">): void {
   const pruned = chain.lastPruned();
   for (let height = start; height <= stop; height++) {
-    const entry = chain.blockAt(height);
-    if (entry?.hasData) continue;
+    if (chain.blockAt(height)?.hasData) continue;
     if (pruned !== undefined && pruned.height >= start) {
       throw misc("Can't rescan beyond pruned data. Use RPC call getblockchaininfo to determine your pruned height.");
     }
