@@ -82,7 +82,9 @@ export async function startWallets(
       }),
     (started) => started.stop(),
   );
-  for (const name of await namesToLoad(wallet, log)) {
+  const names = await namesToLoad(wallet, log);
+  if (wallet.names === undefined && names.length > 0) config.startupWallets.assumeUnnamed();
+  for (const name of names) {
     log.info("init message: Loading wallet…");
     await loadAtStart(manager, name, wallet, log);
   }
@@ -107,7 +109,9 @@ async function loadAtStart(
     await manager.load(name, { passphrase });
   } catch (error) {
     if (!(error instanceof WalletFault)) throw error;
-    if (error.code !== "wrong-passphrase") throw new ConfigError(error.message);
+    // At the start Core says what is wrong without saying that loading failed.
+    const reason = error.message.replace(/^Wallet (file verification|loading) failed\. /, "");
+    if (error.code !== "wrong-passphrase") throw new ConfigError(reason);
     const next = "Load it with loadwallet and its passphrase, or name a file that holds it with -walletpassphrasefile.";
     log.warn(`The wallet "${name}" is not loaded. ${error.message} ${next}`);
   }

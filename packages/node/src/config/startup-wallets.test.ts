@@ -61,3 +61,14 @@ test("without a file nothing can be changed", () => {
   expect(() => wallets.add("a")).toThrow("Attempt to write settings file when dynamic settings are disabled.");
   expect(wallets.remove("b")).toBe(true);
 });
+
+test("the unnamed wallet that was loaded by itself is among the names as soon as the file is written, and not before", () => {
+  const wallets = open();
+  wallets.assumeUnnamed();
+  expect(wallets.names()).toEqual([""]);
+  expect(open().names()).toEqual([]);
+  wallets.add("a");
+  expect(content().wallet).toEqual(["", "a"]);
+  wallets.remove("");
+  expect(open().names()).toEqual(["a"]);
+});

@@ -7,6 +7,8 @@ const SETTING = "wallet";
 export interface StartupWallets {
   /** Names in the file. */
   names(): readonly string[];
+  /** The unnamed wallet is loaded though nobody says so: from now on it is among the names, in the file too once that is written. */
+  assumeUnnamed(): void;
   /** Adds a name. Whether the file says so now: `false` where it could not be written. Throws with `-nosettings`. */
   add(name: string): boolean;
   /** Takes a name out. Whether the file says so now: `false` where it could not be written. Throws with `-nosettings`. */
@@ -32,6 +34,9 @@ export function startupWallets(file: SettingsFile | undefined): StartupWallets {
   };
   return {
     names: () => (items() ?? []).filter((item) => typeof item === "string"),
+    assumeUnnamed() {
+      file?.values.set(SETTING, [""]);
+    },
     add(name) {
       const before = items() ?? [];
       return before.includes(name) || write([...before, name]);

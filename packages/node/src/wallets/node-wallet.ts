@@ -69,6 +69,7 @@ export interface NodeWalletDependencies {
 /** Seconds: a wallet whose keys are as old as this has none. */
 export const UNKNOWN_BIRTH_TIME = Number.MAX_SAFE_INTEGER;
 
+const OLDEST_TRANSACTION_SETTING = "oldest-transaction";
 /** Where a wallet keeps its flags. */
 export const FLAGS_SETTING = "flags";
 
@@ -96,6 +97,8 @@ export class NodeWallet {
   #passed: Uint8Array[] = [];
   /** Transactions that are on their way to the mempool. */
   readonly #justCreated = new Set<HashKey>();
+  /** Seconds; as far as it is older than the descriptors. */
+  #oldestTransactionTime: number;
 
   /** Reads what is stored. Throws `WalletStorageError`, or `Error` where a descriptor cannot be read. */
   constructor(name: string, database: WalletDatabase, behaviour: WalletBehaviour, deps: NodeWalletDependencies) {
@@ -115,6 +118,8 @@ export class NodeWallet {
     }
     for (const derived of database.scripts.all()) this.keychain.loadScript(derived);
     this.ledger = new LedgerCache(database.ledger);
+    this.#oldestTransactionTime =
+      (database.settings.getJson(OLDEST_TRANSACTION_SETTING) as number | undefined) ?? UNKNOWN_BIRTH_TIME;
   }
 
   get flags(): bigint {
@@ -135,11 +140,11 @@ export class NodeWallet {
     return this.ledger.bestBlock()!;
   }
 
-  /** Seconds: no transaction of the wallet is older. {@link UNKNOWN_BIRTH_TIME} where it has no descriptors. */
+  /** Seconds: no transaction of the wallet is older. {@link UNKNOWN_BIRTH_TIME} where it has neither descriptors nor transactions. */
   get birthTime(): number {
     return [...this.keychain.sources].reduce(
       (oldest, { record }) => Math.min(oldest, record.createdAt),
-      UNKNOWN_BIRTH_TIME,
+      this.#oldestTransactionTime,
     );
   }
 
@@ -295,12 +300,20 @@ export class NodeWallet {
     const known = new Map(changes.transactions.map((record) => [record, this.ledger.transaction(record.txid)]));
     this.apply(changes);
     for (const [record, before] of known) {
+      if (before === undefined) this.#noteTime(record);
       if (before === undefined) this.log.info(`AddToWallet ${displayHash(record.txid)}  new`);
       else if (before.state.kind === record.state.kind && before.wtxid === record.wtxid) continue;
       else this.log.info(`AddToWallet ${displayHash(record.txid)}  update`);
       const isNoNews = before !== undefined && this.#justCreated.has(hashKey(record.txid));
       if (!isNoNews) this.deps.onTransaction(this, record);
     }
+  }
+
+  /** Keys are as old as what was paid to them, whatever was said when they were imported. */
+  #noteTime({ timeSmart }: WalletTransaction): void {
+    if (timeSmart >= this.birthTime) return;
+    this.database.settings.putJson(OLDEST_TRANSACTION_SETTING, timeSmart);
+    this.#oldestTransactionTime = timeSmart;
   }
 
   #scanDependencies(): ScanDependencies {

@@ -12,20 +12,20 @@ const BEGINNINGS: Readonly<Record<StorageStep, string>> = {
 };
 
 /** For `.catch`: rejects with what {@link faultOf} makes of an error. */
-export function failedAs(step: StorageStep): (error: unknown) => never {
+export function failedAs(step: StorageStep, path: string): (error: unknown) => never {
   return (error) => {
-    throw faultOf(error, step);
+    throw faultOf(error, step, path);
   };
 }
 
-/** What callers are told of an error that came up while a wallet was made, loaded or restored. Our own mistakes stay what they are. */
-export function faultOf(error: unknown, step: StorageStep): Error {
+/** What callers are told of an error that came up while the wallet at `path` was made, loaded or restored. Our own mistakes stay what they are. */
+export function faultOf(error: unknown, step: StorageStep, path: string): Error {
   if (!(error instanceof WalletStorageError)) return error as Error;
-  const [code, message] = wordsOf(error, step);
+  const [code, message] = wordsOf(error, step, path);
   return new WalletFault(code, message, { cause: error });
 }
 
-function wordsOf(error: WalletStorageError, step: StorageStep): readonly [WalletFaultCode, string] {
+function wordsOf(error: WalletStorageError, step: StorageStep, path: string): readonly [WalletFaultCode, string] {
   const verification = "Wallet file verification failed. ";
   switch (error.code) {
     case "not-found":
@@ -45,6 +45,10 @@ function wordsOf(error: WalletStorageError, step: StorageStep): readonly [Wallet
         "failed",
         `${verification}SQLiteDatabase: Failed to open database in directory '${dirname(error.path)}': directory is not writable`,
       ];
+    case "not-a-wallet": {
+      const failed = `${verification}Failed to load database path '${path}'. Data is not in recognized format.`;
+      return ["not-found", step === "restore" ? failed : verification + error.message];
+    }
     case "other-network":
       return ["not-found", verification + error.message];
     case "wrong-passphrase":

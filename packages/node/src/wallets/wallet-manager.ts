@@ -164,7 +164,7 @@ export class WalletManager implements WalletEventSink {
       const { passphrase } = options;
       const path = this.#pathOf(name);
       const restoreOptions = { networkMagic, passphrase, ...keysPlaceOf(this.directory, path) };
-      await restoreWallet(backupFile, path, restoreOptions, this.#storage()).catch(failedAs("restore"));
+      await restoreWallet(backupFile, path, restoreOptions, this.#storage()).catch(failedAs("restore", path));
       const loaded = await this.#load(name, passphrase);
       return this.#remember(loaded, options.loadOnStartup);
     });
@@ -251,7 +251,7 @@ export class WalletManager implements WalletEventSink {
     if (problem !== undefined) throw new WalletFault("failed", `Wallet file verification failed. ${problem.message}`);
     const { networkMagic, passphraseScope: scope } = this.#options;
     const options: CreateWalletOptions = { networkMagic, passphrase, scope, ...keysPlaceOf(this.directory, path) };
-    return createWalletDatabase(path, options, this.#storage()).catch(failedAs("create"));
+    return createWalletDatabase(path, options, this.#storage()).catch(failedAs("create", path));
   }
 
   async #load(name: string, passphrase: Passphrase | undefined): Promise<LoadedWallet> {
@@ -262,7 +262,7 @@ export class WalletManager implements WalletEventSink {
     }
     const { networkMagic } = this.#options;
     const options = { networkMagic, passphrase, ...keysPlaceOf(this.directory, path) };
-    const database = await openWalletDatabase(path, options, this.#storage()).catch(failedAs("load"));
+    const database = await openWalletDatabase(path, options, this.#storage()).catch(failedAs("load", path));
     return this.#begin(name, database, async (wallet) => {
       const last = database.settings.getJson(VERSION_SETTING);
       if (last !== undefined) wallet.log.info(`Last client version = ${last}`);
@@ -290,7 +290,7 @@ export class WalletManager implements WalletEventSink {
     } catch (error) {
       this.#wallets.delete(name);
       await database.close();
-      throw faultOf(error, "load");
+      throw faultOf(error, "load", database.folder);
     }
   }
 
