@@ -62,7 +62,7 @@ export interface NodeWalletDependencies {
   readonly log: Logger;
   readonly secp256k1: Secp256k1;
   readonly prefixes: AddressPrefixes;
-  /** Told of transactions that are new to the wallet, or stand elsewhere than before. */
+  /** Told of transactions of the wallet that came into the mempool or a block, left a block, or were found in an old one. */
   readonly onTransaction: (wallet: NodeWallet, transaction: WalletTransaction) => void;
 }
 
@@ -197,7 +197,7 @@ export class NodeWallet {
       this.apply(EMPTY_CHANGE_SET);
       return;
     }
-    this.#applyAndTell(blockRescanned(this.ledger, factsOf(entry), found, this.ruleContext()));
+    this.#applyAndTell(blockRescanned(this.ledger, factsOf(entry), found, this.ruleContext()), txidsOf(found));
   }
 
   /** Looks at everything in the mempool. */
@@ -220,7 +220,7 @@ export class NodeWallet {
    */
   takeCreated(tx: Transaction, notes: TransactionNotes): void {
     this.#justCreated.add(hashKey(tx.txid));
-    this.#applyAndTell(transactionCreated(this.ledger, tx, notes, this.ruleContext()));
+    this.#applyAndTell(transactionCreated(this.ledger, tx, notes, this.ruleContext()), [tx.txid]);
   }
 
   /** What the mempool makes of it from now on is news. */
@@ -269,12 +269,14 @@ export class NodeWallet {
       case "block-connected": {
         const found = scanBlock(event.block.transactions, this.#scanDependencies());
         if (found.length === 0) return referenceOf(event.entry);
-        this.#applyAndTell(blockConnected(this.ledger, factsOf(event.entry), found, this.ruleContext()));
+        const changes = blockConnected(this.ledger, factsOf(event.entry), found, this.ruleContext());
+        this.#applyAndTell(changes, txidsOf(found));
         return referenceOf(event.entry);
       }
       case "block-disconnected": {
         const found = scanDisconnectedBlock(event.block.transactions, this.#scanDependencies());
-        this.#applyAndTell(blockDisconnected(this.ledger, factsOf(event.entry), found, this.ruleContext()));
+        const changes = blockDisconnected(this.ledger, factsOf(event.entry), found, this.ruleContext());
+        this.#applyAndTell(changes, txidsOf(found));
         return referenceOf(event.entry.previous!);
       }
       case "transaction-added":
@@ -282,7 +284,9 @@ export class NodeWallet {
         return undefined;
       case "transaction-removed":
         if (mattersInMempool(event.tx, this.#scanDependencies())) {
-          this.#applyAndTell(transactionRemoved(this.ledger, event.tx, event.reason));
+          // As in Core, users hear of what a block excludes, and not of what is replaced or has expired.
+          const told = event.reason === "conflict" ? [event.tx.txid] : [];
+          this.#applyAndTell(transactionRemoved(this.ledger, event.tx, event.reason), told);
         }
         return undefined;
       case "mempool-lost":
@@ -293,10 +297,11 @@ export class NodeWallet {
 
   #takeSeen(tx: Transaction): void {
     if (!mattersInMempool(tx, this.#scanDependencies())) return;
-    this.#applyAndTell(transactionSeen(this.ledger, tx, this.ruleContext()));
+    this.#applyAndTell(transactionSeen(this.ledger, tx, this.ruleContext()), [tx.txid]);
   }
 
-  #applyAndTell(changes: ChangeSet): void {
+  /** Writes what came of an event, and tells of the transactions that it was about, changed or not. */
+  #applyAndTell(changes: ChangeSet, txids: readonly Txid[]): void {
     const known = new Map(changes.transactions.map((record) => [record, this.ledger.transaction(record.txid)]));
     this.apply(changes);
     for (const [record, before] of known) {
@@ -304,8 +309,11 @@ export class NodeWallet {
       if (before === undefined) this.log.info(`AddToWallet ${displayHash(record.txid)}  new`);
       else if (before.state.kind === record.state.kind && before.wtxid === record.wtxid) continue;
       else this.log.info(`AddToWallet ${displayHash(record.txid)}  update`);
-      const isNoNews = before !== undefined && this.#justCreated.has(hashKey(record.txid));
-      if (!isNoNews) this.deps.onTransaction(this, record);
+    }
+    for (const txid of txids) {
+      const record = this.ledger.transaction(txid);
+      const isNoNews = record?.state.kind === "in-mempool" && this.#justCreated.has(hashKey(txid));
+      if (record !== undefined && !isNoNews) this.deps.onTransaction(this, record);
     }
   }
 
@@ -349,6 +357,10 @@ export class NodeWallet {
 function factsOf(entry: BlockIndexEntry): BlockFacts {
   const { hash, height, time, timeMax } = entry;
   return { hash, height, time, maxTime: timeMax, previousHash: entry.previous?.hash ?? hash };
+}
+
+function txidsOf(found: readonly PositionedTransaction[]): readonly Txid[] {
+  return found.map(({ transaction }) => transaction.txid);
 }
 
 function referenceOf({ hash, height }: BlockIndexEntry): BlockReference {
