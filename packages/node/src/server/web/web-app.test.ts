@@ -204,7 +204,7 @@ describe("the chain", () => {
 
   test("where there is nothing, no method finds anything; beside the table of routes there is something to read", async () => {
     for (const method of ["POST", "PUT", "DELETE"] as const) {
-      for (const url of ["/api/v1/nothing", "/api/v1/wallet", "/api/wallet/wallet", "/api", "/health/nothing"])
+      for (const url of ["/api/v1/nothing", "/api/v1/wallet", "/api/wallet/nothing", "/api", "/health/nothing"])
         expect((await app.inject({ method, url })).statusCode, `${method} ${url}`).toBe(404);
       for (const url of ["/health", "/api/health/ready", "/metrics", "/api-docs/openapi.json", "/api/v1/events"])
         expect((await app.inject({ method, url })).statusCode, `${method} ${url}`).toBe(405);
