@@ -22,7 +22,7 @@ os.makedirs(args["tmpdir"])
 const SCRIPTS: Readonly<Record<string, string>> = {
   create_cache: "os.makedirs(args['cachedir'])\n",
   p2p_good: `# setup_clean_chain = True
-assert config["components"].getboolean("ENABLE_BITCOIND") and not config["components"].getboolean("ENABLE_WALLET")
+assert all(config["components"].getboolean(name) for name in ["ENABLE_BITCOIND", "ENABLE_WALLET"])
 assert os.path.isfile(os.environ["BITCOIND"]) and os.path.isfile(os.environ["BITCOINCLI"])
 assert config["environment"]["SRCDIR"] == os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 print("arguments:", sorted(k for k in args if k.startswith("v")))
