@@ -194,7 +194,7 @@ describe("amounts of a transaction", () => {
   test("what others pay: the wallet's outputs, and no fee", () => {
     const { ledger, funding } = funded();
     const { sent, received, ...sums } = amountsOf(ledger.store, ledger.record(funding));
-    expect(sums).toEqual({ debit: 0n, credit: 140n, change: 140n, fee: 0n });
+    expect(sums).toEqual({ debit: 0n, credit: 140n, change: 0n, fee: 0n });
     expect([sent.length, received.length]).toEqual([0, 2]);
     expect(netAmountsOf(ledger.store, ledger.record(funding), 0)).toEqual({ amount: 140n, fee: undefined });
     expect(categoryOf(ledger.record(funding), 0)).toBe("receive");

@@ -20,7 +20,7 @@ export interface TransactionAmounts {
   readonly debit: Sats;
   /** Sats that it pays to the wallet, whether they may be spent yet or not. */
   readonly credit: Sats;
-  /** Sats of its outputs that are change: part of the credit. */
+  /** Sats of its outputs that are change: part of the credit. 0 where it spends nothing of the wallet. */
   readonly change: Sats;
   /**
    * What it spends of the wallet less all that it pays; 0 where it spends nothing of the wallet. It is the fee where all inputs are the
@@ -44,11 +44,11 @@ export function amountsOf(view: LedgerView, record: WalletTransaction, includesC
   for (const [index, output] of outputs.entries()) {
     const { value, scriptPubKey: script } = output;
     const isMine = view.coin({ txid: record.txid, index }) !== undefined;
-    const isChange = isMine && isChangeScript(view, script);
+    const isChange = debit > 0n && isMine && isChangeScript(view, script);
     sums.out += value;
     if (isMine) sums.credit += value;
     if (isChange) sums.change += value;
-    if (debit > 0n && isChange && !includesChange) continue;
+    if (isChange && !includesChange) continue;
     const entry = { index, value, script };
     if (debit > 0n) sent.push(entry);
     if (isMine) received.push(entry);

@@ -17,6 +17,7 @@ import {
   type EntryContext,
   type EntryJson,
   type EntryOptions,
+  entryCount,
   transactionEntries,
   transactionFacts,
 } from "./transaction-entries.ts";
@@ -39,12 +40,7 @@ export function walletTransactionHandlers(deps: RpcDependencies) {
       if (label === "") throw invalid('Label argument must be a valid label name or "*".');
       if (count < 0) throw invalid("Negative count");
       if (skip < 0) throw invalid("Negative from");
-      const entries: EntryJson[] = [];
-      for (const record of historyOf(wallet.ledger)) {
-        entries.push(...transactionEntries(record, { label, isLong: true }, contextOf(wallet)));
-        if (entries.length >= count + skip) break;
-      }
-      return entries.slice(skip, skip + count).reverse();
+      return newestEntries(contextOf(wallet), { label, isLong: true }, skip, count).reverse();
     },
 
     listsinceblock: async (params, context) => {
@@ -154,6 +150,21 @@ export function walletTransactionHandlers(deps: RpcDependencies) {
     }
     return change;
   }
+}
+
+/** Newest first, of which the first `skip` are left out. */
+function newestEntries(context: EntryContext, options: EntryOptions, skip: number, count: number): EntryJson[] {
+  const entries: EntryJson[] = [];
+  let passed = 0;
+  for (const record of historyOf(context.wallet.ledger)) {
+    const own = entryCount(record, options, context.wallet);
+    if (passed + own > skip) {
+      entries.push(...transactionEntries(record, options, context).slice(Math.max(0, skip - passed)));
+    }
+    passed += own;
+    if (passed >= skip + count) break;
+  }
+  return entries.slice(0, count);
 }
 
 function requireTransaction({ ledger }: NodeWallet, text: string): WalletTransaction {

@@ -48,19 +48,26 @@ export function transactionEntries(
   options: EntryOptions,
   context: EntryContext,
 ): readonly EntryJson[] {
-  const { wallet } = context;
-  const { minDepth = 0, includesChange = false, isLong } = options;
-  const amounts = amountsOf(wallet.ledger, record, includesChange);
-  const facts = isLong ? transactionFacts(record, context) : {};
-  const depth = depthOf(record, wallet.bestBlock.height);
-  const sent = options.label === undefined ? amounts.sent : [];
-  const received = depth < minDepth ? [] : amounts.received;
+  const { fee, sent, received } = listedOutputs(record, options, context.wallet);
+  const facts = options.isLong ? transactionFacts(record, context) : {};
   return [
-    ...sent.map((output) => sentEntry(output, amounts.fee, record, facts, context)),
-    ...received
-      .filter(({ script }) => options.label === undefined || (labelOf(wallet, script) ?? "") === options.label)
-      .map((output) => receivedEntry(output, record, facts, context)),
+    ...sent.map((output) => sentEntry(output, fee, record, facts, context)),
+    ...received.map((output) => receivedEntry(output, record, facts, context)),
   ];
+}
+
+/** How many entries a transaction has: without telling them. */
+export function entryCount(record: WalletTransaction, options: EntryOptions, wallet: NodeWallet): number {
+  const { sent, received } = listedOutputs(record, options, wallet);
+  return sent.length + received.length;
+}
+
+function listedOutputs(record: WalletTransaction, options: EntryOptions, wallet: NodeWallet) {
+  const { minDepth = 0, includesChange = false, label } = options;
+  const { fee, sent, received } = amountsOf(wallet.ledger, record, includesChange);
+  const isDeepEnough = depthOf(record, wallet.bestBlock.height) >= minDepth;
+  const isWanted = ({ script }: OutputEntry) => label === undefined || (labelOf(wallet, script) ?? "") === label;
+  return { fee, sent: label === undefined ? sent : [], received: isDeepEnough ? received.filter(isWanted) : [] };
 }
 
 function sentEntry(
