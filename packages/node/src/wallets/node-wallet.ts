@@ -20,7 +20,7 @@ import {
   mergeChangeSets,
 } from "@bitfleet/wallet/ledger/change-set.ts";
 import { LedgerCache } from "@bitfleet/wallet/ledger/ledger-cache.ts";
-import { transactionRemoved, transactionSeen } from "@bitfleet/wallet/ledger/mempool-rules.ts";
+import { mempoolForgotten, transactionRemoved, transactionSeen } from "@bitfleet/wallet/ledger/mempool-rules.ts";
 import { transactionCreated } from "@bitfleet/wallet/ledger/own-rules.ts";
 import {
   mattersInMempool,
@@ -54,7 +54,7 @@ export interface WalletBehaviour {
 }
 
 export interface NodeWalletDependencies {
-  readonly mempool: Pick<Mempool, "entries">;
+  readonly mempool: Pick<Mempool, "entries" | "get">;
   readonly clock: Clock;
   /** For what ends by itself after some time. */
   readonly scheduler: Pick<JobScheduler, "after">;
@@ -290,6 +290,10 @@ export class NodeWallet {
         }
         return undefined;
       case "mempool-lost":
+        this.#applyAndTell(
+          mempoolForgotten(this.ledger, (txid) => this.deps.mempool.get(txid) !== undefined),
+          [],
+        );
         this.takeMempool();
         return undefined;
     }

@@ -31,7 +31,7 @@ export interface WalletFeedDependencies {
 }
 
 /** Changes of the mempool that may wait. Blocks need no limit of their own: the chain waits for who is behind by too many. */
-const MEMPOOL_EVENTS_MAX = 100_000;
+export const MEMPOOL_EVENTS_MAX = 100_000;
 /** Events that are taken in at once, so that wallets write them in one go; then others have a turn. */
 const EVENTS_PER_TURN = 64;
 
@@ -81,7 +81,6 @@ export class WalletFeed {
     if (this.#mempoolCount > MEMPOOL_EVENTS_MAX) {
       if (this.#mempoolCount === MEMPOOL_EVENTS_MAX + 1) {
         this.#deps.log.warn("wallets are slower than the mempool, and will look at it anew");
-        this.#push({ type: "mempool-lost" });
       }
       return;
     }
@@ -106,7 +105,11 @@ export class WalletFeed {
 
   #takeSome(): void {
     const events = this.#queue.splice(0, EVENTS_PER_TURN);
-    if (this.#queue.length === 0) this.#mempoolCount = 0;
+    if (this.#queue.length === 0) {
+      // Behind all blocks that wait: the mempool as it is now goes with the last of them.
+      if (this.#mempoolCount > MEMPOOL_EVENTS_MAX) events.push({ type: "mempool-lost" });
+      this.#mempoolCount = 0;
+    }
     if (events.length > 0) this.#deps.sink.take(events);
   }
 }

@@ -49,7 +49,7 @@ export interface StartupList {
 
 export interface WalletManagerDependencies {
   readonly chain: WalletScanDependencies["chain"] & Pick<Chain, "events">;
-  readonly mempool: Pick<Mempool, "entries" | "events">;
+  readonly mempool: Pick<Mempool, "entries" | "events" | "get">;
   readonly filterIndex: WalletScanDependencies["filterIndex"];
   readonly startupList: StartupList;
   readonly clock: Clock;

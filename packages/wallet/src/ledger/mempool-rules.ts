@@ -71,16 +71,23 @@ export function forgetInMempool(draft: LedgerDraft, transaction: Transaction): v
 }
 
 /**
- * Nothing is known of the mempool: a wallet is opened. What was in it is merely unconfirmed until {@link transactionSeen} tells again of
- * everything that is.
+ * Transactions may have left the mempool unseen: a wallet is opened, or did not hear of everything. What is not there any more is merely
+ * unconfirmed; {@link transactionSeen} tells of what has come meanwhile. `isStillIn`: by default nothing is known to be.
  */
-export function mempoolForgotten(store: LedgerStore): ChangeSet {
+export function mempoolForgotten(store: LedgerStore, isStillIn: (txid: Txid) => boolean = () => false): ChangeSet {
   const draft = new LedgerDraft(store, () => undefined);
   for (const record of store.unconfirmedTransactions()) {
-    const isIn = record.state.kind === "in-mempool";
-    if (!isIn && record.mempoolConflicts.length === 0 && record.trucChildInMempool === undefined) continue;
-    const state = isIn ? ({ kind: "inactive", isAbandoned: false } as const) : record.state;
-    draft.putTransaction({ ...record, state, mempoolConflicts: [], trucChildInMempool: undefined });
+    const { txid, state, trucChildInMempool: child } = record;
+    const hasLeft = state.kind === "in-mempool" && !isStillIn(txid);
+    const mempoolConflicts = record.mempoolConflicts.filter(isStillIn);
+    const hasLostChild = child !== undefined && !isStillIn(child);
+    if (!hasLeft && !hasLostChild && mempoolConflicts.length === record.mempoolConflicts.length) continue;
+    draft.putTransaction({
+      ...record,
+      state: hasLeft ? { kind: "inactive", isAbandoned: false } : state,
+      mempoolConflicts,
+      trucChildInMempool: hasLostChild ? undefined : child,
+    });
   }
   return draft.changeSet();
 }
