@@ -4,6 +4,7 @@ import { EMPTY_CHANGE_SET } from "@bitfleet/wallet/ledger/change-set.ts";
 import { historyOf } from "@bitfleet/wallet/ledger/history.ts";
 import { scriptsAdded } from "@bitfleet/wallet/ledger/own-rules.ts";
 import type { ScriptOwner } from "@bitfleet/wallet/ledger/wallet-coin.ts";
+import { socketTurn } from "../turns.ts";
 import type { NodeWallet } from "./node-wallet.ts";
 
 /** Giving addresses out, and what is said of them. Errors are in Core's words. */
@@ -56,13 +57,32 @@ export function nameAddress(wallet: NodeWallet, script: Uint8Array, label: strin
   wallet.apply({ ...EMPTY_CHANGE_SET, addressBook: [{ script, label, purpose, isUsed }] });
 }
 
-/** Watches `size` addresses ahead, `undefined` for as many as usual: what of them transactions of the wallet paid before is its own now. */
-export function refillKeypool(wallet: NodeWallet, size: number | undefined): void {
+/** Addresses of each kind that are derived between two turns of the event loop. */
+const ADDRESSES_PER_TURN = 16;
+
+/**
+ * Watches `size` addresses ahead: what of them transactions of the wallet paid before is its own now. Others have a turn in between, after
+ * each of which some more are watched for good; ends early where the wallet is locked meanwhile.
+ */
+export async function refillKeypool(wallet: NodeWallet, size: number): Promise<void> {
+  const { keychain } = wallet;
+  const fewest = Math.min(size, ...keychain.activeSources().map(({ unusedCount }) => unusedCount));
+  for (let ahead = fewest; ; ) {
+    ahead = Math.min(size, ahead + ADDRESSES_PER_TURN);
+    if (!watchAhead(wallet, ahead) || ahead === size) return;
+    await socketTurn();
+  }
+}
+
+/** False where that takes locked keys. */
+function watchAhead(wallet: NodeWallet, count: number): boolean {
   const { keychain, ledger } = wallet;
-  wallet.database.transaction(() => {
+  return wallet.database.transaction(() => {
     const known = keychain.scriptCount;
-    wallet.topUp(size);
-    if (keychain.scriptCount === known) return;
-    wallet.apply(scriptsAdded(ledger, historyOf(ledger), (script) => keychain.ownerOf(script)));
+    const isComplete = wallet.topUp(count);
+    if (keychain.scriptCount > known) {
+      wallet.apply(scriptsAdded(ledger, historyOf(ledger), (script) => keychain.ownerOf(script)));
+    }
+    return isComplete;
   });
 }

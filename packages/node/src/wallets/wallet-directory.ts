@@ -17,6 +17,9 @@ const SQLITE_MAGIC = "SQLite format 3\0";
 const BERKELEY_MAGIC = 0x53162;
 const BERKELEY_MAGIC_OFFSET = 12;
 const MAGIC_SIZE = 16;
+/** What file systems take as the name of a file, with what a restore adds to it; and as a path, with the files in it. */
+const NAME_BYTES_MAX = 255 - "..restoring-00000000".length;
+const PATH_BYTES_MAX = 3_000;
 /** The folder of keys, and what a restore or an export leaves that was interrupted: no wallets. */
 const OWN_FOLDER = /^(\.keys|\..*\.restoring-[0-9a-f]{8}|\.exporting-\w{6})$/;
 /** Folders that are looked into for a list: somebody may have named the root of the file system. */
@@ -65,6 +68,13 @@ export function walletPathOf(directory: string, name: string): { readonly path: 
 }
 
 function nameProblem(name: string): string | undefined {
+  if (name.includes("\0")) return "Wallet name cannot have a null character";
+  if (
+    name.split("/").some((part) => Buffer.byteLength(part) > NAME_BYTES_MAX) ||
+    Buffer.byteLength(name) > PATH_BYTES_MAX
+  ) {
+    return "Wallet name is too long";
+  }
   if (!isNormalized(name)) return "Wallet name given as a path must be normalized";
   if (/^\.\.?(\/|$)/.test(name)) {
     return "Wallet name given as a relative path cannot begin with ./ or ../, for wallets not in the walletdir, please use an absolute path.";

@@ -222,13 +222,17 @@ export class WalletManager implements WalletEventSink {
       try {
         wallet.takeEvents(events);
       } catch (error) {
-        this.#giveUp(wallet, error);
+        this.giveUp(wallet, error);
       }
     }
   }
 
-  /** What cannot be written cannot be shown: the wallet is as it was when it is loaded again, and then sees the same blocks. */
-  #giveUp(wallet: NodeWallet, error: unknown): void {
+  /**
+   * After a write that failed: what is in memory may be more than what is on disk, an address whose key was never written say. The wallet
+   * is unloaded; loaded again it is as it was written last, and sees the blocks since.
+   */
+  giveUp(wallet: NodeWallet, error: unknown): void {
+    if (this.#wallets.get(wallet.name) !== wallet) return;
     const reason = error instanceof Error ? error.message : String(error);
     wallet.log.error(`The wallet could not be written and is unloaded: ${reason}`);
     this.#wallets.delete(wallet.name);

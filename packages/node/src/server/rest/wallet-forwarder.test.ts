@@ -123,9 +123,24 @@ test("of a payment without an answer it is said that it may have been made, and 
   expect(await ask("POST", "/transactions", { to_address: "bcrt1q", amount: 1000 })).toMatchObject({
     status: 503,
     error:
-      "The node that has the wallets did not answer in time. It may have done what was asked: look before you ask again.",
+      "The node that has the wallets did not answer, or not in time. It may have done what was asked: look before you ask again.",
   });
   expect(calls).toBe(1);
+
+  const payment = { to_address: "bcrt1q", amount: 1000 };
+  const answers: readonly RequestListener[] = [
+    (request) => request.resume().on("end", () => request.socket.destroy()),
+    (_request, response) => response.writeHead(502).end("<html>bad gateway"),
+    (_request, response) => response.end("x".repeat(5_000_000)),
+  ];
+  for (const answer of answers) {
+    const cut = await webServer(await otherServer(answer));
+    const error = expect.stringContaining("It may have done what was asked");
+    expect(await cut.ask("POST", "/transactions", payment)).toMatchObject({ status: 503, error });
+  }
+  const absent = await webServer(`http://127.0.0.1:${await freePort()}`);
+  const error = expect.stringContaining("try again later");
+  expect(await absent.ask("POST", "/transactions", payment)).toMatchObject({ status: 503, error });
 });
 
 test("a key that the other node does not take is the operator's matter, not the caller's", async () => {

@@ -85,15 +85,23 @@ export class WalletForwarder {
     } catch (error) {
       const reason = reasonOf(error);
       this.#log.warn("the wallet node does not answer", { url: this.#node.url, id, reason });
-      if (signal.aborted) throw new ApiError(503, method === "GET" ? NO_ANSWER : PERHAPS_DONE);
-      throw new ApiError(503, NO_ANSWER);
+      throw new ApiError(503, method === "GET" || NEVER_ARRIVED.has(reason) ? NO_ANSWER : PERHAPS_DONE);
     }
   }
 }
 
 const NO_ANSWER = "The node that has the wallets does not answer now; try again later.";
 const PERHAPS_DONE =
-  "The node that has the wallets did not answer in time. It may have done what was asked: look before you ask again.";
+  "The node that has the wallets did not answer, or not in time. It may have done what was asked: look before you ask again.";
+/** There was no connection. After any other failure the call may have been carried out, and a payment asked for again be made twice. */
+const NEVER_ARRIVED: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
 const KEY_REFUSED =
   "The node that has the wallets does not take this server's key: it needs one of the role wallet there (WALLET_NODE_KEY).";
 

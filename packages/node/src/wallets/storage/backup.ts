@@ -1,11 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
-import { read as readFile } from "node:fs";
+import { read as readFile, realpathSync } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { promisify } from "node:util";
 import { Writer } from "@bitfleet/protocol/bytes/cursor.ts";
 import { encodeKeyFile, type KeyFile, syncFolder } from "./key-file.ts";
 import type { DatabaseFiles } from "./rebuild-database.ts";
+import { isDatabaseOpen } from "./wallet-file-lock.ts";
+import { KEYS_FOLDER } from "./wallet-files.ts";
 import { WalletStorageError, walletErrorFor } from "./wallet-storage-error.ts";
 
 /**
@@ -22,8 +24,8 @@ const readAt = promisify(readFile);
 /** Writes a backup at once: at `path` there is the whole file or what was there before. Commits go on meanwhile, and are not in it. */
 export async function writeBackup(path: string, files: DatabaseFiles, { walletId, current }: KeyFile): Promise<void> {
   const target = resolve(path);
-  if (dirname(target) === resolve(files.paths.folder) && basename(target).startsWith(basename(files.paths.database))) {
-    const sentence = `A backup at ${path} would overwrite the wallet itself. Choose another place.`;
+  if (isOfWallet(target, files)) {
+    const sentence = `A backup at ${path} would overwrite the files of a wallet. Choose another place.`;
     throw new WalletStorageError("already-exists", path, sentence);
   }
   const temporary = `${target}.${randomBytes(4).toString("hex")}`;
@@ -40,6 +42,22 @@ export async function writeBackup(path: string, files: DatabaseFiles, { walletId
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
     throw walletErrorFor(error, path);
+  }
+}
+
+/** Whether a file is this wallet's, another's that is loaded, or a key: all of them would be lost. */
+function isOfWallet(target: string, { paths }: DatabaseFiles): boolean {
+  const [folder, name] = [realFolder(dirname(target)), basename(target)];
+  if (folder === realFolder(paths.folder) && name.startsWith(basename(paths.database))) return true;
+  return basename(folder) === KEYS_FOLDER || isDatabaseOpen(target) || isDatabaseOpen(target.replace(/-wal$/, ""));
+}
+
+/** Without links; as it stands where there is none. */
+function realFolder(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return resolve(folder);
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash, scrypt, timingSafeEqual } from "node:crypto";
 import type { Clock, Random } from "../../ports.ts";
 import { clear, SEAL_KEY_SIZE } from "./sealed-box.ts";
+import { WalletStorageError } from "./wallet-storage-error.ts";
 
 /** How a key comes from a passphrase: scrypt (RFC 7914). Stored with what the key seals, so that it can grow with the machines. */
 export interface KdfParameters {
@@ -68,8 +69,11 @@ let waitingCount = 0;
  * guesses at once take time and not memory.
  */
 export function keyOfPassphrase(passphrase: Passphrase, parameters: KdfParameters): Promise<Uint8Array> {
-  if (waitingCount >= WAITING_MAX)
-    return Promise.reject(new Error("too many passphrases are being checked; try again later"));
+  if (waitingCount >= WAITING_MAX) {
+    return Promise.reject(
+      new WalletStorageError("busy", "", "Too many passphrases are being checked; try again later."),
+    );
+  }
   waitingCount++;
   const key = turn.then(() => derive(passphrase, parameters)).finally(() => waitingCount--);
   turn = key.catch(() => {});

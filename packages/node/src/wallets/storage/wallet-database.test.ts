@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EMPTY_CHANGE_SET } from "@bitfleet/wallet/ledger/change-set.ts";
 import { describe, expect, test } from "vitest";
@@ -298,6 +298,16 @@ describe("what is in the way has an error of its own", () => {
     const folder = temporaryFolder();
     const wallet = await createTestWallet(folder);
     await expect(wallet.backup(join(folder, "wallet.dat"))).rejects.toMatchObject({ code: "already-exists" });
+    const linked = join(folder, "../linked");
+    symlinkSync(folder, linked);
+    const other = await createTestWallet(temporaryFolder());
+    for (const place of [linked, other.folder]) {
+      for (const name of ["wallet.dat", "wallet.dat-wal"]) {
+        await expect(wallet.backup(join(place, name))).rejects.toMatchObject({ code: "already-exists" });
+      }
+    }
+    const [key] = readdirSync(join(folder, ".keys"));
+    await expect(wallet.backup(join(folder, ".keys", key!))).rejects.toMatchObject({ code: "already-exists" });
     await expect(wallet.backup(join(folder, "nowhere/backup"))).rejects.toMatchObject({ code: "not-found" });
     await wallet.backup(join(folder, "backup"));
     await wallet.backup(join(folder, "backup"));

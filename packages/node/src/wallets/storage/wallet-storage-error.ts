@@ -33,7 +33,9 @@ export type WalletStorageErrorCode =
   | "already-encrypted"
   /** There is no passphrase to lock, unlock or change. */
   | "not-encrypted"
-  | "empty-passphrase";
+  | "empty-passphrase"
+  /** Passphrases are checked one after the other, and too many wait. */
+  | "busy";
 
 /** One plain sentence that names the file and what to do next. */
 export class WalletStorageError extends Error {

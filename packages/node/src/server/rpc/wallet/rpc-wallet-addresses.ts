@@ -27,6 +27,8 @@ import { compareTexts, descriptorTextOf, labelOf, namedAddresses } from "./walle
 import { addressParam, addressTypeParam } from "./wallet-params.ts";
 
 const PURPOSES: readonly AddressPurpose[] = ["receive", "send", "refund"];
+/** As ranges of descriptors: more would be derived for hours. */
+const KEYPOOL_SIZE_MAX = 1_000_000;
 /** Nobody knows the hash of the seed behind a descriptor. */
 const NO_SEED_ID = "00".repeat(20);
 
@@ -103,11 +105,13 @@ export function walletAddressHandlers(deps: RpcDependencies) {
       );
     },
 
-    keypoolrefill: ({ newsize: size = 0 }, context) => {
+    keypoolrefill: async ({ newsize: size = 0 }, context) => {
       const wallet = requestedWallet(context, deps);
-      if (size < 0) throw new RpcError(RpcErrorCode.INVALID_PARAMETER, "Invalid parameter, expected valid size.");
+      if (size < 0 || size > KEYPOOL_SIZE_MAX) {
+        throw new RpcError(RpcErrorCode.INVALID_PARAMETER, "Invalid parameter, expected valid size.");
+      }
       requireUnlocked(wallet);
-      refillKeypool(wallet, size === 0 ? undefined : size);
+      await refillKeypool(wallet, size === 0 ? wallet.keychain.lookAhead : size);
       const unused = wallet.keychain.activeSources().reduce((sum, { unusedCount }) => sum + unusedCount, 0);
       if (unused < size) throw new RpcError(RpcErrorCode.WALLET_ERROR, "Error refreshing keypool.");
       return null;

@@ -1,4 +1,5 @@
 import type { RpcDependencies } from "../rpc-dependencies.ts";
+import { withFailedWrites } from "./failed-writes.ts";
 import { walletAddressHandlers } from "./rpc-wallet-addresses.ts";
 import { walletBackupHandlers } from "./rpc-wallet-backup.ts";
 import { walletBumpHandlers } from "./rpc-wallet-bump.ts";
@@ -18,7 +19,7 @@ import { walletTransactionHandlers } from "./rpc-wallet-transactions.ts";
 
 /** The handlers of all calls of wallets. */
 export function walletHandlers(deps: RpcDependencies) {
-  return {
+  const handlers = {
     ...walletAddressHandlers(deps),
     ...walletCoinHandlers(deps),
     ...walletBackupHandlers(deps),
@@ -36,4 +37,5 @@ export function walletHandlers(deps: RpcDependencies) {
     ...walletRescanHandlers(deps),
     ...walletSpendHandlers(deps),
   };
+  return withFailedWrites(handlers, deps);
 }
