@@ -2,11 +2,12 @@ import { dirname } from "node:path";
 import { exclusiveLockSentence, WalletStorageError } from "./storage/wallet-storage-error.ts";
 import { WalletFault, type WalletFaultCode } from "./wallet-fault.ts";
 
-/** What is done with a wallet's files. */
-export type StorageStep = "create" | "load" | "restore";
+/** What is done with a wallet: `fill` a database that was just created. */
+export type StorageStep = "create" | "fill" | "load" | "restore";
 
 const BEGINNINGS: Readonly<Record<StorageStep, string>> = {
-  create: "Wallet creation failed. ",
+  create: "Wallet file verification failed. ",
+  fill: "Wallet creation failed. ",
   load: "Wallet loading failed. ",
   restore: "",
 };
@@ -20,6 +21,8 @@ export function failedAs(step: StorageStep, path: string): (error: unknown) => n
 
 /** What callers are told of an error that came up while the wallet at `path` was made, loaded or restored. Our own mistakes stay what they are. */
 export function faultOf(error: unknown, step: StorageStep, path: string): Error {
+  if (error instanceof WalletFault)
+    return new WalletFault(error.code, BEGINNINGS[step] + error.message, { cause: error });
   if (!(error instanceof WalletStorageError)) return error as Error;
   const [code, message] = wordsOf(error, step, path);
   return new WalletFault(code, message, { cause: error });

@@ -12,7 +12,7 @@ import { openWalletDatabase, type WalletStorageDependencies } from "./storage/op
 import type { Passphrase } from "./storage/passphrase-key.ts";
 import { restoreWallet } from "./storage/restore-wallet.ts";
 import type { WalletDatabase } from "./storage/wallet-database.ts";
-import { KEYS_FOLDER } from "./storage/wallet-files.ts";
+import { KEYS_FOLDER, removeRestored } from "./storage/wallet-files.ts";
 import { failedAs, faultOf } from "./storage-fault.ts";
 import {
   databaseProblem,
@@ -134,7 +134,7 @@ export class WalletManager implements WalletEventSink {
     if (passphrase !== undefined && disablesPrivateKeys) throw new WalletFault("failed", PASSPHRASE_WITHOUT_KEYS);
     return this.#exclusively(name, async () => {
       const database = await this.#createDatabase(name, passphrase);
-      return this.#begin(name, database, async (wallet) => {
+      return this.#begin(name, database, "fill", async (wallet) => {
         let flags = WalletFlag.descriptors | WalletFlag.lastHardenedKeyCached;
         if (disablesPrivateKeys) flags |= WalletFlag.disablePrivateKeys;
         if (isBlank) flags |= WalletFlag.blank;
@@ -165,7 +165,11 @@ export class WalletManager implements WalletEventSink {
       const path = this.#pathOf(name);
       const restoreOptions = { networkMagic, passphrase, ...keysPlaceOf(this.directory, path) };
       await restoreWallet(backupFile, path, restoreOptions, this.#storage()).catch(failedAs("restore", path));
-      const loaded = await this.#load(name, passphrase);
+      const loaded = await this.#load(name, passphrase).catch(async (error: unknown) => {
+        // As Core has it: what cannot be loaded was not restored, and the name is free.
+        await removeRestored(path);
+        throw error;
+      });
       return this.#remember(loaded, options.loadOnStartup);
     });
   }
@@ -267,7 +271,7 @@ export class WalletManager implements WalletEventSink {
     const { networkMagic } = this.#options;
     const options = { networkMagic, passphrase, ...keysPlaceOf(this.directory, path) };
     const database = await openWalletDatabase(path, options, this.#storage()).catch(failedAs("load", path));
-    return this.#begin(name, database, async (wallet) => {
+    return this.#begin(name, database, "load", async (wallet) => {
       const last = database.settings.getJson(VERSION_SETTING);
       if (last !== undefined) wallet.log.info(`Last client version = ${last}`);
     });
@@ -277,6 +281,7 @@ export class WalletManager implements WalletEventSink {
   async #begin(
     name: string,
     database: WalletDatabase,
+    step: "fill" | "load",
     prepare: (wallet: NodeWallet) => Promise<void>,
   ): Promise<LoadedWallet> {
     const { clock, scheduler, secp256k1, prefixes, mempool, onTransaction } = this.#deps;
@@ -294,7 +299,7 @@ export class WalletManager implements WalletEventSink {
     } catch (error) {
       this.#wallets.delete(name);
       await database.close();
-      throw faultOf(error, "load", database.folder);
+      throw faultOf(error, step, database.folder);
     }
   }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
-import { rename, rm } from "node:fs/promises";
+import { rename, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /** Where a wallet's database stands. */
@@ -51,11 +51,24 @@ export async function removeLeftovers({ database, newDatabase, log }: DatabasePa
   if (!isFile(database)) await setLogAside(log);
 }
 
+/** Removes a wallet that was restored and is not wanted after all: its database, and its folder where nothing else is in it. Its key stays. */
+export async function removeRestored(path: string): Promise<void> {
+  const { folder, database, log } = databasePaths(path);
+  for (const file of [database, log, `${database}-shm`]) await rm(file, { force: true });
+  await rmdir(folder).catch(() => {});
+}
+
 /** For a database that takes the place of another. */
 export async function setLogAside(log: string): Promise<void> {
   if (isFile(log)) await rename(log, `${log}.unused-${randomBytes(4).toString("hex")}`);
 }
 
 export function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  } catch (error) {
+    // A file stands where a folder would have to: nothing is below it.
+    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return false;
+    throw error;
+  }
 }
