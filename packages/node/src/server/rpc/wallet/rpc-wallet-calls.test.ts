@@ -202,14 +202,14 @@ describe("transactions", () => {
       expect(await errorOf(wallets, "abandontransaction", [txid])).toEqual(refusal);
       const fees = await wallets.result("getbalances");
       expect(fees.mine.trusted).toBeLessThan(1);
-      // Without the rewards it spent, the mempool cannot keep it.
-      await wallets.result("invalidateblock", [await wallets.result("getblockhash", [102])]);
+      // One of the rewards that it spends is too young again: the mempool cannot keep it.
+      await wallets.result("invalidateblock", [await wallets.result("getblockhash", [101])]);
       expect(await wallets.result("getrawmempool")).toEqual([]);
       await wallets.result("abandontransaction", [txid]);
       expect(await wallets.result("gettransaction", [txid])).toMatchObject({
         details: [{ category: "send", abandoned: true }],
       });
-      expect((await wallets.result("getbalances")).mine).toMatchObject({ trusted: 50, nonmempool: 0 });
+      expect((await wallets.result("getbalances")).mine).toMatchObject({ trusted: 0, immature: 100, nonmempool: 0 });
     }));
 });
 
