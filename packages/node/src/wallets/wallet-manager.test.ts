@@ -203,3 +203,30 @@ test("what was written is there after a restart", () =>
     expect(again.keychain.ownerOf(scripts[0]!)).toMatchObject({ index: 0 });
     await second.close();
   }));
+
+test("a wallet whose file its passphrase protects is loaded with it alone, and comes locked", () =>
+  inTemporaryDirectory(async (path) => {
+    const kit = await openTestWallets(path, { passphraseScope: "file" });
+    const { wallet } = await kit.manager.create({ name: "w", passphrase: "secret" });
+    await kit.manager.unload(wallet);
+    await expect(kit.manager.load("w")).rejects.toMatchObject({ code: "wrong-passphrase" });
+    await expect(kit.manager.load("w", { passphrase: "guess" })).rejects.toMatchObject({ code: "wrong-passphrase" });
+    const loaded = await kit.manager.load("w", { passphrase: "secret" });
+    expect(loaded.wallet.isLocked).toBe(true);
+    await kit.close();
+  }));
+
+test("a wallet is as old as its oldest transaction, also after a restart", () =>
+  withWallets(async (kit) => {
+    const { wallet } = await kit.manager.create({ name: "w" });
+    const keysBorn = wallet.birthTime;
+    const script = receiveScript(wallet);
+    await submitAll(kit.chain, [mineTo(GENESIS, script)]);
+    const born = named(kit).birthTime;
+    const [record] = [...named(kit).ledger.transactionsSince(0)];
+    expect(born).toBe(record!.timeSmart);
+    expect(born).toBeLessThan(keysBorn);
+    await kit.manager.unload(named(kit));
+    await kit.manager.load("w");
+    expect(named(kit).birthTime).toBe(born);
+  }));
