@@ -50,6 +50,23 @@ test("every node hears of a block", async () => {
 });
 `;
 
+/** The database library comes with the package, and no other program. */
+const WALLET_USER = `
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { startNetwork } from "bitfleet";
+
+const network = await startNetwork({ miners: 1, mode: "processes" });
+after(() => network.stop());
+
+test("a wallet is made, and mined to", async () => {
+  const miner = network.node("miner-0");
+  await miner.rpc("createwallet", "w");
+  await miner.rpc("generatetoaddress", 101, await miner.rpc("getnewaddress"));
+  assert.equal(await miner.rpc("getbalance"), 50);
+});
+`;
+
 describe("the package, installed from its tarball", () => {
   const folder = temporaryFolder();
   const runNode = (...args: string[]) => exec(process.execPath, args, { cwd: folder });
@@ -90,6 +107,12 @@ describe("the package, installed from its tarball", () => {
     const { stdout } = await runNode("--test", "fleet.test.mjs");
     expect(stdout).toMatch(/^# pass 1$/m);
     expect(stdout).toMatch(/^# fail 0$/m);
+  });
+
+  test("a node of it has wallets", async () => {
+    writeFileSync(join(folder, "wallet.test.mjs"), WALLET_USER);
+    const { stdout } = await runNode("--test", "wallet.test.mjs");
+    expect(stdout).toMatch(/^# pass 1$/m);
   });
 
   test("the commands are there", async () => {

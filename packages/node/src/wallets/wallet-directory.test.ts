@@ -114,6 +114,11 @@ describe("what is at a path", () => {
     expect(await at("none", "create")).toBeUndefined();
   });
 
+  test("cannot be made below a file", async () => {
+    write("w8");
+    expect(await at("w8/bad", "create")).toMatchObject({ message: expect.stringContaining("is a file and no folder") });
+  });
+
   test("is otherwise told of in Core's words", async () => {
     write("ours/wallet.dat");
     write("small/wallet.dat", Buffer.alloc(511));

@@ -127,7 +127,11 @@ export interface DatabaseProblem {
 export async function databaseProblem(path: string, purpose: "load" | "create"): Promise<DatabaseProblem | undefined> {
   const format = await formatAt(path);
   if (purpose === "create") {
-    if (format === undefined) return undefined;
+    if (format === undefined && !isBelowFile(path)) return undefined;
+    if (format === undefined) {
+      const message = `Failed to create database path '${path}'. A part of it is a file and no folder.`;
+      return { code: "not-found", message };
+    }
     return { code: "already-exists", message: `Failed to create database path '${path}'. Database already exists.` };
   }
   if (format === "bitfleet") return undefined;
@@ -140,6 +144,16 @@ export async function databaseProblem(path: string, purpose: "load" | "create"):
   return exists
     ? { code: "bad-format", message: `${failed} Data is not in recognized format.` }
     : { code: "not-found", message: `${failed} Path does not exist.` };
+}
+
+/** Whether a file is where a folder would have to be. */
+function isBelowFile(path: string): boolean {
+  try {
+    lstatSync(path);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOTDIR";
+  }
 }
 
 /** Of a folder's database, or of a file that is one. */

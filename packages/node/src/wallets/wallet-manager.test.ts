@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { COIN } from "@bitfleet/protocol/consensus/amount.ts";
 import { balancesOf } from "@bitfleet/wallet/ledger/balances.ts";
@@ -164,6 +164,19 @@ describe("keys", () => {
       await expect(create).rejects.toMatchObject({ code: "failed", message });
     }));
 });
+
+test("a file that is no backup is refused with the words that Core has for the wallet that it would be", () =>
+  withWallets(async (kit, path) => {
+    const file = join(path, "none.bak");
+    writeFileSync(file, "nothing");
+    await expect(kit.manager.restore(file, "r")).rejects.toMatchObject({
+      code: "not-found",
+      message: expect.stringContaining(
+        `Failed to load database path '${join(path, "wallets/r")}'. Data is not in recognized format.`,
+      ),
+    });
+    expect(existsSync(join(path, "wallets/r"))).toBe(false);
+  }));
 
 describe("names", () => {
   test("are taken once, loaded once, and remembered where that is wanted", () =>
