@@ -298,7 +298,7 @@ describe("what is in the way has an error of its own", () => {
     const folder = temporaryFolder();
     const wallet = await createTestWallet(folder);
     await expect(wallet.backup(join(folder, "wallet.dat"))).rejects.toMatchObject({ code: "already-exists" });
-    const linked = join(folder, "../linked");
+    const linked = join(temporaryFolder(), "linked");
     symlinkSync(folder, linked);
     const other = await createTestWallet(temporaryFolder());
     for (const place of [linked, other.folder]) {
