@@ -9,8 +9,8 @@ test("whatever is sent to whatever operation, the node answers in its envelope w
 }, async () => {
   const shared = globalThis as typeof globalThis & { answerComplaints?: string[] };
   const counts = await runRequests({ runs: RUNS, takeComplaints: () => shared.answerComplaints!.splice(0) });
-  // Requests that never get anywhere would show nothing.
-  expect(counts.get(200) ?? 0).toBeGreaterThan(RUNS / 5);
+  // Requests that never get anywhere would show nothing. Those of wallets mostly do not: made-up addresses are none.
+  expect(counts.get(200) ?? 0).toBeGreaterThan(RUNS / 7);
   expect(counts.get(400) ?? 0).toBeGreaterThan(RUNS / 10);
   expect(counts.get(404) ?? 0).toBeGreaterThan(RUNS / 100);
   expect([...counts.keys()].filter((status) => status >= 500 && status !== 503)).toEqual([]);
