@@ -67,7 +67,7 @@ describe("options", () => {
       ["-blocksdir=/nowhere"],
       'Error: Specified blocks directory "/nowhere" does',
     ],
-    ["mining to nobody", ["-mining=interval"], "Error: -mining needs -miningaddress"],
+    ["mining to nobody", ["-mining=interval", "-disablewallet"], "Error: -mining needs -miningaddress"],
     [
       "mining to no address",
       ["-mining=interval", "-miningaddress=abc"],
