@@ -26,6 +26,12 @@ const { addressPrefixes } = regtestNetwork();
 type Check = (node: TestNode) => Promise<void>;
 
 /** Calls with what their answers promise. */
+/** A kill takes the newest blocks, and with them what they had made mature: a payment may be refused then, as long as it is. */
+function hasNothingToSpend(error: Error): undefined {
+  expect(error.message).toBe("Insufficient funds");
+  return undefined;
+}
+
 class Calls {
   readonly checks: Check[] = [];
   readonly #random: SeededRandom;
@@ -76,7 +82,8 @@ class Calls {
   }
 
   async #send(node: TestNode): Promise<void> {
-    const txid = await node.callWallet<string>("w", "sendtoaddress", ADDRESS, 0.01);
+    const txid = await node.callWallet<string>("w", "sendtoaddress", ADDRESS, 0.01).catch(hasNothingToSpend);
+    if (txid === undefined) return;
     this.checks.push(async (restarted) => {
       expect(await restarted.callWallet("w", "gettransaction", txid)).toMatchObject({ txid, amount: -0.01 });
     });
@@ -129,7 +136,7 @@ test("what a node answered about its wallets outlives kills", { timeout: 1_200_0
   const calls = new Calls(random);
   let node = await TestNode.start(dataDir, ARGUMENTS);
   await node.call("createwallet", "w", false, false, "", false, true, true);
-  await node.call("generatetoaddress", 110, await node.callWallet("w", "getnewaddress"));
+  await node.call("generatetoaddress", 140, await node.callWallet("w", "getnewaddress"));
   await node.stop();
   for (let round = 0; round < roundCount; round++) {
     node = await TestNode.start(dataDir, ARGUMENTS);
