@@ -2,7 +2,7 @@ import type { Expansion } from "../descriptors/descriptor.ts";
 import { type ChangeSet, type DerivedScript, type DescriptorProgress, scriptKey } from "../ledger/change-set.ts";
 import type { DescriptorId, ScriptOwner } from "../ledger/wallet-coin.ts";
 import { SigningMaterial } from "../signing/signing-material.ts";
-import type { AddressType, DescriptorRecord, DescriptorUse } from "./descriptor-record.ts";
+import type { DescriptorRecord, DescriptorUse } from "./descriptor-record.ts";
 import { ScriptSource, type SourceContext } from "./script-source.ts";
 
 /** What a change of the keychain writes. */
@@ -263,13 +263,6 @@ export class Keychain {
       scripts.push(...(changes?.scripts ?? []));
     }
     return { changes: { descriptors, scripts }, passed, isToppedUp };
-  }
-
-  /** The kinds of addresses that can be given out. */
-  addressTypes(isInternal: boolean): readonly AddressType[] {
-    return this.activeSources().flatMap(({ record: { activeFor } }) =>
-      activeFor !== undefined && activeFor.isInternal === isInternal ? [activeFor.addressType] : [],
-    );
   }
 
   /** Of those that were derived. */
