@@ -1,6 +1,7 @@
 import type { OutPoint, TransactionFields, TxOutput } from "@bitfleet/protocol/primitives/transaction.ts";
 import type { Sats } from "@bitfleet/protocol/primitives/types.ts";
 import type { Coin } from "../selection/coin.ts";
+import type { CoinFilter } from "../selection/coin-filter.ts";
 import type { SelectionAlgorithm } from "../selection/selection.ts";
 import type { AddressType } from "./change-type.ts";
 import type { FeeRequest, Feerate } from "./fee-policy.ts";
@@ -36,18 +37,11 @@ export interface ExternalOutput {
 }
 
 /** Which coins may be added. */
-export interface CoinControl {
+export interface CoinControl extends CoinFilter {
   /** Whether coins may be added to preselected ones; yes unless told. */
   readonly allowsOtherInputs?: boolean | undefined;
-  /** Coins that others may still take back; no unless told. */
-  readonly includesUnsafe?: boolean | undefined;
-  /** Leaves out what was received at an address that was spent from before (`avoid_reuse`). */
-  readonly avoidsReuse?: boolean | undefined;
   /** Spends all coins of a script or none; the wallet's setting where absent. */
   readonly avoidsPartialSpends?: boolean | undefined;
-  /** Confirmations. */
-  readonly depthMin?: number | undefined;
-  readonly depthMax?: number | undefined;
 }
 
 /** A transaction to be built. */

@@ -7,10 +7,10 @@ import { TRUC_VERSION, TRUC_VIRTUAL_SIZE_MAX } from "@bitfleet/protocol/policy/t
 import { txOutputSize, WITNESS_SCALE_FACTOR } from "@bitfleet/protocol/primitives/transaction.ts";
 import { minViableChange, randomChangeTarget } from "../selection/change-target.ts";
 import { type Coin, type PricedCoin, priceCoin, totalsOf } from "../selection/coin.ts";
+import { coinsFor } from "../selection/coin-filter.ts";
 import { type CoinsOnHand, type SelectionParams, selectCoins } from "../selection/select-coins.ts";
 import { isSelected } from "../selection/selection.ts";
 import { assembleTransaction } from "./assemble-transaction.ts";
-import { availableCoins } from "./available-coins.ts";
 import { type BuildError, type BuildOutcome, type BuildRequest, isError } from "./build-request.ts";
 import { type ChangeScript, changeScriptFor } from "./change-script.ts";
 import { discardFeerate, type Feerate, feerateFor } from "./fee-policy.ts";
@@ -133,7 +133,8 @@ function coinsOnHand(
   params: SelectionParams,
 ): CoinsOnHand {
   const allowsOthers = request.allowsOtherInputs ?? true;
-  const others = allowsOthers ? availableCoins(wallet.spendableCoins(), { ...request, version: params.version }) : [];
+  const taken = request.preselected?.map(({ outPoint }) => outPoint);
+  const others = allowsOthers ? coinsFor(wallet.spendableCoins(), request, params.version, taken) : [];
   return {
     available: priced(others, wallet, params),
     preselected: priced(

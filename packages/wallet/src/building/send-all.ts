@@ -12,8 +12,8 @@ import {
 } from "@bitfleet/protocol/primitives/transaction.ts";
 import { displayHash, type Sats } from "@bitfleet/protocol/primitives/types.ts";
 import type { Coin } from "../selection/coin.ts";
+import { coinsFor } from "../selection/coin-filter.ts";
 import { FEE_EXCEEDS_MAXIMUM } from "./assemble-transaction.ts";
-import { availableCoins } from "./available-coins.ts";
 import { isError } from "./build-request.ts";
 import { VERSION_DEFAULT } from "./build-transaction.ts";
 import { FALLBACK_DISABLED, type FeeRequest, type Feerate, feerateFor } from "./fee-policy.ts";
@@ -126,7 +126,7 @@ function namedCoins(
 
 function allCoins(request: SendAllRequest, { feerateSatPerKvb }: Feerate, wallet: SpendingWallet): Spending {
   const { depthMin, depthMax, version = VERSION_DEFAULT } = request;
-  const all = availableCoins(wallet.spendableCoins(), { depthMin, depthMax, version, valueMin: 0n });
+  const all = coinsFor(wallet.spendableCoins(), { depthMin, depthMax, valueMin: 0n }, version);
   const bringsMore = (coin: Coin) =>
     coin.inputWeight === undefined || feeFor(feerateSatPerKvb, virtualSizeOf(coin.inputWeight)) <= coin.output.value;
   const coins = request.sendsMost ? all.filter(bringsMore) : all;

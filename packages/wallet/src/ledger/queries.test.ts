@@ -1,6 +1,6 @@
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import { describe, expect, test } from "vitest";
-import { availableCoins, isNoneOf } from "./available-coins.ts";
+import { availableCoins } from "./available-coins.ts";
 import { addressBalancesOf } from "./balances.ts";
 import { EMPTY_CHANGE_SET, scriptKey } from "./change-set.ts";
 import { coinbaseTo, pay, scriptOf, TestLedger } from "./ledger-test-kit.ts";
@@ -100,16 +100,16 @@ describe("coins to spend", () => {
     const { ledger } = funded();
     ledger.connect([coinbaseTo("their 0"), pay([], [["my 2", 7]])]);
     expect(valuesOf(ledger)).toEqual([7, 40, 100]);
-    expect(valuesOf(ledger, { minDepth: 2 })).toEqual([40, 100]);
-    expect(valuesOf(ledger, { maxDepth: 1 })).toEqual([7]);
-    expect(valuesOf(ledger, { minValue: 40n })).toEqual([40, 100]);
-    expect(valuesOf(ledger, { minValue: 41n, maxValue: 100n })).toEqual([100]);
-    expect(valuesOf(ledger, { maxValue: 99n })).toEqual([7, 40]);
-    expect(valuesOf(ledger, { maxCount: 2 })).toHaveLength(2);
-    expect(valuesOf(ledger, { minSum: 100n })).toEqual([100]);
+    expect(valuesOf(ledger, { depthMin: 2 })).toEqual([40, 100]);
+    expect(valuesOf(ledger, { depthMax: 1 })).toEqual([7]);
+    expect(valuesOf(ledger, { valueMin: 40n })).toEqual([40, 100]);
+    expect(valuesOf(ledger, { valueMin: 41n, valueMax: 100n })).toEqual([100]);
+    expect(valuesOf(ledger, { valueMax: 99n })).toEqual([7, 40]);
+    expect(valuesOf(ledger, { countMax: 2 })).toHaveLength(2);
+    expect(valuesOf(ledger, { sumMin: 100n })).toEqual([100]);
   });
 
-  test("not the unsafe, the locked, the immature, the chosen and the spent, unless they are asked for", () => {
+  test("not the unsafe, the locked, the immature and the spent, unless they are asked for", () => {
     const { ledger, funding } = funded();
     ledger.connect([coinbaseTo("my 4", 9)]);
     ledger.seen(pay([], [["my 2", 7]]));
@@ -119,7 +119,6 @@ describe("coins to spend", () => {
     expect(valuesOf(ledger, { includesUnsafe: true })).toEqual([7, 100]);
     expect(valuesOf(ledger, { includesLocked: true })).toEqual([40, 100]);
     expect(valuesOf(ledger, { includesImmature: true })).toEqual([9, 100]);
-    expect(valuesOf(ledger, { accepts: isNoneOf([{ txid: funding.txid, index: 0 }]) })).toEqual([]);
     ledger.created(pay([[funding, 0]], [["their 0", 90]]));
     expect(valuesOf(ledger)).toEqual([]);
   });
@@ -138,29 +137,11 @@ describe("coins to spend", () => {
     }
   });
 
-  test("unconfirmed coins go with transactions of their version; of version 3 those of one parent without child", () => {
-    const { ledger } = funded();
-    const [small, large, plain] = [
-      pay(
-        [],
-        [
-          ["my 2", 7],
-          ["my 3", 8],
-        ],
-        { version: 3 },
-      ),
-      pay([], [["my 4", 20]], { version: 3 }),
-      pay([], [["my 5", 3]]),
-    ];
-    ledger.seen(small, large, plain);
-    const unsafe = { includesUnsafe: true, maxDepth: 0 };
-    expect(valuesOf(ledger, unsafe)).toEqual([3, 7, 8, 20]);
-    expect(valuesOf(ledger, { ...unsafe, version: 2 })).toEqual([3]);
-    expect(valuesOf(ledger, { ...unsafe, version: 3 })).toEqual([20]);
-    const ancestorsOf = (txid: Uint8Array) => (displayHash(txid) === displayHash(large.txid) ? 2 : 1);
-    expect(valuesOf(ledger, { ...unsafe, version: 3, ancestorsOf })).toEqual([7, 8]);
-    ledger.seen(pay([[small, 0]], [["their 0", 6]], { version: 3 }));
-    expect(valuesOf(ledger, { ...unsafe, version: 3, ancestorsOf })).toEqual([]);
+  test("of addresses that were spent from, unless they are to be left out", () => {
+    const { ledger, funding } = funded({ avoidReuse: true });
+    ledger.seen(pay([[funding, 0]], [["my 0", 90]]));
+    expect(valuesOf(ledger)).toEqual([40, 90]);
+    expect(valuesOf(ledger, { avoidsReuse: true })).toEqual([40]);
   });
 });
 

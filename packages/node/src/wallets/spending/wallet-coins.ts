@@ -56,8 +56,8 @@ export class WalletCoins {
   /** All that nobody spends and the user has not locked, safe or not. */
   spendable(): readonly Coin[] {
     const { ledger } = this.#wallet;
-    const filter = { includesUnsafe: true, includesUsed: true, minValue: 0n };
-    return availableCoins(ledger, this.#wallet.queryContext(), filter).map(({ coin, depth, isSafe }) =>
+    const query = { includesUnsafe: true, valueMin: 0n };
+    return availableCoins(ledger, this.#wallet.queryContext(), query).map(({ coin, depth, isSafe }) =>
       this.#coinOf(coin, depth, isSafe),
     );
   }

@@ -5,7 +5,7 @@ import { amountOf, integerOf } from "@bitfleet/api/rpc/rpc-params.ts";
 import { compareBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { OutPoint } from "@bitfleet/protocol/primitives/transaction.ts";
 import { displayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
-import { availableCoins, type CoinFilter } from "@bitfleet/wallet/ledger/available-coins.ts";
+import { availableCoins, type CoinQuery } from "@bitfleet/wallet/ledger/available-coins.ts";
 import { balancesOf } from "@bitfleet/wallet/ledger/balances.ts";
 import { EMPTY_CHANGE_SET, scriptKey } from "@bitfleet/wallet/ledger/change-set.ts";
 import { isSpent } from "@bitfleet/wallet/ledger/trust.ts";
@@ -56,15 +56,13 @@ export function walletCoinHandlers(deps: RpcDependencies) {
     listunspent: (params, context) => {
       const wallet = requestedWallet(context, deps);
       const scripts = scriptsParam(params.addresses ?? []);
-      const filter: CoinFilter = {
-        minDepth: params.minconf,
-        maxDepth: params.maxconf,
-        minValue: 0n,
+      const query: CoinQuery = {
+        depthMin: params.minconf,
+        depthMax: params.maxconf,
         includesUnsafe: params.include_unsafe,
-        includesUsed: true,
         ...queryOptions(params.query_options ?? null),
       };
-      const coins = availableCoins(wallet.ledger, wallet.queryContext(), filter);
+      const coins = availableCoins(wallet.ledger, wallet.queryContext(), query);
       // As with Core, the addresses are looked at last: coins of others count against the limits too.
       const wanted = coins.filter(({ coin }) => scripts.size === 0 || scripts.has(scriptKey(coin.script)));
       return wanted.map((available) => listedCoinJson(wallet, available, deps));
@@ -112,8 +110,8 @@ export function walletCoinHandlers(deps: RpcDependencies) {
   }
 }
 
-function queryOptions(given: JsonValue): CoinFilter {
-  if (given === null) return {};
+function queryOptions(given: JsonValue): CoinQuery {
+  if (given === null) return { valueMin: 0n };
   const options = objectParam(given);
   const types = {
     minimumAmount: "any",
@@ -127,15 +125,15 @@ function queryOptions(given: JsonValue): CoinFilter {
     const value = options.get(name);
     return value === undefined ? undefined : amountOf(value);
   };
-  const minValue = sats("minimumAmount") ?? 0n;
-  const maxValue = sats("maximumAmount");
-  const minSum = sats("minimumSumAmount");
+  const valueMin = sats("minimumAmount") ?? 0n;
+  const valueMax = sats("maximumAmount");
+  const sumMin = sats("minimumSumAmount");
   const count = options.get("maximumCount");
   return {
-    minValue,
-    maxValue,
-    minSum,
-    maxCount: count === undefined ? 0 : integerOf(count, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+    valueMin,
+    valueMax,
+    sumMin,
+    countMax: count === undefined ? 0 : integerOf(count, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
     includesImmature: options.get("include_immature_coinbase") === true,
   };
 }

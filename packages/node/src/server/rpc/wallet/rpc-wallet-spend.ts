@@ -11,15 +11,8 @@ import { commitTransaction } from "../../../wallets/wallet-payments.ts";
 import { outputsParam } from "../create-transaction.ts";
 import type { RpcDependencies, RpcHandlers } from "../rpc-dependencies.ts";
 import { requestedWallet, requireUnlocked, walletsOf } from "./requested-wallet.ts";
-import {
-  avoidReuseParam,
-  commentParam,
-  feePayersParam,
-  feeRequest,
-  invalid,
-  recipientsOf,
-  spendingNode,
-} from "./spending-params.ts";
+import { commentParam, feePayersParam, feeRequest, invalid, recipientsOf, spendingNode } from "./spending-params.ts";
+import { avoidReuseParam } from "./wallet-params.ts";
 
 /** Calls that pay at once: `sendtoaddress` and `sendmany`. */
 export function walletSpendHandlers(deps: RpcDependencies) {

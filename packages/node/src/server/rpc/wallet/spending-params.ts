@@ -4,9 +4,7 @@ import { feerateOf, integerOf, jsonTypeName, notOfType } from "@bitfleet/api/rpc
 import type { Recipient } from "@bitfleet/wallet/building/build-request.ts";
 import type { EstimateMode, FeeRequest } from "@bitfleet/wallet/building/fee-policy.ts";
 import type { PsbtVersion } from "@bitfleet/wallet/psbt/psbt.ts";
-import type { NodeWallet } from "../../../wallets/node-wallet.ts";
 import type { SpendingNode } from "../../../wallets/spending/spending-node.ts";
-import { WalletFlag } from "../../../wallets/wallet-flags.ts";
 import type { NamedOutput } from "../create-transaction.ts";
 import type { RpcDependencies } from "../rpc-dependencies.ts";
 import { walletsOf } from "./requested-wallet.ts";
@@ -79,15 +77,6 @@ function checkedTarget(value: JsonValue, { estimator }: RpcDependencies["fees"])
   const most = estimator?.targetMax("long") ?? 0;
   if (blocks >= 1 && blocks <= most) return blocks;
   throw invalid(`Invalid conf_target, must be between 1 and ${most}`);
-}
-
-/** Whether coins of addresses that were spent from before are left alone; as the wallet does where nobody says. */
-export function avoidReuseParam(wallet: NodeWallet, given: boolean | undefined): boolean {
-  const canAvoid = wallet.has(WalletFlag.avoidReuse);
-  if (given === true && !canAvoid) {
-    throw new RpcError(RpcErrorCode.WALLET_ERROR, 'wallet does not have the "avoid reuse" feature enabled');
-  }
-  return given ?? canAvoid;
 }
 
 /** The places of outputs that pay the fee, which a caller names by place or by address. */
