@@ -27,7 +27,7 @@ export const DEFAULT_SCRIPTS = [
   "wallet_blank wallet_labels wallet_keypool_topup wallet_listsinceblock wallet_balance wallet_coinbase_category wallet_orphanedreward",
   "wallet_listreceivedby wallet_abandonconflict wallet_conflicts wallet_txn_clone wallet_txn_doublespend wallet_address_types",
   "wallet_avoidreuse wallet_simulaterawtx wallet_signmessagewithaddress wallet_timelock wallet_keypool wallet_rescan_unconfirmed",
-  "wallet_reorgsrestore wallet_hd",
+  "wallet_reorgsrestore wallet_hd wallet_basic",
   "wallet_createwallet wallet_startup wallet_encryption wallet_listdescriptors wallet_importdescriptors wallet_backup wallet_gethdkeys",
   "wallet_createwalletdescriptor wallet_multiwallet wallet_disable wallet_crosschain wallet_fast_rescan wallet_transactiontime_rescan",
   "wallet_reindex wallet_importprunedfunds wallet_exported_watchonly wallet_miniscript wallet_taproot",

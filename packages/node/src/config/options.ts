@@ -1,6 +1,7 @@
 import { ZMQ_TOPICS, type ZmqTopic } from "../server/zmq/zmq-topics.ts";
 import type { Mark, OptionKind, OptionStatus, Row } from "./option-row.ts";
 import { CONNECTION_OPTIONS } from "./options-connection.ts";
+import { DEBUGGING_OPTIONS } from "./options-debugging.ts";
 import { BLOCK_CREATION_OPTIONS } from "./options-mining.ts";
 import { WALLET_OPTIONS } from "./options-wallet.ts";
 import { WEB_OPTIONS } from "./options-web.ts";
@@ -169,100 +170,6 @@ const ZMQ: readonly Row[] = ZMQ_TOPICS.flatMap((topic): Row[] => [
   ],
 ]);
 
-const DEBUGGING: readonly Row[] = [
-  ["acceptstalefeeestimates", "boolean", "active", "D", "Read fee_estimates.dat however old it is (regtest only)"],
-  ["capturemessages", "boolean", "accepted", "D", ""],
-  [
-    "checkaddrman=<n>",
-    "integer",
-    "active",
-    "D",
-    "Check the tables of addresses at one in so many operations (default: 0, never)",
-  ],
-  ["checkblockindex", "integer", "accepted", "D", ""],
-  ["checkblocks=<n>", "integer", "active", "D", "Blocks to check at start (default: 6, 0 = all)"],
-  ["checklevel=<n>", "integer", "active", "D", "How thorough -checkblocks is, 0 to 4 (default: 3)"],
-  ["checkmempool=<n>", "integer", "accepted", "D", ""],
-  ["checkpoints", "boolean", "accepted", "D", ""],
-  ["debug=<category>", "list", "active", "", "Log more about a category; 1 or all for every one, 0 or none for none"],
-  ["debugexclude=<category>", "list", "active", "", "Leave a category out of -debug"],
-  [
-    "deprecatedrpc=<name>",
-    "list",
-    "active",
-    "D",
-    "Answer as before what is going away: fullrbf of getmempoolinfo, bip125 of mempool entries",
-  ],
-  ["ipcbind=<address>", "list", "accepted", "", ""],
-  ["limitancestorcount=<n>", "integer", "accepted", "D", ""],
-  ["limitancestorsize=<n>", "integer", "accepted", "D", ""],
-  [
-    "limitclustercount=<n>",
-    "integer",
-    "active",
-    "D",
-    "Most transactions of the mempool that hang together (default: 64)",
-  ],
-  [
-    "limitclustersize=<n>",
-    "integer",
-    "active",
-    "D",
-    "Most kilo-vbytes of the mempool that hang together (default: 101)",
-  ],
-  ["limitdescendantcount=<n>", "integer", "accepted", "D", ""],
-  ["limitdescendantsize=<n>", "integer", "accepted", "D", ""],
-  ["logips", "boolean", "active", "", "Name peers with their addresses in the log (default: 0)"],
-  [
-    "loglevel=<level>|<category>:<level>",
-    "list",
-    "active",
-    "NED",
-    "Depth of -debug: info, debug or trace (default: debug)",
-  ],
-  ["loglevelalways", "boolean", "active", "", "Name category and level on every line (default: 0)"],
-  ["logratelimit", "boolean", "accepted", "", ""],
-  [
-    "logsourcelocations",
-    "boolean",
-    "active",
-    "",
-    "Name the module on every line in the place of Core's source location (default: 0)",
-  ],
-  ["logthreadnames", "boolean", "active", "", "Name the thread on every line (default: 0)"],
-  ["logtimemicros", "boolean", "active", "D", "Microseconds in timestamps (default: 0)"],
-  ["logtimestamps", "boolean", "active", "", "Begin lines with the time (default: 1)"],
-  [
-    "maxsigcachesize=<n>",
-    "integer",
-    "active",
-    "D",
-    "Memory for knowing which transactions' scripts have passed, in MiB (default: 32)",
-  ],
-  [
-    "maxtipage=<n>",
-    "integer",
-    "active",
-    "D",
-    "Seconds after which a tip counts as old, so that the node is syncing (default: 86400)",
-  ],
-  ["mocktime=<n>", "integer", "active", "D", "Replace the clock by this many seconds since 1970 (regtest)"],
-  ["printpriority", "boolean", "accepted", "D", ""],
-  ["printtoconsole", "boolean", "active", "", "Send the log to the console (default: 1 without -daemon)"],
-  ["shrinkdebugfile", "boolean", "active", "", "Cut a large log file at start (default: 1 without -debug)"],
-  ["stopafterblockimport", "boolean", "accepted", "D", ""],
-  ["stopatheight=<n>", "integer", "active", "D", "Stop after this height is reached (default: 0)"],
-  ["test=<option>", "list", "active", "D", "Test options of regtest: addrman, bip94"],
-  [
-    "testactivationheight=name@height",
-    "list",
-    "active",
-    "D",
-    "Activation height of segwit, bip34, dersig, cltv or csv (regtest)",
-  ],
-  ["uacomment=<cmt>", "list", "active", "", "Comment for the user agent"],
-];
-
 const RELAY: readonly Row[] = [
   [
     "acceptnonstdtxn",
@@ -384,7 +291,7 @@ const TABLE: readonly (readonly [OptionGroup, readonly Row[]])[] = [
   ["Options", OPTIONS],
   ["Connection options", CONNECTION_OPTIONS],
   ["ZeroMQ notification options", ZMQ],
-  ["Debugging/Testing options", DEBUGGING],
+  ["Debugging/Testing options", DEBUGGING_OPTIONS],
   ["Node relay options", RELAY],
   ["Block creation options", BLOCK_CREATION_OPTIONS],
   ["RPC server options", RPC],

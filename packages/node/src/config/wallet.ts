@@ -16,6 +16,8 @@ const OWN_NAME_DEFAULT = "miner";
 const KEYPOOL_SIZE_DEFAULT = 1000;
 const KEYPOOL_SIZE_MAX = 1_000_000;
 const CONFIRM_TARGET_DEFAULT = 6;
+/** Unconfirmed ancestors and descendants, the transaction itself counted: what mempools once kept to. */
+const FAMILY_COUNT_MAX_DEFAULT = 25;
 /** The longest that fees are estimated for. */
 const CONFIRM_TARGET_MAX = 1008;
 
@@ -59,6 +61,9 @@ export interface WalletConfig {
   readonly spendsUnconfirmedChange: boolean;
   readonly signalsReplaceability: boolean;
   readonly rejectsLongChains: boolean;
+  /** `-limitancestorcount` and `-limitdescendantcount`: of the coins that payments are made of. */
+  readonly ancestorCountMax: number;
+  readonly descendantCountMax: number;
   readonly broadcasts: boolean;
   readonly allowsOtherChains: boolean;
   /** Not with `-unsafesqlitesync`. */
@@ -124,6 +129,8 @@ export function walletConfigOf(
     spendsUnconfirmedChange: booleanSetting(sources, "spendzeroconfchange") ?? true,
     signalsReplaceability: signalsReplaceabilityOf(sources, loadWarnings),
     rejectsLongChains: booleanSetting(sources, "walletrejectlongchains") ?? true,
+    ancestorCountMax: familyCountMaxOf(sources, "limitancestorcount"),
+    descendantCountMax: familyCountMaxOf(sources, "limitdescendantcount"),
     broadcasts: broadcastsOf(sources, remarks.notes),
     allowsOtherChains: booleanSetting(sources, "walletcrosschain") ?? false,
     waitsForDisk: !(booleanSetting(sources, "unsafesqlitesync") ?? false),
@@ -208,6 +215,12 @@ function confirmTargetOf(sources: SettingSources): number {
   const target = integerSetting(sources, "txconfirmtarget") ?? CONFIRM_TARGET_DEFAULT;
   if (target >= 1 && target <= CONFIRM_TARGET_MAX) return target;
   throw new ConfigError(`Invalid value '${target}' for -txconfirmtarget: 1 to ${CONFIRM_TARGET_MAX} is expected.`);
+}
+
+/** Below zero there is no limit to speak of: Core reads such a number as a very large one. */
+function familyCountMaxOf(sources: SettingSources, option: string): number {
+  const given = saturatedSetting(sources, option) ?? FAMILY_COUNT_MAX_DEFAULT;
+  return given < 0 ? Number.MAX_SAFE_INTEGER : given;
 }
 
 function feesOf(sources: SettingSources, minRelay: Sats, warnings: string[]): WalletFeeConfig {

@@ -26,6 +26,9 @@ export interface PaymentPolicy {
   readonly spendsUnconfirmedChange: boolean;
   readonly signalsReplaceability: boolean;
   readonly rejectsLongChains: boolean;
+  /** Unconfirmed ancestors and transactions of a cluster, the coin's own counted, from which on its coin is not spent if that can be helped. */
+  readonly ancestorCountMax: number;
+  readonly descendantCountMax: number;
   readonly broadcasts: boolean;
   /** What each wallet that is loaded warns of. */
   readonly loadWarnings: readonly string[];

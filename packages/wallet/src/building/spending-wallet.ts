@@ -16,7 +16,7 @@ export interface SpendingSettings extends FeeSettings, ChangeTypeSettings {
   readonly partialSpendsFeeMax: Sats;
   /** `-walletrejectlongchains` */
   readonly rejectsLongChains: boolean;
-  /** The mempool's limits for families. */
+  /** `-limitancestorcount` and `-limitdescendantcount`: coins with families below these are tried first. */
   readonly ancestorCountMax: number;
   readonly descendantCountMax: number;
 }

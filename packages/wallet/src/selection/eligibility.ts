@@ -20,7 +20,7 @@ export interface EligibilityOptions {
   readonly includesUnsafe: boolean;
   /** `-walletrejectlongchains` */
   readonly rejectsLongChains: boolean;
-  /** The mempool's limits for families, `-limitancestorcount` and `-limitdescendantcount`. */
+  /** `-limitancestorcount` and `-limitdescendantcount`. */
   readonly ancestorCountMax: number;
   readonly descendantCountMax: number;
 }

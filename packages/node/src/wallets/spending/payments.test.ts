@@ -24,6 +24,8 @@ const POLICY: SpendingNode["policy"] = {
   spendsUnconfirmedChange: true,
   signalsReplaceability: true,
   rejectsLongChains: true,
+  ancestorCountMax: 25,
+  descendantCountMax: 25,
   broadcasts: true,
   loadWarnings: [],
 };
@@ -123,6 +125,26 @@ describe("a payment of a wallet", () => {
       const policy = { ...POLICY, rejectsLongChains: false };
       expect(isError(buildPayment(request, manager.get("w")!, { ...held, policy }))).toBe(false);
     }));
+
+  test.each(["ancestorCountMax", "descendantCountMax"] as const)("%s keeps it from coins of long chains", (limit) =>
+    withSpender(async ({ wallet, node, mempool, manager }) => {
+      // Both coins, and two payments on the change: what is left has three unconfirmed transactions behind it.
+      for (const amount of [99n * COIN, COIN / 10n, COIN / 10n]) {
+        const payment = buildSignedPayment(pay(amount), manager.get("w")!, node);
+        if (isError(payment)) throw new Error(payment.error);
+        wallet.apply(transactionCreated(wallet.ledger, payment.tx, {}, wallet.ruleContext()));
+        await mempool.accept(payment.tx);
+      }
+      const outcome = (most: number, others: Partial<SpendingNode["policy"]> = {}) =>
+        buildPayment(pay(COIN / 10n), manager.get("w")!, { ...node, policy: { ...POLICY, [limit]: most, ...others } });
+      expect(outcome(3)).toEqual({
+        error:
+          "Unconfirmed UTXOs are available, but spending them creates a chain of transactions that will be rejected by the mempool",
+      });
+      expect(isError(outcome(4))).toBe(false);
+      expect(isError(outcome(3, { rejectsLongChains: false }))).toBe(false);
+    }),
+  );
 });
 
 function withOptions(

@@ -19,9 +19,6 @@ import { mempoolBumpFees } from "./mempool-bump-fees.ts";
 import type { KnownOutputs, SpendingNode } from "./spending-node.ts";
 import { WalletCoins } from "./wallet-coins.ts";
 
-/** Unconfirmed ancestors and descendants, the transaction itself counted, up to which wallets build; what mempools once kept to. */
-const FAMILY_COUNT_MAX = 25;
-
 /** What is known besides the wallet. */
 export interface SpendingFacts {
   /** What others told of how outputs are spent. */
@@ -150,8 +147,8 @@ function settingsOf(policy: PaymentPolicy): SpendingSettings {
     avoidsPartialSpends: policy.avoidsPartialSpends,
     partialSpendsFeeMax: fees.partialSpendFeeMaxSats,
     rejectsLongChains: policy.rejectsLongChains,
-    ancestorCountMax: FAMILY_COUNT_MAX,
-    descendantCountMax: FAMILY_COUNT_MAX,
+    ancestorCountMax: policy.ancestorCountMax,
+    descendantCountMax: policy.descendantCountMax,
   };
 }
 
