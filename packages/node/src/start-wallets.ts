@@ -49,6 +49,7 @@ export async function startWallets(
         {
           directory: wallet.directory,
           networkMagic: magicNumber(config.network.magic),
+          allowsOtherChains: wallet.allowsOtherChains,
           clientVersion: CORE_COMPATIBLE_VERSION,
           passphraseScope: wallet.fileProtection === "passphrase" ? "file" : "secrets",
           keypoolSize: wallet.keypoolSize,

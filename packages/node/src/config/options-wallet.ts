@@ -109,7 +109,13 @@ export const WALLET_OPTIONS: readonly Row[] = [
     "",
     "Let wallets send their transactions to the network (default: 1; 0 with -blocksonly)",
   ],
-  ["walletcrosschain", "boolean", "active", "D", "Load wallets of another chain too (default: 0)"],
+  [
+    "walletcrosschain",
+    "boolean",
+    "active",
+    "D",
+    "Load wallets that followed a chain with another first block too; those of another network never (default: 0)",
+  ],
   [
     "walletdir=<dir>",
     "text",

@@ -45,6 +45,7 @@ export async function openTestWallets(
     {
       directory: join(dataPath, "wallets"),
       networkMagic: 1,
+      allowsOtherChains: false,
       clientVersion: 1,
       passphraseScope: "secrets",
       keypoolSize: 10,

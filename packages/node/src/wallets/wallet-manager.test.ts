@@ -72,6 +72,42 @@ describe("a wallet follows the chain", () => {
     }));
 });
 
+describe("a wallet that followed another chain", () => {
+  /** What it would be after a life on a chain with another first block, of whose blocks this one has none. */
+  const moveAway = async (kit: TestWallets) => {
+    const { wallet } = await kit.manager.create({ name: "w" });
+    await submitAll(kit.chain, [mineTo(GENESIS, receiveScript(wallet))]);
+    const elsewhere = new Uint8Array(32).fill(7);
+    named(kit).database.settings.put("genesis", elsewhere);
+    await kit.manager.unload(named(kit));
+  };
+
+  test("is refused in Core's words, and stays as it was", () =>
+    withWallets(async (kit) => {
+      await moveAway(kit);
+      for (let attempt = 0; attempt < 2; attempt++) {
+        await expect(kit.manager.load("w")).rejects.toMatchObject({
+          code: "failed",
+          message:
+            "Wallet loading failed. Wallet files should not be reused across chains. Restart bitcoind with -walletcrosschain to override.",
+        });
+      }
+    }));
+
+  test("is loaded with -walletcrosschain, and belongs to this chain from then on", () =>
+    inTemporaryDirectory(async (path) => {
+      const allowing = await openTestWallets(path, { allowsOtherChains: true });
+      await moveAway(allowing);
+      await allowing.manager.load("w");
+      expect(balances(named(allowing))).toMatchObject({ immature: REWARD });
+      await allowing.close();
+      const strict = await openTestWallets(path);
+      await strict.manager.load("w");
+      expect(balances(named(strict))).toMatchObject({ immature: REWARD });
+      await strict.close();
+    }));
+});
+
 test("a payment of its own is told once when it is made, and again in its block", () =>
   inTemporaryDirectory(async (path) => {
     const told: string[] = [];

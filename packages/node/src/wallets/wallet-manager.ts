@@ -14,6 +14,7 @@ import { restoreWallet } from "./storage/restore-wallet.ts";
 import type { WalletDatabase } from "./storage/wallet-database.ts";
 import { KEYS_FOLDER, removeRestored } from "./storage/wallet-files.ts";
 import { failedAs, faultOf } from "./storage-fault.ts";
+import { claimForChain } from "./wallet-chain.ts";
 import {
   databaseProblem,
   keysPlaceOf,
@@ -35,6 +36,8 @@ export interface WalletManagerOptions extends WalletBehaviour {
   /** `-walletdir` */
   readonly directory: string;
   readonly networkMagic: number;
+  /** `-walletcrosschain`: see {@link claimForChain}. */
+  readonly allowsOtherChains: boolean;
   /** As `getnetworkinfo` tells it: each wallet keeps which one had it last. */
   readonly clientVersion: number;
   /** What each wallet that is made or loaded warns of. */
@@ -291,6 +294,7 @@ export class WalletManager implements WalletEventSink {
       const deps = { clock, scheduler, secp256k1, prefixes, mempool, onTransaction, log };
       wallet = new NodeWallet(name, database, this.#options, deps);
       await prepare(wallet);
+      claimForChain(database.settings, this.#deps.chain.blockAt(0)!.hash, this.#options);
       database.settings.putJson(VERSION_SETTING, this.#options.clientVersion);
       wallet.topUp();
       await this.#attach(wallet);

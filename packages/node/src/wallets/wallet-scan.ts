@@ -121,7 +121,7 @@ function requireBlocks(from: BlockIndexEntry, chain: WalletScanDependencies["cha
   if (pruned === undefined || pruned.height < from.height) return;
   throw new WalletFault(
     "failed",
-    "Wallet loading failed. Prune: last wallet synchronisation goes beyond pruned data. You need to -reindex (download the whole blockchain again in case of a pruned node)",
+    "Prune: last wallet synchronisation goes beyond pruned data. You need to -reindex (download the whole blockchain again in case of a pruned node)",
   );
 }
 

@@ -29,6 +29,7 @@ export function openTestNodeWallets(node: TestNode, dataPath: string): TestNodeW
     {
       directory: join(dataPath, "wallets"),
       networkMagic: 1,
+      allowsOtherChains: false,
       passphraseScope: "secrets",
       keypoolSize: config.keypoolSize,
       spendsUnconfirmedChange: config.spendsUnconfirmedChange,

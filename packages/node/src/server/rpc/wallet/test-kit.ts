@@ -43,6 +43,7 @@ export async function openWalletNode(
     {
       directory: `${dataPath}/wallets`,
       networkMagic: 1,
+      allowsOtherChains: false,
       passphraseScope: "secrets",
       keypoolSize: config.keypoolSize,
       spendsUnconfirmedChange: config.spendsUnconfirmedChange,
