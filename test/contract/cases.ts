@@ -124,6 +124,18 @@ export const CASES: Readonly<Partial<Record<RestRouteName, RouteCases>>> = {
   },
   blockTransactionIds: { success: [`${BLOCKS}/${TIP_HASH}/txids`], failures: blockFailures("/txids") },
   blockBytes: { success: [`${BLOCKS}/0/hex`], failures: blockFailures("/hex") },
+  blockOverview: {
+    success: [`${BLOCKS}/${TIP_HASH}/summary`, `${BLOCKS}/0/summary`],
+    failures: blockFailures("/summary"),
+  },
+  blockAtTime: {
+    success: [`${BLOCKS}/at?time=4000000000`],
+    failures: { 400: `${BLOCKS}/at`, 404: `${BLOCKS}/at?time=1` },
+  },
+  chainSeries: {
+    success: [`${V1}/blockchain/series?last=3`, `${V1}/blockchain/series`, `${V1}/blockchain/series?from=0&to=5`],
+    failures: { 400: `${V1}/blockchain/series?last=0`, 404: `${V1}/blockchain/series?from=999999` },
+  },
   headers: {
     success: [`${V1}/blockchain/headers/0?count=3`, `${V1}/blockchain/headers/${TIP_HASH}`],
     failures: { 400: `${V1}/blockchain/headers/0?count=0`, 404: `${V1}/blockchain/headers/${NO_HASH}` },

@@ -1,5 +1,6 @@
 import { addressRoutes } from "./rest/addresses.ts";
 import { chainRoutes } from "./rest/chain.ts";
+import { chainChartRoutes } from "./rest/chain-charts.ts";
 import { feeRoutes } from "./rest/fees.ts";
 import { mempoolRoutes } from "./rest/mempool.ts";
 import { messageRoutes } from "./rest/messages.ts";
@@ -21,6 +22,7 @@ import type { Static, TSchema } from "./schema.ts";
  */
 export const restRoutes = {
   ...chainRoutes,
+  ...chainChartRoutes,
   ...transactionRoutes,
   ...mempoolRoutes,
   ...feeRoutes,

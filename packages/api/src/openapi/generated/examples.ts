@@ -15,7 +15,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "last_block_timestamp": 1296695802,
   "chainwork": "00000000000000000000000000000000000000000000000000000000000000f2",
   "initial_block_download": true,
-  "verification_progress": 0.0003305594050199965,
+  "verification_progress": 0.0003305548965548585,
   "sync": {
    "phase": "idle",
    "target_height": 120,
@@ -297,6 +297,110 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "status": "active"
   }
  ],
+ "blockOverview": {
+  "hash": "02f5e50ca60cb8710e8e6a1a39ae68491be36ae37b15c64d1f1bb91d8d40777c",
+  "height": 120,
+  "is_active": true,
+  "seen": null,
+  "header_hex": "00000020fde09bff20f78c9dd05c2dc58f661e5e107cd82cbf5117d0782790e58c005368c8ed03d3bcc513d293316a183d2164e7c60ea5936e836263a831484d51b97dbcfa014a4dffff7f2000000000",
+  "transactions": {
+   "txids": [
+    "e6bd09004bca62be1e595d54595fbfccb2462acc2fbe3f21bf91dacb28a4b012",
+    "cb4d2af0f58e87caa874343b60ad11236ff1315ff271e39e8f64b3d09ab6704e"
+   ],
+   "weights": [
+    580,
+    561
+   ],
+   "fees": [
+    0,
+    1000
+   ],
+   "feerates_sat_per_kvb": [
+    0,
+    7092
+   ]
+  },
+  "statistics": {
+   "total_fee": 3002,
+   "subsidy": 5000000000,
+   "total_output": 14999993998,
+   "min_fee": 1000,
+   "median_fee": 1000,
+   "max_fee": 1002,
+   "feerate_sat_per_kvb": {
+    "min": 5617,
+    "percentile_10": 5617,
+    "percentile_25": 5617,
+    "median": 5825,
+    "percentile_75": 7092,
+    "percentile_90": 7092,
+    "max": 7092
+   },
+   "input_count": 4,
+   "output_count": 8,
+   "segwit_count": 3,
+   "segwit_size_bytes": 815,
+   "segwit_weight": 1955,
+   "total_weight": 1955,
+   "utxo_increase": 3,
+   "utxo_size_increase_bytes": 213
+  },
+  "siblings": []
+ },
+ "blockAtTime": {
+  "hash": "02f5e50ca60cb8710e8e6a1a39ae68491be36ae37b15c64d1f1bb91d8d40777c",
+  "previous_hash": "6853008ce5902778d01751bf2cd87c105e1e668fc52d5cd09d8cf720ff9be0fd",
+  "next_hash": null,
+  "height": 120,
+  "confirmations": 1,
+  "timestamp": 1296695802,
+  "median_time": 1296695502,
+  "version": 536870912,
+  "bits": "207fffff",
+  "nonce": 0,
+  "difficulty": 4.6565423739069247e-10,
+  "merkle_root": "bc7db9514d4831a86362836e93a50ec6e764213d186a3193d213c5bcd303edc8",
+  "transaction_count": 4,
+  "size_bytes": 1068,
+  "stripped_size_bytes": 597,
+  "weight": 2859
+ },
+ "chainSeries": {
+  "time_before": 1296695622,
+  "heights": [
+   118,
+   119
+  ],
+  "times": [
+   1296695682,
+   1296695742
+  ],
+  "transaction_counts": [
+   4,
+   4
+  ],
+  "sizes_bytes": [
+   1068,
+   1070
+  ],
+  "weights": [
+   2859,
+   2861
+  ],
+  "fees": [
+   0,
+   0
+  ],
+  "difficulties": [
+   4.6565423739069247e-10,
+   4.6565423739069247e-10
+  ],
+  "hash_rates": [
+   0.03333333333333333,
+   0.03333333333333333
+  ]
+ },
  "transactions": {
   "items": [
    {
@@ -572,7 +676,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    {
     "txid": "a42de61f82742210f1710f00e1135a04df3c995fdf0d82366995e19fdb5f4719",
     "wtxid": "b2e0b269154bb1f86746e4e9fb1e544209aa78382c4110139378caac98d31be4",
-    "time": 1795684653,
+    "time": 1795691462,
     "fee": 5000,
     "virtual_size": 141,
     "weight": 561,
@@ -586,7 +690,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    {
     "txid": "ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7",
     "wtxid": "40347c42892d3c309878881df047297d7fa6dd0a3641212c3d3c4f6ed4314258",
-    "time": 1795684646,
+    "time": 1795691454,
     "fee": 5000,
     "virtual_size": 141,
     "weight": 561,
@@ -672,7 +776,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "confirmations": 0
   },
   "mempool": {
-   "time": 1795684646,
+   "time": 1795691454,
    "height": 120,
    "feerate_sat_per_kvb": 35460,
    "chunk_feerate_sat_per_kvb": 35460,
@@ -715,7 +819,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
  },
  "generateToAddress": {
   "block_hashes": [
-   "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44"
+   "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5"
   ],
   "message": "1 of 1 blocks were made."
  },
@@ -884,7 +988,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 1,
    "block_height": 121,
-   "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44"
+   "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5"
   }
  },
  "addressBalance": {
@@ -897,7 +1001,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "unconfirmed_transaction_count": 0,
   "utxo_count": 150,
   "block_height": 121,
-  "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44"
+  "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5"
  },
  "addressUtxos": {
   "items": [
@@ -907,7 +1011,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
+    "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -919,7 +1023,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
+    "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -938,8 +1042,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
-    "time": 1795684653,
+    "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
+    "time": 1795691462,
     "confirmations": 1,
     "index": 2,
     "fee": 5000,
@@ -953,8 +1057,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
-    "time": 1795684653,
+    "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
+    "time": 1795691462,
     "confirmations": 1,
     "index": 1,
     "fee": 5000,
@@ -1030,8 +1134,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
-    "time": 1795684653,
+    "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
+    "time": 1795691462,
     "confirmations": 1
    },
    {
@@ -1099,8 +1203,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
-    "time": 1795684653,
+    "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
+    "time": 1795691462,
     "confirmations": 1
    }
   ],
@@ -1122,7 +1226,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 150,
    "block_height": 121,
-   "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44"
+   "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5"
   },
   {
    "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
@@ -1134,7 +1238,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 1,
    "block_height": 121,
-   "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44"
+   "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5"
   }
  ],
  "watchBalance": {
@@ -1147,7 +1251,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "used_script_count": 2,
   "descriptors": [],
   "block_height": 121,
-  "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44"
+  "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5"
  },
  "watchUtxos": {
   "items": [
@@ -1157,7 +1261,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
+    "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1174,7 +1278,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
+    "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1198,8 +1302,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
-    "time": 1795684653,
+    "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
+    "time": 1795691462,
     "confirmations": 1,
     "index": 2,
     "fee": 5000,
@@ -1213,8 +1317,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
-    "time": 1795684653,
+    "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
+    "time": 1795691462,
     "confirmations": 1,
     "index": 1,
     "fee": 5000,
@@ -1250,19 +1354,19 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    }
   ],
   "block_height": 121,
-  "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44"
+  "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5"
  },
  "buildPsbt": {
-  "psbt": "cHNidP8BAHECAAAAAQzsaUpJRjJ5PiUNiEG9qHrPY0MFcD3iZgAfI1YU4VKKAQAAAAD9////AqCGAQAAAAAAFgAUdR526BmRltRUlBxF0bOjI/FDO9YIxVVjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyXAAAAAABAJACAAAAAde5BhZTBa4etPu48SHJROqnqxanxJHmm/+Gdy6QssaVAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAAIgIDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAA=",
+  "psbt": "cHNidP8BAHECAAAAAQoCrn1NiJI5MMDz3/nQLmxUGyOGrX3jEYwRcVIKl4bDAQAAAAD9////AgjFVWMAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbKghgEAAAAAABYAFHUedugZkZbUVJQcRdGzoyPxQzvWeQAAAAABAJACAAAAAdYgIKp2COEuYXPkpFhugindNOnRgMA9hNOPgCtXID3mAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAiAgMkZT6sQ0SIACzAa7+38Q/hiZHjX5/kMC2+ptI1PcCrHAQU20E4AAA=",
   "fee": 282,
   "feerate_sat_per_kvb": 2000,
   "fee_reason": "None",
   "virtual_size": 141,
-  "change_index": 1,
+  "change_index": 0,
   "change_address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
   "inputs": [
    {
-    "txid": "8a52e11456231f0066e23d70054363cf7aa8bd41880d253e793246494a69ec0c",
+    "txid": "c386970a5271118c11e37dad86231b546c2ed0f9dff3c0303992884d7dae020a",
     "vout": 1,
     "value": 1666665666,
     "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne"
@@ -1270,7 +1374,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   ]
  },
  "finalizePsbt": {
-  "psbt": "cHNidP8BAHECAAAAAQzsaUpJRjJ5PiUNiEG9qHrPY0MFcD3iZgAfI1YU4VKKAQAAAAD9////AgjFVWMAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbKghgEAAAAAABYAFHUedugZkZbUVJQcRdGzoyPxQzvWeQAAAAABAJACAAAAAde5BhZTBa4etPu48SHJROqnqxanxJHmm/+Gdy6QssaVAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAiAgMkZT6sQ0SIACzAa7+38Q/hiZHjX5/kMC2+ptI1PcCrHAQU20E4AAA=",
+  "psbt": "cHNidP8BAHECAAAAAf68hbwKAgTdSKIgMYthNrs3Tm8rPlE8jKNehuLy5ru7AAAAAAD9////AgjFVWMAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbKghgEAAAAAABYAFHUedugZkZbUVJQcRdGzoyPxQzvWeQAAAAABAJACAAAAAcl/damQ/vrMhzdBP21j0y9DxXxdMxbOAvalnfQp30JFAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAiAgMkZT6sQ0SIACzAa7+38Q/hiZHjX5/kMC2+ptI1PcCrHAQU20E4AAA=",
   "is_complete": false,
   "unsigned_inputs": [
    0
@@ -1309,9 +1413,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795684654,
+  "birth_time": 1795691462,
   "block_height": 121,
-  "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
+  "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
   "warnings": []
  },
  "loadWallet": {
@@ -1324,9 +1428,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795684649,
+  "birth_time": 1795691456,
   "block_height": 121,
-  "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
+  "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
   "warnings": []
  },
  "unloadWallet": {
@@ -1345,14 +1449,14 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "transaction_count": 166,
   "birth_time": 1,
   "block_height": 121,
-  "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44"
+  "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5"
  },
  "newWalletAddress": {
-  "address": "bcrt1qy0rg06jrladh4ahsmvytnk2dslldk50ll9glj9",
-  "public_key": "028a53503c6405141f324a860620188889b079234ec43da6185720e17e5b8d958b",
+  "address": "bcrt1qtwsn2gtk24fvznqlzxvf6xy6vkx75mhd8szhrn",
+  "public_key": "0221e52b1d8e52ef1a0dc3c2a29551742fc6ca7bab1f461c98dd7193fc47d0321e",
   "label": "order 17",
   "wallet": "main",
-  "created_at": "2026-11-26T09:17:36.395Z"
+  "created_at": "2026-11-26T11:11:06.387Z"
  },
  "walletAddresses": {
   "items": [
@@ -1364,7 +1468,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "utxo_count": 51
    },
    {
-    "address": "bcrt1qy0rg06jrladh4ahsmvytnk2dslldk50ll9glj9",
+    "address": "bcrt1qtwsn2gtk24fvznqlzxvf6xy6vkx75mhd8szhrn",
     "label": "order 17",
     "is_used": false,
     "balance": 0,
@@ -1406,7 +1510,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "unconfirmed_balance": 0,
   "immature_balance": 495000000000,
   "utxo_count": 150,
-  "last_updated": "2026-11-26T09:17:36.654Z"
+  "last_updated": "2026-11-26T11:11:07.129Z"
  },
  "encryptWallet": {
   "name": "plain",
@@ -1418,9 +1522,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795684656,
+  "birth_time": 1795691467,
   "block_height": 121,
-  "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44"
+  "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5"
  },
  "changeWalletPassphrase": {
   "name": "secret",
@@ -1432,23 +1536,23 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795684651,
+  "birth_time": 1795691458,
   "block_height": 121,
-  "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44"
+  "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5"
  },
  "unlockWallet": {
   "name": "secret",
   "is_own": false,
   "is_encrypted": true,
   "is_locked": false,
-  "unlocked_until": 1795684717,
+  "unlocked_until": 1795691529,
   "has_private_keys": true,
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795684651,
+  "birth_time": 1795691458,
   "block_height": 121,
-  "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44"
+  "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5"
  },
  "lockWallet": {
   "name": "secret",
@@ -1460,9 +1564,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795684651,
+  "birth_time": 1795691458,
   "block_height": 121,
-  "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44"
+  "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5"
  },
  "walletBalance": {
   "confirmed": 104999945972,
@@ -1470,7 +1574,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "immature": 495000000000,
   "total": 599999945972,
   "block_height": 121,
-  "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44"
+  "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5"
  },
  "walletUtxos": {
   "items": [
@@ -1509,9 +1613,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "amount": 0,
     "fee": 5000,
     "confirmations": 1,
-    "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
+    "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
     "block_height": 121,
-    "time": 1795684653,
+    "time": 1795691462,
     "is_replaceable": null,
     "is_abandoned": false,
     "replaced_by": null,
@@ -1537,9 +1641,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "amount": 0,
     "fee": 5000,
     "confirmations": 1,
-    "block_hash": "6244e7de8eb31115bee02f59ed659b871ef36b4eba3ee94dfc06877db8878c44",
+    "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
     "block_height": 121,
-    "time": 1795684652,
+    "time": 1795691458,
     "is_replaceable": null,
     "is_abandoned": false,
     "replaced_by": null,
@@ -1598,21 +1702,21 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "amount": 10000,
   "fee": 282,
   "total": 10282,
-  "timestamp": "2026-11-26T09:17:38.156Z"
+  "timestamp": "2026-11-26T11:11:09.981Z"
  },
  "bumpWalletTransaction": {
-  "txid": "f52aabce6b31841cf5f1c004b5a4b8c2a2e39dcb82abd916d1bb6d38de3db85c",
+  "txid": "cb5a3fe83642e729cd3fc385fad105e85907b6df9191bf7e74d66eb2272dba71",
   "original_fee": 282,
   "fee": 2820
  },
  "abandonWalletTransaction": {
-  "txid": "c4814d8a3b746ec7004d4a7eaaf030b83bc524b912d758ef161d819915a995a3",
+  "txid": "d8ccdc604d9ba29c39d4f951463e6a665743c55a9d05d42af82b6a1a8115ead2",
   "amount": -10000,
   "fee": 282,
   "confirmations": 0,
   "block_hash": null,
   "block_height": null,
-  "time": 1795684658,
+  "time": 1795691470,
   "is_replaceable": null,
   "is_abandoned": true,
   "replaced_by": null,
@@ -1622,7 +1726,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
     "label": null,
     "amount": -10000,
-    "vout": 0
+    "vout": 1
    }
   ]
  }

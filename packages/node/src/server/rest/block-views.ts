@@ -2,21 +2,33 @@ import type { BlockHeaderView, BlockSummary } from "@bitfleet/api/rest/chain.ts"
 import type { TransactionView } from "@bitfleet/api/rest/transactions.ts";
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { medianTimePast } from "@bitfleet/protocol/consensus/locktime.ts";
+import type { ConsensusParams } from "@bitfleet/protocol/consensus/params.ts";
+import { blockSubsidy } from "@bitfleet/protocol/consensus/subsidy.ts";
 import { type Block, encodeBlockHeader } from "@bitfleet/protocol/primitives/block.ts";
 import { displayHash, ZERO_HASH } from "@bitfleet/protocol/primitives/types.ts";
 import type { BlockIndexEntry } from "../../chain/block-index.ts";
 import type { Chain } from "../../chain/chain.ts";
+import type { ChainEvent } from "../../chain/chain-events.ts";
 import { bitsText, confirmationsOf, difficultyOf, hex256 } from "../chain-json.ts";
 import { decodedTransaction } from "./transaction-view.ts";
 
 /** Blocks, and the transactions in them, as the HTTP API shows them. */
 
-/** Sizes of blocks remembered, so that a list of blocks reads no files twice. */
+/** Figures of blocks remembered, so that a list of blocks reads no files twice. */
 const REMEMBERED_BLOCKS_MAX = 4096;
 
 type BlockSizes = Pick<BlockSummary, "size_bytes" | "stripped_size_bytes" | "weight">;
 /** Of a block that is not here any more. */
 const UNKNOWN_SIZES: BlockSizes = { size_bytes: null, stripped_size_bytes: null, weight: null };
+
+/** What is told of a block without reading it again. */
+export interface BlockFigures {
+  readonly size: number;
+  readonly strippedSize: number;
+  readonly weight: number;
+  /** What its coinbase takes beyond the subsidy, in satoshis: its fees, of which a miner may give up some. */
+  readonly fees: number;
+}
 
 /** A block's header as the HTTP API shows it. */
 export function headerView(chain: Chain, entry: BlockIndexEntry): BlockHeaderView {
@@ -43,10 +55,12 @@ export function headerView(chain: Chain, entry: BlockIndexEntry): BlockHeaderVie
 
 export class BlockViews {
   readonly #chain: Chain;
-  readonly #sizes = new Map<BlockIndexEntry, BlockSizes>();
+  readonly #figures = new Map<BlockIndexEntry, BlockFigures>();
 
   constructor(chain: Chain) {
     this.#chain = chain;
+    // Inline: it costs next to nothing, and a queue of its own would hold blocks.
+    chain.events.subscribe((event) => this.#take(event), { name: "block views", delivery: "inline" });
   }
 
   /** One block without its transactions. Rejects with `StorageError` where its data should be here and cannot be read. */
@@ -85,18 +99,42 @@ export class BlockViews {
     });
   }
 
-  async #sizesOf(entry: BlockIndexEntry): Promise<BlockSizes> {
-    const known = this.#sizes.get(entry);
-    if (known !== undefined) return known;
-    if (this.#chain.isPruned(entry)) return UNKNOWN_SIZES;
+  /** Of a block that was seen lately; else `undefined`. */
+  knownFigures(entry: BlockIndexEntry): BlockFigures | undefined {
+    return this.#figures.get(entry);
+  }
+
+  /** The same, of a block that is read where it must be; `undefined` where it is not here. Rejects as {@link summary}. */
+  async figures(entry: BlockIndexEntry): Promise<BlockFigures | undefined> {
+    const known = this.#figures.get(entry);
+    if (known !== undefined || !entry.hasData) return known;
     return this.remember(entry, await this.#chain.readBlock(entry));
   }
 
-  /** Keeps the sizes of a block that is at hand. */
-  remember(entry: BlockIndexEntry, block: Block): BlockSizes {
-    const sizes = { size_bytes: block.size, stripped_size_bytes: block.strippedSize, weight: block.weight };
-    if (this.#sizes.size >= REMEMBERED_BLOCKS_MAX) this.#sizes.delete(this.#sizes.keys().next().value!);
-    this.#sizes.set(entry, sizes);
-    return sizes;
+  /** Keeps the figures of a block that is at hand. */
+  remember(entry: BlockIndexEntry, block: Block): BlockFigures {
+    const { size, strippedSize, weight } = block;
+    const figures = { size, strippedSize, weight, fees: claimedFees(entry, block, this.#chain.network.params) };
+    if (this.#figures.size >= REMEMBERED_BLOCKS_MAX) this.#figures.delete(this.#figures.keys().next().value!);
+    this.#figures.set(entry, figures);
+    return figures;
   }
+
+  async #sizesOf(entry: BlockIndexEntry): Promise<BlockSizes> {
+    if (this.#chain.isPruned(entry)) return UNKNOWN_SIZES;
+    const known = this.#figures.get(entry);
+    const { size, strippedSize, weight } = known ?? this.remember(entry, await this.#chain.readBlock(entry));
+    return { size_bytes: size, stripped_size_bytes: strippedSize, weight };
+  }
+
+  #take(event: ChainEvent): void {
+    // Of a chain that is being fetched nobody looks at each block.
+    if (event.type === "block-connected" && !this.#chain.isInitialBlockDownload)
+      this.remember(event.entry, event.block);
+  }
+}
+
+function claimedFees({ height }: BlockIndexEntry, { transactions }: Block, params: ConsensusParams): number {
+  const claimed = transactions[0]!.outputs.reduce((sum, { value }) => sum + value, 0n);
+  return Math.max(0, Number(claimed - blockSubsidy(height, params)));
 }

@@ -1,4 +1,6 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
+import { SERIES_BLOCKS_DEFAULT, SERIES_BLOCKS_MAX } from "@bitfleet/api/rest/chain-charts.ts";
+import type { RestQuery } from "@bitfleet/api/rest-routes.ts";
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { type BlockHash, displayHash, parseDisplayHash } from "@bitfleet/protocol/primitives/types.ts";
 import type { FastifyInstance } from "fastify";
@@ -7,6 +9,7 @@ import type { Chain } from "../../chain/chain.ts";
 import { difficultyOf, headersFrom, hex256 } from "../chain-json.ts";
 import { runningNode } from "../web/web-state.ts";
 import { headerView } from "./block-views.ts";
+import { blockAtTime, chainSeries } from "./chain-series.ts";
 import { pageOf } from "./list-parts.ts";
 import { type RouteDependencies, route } from "./rest-route.ts";
 
@@ -85,6 +88,8 @@ export function blockchainRoutes(app: FastifyInstance, deps: RouteDependencies):
     return { hash: displayHash(entry.hash), hex: toHex(await chain.readBlockBytes(entry)) };
   });
 
+  chartRoutes(app, deps);
+
   route(app, deps, "headers", ({ block }, { count = 1 }) => {
     const { chain } = running();
     const first = knownBlock(chain, block);
@@ -101,6 +106,45 @@ export function blockchainRoutes(app: FastifyInstance, deps: RouteDependencies):
         status,
       })),
   );
+}
+
+function chartRoutes(app: FastifyInstance, deps: RouteDependencies): void {
+  const running = () => runningNode(deps.state);
+
+  route(app, deps, "blockOverview", ({ block }) => {
+    const { chain, overviews } = running();
+    return overviews.of(storedBlock(chain, block));
+  });
+
+  route(app, deps, "blockAtTime", (_params, { time }) => {
+    const { chain, views } = running();
+    const entry = blockAtTime(chain, time);
+    if (entry === undefined) throw new ApiError(404, "There is no block so early: the first says a later time.");
+    return views.summary(entry);
+  });
+
+  route(app, deps, "chainSeries", (_params, query) => {
+    const { chain, views } = running();
+    const [first, last] = seriesEnds(chain, query);
+    return chainSeries(first, last, views);
+  });
+}
+
+/** First and last block of what a query asks for. Throws `ApiError`. */
+function seriesEnds(
+  { tip }: Chain,
+  { last: count, from, to }: RestQuery<"chainSeries">,
+): readonly [BlockIndexEntry, BlockIndexEntry] {
+  if (count !== undefined && (from !== undefined || to !== undefined))
+    throw new ApiError(400, "Say either last, or from and to.");
+  const top = Math.min(to ?? tip.height, tip.height);
+  const bottom = from ?? Math.max(0, top - (count ?? SERIES_BLOCKS_DEFAULT) + 1);
+  if (to !== undefined && bottom > to) throw new ApiError(400, "from must not be above to.");
+  if (bottom > tip.height) throw new ApiError(404, `There is no block at height ${bottom}.`);
+  const wanted = top - bottom + 1;
+  if (wanted > SERIES_BLOCKS_MAX)
+    throw new ApiError(400, `These are ${wanted} blocks; ${SERIES_BLOCKS_MAX} at most can be asked for at once.`);
+  return [tip.ancestor(bottom)!, tip.ancestor(top)!];
 }
 
 /** A block whose transactions are here. */

@@ -102,7 +102,7 @@ function spendingStats(tx: Transaction, spent: readonly Coin[]): SpendingStats {
 }
 
 /** Outputs made and taken: once all, once without those that nobody can ever spend, which are not kept. */
-function coinChanges(entry: BlockIndexEntry, block: Block, undo: BlockUndo) {
+export function coinChanges(entry: BlockIndexEntry, block: Block, undo: BlockUndo) {
   const repeats = REPEATING_BLOCKS.includes(displayHash(entry.hash));
   const changes = { outputCount: 0, allBytes: 0, spendableCount: 0, spendableBytes: 0 };
   for (const [index, tx] of block.transactions.entries()) {

@@ -14,13 +14,12 @@ import { decodeAddress } from "@bitfleet/protocol/script/address.ts";
 import type { BlockIndexEntry } from "../../chain/block-index.ts";
 import { type GenerateRefusal, isGenerateRefusal } from "../../mining/generate.ts";
 import { bitsText, difficultyOf, targetText } from "../chain-json.ts";
+import { HASHRATE_BLOCKS, hashesPerSecond } from "../hash-rate.ts";
 import { decodeHex } from "./decode-hex.ts";
 import { decodeTransactionText } from "./decode-transaction.ts";
 import { type DescriptorContext, scriptToPay } from "./descriptor-params.ts";
 import { busyOr } from "./rpc-chain.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
-
-const HASHRATE_BLOCKS = 120;
 
 /** Calls that take blocks, make blocks and tell miners where the chain is. */
 export function miningHandlers(deps: Pick<RpcDependencies, "chain" | "clock" | "generator" | "mempool" | "secp256k1">) {
@@ -173,28 +172,6 @@ function blockTransaction(text: string, mempool: RpcDependencies["mempool"]): Tr
     RpcErrorCode.DESERIALIZATION_ERROR,
     `Transaction decode failed for ${text}. Make sure the tx has at least one input.`,
   );
-}
-
-/** Hashes a second that the last `count` blocks up to `top` took; 0 where their times do not say. */
-function hashesPerSecond(top: BlockIndexEntry, count: number): number {
-  const bottom = top.ancestor(Math.max(0, top.height - count))!;
-  let timeMin = top.header.time;
-  let timeMax = top.header.time;
-  for (let entry = top; entry !== bottom; ) {
-    entry = entry.previous!;
-    timeMin = Math.min(timeMin, entry.header.time);
-    timeMax = Math.max(timeMax, entry.header.time);
-  }
-  return timeMin === timeMax ? 0 : doubleOf(top.chainwork - bottom.chainwork) / (timeMax - timeMin);
-}
-
-/** Core adds 32 bits at a time, the lowest first, so that each sum is rounded. */
-function doubleOf(value: bigint): number {
-  let sum = 0;
-  for (let scale = 1, rest = value; rest > 0n; rest >>= 32n, scale *= 2 ** 32) {
-    sum += Number(BigInt.asUintN(32, rest)) * scale;
-  }
-  return sum;
 }
 
 /** Compact target of an empty block that is made now. */

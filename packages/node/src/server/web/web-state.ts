@@ -13,6 +13,8 @@ import type { SyncStatus } from "../../p2p/sync/sync-progress.ts";
 import type { Clock } from "../../ports.ts";
 import type { NodeWallets } from "../../wallets/node-wallets.ts";
 import { ChainMeter } from "../metrics/chain-meter.ts";
+import { BlockArrivals } from "../rest/block-arrivals.ts";
+import { BlockOverviews } from "../rest/block-overview.ts";
 import { BlockViews } from "../rest/block-views.ts";
 import { ProjectedMempool } from "../rest/projected-blocks.ts";
 import type { RpcHandlers } from "../rpc/rpc-dependencies.ts";
@@ -101,6 +103,7 @@ export function webNodeOf(parts: WebNodeParts): WebNode {
 /** The parts of a node, and what is made of them for routes and kept. */
 export interface RunningWebNode extends WebNode {
   readonly views: BlockViews;
+  readonly overviews: BlockOverviews;
   readonly projected: ProjectedMempool;
   readonly chainMeter: ChainMeter;
 }
@@ -113,7 +116,8 @@ export class WebState {
   ready(node: WebNode): void {
     const { chain, mempool, clock, generator } = node;
     const projected = new ProjectedMempool(mempool, generator, clock);
-    this.#node = { ...node, views: new BlockViews(chain), projected, chainMeter: new ChainMeter(chain) };
+    const overviews = new BlockOverviews(chain, new BlockArrivals(chain, clock));
+    this.#node = { ...node, views: new BlockViews(chain), overviews, projected, chainMeter: new ChainMeter(chain) };
   }
 
   drain(): void {
