@@ -11,6 +11,8 @@ const PAGE_ROUTES = {
   setMining: { method: "PUT", path: "/api/admin/mining", hasBody: true },
   faucet: { method: "POST", path: "/api/admin/network/faucet", hasBody: true },
   search: { path: "/api/v1/search" },
+  bans: { path: "/api/admin/bans" },
+  wallets: { path: "/api/wallet/wallets" },
 } as const satisfies RouteAddresses;
 
 /** The HTTP interface, as far as the page uses it. */

@@ -4,8 +4,8 @@ import { createContext, type ReactElement, type ReactNode, use, useEffect, useMe
 import { type ApiClient, createApiClient } from "./api-client.ts";
 import { EVENT_NAMES } from "./event-names.ts";
 import { openEventStream } from "./event-stream.ts";
+import { rememberedKey } from "./keys/remembered-keys.ts";
 import { type ConnectionState, LiveEvents } from "./live-events.ts";
-import { rememberedReadingKey } from "./remembered-keys.ts";
 import { throttle } from "./throttle.ts";
 
 /** First part of the key of every query whose answer may change with the tip. */
@@ -66,7 +66,7 @@ export function usePollInterval(): number | false {
 }
 
 function createApi(baseUrl: string): { readonly api: Api; readonly queries: QueryClient } {
-  const apiKey = rememberedReadingKey();
+  const apiKey = rememberedKey("reading");
   const client = createApiClient(baseUrl, apiKey);
   const queries = new QueryClient({
     defaultOptions: {

@@ -1,4 +1,6 @@
-/** What a person reads: amounts, ages, sizes and hashes as text. Pure functions, no clock, no locale surprises. */
+import { language } from "./language.ts";
+
+/** What a person reads: amounts, ages, sizes and hashes as text, digits grouped as the language of the page has it. Pure functions. */
 
 export type Unit = "BTC" | "sats";
 
@@ -79,8 +81,36 @@ export function formatHashRate(hashesPerSecond: number): string {
 
 /** A whole number with thousands separated. */
 export function formatCount(count: number): string {
-  return groupDigits(Math.trunc(count).toString());
+  return WHOLE.format(Math.trunc(count));
 }
+
+/** Satoshis per virtual byte, without the unit: `0`, `0.1`, `1.05`, `12.3`, `1,250`. */
+export function formatFeerate(satPerVbyte: number): string {
+  return (satPerVbyte < 10 ? HUNDREDTHS : satPerVbyte < 100 ? TENTHS : WHOLE).format(satPerVbyte);
+}
+
+/** Day and time in words, in the reader's time zone: `Mar 1, 2026, 9:05 AM`. */
+export function formatMoment(unixSeconds: number): string {
+  return MOMENT.format(unixSeconds * 1000);
+}
+
+/** Time of the day, in the reader's time zone, with seconds where they matter: `09:05`, `09:05:07`. */
+export function formatClock(unixSeconds: number, hasSeconds = false): string {
+  return (hasSeconds ? CLOCK_SECONDS : CLOCK).format(unixSeconds * 1000);
+}
+
+/** Day of the year: `Mar 1`. */
+export function formatDay(unixSeconds: number): string {
+  return DAY.format(unixSeconds * 1000);
+}
+
+const WHOLE = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+const TENTHS = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+const HUNDREDTHS = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
+const MOMENT = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+const CLOCK = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const CLOCK_SECONDS = new Intl.DateTimeFormat(language, { timeStyle: "medium", hourCycle: "h23" });
+const DAY = new Intl.DateTimeFormat(language, { month: "short", day: "numeric" });
 
 /** A share as a percentage that never rounds something to nothing: `0 %`, `<0.1 %`, `2.5 %`, `99.9 %`, `100 %`. */
 export function formatShare(share: number): string {
@@ -111,7 +141,7 @@ const MAGNITUDES = [
 ] as const;
 
 function groupDigits(digits: string): string {
-  return digits.replace(/\B(?=(\d{3})+$)/g, ",");
+  return WHOLE.format(BigInt(digits));
 }
 
 function twoUnits(major: number, majorName: string, minor: number, minorName: string): string {

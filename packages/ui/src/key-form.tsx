@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { type ReactElement, useEffect, useId, useState } from "react";
 import { useApi } from "./api-provider.tsx";
 import classes from "./key-form.module.css";
-import { rememberedReadingKey, rememberReadingKey } from "./remembered-keys.ts";
+import { rememberedKey, rememberKey } from "./keys/remembered-keys.ts";
 
 /** Asks for the key of a node that shows nothing without one, tries it, and begins anew with it. It is kept until the tab closes. */
 export function KeyForm(): ReactElement {
@@ -14,14 +14,14 @@ export function KeyForm(): ReactElement {
     mutationFn: (apiKey: string) => api.blockchain({}, { apiKey }),
     networkMode: "always",
     onSuccess: (_info, apiKey) => {
-      rememberReadingKey(apiKey);
+      rememberKey("reading", apiKey);
       location.reload();
     },
   });
   // The one that was sent opens nothing any more: it is asked for anew, and not sent on and on meanwhile.
   useEffect(() => {
-    if (rememberedReadingKey() === "") return;
-    rememberReadingKey("");
+    if (rememberedKey("reading") === "") return;
+    rememberKey("reading", "");
     location.reload();
   }, []);
   return (

@@ -23,11 +23,28 @@ export function ThemeProvider({ children }: { readonly children: ReactNode }): R
   );
 }
 
+export type ThemeChoice = "dark" | "light" | "auto";
+
+export interface Theme {
+  /** What the reader chose; "auto" leaves it to the system. */
+  readonly choice: ThemeChoice;
+  /** What is seen. */
+  readonly shown: "dark" | "light";
+  /** Remembers it. */
+  choose(choice: ThemeChoice): void;
+}
+
+/** The theme, and how another one is chosen. */
+export function useTheme(): Theme {
+  // Mantine would inject a style element to pause transitions.
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
+  const shown = useComputedColorScheme("dark", { getInitialValueInEffect: false });
+  return { choice: colorScheme, shown, choose: setColorScheme };
+}
+
 /** Switches between light and dark and remembers it; until then the system decides. */
 export function ThemeToggle(): ReactElement {
-  // Mantine would inject a style element to pause transitions.
-  const { setColorScheme } = useMantineColorScheme({ keepTransitions: true });
-  const scheme = useComputedColorScheme("dark", { getInitialValueInEffect: false });
+  const { shown: scheme, choose } = useTheme();
   const other = scheme === "dark" ? "light" : "dark";
   return (
     <button
@@ -35,7 +52,7 @@ export function ThemeToggle(): ReactElement {
       className={classes.toggle}
       aria-label={`Switch to the ${other} theme`}
       title={`Switch to the ${other} theme`}
-      onClick={() => setColorScheme(other)}
+      onClick={() => choose(other)}
     >
       {scheme === "dark" ? <SunIcon /> : <MoonIcon />}
     </button>

@@ -2,10 +2,10 @@ import { createContext, type ReactElement, type ReactNode, use, useMemo, useStat
 import type { Unit } from "./format.ts";
 import classes from "./units.module.css";
 
-const UNITS: readonly Unit[] = ["BTC", "sats"];
+export const UNITS: readonly Unit[] = ["BTC", "sats"];
 const STORAGE_KEY = "bitfleet.unit";
 
-interface UnitChoice {
+export interface UnitChoice {
   readonly unit: Unit;
   choose(unit: Unit): void;
 }
@@ -33,9 +33,14 @@ export function useUnit(): Unit {
   return use(UnitContext).unit;
 }
 
+/** The unit, and how another one is chosen. */
+export function useUnitChoice(): UnitChoice {
+  return use(UnitContext);
+}
+
 /** Switches every amount of the page between BTC and sats. */
 export function UnitToggle(): ReactElement {
-  const { unit, choose } = use(UnitContext);
+  const { unit, choose } = useUnitChoice();
   return (
     <fieldset className={classes.toggle}>
       <legend>Unit of amounts</legend>

@@ -1,5 +1,5 @@
 import type { MinerChange, MinerInfo } from "@bitfleet/api/rest/mining.ts";
-import { useAdminKey } from "@bitfleet/ui/admin-key.ts";
+import { useAdminKeyField } from "@bitfleet/ui/keys/key-field.ts";
 import { Button } from "@mantine/core";
 import { type ReactElement, useId, useState } from "react";
 import classes from "./miner-controls.module.css";
@@ -20,7 +20,7 @@ export function MinerControls({ info }: { readonly info: MinerInfo }): ReactElem
   const [wanted, setWanted] = useState<Running>();
   const [seconds, setSeconds] = useState<string>();
   const [address, setAddress] = useState("");
-  const adminKey = useAdminKey();
+  const adminKey = useAdminKeyField();
   const setMiner = useSetMiner();
 
   const pacing = wanted ?? (info.pacing === "off" ? "interval" : info.pacing);

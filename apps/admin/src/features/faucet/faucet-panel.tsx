@@ -1,8 +1,8 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
-import { useAdminKey } from "@bitfleet/ui/admin-key.ts";
 import { useNowSeconds } from "@bitfleet/ui/clock.ts";
 import { Explained } from "@bitfleet/ui/explained.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
+import { useAdminKeyField } from "@bitfleet/ui/keys/key-field.ts";
 import { Button, Loader } from "@mantine/core";
 import { type FormEvent, type ReactElement, useEffect, useRef, useState } from "react";
 import { addressProblem, readAmount } from "./entries.ts";
@@ -18,7 +18,7 @@ export function FaucetPanel({ chain }: { readonly chain: string }): ReactElement
   const [failedMs, setFailedMs] = useState(0);
   /** What is wrong is said once a field was left, or all was to be sent. */
   const [left, setLeft] = useState<ReadonlySet<"address" | "amount" | "key">>(new Set());
-  const adminKey = useAdminKey();
+  const adminKey = useAdminKeyField();
   const addressInput = useRef<HTMLInputElement>(null);
   const amountInput = useRef<HTMLInputElement>(null);
   const keyInput = useRef<HTMLInputElement>(null);

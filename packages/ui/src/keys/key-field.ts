@@ -1,9 +1,9 @@
-import { ApiError } from "@bitfleet/api/errors.ts";
 import { useState, useSyncExternalStore } from "react";
-import { rememberAdminKey, rememberedAdminKey, watchAdminKey } from "./remembered-keys.ts";
+import { isKeyRefused } from "./key-errors.ts";
+import { forgetKey, rememberedKey, rememberKey, watchKeys } from "./remembered-keys.ts";
 
-/** The key of who changes something, for one form. */
-export interface AdminKey {
+/** The admin key of a form that has a field of its own for it. */
+export interface AdminKeyField {
   /** The one to send; "" where there is none yet. */
   readonly key: string;
   /** Whether the node has accepted one, so that none need be asked for. */
@@ -11,15 +11,15 @@ export interface AdminKey {
   /** What the form's own field holds. */
   readonly typed: string;
   type(text: string): void;
-  /** The node has accepted what was sent: every form of the tab has it from now on. */
+  /** The node has accepted what was sent: everything in the tab has it from now on. */
   accepted(): void;
   /** The call failed. Where the reason is the key, it is asked for again. */
   failed(error: unknown): void;
 }
 
-/** Shared by all forms of a tab, so that the key is asked for once. */
-export function useAdminKey(): AdminKey {
-  const known = useSyncExternalStore(watchAdminKey, rememberedAdminKey);
+/** For a form with a field for the key; elsewhere `useAdminKey` asks for it where it is needed. */
+export function useAdminKeyField(): AdminKeyField {
+  const known = useSyncExternalStore(watchKeys, () => rememberedKey("admin"));
   const [typed, setTyped] = useState("");
   const key = known === "" ? typed : known;
   return {
@@ -27,9 +27,9 @@ export function useAdminKey(): AdminKey {
     isKnown: known !== "",
     typed,
     type: (text) => setTyped(text.trim()),
-    accepted: () => rememberAdminKey(key),
+    accepted: () => rememberKey("admin", key),
     failed: (error) => {
-      if (error instanceof ApiError && error.status === 401) rememberAdminKey("");
+      if (isKeyRefused(error)) forgetKey("admin");
     },
   };
 }

@@ -1,0 +1,31 @@
+import { useEffect } from "react";
+
+const NAME = "Bitfleet";
+
+let pageTitle = "";
+let detailTitle = "";
+
+/** What the tab says: of the page at hand, as the table of pages has it. For the frame around all pages. */
+export function usePageTitle(title: string): void {
+  useEffect(() => {
+    pageTitle = title;
+    show();
+  }, [title]);
+}
+
+/** What the tab says while a screen shows one thing in particular: "Block 127". Empty for what the page is called. */
+export function useDetailTitle(title: string): void {
+  useEffect(() => {
+    detailTitle = title;
+    show();
+    return () => {
+      detailTitle = "";
+      show();
+    };
+  }, [title]);
+}
+
+function show(): void {
+  const title = detailTitle || pageTitle;
+  document.title = title === "" ? NAME : `${title} · ${NAME}`;
+}

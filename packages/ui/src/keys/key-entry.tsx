@@ -1,0 +1,60 @@
+import { Button } from "@mantine/core";
+import { type ReactElement, useState } from "react";
+import { DialogButtons } from "../dialog/dialog.tsx";
+import { Field } from "../field.tsx";
+import classes from "./key-entry.module.css";
+import type { KeyRole } from "./remembered-keys.ts";
+import type { EnteredKey } from "./run-with-key.ts";
+import { keyTexts } from "./texts.ts";
+
+interface KeyEntryProps {
+  readonly role: KeyRole;
+  /** Why the last one was none. */
+  readonly problem?: string | undefined;
+  readonly isBusy?: boolean;
+  readonly onEnter: (entered: EnteredKey) => void;
+  /** Without it there is no such button. */
+  readonly onCancel?: () => void;
+}
+
+/** Asks for a key: for the tab, unless the reader wants it remembered. */
+export function KeyEntry({ role, problem, isBusy = false, onEnter, onCancel }: KeyEntryProps): ReactElement {
+  const [key, setKey] = useState("");
+  const [isKept, setIsKept] = useState(false);
+  return (
+    <form
+      className={classes.form}
+      aria-label={keyTexts.formName(role)}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (key !== "") onEnter({ key, isKept });
+      }}
+    >
+      <p className={classes.text}>{keyTexts.why[role]}</p>
+      <Field
+        label={keyTexts.label[role]}
+        type="password"
+        data-autofocus
+        value={key}
+        problem={key === "" ? problem : undefined}
+        onChange={(event) => setKey(event.target.value.trim())}
+      />
+      <label className={classes.choice}>
+        <input type="checkbox" checked={isKept} onChange={(event) => setIsKept(event.target.checked)} />
+        <span>
+          {keyTexts.remember} <small>{keyTexts.rememberHint}</small>
+        </span>
+      </label>
+      <DialogButtons>
+        {onCancel !== undefined && (
+          <Button variant="default" onClick={onCancel}>
+            {keyTexts.cancel}
+          </Button>
+        )}
+        <Button type="submit" disabled={key === ""} loading={isBusy}>
+          {keyTexts.go}
+        </Button>
+      </DialogButtons>
+    </form>
+  );
+}

@@ -1,0 +1,19 @@
+import { textsOf } from "../texts.ts";
+import type { KeyRole } from "./remembered-keys.ts";
+
+export const keyTexts = textsOf({
+  en: {
+    formName: (role: KeyRole) => `Entry of the ${role} key`,
+    gateTitle: (role: KeyRole) => `The ${role} key opens this page`,
+    why: {
+      admin: "It is shown where the node was started: by bitfleet up, or in the file that keys were read from.",
+      wallet: "It is shown where the node was started. The admin key does too.",
+      reading: "This node shows nothing without one. A key of any role does.",
+    },
+    label: { admin: "Admin key", wallet: "Wallet key", reading: "API key, of any role" },
+    remember: "Remember it on this device",
+    rememberHint: "Otherwise it is forgotten when this tab closes. Whoever uses this browser can then use the key.",
+    cancel: "Cancel",
+    go: "Continue",
+  },
+});
