@@ -43,6 +43,8 @@ export default defineConfig({
     // Nothing becomes a data: address, so that the page's policy can forbid them.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Of a script as it is before compression; what a first load may weigh is tested in test/browser.
+    chunkSizeWarningLimit: 700,
   },
   server: {
     proxy: {

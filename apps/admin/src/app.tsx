@@ -1,36 +1,10 @@
 import { ErrorMessage } from "@bitfleet/ui/states.tsx";
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
-import { DashboardRoute } from "./dashboard-route.tsx";
+import { createRouter } from "@tanstack/react-router";
 import { Layout } from "./layout.tsx";
 import { NotFoundScreen } from "./not-found.tsx";
+import { rootRoute, routeTree } from "./pages.ts";
 
-/** A page number of the address bar, counted from 1. Anything that is none means the first page. */
-interface PageSearch {
-  readonly page?: number;
-}
-
-function pageSearch(search: Readonly<Record<string, unknown>>): PageSearch {
-  const page = Number(search.page);
-  return Number.isSafeInteger(page) && page > 1 ? { page } : {};
-}
-
-const rootRoute = createRootRoute({ component: Layout, notFoundComponent: NotFoundScreen });
-
-const routeTree = rootRoute.addChildren([
-  createRoute({ getParentRoute: () => rootRoute, path: "/", component: DashboardRoute }),
-  createRoute({
-    getParentRoute: () => rootRoute,
-    path: "/blocks",
-    validateSearch: pageSearch,
-    component: lazyRouteComponent(() => import("./features/blocks/blocks-screen.tsx"), "BlocksScreen"),
-  }),
-  createRoute({
-    getParentRoute: () => rootRoute,
-    path: "/block/$id",
-    validateSearch: pageSearch,
-    component: lazyRouteComponent(() => import("./block-route.tsx"), "BlockRoute"),
-  }),
-]);
+rootRoute.update({ component: Layout, notFoundComponent: NotFoundScreen });
 
 /** The whole application: every page has an address, and every page but the first is loaded when it is first asked for. */
 export function createAppRouter() {

@@ -1,56 +1,89 @@
 import { ConnectionNotice, ConnectionPill } from "@bitfleet/ui/connection.tsx";
+import { Dialog } from "@bitfleet/ui/dialog/dialog.tsx";
+import { usePageTitle } from "@bitfleet/ui/document-title.ts";
+import { MenuIcon } from "@bitfleet/ui/icons.tsx";
 import { ThemeToggle } from "@bitfleet/ui/theme-provider.tsx";
+import { Toasts } from "@bitfleet/ui/toasts/toasts.tsx";
 import { UnitToggle } from "@bitfleet/ui/units.tsx";
 import { Link, Outlet } from "@tanstack/react-router";
-import type { ReactElement } from "react";
+import { type ReactElement, useState } from "react";
 import classes from "./layout.module.css";
-import { SearchBox } from "./search-box.tsx";
+import { Navigation, useCurrentPage } from "./shell/navigation.tsx";
+import { Palette } from "./shell/palette.tsx";
+import { SearchButton } from "./shell/search-button.tsx";
+import { ShortcutsDialog } from "./shell/shortcuts-dialog.tsx";
+import { shellTexts } from "./shell/texts.ts";
+import { useShortcuts } from "./shell/use-shortcuts.ts";
+
+type Opened = "palette" | "shortcuts" | "menu";
 
 /** What stands around every page. */
 export function Layout(): ReactElement {
+  const [opened, setOpened] = useState<Opened>();
+  const close = () => setOpened(undefined);
+  usePageTitle(useCurrentPage()?.title ?? "");
+  useShortcuts({ onPalette: () => setOpened("palette"), onHelp: () => setOpened("shortcuts") });
   return (
     <div className={classes.shell}>
       <a className={classes.skip} href="#content">
-        Skip to content
+        {shellTexts.skip}
       </a>
-      <header className={classes.header}>
-        <div className={classes.bar}>
-          <Link to="/" className={classes.brand} aria-label="Bitfleet, dashboard">
-            <Logo />
-            <span>Bitfleet</span>
-          </Link>
-          <nav className={classes.nav} aria-label="Main">
-            <Link to="/" activeOptions={{ exact: true }}>
-              Dashboard
-            </Link>
-            <Link to="/blocks" activeOptions={{ includeSearch: false }}>
-              Blocks
-            </Link>
-          </nav>
-          <div className={classes.search}>
-            <SearchBox />
+      <div className={classes.rail}>
+        <Brand />
+        <Navigation onShortcuts={() => setOpened("shortcuts")} />
+      </div>
+      <div className={classes.column}>
+        <header className={classes.header}>
+          <div className={classes.bar}>
+            <button
+              type="button"
+              className={classes.menu}
+              aria-label={shellTexts.openMenu}
+              aria-haspopup="dialog"
+              onClick={() => setOpened("menu")}
+            >
+              <MenuIcon size={20} />
+            </button>
+            <div className={classes.narrowBrand}>
+              <Brand />
+            </div>
+            <SearchButton onOpen={() => setOpened("palette")} />
+            <div className={classes.tools}>
+              <ConnectionPill />
+              <span className={classes.units}>
+                <UnitToggle />
+              </span>
+              <ThemeToggle />
+            </div>
           </div>
-          <div className={classes.tools}>
-            <ConnectionPill />
-            <UnitToggle />
-            <ThemeToggle />
-          </div>
-        </div>
-      </header>
-      <main id="content" className={classes.main} tabIndex={-1}>
-        <Outlet />
-      </main>
+        </header>
+        <main id="content" className={classes.main} tabIndex={-1}>
+          <Outlet />
+        </main>
+      </div>
       <ConnectionNotice />
+      <Dialog isOpen={opened === "menu"} onClose={close} title={shellTexts.menu} side="left">
+        <Navigation onGo={close} onShortcuts={() => setOpened("shortcuts")} />
+        <div className={classes.drawerUnits}>
+          <UnitToggle />
+        </div>
+      </Dialog>
+      <Palette isOpen={opened === "palette"} onClose={close} />
+      <ShortcutsDialog isOpen={opened === "shortcuts"} onClose={close} />
+      <Toasts />
     </div>
   );
 }
 
-function Logo(): ReactElement {
+function Brand(): ReactElement {
   return (
-    <svg width="28" height="28" viewBox="0 0 32 32" aria-hidden="true">
-      <path fill="#f7931a" d="M16 2 28.5 9v14L16 30 3.5 23V9Z" />
-      <path fill="#ffc477" d="M16 2 28.5 9 16 16 3.5 9Z" />
-      <path fill="#b85f00" d="M16 16 28.5 9v14L16 30Z" />
-    </svg>
+    <Link to="/" className={classes.brand ?? ""} aria-label={shellTexts.brand}>
+      <svg width="28" height="28" viewBox="0 0 32 32" aria-hidden="true">
+        <path fill="#f7931a" d="M16 2 28.5 9v14L16 30 3.5 23V9Z" />
+        <path fill="#ffc477" d="M16 2 28.5 9 16 16 3.5 9Z" />
+        <path fill="#b85f00" d="M16 16 28.5 9v14L16 30Z" />
+      </svg>
+      <span>Bitfleet</span>
+    </Link>
   );
 }

@@ -1,0 +1,53 @@
+import { BlocksIcon, GaugeIcon } from "@bitfleet/ui/icons.tsx";
+import { createRootRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { DashboardRoute } from "./dashboard-route.tsx";
+import type { Page } from "./page.ts";
+import { pageSearch, tabSearch } from "./page-search.ts";
+
+/** What stands around every page is put in by `app.tsx`. */
+export const rootRoute = createRootRoute({ validateSearch: tabSearch });
+const below = { getParentRoute: () => rootRoute };
+
+/**
+ * Every page there is, in the order of the navigation. A new page is one row and its folder: its screen is loaded when it is first asked
+ * for, so `component` imports it by `lazyRouteComponent`.
+ */
+export const pages = [
+  {
+    title: "Dashboard",
+    group: "explore",
+    icon: GaugeIcon,
+    keywords: "home overview tip chain live",
+    keys: "g d",
+    route: createRoute({ ...below, path: "/", component: DashboardRoute }),
+  },
+  {
+    title: "Blocks",
+    group: "explore",
+    icon: BlocksIcon,
+    keywords: "chain height list",
+    keys: "g b",
+    route: createRoute({
+      ...below,
+      path: "/blocks",
+      validateSearch: pageSearch,
+      component: lazyRouteComponent(() => import("./features/blocks/blocks-screen.tsx"), "BlocksScreen"),
+    }),
+  },
+  {
+    title: "Block",
+    under: "/blocks",
+    shows: "block",
+    route: createRoute({
+      ...below,
+      path: "/block/$id",
+      validateSearch: pageSearch,
+      component: lazyRouteComponent(() => import("./block-route.tsx"), "BlockRoute"),
+    }),
+  },
+] as const satisfies readonly Page[];
+
+type RoutesOf<Table extends readonly Page[]> = { -readonly [Index in keyof Table]: Table[Index]["route"] };
+
+/** The router's tree; its types, and so those of every link, come from the rows. */
+export const routeTree = rootRoute.addChildren(pages.map(({ route }) => route) as unknown as RoutesOf<typeof pages>);

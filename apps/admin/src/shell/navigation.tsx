@@ -1,0 +1,82 @@
+import { KeyboardIcon, TerminalIcon } from "@bitfleet/ui/icons.tsx";
+import { nodeAddress } from "@bitfleet/ui/node-address.ts";
+import { Link, useMatches } from "@tanstack/react-router";
+import type { ReactElement } from "react";
+import { type ListedPage, listedPages, pageOfRoute } from "../listed-pages.ts";
+import { PAGE_GROUPS } from "../page.ts";
+import classes from "./navigation.module.css";
+import { shellTexts } from "./texts.ts";
+
+interface NavigationProps {
+  /** After a link was followed. */
+  readonly onGo?: () => void;
+  readonly onShortcuts: () => void;
+}
+
+/** The pages by group, the one at hand marked, and what leads elsewhere. */
+export function Navigation({ onGo, onShortcuts }: NavigationProps): ReactElement {
+  const page = useCurrentPage();
+  return (
+    <div className={classes.navigation}>
+      <nav aria-label={shellTexts.navigation}>
+        {PAGE_GROUPS.map((group) => {
+          const pages = listedPages().filter((one) => one.group === group);
+          if (pages.length === 0) return null;
+          return (
+            <div key={group} className={classes.group}>
+              {group !== "settings" && <p className={classes.label}>{shellTexts.groups[group]}</p>}
+              <ul>
+                {pages.map((one) => (
+                  <li key={one.route.id}>
+                    <NavigationLink page={one} isAbove={page?.under === one.route.fullPath} onGo={onGo} />
+                  </li>
+                ))}
+              </ul>
+            </div>
+          );
+        })}
+      </nav>
+      <div className={classes.foot}>
+        <a href={`${nodeAddress}/swagger-ui`} className={classes.link}>
+          <TerminalIcon size={16} />
+          {shellTexts.apiReference}
+        </a>
+        <button type="button" className={classes.link} onClick={onShortcuts}>
+          <KeyboardIcon />
+          {shellTexts.shortcuts}
+          <kbd>?</kbd>
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** The row of the page that is shown. */
+export function useCurrentPage() {
+  return pageOfRoute(useMatches().at(-1)?.routeId);
+}
+
+function NavigationLink({
+  page,
+  isAbove,
+  onGo,
+}: {
+  readonly page: ListedPage;
+  /** The page at hand belongs to it. */
+  readonly isAbove: boolean;
+  readonly onGo: (() => void) | undefined;
+}): ReactElement {
+  const PageIcon = page.icon;
+  return (
+    <Link
+      to={page.route.fullPath as "/"}
+      className={classes.link ?? ""}
+      activeOptions={{ exact: true, includeSearch: false }}
+      {...(isAbove && { "aria-current": "true" })}
+      {...(onGo !== undefined && { onClick: onGo })}
+    >
+      <PageIcon size={18} />
+      {page.title}
+    </Link>
+  );
+}

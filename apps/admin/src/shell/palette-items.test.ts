@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import { hitFacts, isSearchable, matches, searchedText } from "./palette-items.ts";
+
+const HASH = "ab".repeat(32);
+
+test.each([
+  [" 42 ", "42"],
+  ["1,234", "1234"],
+  ["1 234 567", "1234567"],
+  [` ${HASH} `, HASH],
+  ["not a block", "not a block"],
+])("'%s' is searched as '%s'", (text, searched) => {
+  expect(searchedText(text)).toBe(searched);
+});
+
+test.each([
+  ["42", true],
+  [HASH, true],
+  [`${HASH}:0`, true],
+  ["bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080", true],
+  ["", false],
+  ["two words", false],
+  ["a".repeat(129), false],
+  [`${"a".repeat(127)}:1`, false],
+])("whether the node is asked for '%s': %s", (text, isAsked) => {
+  expect(isSearchable(text)).toBe(isAsked);
+});
+
+test.each([
+  ["blo", "Blocks chain", true],
+  ["chain blo", "Blocks chain", true],
+  ["not a block", "Blocks chain", false],
+  ["lock", "Blocks", false],
+  ["", "Blocks", true],
+])("'%s' finds '%s': %s", (query, text, isFound) => {
+  expect(matches(query, text)).toBe(isFound);
+});
+
+test("a transaction leads to itself, and to its block where it has one", () => {
+  const hit = { kind: "transaction", id: HASH, height: 1234, block_hash: "cd".repeat(32) } as const;
+  expect(hitFacts(hit)).toEqual({
+    title: "Transaction",
+    detail: "ababababab…ababababab · in block 1,234",
+    places: [
+      { kind: "transaction", id: HASH },
+      { kind: "block", id: "cd".repeat(32) },
+    ],
+  });
+  const waiting = hitFacts({ ...hit, height: null, block_hash: null });
+  expect(waiting.detail).toContain("waits for a block");
+  expect(waiting.places).toHaveLength(1);
+});
+
+test("a block and an address are named", () => {
+  expect(hitFacts({ kind: "block", id: HASH, height: 7, block_hash: HASH }).title).toBe("Block 7");
+  expect(hitFacts({ kind: "address", id: "bcrt1q", height: null, block_hash: null }).places).toEqual([
+    { kind: "address", id: "bcrt1q" },
+  ]);
+});
