@@ -153,6 +153,13 @@ export const CASES: Readonly<Partial<Record<RestRouteName, RouteCases>>> = {
     success: [`${TRANSACTIONS}/${CONFIRMED_TXID}`, `${TRANSACTIONS}/${WAITING_TXID}`],
     failures: { 400: `${TRANSACTIONS}/zz`, 404: noTransaction },
   },
+  inputTrace: {
+    success: [`${TRANSACTIONS}/${CONFIRMED_TXID}/trace?input=0`, `${TRANSACTIONS}/${WAITING_TXID}/trace?input=0`],
+    failures: {
+      400: `${TRANSACTIONS}/${CONFIRMED_TXID}/trace`,
+      404: `${TRANSACTIONS}/${CONFIRMED_TXID}/trace?input=99`,
+    },
+  },
   decodeTransaction: {
     success: [posted(`${TRANSACTIONS}/decode`, { hex: UNSENT_HEX })],
     failures: { 400: posted(`${TRANSACTIONS}/decode`, { hex: "00".repeat(20) }) },

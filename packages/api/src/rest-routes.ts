@@ -2,6 +2,7 @@ import { addressRoutes } from "./rest/addresses.ts";
 import { chainRoutes } from "./rest/chain.ts";
 import { chainChartRoutes } from "./rest/chain-charts.ts";
 import { feeRoutes } from "./rest/fees.ts";
+import { inputTraceRoutes } from "./rest/input-trace.ts";
 import { mempoolRoutes } from "./rest/mempool.ts";
 import { messageRoutes } from "./rest/messages.ts";
 import { miningRoutes } from "./rest/mining.ts";
@@ -24,6 +25,7 @@ export const restRoutes = {
   ...chainRoutes,
   ...chainChartRoutes,
   ...transactionRoutes,
+  ...inputTraceRoutes,
   ...mempoolRoutes,
   ...feeRoutes,
   ...miningRoutes,

@@ -4,13 +4,13 @@ import { concatBytes, EMPTY_BYTES, fromHex, toHex } from "../bytes/bytes.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { portableSecp256k1 } from "../crypto/portable-secp256k1.ts";
 import { disassembleScript } from "./disassemble.ts";
-import { ALL_SCRIPT_FLAGS, MANDATORY_SCRIPT_FLAGS, ScriptFlag } from "./flags.ts";
-import { Op, opcodeName } from "./opcodes.ts";
+import { ALL_SCRIPT_FLAGS, ScriptFlag } from "./flags.ts";
+import { Op } from "./opcodes.ts";
 import { countSigops, findAndDelete, isPushOnly, lastPushOf, pushData } from "./script.ts";
 import { SCRIPT_ERRORS } from "./script-error.ts";
 import { outputTypeOf, payToMultisig, payToWitnessScriptHash } from "./templates.ts";
 import { fillFlags, script, spendingTransaction, verifySpend } from "./test-kit.ts";
-import { traceInput, verifyInput, verifyScript } from "./verify.ts";
+import { verifyInput, verifyScript } from "./verify.ts";
 
 const opcodeSoup = fc
   .array(
@@ -82,39 +82,6 @@ describe("limits outside tapscript", () => {
     expect(verifySpend({ scriptPubKey: ones(1000, "") }, 0)).toBeUndefined();
     expect(verifySpend({ scriptPubKey: ones(1001, "") }, 0)).toBe("STACK_SIZE");
     expect(verifySpend({ scriptPubKey: ones(1000, "TOALTSTACK 1 1") }, 0)).toBe("STACK_SIZE");
-  });
-});
-
-describe("tracer", () => {
-  test("sees every instruction, with what it leaves, in each phase", () => {
-    const redeemScript = script("1 IF ADD ELSE RETURN ENDIF 5 EQUAL");
-    const spend = { scriptPubKey: redeemScript, scriptSig: script("2 3") };
-    const { tx, cache } = spendingTransaction(spend);
-    const { error, steps } = traceInput(tx, 0, cache, MANDATORY_SCRIPT_FLAGS, portableSecp256k1);
-    expect(error).toBeUndefined();
-    expect(
-      steps.map((step) => [step.phase, opcodeName(step.opcode), step.executed, step.stack.map(toHex).join(" ")]),
-    ).toEqual([
-      ["scriptSig", "2", true, "02"],
-      ["scriptSig", "3", true, "02 03"],
-      ["scriptPubKey", "1", true, "02 03 01"],
-      ["scriptPubKey", "OP_IF", true, "02 03"],
-      ["scriptPubKey", "OP_ADD", true, "05"],
-      ["scriptPubKey", "OP_ELSE", true, "05"],
-      ["scriptPubKey", "OP_RETURN", false, "05"],
-      ["scriptPubKey", "OP_ENDIF", false, "05"],
-      ["scriptPubKey", "5", true, "05 05"],
-      ["scriptPubKey", "OP_EQUAL", true, "01"],
-    ]);
-    expect(steps.map((step) => step.offset)).toEqual([0, 1, 0, 1, 2, 3, 4, 5, 6, 7]);
-  });
-
-  test("sees the error where it happens, and changes no result", () => {
-    const { tx, cache } = spendingTransaction({ scriptPubKey: script("1 0 VERIFY 1") });
-    const { error, steps } = traceInput(tx, 0, cache, MANDATORY_SCRIPT_FLAGS, portableSecp256k1);
-    expect(error).toBe("VERIFY");
-    expect(steps.map((step) => step.error)).toEqual([undefined, undefined, "VERIFY"]);
-    expect(verifyInput(tx, 0, cache, MANDATORY_SCRIPT_FLAGS, portableSecp256k1)).toBe("VERIFY");
   });
 });
 

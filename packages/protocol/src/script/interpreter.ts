@@ -29,6 +29,7 @@ const OPERATIONS: readonly (Operation | undefined)[] = (() => {
  */
 export function runScript(options: MachineOptions): ScriptError | undefined {
   const { script, sigVersion, tracer, phase } = options;
+  tracer?.begin?.(phase, script, options.stack.slice());
   if (sigVersion !== "tapscript" && script.length > SCRIPT_SIZE_MAX) return "SCRIPT_SIZE";
   const machine = new Machine(options);
   const { cursor } = machine;
@@ -83,7 +84,18 @@ function traceStep(
   error: ScriptError | undefined,
 ): void {
   const { script, cursor } = machine;
-  const stack = machine.stack.slice();
-  const altStack = machine.altStack.slice();
-  tracer({ phase, script, offset, opcode: cursor.opcode, data: cursor.data, executed, stack, altStack, error });
+  tracer.step({
+    phase,
+    script,
+    offset,
+    size: cursor.offset - offset,
+    opcode: cursor.opcode,
+    data: cursor.data,
+    executed,
+    openIfs: machine.openIfs,
+    isTaken: machine.executing,
+    stack: machine.stack.slice(),
+    altStack: machine.altStack.slice(),
+    error,
+  });
 }

@@ -37,7 +37,14 @@ export interface SignatureChecker {
 }
 
 /** Where a script comes from. */
-export type ScriptPhase = "scriptSig" | "scriptPubKey" | "redeemScript" | "witnessScript" | "tapscript";
+export type ScriptPhase =
+  | "scriptSig"
+  | "scriptPubKey"
+  | "redeemScript"
+  | "witnessScript"
+  | "tapscript"
+  /** BIP341: no script, but one signature by the output's key. */
+  | "keyPath";
 
 /** One instruction that ran, or was passed over in a branch not taken. */
 export interface ScriptStep {
@@ -45,11 +52,17 @@ export interface ScriptStep {
   readonly script: Uint8Array;
   /** Where the instruction begins in `script`. */
   readonly offset: number;
+  /** Bytes that it takes, with what it pushes. */
+  readonly size: number;
   readonly opcode: number;
   /** What the instruction pushes; empty for other instructions. */
   readonly data: Uint8Array;
   /** False in a branch not taken. */
   readonly executed: boolean;
+  /** IFs that are open after the instruction. */
+  readonly openIfs: number;
+  /** Whether the next instruction is in branches that are all taken. */
+  readonly isTaken: boolean;
   /** Bottom first, after the instruction. */
   readonly stack: readonly Uint8Array[];
   readonly altStack: readonly Uint8Array[];
@@ -57,7 +70,12 @@ export interface ScriptStep {
   readonly error: ScriptError | undefined;
 }
 
-export type ScriptTracer = (step: ScriptStep) => void;
+/** Is told of scripts while they run. What it throws ends the run, and comes out of it. */
+export interface ScriptTracer {
+  /** A script begins with `stack`, bottom first. */
+  begin?(phase: ScriptPhase, script: Uint8Array, stack: readonly Uint8Array[]): void;
+  step(step: ScriptStep): void;
+}
 
 export interface MachineOptions {
   readonly script: Uint8Array;

@@ -3,7 +3,7 @@ import type { Secp256k1 } from "../crypto/secp256k1.ts";
 import type { TransactionFields } from "../primitives/transaction.ts";
 import { ScriptFlag, type ScriptFlags } from "./flags.ts";
 import { runScript } from "./interpreter.ts";
-import type { ScriptPhase, ScriptStep, ScriptTracer, SignatureChecker } from "./machine.ts";
+import type { ScriptPhase, ScriptTracer, SignatureChecker } from "./machine.ts";
 import { isPayToScriptHash, isPushOnly, pushData, witnessProgramOf } from "./script.ts";
 import type { ScriptError } from "./script-error.ts";
 import { isTruthy } from "./script-number.ts";
@@ -13,7 +13,7 @@ import { verifyWitnessProgram } from "./witness.ts";
 
 /**
  * Why input `inputIndex` may not spend its output; nothing where it may. `cache` is shared by the transaction's inputs
- * and knows what they spend. Throws only on flags that make no sense together.
+ * and knows what they spend. Throws only on flags that make no sense together, and what `tracer` throws.
  */
 export function verifyInput(
   tx: TransactionFields,
@@ -28,21 +28,6 @@ export function verifyInput(
   if (spent === undefined) throw new Error(`the output that input ${inputIndex} spends is not known`);
   const checker = new TransactionChecker(tx, inputIndex, cache, secp256k1);
   return verifyScript(input.scriptSig, spent.scriptPubKey, input.witness, flags, checker, tracer);
-}
-
-/** {@link verifyInput}, and every instruction that ran on the way. */
-export function traceInput(
-  tx: TransactionFields,
-  inputIndex: number,
-  cache: SighashCache,
-  flags: ScriptFlags,
-  secp256k1: Secp256k1,
-): { readonly error: ScriptError | undefined; readonly steps: readonly ScriptStep[] } {
-  const steps: ScriptStep[] = [];
-  const error = verifyInput(tx, inputIndex, cache, flags, secp256k1, (step) => {
-    steps.push(step);
-  });
-  return { error, steps };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { equalBytes } from "../bytes/bytes.ts";
+import { EMPTY_BYTES, equalBytes } from "../bytes/bytes.ts";
 import { compactSizeLength, Writer } from "../bytes/cursor.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { ScriptFlag, type ScriptFlags } from "./flags.ts";
@@ -90,7 +90,10 @@ function verifyTaproot(
   const annex = stack.length >= 2 && stack.at(-1)![0] === ANNEX_TAG ? stack.pop()! : undefined;
   const annexHash = annex === undefined ? undefined : lengthPrefixedHash(annex);
 
-  if (stack.length === 1) return checker.checkSchnorr(stack[0]!, outputKey, taprootContext(annexHash, undefined, 0));
+  if (stack.length === 1) {
+    rules.tracer?.begin?.("keyPath", EMPTY_BYTES, stack);
+    return checker.checkSchnorr(stack[0]!, outputKey, taprootContext(annexHash, undefined, 0));
+  }
 
   const controlBlock = stack.pop()!;
   const script = stack.pop()!;

@@ -10,7 +10,7 @@ import {
   type TxOutput,
 } from "@bitfleet/protocol/primitives/transaction.ts";
 import { ScriptFlag, type ScriptFlags, STANDARD_SCRIPT_FLAGS } from "@bitfleet/protocol/script/flags.ts";
-import type { ScriptStep, SignatureChecker } from "@bitfleet/protocol/script/machine.ts";
+import type { ScriptTracer, SignatureChecker } from "@bitfleet/protocol/script/machine.ts";
 import { Op } from "@bitfleet/protocol/script/opcodes.ts";
 import { isPayToScriptHash, pushData } from "@bitfleet/protocol/script/script.ts";
 import { scriptErrorMessage } from "@bitfleet/protocol/script/script-error.ts";
@@ -169,8 +169,10 @@ function runScript(
 ): string | undefined {
   const input = toSign.inputs[index]!;
   let hasSeparator = false;
-  const watch = ({ opcode, executed }: ScriptStep) => {
-    if (opcode === Op.CODESEPARATOR && executed) hasSeparator = true;
+  const watch: ScriptTracer = {
+    step: ({ opcode, executed }) => {
+      if (opcode === Op.CODESEPARATOR && executed) hasSeparator = true;
+    },
   };
   const error = verifyScript(input.scriptSig, spent[index]!.scriptPubKey, input.witness, flags, checker, watch);
   if (error !== undefined) return `${scriptErrorMessage(error)}.`;

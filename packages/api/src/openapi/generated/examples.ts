@@ -15,7 +15,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "last_block_timestamp": 1296695802,
   "chainwork": "00000000000000000000000000000000000000000000000000000000000000f2",
   "initial_block_download": true,
-  "verification_progress": 0.0003305548965548585,
+  "verification_progress": 0.00033055438664512677,
   "sync": {
    "phase": "idle",
    "target_height": 120,
@@ -614,6 +614,84 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   ],
   "replaced": []
  },
+ "inputTrace": {
+  "txid": "cb4d2af0f58e87caa874343b60ad11236ff1315ff271e39e8f64b3d09ab6704e",
+  "input": 0,
+  "is_confirmed": true,
+  "flags": [
+   "P2SH",
+   "DERSIG"
+  ],
+  "prevout": {
+   "value": 5000000000,
+   "height": 20,
+   "is_coinbase": true,
+   "script": {
+    "type": "witness_v0_keyhash",
+    "asm": "0 14db4138d56a2ecfb10881a9be394d9f321985b2",
+    "hex": "001414db4138d56a2ecfb10881a9be394d9f321985b2",
+    "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne"
+   }
+  },
+  "is_valid": true,
+  "error": null,
+  "is_cut": false,
+  "phases": [
+   {
+    "name": "scriptSig",
+    "script_hex": "",
+    "stack": [],
+    "step_from": 0,
+    "step_count": 0
+   },
+   {
+    "name": "scriptPubKey",
+    "script_hex": "001414db4138d56a2ecfb10881a9be394d9f321985b2",
+    "stack": [],
+    "step_from": 0,
+    "step_count": 2
+   }
+  ],
+  "steps": [
+   {
+    "phase": 1,
+    "offset": 0,
+    "size": 1,
+    "data_size": 0,
+    "opcode": 0,
+    "name": "0",
+    "is_executed": true,
+    "open_ifs": 0,
+    "is_taken": true,
+    "stack": [
+     2
+    ],
+    "alt_stack": [],
+    "error": null
+   },
+   {
+    "phase": 1,
+    "offset": 1,
+    "size": 21,
+    "data_size": 20,
+    "opcode": 20,
+    "name": "OP_UNKNOWN",
+    "is_executed": true,
+    "open_ifs": 0,
+    "is_taken": true,
+    "stack": [
+     2,
+     3
+    ],
+    "alt_stack": [],
+    "error": null
+   }
+  ],
+  "items": [
+   "304402207c13a38852e0290b3512fed9286514184a1328ea405d533e119db4d71efcfb2f02200f577b16cf217fe6bd81ddb0cfc9b7e780f7e02c353acec05da3d56023d4164e01",
+   "0324653eac434488002cc06bbfb7f10fe18991e35f9fe4302dbea6d2353dc0ab1c"
+  ]
+ },
  "mempool": {
   "is_loaded": false,
   "transaction_count": 2,
@@ -676,7 +754,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    {
     "txid": "a42de61f82742210f1710f00e1135a04df3c995fdf0d82366995e19fdb5f4719",
     "wtxid": "b2e0b269154bb1f86746e4e9fb1e544209aa78382c4110139378caac98d31be4",
-    "time": 1795691462,
+    "time": 1795692231,
     "fee": 5000,
     "virtual_size": 141,
     "weight": 561,
@@ -690,7 +768,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    {
     "txid": "ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7",
     "wtxid": "40347c42892d3c309878881df047297d7fa6dd0a3641212c3d3c4f6ed4314258",
-    "time": 1795691454,
+    "time": 1795692224,
     "fee": 5000,
     "virtual_size": 141,
     "weight": 561,
@@ -776,7 +854,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "confirmations": 0
   },
   "mempool": {
-   "time": 1795691454,
+   "time": 1795692224,
    "height": 120,
    "feerate_sat_per_kvb": 35460,
    "chunk_feerate_sat_per_kvb": 35460,
@@ -819,7 +897,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
  },
  "generateToAddress": {
   "block_hashes": [
-   "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5"
+   "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417"
   ],
   "message": "1 of 1 blocks were made."
  },
@@ -988,7 +1066,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 1,
    "block_height": 121,
-   "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5"
+   "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417"
   }
  },
  "addressBalance": {
@@ -1001,7 +1079,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "unconfirmed_transaction_count": 0,
   "utxo_count": 150,
   "block_height": 121,
-  "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5"
+  "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417"
  },
  "addressUtxos": {
   "items": [
@@ -1011,7 +1089,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
+    "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1023,7 +1101,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
+    "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1042,8 +1120,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
-    "time": 1795691462,
+    "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
+    "time": 1795692231,
     "confirmations": 1,
     "index": 2,
     "fee": 5000,
@@ -1057,8 +1135,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
-    "time": 1795691462,
+    "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
+    "time": 1795692231,
     "confirmations": 1,
     "index": 1,
     "fee": 5000,
@@ -1134,8 +1212,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
-    "time": 1795691462,
+    "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
+    "time": 1795692231,
     "confirmations": 1
    },
    {
@@ -1203,8 +1281,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
-    "time": 1795691462,
+    "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
+    "time": 1795692231,
     "confirmations": 1
    }
   ],
@@ -1226,7 +1304,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 150,
    "block_height": 121,
-   "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5"
+   "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417"
   },
   {
    "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
@@ -1238,7 +1316,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 1,
    "block_height": 121,
-   "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5"
+   "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417"
   }
  ],
  "watchBalance": {
@@ -1251,7 +1329,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "used_script_count": 2,
   "descriptors": [],
   "block_height": 121,
-  "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5"
+  "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417"
  },
  "watchUtxos": {
   "items": [
@@ -1261,7 +1339,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
+    "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1278,7 +1356,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
+    "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1302,8 +1380,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
-    "time": 1795691462,
+    "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
+    "time": 1795692231,
     "confirmations": 1,
     "index": 2,
     "fee": 5000,
@@ -1317,8 +1395,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
-    "time": 1795691462,
+    "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
+    "time": 1795692231,
     "confirmations": 1,
     "index": 1,
     "fee": 5000,
@@ -1354,27 +1432,27 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    }
   ],
   "block_height": 121,
-  "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5"
+  "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417"
  },
  "buildPsbt": {
-  "psbt": "cHNidP8BAHECAAAAAQoCrn1NiJI5MMDz3/nQLmxUGyOGrX3jEYwRcVIKl4bDAQAAAAD9////AgjFVWMAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbKghgEAAAAAABYAFHUedugZkZbUVJQcRdGzoyPxQzvWeQAAAAABAJACAAAAAdYgIKp2COEuYXPkpFhugindNOnRgMA9hNOPgCtXID3mAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAiAgMkZT6sQ0SIACzAa7+38Q/hiZHjX5/kMC2+ptI1PcCrHAQU20E4AAA=",
+  "psbt": "cHNidP8BAHECAAAAAY3i7nEZPfNDUPqjGCkY2FDuml3oPAwlskQfmaLIL9CHAgAAAAD9////AqCGAQAAAAAAFgAUdR526BmRltRUlBxF0bOjI/FDO9YIxVVjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyOgAAAAABAJACAAAAAW27HD5qMnyzcmodt7WmfNPVzjvROmDCIaznMDzAR0QWAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAAIgIDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAA=",
   "fee": 282,
   "feerate_sat_per_kvb": 2000,
   "fee_reason": "None",
   "virtual_size": 141,
-  "change_index": 0,
+  "change_index": 1,
   "change_address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
   "inputs": [
    {
-    "txid": "c386970a5271118c11e37dad86231b546c2ed0f9dff3c0303992884d7dae020a",
-    "vout": 1,
+    "txid": "87d02fc8a2991f44b2250c3ce85d9aee50d8182918a3fa5043f33d1971eee28d",
+    "vout": 2,
     "value": 1666665666,
     "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne"
    }
   ]
  },
  "finalizePsbt": {
-  "psbt": "cHNidP8BAHECAAAAAf68hbwKAgTdSKIgMYthNrs3Tm8rPlE8jKNehuLy5ru7AAAAAAD9////AgjFVWMAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbKghgEAAAAAABYAFHUedugZkZbUVJQcRdGzoyPxQzvWeQAAAAABAJACAAAAAcl/damQ/vrMhzdBP21j0y9DxXxdMxbOAvalnfQp30JFAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAiAgMkZT6sQ0SIACzAa7+38Q/hiZHjX5/kMC2+ptI1PcCrHAQU20E4AAA=",
+  "psbt": "cHNidP8BAHECAAAAAfpCi+LhKITuvra/WJA51ZLbY8Z+BaHZN0hALdfhmPG1AAAAAAD9////AgjFVWMAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbKghgEAAAAAABYAFHUedugZkZbUVJQcRdGzoyPxQzvWeQAAAAABAJACAAAAASa9Eya36xpbMpiD+NUi3MsFKB7xEsQIt47yRUuXvgBeAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAiAgMkZT6sQ0SIACzAa7+38Q/hiZHjX5/kMC2+ptI1PcCrHAQU20E4AAA=",
   "is_complete": false,
   "unsigned_inputs": [
    0
@@ -1413,9 +1491,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795691462,
+  "birth_time": 1795692232,
   "block_height": 121,
-  "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
+  "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
   "warnings": []
  },
  "loadWallet": {
@@ -1428,9 +1506,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795691456,
+  "birth_time": 1795692227,
   "block_height": 121,
-  "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
+  "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
   "warnings": []
  },
  "unloadWallet": {
@@ -1449,14 +1527,14 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "transaction_count": 166,
   "birth_time": 1,
   "block_height": 121,
-  "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5"
+  "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417"
  },
  "newWalletAddress": {
-  "address": "bcrt1qtwsn2gtk24fvznqlzxvf6xy6vkx75mhd8szhrn",
-  "public_key": "0221e52b1d8e52ef1a0dc3c2a29551742fc6ca7bab1f461c98dd7193fc47d0321e",
+  "address": "bcrt1qljyr4aj2k22kckcmy5wkn4x09rfdekj726jav7",
+  "public_key": "023971158263468c6ba7b5acf90c1f42195f9b174786d30b5b84a1855eea025fd9",
   "label": "order 17",
   "wallet": "main",
-  "created_at": "2026-11-26T11:11:06.387Z"
+  "created_at": "2026-11-26T11:23:53.997Z"
  },
  "walletAddresses": {
   "items": [
@@ -1468,7 +1546,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "utxo_count": 51
    },
    {
-    "address": "bcrt1qtwsn2gtk24fvznqlzxvf6xy6vkx75mhd8szhrn",
+    "address": "bcrt1qljyr4aj2k22kckcmy5wkn4x09rfdekj726jav7",
     "label": "order 17",
     "is_used": false,
     "balance": 0,
@@ -1510,7 +1588,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "unconfirmed_balance": 0,
   "immature_balance": 495000000000,
   "utxo_count": 150,
-  "last_updated": "2026-11-26T11:11:07.129Z"
+  "last_updated": "2026-11-26T11:23:54.488Z"
  },
  "encryptWallet": {
   "name": "plain",
@@ -1522,9 +1600,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795691467,
+  "birth_time": 1795692234,
   "block_height": 121,
-  "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5"
+  "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417"
  },
  "changeWalletPassphrase": {
   "name": "secret",
@@ -1536,23 +1614,23 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795691458,
+  "birth_time": 1795692227,
   "block_height": 121,
-  "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5"
+  "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417"
  },
  "unlockWallet": {
   "name": "secret",
   "is_own": false,
   "is_encrypted": true,
   "is_locked": false,
-  "unlocked_until": 1795691529,
+  "unlocked_until": 1795692296,
   "has_private_keys": true,
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795691458,
+  "birth_time": 1795692227,
   "block_height": 121,
-  "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5"
+  "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417"
  },
  "lockWallet": {
   "name": "secret",
@@ -1564,9 +1642,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795691458,
+  "birth_time": 1795692227,
   "block_height": 121,
-  "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5"
+  "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417"
  },
  "walletBalance": {
   "confirmed": 104999945972,
@@ -1574,7 +1652,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "immature": 495000000000,
   "total": 599999945972,
   "block_height": 121,
-  "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5"
+  "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417"
  },
  "walletUtxos": {
   "items": [
@@ -1613,9 +1691,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "amount": 0,
     "fee": 5000,
     "confirmations": 1,
-    "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
+    "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
     "block_height": 121,
-    "time": 1795691462,
+    "time": 1795692231,
     "is_replaceable": null,
     "is_abandoned": false,
     "replaced_by": null,
@@ -1641,9 +1719,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "amount": 0,
     "fee": 5000,
     "confirmations": 1,
-    "block_hash": "16019e3c2b04164308b606921b785b5f87fd850ecd82443515d0e8d39dcb56a5",
+    "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
     "block_height": 121,
-    "time": 1795691458,
+    "time": 1795692229,
     "is_replaceable": null,
     "is_abandoned": false,
     "replaced_by": null,
@@ -1702,21 +1780,21 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "amount": 10000,
   "fee": 282,
   "total": 10282,
-  "timestamp": "2026-11-26T11:11:09.981Z"
+  "timestamp": "2026-11-26T11:23:56.556Z"
  },
  "bumpWalletTransaction": {
-  "txid": "cb5a3fe83642e729cd3fc385fad105e85907b6df9191bf7e74d66eb2272dba71",
+  "txid": "3655c4162e1ce23b29ab63571e24ee882e8b0649ea6335eb32da93ec6c45c088",
   "original_fee": 282,
   "fee": 2820
  },
  "abandonWalletTransaction": {
-  "txid": "d8ccdc604d9ba29c39d4f951463e6a665743c55a9d05d42af82b6a1a8115ead2",
+  "txid": "176c8802cd5d6946a28908026994d1198bfe3a4a75ae9956c57e125c3bf83323",
   "amount": -10000,
   "fee": 282,
   "confirmations": 0,
   "block_hash": null,
   "block_height": null,
-  "time": 1795691470,
+  "time": 1795692237,
   "is_replaceable": null,
   "is_abandoned": true,
   "replaced_by": null,
@@ -1726,7 +1804,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
     "label": null,
     "amount": -10000,
-    "vout": 1
+    "vout": 0
    }
   ]
  }

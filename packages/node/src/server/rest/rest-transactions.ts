@@ -8,6 +8,7 @@ import { runningNode } from "../web/web-state.ts";
 import { packageAcceptance, testedTransactions } from "./acceptance-view.ts";
 import { recentTransactions } from "./chain-transactions.ts";
 import { coinsFor, findTransaction } from "./find-transaction.ts";
+import { inputTrace } from "./input-trace.ts";
 import { type RouteDependencies, route } from "./rest-route.ts";
 import { callHandler } from "./rpc-bridge.ts";
 import { transactionDetail } from "./transaction-detail.ts";
@@ -22,6 +23,11 @@ export function transactionRoutes(app: FastifyInstance, deps: RouteDependencies)
   route(app, deps, "transaction", async ({ txid }) => {
     const node = running();
     return transactionDetail(node, await findTransaction(node, parseDisplayHash<Txid>(txid)!));
+  });
+
+  route(app, deps, "inputTrace", async ({ txid }, { input }) => {
+    const node = running();
+    return inputTrace(node, await findTransaction(node, parseDisplayHash<Txid>(txid)!), input);
   });
 
   route(app, deps, "decodeTransaction", async (_params, _query, { hex }) => {
