@@ -34,7 +34,7 @@ export const DEFAULT_SCRIPTS = [
   "wallet_sendmany wallet_create_tx wallet_change_address wallet_fallbackfee wallet_send wallet_sendall wallet_fundrawtransaction",
   "wallet_bumpfee wallet_signrawtransactionwithwallet wallet_spend_unconfirmed wallet_groups wallet_avoid_mixing_output_types",
   "wallet_v3_txs wallet_anchor wallet_deprecated_rbf wallet_resendwallettransactions wallet_multisig_descriptor_psbt",
-  "wallet_miniscript_decaying_multisig_descriptor_psbt rpc_psbt feature_segwit",
+  "wallet_miniscript_decaying_multisig_descriptor_psbt wallet_musig rpc_psbt feature_segwit",
 ].flatMap((line) => line.split(" "));
 
 const NOTE_LENGTH_MAX = 140;

@@ -34,9 +34,10 @@ import type {
   TransactionNotes,
   WalletTransaction,
 } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
+import { MusigNonces } from "@bitfleet/wallet/signing/musig-nonces.ts";
 import type { BlockIndexEntry } from "../chain/block-index.ts";
 import type { Mempool } from "../mempool/mempool.ts";
-import type { Clock, JobScheduler, Logger } from "../ports.ts";
+import type { Clock, JobScheduler, Logger, Random } from "../ports.ts";
 import { ScanState } from "./scan-state.ts";
 import type { PassphraseScope } from "./storage/change-passphrase.ts";
 import type { Passphrase } from "./storage/passphrase-key.ts";
@@ -58,6 +59,7 @@ export interface NodeWalletDependencies {
   readonly clock: Clock;
   /** For what ends by itself after some time. */
   readonly scheduler: Pick<JobScheduler, "after">;
+  readonly random: Pick<Random, "bytes">;
   /** The wallet's own, which names it in each line. */
   readonly log: Logger;
   readonly secp256k1: Secp256k1;
@@ -84,6 +86,8 @@ export class NodeWallet {
   readonly ledger: LedgerCache;
   readonly secrets: WalletSecrets;
   readonly keychain: Keychain;
+  /** Of signatures that are being made together with others, also while the wallet is locked. */
+  readonly musigNonces: MusigNonces;
   readonly scan: ScanState;
   readonly deps: NodeWalletDependencies;
   readonly behaviour: WalletBehaviour;
@@ -118,6 +122,7 @@ export class NodeWallet {
     }
     for (const derived of database.scripts.all()) this.keychain.loadScript(derived);
     this.ledger = new LedgerCache(database.ledger);
+    this.musigNonces = new MusigNonces({ randomBytes: (size) => deps.random.bytes(size) });
     this.#oldestTransactionTime =
       (database.settings.getJson(OLDEST_TRANSACTION_SETTING) as number | undefined) ?? UNKNOWN_BIRTH_TIME;
   }
@@ -260,6 +265,7 @@ export class NodeWallet {
     this.scan.abort();
     this.cancelRelock?.();
     this.secrets.clear();
+    this.musigNonces.clear();
     await this.database.close();
   }
 

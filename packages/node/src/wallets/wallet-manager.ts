@@ -287,11 +287,11 @@ export class WalletManager implements WalletEventSink {
     step: "fill" | "load",
     prepare: (wallet: NodeWallet) => Promise<void>,
   ): Promise<LoadedWallet> {
-    const { clock, scheduler, secp256k1, prefixes, mempool, onTransaction } = this.#deps;
+    const { clock, scheduler, random, secp256k1, prefixes, mempool, onTransaction } = this.#deps;
     const log = new WalletLog(name, this.#deps.log);
     let wallet: NodeWallet | undefined;
     try {
-      const deps = { clock, scheduler, secp256k1, prefixes, mempool, onTransaction, log };
+      const deps = { clock, scheduler, random, secp256k1, prefixes, mempool, onTransaction, log };
       wallet = new NodeWallet(name, database, this.#options, deps);
       await prepare(wallet);
       claimForChain(database.settings, this.#deps.chain.blockAt(0)!.hash, this.#options);

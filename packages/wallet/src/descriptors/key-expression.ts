@@ -11,7 +11,7 @@ import {
   type KeyPath,
   keyIdOf,
 } from "../keys/keys.ts";
-import { aggregatePublicKey, musigExtendedKey } from "../keys/musig.ts";
+import { aggregatePublicKey, musigExtendedKey, sortedParticipants } from "../keys/musig.ts";
 import type { SigningMaterial } from "../signing/signing-material.ts";
 
 /** KEY expressions of output descriptors (BIP380, BIP389, BIP390): what they say, and the keys they stand for. */
@@ -209,10 +209,11 @@ function musigKeyAt(
     if (publicKey === undefined) return undefined;
     keys.push(publicKey);
   }
-  const aggregate = aggregates.get(key) ?? aggregatePublicKey(keys);
+  const sorted = sortedParticipants(keys);
+  const aggregate = aggregates.get(key) ?? aggregatePublicKey(sorted);
   if (aggregate === undefined) return undefined;
   if (!key.participants.some(isRangedKey)) aggregates.set(key, aggregate);
-  found.musigParticipants.set(toHex(aggregate), keys);
+  found.musigParticipants.set(toHex(aggregate), sorted);
   const path = [...key.path, ...lastStep(key.range, index)];
   const publicKey =
     path.length === 0 ? aggregate : derivePath(musigExtendedKey(aggregate), path, context.secp256k1)?.publicKey;

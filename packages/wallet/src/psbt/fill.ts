@@ -2,11 +2,12 @@ import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import type { OutPoint, Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import { witnessProgramOf } from "@bitfleet/protocol/script/script.ts";
 import { SighashType } from "@bitfleet/protocol/script/sighash.ts";
+import type { MusigNonces } from "../signing/musig-nonces.ts";
+import { withMusig } from "../signing/musig-signer.ts";
 import { produceSignature } from "../signing/produce-signature.ts";
 import { placeholderMaker, type SignatureMaker } from "../signing/signature-maker.ts";
 import { SigningMaterial } from "../signing/signing-material.ts";
 import { isFinalInput } from "./codec.ts";
-import { withMusigOrigins } from "./musig-origins.ts";
 import type { Psbt, PsbtInput, PsbtOutput } from "./psbt.ts";
 import {
   isInputVerified,
@@ -39,6 +40,11 @@ export interface FillOptions {
   readonly bip32Derivs?: boolean;
   /** Whether to make final scripts and witnesses where all signatures are there. Default: true. */
   readonly finalize?: boolean;
+  /**
+   * Where secret nonces are between rounds (BIP327), for the next call with what has come back from the others. Without it
+   * this signer makes no nonces and no partial signatures.
+   */
+  readonly musigNonces?: MusigNonces | undefined;
 }
 
 export interface FilledPsbt {
@@ -58,7 +64,7 @@ export interface FilledPsbt {
 export function fillPsbt(
   psbt: Psbt,
   materials: PsbtMaterials,
-  { sign = true, sighashType, bip32Derivs = true, finalize = true }: FillOptions,
+  { sign = true, sighashType, bip32Derivs = true, finalize = true, musigNonces }: FillOptions,
   secp256k1: Secp256k1,
 ): FilledPsbt {
   const sighashes = sighashesOf(psbt);
@@ -72,7 +78,8 @@ export function fillPsbt(
       continue;
     }
     const material = show(materials.forInput(script, input) ?? NO_MATERIAL);
-    const done = signPsbtInput(input, index, { sighashType, finalize }, { sighashes, material, secp256k1 });
+    const deps = { sighashes, material, secp256k1, musigNonces };
+    const done = signPsbtInput(input, index, { sighashType, finalize }, deps);
     if (done.error !== undefined && done.error !== "incomplete") return { psbt, complete: false, error: done.error };
     inputs.push(done.input);
   }
@@ -127,7 +134,7 @@ export function updatedOutput(
   secp256k1: Pick<Secp256k1, "isPublicKey">,
 ): PsbtOutput {
   const data = signatureDataOfOutput(output);
-  produceSignature(output.scriptPubKey, data, material, withMusigOrigins(NO_SIGNATURES, data, material));
+  produceSignature(output.scriptPubKey, data, material, withMusig(NO_SIGNATURES, data, material, undefined));
   return outputWithSignatureData(output, data, secp256k1);
 }
 

@@ -12,7 +12,7 @@ import { ScriptFlag } from "@bitfleet/protocol/script/flags.ts";
 import { checkSignatureEncoding } from "@bitfleet/protocol/script/signature-encoding.ts";
 import { LOCK_TIME_THRESHOLD } from "@bitfleet/protocol/script/transaction-checker.ts";
 import { keyIdOf } from "../keys/keys.ts";
-import type { KeySignature } from "../signing/signature-data.ts";
+import { type KeySignature, type MusigShare, musigShareName } from "../signing/signature-data.ts";
 import {
   addNew,
   type Draft,
@@ -24,7 +24,7 @@ import {
   tableByType,
   type ValueCodec,
 } from "./key-table.ts";
-import type { Entries, MusigShare, PsbtInput, TaprootLeafScript, TaprootScriptSignature } from "./psbt.ts";
+import type { Entries, PsbtInput, TaprootLeafScript, TaprootScriptSignature } from "./psbt.ts";
 import { refuse } from "./psbt-error.ts";
 import {
   derivationRow,
@@ -213,11 +213,6 @@ const taprootScripts = keyed<InputContent, TaprootLeafScript>(
   },
   NOT_WHEN_FINAL,
 );
-
-/** Names a nonce or partial signature among an input's. */
-export function musigShareName({ aggregateKey, leafHash, participant }: Omit<MusigShare, "value">): string {
-  return toHex(concatBytes(aggregateKey, leafHash ?? new Uint8Array(HASH_SIZE), participant));
-}
 
 function musigShares(
   type: number,

@@ -1,7 +1,7 @@
 import type { OutPoint, Transaction, TransactionFields, TxOutput } from "@bitfleet/protocol/primitives/transaction.ts";
 import type { Sats } from "@bitfleet/protocol/primitives/types.ts";
 import type { KeyOrigin } from "../keys/keys.ts";
-import type { KeySignature } from "../signing/signature-data.ts";
+import type { KeySignature, MusigShare } from "../signing/signature-data.ts";
 
 /**
  * Partially signed transactions (BIP174, BIP370, BIP371, BIP373) as values: nothing here is changed once it is made, every
@@ -85,16 +85,6 @@ export interface TaprootLeafScript {
 export interface MusigParticipants {
   readonly aggregateKey: Uint8Array;
   readonly participants: readonly Uint8Array[];
-}
-
-/** BIP373: whose, and for what, a nonce or partial signature is. */
-export interface MusigShare {
-  readonly participant: Uint8Array;
-  readonly aggregateKey: Uint8Array;
-  /** `undefined` for the key path. */
-  readonly leafHash: Uint8Array | undefined;
-  /** 66 bytes of a public nonce, 32 of a partial signature. */
-  readonly value: Uint8Array;
 }
 
 /** BIP174: preimages by the hex of their hashes. */

@@ -7,13 +7,13 @@ import { templateOf } from "@bitfleet/protocol/script/templates.ts";
 import { TransactionChecker } from "@bitfleet/protocol/script/transaction-checker.ts";
 import { verifyScript } from "@bitfleet/protocol/script/verify.ts";
 import { InputSigner } from "../signing/input-signer.ts";
+import type { MusigNonces } from "../signing/musig-nonces.ts";
+import { type MusigInput, withMusig } from "../signing/musig-signer.ts";
 import { produceSignature } from "../signing/produce-signature.ts";
 import type { MissingData } from "../signing/signature-data.ts";
 import type { SignatureMaker } from "../signing/signature-maker.ts";
 import type { SigningMaterial } from "../signing/signing-material.ts";
 import { isFinalInput } from "./codec.ts";
-import { withMusigOrigins } from "./musig-origins.ts";
-import { addMusigSignatures } from "./musig-signatures.ts";
 import { type Psbt, type PsbtInput, withInput } from "./psbt.ts";
 import { inputWithSignatureData, signatureDataOfInput } from "./signature-fields.ts";
 import { unsignedTransactionOf } from "./unsigned-transaction.ts";
@@ -81,6 +81,8 @@ export interface SignInputDependencies {
   readonly sighashes: PsbtSighashes;
   readonly material: SigningMaterial;
   readonly secp256k1: Secp256k1;
+  /** Where secret nonces are between rounds, of signatures that several people make together; absent, none are made. */
+  readonly musigNonces?: MusigNonces | undefined;
   /** In place of one that signs. */
   readonly maker?: SignatureMaker;
 }
@@ -119,13 +121,15 @@ export function signPsbtInput(
 
   const data = signatureDataOfInput(typed);
   const { material, secp256k1, sighashes } = deps;
-  if (template.type === "witness_v1_taproot" && typed.musigPartialSignatures.size > 0 && deps.maker === undefined) {
-    const { outputKey } = template;
-    addMusigSignatures(data, typed, { cache: sighashes.cache, inputIndex, hashType, outputKey, secp256k1 });
-  }
-  const maker =
-    deps.maker ?? new InputSigner({ inputIndex, hashType }, { cache: sighashes.cache, material, secp256k1 });
-  produceSignature(spent.scriptPubKey, data, material, withMusigOrigins(maker, data, material));
+  const signer = new InputSigner({ inputIndex, hashType }, { cache: sighashes.cache, material, secp256k1 });
+  const musig: MusigInput = {
+    hashType,
+    schnorrHash: (leafHash) => signer.schnorrHash(leafHash),
+    nonces: deps.musigNonces,
+    secp256k1,
+  };
+  const maker = withMusig(deps.maker ?? signer, data, material, deps.maker ? undefined : musig);
+  produceSignature(spent.scriptPubKey, data, material, maker);
   const isComplete = data.isComplete;
   if (typed.nonWitnessUtxo === undefined && !data.isWitness) return outcome(typed, "incomplete");
   if (!options.finalize) data.isComplete = false;

@@ -38,6 +38,8 @@ export function signatureDataOfInput(input: PsbtInput): SignatureData {
   }
   taproot.internalKey = input.taprootInternalKey;
   taproot.merkleRoot = input.taprootMerkleRoot;
+  for (const [name, nonce] of input.musigNonces) taproot.musigNonces.set(name, nonce);
+  for (const [name, part] of input.musigPartialSignatures) taproot.musigPartialSignatures.set(name, part);
   for (const { script, leafVersion, controlBlocks } of input.taprootScripts.values()) {
     for (const block of controlBlocks) addLeafScript(taproot, script, leafVersion, block);
   }
@@ -102,6 +104,8 @@ export function inputWithSignatureData(input: PsbtInput, data: SignatureData): P
     taprootInternalKey: taproot.internalKey ?? input.taprootInternalKey,
     taprootMerkleRoot: taproot.merkleRoot ?? input.taprootMerkleRoot,
     taprootScripts: mergedEntries(input.taprootScripts, leafScriptsOf(data)),
+    musigNonces: mergedEntries(input.musigNonces, taproot.musigNonces),
+    musigPartialSignatures: mergedEntries(input.musigPartialSignatures, taproot.musigPartialSignatures),
     preimages: {
       ripemd160: mergedEntries(input.preimages.ripemd160, preimages.ripemd160),
       sha256: mergedEntries(input.preimages.sha256, preimages.sha256),

@@ -6,8 +6,9 @@ import { Transaction, type TxOutput } from "@bitfleet/protocol/primitives/transa
 import type { Txid } from "@bitfleet/protocol/primitives/types.ts";
 import fc from "fast-check";
 import { keyIdOf } from "../keys/keys.ts";
+import { musigShareName } from "../signing/signature-data.ts";
 import { xpubName } from "./global-keys.ts";
-import { leafScriptName, musigShareName, withControlBlock } from "./input-keys.ts";
+import { leafScriptName, withControlBlock } from "./input-keys.ts";
 import { blankInput, blankOutput, type Entries, type Psbt, type PsbtInput, type PsbtOutput } from "./psbt.ts";
 
 /** Public keys of every form that may stand in a PSBT. */

@@ -52,17 +52,22 @@ export class InputSigner implements SignatureMaker {
       known && purpose.path === "internal-key"
         ? this.#secp256k1.tweakPrivateKey(known.privateKey, tapTweakHash(key, purpose.merkleRoot))
         : known?.privateKey;
-    const hash = privateKey && this.#schnorrHash(purpose.path === "script" ? purpose.leafHash : undefined);
+    const hash = privateKey && this.schnorrHash(purpose.path === "script" ? purpose.leafHash : undefined);
     if (hash === undefined) return undefined;
-    const signature = this.#secp256k1.signSchnorr(hash, privateKey!, NO_AUXILIARY);
-    return this.#hashType === SighashType.DEFAULT ? signature : concatBytes(signature, Uint8Array.of(this.#hashType));
+    return typedSignature(this.#secp256k1.signSchnorr(hash, privateKey!, NO_AUXILIARY), this.#hashType);
   }
 
-  #schnorrHash(leafHash: Uint8Array | undefined): Uint8Array | undefined {
+  /** What a BIP340 signature signs, of a leaf or of the key path; `undefined` where not all spent outputs are known. */
+  schnorrHash(leafHash: Uint8Array | undefined): Uint8Array | undefined {
     return taprootSighash(this.#cache, this.#inputIndex, this.#hashType, {
       annexHash: undefined,
       leafHash,
       codeSeparatorPosition: NO_CODE_SEPARATOR,
     });
   }
+}
+
+/** A BIP340 signature as it stands in a witness: with its hash type, where that is not DEFAULT. */
+export function typedSignature(signature: Uint8Array, hashType: number): Uint8Array {
+  return hashType === SighashType.DEFAULT ? signature : concatBytes(signature, Uint8Array.of(hashType));
 }

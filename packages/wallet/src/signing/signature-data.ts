@@ -1,4 +1,4 @@
-import { EMPTY_BYTES, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { concatBytes, EMPTY_BYTES, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { KeyOrigin } from "../keys/keys.ts";
 import type { Tree } from "./taproot-tree.ts";
 
@@ -53,6 +53,20 @@ export interface TaprootSignatureData {
   readonly keys: Map<string, LeafKey>;
   /** BIP373: the keys that each aggregate key, in hex, was made of. */
   readonly musigParticipants: Map<string, readonly Uint8Array[]>;
+  /** BIP373: public nonces and partial signatures of participants, by {@link musigShareName}. */
+  readonly musigNonces: Map<string, MusigShare>;
+  readonly musigPartialSignatures: Map<string, MusigShare>;
+}
+
+/** BIP373: whose, and for what, a nonce or partial signature is. */
+export interface MusigShare {
+  readonly participant: Uint8Array;
+  /** The key that the signature is going to be valid by: what was aggregated, after all tweaks. */
+  readonly aggregateKey: Uint8Array;
+  /** `undefined` for the key path. */
+  readonly leafHash: Uint8Array | undefined;
+  /** 66 bytes of a public nonce, 32 of a partial signature. */
+  readonly value: Uint8Array;
 }
 
 /** A script of the tree and every control block that is known for it. */
@@ -106,6 +120,13 @@ export function leafKeyIdOf(key: Uint8Array, leafHash: Uint8Array): string {
   return toHex(key) + toHex(leafHash);
 }
 
+/** Names a nonce or partial signature among an input's, in the order in which PSBTs have them. */
+export function musigShareName({ aggregateKey, leafHash, participant }: Omit<MusigShare, "value">): string {
+  return toHex(concatBytes(aggregateKey, leafHash ?? NO_LEAF, participant));
+}
+
+const NO_LEAF = new Uint8Array(32);
+
 /** Nothing is known. */
 export function emptySignatureData(): SignatureData {
   return {
@@ -126,6 +147,8 @@ export function emptySignatureData(): SignatureData {
       scriptSignatures: new Map(),
       keys: new Map(),
       musigParticipants: new Map(),
+      musigNonces: new Map(),
+      musigPartialSignatures: new Map(),
     },
     preimages: { sha256: new Map(), hash256: new Map(), ripemd160: new Map(), hash160: new Map() },
     missing: { publicKeys: [], signatures: [], redeemScript: undefined, witnessScript: undefined },

@@ -9,7 +9,6 @@ import { formatKeyPath, type KeyOrigin } from "@bitfleet/wallet/keys/keys.ts";
 import {
   type Entries,
   Modifiable,
-  type MusigShare,
   type Psbt,
   type PsbtInput,
   type PsbtOutput,
@@ -17,6 +16,7 @@ import {
   sortedValues,
 } from "@bitfleet/wallet/psbt/psbt.ts";
 import { unsignedTransactionOf } from "@bitfleet/wallet/psbt/unsigned-transaction.ts";
+import type { MusigShare } from "@bitfleet/wallet/signing/signature-data.ts";
 import { hashText, hexOf } from "../hex.ts";
 import { outputScriptJson, transactionJson } from "../transaction-json.ts";
 import { hashTypeName } from "./sighash-names.ts";

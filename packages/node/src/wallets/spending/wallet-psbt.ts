@@ -16,12 +16,13 @@ import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
 import type { NodeWallet } from "../node-wallet.ts";
 
 /** Adds what the wallet knows to a PSBT, and its signatures where that is asked for and its keys are at hand. */
-export function fillFromWallet(psbt: Psbt, wallet: NodeWallet, options: FillOptions): FilledPsbt {
+export function fillFromWallet(psbt: Psbt, wallet: NodeWallet, options: Omit<FillOptions, "musigNonces">): FilledPsbt {
   const known = withPreviousTransactions(psbt, ({ txid }) => {
     const record = wallet.transaction(txid);
     return record && transactionOf(record);
   });
-  return fillPsbt(known, walletMaterials(wallet), options, wallet.deps.secp256k1);
+  const { musigNonces, deps } = wallet;
+  return fillPsbt(known, walletMaterials(wallet), { ...options, musigNonces }, deps.secp256k1);
 }
 
 /** What became of a transaction that the wallet signs as far as it can. */
