@@ -157,6 +157,17 @@ export const WALLET_CASES = {
       409: post(`/transactions/${CONFIRMED_TXID}/bump`, {}),
     },
   },
+  payForWalletTransaction: {
+    success: [
+      async (world) => post(`/transactions/${await paid(world)}/cpfp`, { feerate: 20 }),
+      async (world) => post(`/transactions/${await paid(world)}/cpfp`, { feerate: 20, is_preview: true }),
+    ],
+    failures: {
+      400: post(`/transactions/${CONFIRMED_TXID}/cpfp`, { feerate: 5, target: 2 }),
+      404: post(`/transactions/${NO_HASH}/cpfp`, {}),
+      409: post(`/transactions/${CONFIRMED_TXID}/cpfp`, {}),
+    },
+  },
   abandonWalletTransaction: {
     success: [async (world) => post(`/transactions/${await unsent(world)}/abandon`)],
     failures: {

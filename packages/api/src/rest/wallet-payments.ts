@@ -114,6 +114,17 @@ export const WalletPayment = object({
 });
 export type WalletPayment = Static<typeof WalletPayment>;
 
+export const WalletChild = object({
+  txid: nullable(hashText("The child; null for a preview")),
+  is_preview: flag("Whether nothing was signed or sent"),
+  fee: sats("What the child costs"),
+  size: integer("Its virtual size, in vbytes"),
+  package_fee: sats("What it pays together with all unconfirmed transactions that it depends on"),
+  package_size: integer("Their virtual size together"),
+  package_feerate: NumberType({ description: "What they pay together, in satoshis a vbyte" }),
+});
+export type WalletChild = Static<typeof WalletChild>;
+
 export const walletPaymentRoutes = {
   walletBalance: {
     ...walletRow,
@@ -195,6 +206,23 @@ export const walletPaymentRoutes = {
     example: {
       params: { txid: "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b" },
       body: { feerate: 5 },
+    },
+  },
+  payForWalletTransaction: {
+    ...walletRow,
+    method: "POST",
+    path: "/api/wallet/transactions/{txid}/cpfp",
+    summary: "Pays more for a transaction of anybody that waits and pays the wallet: a child pulls it into a block",
+    description:
+      "The child (CPFP) spends outputs of the transaction which are the wallet's back to the wallet, with so high a fee that it is worth a miner's while to take both, and all that they depend on: together they come to the feerate. 409 where they pay that already, where the transaction does not wait in the mempool, and where what the wallet got of it does not suffice.",
+    params: TxidParams,
+    query: NoFields,
+    body: object({ ...walletField, ...feeFields, is_preview: Optional(flag("Only tell what it would cost")) }),
+    data: WalletChild,
+    failures,
+    example: {
+      params: { txid: "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b" },
+      body: { feerate: 20 },
     },
   },
   abandonWalletTransaction: {

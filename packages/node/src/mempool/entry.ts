@@ -129,7 +129,7 @@ export class Entry implements MempoolEntry {
   }
 
   get ancestorCount(): number {
-    return ancestorsOf(this).size + 1;
+    return ancestorsOf<Entry>(this).size + 1;
   }
 }
 
@@ -156,7 +156,7 @@ function usageOf(tx: Transaction): number {
 }
 
 /** Everything in the mempool that `entry` depends on, itself left out. */
-export function ancestorsOf(entry: Entry): ReadonlySet<Entry> {
+export function ancestorsOf<Node extends { readonly parents: Iterable<Node> }>(entry: Node): ReadonlySet<Node> {
   return reach([...entry.parents], ({ parents }) => parents);
 }
 
@@ -170,7 +170,7 @@ export function connectedWith(entry: Entry): ReadonlySet<Entry> {
   return reach([entry], ({ parents, children }) => [...parents, ...children]);
 }
 
-function reach(from: Entry[], next: (entry: Entry) => Iterable<Entry>): ReadonlySet<Entry> {
+function reach<Node>(from: readonly Node[], next: (entry: Node) => Iterable<Node>): ReadonlySet<Node> {
   const reached = new Set(from);
   for (const entry of reached) for (const other of next(entry)) reached.add(other);
   return reached;

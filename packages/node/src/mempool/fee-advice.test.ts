@@ -13,6 +13,7 @@ function adviserOf(estimate: Sats | undefined, fields: { readonly fallback?: Sat
         const reason = estimate === undefined ? "None" : "Target 85% Threshold";
         return { feerateSatPerKvb: estimate, blocks: 3, reason };
       },
+      targetMax: () => 1008,
     },
     mempool: { minFeerateSatPerKvb: fields.least ?? 100n },
     fallbackFeerateSatPerKvb: fields.fallback ?? 0n,

@@ -17,7 +17,7 @@ export interface FeerateAdvice {
 
 export interface FeerateAdviser {
   /** Absent where fees are not estimated (`-blocksonly`). */
-  readonly estimator: Pick<FeeEstimator, "estimateSmart"> | undefined;
+  readonly estimator: Pick<FeeEstimator, "estimateSmart" | "targetMax"> | undefined;
   readonly mempool: Pick<Mempool, "minFeerateSatPerKvb">;
   /** 0 for none. */
   readonly fallbackFeerateSatPerKvb: Sats;

@@ -15,7 +15,6 @@ import { isError } from "./build-request.ts";
 import { bumpFee } from "./bump-fee.ts";
 import type { BumpableTransaction, BumpedTransaction, BumpRequest } from "./bump-request.ts";
 import { externalInputWeight, signedInputWeight } from "./external-input-weight.ts";
-import { planCpfp } from "./plan-cpfp.ts";
 import { balanceOf, CHANGE_SCRIPT, P2WPKH_WEIGHT, type TestWalletParts, testWallet } from "./test-kit.ts";
 
 const COIN = 100n * CENT;
@@ -238,31 +237,5 @@ describe("signatures of somebody else's", () => {
     const { transaction } = signTransaction(unsigned, spent, SighashType.ALL, material, portableSecp256k1);
     expect(signedInputWeight(transaction.inputs[0]!)).toBeLessThan(weight);
     expect(externalInputWeight(transaction, 0, spent, portableSecp256k1)).toBe(weight);
-  });
-});
-
-describe("a child that pays for its parents", () => {
-  const request = {
-    ancestors: { fee: 200n, size: 200 },
-    childVirtualSize: 100,
-    minFeerateSatPerKvb: 1000n,
-    payableMax: COIN,
-  };
-  test.each([
-    ["what they lack and its own", 10_000n, 2800n, 28_000n, 10_000n],
-    ["rounded up", 10_001n, 2801n, 28_010n, 10_003n],
-    ["no less than its own where they lack nothing", 500n, 100n, 1000n, 1000n],
-  ])("pays %s", (_, feerateSatPerKvb, childFee, childFeerateSatPerKvb, packageFeerateSatPerKvb) => {
-    expect(planCpfp({ ...request, feerateSatPerKvb })).toEqual({
-      childFee,
-      childFeerateSatPerKvb,
-      packageFeerateSatPerKvb,
-    });
-  });
-
-  test("needs the money", () => {
-    const ask = (payableMax: bigint) => planCpfp({ ...request, feerateSatPerKvb: 10_000n, payableMax });
-    expect(isError(ask(2800n))).toBe(false);
-    expect(ask(2799n)).toEqual({ error: expect.stringContaining("2800 satoshis") });
   });
 });

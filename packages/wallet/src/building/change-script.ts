@@ -12,7 +12,10 @@ export interface ChangeScript extends ChangeReservation {
 const NOTHING_RESERVED = { keep: () => {}, release: () => {} };
 
 /** The script that the request names, or a new one of the wallet; with an empty one goes why there is none. */
-export function changeScriptFor(request: BuildRequest, wallet: SpendingWallet): ChangeScript {
+export function changeScriptFor(
+  request: Pick<BuildRequest, "changeScript" | "changeType" | "recipients">,
+  wallet: SpendingWallet,
+): ChangeScript {
   if (request.changeScript !== undefined) return { scriptPubKey: request.changeScript, ...NOTHING_RESERVED };
   const hasType = (type: Parameters<SpendingWallet["hasChangeType"]>[0]) => wallet.hasChangeType(type);
   const type = changeTypeFor(request.recipients, request.changeType, wallet.settings, hasType);

@@ -1787,6 +1787,15 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "original_fee": 282,
   "fee": 2820
  },
+ "payForWalletTransaction": {
+  "txid": "f714fdcdf026a7c3ad982505317acd95963bed93426e1ed3d41ae91681562fd0",
+  "is_preview": false,
+  "fee": 4978,
+  "size": 122,
+  "package_fee": 5260,
+  "package_size": 263,
+  "package_feerate": 20
+ },
  "abandonWalletTransaction": {
   "txid": "176c8802cd5d6946a28908026994d1198bfe3a4a75ae9956c57e125c3bf83323",
   "amount": -10000,

@@ -71,7 +71,7 @@ test("estimates are those of each target, in the mode that is asked for", async 
     asked.push([target, mode]);
     return { feerateSatPerKvb: BigInt(5000 - target), blocks: target, reason: "Target 85% Threshold" as const };
   };
-  advise({ estimator: { estimateSmart }, fallbackFeerateSatPerKvb: 1000n });
+  advise({ estimator: { estimateSmart, targetMax: () => 1008 }, fallbackFeerateSatPerKvb: 1000n });
   expect((await estimates())[2]).toEqual({
     target: 6,
     feerate_sat_per_kvb: 4994,

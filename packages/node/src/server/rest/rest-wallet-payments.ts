@@ -19,6 +19,7 @@ import {
   type WalletRouteDependencies,
   walletRoute,
 } from "./wallet-calls.ts";
+import { payForParent } from "./wallet-child.ts";
 
 const CONFIRMATIONS_MAX = 9_999_999;
 const LIMIT_DEFAULT = 10;
@@ -57,6 +58,11 @@ export function walletPaymentRoutes(app: FastifyInstance, deps: WalletRouteDepen
     const statuses = { [RpcErrorCode.INVALID_PARAMETER]: 409, [RpcErrorCode.MISC_ERROR]: 409 };
     const { txid: made, origfee, fee } = await calls.call("bumpfee", params, statuses);
     return { txid: made, original_fee: satsOf(origfee), fee: satsOf(fee) };
+  });
+
+  walletRoute(app, deps, "payForWalletTransaction", async ({ params: { txid }, body, calls }) => {
+    await transactionOf(calls, txid);
+    return payForParent(calls, txid, optionsOf(feeOptions(body)), body);
   });
 
   walletRoute(app, deps, "abandonWalletTransaction", async ({ params: { txid }, calls }) => {

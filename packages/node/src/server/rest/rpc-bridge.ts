@@ -44,15 +44,20 @@ export async function callHandler<Name extends RpcMethodName>(
   handlers: RpcHandlers,
   name: Name,
   params: RpcParams<Name>,
-  { statuses = {}, texts = {}, wallet }: BridgeOptions = {},
+  options: BridgeOptions = {},
 ): Promise<RpcValue> {
   try {
-    return await (handlers[name] as RpcHandler<Name>)(params, { ...CONTEXT, wallet });
+    return await (handlers[name] as RpcHandler<Name>)(params, { ...CONTEXT, wallet: options.wallet });
   } catch (error) {
-    if (!(error instanceof RpcError)) throw error;
-    const reason = texts[error.code] ?? error.message.replace(/^Error: /, "");
-    throw new ApiError(statuses[error.code] ?? STATUSES.get(error.code) ?? 400, asSentence(reason));
+    throw refusalOf(error, options);
   }
+}
+
+/** The refusal of a method as one of a route; what is none stays what it is. */
+export function refusalOf(error: unknown, { statuses = {}, texts = {} }: Omit<BridgeOptions, "wallet"> = {}): unknown {
+  if (!(error instanceof RpcError)) return error;
+  const reason = texts[error.code] ?? error.message.replace(/^Error: /, "");
+  return new ApiError(statuses[error.code] ?? STATUSES.get(error.code) ?? 400, asSentence(reason));
 }
 
 const CONTEXT = {

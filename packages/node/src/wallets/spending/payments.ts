@@ -1,3 +1,4 @@
+import type { FeeAndSize } from "@bitfleet/protocol/policy/feerate.ts";
 import type { OutPoint, Transaction, TransactionFields } from "@bitfleet/protocol/primitives/transaction.ts";
 import { SighashType } from "@bitfleet/protocol/script/sighash.ts";
 import {
@@ -9,6 +10,7 @@ import {
 import { buildTransaction } from "@bitfleet/wallet/building/build-transaction.ts";
 import { bumpFee } from "@bitfleet/wallet/building/bump-fee.ts";
 import type { BumpError, BumpedTransaction, BumpRequest } from "@bitfleet/wallet/building/bump-request.ts";
+import { buildCpfp, type CpfpRequest, type CpfpTransaction } from "@bitfleet/wallet/building/cpfp.ts";
 import { discourageFeeSniping } from "@bitfleet/wallet/building/fee-sniping.ts";
 import {
   buildSendAll,
@@ -18,6 +20,7 @@ import {
 } from "@bitfleet/wallet/building/send-all.ts";
 import { EMPTY_CHANGE_SET } from "@bitfleet/wallet/ledger/change-set.ts";
 import type { Coin } from "@bitfleet/wallet/selection/coin.ts";
+import { ancestorsOf, type MempoolEntry } from "../../mempool/entry.ts";
 import type { NodeWallet } from "../node-wallet.ts";
 import { signWithWallet } from "../wallet-payments.ts";
 import { chainLimitExceeded } from "./chain-limits.ts";
@@ -88,6 +91,39 @@ function builtFrom(
   return built;
 }
 
+/** A child that pays for a parent which waits in the mempool. */
+export interface ChildPayment extends CpfpTransaction {
+  /** Signed; `undefined` where that was not asked for. */
+  readonly tx: Transaction | undefined;
+  /** What it has to pull with it: the parent and all that this waits for, satoshis and vbytes. */
+  readonly ancestors: FeeAndSize;
+}
+
+/** Builds the child that brings a parent in the mempool to a feerate, and signs it where `signs`. The wallet must be unlocked for that. */
+export function buildChildPayment(
+  request: CpfpRequest,
+  { signs }: { readonly signs: boolean },
+  wallet: NodeWallet,
+  node: SpendingNode,
+): ChildPayment | BuildError {
+  return spending(wallet, node, {}, (from) => {
+    const parent = node.mempool.get(request.parent);
+    if (parent === undefined) return { error: "The transaction is not in the mempool: a child can do nothing for it." };
+    const built = buildCpfp(request, from);
+    if (isError(built)) return built;
+    const tx = signs ? signedByWallet(built.fields, built.coins, wallet) : undefined;
+    if (signs && tx === undefined) return { error: "Signing transaction failed" };
+    return acceptable({ ...built, tx, ancestors: totalOf([parent, ...ancestorsOf(parent)]) }, node);
+  });
+}
+
+function totalOf(entries: readonly MempoolEntry[]): FeeAndSize {
+  return {
+    fee: entries.reduce((sum, { modifiedFee }) => sum + modifiedFee, 0n),
+    size: entries.reduce((sum, { virtualSize }) => sum + virtualSize, 0),
+  };
+}
+
 /** Runs what reserves addresses for change, and gives back those that are not used. */
 function spending<Outcome extends object>(
   wallet: NodeWallet,
@@ -107,7 +143,7 @@ function spending<Outcome extends object>(
 }
 
 /** A transaction that the mempool would not take for what it is built on is not worth making, unless the operator thinks so. */
-function acceptable<Built extends BuiltTransaction>(
+function acceptable<Built extends Pick<BuiltTransaction, "fields" | "size">>(
   outcome: Built | BuildError,
   { policy, mempool }: SpendingNode,
 ): Built | BuildError {

@@ -1,7 +1,7 @@
 import type { OutPoint, TxOutput } from "@bitfleet/protocol/primitives/transaction.ts";
 import { type OutPointKey, outPointKey } from "@bitfleet/protocol/primitives/types.ts";
 import type { Chain } from "../../chain/chain.ts";
-import type { NodeFees } from "../../mempool/fee-advice.ts";
+import type { FeerateAdviser } from "../../mempool/fee-advice.ts";
 import type { Mempool } from "../../mempool/mempool.ts";
 import type { Clock, Random } from "../../ports.ts";
 import type { PaymentPolicy } from "../node-wallets.ts";
@@ -10,7 +10,7 @@ import type { PaymentPolicy } from "../node-wallets.ts";
 export interface SpendingNode {
   readonly chain: Pick<Chain, "coins" | "isInitialBlockDownload" | "tip">;
   readonly mempool: Pick<Mempool, "clusterOf" | "get" | "options" | "rollingFeerateSatPerKvb" | "spender">;
-  readonly fees: Pick<NodeFees, "estimator">;
+  readonly fees: Pick<FeerateAdviser, "estimator">;
   readonly clock: Pick<Clock, "nowMs">;
   readonly policy: PaymentPolicy;
   readonly random: Random;

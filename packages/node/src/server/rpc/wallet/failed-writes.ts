@@ -19,7 +19,7 @@ export function withFailedWrites<Given extends Handlers>(handlers: Given, deps: 
 function guard(handler: AnyHandler, deps: RpcDependencies): AnyHandler {
   return (params, context) => {
     const failed = (error: unknown): never => {
-      throw error instanceof WalletStorageError ? refusalOf(error, context, deps) : error;
+      throw failedWrite(error, context, deps);
     };
     try {
       const answer = handler(params, context);
@@ -30,7 +30,13 @@ function guard(handler: AnyHandler, deps: RpcDependencies): AnyHandler {
   };
 }
 
-function refusalOf(error: WalletStorageError, context: RpcCallContext, deps: RpcDependencies): RpcError {
+/** What the caller is told of an error; one of the wallet's files has the wallet unloaded. */
+export function failedWrite(
+  error: unknown,
+  context: Pick<RpcCallContext, "wallet">,
+  deps: Pick<RpcDependencies, "wallets">,
+): unknown {
+  if (!(error instanceof WalletStorageError)) return error;
   if (error.code === "locked") return new RpcError(RpcErrorCode.WALLET_UNLOCK_NEEDED, LOCKED);
   if (["disk-full", "io", "no-permission", "damaged"].includes(error.code)) {
     walletsOf(deps).manager.giveUp(requestedWallet(context, deps), error);

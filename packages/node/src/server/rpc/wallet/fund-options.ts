@@ -9,6 +9,7 @@ import type { BuildRequest } from "@bitfleet/wallet/building/build-request.ts";
 import type { FeeRequest } from "@bitfleet/wallet/building/fee-policy.ts";
 import { ADDRESS_TYPES, type AddressType } from "@bitfleet/wallet/keychain/descriptor-record.ts";
 import type { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
+import type { SpendingNode } from "../../../wallets/spending/spending-node.ts";
 import { parseHashParam } from "../../chain-json.ts";
 import { checkMembers, type MemberTypes, objectParam } from "../object-params.ts";
 import type { RpcDependencies } from "../rpc-dependencies.ts";
@@ -121,7 +122,7 @@ function requireNoNull(options: JsonObject): void {
 /** The fee that options of any call ask for. */
 export function feeOptions(
   options: JsonObject,
-  deps: Pick<RpcDependencies, "fees">,
+  deps: Pick<SpendingNode, "fees">,
   overridesMinimum = false,
 ): FeeRequest {
   const params = {

@@ -34,7 +34,7 @@ export interface FeeParams {
 /** The fee as building wants to know it. `overridesMinimum`: an explicit feerate may be below every minimum. */
 export function feeRequest(
   params: FeeParams,
-  { fees }: Pick<RpcDependencies, "fees">,
+  { fees }: Pick<SpendingNode, "fees">,
   overridesMinimum = false,
 ): FeeRequest {
   const { confirmationTarget, estimateMode, feerate, replaceable } = params;
@@ -72,7 +72,7 @@ function estimateModeOf(name: JsonValue): EstimateMode | undefined {
   throw invalid(`Invalid estimate_mode parameter, must be one of: ${names}`);
 }
 
-function checkedTarget(value: JsonValue, { estimator }: RpcDependencies["fees"]): number {
+function checkedTarget(value: JsonValue, { estimator }: SpendingNode["fees"]): number {
   const blocks = integerOf(value, -INT32_MAX - 1, INT32_MAX);
   const most = estimator?.targetMax("long") ?? 0;
   if (blocks >= 1 && blocks <= most) return blocks;
