@@ -23,7 +23,7 @@ export const DEFAULT_SCRIPTS = [
   "rpc_signrawtransactionwithkey rpc_validateaddress",
   "mining_basic rpc_rawtransaction p2p_node_network_limited rpc_blockchain rpc_getblockfrompeer feature_reindex",
   "feature_remove_pruned_files_on_startup feature_utxo_set_hash feature_loadblock feature_reindex_readonly interface_rest",
-  "feature_settings feature_help",
+  "feature_settings feature_help feature_notifications",
   "wallet_blank wallet_labels wallet_keypool_topup wallet_listsinceblock wallet_balance wallet_coinbase_category wallet_orphanedreward",
   "wallet_listreceivedby wallet_abandonconflict wallet_conflicts wallet_txn_clone wallet_txn_doublespend wallet_address_types",
   "wallet_avoidreuse wallet_simulaterawtx wallet_signmessagewithaddress wallet_timelock wallet_keypool wallet_rescan_unconfirmed",

@@ -161,7 +161,7 @@ export async function startNode(
 
 function beginNotifications({ config, chain, log }: RunningNode): ShellNotify {
   const notify = new ShellNotify(config.notify, log.child("notify"));
-  notify.begin(chain.events);
+  notify.begin(chain);
   return notify;
 }
 

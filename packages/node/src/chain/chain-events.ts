@@ -35,6 +35,8 @@ export type ChainEvent =
   | { readonly type: "block-arrived"; readonly entry: BlockIndexEntry; readonly block: Block }
   /** A block's rules were all checked; `reject` says which it broke. */
   | { readonly type: "block-checked"; readonly block: Block; readonly reject?: BlockReject }
+  /** Something that the operator should look into came up: see `Chain.warnings`. Not during the initial download. */
+  | { readonly type: "warning-raised"; readonly warning: string }
   /** Events were thrown away because this subscriber was slow and had chosen `overflow: "lose"`: read the chain anew. */
   | { readonly type: "events-lost"; readonly count: number };
 

@@ -51,6 +51,9 @@ export interface ChainstateDependencies {
   readonly log: Logger;
 }
 
+const INVALID_CHAIN_WARNING =
+  "Warning: Found invalid chain more than 6 blocks longer than our best chain. This could be due to database corruption or consensus incompatibility with peers.";
+
 /** Everything the chain consists of, and what needs no more than to look at it or to write it down. Rules are elsewhere. */
 export class Chainstate {
   readonly options: ChainstateOptions;
@@ -262,18 +265,18 @@ export class Chainstate {
    */
   judgeInvalidChain(): void {
     const { tip } = this.active;
+    const warnedBefore = this.#warnsOfInvalidChain;
     this.#warnsOfInvalidChain =
       this.bestInvalid !== undefined &&
       tip !== undefined &&
       this.bestInvalid.chainwork > tip.chainwork + workOfBits(tip.bits) * 6n;
+    if (warnedBefore || !this.#warnsOfInvalidChain || this.isInitialBlockDownload) return;
+    this.deps.events.emit({ type: "warning-raised", warning: INVALID_CHAIN_WARNING });
   }
 
   /** What `getblockchaininfo.warnings` shows. */
   warnings(): readonly string[] {
-    if (!this.#warnsOfInvalidChain) return [];
-    return [
-      "Warning: Found invalid chain more than 6 blocks longer than our best chain. This could be due to database corruption or consensus incompatibility with peers.",
-    ];
+    return this.#warnsOfInvalidChain ? [INVALID_CHAIN_WARNING] : [];
   }
 
   /** Lets blocks above one that was pruned wait for it to come again. */

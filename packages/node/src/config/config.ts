@@ -214,6 +214,7 @@ function nodeConfigOf(loaded: ReturnType<typeof loadSettings>, { openFilesMax }:
     notify: {
       startup: textSetting(sources, "startupnotify"),
       block: textSetting(sources, "blocknotify"),
+      alert: textSetting(sources, "alertnotify"),
       shutdown: listSetting(sources, "shutdownnotify"),
     },
     daemon: booleanSetting(sources, "daemon") ?? booleanSetting(sources, "daemonwait") ?? false,

@@ -51,7 +51,13 @@ const OPTIONS: readonly Row[] = [
   ["help", "boolean", "active", "", "Print this help message and exit (also -h or -?)"],
   ["help-debug", "boolean", "active", "", "Print help message with debugging options and exit"],
   ["version", "boolean", "active", "", "Print version and exit"],
-  ["alertnotify=<cmd>", "text", "accepted", "", ""],
+  [
+    "alertnotify=<cmd>",
+    "text",
+    "active",
+    "",
+    "Shell command to run when a warning comes up; %s becomes its text, quoted",
+  ],
   [
     "allowignoredconf",
     "boolean",
