@@ -5,8 +5,15 @@ import classes from "./values.module.css";
 
 const CONFIRMATION_MS = 1500;
 
-/** Copies `text`; `label` says what it is ("block hash"). */
-export function CopyButton({ text, label }: { readonly text: string; readonly label: string }): ReactElement {
+interface CopyButtonProps {
+  /** What is long is best made when it is wanted. */
+  readonly text: string | (() => string);
+  /** What it is: "block hash". */
+  readonly label: string;
+}
+
+/** Copies `text`, and says so for a moment. */
+export function CopyButton({ text, label }: CopyButtonProps): ReactElement {
   const [isCopied, setIsCopied] = useState(false);
   useEffect(() => {
     if (!isCopied) return;
@@ -20,7 +27,7 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
       data-copied={isCopied}
       aria-label={isCopied ? `Copied ${label}` : `Copy ${label}`}
       title={isCopied ? "Copied" : `Copy ${label}`}
-      onClick={async () => setIsCopied(await copyText(text))}
+      onClick={async () => setIsCopied(await copyText(typeof text === "string" ? text : text()))}
     >
       {isCopied ? <CheckIcon /> : <CopyIcon />}
     </button>

@@ -1,0 +1,14 @@
+import { plural, textsOf } from "../texts.ts";
+
+export const jsonTexts = textsOf({
+  en: {
+    search: "Find a key or value",
+    next: "Next",
+    nothing: "nothing found",
+    found: (count: string) => `${count} found`,
+    foundAt: (index: string, count: string) => `${index} of ${count}`,
+    entries: (count: number) => `${count} ${plural(count, { one: "entry", other: "entries" })}`,
+    pathOf: (path: string) => `path ${path}`,
+    valueOf: (path: string) => `value of ${path}`,
+  },
+});

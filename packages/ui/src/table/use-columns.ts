@@ -1,0 +1,45 @@
+import { useState } from "react";
+import type { Column } from "./column.ts";
+
+/** Which columns are shown; remembered on this device for tables that have a name. */
+export interface ColumnChoice<Row> {
+  readonly shown: readonly Column<Row>[];
+  isShown(columnId: string): boolean;
+  toggle(columnId: string): void;
+}
+
+export function useColumns<Row>(columns: readonly Column<Row>[], tableName: string | undefined): ColumnChoice<Row> {
+  const [toggled, setToggled] = useState(() => remembered(tableName));
+  const isShown = (column: Column<Row>) => (column.isHiddenAtFirst === true) === toggled.has(column.id);
+  return {
+    shown: columns.filter(isShown),
+    isShown: (columnId) => columns.some((column) => column.id === columnId && isShown(column)),
+    toggle: (columnId) => {
+      const next = new Set(toggled);
+      if (!next.delete(columnId)) next.add(columnId);
+      setToggled(next);
+      remember(tableName, next);
+    },
+  };
+}
+
+/** Columns that are not as they are at first. */
+function remembered(tableName: string | undefined): ReadonlySet<string> {
+  if (tableName === undefined) return new Set();
+  try {
+    return new Set((localStorage.getItem(keyOf(tableName)) ?? "").split(" ").filter((id) => id !== ""));
+  } catch {
+    return new Set();
+  }
+}
+
+function remember(tableName: string | undefined, toggled: ReadonlySet<string>): void {
+  if (tableName === undefined) return;
+  try {
+    localStorage.setItem(keyOf(tableName), [...toggled].join(" "));
+  } catch {
+    // A browser that keeps nothing: the choice lasts as long as the page.
+  }
+}
+
+const keyOf = (tableName: string) => `bitfleet.columns.${tableName}`;

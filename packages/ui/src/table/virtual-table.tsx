@@ -1,0 +1,198 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type CSSProperties, type KeyboardEvent, type ReactElement, useId, useRef, useState } from "react";
+import { SortDownIcon, SortUpIcon } from "../icons.tsx";
+import { type Column, type DataTableProps, widthMinOf } from "./column.ts";
+import classes from "./data-table.module.css";
+import { nextSorting, type Sorting } from "./sort-rows.ts";
+import { tableTexts } from "./texts.ts";
+import { useAnchor } from "./use-anchor.ts";
+
+interface VirtualTableProps<Row> extends DataTableProps<Row> {
+  readonly sorting: Sorting | undefined;
+  readonly onSort: (sorting: Sorting | undefined) => void;
+}
+
+const ROW_HEIGHT = 40;
+const HEAD_HEIGHT = 38;
+/** Rows made beyond those in view, at both ends. */
+const OVERSCAN_COUNT = 10;
+const LOADING_COUNT = 8;
+
+/** The table itself, of which the rows in view are in the document, with one row for all those above and one for those below. */
+export function VirtualTable<Row>(props: VirtualTableProps<Row>): ReactElement {
+  const { label, rows, columns, rowKey, onOpen, sorting, onSort, rowHeight = ROW_HEIGHT } = props;
+  const id = useId();
+  const frame = useRef<HTMLDivElement>(null);
+  const [activeIndex, setActiveIndex] = useState(-1);
+  const virtual = useVirtualizer({
+    count: rows?.length ?? 0,
+    getScrollElement: () => frame.current,
+    estimateSize: () => rowHeight,
+    overscan: OVERSCAN_COUNT,
+    // The head lies above the first row, and stays there.
+    paddingStart: HEAD_HEIGHT,
+    scrollPaddingStart: HEAD_HEIGHT,
+    useFlushSync: false,
+  });
+  useAnchor(frame, rows, rowKey, rowHeight);
+  const items = virtual.getVirtualItems();
+  const aboveHeight = (items[0]?.start ?? HEAD_HEIGHT) - HEAD_HEIGHT;
+  const belowHeight = virtual.getTotalSize() - (items.at(-1)?.end ?? HEAD_HEIGHT);
+
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    if (rows === undefined || event.target !== event.currentTarget) return;
+    const pageCount = Math.max(1, Math.floor((frame.current?.clientHeight ?? 0) / rowHeight) - 2);
+    const next = nextActive(event.key, activeIndex, pageCount, rows.length);
+    if (next !== undefined) {
+      event.preventDefault();
+      setActiveIndex(next);
+      virtual.scrollToIndex(next);
+    } else if (event.key === "Enter") {
+      const row = rows[activeIndex];
+      if (row !== undefined && onOpen !== undefined) onOpen(row);
+      else document.getElementById(`${id}-${activeIndex}`)?.querySelector("a")?.click();
+    }
+  };
+  return (
+    <div ref={frame} className={classes.frame} data-testid="table-frame">
+      <table
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: arrow keys go from row to row
+        role="grid"
+        className={classes.table}
+        style={{ "--width-min": `${widthMinOf(columns as readonly Column<never>[])}px` } as CSSProperties}
+        aria-label={label}
+        aria-rowcount={rows === undefined ? -1 : rows.length + 1}
+        aria-busy={rows === undefined}
+        aria-activedescendant={activeIndex < 0 ? undefined : `${id}-${activeIndex}`}
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+      >
+        <colgroup>
+          {columns.map((column) => (
+            <col key={column.id} {...(column.width !== undefined && { style: { width: column.width } })} />
+          ))}
+        </colgroup>
+        <thead>
+          <tr aria-rowindex={1}>
+            {columns.map((column) => (
+              <Head key={column.id} column={column} sorting={sorting} onSort={onSort} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows === undefined && <LoadingTableRows columns={columns} rowHeight={rowHeight} label={label} />}
+          {aboveHeight > 0 && <Gap height={aboveHeight} columnCount={columns.length} />}
+          {items.map(({ index }) => {
+            const row = rows?.[index];
+            if (row === undefined) return null;
+            return (
+              <tr
+                key={rowKey(row)}
+                id={`${id}-${index}`}
+                aria-rowindex={index + 2}
+                data-active={index === activeIndex}
+                data-opens={onOpen !== undefined}
+                style={{ height: rowHeight }}
+                onClick={onOpen === undefined ? undefined : (event) => isOwn(event.target) && onOpen(row)}
+              >
+                {columns.map((column) => (
+                  <td key={column.id} data-align={column.align}>
+                    {column.cell(row)}
+                  </td>
+                ))}
+              </tr>
+            );
+          })}
+          {belowHeight > 0 && <Gap height={belowHeight} columnCount={columns.length} />}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** Links and buttons within a row do their own. */
+function isOwn(target: EventTarget): boolean {
+  return target instanceof Element && target.closest("a, button, input") === null;
+}
+
+function nextActive(key: string, index: number, pageCount: number, count: number): number | undefined {
+  const last = count - 1;
+  switch (key) {
+    case "ArrowDown":
+      return Math.min(last, index + 1);
+    case "ArrowUp":
+      return Math.max(0, index - 1);
+    case "PageDown":
+      return Math.min(last, Math.max(0, index) + pageCount);
+    case "PageUp":
+      return Math.max(0, index - pageCount);
+    case "Home":
+      return 0;
+    case "End":
+      return last;
+    default:
+      return undefined;
+  }
+}
+
+function Head<Row>({
+  column: { id, title, align, sortBy },
+  sorting,
+  onSort,
+}: {
+  readonly column: Column<Row>;
+  readonly sorting: Sorting | undefined;
+  readonly onSort: (sorting: Sorting | undefined) => void;
+}): ReactElement {
+  if (sortBy === undefined) {
+    return (
+      <th scope="col" data-align={align}>
+        {title}
+      </th>
+    );
+  }
+  const own = sorting?.columnId === id ? sorting : undefined;
+  return (
+    <th
+      scope="col"
+      data-align={align}
+      aria-sort={own === undefined ? "none" : own.isDescending ? "descending" : "ascending"}
+    >
+      <button type="button" className={classes.sort} onClick={() => onSort(nextSorting(sorting, id))}>
+        {title}
+        <span className={classes.sortMark} data-on={own !== undefined}>
+          {own?.isDescending === false ? <SortUpIcon size={13} /> : <SortDownIcon size={13} />}
+        </span>
+      </button>
+    </th>
+  );
+}
+
+function Gap({ height, columnCount }: { readonly height: number; readonly columnCount: number }): ReactElement {
+  return (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus
+    <tr className={classes.gap} aria-hidden="true">
+      <td colSpan={columnCount} style={{ height }} />
+    </tr>
+  );
+}
+
+function LoadingTableRows<Row>({
+  columns,
+  rowHeight,
+  label,
+}: {
+  readonly columns: readonly Column<Row>[];
+  readonly rowHeight: number;
+  readonly label: string;
+}) {
+  return Array.from({ length: LOADING_COUNT }, (_, index) => index).map((index) => (
+    <tr key={index} style={{ height: rowHeight }} aria-label={tableTexts.loading(label)}>
+      {columns.map((column) => (
+        <td key={column.id} data-align={column.align}>
+          <span className={classes.skeleton} />
+        </td>
+      ))}
+    </tr>
+  ));
+}
