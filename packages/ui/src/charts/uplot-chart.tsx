@@ -8,6 +8,11 @@ import classes from "./time-series.module.css";
 
 const DAY_SECONDS = 86_400;
 const COLORS = ["--bf-brand", "--bf-link", "--bf-good", "--bf-bad"] as const;
+/** Between labels of the horizontal axis, in seconds: what clocks and calendars are divided by. */
+const TIME_STEPS = [
+  1, 5, 10, 30, 60, 300, 600, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 604_800, 2_592_000, 31_536_000,
+];
+const HEIGHT_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5];
 /** Pixels between labels of the vertical axis, at least. */
 const LABEL_GAP = 42;
 
@@ -117,7 +122,14 @@ function optionsOf(
       y: { range: (_plot, low, high) => rangeOf(low, high, isFromZero) },
     },
     axes: [
-      { ...axis, grid: { show: false }, space: 90, values: (_plot, values) => values.map(timeText) },
+      {
+        ...axis,
+        grid: { show: false },
+        size: 30,
+        space: 90,
+        incrs: isHeight ? HEIGHT_STEPS : TIME_STEPS,
+        values: (_plot, values) => values.map(timeText),
+      },
       {
         ...axis,
         size: 66,

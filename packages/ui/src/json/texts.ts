@@ -1,3 +1,4 @@
+import { formatCount } from "../format.ts";
 import { plural, textsOf } from "../texts.ts";
 
 export const jsonTexts = textsOf({
@@ -7,7 +8,7 @@ export const jsonTexts = textsOf({
     nothing: "nothing found",
     found: (count: string) => `${count} found`,
     foundAt: (index: string, count: string) => `${index} of ${count}`,
-    entries: (count: number) => `${count} ${plural(count, { one: "entry", other: "entries" })}`,
+    entries: (count: number) => `${formatCount(count)} ${plural(count, { one: "entry", other: "entries" })}`,
     pathOf: (path: string) => `path ${path}`,
     valueOf: (path: string) => `value of ${path}`,
   },
