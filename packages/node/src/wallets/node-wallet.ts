@@ -116,15 +116,21 @@ export class NodeWallet {
     this.#flags = BigInt((database.settings.getJson(FLAGS_SETTING) as string | undefined) ?? "0");
     this.secrets = new WalletSecrets(database.vault, secp256k1);
     this.keychain = new Keychain({ lookAhead: behaviour.keypoolSize }, { secp256k1, prefixes, secrets: this.secrets });
-    for (const { record, progress } of database.descriptors.all()) {
-      const nothing = { id: record.id, nextIndex: 0, rangeStart: 0, rangeEnd: 0 };
-      this.keychain.load(record, progress ?? nothing);
-    }
-    for (const derived of database.scripts.all()) this.keychain.loadScript(derived);
+    this.rereadKeychain();
     this.ledger = new LedgerCache(database.ledger);
     this.musigNonces = new MusigNonces({ randomBytes: (size) => deps.random.bytes(size) });
     this.#oldestTransactionTime =
       (database.settings.getJson(OLDEST_TRANSACTION_SETTING) as number | undefined) ?? UNKNOWN_BIRTH_TIME;
+  }
+
+  /** Takes in the descriptors and scripts that are stored. */
+  rereadKeychain(): void {
+    const { descriptors, scripts } = this.database;
+    for (const { record, progress } of descriptors.all()) {
+      const nothing = { id: record.id, nextIndex: 0, rangeStart: 0, rangeEnd: 0 };
+      this.keychain.load(record, progress ?? nothing);
+    }
+    for (const derived of scripts.all()) this.keychain.loadScript(derived);
   }
 
   get flags(): bigint {

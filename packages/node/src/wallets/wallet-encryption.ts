@@ -1,5 +1,5 @@
 import type { Random } from "../ports.ts";
-import type { NodeWallet } from "./node-wallet.ts";
+import { NodeWallet } from "./node-wallet.ts";
 import type { Passphrase } from "./storage/passphrase-key.ts";
 import { WalletFlag } from "./wallet-flags.ts";
 import { setUpNewKeys } from "./wallet-setup.ts";
@@ -8,22 +8,25 @@ import { setUpNewKeys } from "./wallet-setup.ts";
 
 /**
  * Encrypts a wallet, which is locked afterwards. Copies of it made before are not encrypted, so that new addresses come from new keys; the
- * old ones stay, as there may be coins.
+ * old ones stay, as there may be coins. All of it is one step: a wallet that is found encrypted has its new keys.
  */
 export async function encryptWallet(
   wallet: NodeWallet,
   passphrase: Passphrase,
   random: Pick<Random, "bytes">,
 ): Promise<void> {
-  await wallet.database.encrypt(passphrase, wallet.behaviour.passphraseScope);
-  wallet.lock();
-  if (wallet.has(WalletFlag.blank)) return;
-  await wallet.unlock(passphrase);
-  try {
-    setUpNewKeys(wallet, random);
-  } finally {
-    wallet.lock();
-  }
+  const { name, behaviour, deps } = wallet;
+  await wallet.database.encrypt(passphrase, behaviour.passphraseScope, {
+    change: (database) => {
+      const copy = new NodeWallet(name, database, behaviour, deps);
+      if (!copy.has(WalletFlag.blank)) setUpNewKeys(copy, random);
+      copy.secrets.clear();
+    },
+    replaced: () => {
+      wallet.lock();
+      wallet.rereadKeychain();
+    },
+  });
   await wallet.database.flush();
 }
 

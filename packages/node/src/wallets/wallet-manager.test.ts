@@ -253,6 +253,28 @@ test("what was written is there after a restart", () =>
     await second.close();
   }));
 
+test("a wallet that is encrypted has new keys for new addresses, and keeps the old ones", () =>
+  withWallets(async (kit) => {
+    const { wallet } = await kit.manager.create({ name: "w" });
+    const before = receiveScript(wallet);
+    await kit.manager.encrypt(wallet, "secret");
+    expect(wallet.isLocked).toBe(true);
+    expect([...wallet.keychain.sources]).toHaveLength(16);
+    expect(wallet.keychain.activeSources()).toHaveLength(8);
+    const after = receiveScript(wallet);
+    await kit.manager.unload(wallet);
+    const again = (await kit.manager.load("w")).wallet;
+    const oldOwner = again.keychain.ownerOf(before)!;
+    expect(oldOwner.index).toBe(0);
+    expect(again.keychain.source(oldOwner.descriptorId).record.activeFor).toBeUndefined();
+    expect(again.keychain.ownerOf(after)).toMatchObject({ index: 0 });
+    await again.unlock("secret");
+    expect(again.secrets.unlocked.privateKeys.size).toBe(2);
+    const blank = (await kit.manager.create({ name: "b", isBlank: true })).wallet;
+    await kit.manager.encrypt(blank, "secret");
+    expect(blank.keychain.isEmpty).toBe(true);
+  }));
+
 test("a wallet whose file its passphrase protects is loaded with it alone, and comes locked", () =>
   inTemporaryDirectory(async (path) => {
     const kit = await openTestWallets(path, { passphraseScope: "file" });

@@ -12,7 +12,7 @@ import { openWalletDatabase, type WalletStorageDependencies } from "./storage/op
 import type { Passphrase } from "./storage/passphrase-key.ts";
 import { restoreWallet } from "./storage/restore-wallet.ts";
 import type { WalletDatabase } from "./storage/wallet-database.ts";
-import { KEYS_FOLDER, removeRestored } from "./storage/wallet-files.ts";
+import { KEYS_FOLDER, removeMade } from "./storage/wallet-files.ts";
 import { failedAs, faultOf } from "./storage-fault.ts";
 import { claimForChain } from "./wallet-chain.ts";
 import {
@@ -136,8 +136,7 @@ export class WalletManager implements WalletEventSink {
     if (name === "") throw new WalletFault("bad-request", "Wallet name cannot be empty");
     if (passphrase !== undefined && disablesPrivateKeys) throw new WalletFault("failed", PASSPHRASE_WITHOUT_KEYS);
     return this.#exclusively(name, async () => {
-      const database = await this.#createDatabase(name, passphrase);
-      return this.#begin(name, database, "fill", async (wallet) => {
+      const database = await this.#createDatabase(name, passphrase, async (wallet) => {
         let flags = WalletFlag.descriptors | WalletFlag.lastHardenedKeyCached;
         if (disablesPrivateKeys) flags |= WalletFlag.disablePrivateKeys;
         if (isBlank) flags |= WalletFlag.blank;
@@ -146,8 +145,9 @@ export class WalletManager implements WalletEventSink {
         if (disablesPrivateKeys || isBlank) return;
         if (passphrase !== undefined) await wallet.unlock(passphrase);
         setUpNewKeys(wallet, this.#deps.random);
-        wallet.lock();
-      }).then((loaded) => this.#remember(loaded, options.loadOnStartup));
+      });
+      const loaded = await this.#begin(name, database, "fill").catch(removingMade(this.#pathOf(name)));
+      return this.#remember(loaded, options.loadOnStartup);
     });
   }
 
@@ -168,11 +168,7 @@ export class WalletManager implements WalletEventSink {
       const path = this.#pathOf(name);
       const restoreOptions = { networkMagic, passphrase, ...keysPlaceOf(this.directory, path) };
       await restoreWallet(backupFile, path, restoreOptions, this.#storage()).catch(failedAs("restore", path));
-      const loaded = await this.#load(name, passphrase).catch(async (error: unknown) => {
-        // As Core has it: what cannot be loaded was not restored, and the name is free.
-        await removeRestored(path);
-        throw error;
-      });
+      const loaded = await this.#load(name, passphrase).catch(removingMade(path));
       return this.#remember(loaded, options.loadOnStartup);
     });
   }
@@ -256,12 +252,22 @@ export class WalletManager implements WalletEventSink {
     }
   }
 
-  async #createDatabase(name: string, passphrase: string | undefined): Promise<WalletDatabase> {
+  async #createDatabase(
+    name: string,
+    passphrase: string | undefined,
+    fill: (wallet: NodeWallet) => Promise<void>,
+  ): Promise<WalletDatabase> {
     const path = this.#pathOf(name);
     const problem = await databaseProblem(path, "create");
     if (problem !== undefined) throw new WalletFault("failed", `Wallet file verification failed. ${problem.message}`);
     const { networkMagic, passphraseScope: scope } = this.#options;
-    const options: CreateWalletOptions = { networkMagic, passphrase, scope, ...keysPlaceOf(this.directory, path) };
+    const options: CreateWalletOptions = {
+      ...{ networkMagic, passphrase, scope, ...keysPlaceOf(this.directory, path) },
+      fill: async (database) => {
+        const wallet = this.#walletOver(name, database);
+        await fill(wallet).finally(() => wallet.secrets.clear());
+      },
+    };
     return createWalletDatabase(path, options, this.#storage()).catch(failedAs("create", path));
   }
 
@@ -274,26 +280,15 @@ export class WalletManager implements WalletEventSink {
     const { networkMagic } = this.#options;
     const options = { networkMagic, passphrase, ...keysPlaceOf(this.directory, path) };
     const database = await openWalletDatabase(path, options, this.#storage()).catch(failedAs("load", path));
-    return this.#begin(name, database, "load", async (wallet) => {
-      const last = database.settings.getJson(VERSION_SETTING);
-      if (last !== undefined) wallet.log.info(`Last client version = ${last}`);
-    });
+    return this.#begin(name, database, "load");
   }
 
-  /** Puts a wallet over its database, prepares it, brings it to the chain's tip, and has it follow. */
-  async #begin(
-    name: string,
-    database: WalletDatabase,
-    step: "fill" | "load",
-    prepare: (wallet: NodeWallet) => Promise<void>,
-  ): Promise<LoadedWallet> {
-    const { clock, scheduler, random, secp256k1, prefixes, mempool, onTransaction } = this.#deps;
-    const log = new WalletLog(name, this.#deps.log);
-    let wallet: NodeWallet | undefined;
+  /** Puts a wallet over its database, brings it to the chain's tip, and has it follow. */
+  async #begin(name: string, database: WalletDatabase, step: "fill" | "load"): Promise<LoadedWallet> {
     try {
-      const deps = { clock, scheduler, random, secp256k1, prefixes, mempool, onTransaction, log };
-      wallet = new NodeWallet(name, database, this.#options, deps);
-      await prepare(wallet);
+      const wallet = this.#walletOver(name, database);
+      const last = database.settings.getJson(VERSION_SETTING);
+      if (last !== undefined) wallet.log.info(`Last client version = ${last}`);
       claimForChain(database.settings, this.#deps.chain.blockAt(0)!.hash, this.#options);
       database.settings.putJson(VERSION_SETTING, this.#options.clientVersion);
       wallet.topUp();
@@ -305,6 +300,13 @@ export class WalletManager implements WalletEventSink {
       await database.close();
       throw faultOf(error, step, database.folder);
     }
+  }
+
+  #walletOver(name: string, database: WalletDatabase): NodeWallet {
+    const { clock, scheduler, random, secp256k1, prefixes, mempool, onTransaction } = this.#deps;
+    const log = new WalletLog(name, this.#deps.log);
+    const deps = { clock, scheduler, random, secp256k1, prefixes, mempool, onTransaction, log };
+    return new NodeWallet(name, database, this.#options, deps);
   }
 
   /** To the tip, and then, without anything in between, among those that hear of what happens next. */
@@ -344,6 +346,14 @@ export class WalletManager implements WalletEventSink {
     const { random, clock, kdfCost } = this.#deps;
     return { random, clock, kdfCost };
   }
+}
+
+/** For `.catch`. As Core has it: what was made or restored and cannot be loaded is none, and its name is free. */
+function removingMade(path: string): (error: unknown) => Promise<never> {
+  return async (error) => {
+    await removeMade(path);
+    throw error;
+  };
 }
 
 /** Which version had the wallet last. */

@@ -11,11 +11,12 @@ import {
   type Passphrase,
 } from "./passphrase-key.ts";
 import { type DatabaseFiles, headOfKey, rebuildDatabase } from "./rebuild-database.ts";
+import type { RecordCheck } from "./record-check.ts";
 import { migrateSchema } from "./schema.ts";
 import { clear, SEAL_KEY_SIZE } from "./sealed-box.ts";
 import { SecretRows } from "./secret-rows.ts";
 import { SettingRows } from "./setting-rows.ts";
-import { FILE_KEY_SIZE } from "./sql-database.ts";
+import { FILE_KEY_SIZE, type SqlDatabase } from "./sql-database.ts";
 import { type MasterKeeping, resealSecrets, sealMaster, type Vault, writeKeeping } from "./vault.ts";
 import { WalletStorageError } from "./wallet-storage-error.ts";
 
@@ -38,18 +39,28 @@ export interface PassphraseKey {
   readonly kdf: KdfParameters;
 }
 
+/** How a wallet is encrypted, and what is done along with it. */
+export interface EncryptOptions {
+  readonly passphrase: Passphrase;
+  readonly scope: PassphraseScope;
+  /** Writes to the copy that takes the place of the database, under its old master key, as part of the same step. */
+  readonly change: (copy: SqlDatabase, records: RecordCheck) => void;
+  /** Called in the breath in which the copy has taken the place: what was read from the old database does not hold any more. */
+  readonly replaced: (keyFile: KeyFile) => void;
+}
+
 /**
  * Gives a wallet its passphrase: a new master key for its secrets, a new key for its file, and the file written anew, so that the old
- * master key is in none of its pages. Answers the key file that holds from now on. Until it resolves, the wallet may be found
+ * master key is in none of its pages. Until it resolves, the wallet may be found
  * as it was; afterwards it is encrypted, whatever happens. Copies made before, backups above all, stay without passphrase.
  */
 export async function encryptDatabase(
   files: DatabaseFiles,
   keyFile: KeyFile,
   vault: Vault,
-  { passphrase, scope }: { readonly passphrase: Passphrase; readonly scope: PassphraseScope },
+  { passphrase, scope, change, replaced }: EncryptOptions,
   deps: PassphraseDependencies,
-): Promise<KeyFile> {
+): Promise<void> {
   const { walletId, current } = keyFile;
   const { random } = deps;
   if (vault.isEncrypted || current.kind !== "file") {
@@ -69,15 +80,15 @@ export async function encryptDatabase(
     await writeKeyFile(files.paths.keyFile, changing);
     const secrets = { walletId, random, from: vault.openMaster(), to: master };
     rebuildDatabase(files, { old: current.fileKey, new: fileKey }, (copy) =>
-      changeMaster(copy, protection.keeping, secrets),
+      changeMaster(copy, protection.keeping, secrets, change),
     );
     // Copies of the file as it was until now stay readable, as long as the passphrase is not to protect all that is read.
     const former = formerKeys(next, { ...keyFile, current: { ...current, fileKey: current.fileKey.slice() } });
     const settled: KeyFile = { walletId, current: next, ...former, ...lastDatabaseOf(keyFile) };
+    replaced(settled);
     // The database names its key by which holder opens it: where this is not written, the next opening writes it.
     await writeKeyFile(files.paths.keyFile, settled).catch(() => {});
     clear(current.fileKey);
-    return settled;
   } finally {
     clear(made.key, fileKey, master);
   }
@@ -106,18 +117,23 @@ export function protect(
   return { holder, keeping };
 }
 
+interface MasterChange {
+  readonly walletId: Uint8Array;
+  readonly random: Pick<Random, "bytes">;
+  readonly from: Uint8Array;
+  readonly to: Uint8Array;
+}
+
+/** One transaction, so that nothing is written to disk that only the old master key seals. */
 function changeMaster(
-  copy: DatabaseFiles["database"],
+  copy: SqlDatabase,
   keeping: MasterKeeping,
-  {
-    walletId,
-    random,
-    from,
-    to,
-  }: { walletId: Uint8Array; random: Pick<Random, "bytes">; from: Uint8Array; to: Uint8Array },
+  { walletId, random, from, to }: MasterChange,
+  change: EncryptOptions["change"],
 ): void {
   const { records } = migrateSchema(copy);
   copy.transaction(() => {
+    change(copy, records);
     resealSecrets({ database: copy, secrets: new SecretRows(copy, records), walletId, random }, from, to);
     writeKeeping(new SettingRows(copy, records), keeping);
   });

@@ -5,12 +5,13 @@ import { addKeyFile } from "./key-folder.ts";
 import { openWalletDatabase, type WalletStorageDependencies } from "./open-wallet.ts";
 import type { Passphrase } from "./passphrase-key.ts";
 import { createEmpty, readHead, syncPath } from "./rebuild-database.ts";
-import { createSchema } from "./schema.ts";
+import { createSchema, migrateSchema } from "./schema.ts";
 import { clear, SEAL_KEY_SIZE } from "./sealed-box.ts";
 import { SettingRows } from "./setting-rows.ts";
 import { FILE_KEY_SIZE, loadSqlLibrary, SqlDatabase, type SqlLibrary } from "./sql-database.ts";
 import { type MasterKeeping, writeKeeping } from "./vault.ts";
-import type { WalletDatabase } from "./wallet-database.ts";
+import { WalletDatabase } from "./wallet-database.ts";
+import { WalletFileLock } from "./wallet-file-lock.ts";
 import { type DatabasePaths, databasePaths, isFile, type KeysPlace, removeLeftovers } from "./wallet-files.ts";
 import { WalletStorageError, walletErrorFor } from "./wallet-storage-error.ts";
 
@@ -20,15 +21,18 @@ export interface CreateWalletOptions extends KeysPlace {
   /** Encrypts the wallet from the start. It comes locked. */
   readonly passphrase?: Passphrase | undefined;
   readonly scope?: PassphraseScope | undefined;
+  /** Writes what the wallet begins with, before anybody finds it. What it is given is closed afterwards. */
+  readonly fill?: ((database: WalletDatabase) => Promise<void>) | undefined;
 }
 
 /**
- * Makes a wallet in a folder, which is made too. It appears under its name when it is whole, with its passphrase where one is given.
+ * Makes a wallet in a folder, which is made too. It appears under its name when it is whole, with its passphrase where one is given, and
+ * with what it begins with: whenever that is cut off, the name is free.
  * Rejects with `WalletStorageError`: `already-exists` where there is one.
  */
 export async function createWalletDatabase(
   folder: string,
-  { networkMagic, passphrase, scope = "secrets", ...place }: CreateWalletOptions,
+  { networkMagic, passphrase, scope = "secrets", fill, ...place }: CreateWalletOptions,
   deps: WalletStorageDependencies,
 ): Promise<WalletDatabase> {
   const paths = databasePaths(folder);
@@ -38,7 +42,7 @@ export async function createWalletDatabase(
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await removeLeftovers(paths);
-    await makeFiles(paths, { networkMagic, made, scope, keysFolder: place.keysFolder }, library, deps);
+    await makeFiles(paths, { networkMagic, made, scope, fill, keysFolder: place.keysFolder }, library, deps);
   } catch (error) {
     await rm(paths.newDatabase, { force: true }).catch(() => {});
     throw walletErrorFor(error, paths.database);
@@ -57,27 +61,37 @@ interface MakeOptions {
   readonly networkMagic: number;
   readonly made: PassphraseKey | undefined;
   readonly scope: PassphraseScope;
+  readonly fill: CreateWalletOptions["fill"];
   readonly keysFolder: string;
 }
 
 /** The key file is on disk before the database has its name. */
 async function makeFiles(
   paths: DatabasePaths,
-  { networkMagic, made, scope, keysFolder }: MakeOptions,
+  { networkMagic, made, scope, fill, keysFolder }: MakeOptions,
   library: SqlLibrary,
-  { random, migrations }: WalletStorageDependencies,
+  deps: WalletStorageDependencies,
 ): Promise<void> {
+  const { random, migrations } = deps;
   const [walletId, fileKey] = [random.bytes(WALLET_ID_SIZE), random.bytes(FILE_KEY_SIZE)];
   const master = random.bytes(SEAL_KEY_SIZE);
   const open = { holder: { kind: "file", fileKey } satisfies KeyHolder, keeping: { kind: "open", master } as const };
   const { holder, keeping } = made === undefined ? open : protect({ walletId, fileKey, master }, made, scope, random);
   createEmpty(paths.newDatabase);
+  const lock = WalletFileLock.take(paths.newDatabase);
   const database = new SqlDatabase(paths.newDatabase, fileKey, library);
   try {
     const records = createSchema(database, { networkMagic, walletId }, random, migrations);
     writeKeeping(new SettingRows(database, records), keeping satisfies MasterKeeping);
+    if (fill !== undefined) {
+      const filePaths = { ...paths, database: paths.newDatabase, keyFile: "" };
+      const files = { paths: filePaths, database, lock, library, keyFile: { walletId, current: holder } };
+      const wallet = new WalletDatabase({ ...files, ...migrateSchema(database, migrations) }, deps);
+      await fill(wallet).finally(() => wallet.vault.close());
+    }
   } finally {
     database.close();
+    lock.release();
   }
   syncPath(paths.newDatabase);
   const current = { ...holder, head: readHead(paths.newDatabase) };

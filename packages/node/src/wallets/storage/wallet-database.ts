@@ -20,6 +20,7 @@ import { ScriptRows } from "./script-rows.ts";
 import { clear } from "./sealed-box.ts";
 import { SecretRows } from "./secret-rows.ts";
 import { SettingRows } from "./setting-rows.ts";
+import type { SqlDatabase } from "./sql-database.ts";
 import { Vault } from "./vault.ts";
 import { damagedError } from "./wallet-storage-error.ts";
 
@@ -28,6 +29,12 @@ export interface OpenedFiles extends DatabaseFiles {
   readonly keyFile: KeyFile;
   readonly identity: DatabaseIdentity;
   readonly records: RecordCheck;
+}
+
+/** What may be done along with encrypting. */
+export interface EncryptSteps {
+  readonly change?: (copy: WalletDatabase) => void;
+  readonly replaced?: () => void;
 }
 
 /**
@@ -103,12 +110,28 @@ export class WalletDatabase {
 
   /**
    * Gives a wallet without passphrase one. The wallet is locked afterwards. Copies of its files made before stay open to anybody; seeds
-   * that were in them should be replaced. Reads and writes wait while the file is written anew, some seconds for a very large wallet.
+   * that were in them should be replaced: `change` may write new ones to the copy that takes this database's place, and whoever finds
+   * the wallet encrypted finds them too. Right after that, with nothing in between, `replaced` is called: all that was read is to be read
+   * anew. Reads and writes wait while the file is written, some seconds for a very large wallet.
    */
-  encrypt(passphrase: Passphrase, scope: PassphraseScope = "secrets"): Promise<void> {
-    return this.#inTurn(async () => {
-      this.#keyFile = await encryptDatabase(this.#files, this.#keyFile, this.vault, { passphrase, scope }, this.#deps);
-      this.vault.reread();
+  encrypt(passphrase: Passphrase, scope: PassphraseScope = "secrets", steps: EncryptSteps = {}): Promise<void> {
+    return this.#inTurn(() => {
+      const files = this.#files;
+      const options = {
+        passphrase,
+        scope,
+        change: (database: SqlDatabase, records: RecordCheck) => {
+          const copy = new WalletDatabase({ ...files, database, records, keyFile: this.#keyFile }, this.#deps);
+          steps.change?.(copy);
+          copy.vault.close();
+        },
+        replaced: (keyFile: KeyFile) => {
+          this.#keyFile = keyFile;
+          this.vault.reread();
+          steps.replaced?.();
+        },
+      };
+      return encryptDatabase(files, this.#keyFile, this.vault, options, this.#deps);
     });
   }
 

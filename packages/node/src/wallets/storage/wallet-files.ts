@@ -51,8 +51,8 @@ export async function removeLeftovers({ database, newDatabase, log }: DatabasePa
   if (!isFile(database)) await setLogAside(log);
 }
 
-/** Removes a wallet that was restored and is not wanted after all: its database, and its folder where nothing else is in it. Its key stays. */
-export async function removeRestored(path: string): Promise<void> {
+/** Removes a wallet that was just made or restored and is not wanted after all: its database, and its folder where nothing else is in it. Its key stays. */
+export async function removeMade(path: string): Promise<void> {
   const { folder, database, log } = databasePaths(path);
   for (const file of [database, log, `${database}-shm`]) await rm(file, { force: true });
   await rmdir(folder).catch(() => {});
