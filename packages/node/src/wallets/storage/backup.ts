@@ -5,6 +5,7 @@ import { basename, dirname, resolve } from "node:path";
 import { promisify } from "node:util";
 import { Writer } from "@bitfleet/protocol/bytes/cursor.ts";
 import { encodeKeyFile, type KeyFile, syncFolder } from "./key-file.ts";
+import { removeLeft } from "./leftovers.ts";
 import type { DatabaseFiles } from "./rebuild-database.ts";
 import { isDatabaseOpen } from "./wallet-file-lock.ts";
 import { KEYS_FOLDER } from "./wallet-files.ts";
@@ -18,6 +19,8 @@ export const BACKUP_MAGIC = new TextEncoder().encode("BFWALLET");
 export const BACKUP_VERSION = 1;
 export const BACKUP_HASH_SIZE = 32;
 const CHUNK_BYTES = 1024 * 1024;
+/** How the name of a backup goes on while it is written. */
+const UNFINISHED = ".unfinished-";
 
 const readAt = promisify(readFile);
 
@@ -28,10 +31,11 @@ export async function writeBackup(path: string, files: DatabaseFiles, { walletId
     const sentence = `A backup at ${path} would overwrite the files of a wallet. Choose another place.`;
     throw new WalletStorageError("already-exists", path, sentence);
   }
-  const temporary = `${target}.${randomBytes(4).toString("hex")}`;
+  const temporary = `${target}${UNFINISHED}${randomBytes(4).toString("hex")}`;
   try {
     const file = await open(temporary, "wx", 0o600);
     try {
+      await removeLeft(dirname(target), unfinishedOf(target), temporary);
       await writeContainer(file, files, encodeKeyFile({ walletId, current }));
       await file.sync();
     } finally {
@@ -43,6 +47,11 @@ export async function writeBackup(path: string, files: DatabaseFiles, { walletId
     await rm(temporary, { force: true }).catch(() => {});
     throw walletErrorFor(error, path);
   }
+}
+
+function unfinishedOf(target: string): RegExp {
+  const name = basename(target).replace(/[^\w]/g, "\\$&");
+  return new RegExp(`^${name}${UNFINISHED.replace(".", "\\.")}[0-9a-f]{8}$`);
 }
 
 /** Whether a file is this wallet's, another's that is loaded, or a key: all of them would be lost. */

@@ -4,7 +4,7 @@ import { type KeyHolder, syncFolder, WALLET_ID_SIZE } from "./key-file.ts";
 import { addKeyFile } from "./key-folder.ts";
 import { openWalletDatabase, type WalletStorageDependencies } from "./open-wallet.ts";
 import type { Passphrase } from "./passphrase-key.ts";
-import { createEmpty, readHead, syncPath } from "./rebuild-database.ts";
+import { createEmpty, readHead, syncPath, throwIfAny } from "./rebuild-database.ts";
 import { createSchema, migrateSchema } from "./schema.ts";
 import { clear, SEAL_KEY_SIZE } from "./sealed-box.ts";
 import { SettingRows } from "./setting-rows.ts";
@@ -79,8 +79,9 @@ async function makeFiles(
   const { holder, keeping } = made === undefined ? open : protect({ walletId, fileKey, master }, made, scope, random);
   createEmpty(paths.newDatabase);
   const lock = WalletFileLock.take(paths.newDatabase);
-  const database = new SqlDatabase(paths.newDatabase, fileKey, library);
+  let database: SqlDatabase | undefined;
   try {
+    database = new SqlDatabase(paths.newDatabase, fileKey, library);
     const records = createSchema(database, { networkMagic, walletId }, random, migrations);
     writeKeeping(new SettingRows(database, records), keeping satisfies MasterKeeping);
     if (fill !== undefined) {
@@ -89,8 +90,9 @@ async function makeFiles(
       const wallet = new WalletDatabase({ ...files, ...migrateSchema(database, migrations) }, deps);
       await fill(wallet).finally(() => wallet.vault.close());
     }
+    throwIfAny(database.close());
   } finally {
-    database.close();
+    database?.abandon();
     lock.release();
   }
   syncPath(paths.newDatabase);

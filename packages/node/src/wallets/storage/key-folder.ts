@@ -12,6 +12,7 @@ import {
   syncFolder,
   writeKeyFile,
 } from "./key-file.ts";
+import { removeLeft } from "./leftovers.ts";
 import { type DatabasePaths, isFile, type KeysPlace } from "./wallet-files.ts";
 import { damagedError, WalletStorageError, walletErrorFor } from "./wallet-storage-error.ts";
 
@@ -22,6 +23,8 @@ import { damagedError, WalletStorageError, walletErrorFor } from "./wallet-stora
 
 /** Further files are not looked at. */
 const KEY_FILES_MAX = 10_000;
+/** What `replaceFile` has before it has its name. */
+const HALF_WRITTEN = /^[0-9a-f]{32}(-[0-9a-f]{8})?\.json\.[0-9a-f]{4}$/;
 const KEY_FILE = /^[0-9a-f]{32}(-[0-9a-f]{8})?\.json$/;
 
 /** A way to have a database's key, and the file that it is in. */
@@ -103,6 +106,7 @@ export async function addKeyFile(keyFile: KeyFile, database: string, keysFolder:
   if (same !== undefined) return same.path;
   const path = newKeyPath(keysFolder, keyFile.walletId);
   await writeKeyFile(path, { ...keyFile, lastDatabase });
+  await removeLeft(keysFolder, HALF_WRITTEN, path);
   return path;
 }
 

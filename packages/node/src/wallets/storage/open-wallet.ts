@@ -9,6 +9,7 @@ import { type Migration, migrateSchema } from "./schema.ts";
 import { clear } from "./sealed-box.ts";
 import { loadSqlLibrary, SqlDatabase, type SqlLibrary } from "./sql-database.ts";
 import { isBackup, unpackInPlace } from "./unpack-backup.ts";
+import { release, releaseHeld } from "./unreleased.ts";
 import { WalletDatabase } from "./wallet-database.ts";
 import { WalletFileLock } from "./wallet-file-lock.ts";
 import { type DatabasePaths, databasePaths, isFile, type KeysPlace, removeLeftovers } from "./wallet-files.ts";
@@ -46,19 +47,24 @@ export async function openWalletDatabase(
     throw new WalletStorageError("not-found", paths.database, sentence);
   }
   const library = await loadSqlLibrary(paths.database);
+  const held = releaseHeld(paths.database);
+  if (held !== undefined) throw held;
   let lock: WalletFileLock | undefined;
   try {
     lock = WalletFileLock.take(paths.database);
     // Log and journal stand beside the database: SQLite would find out at the first write.
     await access(paths.folder, constants.W_OK);
     if (isBackup(lock.file)) await unpackInPlace(paths, lock, options.keysFolder);
-    return await openTaken(paths, lock, library, options, deps);
   } catch (error) {
     lock?.release();
     throw walletErrorFor(error, paths.database);
   }
+  return openTaken(paths, lock, library, options, deps).catch((error: unknown) => {
+    throw walletErrorFor(error, paths.database);
+  });
 }
 
+/** Whatever goes wrong, database and lock are given back. */
 async function openTaken(
   place: DatabasePaths,
   lock: WalletFileLock,
@@ -66,10 +72,12 @@ async function openTaken(
   options: OpenWalletOptions,
   deps: WalletStorageDependencies,
 ): Promise<WalletDatabase> {
-  refuseForeign(lock);
-  const head = readHeadOf(lock.file);
-  const { database, found, keys } = await openByAnyKey(place, head, library, options);
+  let opened: OpenedByKey | undefined;
   try {
+    refuseForeign(lock);
+    const head = readHeadOf(lock.file);
+    opened = await openByAnyKey(place, head, library, options);
+    const { database, found, keys } = opened;
     refuseDamaged(database);
     const { identity, records } = migrateSchema(database, deps.migrations);
     refuseOtherNetwork(identity.networkMagic, options.networkMagic, place.database);
@@ -81,11 +89,19 @@ async function openTaken(
     await unlockIfWanted(wallet, keys, options);
     return wallet;
   } catch (error) {
-    database.close();
+    if (opened === undefined) lock.release();
+    else release({ database: opened.database, lock });
     throw error;
   } finally {
-    clear(keys.fileKey, ...(keys.wrapKey ? [keys.wrapKey] : []));
+    if (opened !== undefined) clear(opened.keys.fileKey, ...(opened.keys.wrapKey ? [opened.keys.wrapKey] : []));
   }
+}
+
+/** A database that one of the keys opened. */
+interface OpenedByKey {
+  readonly database: SqlDatabase;
+  readonly found: FoundKey;
+  readonly keys: HeldKeys;
 }
 
 async function unlockIfWanted(
@@ -104,7 +120,7 @@ async function openByAnyKey(
   head: Uint8Array,
   library: SqlLibrary,
   options: OpenWalletOptions,
-): Promise<{ readonly database: SqlDatabase; readonly found: FoundKey; readonly keys: HeldKeys }> {
+): Promise<OpenedByKey> {
   let refusal: unknown;
   let passphrasesLeft = PASSPHRASE_TRIES_MAX;
   for (const found of await findKeys(paths, head, options)) {

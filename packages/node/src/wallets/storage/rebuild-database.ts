@@ -33,8 +33,9 @@ export function rebuildDatabase(
       change(copy);
       // What `change` overwrote is still in the log of the copy; in its pages SQLite's secure deletion put zeros in its place.
       copy.checkpoint();
+      throwIfAny(copy.close());
     } finally {
-      copy.close();
+      copy.abandon();
     }
     syncPath(paths.newDatabase);
     database.checkpoint();
@@ -52,7 +53,7 @@ function takePlace(
   database: SqlDatabase,
   keys: { readonly old: Uint8Array; readonly new: Uint8Array },
 ): void {
-  database.close();
+  throwIfAny(database.close());
   try {
     // A log that was left would be taken for that of the new file.
     if ((statSync(paths.log, { throwIfNoEntry: false })?.size ?? 0) > 0) {
@@ -78,8 +79,9 @@ export function headOfKey(fileKey: Uint8Array, path: string, library: SqlLibrary
     const database = new SqlDatabase(path, fileKey, library);
     try {
       database.exec("CREATE TABLE anything (value INTEGER)");
+      throwIfAny(database.close());
     } finally {
-      database.close();
+      database.abandon();
     }
     return readHead(path);
   } catch (error) {
@@ -104,6 +106,11 @@ export function readHeadOf(file: number): Uint8Array {
   const head = new Uint8Array(HEAD_SIZE);
   readSync(file, head, 0, HEAD_SIZE, 0);
   return head;
+}
+
+/** For what answers why it cannot be done. */
+export function throwIfAny(error: Error | undefined): void {
+  if (error !== undefined) throw error;
 }
 
 /** With the owner's rights only, before SQLite makes it with those of everybody. */

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { alreadyExists } from "./create-wallet.ts";
 import { type KeyFile, syncFolder } from "./key-file.ts";
 import { addKeyFile } from "./key-folder.ts";
+import { removeLeft } from "./leftovers.ts";
 import { openWalletDatabase, type WalletStorageDependencies } from "./open-wallet.ts";
 import type { Passphrase } from "./passphrase-key.ts";
 import { unpackBackup } from "./unpack-backup.ts";
@@ -16,6 +17,9 @@ import {
   removeLeftovers,
 } from "./wallet-files.ts";
 import { damagedError, walletErrorFor } from "./wallet-storage-error.ts";
+
+/** Where a wallet is unpacked and looked through, beside where it will be. */
+const RESTORING_FOLDER = /^\..*\.restoring-[0-9a-f]{8}$/;
 
 export interface RestoreOptions extends KeysPlace {
   readonly networkMagic: number;
@@ -42,11 +46,14 @@ export async function restoreWallet(
   try {
     await mkdir(parent, { recursive: true });
     await mkdir(temporary.folder, { mode: 0o700 });
+    await removeLeft(parent, RESTORING_FOLDER, temporary.folder);
     const keyFile = await unpackBackup(backupPath, temporary.database);
     await verify(temporary, keyFile, backupPath, options, deps);
     await moveIntoPlace(temporary, target, keyFile, options.keysFolder);
   } catch (error) {
-    throw walletErrorFor(error, backupPath);
+    const told = walletErrorFor(error, backupPath);
+    // What is written is the wallet: a full disk is that of its folder.
+    throw told.code === "disk-full" ? walletErrorFor(told.cause ?? told, target.database) : told;
   } finally {
     await rm(temporary.folder, { recursive: true, force: true }).catch(() => {});
   }

@@ -83,7 +83,7 @@ export class SqlDatabase {
       this.exec("PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON;");
       this.exec(`PRAGMA cache_size = ${CACHE_SETTING}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};`);
     } catch (error) {
-      this.close();
+      this.abandon();
       throw error;
     }
   }
@@ -156,8 +156,7 @@ export class SqlDatabase {
   /** Copies the log into the database, both forced to disk, and empties it. */
   checkpoint(): void {
     const [isBusy] = this.statement("PRAGMA wal_checkpoint(TRUNCATE)").get() ?? [];
-    if (isBusy !== 0)
-      throw new WalletStorageError("io", this.path, `The log of ${this.path} cannot be emptied. Try again.`);
+    if (isBusy !== 0) throw logError(this.path);
   }
 
   /** Whether commits copy the log into the database when it has grown: not while a backup reads the database. */
@@ -166,22 +165,34 @@ export class SqlDatabase {
   }
 
   /**
-   * Leaves one file without a log beside it, and gives the lock back; twice is once. What cannot be written any more stays in the
-   * log, which the next opening reads.
+   * Leaves one file without a log beside it, and gives the lock back; twice is once. Answers why not where that cannot be written, as on a
+   * full disk: then all is as it was, and it may be closed later. While it is not, nobody else can open the file, not even here.
    */
-  close(): void {
+  close(): WalletStorageError | undefined {
     const native = this.#native;
-    if (native === undefined) return;
-    // Compiled statements keep the connection, and its lock, until they are collected as garbage: so it is unlocked by hand.
-    for (const step of [
-      "PRAGMA journal_mode = DELETE",
-      "PRAGMA locking_mode = NORMAL",
-      "SELECT 1 FROM sqlite_master",
-    ]) {
-      try {
-        native.exec(step);
-      } catch {}
+    if (native === undefined) return undefined;
+    try {
+      // Compiled statements keep the connection, and its lock, until they are collected as garbage: so it is unlocked by hand.
+      this.exec("PRAGMA journal_mode = DELETE");
+      const [mode] = native.prepare("PRAGMA journal_mode").raw().get([]) ?? [];
+      if (mode !== "delete") throw logError(this.path);
+      this.exec("PRAGMA locking_mode = NORMAL; SELECT 1 FROM sqlite_master");
+    } catch (error) {
+      return walletErrorFor(error, this.path);
     }
+    this.#end(native);
+    return undefined;
+  }
+
+  /**
+   * As {@link close}, come what may: for a file that is thrown away, or was never open. What cannot be written any more stays in the log,
+   * and the lock may be held until the process ends.
+   */
+  abandon(): void {
+    if (this.close() !== undefined && this.#native !== undefined) this.#end(this.#native);
+  }
+
+  #end(native: NativeDatabase): void {
     this.#native = undefined;
     this.#statements.clear();
     native.close();
@@ -198,6 +209,11 @@ export class SqlDatabase {
     }
     return attempt(this.path, () => work(native));
   }
+}
+
+function logError(path: string): WalletStorageError {
+  const sentence = `The log of ${path} cannot be emptied. Free space on the disk and try again.`;
+  return new WalletStorageError("io", path, sentence);
 }
 
 function attempt<Answer>(path: string, work: () => Answer): Answer {

@@ -21,6 +21,7 @@ import { clear } from "./sealed-box.ts";
 import { SecretRows } from "./secret-rows.ts";
 import { SettingRows } from "./setting-rows.ts";
 import type { SqlDatabase } from "./sql-database.ts";
+import { release } from "./unreleased.ts";
 import { Vault } from "./vault.ts";
 import { damagedError } from "./wallet-storage-error.ts";
 
@@ -180,8 +181,7 @@ export class WalletDatabase {
         this.vault.close();
         const { current, former = [] } = this.#keyFile;
         for (const holder of [current, ...former]) if (holder.kind === "file") clear(holder.fileKey);
-        this.#files.database.close();
-        this.#files.lock.release();
+        release(this.#files);
       });
     return this.#closing;
   }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, realpathSync } from "node:fs";
+import { closeSync, fstatSync, openSync, realpathSync, statSync } from "node:fs";
 import { WalletStorageError } from "./wallet-storage-error.ts";
 
 /**
@@ -40,6 +40,17 @@ export class WalletFileLock {
     const lock = new WalletFileLock(path, name);
     openDatabases.add(name);
     return lock;
+  }
+
+  /** Whether the file is still where it was opened. */
+  get isInPlace(): boolean {
+    const [there, here] = [statSync(this.path, { throwIfNoEntry: false }), fstatSync(this.#file)];
+    return there !== undefined && there.ino === here.ino && there.dev === here.dev;
+  }
+
+  /** Whether it is that of a database, by whichever of its names. */
+  isOf(path: string): boolean {
+    return realpathSync(path) === this.#name;
   }
 
   /** The number of the open file. */
