@@ -263,12 +263,24 @@ export const CASES: Readonly<Partial<Record<RestRouteName, RouteCases>>> = {
   mempool: { success: [`${V1}/mempool`] },
   projectedBlocks: { success: [`${V1}/mempool/blocks`] },
   mempoolHistogram: { success: [`${V1}/mempool/histogram`] },
+  mempoolHistory: {
+    success: [`${V1}/mempool/history`],
+    failures: { 400: `${V1}/mempool/history?seconds=1` },
+  },
+  mempoolClusters: {
+    success: [`${V1}/mempool/clusters?min_count=1`, `${V1}/mempool/clusters`],
+    failures: { 400: `${V1}/mempool/clusters?${CURSOR_OF_ANOTHER_LIST}` },
+  },
   mempoolCluster: {
     success: [`${V1}/mempool/clusters/${WAITING_TXID}`],
     failures: { 400: `${V1}/mempool/clusters/1`, 404: `${V1}/mempool/clusters/${CONFIRMED_TXID}` },
   },
   mempoolTransactions: {
-    success: [`${TRANSACTIONS}/mempool`, `${TRANSACTIONS}/mempool?limit=1`],
+    success: [
+      `${TRANSACTIONS}/mempool`,
+      `${TRANSACTIONS}/mempool?limit=1`,
+      `${TRANSACTIONS}/mempool?sort=feerate&min_feerate_sat_per_kvb=1000&replaceable=false&has_children=false`,
+    ],
     failures: { 400: `${TRANSACTIONS}/mempool?${CURSOR_OF_ANOTHER_LIST}` },
   },
   mempoolTransaction: {

@@ -15,7 +15,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "last_block_timestamp": 1296695802,
   "chainwork": "00000000000000000000000000000000000000000000000000000000000000f2",
   "initial_block_download": true,
-  "verification_progress": 0.00033055438664512677,
+  "verification_progress": 0.00033055381515076463,
   "sync": {
    "phase": "idle",
    "target_height": 120,
@@ -732,6 +732,63 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "total_fee": 10000
   }
  ],
+ "mempoolHistory": {
+  "interval_seconds": 10,
+  "times": [
+   1795693090
+  ],
+  "transaction_counts": [
+   0
+  ],
+  "virtual_sizes": [
+   0
+  ],
+  "usage_bytes": [
+   0
+  ],
+  "total_fees": [
+   0
+  ],
+  "added_counts": [
+   0
+  ],
+  "added_virtual_sizes": [
+   0
+  ]
+ },
+ "mempoolClusters": {
+  "items": [
+   {
+    "txid": "a42de61f82742210f1710f00e1135a04df3c995fdf0d82366995e19fdb5f4719",
+    "transaction_count": 1,
+    "fee": 5000,
+    "virtual_size": 141,
+    "chunks": [
+     {
+      "feerate_sat_per_kvb": 35460,
+      "transaction_count": 1,
+      "fee": 5000,
+      "virtual_size": 141
+     }
+    ]
+   },
+   {
+    "txid": "ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7",
+    "transaction_count": 1,
+    "fee": 5000,
+    "virtual_size": 141,
+    "chunks": [
+     {
+      "feerate_sat_per_kvb": 35460,
+      "transaction_count": 1,
+      "fee": 5000,
+      "virtual_size": 141
+     }
+    ]
+   }
+  ],
+  "next_cursor": null
+ },
  "mempoolCluster": {
   "transactions": [
    {
@@ -745,7 +802,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "chunks": [
    {
     "feerate_sat_per_kvb": 35460,
-    "transaction_count": 1
+    "transaction_count": 1,
+    "fee": 5000,
+    "virtual_size": 141
    }
   ]
  },
@@ -754,7 +813,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    {
     "txid": "a42de61f82742210f1710f00e1135a04df3c995fdf0d82366995e19fdb5f4719",
     "wtxid": "b2e0b269154bb1f86746e4e9fb1e544209aa78382c4110139378caac98d31be4",
-    "time": 1795692231,
+    "time": 1795693094,
     "fee": 5000,
     "virtual_size": 141,
     "weight": 561,
@@ -763,12 +822,15 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "input_count": 1,
     "output_count": 2,
     "total_output": 4999995000,
-    "is_coinbase": false
+    "is_coinbase": false,
+    "parent_count": 0,
+    "child_count": 0,
+    "signals_replacement": false
    },
    {
     "txid": "ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7",
     "wtxid": "40347c42892d3c309878881df047297d7fa6dd0a3641212c3d3c4f6ed4314258",
-    "time": 1795692224,
+    "time": 1795693090,
     "fee": 5000,
     "virtual_size": 141,
     "weight": 561,
@@ -777,7 +839,10 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "input_count": 1,
     "output_count": 2,
     "total_output": 4999995000,
-    "is_coinbase": false
+    "is_coinbase": false,
+    "parent_count": 0,
+    "child_count": 0,
+    "signals_replacement": false
    }
   ],
   "next_cursor": null
@@ -854,7 +919,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "confirmations": 0
   },
   "mempool": {
-   "time": 1795692224,
+   "time": 1795693090,
    "height": 120,
    "feerate_sat_per_kvb": 35460,
    "chunk_feerate_sat_per_kvb": 35460,
@@ -897,7 +962,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
  },
  "generateToAddress": {
   "block_hashes": [
-   "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417"
+   "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b"
   ],
   "message": "1 of 1 blocks were made."
  },
@@ -1066,7 +1131,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 1,
    "block_height": 121,
-   "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417"
+   "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b"
   }
  },
  "addressBalance": {
@@ -1079,7 +1144,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "unconfirmed_transaction_count": 0,
   "utxo_count": 150,
   "block_height": 121,
-  "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417"
+  "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b"
  },
  "addressUtxos": {
   "items": [
@@ -1089,7 +1154,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
+    "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1101,7 +1166,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
+    "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1120,8 +1185,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
-    "time": 1795692231,
+    "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
+    "time": 1795693095,
     "confirmations": 1,
     "index": 2,
     "fee": 5000,
@@ -1135,8 +1200,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
-    "time": 1795692231,
+    "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
+    "time": 1795693095,
     "confirmations": 1,
     "index": 1,
     "fee": 5000,
@@ -1212,8 +1277,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
-    "time": 1795692231,
+    "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
+    "time": 1795693095,
     "confirmations": 1
    },
    {
@@ -1281,8 +1346,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
-    "time": 1795692231,
+    "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
+    "time": 1795693095,
     "confirmations": 1
    }
   ],
@@ -1304,7 +1369,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 150,
    "block_height": 121,
-   "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417"
+   "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b"
   },
   {
    "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
@@ -1316,7 +1381,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 1,
    "block_height": 121,
-   "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417"
+   "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b"
   }
  ],
  "watchBalance": {
@@ -1329,7 +1394,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "used_script_count": 2,
   "descriptors": [],
   "block_height": 121,
-  "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417"
+  "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b"
  },
  "watchUtxos": {
   "items": [
@@ -1339,7 +1404,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
+    "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1356,7 +1421,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
+    "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1380,8 +1445,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
-    "time": 1795692231,
+    "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
+    "time": 1795693095,
     "confirmations": 1,
     "index": 2,
     "fee": 5000,
@@ -1395,8 +1460,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
-    "time": 1795692231,
+    "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
+    "time": 1795693095,
     "confirmations": 1,
     "index": 1,
     "fee": 5000,
@@ -1432,10 +1497,10 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    }
   ],
   "block_height": 121,
-  "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417"
+  "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b"
  },
  "buildPsbt": {
-  "psbt": "cHNidP8BAHECAAAAAY3i7nEZPfNDUPqjGCkY2FDuml3oPAwlskQfmaLIL9CHAgAAAAD9////AqCGAQAAAAAAFgAUdR526BmRltRUlBxF0bOjI/FDO9YIxVVjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyOgAAAAABAJACAAAAAW27HD5qMnyzcmodt7WmfNPVzjvROmDCIaznMDzAR0QWAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAAIgIDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAA=",
+  "psbt": "cHNidP8BAHECAAAAATRQwGEYG/iMNqGMH7U7VXO5xvTtbwZyu2oax2Gk0ie1AQAAAAD9////AqCGAQAAAAAAFgAUdR526BmRltRUlBxF0bOjI/FDO9YIxVVjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyeQAAAAABAJACAAAAAURix6PfllFiopa5OcEQWcjLgny0j1vZd9CiP+X8JZDqAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAAIgIDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAA=",
   "fee": 282,
   "feerate_sat_per_kvb": 2000,
   "fee_reason": "None",
@@ -1444,15 +1509,15 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "change_address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
   "inputs": [
    {
-    "txid": "87d02fc8a2991f44b2250c3ce85d9aee50d8182918a3fa5043f33d1971eee28d",
-    "vout": 2,
+    "txid": "b527d2a461c71a6abb72066fedf4c6b973553bb51f8ca1368cf81b1861c05034",
+    "vout": 1,
     "value": 1666665666,
     "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne"
    }
   ]
  },
  "finalizePsbt": {
-  "psbt": "cHNidP8BAHECAAAAAfpCi+LhKITuvra/WJA51ZLbY8Z+BaHZN0hALdfhmPG1AAAAAAD9////AgjFVWMAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbKghgEAAAAAABYAFHUedugZkZbUVJQcRdGzoyPxQzvWeQAAAAABAJACAAAAASa9Eya36xpbMpiD+NUi3MsFKB7xEsQIt47yRUuXvgBeAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAiAgMkZT6sQ0SIACzAa7+38Q/hiZHjX5/kMC2+ptI1PcCrHAQU20E4AAA=",
+  "psbt": "cHNidP8BAHECAAAAAf68hbwKAgTdSKIgMYthNrs3Tm8rPlE8jKNehuLy5ru7AgAAAAD9////AgjFVWMAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbKghgEAAAAAABYAFHUedugZkZbUVJQcRdGzoyPxQzvWeQAAAAABAJACAAAAAcl/damQ/vrMhzdBP21j0y9DxXxdMxbOAvalnfQp30JFAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAiAgMkZT6sQ0SIACzAa7+38Q/hiZHjX5/kMC2+ptI1PcCrHAQU20E4AAA=",
   "is_complete": false,
   "unsigned_inputs": [
    0
@@ -1491,9 +1556,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795692232,
+  "birth_time": 1795693095,
   "block_height": 121,
-  "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
+  "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
   "warnings": []
  },
  "loadWallet": {
@@ -1506,9 +1571,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795692227,
+  "birth_time": 1795693091,
   "block_height": 121,
-  "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
+  "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
   "warnings": []
  },
  "unloadWallet": {
@@ -1527,14 +1592,14 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "transaction_count": 166,
   "birth_time": 1,
   "block_height": 121,
-  "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417"
+  "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b"
  },
  "newWalletAddress": {
-  "address": "bcrt1qljyr4aj2k22kckcmy5wkn4x09rfdekj726jav7",
-  "public_key": "023971158263468c6ba7b5acf90c1f42195f9b174786d30b5b84a1855eea025fd9",
+  "address": "bcrt1q53h9gjc40j0zyk7cq8f949de4vyzy20nakhnqt",
+  "public_key": "03967a642ba39d49f81780caa5b81366e28933b6e83998cd8979be7a2e51f720b8",
   "label": "order 17",
   "wallet": "main",
-  "created_at": "2026-11-26T11:23:53.997Z"
+  "created_at": "2026-11-26T11:38:16.274Z"
  },
  "walletAddresses": {
   "items": [
@@ -1546,7 +1611,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "utxo_count": 51
    },
    {
-    "address": "bcrt1qljyr4aj2k22kckcmy5wkn4x09rfdekj726jav7",
+    "address": "bcrt1q53h9gjc40j0zyk7cq8f949de4vyzy20nakhnqt",
     "label": "order 17",
     "is_used": false,
     "balance": 0,
@@ -1588,7 +1653,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "unconfirmed_balance": 0,
   "immature_balance": 495000000000,
   "utxo_count": 150,
-  "last_updated": "2026-11-26T11:23:54.488Z"
+  "last_updated": "2026-11-26T11:38:16.397Z"
  },
  "encryptWallet": {
   "name": "plain",
@@ -1600,9 +1665,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795692234,
+  "birth_time": 1795693096,
   "block_height": 121,
-  "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417"
+  "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b"
  },
  "changeWalletPassphrase": {
   "name": "secret",
@@ -1614,23 +1679,23 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795692227,
+  "birth_time": 1795693092,
   "block_height": 121,
-  "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417"
+  "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b"
  },
  "unlockWallet": {
   "name": "secret",
   "is_own": false,
   "is_encrypted": true,
   "is_locked": false,
-  "unlocked_until": 1795692296,
+  "unlocked_until": 1795693157,
   "has_private_keys": true,
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795692227,
+  "birth_time": 1795693092,
   "block_height": 121,
-  "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417"
+  "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b"
  },
  "lockWallet": {
   "name": "secret",
@@ -1642,9 +1707,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795692227,
+  "birth_time": 1795693092,
   "block_height": 121,
-  "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417"
+  "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b"
  },
  "walletBalance": {
   "confirmed": 104999945972,
@@ -1652,7 +1717,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "immature": 495000000000,
   "total": 599999945972,
   "block_height": 121,
-  "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417"
+  "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b"
  },
  "walletUtxos": {
   "items": [
@@ -1691,9 +1756,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "amount": 0,
     "fee": 5000,
     "confirmations": 1,
-    "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
+    "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
     "block_height": 121,
-    "time": 1795692231,
+    "time": 1795693094,
     "is_replaceable": null,
     "is_abandoned": false,
     "replaced_by": null,
@@ -1719,9 +1784,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "amount": 0,
     "fee": 5000,
     "confirmations": 1,
-    "block_hash": "7ea1418e67f57350febe451e3b75e22cc056ddea4c69b511f184f11489f76417",
+    "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
     "block_height": 121,
-    "time": 1795692229,
+    "time": 1795693093,
     "is_replaceable": null,
     "is_abandoned": false,
     "replaced_by": null,
@@ -1780,10 +1845,10 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "amount": 10000,
   "fee": 282,
   "total": 10282,
-  "timestamp": "2026-11-26T11:23:56.556Z"
+  "timestamp": "2026-11-26T11:38:17.975Z"
  },
  "bumpWalletTransaction": {
-  "txid": "3655c4162e1ce23b29ab63571e24ee882e8b0649ea6335eb32da93ec6c45c088",
+  "txid": "6626924913e01aab2d1cd1e196a0dcd0084d30fe46e1e2839959f953ada2f433",
   "original_fee": 282,
   "fee": 2820
  },
@@ -1797,13 +1862,13 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "package_feerate": 20
  },
  "abandonWalletTransaction": {
-  "txid": "176c8802cd5d6946a28908026994d1198bfe3a4a75ae9956c57e125c3bf83323",
+  "txid": "6dec33b25dfbe6060c76d3492e9071cdc0d5ec9892ae3e127d804b55049134e9",
   "amount": -10000,
   "fee": 282,
   "confirmations": 0,
   "block_hash": null,
   "block_height": null,
-  "time": 1795692237,
+  "time": 1795693098,
   "is_replaceable": null,
   "is_abandoned": true,
   "replaced_by": null,
@@ -1813,7 +1878,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
     "label": null,
     "amount": -10000,
-    "vout": 0
+    "vout": 1
    }
   ]
  }

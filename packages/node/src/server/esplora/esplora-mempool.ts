@@ -1,6 +1,6 @@
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import { adviseFeerate } from "../../mempool/fee-advice.ts";
-import { newestBehind } from "../rest/newest-entries.ts";
+import { selectEntries } from "../rest/mempool-table.ts";
 import { totalOutputOf } from "../rest/transaction-view.ts";
 import type { EsploraRoute } from "./esplora-answer.ts";
 
@@ -20,14 +20,15 @@ export function mempoolRoutes(route: EsploraRoute): void {
 
   route("/mempool/txids", ({ node: { mempool } }) => [...mempool.entries()].map(({ tx }) => displayHash(tx.txid)));
 
-  route("/mempool/recent", ({ node: { mempool } }) =>
-    newestBehind(mempool, undefined, RECENT_COUNT).map(({ tx, fee, virtualSize }) => ({
+  route("/mempool/recent", async ({ node: { mempool } }) => {
+    const newest = await selectEntries(mempool, {}, RECENT_COUNT);
+    return newest.map(({ tx, fee, virtualSize }) => ({
       txid: displayHash(tx.txid),
       fee: Number(fee),
       vsize: virtualSize,
       value: Number(totalOutputOf(tx)),
-    })),
-  );
+    }));
+  });
 
   /** Targets of which nothing can be said are left out, as Esplora does. */
   route("/fee-estimates", ({ node: { fees } }) => {

@@ -95,9 +95,99 @@ describe("with eleven transactions", () => {
         {
           feerate_sat_per_kvb: Math.floor(33_000_000 / Math.ceil((payments[2]!.weight + child.weight) / 4)),
           transaction_count: 2,
+          fee: 33_000,
+          virtual_size: Math.ceil((payments[2]!.weight + child.weight) / 4),
         },
       ],
     });
     expect((await rest.refusal(`/api/v1/mempool/clusters/${"ab".repeat(32)}`))[0]).toBe(404);
+  });
+
+  const listed = async (query: string) =>
+    (await rest.data("mempoolTransactions", `/api/v1/transactions/mempool?limit=100&${query}`)).items;
+  const idsOf = async (query: string) => (await listed(query)).map(({ txid }) => txid);
+
+  test("the list in other orders, in parts too", async () => {
+    for (const [sort, field] of [
+      ["feerate", "feerate_sat_per_kvb"],
+      ["fee", "fee"],
+      ["size", "virtual_size"],
+    ] as const) {
+      const whole = await listed(`sort=${sort}`);
+      const numbers = whole.map((line) => line[field]);
+      expect(numbers).toEqual([...numbers].sort((a, b) => b - a));
+      const ids: string[] = [];
+      let cursor = "";
+      for (;;) {
+        const url = `/api/v1/transactions/mempool?limit=5&sort=${sort}${cursor}`;
+        const part = await rest.data("mempoolTransactions", url);
+        ids.push(...part.items.map(({ txid }) => txid));
+        if (part.next_cursor === null) break;
+        cursor = `&cursor=${part.next_cursor}`;
+      }
+      expect(ids).toEqual(whole.map(({ txid }) => txid));
+      expect(new Set(ids).size).toBe(ids.length);
+    }
+    const { next_cursor: cursor } = await rest.data("mempoolTransactions", "/api/v1/transactions/mempool?limit=1");
+    const [status, error] = await rest.refusal(`/api/v1/transactions/mempool?sort=fee&cursor=${cursor}`);
+    expect([status, error]).toEqual([400, "The cursor is none of this list: take next_cursor of the part before."]);
+  });
+
+  test("the list with only what is asked for, both edges counted", async () => {
+    const feerate = Math.floor(4_000_000 / payments[3]!.virtualSize);
+    expect(await idsOf(`min_feerate_sat_per_kvb=${feerate}&max_feerate_sat_per_kvb=${feerate}`)).toEqual([
+      idOf(payments[3]!),
+    ]);
+    const least = await idsOf(`min_feerate_sat_per_kvb=${feerate + 1}`);
+    expect(least).not.toContain(idOf(payments[3]!));
+    expect(least).toContain(idOf(payments[4]!));
+    const [parent] = await listed("has_children=true");
+    expect(parent).toMatchObject({ txid: idOf(payments[2]!), child_count: 1, parent_count: 0 });
+    expect(await idsOf("has_parents=true")).toEqual([idOf(child)]);
+    expect(await idsOf("has_children=true&has_parents=true")).toEqual([]);
+    expect(await idsOf(`max_virtual_size=${child.virtualSize}`)).toContain(idOf(child));
+    expect(await idsOf(`max_virtual_size=${child.virtualSize - 1}`)).not.toContain(idOf(child));
+    const { time } = parent!;
+    expect(await idsOf(`since=${time}&until=${time}`)).toContain(idOf(payments[2]!));
+    expect(await idsOf(`until=${time - 1}`)).not.toContain(idOf(payments[2]!));
+    expect(await idsOf("replaceable=true")).toEqual(
+      (await listed("")).filter((line) => line.signals_replacement).map(({ txid }) => txid),
+    );
+    expect((await idsOf("replaceable=true")).length + (await idsOf("replaceable=false")).length).toBe(
+      (await idsOf("")).length,
+    );
+    for (const query of ["replaceable=perhaps", "sort=oldest", "min_virtual_size=-1"])
+      expect((await rest.refusal(`/api/v1/transactions/mempool?${query}`))[0], query).toBe(400);
+  });
+
+  test("clusters, the best paying first, in parts", async () => {
+    const clusters = "/api/v1/mempool/clusters";
+    const { items, next_cursor } = await rest.data("mempoolClusters", clusters);
+    expect(next_cursor).toBeNull();
+    expect(items).toEqual([
+      {
+        txid: idOf(payments[2]!),
+        transaction_count: 2,
+        fee: 33_000,
+        virtual_size: Math.ceil((payments[2]!.weight + child.weight) / 4),
+        chunks: [expect.objectContaining({ transaction_count: 2, fee: 33_000 })],
+      },
+    ]);
+    const all: (typeof items)[number][] = [];
+    let cursor = "";
+    for (;;) {
+      const part = await rest.data("mempoolClusters", `${clusters}?min_count=1&limit=3${cursor}`);
+      all.push(...part.items);
+      if (part.next_cursor === null) break;
+      cursor = `&cursor=${part.next_cursor}`;
+    }
+    expect(all.map(({ transaction_count: count }) => count).reduce((sum, count) => sum + count, 0)).toBe(
+      rest.node.mempool.size,
+    );
+    expect(new Set(all.map(({ txid }) => txid)).size).toBe(all.length);
+    const feerates = all.map(({ chunks }) => chunks[0]!.feerate_sat_per_kvb);
+    expect(feerates).toEqual([...feerates].sort((a, b) => b - a));
+    for (const query of ["cursor=x", "cursor=c1_0_", "min_count=0", "min_count=65"])
+      expect((await rest.refusal(`${clusters}?${query}`))[0], query).toBe(400);
   });
 });

@@ -1,15 +1,18 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
-import type { MempoolCluster, MempoolLine } from "@bitfleet/api/rest/mempool.ts";
-import { feerateSatPerKvb, virtualSizeOf } from "@bitfleet/protocol/policy/feerate.ts";
+import { CLUSTER_COUNT_DEFAULT, type MempoolLine } from "@bitfleet/api/rest/mempool.ts";
+import { feerateSatPerKvb } from "@bitfleet/protocol/policy/feerate.ts";
 import { displayHash, parseDisplayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import type { FastifyInstance } from "fastify";
-import type { Cluster, MempoolEntry } from "../../mempool/entry.ts";
-import { txidsOf } from "../rpc/mempool-json.ts";
+import type { MempoolEntry } from "../../mempool/entry.ts";
+import { signalsReplacement } from "../rpc/mempool-json.ts";
 import { runningNode } from "../web/web-state.ts";
-import { cursorOf, newestBehind, placeOf } from "./newest-entries.ts";
+import { clusterView } from "./mempool-clusters.ts";
+import { cursorOf, selectEntries } from "./mempool-table.ts";
 import { type RouteDependencies, route } from "./rest-route.ts";
 import { transactionDetail } from "./transaction-detail.ts";
 import { totalOutputOf } from "./transaction-view.ts";
+
+const HISTORY_SECONDS_DEFAULT = 7_200;
 
 /** What waits for a block. */
 export function mempoolRoutes(app: FastifyInstance, deps: RouteDependencies): void {
@@ -40,10 +43,19 @@ export function mempoolRoutes(app: FastifyInstance, deps: RouteDependencies): vo
     return clusterView(cluster);
   });
 
-  route(app, deps, "mempoolTransactions", (_params, { cursor, limit = 10 }) => {
-    const found = newestBehind(running().mempool, cursor === undefined ? undefined : placeOf(cursor), limit + 1);
+  route(app, deps, "mempoolClusters", (_params, { cursor, limit = 10, min_count: countMin = CLUSTER_COUNT_DEFAULT }) =>
+    running().clusterList.part(cursor, limit, countMin),
+  );
+
+  route(app, deps, "mempoolHistory", (_params, { seconds = HISTORY_SECONDS_DEFAULT }) =>
+    running().samples.history(seconds),
+  );
+
+  route(app, deps, "mempoolTransactions", async (_params, query) => {
+    const { limit = 10, sort = "newest" } = query;
+    const found = await selectEntries(running().mempool, query, limit + 1);
     const items = found.slice(0, limit);
-    const next_cursor = found.length > limit ? cursorOf(items.at(-1)!) : null;
+    const next_cursor = found.length > limit ? cursorOf(items.at(-1)!, sort) : null;
     return { items: items.map(lineOf), next_cursor };
   });
 
@@ -72,23 +84,8 @@ function lineOf(entry: MempoolEntry): MempoolLine {
     output_count: tx.outputs.length,
     total_output: Number(totalOutputOf(tx)),
     is_coinbase: false,
-  };
-}
-
-function clusterView({ chunks }: Cluster): MempoolCluster {
-  return {
-    transactions: chunks.flatMap(({ entries }, chunk) =>
-      entries.map((entry) => ({
-        txid: displayHash(entry.tx.txid),
-        fee: Number(entry.modifiedFee),
-        virtual_size: entry.virtualSize,
-        depends_on: txidsOf(entry.parents).sort(),
-        chunk,
-      })),
-    ),
-    chunks: chunks.map(({ entries, fee, size }) => ({
-      feerate_sat_per_kvb: Number(feerateSatPerKvb(fee, virtualSizeOf(size))),
-      transaction_count: entries.length,
-    })),
+    parent_count: entry.parents.size,
+    child_count: entry.children.size,
+    signals_replacement: signalsReplacement(entry),
   };
 }

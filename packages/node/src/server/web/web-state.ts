@@ -16,6 +16,8 @@ import { ChainMeter } from "../metrics/chain-meter.ts";
 import { BlockArrivals } from "../rest/block-arrivals.ts";
 import { BlockOverviews } from "../rest/block-overview.ts";
 import { BlockViews } from "../rest/block-views.ts";
+import { ClusterList } from "../rest/mempool-clusters.ts";
+import { MempoolSamples } from "../rest/mempool-history.ts";
 import { ProjectedMempool } from "../rest/projected-blocks.ts";
 import type { RpcHandlers } from "../rpc/rpc-dependencies.ts";
 
@@ -105,6 +107,8 @@ export interface RunningWebNode extends WebNode {
   readonly views: BlockViews;
   readonly overviews: BlockOverviews;
   readonly projected: ProjectedMempool;
+  readonly clusterList: ClusterList;
+  readonly samples: MempoolSamples;
   readonly chainMeter: ChainMeter;
 }
 
@@ -115,9 +119,15 @@ export class WebState {
 
   ready(node: WebNode): void {
     const { chain, mempool, clock, generator } = node;
-    const projected = new ProjectedMempool(mempool, generator, clock);
-    const overviews = new BlockOverviews(chain, new BlockArrivals(chain, clock));
-    this.#node = { ...node, views: new BlockViews(chain), overviews, projected, chainMeter: new ChainMeter(chain) };
+    this.#node = {
+      ...node,
+      views: new BlockViews(chain),
+      overviews: new BlockOverviews(chain, new BlockArrivals(chain, clock)),
+      projected: new ProjectedMempool(mempool, generator, clock),
+      clusterList: new ClusterList(mempool, clock),
+      samples: new MempoolSamples(mempool, clock),
+      chainMeter: new ChainMeter(chain),
+    };
   }
 
   drain(): void {
