@@ -73,11 +73,11 @@ export const MempoolLine = object({
 export type MempoolLine = Static<typeof MempoolLine>;
 
 /** What lists of the mempool may be put in order by. */
-export const MempoolSort = Union([Literal("newest"), Literal("feerate"), Literal("fee"), Literal("size")], {
+const Sort = Union([Literal("newest"), Literal("feerate"), Literal("fee"), Literal("size")], {
   default: "newest",
   description: "What comes first: the newest, or what has the highest feerate, fee or virtual size",
 });
-export type MempoolSort = Static<typeof MempoolSort>;
+export type MempoolSort = Static<typeof Sort>;
 
 const FEERATE_MAX = 2_100_000_000_000_000;
 const SIZE_MAX = 1_000_000;
@@ -87,7 +87,7 @@ const limited = (description: string, maximum: number) => Optional(Integer({ min
 /** Which transactions of the mempool a list has. */
 export const MempoolQuery = object({
   ...CursorQuery.properties,
-  sort: Optional(MempoolSort),
+  sort: Optional(Sort),
   min_feerate_sat_per_kvb: limited("Only what pays at least that for 1000 vbytes of its own, in satoshis", FEERATE_MAX),
   max_feerate_sat_per_kvb: limited("Only what pays at most that", FEERATE_MAX),
   min_virtual_size: limited("Only what has at least so many vbytes", SIZE_MAX),
