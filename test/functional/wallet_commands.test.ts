@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { lonelyNode } from "../../packages/node/src/cli/lonely-node.ts";
 import { runCreateWallet, runListAddresses } from "../../packages/node/src/cli/wallet-commands.ts";
 import { nodesOf, readNote } from "../../packages/node/src/network/running-network.ts";
 import { type BitfleetNetwork, startNetwork } from "../../packages/node/src/network/start-network.ts";
+import { TestNode, temporaryFolder } from "./test-node.ts";
 
 /** The commands `createwallet` and `listaddresses` on a network that runs. */
 
@@ -43,4 +45,30 @@ test("createwallet prints a new address each time, and listaddresses all of them
   expect(all.trim().split("\n")).toHaveLength(3);
   expect(all).toContain(other.replace("Your new address: ", "").trim());
   await expect(runListAddresses(node(), "none")).rejects.toThrow("Requested wallet does not exist or is not loaded");
+}, 60_000);
+
+test("a node that runs by itself is found by its data directory, and what is missing is said", async () => {
+  const alone = await TestNode.start();
+  const { dataDir, rpcPort } = alone;
+  const text = await printedBy(() => runCreateWallet(lonelyNode(dataDir, rpcPort), "shop"));
+  expect(text).toMatch(/^Your new address: bcrt1q[0-9a-z]+\n$/);
+  expect(await printedBy(() => runListAddresses(lonelyNode(dataDir, rpcPort), undefined))).toContain(text.slice(18));
+
+  // The port may stand in its configuration file, and then be another's by mistake.
+  writeFileSync(join(dataDir, "bitcoin.conf"), `regtest=1\n[regtest]\nrpcport=${rpcPort}\n`);
+  expect(lonelyNode(dataDir, undefined).target.port).toBe(rpcPort);
+  await alone.stop();
+  await expect(runCreateWallet(lonelyNode(dataDir, undefined), "shop")).rejects.toThrow(
+    `The node in ${dataDir} (port ${rpcPort}; another with --rpc-port): Could not connect to the server`,
+  );
+
+  const empty = temporaryFolder();
+  expect(() => lonelyNode(empty, undefined)).toThrow(
+    `No network is running in ${empty}, and no node either: there is no cookie of one.`,
+  );
+  for (const place of ["", "regtest"]) {
+    mkdirSync(join(empty, place), { recursive: true });
+    writeFileSync(join(empty, place, ".cookie"), "a:b");
+  }
+  expect(() => lonelyNode(empty, undefined)).toThrow("Nodes of several chains have left cookies");
 }, 60_000);

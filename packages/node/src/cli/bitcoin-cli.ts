@@ -207,6 +207,11 @@ function readAllInput(): string {
   return text;
 }
 
+/** Where the node answers that bitcoin-cli options of `args`, and the configuration file that they lead to, mean. */
+export function cliTarget(args: readonly string[], environment: ConfigEnvironment): RpcTarget {
+  return targetOf(loadCommandLine(args, findClientOption), environment, undefined);
+}
+
 function targetOf(sources: SettingSources, environment: ConfigEnvironment, password: string | undefined): RpcTarget {
   const { network, networkDir } = readSettings(sources, environment);
   const address = textSetting(sources, "rpcconnect") ?? "127.0.0.1";

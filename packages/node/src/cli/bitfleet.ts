@@ -19,6 +19,7 @@ import {
   runSnapshot,
   runSnapshots,
 } from "./network-commands.ts";
+import { portNumber } from "./port-number.ts";
 import { showStatus } from "./status.ts";
 import { runUp } from "./up.ts";
 import type { UpOptions } from "./up-options.ts";
@@ -246,10 +247,4 @@ function count(text: string): number {
   const value = countOrZero(text);
   if (value === 0) throw new InvalidArgumentError("A whole number above zero is expected.");
   return value;
-}
-
-function portNumber(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (port < 1 || port > 65_535) throw new InvalidArgumentError("A port from 1 to 65535 is expected.");
-  return port;
 }

@@ -1,28 +1,35 @@
 import type { Command } from "commander";
-import { callPlain, type NetworkNode } from "../network/operations.ts";
-import { DATA_FOLDER_DEFAULT, requireRunningNetwork } from "./find-network.ts";
+import { callPlain, type NamedTarget } from "../network/operations.ts";
+import { readRunningNetwork } from "../network/running-network.ts";
+import { DATA_FOLDER_DEFAULT } from "./find-network.ts";
+import { lonelyNode } from "./lonely-node.ts";
 import { nodeOf } from "./network-commands.ts";
+import { portNumber } from "./port-number.ts";
 
-/** Commands on the wallets of a network that runs. Each throws `Error` with what to do. */
+/** Commands on the wallets of a network, or of a node, that runs. Each throws `Error` with what to do. */
 
-/** Where wallets are, where nobody says otherwise. */
-const NODE_DEFAULT = "miner-0";
 /** The wallet that is meant where none is named. */
 export const WALLET_NAME_DEFAULT = "default";
 
 interface CommandOptions {
   readonly data: string;
-  readonly node: string;
+  readonly node?: string;
+  readonly rpcPort?: number;
   readonly label?: string;
 }
+
+const DATA_HELP = "where the network is kept, or the data directory of a node that runs by itself";
+const PORT_HELP =
+  "where such a node answers JSON-RPC (default: as its bitcoin.conf says, else the usual port of its chain)";
 
 /** Adds the commands. */
 export function addWalletCommands(program: Command): void {
   program
     .command("createwallet")
     .description("print a new address of a wallet of the network, which is made where there is none of that name")
-    .option("--data <dir>", "where the network is kept", DATA_FOLDER_DEFAULT)
-    .option("--node <name>", "which node has the wallet", NODE_DEFAULT)
+    .option("--data <dir>", DATA_HELP, DATA_FOLDER_DEFAULT)
+    .option("--node <name>", "which node of a network has the wallet (default: miner-0)")
+    .option("--rpc-port <port>", PORT_HELP, portNumber)
     .option("--label <text>", "what the address is for")
     .argument("[name]", "name of the wallet", WALLET_NAME_DEFAULT)
     .action((name: string, { data, ...options }: CommandOptions) =>
@@ -31,8 +38,9 @@ export function addWalletCommands(program: Command): void {
   program
     .command("listaddresses")
     .description("print the addresses that wallets of the network have given out")
-    .option("--data <dir>", "where the network is kept", DATA_FOLDER_DEFAULT)
-    .option("--node <name>", "which node has the wallets", NODE_DEFAULT)
+    .option("--data <dir>", DATA_HELP, DATA_FOLDER_DEFAULT)
+    .option("--node <name>", "which node of a network has the wallets (default: miner-0)")
+    .option("--rpc-port <port>", PORT_HELP, portNumber)
     .argument("[name]", "name of the wallet (default: all that are loaded)")
     .action((name: string | undefined, { data, ...options }: CommandOptions) =>
       runListAddresses(walletNodeOf(data, options), name),
@@ -40,14 +48,14 @@ export function addWalletCommands(program: Command): void {
 }
 
 /** `bitfleet createwallet`: prints a new address of the wallet, which is made or loaded where it is not there. */
-export async function runCreateWallet(node: NetworkNode, name: string, label = ""): Promise<void> {
+export async function runCreateWallet(node: NamedTarget, name: string, label = ""): Promise<void> {
   await haveWallet(node, name);
   const address = await callPlain(inWallet(node, name), "getnewaddress", [label]);
   process.stdout.write(`Your new address: ${String(address)}\n`);
 }
 
 /** `bitfleet listaddresses`: prints the addresses that a wallet, or each that is loaded, has given out; one a line. */
-export async function runListAddresses(node: NetworkNode, name: string | undefined): Promise<void> {
+export async function runListAddresses(node: NamedTarget, name: string | undefined): Promise<void> {
   const names = name === undefined ? ((await callPlain(node, "listwallets", [])) as string[]) : [name];
   for (const one of names) {
     const given = (await callPlain(inWallet(node, one), "listreceivedbyaddress", [0, true])) as { address: string }[];
@@ -55,11 +63,12 @@ export async function runListAddresses(node: NetworkNode, name: string | undefin
   }
 }
 
-function walletNodeOf(folder: string, { node }: Pick<CommandOptions, "node">): NetworkNode {
-  return nodeOf(requireRunningNetwork(folder), node);
+function walletNodeOf(folder: string, { node, rpcPort }: Pick<CommandOptions, "node" | "rpcPort">): NamedTarget {
+  const network = readRunningNetwork(folder);
+  return network === undefined ? lonelyNode(folder, rpcPort) : nodeOf(network, node);
 }
 
-async function haveWallet(node: NetworkNode, name: string): Promise<void> {
+async function haveWallet(node: NamedTarget, name: string): Promise<void> {
   const loaded = (await callPlain(node, "listwallets", [])) as string[];
   if (loaded.includes(name)) return;
   const { wallets } = (await callPlain(node, "listwalletdir", [])) as { wallets: { name: string }[] };
@@ -69,6 +78,6 @@ async function haveWallet(node: NetworkNode, name: string): Promise<void> {
 }
 
 /** The same node, asked about one wallet. */
-function inWallet(node: NetworkNode, name: string): NetworkNode {
+function inWallet(node: NamedTarget, name: string): NamedTarget {
   return { ...node, target: { ...node.target, path: `/wallet/${encodeURIComponent(name)}` } };
 }

@@ -10,6 +10,9 @@ export interface NetworkNode extends PlannedNode {
   readonly target: RpcTarget;
 }
 
+/** A node as messages name it, and where it answers. */
+export type NamedTarget = Pick<NetworkNode, "name" | "target">;
+
 export interface NodeTip {
   readonly height: number;
   /** As JSON shows it. */
@@ -24,19 +27,19 @@ const REACHABLE_TIMEOUT_MS = 10_000;
 export type CallParam = string | number | boolean;
 
 /** Calls a method by place. Rejects with the node's name and message. */
-export function call(node: NetworkNode, method: string, ...params: readonly CallParam[]): Promise<JsonValue> {
+export function call(node: NamedTarget, method: string, ...params: readonly CallParam[]): Promise<JsonValue> {
   return named(node, callRpc(node.target, method, params.map(jsonOf)));
 }
 
 /** The same for test code: plain values in, by place or by name, and plain values out (numbers are doubles). */
-export async function callPlain(node: NetworkNode, method: string, params: object): Promise<unknown> {
+export async function callPlain(node: NamedTarget, method: string, params: object): Promise<unknown> {
   const values = parseJson(JSON.stringify(params)) as readonly JsonValue[] | JsonObject;
   return toPlain(await named(node, callRpc(node.target, method, values)));
 }
 
 const jsonOf = (param: CallParam) => (typeof param === "number" ? new JsonNumber(String(param)) : param);
 
-async function named<Result>(node: NetworkNode, answer: Promise<Result>): Promise<Result> {
+async function named<Result>(node: NamedTarget, answer: Promise<Result>): Promise<Result> {
   try {
     return await answer;
   } catch (error) {
