@@ -73,11 +73,14 @@ export function rpcMethod(name: string): RpcMethod | undefined {
   return Object.hasOwn(rpcMethods, name) ? rpcMethods[name as RpcMethodName] : undefined;
 }
 
-/** The list that `help` answers: one heading for each category, one line for each method that is not hidden. */
-export function helpIndex(hasWallets = true): string {
+/** Whether a node answers a method: one may lack whole categories. */
+export type Answers = (name: string) => boolean;
+
+/** The list that `help` answers: one heading for each category, one line for each method that the node answers and that is not hidden. */
+export function helpIndex(answers: Answers = () => true): string {
   const byCategory = new Map<string, string[]>();
   for (const [name, method] of Object.entries<RpcMethod>(rpcMethods).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (method.category === "hidden" || (!hasWallets && isWalletMethod(name))) continue;
+    if (method.category === "hidden" || !answers(name)) continue;
     const lines = byCategory.get(method.category) ?? [];
     byCategory.set(method.category, [...lines, callLine(name, method)]);
   }
@@ -88,11 +91,9 @@ export function helpIndex(hasWallets = true): string {
 }
 
 /** The text of `help METHOD`, or that there is no such method. */
-export function helpFor(name: string, hasWallets = true): string {
+export function helpFor(name: string, answers: Answers = () => true): string {
   const method = rpcMethod(name);
-  return method === undefined || (!hasWallets && isWalletMethod(name))
-    ? `help: unknown command: ${name}`
-    : methodHelp(name, method);
+  return method === undefined || !answers(name) ? `help: unknown command: ${name}` : methodHelp(name, method);
 }
 
 /** For each parameter of each method, and each member that may be given as one: method, position, name, and whether a command line passes it on as text. */

@@ -1,23 +1,23 @@
 import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
-import { argumentConversions, helpFor, helpIndex } from "@bitfleet/api/rpc/rpc-methods.ts";
+import { type Answers, argumentConversions, helpFor, helpIndex } from "@bitfleet/api/rpc/rpc-methods.ts";
 import type { NodeControl, RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 
 const MOCK_TIME_MAX = 0xffffffff;
 const SCHEDULER_FORWARD_SECONDS_MAX = 3600;
 
-/** Calls about the node itself. */
+/** Calls about the node itself. `answers`: whether it knows a method, for `help`. */
 export function controlHandlers(
-  deps: Pick<RpcDependencies, "chain" | "clock" | "control" | "p2p" | "userAgent" | "wallets">,
+  deps: Pick<RpcDependencies, "chain" | "clock" | "control" | "p2p" | "userAgent">,
+  answers: Answers,
 ) {
   const { chain, clock, control, p2p } = deps;
-  const hasWallets = deps.wallets !== undefined;
 
   return {
     uptime: () => control.uptimeSeconds(),
 
     help: ({ command }) => {
       if (command === "dump_all_command_conversions") return argumentConversions();
-      return command === undefined || command === "" ? helpIndex(hasWallets) : helpFor(command, hasWallets);
+      return command === undefined || command === "" ? helpIndex(answers) : helpFor(command, answers);
     },
 
     stop: async ({ wait }) => {

@@ -34,12 +34,14 @@ import { walletHandlers } from "./wallet/wallet-handlers.ts";
 
 /** The handler of every method in the table; one that is missing does not compile. A node without wallets lacks those of wallets. */
 export function createRpcHandlers(deps: RpcDependencies): RpcHandlers {
+  // `help` tells of what is in the finished table.
+  const answers = (name: string): boolean => Object.hasOwn(answered, name);
   const handlers: RpcHandlers = {
     ...addressHandlers(deps),
     ...blockHandlers(deps),
     ...blockTemplateHandlers(deps),
     ...chainHandlers(deps),
-    ...controlHandlers(deps),
+    ...controlHandlers(deps, answers),
     ...findTransactionHandlers(deps),
     ...descriptorActivityHandlers(deps),
     ...descriptorHandlers(deps),
@@ -67,6 +69,7 @@ export function createRpcHandlers(deps: RpcDependencies): RpcHandlers {
     ...walletHandlers(deps),
     ...zmqHandlers(deps),
   };
-  if (deps.wallets !== undefined) return handlers;
-  return Object.fromEntries(Object.entries(handlers).filter(([name]) => !isWalletMethod(name))) as RpcHandlers;
+  const isAnswered = ([name]: readonly [string, unknown]) => deps.wallets !== undefined || !isWalletMethod(name);
+  const answered = Object.fromEntries(Object.entries(handlers).filter(isAnswered)) as RpcHandlers;
+  return answered;
 }

@@ -59,44 +59,13 @@ type WebNodeParts = Omit<WebNode, "peers" | "sync">;
 
 /** The routes' view of a node's parts. */
 export function webNodeOf(parts: WebNodeParts): WebNode {
-  const {
-    chain,
-    mempool,
-    mempoolKeeper,
-    fees,
-    indexes,
-    addresses,
-    generator,
-    miner,
-    p2p,
-    handlers,
-    clock,
-    secp256k1,
-    wallets,
-    scripts,
-  } = parts;
-  const { peers, sync } = p2p.network;
+  const { peers, sync } = parts.p2p.network;
   const counts = () => {
     const inbound = peers.count((peer) => peer.isInbound);
     return { inbound, outbound: peers.size - inbound };
   };
   return {
-    ...{
-      chain,
-      mempool,
-      mempoolKeeper,
-      fees,
-      indexes,
-      addresses,
-      generator,
-      miner,
-      p2p,
-      handlers,
-      clock,
-      secp256k1,
-      wallets,
-      scripts,
-    },
+    ...parts,
     peers: counts,
     sync: () => sync.progress.status(),
   };
