@@ -53,19 +53,24 @@ export function privateExtendedText(publicText: string, { secrets, prefixes }: F
 
 /** Whether the scripts of its indexes can be found with the public keys in its text alone. */
 export function isSelfExpanding(descriptor: Descriptor): boolean {
-  return !keysOf(descriptor).some(hasHardenedStep);
+  return hardenedKeysOf(descriptor).length === 0;
 }
 
-function hasHardenedStep(key: KeyExpression): boolean {
+/** The keys of a descriptor that take a private key to derive, in the order of the text. */
+export function hardenedKeysOf(descriptor: Descriptor): readonly DerivedKey[] {
+  return keysOf(descriptor).flatMap(hardenedKeys);
+}
+
+function hardenedKeys(key: KeyExpression): readonly DerivedKey[] {
   switch (key.kind) {
     case "constant":
-      return false;
+      return [];
     case "derived":
-      return key.range === "hardened" || key.path.some(isHardened);
+      return key.range === "hardened" || key.path.some(isHardened) ? [key] : [];
     case "origin":
-      return hasHardenedStep(key.key);
+      return hardenedKeys(key.key);
     case "musig":
-      return key.participants.some(hasHardenedStep);
+      return key.participants.flatMap(hardenedKeys);
   }
 }
 

@@ -125,6 +125,14 @@ export interface DerivationContext {
   readonly secp256k1: DerivationCurve;
   /** Private keys, for hardened steps. */
   readonly secrets: SigningMaterial;
+  /** Asked before a key is derived, and told of each that was. */
+  readonly known?: KnownKeys | undefined;
+}
+
+/** Public keys that were derived before: those behind hardened steps cannot be found again without the private keys. */
+export interface KnownKeys {
+  get(key: DerivedKey, index: number): Uint8Array | undefined;
+  note(key: DerivedKey, index: number, publicKey: Uint8Array): void;
 }
 
 /**
@@ -141,8 +149,10 @@ export function publicKeyAt(
     case "constant":
       return note(key.publicKey, { fingerprint: fingerprintOf(key.publicKey), path: [] }, found);
     case "derived": {
-      const publicKey = derivedKeyAt(key, index, context)?.publicKey;
+      const known = context.known?.get(key, index);
+      const publicKey = known ?? derivedKeyAt(key, index, context)?.publicKey;
       if (!publicKey) return undefined;
+      if (known === undefined) context.known?.note(key, index, publicKey);
       const path = [...key.path, ...lastStep(key.range, index)];
       return note(publicKey, { fingerprint: fingerprintOf(key.root.publicKey), path }, found);
     }

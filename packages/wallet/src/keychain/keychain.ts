@@ -59,6 +59,8 @@ export class Keychain {
 
   /** Takes in a script as it was stored, of a descriptor that was loaded. */
   loadScript(derived: DerivedScript): void {
+    const { descriptorId, index, hardenedKeys } = derived;
+    if (hardenedKeys !== undefined) this.#sources.get(descriptorId)?.loadHardenedKeys(index, hardenedKeys);
     this.#addOwner(derived);
   }
 

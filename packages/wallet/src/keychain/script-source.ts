@@ -14,6 +14,7 @@ import type { DerivedScript, DescriptorProgress } from "../ledger/change-set.ts"
 import { SigningMaterial } from "../signing/signing-material.ts";
 import { addressTypeOf } from "./address-type.ts";
 import type { AddressType, DescriptorRecord } from "./descriptor-record.ts";
+import { HardenedKeys } from "./hardened-keys.ts";
 
 /** What reading and expanding descriptors takes. */
 export interface SourceContext {
@@ -41,8 +42,7 @@ export class ScriptSource {
   readonly #expanded: Descriptor;
   readonly #context: SourceContext;
   readonly #expansions = new Map<number, Expansion>();
-  /** Of every index derived since the wallet was loaded, where that takes private keys: they may be locked when it is asked about. */
-  readonly #lockable = new Map<number, Expansion>();
+  readonly #hardenedKeys: HardenedKeys;
   /** From the first watched index on: the same strings as the keychain has them, so that they cost a reference each. */
   readonly #firstKeys: string[] = [];
   /** Behind the last index whose scripts were derived. */
@@ -59,7 +59,13 @@ export class ScriptSource {
     this.addressType = addressTypeOf(this.descriptor);
     this.rootKeyIds = rootKeyIdsOf(this.descriptor);
     this.isSelfExpanding = isSelfExpanding(this.#expanded);
+    this.#hardenedKeys = new HardenedKeys(this.#expanded);
     this.#derivedEnd = progress.rangeStart;
+  }
+
+  /** Public keys at an index as they were stored: see {@link DerivedScript}. */
+  loadHardenedKeys(index: number, keys: readonly Uint8Array[]): void {
+    this.#hardenedKeys.load(index, keys);
   }
 
   /** A script was derived, now or before it came from the store. `key`: `scriptKey` of it. */
@@ -109,8 +115,10 @@ export class ScriptSource {
     for (let index = this.#derivedEnd; index < end; index++) {
       const expansion = this.#expand(index, secrets);
       if (expansion === undefined) return undefined;
-      if (!this.isSelfExpanding) this.#lockable.set(index, expansion);
-      for (const script of expansion.scripts) derived.push({ script, descriptorId: this.record.id, index });
+      const scripts = expansion.scripts.map((script) => ({ script, descriptorId: this.record.id, index }));
+      const hardenedKeys = this.#hardenedKeys.at(index);
+      const [first, ...others] = scripts;
+      if (first !== undefined) derived.push(hardenedKeys ? { ...first, hardenedKeys } : first, ...others);
     }
     this.#derivedEnd = Math.max(this.#derivedEnd, end);
     return derived;
@@ -118,7 +126,7 @@ export class ScriptSource {
 
   /** Scripts at an index, with what spending them takes but for private keys; `undefined` where a private key would be needed. */
   expansionAt(index: number, secrets: SigningMaterial = NO_SECRETS): Expansion | undefined {
-    const known = this.#lockable.get(index) ?? this.#expansions.get(index);
+    const known = this.#expansions.get(index);
     if (known !== undefined) return known;
     const expansion = this.#expand(index, secrets);
     if (expansion === undefined) return undefined;
@@ -133,7 +141,8 @@ export class ScriptSource {
   }
 
   #expand(index: number, secrets: SigningMaterial): Expansion | undefined {
-    return expandDescriptor(this.#expanded, index, { secp256k1: this.#context.secp256k1, secrets });
+    const { secp256k1 } = this.#context;
+    return expandDescriptor(this.#expanded, index, { secp256k1, secrets, known: this.#hardenedKeys });
   }
 }
 

@@ -59,6 +59,8 @@ export interface DescriptorProgress {
 /** One of a descriptor's scripts (for `combo` there are several to an index). */
 export interface DerivedScript extends ScriptOwner {
   readonly script: Uint8Array;
+  /** With the first script of an index: the public keys behind hardened steps, which nobody finds again while private keys are locked. */
+  readonly hardenedKeys?: readonly Uint8Array[];
 }
 
 export const EMPTY_CHANGE_SET: ChangeSet = {

@@ -210,20 +210,30 @@ export function decodeProgress(reader: Reader): DescriptorProgress {
 
 const SCRIPT_ENTRY_SIZE_MIN = 3;
 
-/** Many scripts in one record: a row for each would take seconds to read. */
+/** Many scripts in one record: a row for each would take seconds to read. Behind them the few that have hardened keys, by their places. */
 export function encodeScripts(scripts: readonly DerivedScript[]): Uint8Array {
   const writer = new Writer(16 + 48 * scripts.length).compactSize(scripts.length);
   for (const { descriptorId, index, script } of scripts) {
     writer.compactSize(descriptorId).compactSize(index).compactBytes(script);
   }
+  for (const [place, { hardenedKeys }] of scripts.entries()) {
+    if (hardenedKeys === undefined) continue;
+    writer.compactSize(place).compactSize(hardenedKeys.length);
+    for (const key of hardenedKeys) writer.compactBytes(key);
+  }
   return writer.finish();
 }
 
-/** The scripts are views of the record. */
+/** Scripts and keys are views of the record. */
 export function decodeScripts(reader: Reader): readonly DerivedScript[] {
   const scripts: DerivedScript[] = [];
   for (let left = reader.count(SCRIPT_ENTRY_SIZE_MIN); left > 0; left--) {
     scripts.push({ descriptorId: readNumber(reader), index: readNumber(reader), script: reader.compactBytes() });
+  }
+  while (reader.remaining > 0) {
+    const place = readNumber(reader);
+    const script = scripts[place] ?? reader.fail("no script has these keys");
+    scripts[place] = { ...script, hardenedKeys: Array.from({ length: reader.count(1) }, () => reader.compactBytes()) };
   }
   return scripts;
 }

@@ -3,6 +3,7 @@ import {
   chmodSync,
   chownSync,
   copyFileSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -238,6 +239,22 @@ describe("another process", () => {
     expect(openedElsewhere(at("w"), keysFolder)).toBe("in-use");
     await wallet.close();
     expect(openedElsewhere(at("w"), keysFolder)).toBe("opened");
+  });
+
+  test("is refused too after the file was named for a backup, opened by another link, or replaced", async () => {
+    const { at, open, keysFolder } = await oneWallet();
+    const wallet = await open("w");
+    const options = { networkMagic: NETWORK_MAGIC, keysFolder };
+    const restored = restoreWallet(at("w/wallet.dat"), at("r"), options, DEPENDENCIES);
+    await expect(restored).rejects.toMatchObject({ code: "not-a-wallet" });
+    expect(openedElsewhere(at("w"), keysFolder)).toBe("in-use");
+    mkdirSync(at("h"));
+    linkSync(at("w/wallet.dat"), at("h/wallet.dat"));
+    await expect(open("h")).rejects.toMatchObject({ code: "in-use" });
+    expect(openedElsewhere(at("w"), keysFolder)).toBe("in-use");
+    await wallet.encrypt("passphrase");
+    await expect(restoreWallet(at("w/wallet.dat"), at("r"), options, DEPENDENCIES)).rejects.toThrow("not a backup");
+    expect(openedElsewhere(at("w"), keysFolder)).toBe("in-use");
   });
 
   test.runIf(process.getuid?.() === 0)("may not write to its folder", async () => {

@@ -7,7 +7,8 @@ import { addKeyFile } from "./key-folder.ts";
 import { removeLeft } from "./leftovers.ts";
 import { openWalletDatabase, type WalletStorageDependencies } from "./open-wallet.ts";
 import type { Passphrase } from "./passphrase-key.ts";
-import { unpackBackup } from "./unpack-backup.ts";
+import { notBackup, unpackBackup } from "./unpack-backup.ts";
+import { isDatabaseOpen } from "./wallet-file-lock.ts";
 import {
   type DatabasePaths,
   databasePaths,
@@ -39,6 +40,8 @@ export async function restoreWallet(
 ): Promise<void> {
   const target = databasePaths(resolve(folder));
   if (isFile(target.database)) throw alreadyExists(target);
+  // Reading it would give its lock away.
+  if (isDatabaseOpen(backupPath)) throw notBackup(backupPath);
   const parent = dirname(target.folder);
   const temporary = databasePaths(
     join(parent, `.${basename(target.folder)}.restoring-${randomBytes(4).toString("hex")}`),

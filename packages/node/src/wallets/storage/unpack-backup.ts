@@ -73,8 +73,7 @@ async function readBackupHead(source: BackupReader): Promise<Uint8Array> {
   const head = await source.readUpTo(HEAD_SIZE);
   const magic = head.subarray(0, BACKUP_MAGIC.length);
   if (!equalBytes(magic, BACKUP_MAGIC)) {
-    const sentence = `${source.path} is not a backup of a wallet. Choose a file that backupwallet wrote.`;
-    throw new WalletStorageError("not-a-wallet", source.path, sentence);
+    throw notBackup(source.path);
   }
   if (head.length < HEAD_SIZE) throw damagedBackup(source.path);
   const reader = new Reader(head, BACKUP_MAGIC.length);
@@ -124,6 +123,12 @@ class BackupReader {
       throw damagedBackup(this.path);
     }
   }
+}
+
+/** For a file that is something else. */
+export function notBackup(path: string): WalletStorageError {
+  const sentence = `${path} is not a backup of a wallet. Choose a file that backupwallet wrote.`;
+  return new WalletStorageError("not-a-wallet", path, sentence);
 }
 
 function damagedBackup(path: string): WalletStorageError {

@@ -1,19 +1,24 @@
-import { closeSync, fstatSync, openSync, realpathSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, type Stats, statSync } from "node:fs";
 import { WalletStorageError } from "./wallet-storage-error.ts";
 
 /**
  * Databases that are open in this process. SQLite's lock holds off other processes, and the system drops it as soon as this one
- * closes any file of the same name: so nothing here may open a database a second time, not even to fail.
+ * closes any file that is the same one, by whichever name or link: so nothing here may open a database a second time, not even to fail.
  */
 const openDatabases = new Set<string>();
 
 /** Whether a database is open in this process: then nobody may open the file otherwise, not even to look at its beginning. */
 export function isDatabaseOpen(path: string): boolean {
   try {
-    return openDatabases.has(realpathSync(path));
+    return openDatabases.has(identityOf(statSync(path)));
   } catch {
     return false;
   }
+}
+
+/** The same for every name that a file has. */
+function identityOf({ dev, ino }: Stats): string {
+  return `${dev}:${ino}`;
 }
 
 /**
@@ -22,35 +27,32 @@ export function isDatabaseOpen(path: string): boolean {
  */
 export class WalletFileLock {
   readonly path: string;
-  readonly #name: string;
+  #identity: string;
   #file: number;
 
-  private constructor(path: string, name: string) {
+  private constructor(path: string) {
     this.path = path;
-    this.#name = name;
     this.#file = openSync(path, "r");
+    this.#identity = identityOf(fstatSync(this.#file));
   }
 
   /** Throws `in-use` where it is open here already, and the system's error where it cannot be read. */
   static take(path: string): WalletFileLock {
-    const name = realpathSync(path);
-    if (openDatabases.has(name)) {
-      throw new WalletStorageError("in-use", path, `The wallet file ${path} is open already. Unload the wallet first.`);
-    }
-    const lock = new WalletFileLock(path, name);
-    openDatabases.add(name);
+    if (isDatabaseOpen(path)) throw openAlready(path);
+    const lock = new WalletFileLock(path);
+    openDatabases.add(lock.#identity);
     return lock;
   }
 
   /** Whether the file is still where it was opened. */
   get isInPlace(): boolean {
-    const [there, here] = [statSync(this.path, { throwIfNoEntry: false }), fstatSync(this.#file)];
-    return there !== undefined && there.ino === here.ino && there.dev === here.dev;
+    return this.isOf(this.path);
   }
 
-  /** Whether it is that of a database, by whichever of its names. */
+  /** Whether it is the file at a path. */
   isOf(path: string): boolean {
-    return realpathSync(path) === this.#name;
+    const there = statSync(path, { throwIfNoEntry: false });
+    return there !== undefined && identityOf(there) === this.#identity;
   }
 
   /** The number of the open file. */
@@ -60,13 +62,21 @@ export class WalletFileLock {
 
   /** After another file took the place of the database, and SQLite closed the old one. */
   reopen(): void {
-    closeSync(this.#file);
+    const before = this.#file;
     this.#file = openSync(this.path, "r");
+    openDatabases.delete(this.#identity);
+    this.#identity = identityOf(fstatSync(this.#file));
+    openDatabases.add(this.#identity);
+    closeSync(before);
   }
 
   /** After SQLite closed the database; twice is once. */
   release(): void {
-    if (!openDatabases.delete(this.#name)) return;
+    if (!openDatabases.delete(this.#identity)) return;
     closeSync(this.#file);
   }
+}
+
+function openAlready(path: string): WalletStorageError {
+  return new WalletStorageError("in-use", path, `The wallet file ${path} is open already. Unload the wallet first.`);
 }

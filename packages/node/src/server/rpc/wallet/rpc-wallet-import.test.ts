@@ -244,6 +244,45 @@ describe("importdescriptors", () => {
     }));
 });
 
+test("a locked wallet tells all of addresses behind hardened steps, also when it was loaded again", () =>
+  withNode(async (wallets, path) => {
+    await wallets.result("createwallet", ["w", false, true, "secret"]);
+    await wallets.result("walletpassphrase", ["secret", 1000]);
+    const texts = [
+      `wpkh(${xprv}/0h/*h)`,
+      `sh(wsh(multi(2,${xprv}/1h/*h,${second!.xpub}/3/*,[01020304/5h]${xprv}/2/*h)))`,
+      `tr(${xprv}/3/*,pk(${xprv}/4/*h))`,
+    ];
+    const first: string[] = [];
+    for (const [place, text] of texts.entries()) {
+      const isActive = place !== 1;
+      const request = { desc: descriptor(text), range: [0, 3], active: isActive, timestamp: "now" };
+      const [answer] = await wallets.result("importdescriptors", [[request]]);
+      expect(answer.success).toBe(true);
+      const { descriptor: publicText } = await wallets.result("getdescriptorinfo", [descriptor(text)]);
+      expect(publicText).toContain("*h");
+      const [address] = await wallets.result("deriveaddresses", [descriptor(text), [0, 0]]);
+      first.push(address);
+    }
+    const told = async () => Promise.all(first.map((address) => wallets.result("getaddressinfo", [address], "w")));
+    const unlocked = await told();
+    for (const info of unlocked) expect(info).toMatchObject({ ismine: true, solvable: true });
+    expect(unlocked[0]).toMatchObject({ hdkeypath: "m/0h/0h" });
+    await wallets.result("walletlock");
+    expect(await told()).toEqual(unlocked);
+    const backup = join(path, "w.bak");
+    await wallets.result("backupwallet", [backup]);
+    await wallets.result("unloadwallet", ["w"]);
+    await wallets.result("loadwallet", ["w"]);
+    expect(await told()).toEqual(unlocked);
+    const given = await wallets.result("getnewaddress", [], "w");
+    expect(await wallets.result("getaddressinfo", [given], "w")).toMatchObject({ solvable: true });
+    await wallets.result("unloadwallet", ["w"]);
+    await wallets.result("restorewallet", ["w2", backup]);
+    const restored = await Promise.all(first.map((address) => wallets.result("getaddressinfo", [address], "w2")));
+    expect(restored).toEqual(unlocked);
+  }));
+
 test("a wallet locks itself when its time is over, and not before", () =>
   withNode(async (wallets) => {
     await wallets.result("createwallet", ["w", false, false, "secret"]);
