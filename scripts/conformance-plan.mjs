@@ -95,7 +95,15 @@ export function noteOf(output, result) {
   const skipped = lines.find((line) => line.includes("Test Skipped: "));
   if (result === "SKIP") return shorten(skipped?.split("Test Skipped: ")[1] ?? "");
   const isError = (/** @type {string} */ line) => /^[\w.]*(Error|Exception|Failure|Expired)\b.*/.test(line);
-  return shorten(lines.findLast(isError) ?? lines.findLast((line) => line !== "") ?? "");
+  return shorten(withoutFolders(lines.findLast(isError) ?? lines.findLast((line) => line !== "") ?? ""));
+}
+
+/**
+ * Where a program lies on the machine that ran it says nothing to a reader of the page.
+ * @param {string} text
+ */
+function withoutFolders(text) {
+  return text.replace(/(?<![\w.])\/(?:[^\s'",/]+\/){2,}(?=[^\s'",/])/g, "");
 }
 
 /** @param {string} text */

@@ -67,9 +67,12 @@ describe("bitcoin-cli", () => {
     for (const name of ["first", "second one"]) await cli("unloadwallet", name);
   });
 
-  test("reads arguments from standard input", async () => {
-    const options = { input: "0\n" };
-    const exit = await run(BITCOIN_CLI, [...node.cliArguments, "-stdin", "getblockhash"], options);
+  test.each([
+    ["arguments", ["-stdin", "getblockhash"], "0\n"],
+    ["the method too", ["-stdin"], "getblockhash\n0\n"],
+    ["the method and named arguments", ["-named", "-stdin"], "getblockhash\nheight=0"],
+  ])("reads %s from standard input", async (_what, args, input) => {
+    const exit = await run(BITCOIN_CLI, [...node.cliArguments, ...args], { input });
     expect(exit.stdout).toMatch(/^[0-9a-f]{64}\n$/);
     expect(exit.code).toBe(0);
   });

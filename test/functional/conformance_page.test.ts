@@ -55,6 +55,11 @@ describe("a note", () => {
   test.each([
     ["Traceback:\nAssertionError: 1 != 2\n[node 0] Cleaning up", "FAIL", "AssertionError: 1 != 2"],
     [
+      "OSError: ['/home/me/bin/bitcoin-cli', '-datadir=/tmp/x/run'] /wallet/a 1/2",
+      "FAIL",
+      "OSError: ['bitcoin-cli', '-datadir=run'] /wallet/a 1/2",
+    ],
+    [
       "x\ntest_framework.util.JSONRPCException: Method not found (-32601)\n",
       "FAIL",
       "test_framework.util.JSONRPCException: Method not found (-32601)",

@@ -109,8 +109,9 @@ async function runCommand(
   const has = (name: string) => booleanSetting(sources, name) === true;
   const input = ["stdin", "stdinrpcpass", "stdinwalletpassphrase"].some(has) ? stdinLines() : [];
   const password = has("stdinrpcpass") ? input.shift() : undefined;
-  const [method, ...rest] = withPassphrase(words, has("stdinwalletpassphrase") ? { line: input.shift() } : undefined);
-  if (has("stdin")) rest.push(...input);
+  const given = withPassphrase(words, has("stdinwalletpassphrase") ? { line: input.shift() } : undefined);
+  // The method itself may be the first line of the input.
+  const [method, ...rest] = has("stdin") ? [...given, ...input] : given;
   const target = targetOf(sources, environment, password);
   if (booleanSetting(sources, "getinfo")) {
     if (method !== undefined) throw new Error("-getinfo takes no arguments");

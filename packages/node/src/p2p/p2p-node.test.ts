@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { formatEndpoint, parseEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
@@ -268,6 +268,7 @@ describe("the disk", () => {
       await writeFile(join(networkDir, "banlist.json"), "{");
       await load(CLOSED);
       expect(log.with("Recreating the banlist database").length).toBeGreaterThan(0);
+      expect(await readFile(join(networkDir, "banlist.json"), "utf8")).toContain('"banned_nets": []');
       await writeFile(join(networkDir, "peers.dat"), "no addresses");
       await expect(load(CLOSED)).rejects.toThrow("peers.dat");
     }));

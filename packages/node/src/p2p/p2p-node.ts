@@ -132,7 +132,8 @@ export class P2pNode {
     const bans = await loadBans(join(networkDir, "banlist.json"), log);
     if (bans === undefined) log.info("Recreating the banlist database");
     const node = new P2pNode(options, deps, { asmap, addresses, bans: bans ?? [] });
-    if (bans === undefined) node.#saveBans();
+    // Whoever sees the node started finds the file there.
+    if (bans === undefined) await node.#saveBans();
     return node;
   }
 
@@ -144,7 +145,7 @@ export class P2pNode {
     this.asmap = asmap;
     this.limits = limitsOf(options.connectionsMax);
     this.ourServices = servicesOf(options, deps.chain.pruneMode !== undefined);
-    this.bans = new BanList(options, { clock, random, log, onChange: () => this.#saveBans() }, bans);
+    this.bans = new BanList(options, { clock, random, log, onChange: () => void this.#saveBans() }, bans);
     this.networks = new NetworkFilter({ ...options, hasOnionProxy: options.proxies.onion !== undefined });
     const isReachable = this.networks.isReachable.bind(this.networks);
     this.localAddresses = new LocalAddresses(
@@ -411,11 +412,12 @@ export class P2pNode {
   }
 
   /** One write after the other, the last with the last state. */
-  #saveBans(): void {
+  #saveBans(): Promise<void> {
     const path = join(this.options.networkDir, "banlist.json");
     this.#savingBans = this.#savingBans
       .then(() => saveBans(path, this.bans.list()))
       .catch((error: Error) => this.#deps.log.error(`banlist.json could not be written: ${error.message}`));
+    return this.#savingBans;
   }
 }
 
