@@ -50,6 +50,7 @@ const TRANSACTIONS = `${V1}/transactions`;
 const PEERS = "/api/admin/peers";
 const NETWORK = "/api/admin/network";
 const BANS = "/api/admin/bans";
+const RPC = "/api/admin/rpc";
 const ADDRESSES = `${V1}/addresses`;
 const noTransaction = { request: `${TRANSACTIONS}/${NO_HASH}` };
 const LEGACY_ADDRESS = "mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn";
@@ -359,6 +360,21 @@ export const CASES: Readonly<Partial<Record<RestRouteName, RouteCases>>> = {
     404: "unknown",
     503: "unavailable",
   }),
+
+  rpcMethods: { success: [`${V1}/rpc/methods`] },
+  callRpc: {
+    success: [
+      keyed("POST", RPC, { method: "getblockhash", params: [0] }),
+      keyed("POST", RPC, { method: "getblockhash", params: { height: 0 } }),
+      keyed("POST", RPC, { method: "getwalletinfo", wallet: "main" }),
+    ],
+    failures: {
+      400: keyed("POST", RPC, { method: "getblockhash" }),
+      404: keyed("POST", RPC, { method: "getnothing" }),
+      409: keyed("POST", RPC, { method: "createwallet", params: ["main"] }),
+      422: keyed("POST", RPC, { method: "sendrawtransaction", params: [REFUSED_HEX] }),
+    },
+  },
 
   search: {
     success: ["0", TIP_HASH, CONFIRMED_TXID, `${CONFIRMED_TXID}:0`, ADDRESS, "nothing"].map(

@@ -70,6 +70,12 @@ export type ApiErrorKind =
   | "network"
   | "unexpected";
 
+/** Code and message of a call of JSON-RPC, as Bitcoin Core has them. */
+export interface RpcFailureText {
+  readonly code: number;
+  readonly message: string;
+}
+
 /** What a client knows of a failure besides its status. */
 export interface ApiErrorDetails {
   /** Where it is not what the status says: no answer came, or none in the envelope. */
@@ -80,6 +86,8 @@ export interface ApiErrorDetails {
   readonly requestId?: string | undefined;
   /** How long the node asks to wait before the next try. */
   readonly retryAfterMs?: number | undefined;
+  /** Of a call of JSON-RPC that failed. */
+  readonly rpc?: RpcFailureText | undefined;
 }
 
 /**
@@ -92,8 +100,9 @@ export class ApiError extends Error {
   readonly route: string | undefined;
   readonly requestId: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly rpc: RpcFailureText | undefined;
 
-  constructor(status: number, message: string, { kind, route, requestId, retryAfterMs }: ApiErrorDetails = {}) {
+  constructor(status: number, message: string, { kind, route, requestId, retryAfterMs, rpc }: ApiErrorDetails = {}) {
     super(message);
     this.name = "ApiError";
     this.status = status;
@@ -101,6 +110,7 @@ export class ApiError extends Error {
     this.route = route;
     this.requestId = requestId;
     this.retryAfterMs = retryAfterMs;
+    this.rpc = rpc;
   }
 }
 

@@ -75,6 +75,15 @@ function addEnvelopes(components: Components): void {
       success: { type: "boolean", const: false },
       data: { type: "null" },
       error: { type: "string", minLength: 1, description: "One plain sentence: what is wrong, and what to do" },
+      details: {
+        type: "object",
+        description: "Only of a call of JSON-RPC that failed: what it says itself",
+        required: ["code", "message"],
+        properties: {
+          code: { type: "integer", description: "As Bitcoin Core numbers it, as -8" },
+          message: { type: "string", description: "Its message, which may be the method's help" },
+        },
+      },
       timestamp,
     },
   });

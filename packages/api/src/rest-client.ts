@@ -190,6 +190,7 @@ async function dataOf(route: string, response: Response): Promise<unknown> {
     route,
     requestId,
     retryAfterMs,
+    rpc: envelope?.details,
   });
 }
 

@@ -1,6 +1,7 @@
 import { addressRoutes } from "./rest/addresses.ts";
 import { chainRoutes } from "./rest/chain.ts";
 import { chainChartRoutes } from "./rest/chain-charts.ts";
+import { consoleRoutes } from "./rest/console.ts";
 import { feeRoutes } from "./rest/fees.ts";
 import { inputTraceRoutes } from "./rest/input-trace.ts";
 import { mempoolRoutes } from "./rest/mempool.ts";
@@ -38,6 +39,7 @@ export const restRoutes = {
   ...messageRoutes,
   ...walletRoutes,
   ...walletPaymentRoutes,
+  ...consoleRoutes,
 } as const satisfies Record<string, RestRoute>;
 
 export type RestRouteName = keyof typeof restRoutes;

@@ -38,6 +38,8 @@ export interface Envelope<Data> {
   readonly data: Data | null;
   /** One plain sentence where `success` is false. */
   readonly error: string | null;
+  /** Of a call of JSON-RPC that failed: what it says itself. */
+  readonly details?: { readonly code: number; readonly message: string };
   /** RFC 3339, when the answer was made. */
   readonly timestamp: string;
 }

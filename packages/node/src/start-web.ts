@@ -54,6 +54,7 @@ export async function startWeb(
       referenceFolder: programs.referenceFolder,
       version: VERSION,
       watched: watchedOf(config),
+      rpcWhitelist: config.rpc?.whitelist,
     },
     {
       clock,

@@ -34,6 +34,7 @@ export const TAG_TEXTS: Readonly<Record<RouteTag | "documents", string>> = {
   peers: "Whom this node is connected to.",
   network: "A local network as a whole: partitions, reorganisations, coins for testing, snapshots.",
   search: "From what somebody typed to what it is.",
+  console: "JSON-RPC through this interface: what there is to call, and calling it.",
   health: "For probes and monitoring.",
   events: "What happens, while it happens.",
   documents: "This document.",

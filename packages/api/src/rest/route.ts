@@ -21,6 +21,7 @@ export type RouteTag =
   | "peers"
   | "network"
   | "search"
+  | "console"
   | "health"
   | "events";
 

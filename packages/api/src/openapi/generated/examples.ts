@@ -15,7 +15,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "last_block_timestamp": 1296695802,
   "chainwork": "00000000000000000000000000000000000000000000000000000000000000f2",
   "initial_block_download": true,
-  "verification_progress": 0.00033055381515076463,
+  "verification_progress": 0.0003305531814101963,
   "sync": {
    "phase": "idle",
    "target_height": 120,
@@ -735,25 +735,25 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
  "mempoolHistory": {
   "interval_seconds": 10,
   "times": [
-   1795693090
+   1795694050
   ],
   "transaction_counts": [
-   0
+   1
   ],
   "virtual_sizes": [
-   0
+   141
   ],
   "usage_bytes": [
-   0
+   1822
   ],
   "total_fees": [
-   0
+   5000
   ],
   "added_counts": [
-   0
+   1
   ],
   "added_virtual_sizes": [
-   0
+   141
   ]
  },
  "mempoolClusters": {
@@ -813,7 +813,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    {
     "txid": "a42de61f82742210f1710f00e1135a04df3c995fdf0d82366995e19fdb5f4719",
     "wtxid": "b2e0b269154bb1f86746e4e9fb1e544209aa78382c4110139378caac98d31be4",
-    "time": 1795693094,
+    "time": 1795694051,
     "fee": 5000,
     "virtual_size": 141,
     "weight": 561,
@@ -830,7 +830,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    {
     "txid": "ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7",
     "wtxid": "40347c42892d3c309878881df047297d7fa6dd0a3641212c3d3c4f6ed4314258",
-    "time": 1795693090,
+    "time": 1795694043,
     "fee": 5000,
     "virtual_size": 141,
     "weight": 561,
@@ -919,7 +919,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "confirmations": 0
   },
   "mempool": {
-   "time": 1795693090,
+   "time": 1795694043,
    "height": 120,
    "feerate_sat_per_kvb": 35460,
    "chunk_feerate_sat_per_kvb": 35460,
@@ -962,7 +962,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
  },
  "generateToAddress": {
   "block_hashes": [
-   "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b"
+   "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487"
   ],
   "message": "1 of 1 blocks were made."
  },
@@ -1131,7 +1131,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 1,
    "block_height": 121,
-   "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b"
+   "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487"
   }
  },
  "addressBalance": {
@@ -1144,7 +1144,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "unconfirmed_transaction_count": 0,
   "utxo_count": 150,
   "block_height": 121,
-  "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b"
+  "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487"
  },
  "addressUtxos": {
   "items": [
@@ -1154,7 +1154,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
+    "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1166,7 +1166,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
+    "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1185,8 +1185,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
-    "time": 1795693095,
+    "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
+    "time": 1795694051,
     "confirmations": 1,
     "index": 2,
     "fee": 5000,
@@ -1200,8 +1200,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
-    "time": 1795693095,
+    "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
+    "time": 1795694051,
     "confirmations": 1,
     "index": 1,
     "fee": 5000,
@@ -1277,8 +1277,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
-    "time": 1795693095,
+    "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
+    "time": 1795694051,
     "confirmations": 1
    },
    {
@@ -1346,8 +1346,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
-    "time": 1795693095,
+    "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
+    "time": 1795694051,
     "confirmations": 1
    }
   ],
@@ -1369,7 +1369,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 150,
    "block_height": 121,
-   "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b"
+   "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487"
   },
   {
    "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
@@ -1381,7 +1381,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 1,
    "block_height": 121,
-   "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b"
+   "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487"
   }
  ],
  "watchBalance": {
@@ -1394,7 +1394,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "used_script_count": 2,
   "descriptors": [],
   "block_height": 121,
-  "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b"
+  "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487"
  },
  "watchUtxos": {
   "items": [
@@ -1404,7 +1404,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
+    "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1421,7 +1421,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
+    "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1445,8 +1445,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
-    "time": 1795693095,
+    "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
+    "time": 1795694051,
     "confirmations": 1,
     "index": 2,
     "fee": 5000,
@@ -1460,8 +1460,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
-    "time": 1795693095,
+    "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
+    "time": 1795694051,
     "confirmations": 1,
     "index": 1,
     "fee": 5000,
@@ -1497,27 +1497,27 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    }
   ],
   "block_height": 121,
-  "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b"
+  "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487"
  },
  "buildPsbt": {
-  "psbt": "cHNidP8BAHECAAAAATRQwGEYG/iMNqGMH7U7VXO5xvTtbwZyu2oax2Gk0ie1AQAAAAD9////AqCGAQAAAAAAFgAUdR526BmRltRUlBxF0bOjI/FDO9YIxVVjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyeQAAAAABAJACAAAAAURix6PfllFiopa5OcEQWcjLgny0j1vZd9CiP+X8JZDqAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAAIgIDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAA=",
+  "psbt": "cHNidP8BAHECAAAAAY3i7nEZPfNDUPqjGCkY2FDuml3oPAwlskQfmaLIL9CHAAAAAAD9////AgjFVWMAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbKghgEAAAAAABYAFHUedugZkZbUVJQcRdGzoyPxQzvWeQAAAAABAJACAAAAAW27HD5qMnyzcmodt7WmfNPVzjvROmDCIaznMDzAR0QWAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAiAgMkZT6sQ0SIACzAa7+38Q/hiZHjX5/kMC2+ptI1PcCrHAQU20E4AAA=",
   "fee": 282,
   "feerate_sat_per_kvb": 2000,
   "fee_reason": "None",
   "virtual_size": 141,
-  "change_index": 1,
+  "change_index": 0,
   "change_address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
   "inputs": [
    {
-    "txid": "b527d2a461c71a6abb72066fedf4c6b973553bb51f8ca1368cf81b1861c05034",
-    "vout": 1,
+    "txid": "87d02fc8a2991f44b2250c3ce85d9aee50d8182918a3fa5043f33d1971eee28d",
+    "vout": 0,
     "value": 1666665666,
     "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne"
    }
   ]
  },
  "finalizePsbt": {
-  "psbt": "cHNidP8BAHECAAAAAf68hbwKAgTdSKIgMYthNrs3Tm8rPlE8jKNehuLy5ru7AgAAAAD9////AgjFVWMAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbKghgEAAAAAABYAFHUedugZkZbUVJQcRdGzoyPxQzvWeQAAAAABAJACAAAAAcl/damQ/vrMhzdBP21j0y9DxXxdMxbOAvalnfQp30JFAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAiAgMkZT6sQ0SIACzAa7+38Q/hiZHjX5/kMC2+ptI1PcCrHAQU20E4AAA=",
+  "psbt": "cHNidP8BAHECAAAAAZisgNTn84mDpWxqtRP59z4UPbsUCNXROFvf1asKgXJRAQAAAAD9////AgjFVWMAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbKghgEAAAAAABYAFHUedugZkZbUVJQcRdGzoyPxQzvWeQAAAAABAJACAAAAAVBEDTpsI1xYUujbLDBTsYn66cqUQqX5ZA9IjuQ7pbLcAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAiAgMkZT6sQ0SIACzAa7+38Q/hiZHjX5/kMC2+ptI1PcCrHAQU20E4AAA=",
   "is_complete": false,
   "unsigned_inputs": [
    0
@@ -1556,9 +1556,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795693095,
+  "birth_time": 1795694052,
   "block_height": 121,
-  "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
+  "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
   "warnings": []
  },
  "loadWallet": {
@@ -1571,9 +1571,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795693091,
+  "birth_time": 1795694046,
   "block_height": 121,
-  "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
+  "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
   "warnings": []
  },
  "unloadWallet": {
@@ -1592,14 +1592,14 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "transaction_count": 166,
   "birth_time": 1,
   "block_height": 121,
-  "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b"
+  "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487"
  },
  "newWalletAddress": {
-  "address": "bcrt1q53h9gjc40j0zyk7cq8f949de4vyzy20nakhnqt",
-  "public_key": "03967a642ba39d49f81780caa5b81366e28933b6e83998cd8979be7a2e51f720b8",
+  "address": "bcrt1qmr9zx6qgzp6r0agseq8mwn377a7h4fnt9s054w",
+  "public_key": "038cef046ac565522511971d6b61357cbd9fda9000b058569a62cf77df1e668674",
   "label": "order 17",
   "wallet": "main",
-  "created_at": "2026-11-26T11:38:16.274Z"
+  "created_at": "2026-11-26T11:54:13.362Z"
  },
  "walletAddresses": {
   "items": [
@@ -1611,7 +1611,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "utxo_count": 51
    },
    {
-    "address": "bcrt1q53h9gjc40j0zyk7cq8f949de4vyzy20nakhnqt",
+    "address": "bcrt1qmr9zx6qgzp6r0agseq8mwn377a7h4fnt9s054w",
     "label": "order 17",
     "is_used": false,
     "balance": 0,
@@ -1653,7 +1653,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "unconfirmed_balance": 0,
   "immature_balance": 495000000000,
   "utxo_count": 150,
-  "last_updated": "2026-11-26T11:38:16.397Z"
+  "last_updated": "2026-11-26T11:54:13.934Z"
  },
  "encryptWallet": {
   "name": "plain",
@@ -1665,9 +1665,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795693096,
+  "birth_time": 1795694054,
   "block_height": 121,
-  "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b"
+  "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487"
  },
  "changeWalletPassphrase": {
   "name": "secret",
@@ -1679,23 +1679,23 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795693092,
+  "birth_time": 1795694048,
   "block_height": 121,
-  "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b"
+  "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487"
  },
  "unlockWallet": {
   "name": "secret",
   "is_own": false,
   "is_encrypted": true,
   "is_locked": false,
-  "unlocked_until": 1795693157,
+  "unlocked_until": 1795694115,
   "has_private_keys": true,
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795693092,
+  "birth_time": 1795694048,
   "block_height": 121,
-  "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b"
+  "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487"
  },
  "lockWallet": {
   "name": "secret",
@@ -1707,9 +1707,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795693092,
+  "birth_time": 1795694048,
   "block_height": 121,
-  "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b"
+  "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487"
  },
  "walletBalance": {
   "confirmed": 104999945972,
@@ -1717,7 +1717,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "immature": 495000000000,
   "total": 599999945972,
   "block_height": 121,
-  "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b"
+  "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487"
  },
  "walletUtxos": {
   "items": [
@@ -1756,9 +1756,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "amount": 0,
     "fee": 5000,
     "confirmations": 1,
-    "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
+    "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
     "block_height": 121,
-    "time": 1795693094,
+    "time": 1795694051,
     "is_replaceable": null,
     "is_abandoned": false,
     "replaced_by": null,
@@ -1784,9 +1784,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "amount": 0,
     "fee": 5000,
     "confirmations": 1,
-    "block_hash": "587bd9684406ec22da8679f0dd317d2626ea52234af0000e054a1ef6c9bb8a7b",
+    "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
     "block_height": 121,
-    "time": 1795693093,
+    "time": 1795694049,
     "is_replaceable": null,
     "is_abandoned": false,
     "replaced_by": null,
@@ -1845,15 +1845,15 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "amount": 10000,
   "fee": 282,
   "total": 10282,
-  "timestamp": "2026-11-26T11:38:17.975Z"
+  "timestamp": "2026-11-26T11:54:15.780Z"
  },
  "bumpWalletTransaction": {
-  "txid": "6626924913e01aab2d1cd1e196a0dcd0084d30fe46e1e2839959f953ada2f433",
+  "txid": "591072e660809f5465150cef46a243c9fe46deaf070ffa4ea2417332b8a5edc0",
   "original_fee": 282,
   "fee": 2820
  },
  "payForWalletTransaction": {
-  "txid": "f714fdcdf026a7c3ad982505317acd95963bed93426e1ed3d41ae91681562fd0",
+  "txid": "b52169dc93982cf754b0a87074f5a16bb1add7e8fd4fd31dcb221c0c3d48ee98",
   "is_preview": false,
   "fee": 4978,
   "size": 122,
@@ -1862,13 +1862,13 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "package_feerate": 20
  },
  "abandonWalletTransaction": {
-  "txid": "6dec33b25dfbe6060c76d3492e9071cdc0d5ec9892ae3e127d804b55049134e9",
+  "txid": "e37bffd26a7b9ca1d732da0d9b84017334af536462e9f12b7817990d4c12dc91",
   "amount": -10000,
   "fee": 282,
   "confirmations": 0,
   "block_hash": null,
   "block_height": null,
-  "time": 1795693098,
+  "time": 1795694056,
   "is_replaceable": null,
   "is_abandoned": true,
   "replaced_by": null,
@@ -1878,8 +1878,67 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
     "label": null,
     "amount": -10000,
-    "vout": 1
+    "vout": 0
    }
   ]
+ },
+ "rpcMethods": [
+  {
+   "name": "abandontransaction",
+   "category": "wallet",
+   "needs_wallet": true,
+   "call": "abandontransaction \"txid\"",
+   "help": "abandontransaction \"txid\"\n\nGives up a transaction of the wallet that is in neither block nor mempool, and those that depend on it, so that what they\nspend can be spent otherwise. It does nothing where that was done before.\n\nArguments:\n1. txid    (string, required) The transaction id\n\nResult:\nnull    (json null)\n\nExamples:\n> bitcoin-cli abandontransaction \"1075db55d416d3ca199f55b6084e2115b9345e16c5cf302fc80e9d5fbf5d48d\"\n> curl --user myusername --data-binary '{\"jsonrpc\": \"2.0\", \"id\": \"curltest\", \"method\": \"abandontransaction\", \"params\": [\"1075db55d416d3ca199f55b6084e2115b9345e16c5cf302fc80e9d5fbf5d48d\"]}' -H 'content-type: application/json' http://127.0.0.1:8332/\n",
+   "params": [
+    {
+     "name": "txid",
+     "aliases": [],
+     "is_required": true,
+     "default_hint": null,
+     "is_text": true,
+     "schema": {
+      "type": "string",
+      "pattern": "^([0-9a-fA-F]{2})*$",
+      "description": "The transaction id"
+     }
+    }
+   ],
+   "results": [
+    {
+     "condition": null,
+     "schema": {
+      "type": "null"
+     }
+    }
+   ],
+   "examples": [
+    [
+     "\"1075db55d416d3ca199f55b6084e2115b9345e16c5cf302fc80e9d5fbf5d48d\""
+    ]
+   ]
+  },
+  {
+   "name": "abortrescan",
+   "category": "wallet",
+   "needs_wallet": true,
+   "call": "abortrescan",
+   "help": "abortrescan\n\nEnds the search of blocks that a call has begun, as rescanblockchain.\n\nResult:\ntrue|false    (boolean) Whether there was one to end\n\nExamples:\n> bitcoin-cli abortrescan \n> curl --user myusername --data-binary '{\"jsonrpc\": \"2.0\", \"id\": \"curltest\", \"method\": \"abortrescan\", \"params\": []}' -H 'content-type: application/json' http://127.0.0.1:8332/\n",
+   "params": [],
+   "results": [
+    {
+     "condition": null,
+     "schema": {
+      "type": "boolean",
+      "description": "Whether there was one to end"
+     }
+    }
+   ],
+   "examples": [
+    []
+   ]
+  }
+ ],
+ "callRpc": {
+  "result": "0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206"
  }
 };

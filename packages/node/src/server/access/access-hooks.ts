@@ -14,6 +14,10 @@ declare module "fastify" {
     /** Names of fields of its body that are secret. */
     readonly secretFields?: readonly string[];
   }
+  interface FastifyRequest {
+    /** What the audit log shows in place of the body, from who knows better what is secret in it. */
+    auditedBody: unknown;
+  }
 }
 
 /** What only some may do: each call of it is in the audit log. */
@@ -34,6 +38,7 @@ const UNAVAILABLE_RETRY_SECONDS = 1;
  */
 export function installAccess(app: FastifyInstance, access: Access): void {
   app.decorateRequest("caller", null as unknown as Caller);
+  app.decorateRequest("auditedBody", undefined);
   app.addHook("onRequest", (request, reply, done) => {
     const origin = originOf(request);
     request.caller = { ...origin, key: undefined };
@@ -158,7 +163,7 @@ function entryOf(request: FastifyRequest, reply: FastifyReply, payload: unknown)
     status: reply.statusCode,
     error: reply.statusCode < 400 ? undefined : errorIn(payload),
     requestId: String(request.id),
-    body: body === undefined || body === null ? undefined : shownBody(body, secretFields),
+    body: request.auditedBody ?? (body === undefined || body === null ? undefined : shownBody(body, secretFields)),
   };
 }
 

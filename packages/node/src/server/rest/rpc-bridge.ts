@@ -1,4 +1,4 @@
-import { ApiError, RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
+import { ApiError, RpcError, RpcErrorCode, type RpcFailureText } from "@bitfleet/api/errors.ts";
 import type { RpcValue } from "@bitfleet/api/json.ts";
 import type { RpcMethodName, RpcParams } from "@bitfleet/api/rpc/rpc-methods.ts";
 import type { RpcHandler, RpcHandlers } from "../rpc/rpc-dependencies.ts";
@@ -58,6 +58,12 @@ export function refusalOf(error: unknown, { statuses = {}, texts = {} }: Omit<Br
   if (!(error instanceof RpcError)) return error;
   const reason = texts[error.code] ?? error.message.replace(/^Error: /, "");
   return new ApiError(statuses[error.code] ?? STATUSES.get(error.code) ?? 400, asSentence(reason));
+}
+
+/** A failure of JSON-RPC with the status that says the same. */
+export function apiErrorOf(code: number, reason: string, rpc: RpcFailureText): ApiError {
+  const status = code === RpcErrorCode.METHOD_NOT_FOUND ? 404 : (STATUSES.get(code) ?? 400);
+  return new ApiError(status, asSentence(reason), { rpc });
 }
 
 const CONTEXT = {

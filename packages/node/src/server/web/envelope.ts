@@ -10,8 +10,10 @@ export function successText(data: string): string {
   return `{"success":true,"data":${data},"error":null,"timestamp":"${new Date().toISOString()}"}`;
 }
 
-export function failure(error: string): Envelope<never> {
-  return { success: false, data: null, error, timestamp: new Date().toISOString() };
+/** `details`: of a call of JSON-RPC, what it says itself. */
+export function failure(error: string, details?: Envelope<never>["details"]): Envelope<never> {
+  const timestamp = new Date().toISOString();
+  return { success: false, data: null, error, ...(details && { details }), timestamp };
 }
 
 /** A reason as a sentence of its own: the REST routes answer in sentences, the calls of JSON-RPC without a full stop. */

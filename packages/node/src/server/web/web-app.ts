@@ -18,6 +18,7 @@ import type { MetricSource } from "../metrics/metric-source.ts";
 import type { NetworkControl } from "../network-control.ts";
 import { addressRoutes } from "../rest/rest-addresses.ts";
 import { blockchainRoutes } from "../rest/rest-blockchain.ts";
+import { consoleRoutes } from "../rest/rest-console.ts";
 import { feeRoutes } from "../rest/rest-fees.ts";
 import { healthRoutes } from "../rest/rest-health.ts";
 import { mempoolRoutes } from "../rest/rest-mempool.ts";
@@ -32,6 +33,7 @@ import { walletPaymentRoutes } from "../rest/rest-wallet-payments.ts";
 import { walletRoutes } from "../rest/rest-wallets.ts";
 import { watchRoutes } from "../rest/rest-watch.ts";
 import type { WalletForwarder } from "../rest/wallet-forwarder.ts";
+import type { RpcWhitelist } from "../rpc/auth.ts";
 import { apiDocsRoutes } from "./api-docs.ts";
 import { compressAnswers } from "./compression.ts";
 import { shareConnections } from "./connection-shares.ts";
@@ -62,6 +64,8 @@ export interface WebAppOptions {
   readonly crossOrigins?: CrossOrigins | undefined;
   /** `-webmetrics`: default true. */
   readonly hasMetrics?: boolean;
+  /** `-rpcwhitelist`, for calls of JSON-RPC that come through the HTTP API. */
+  readonly rpcWhitelist?: RpcWhitelist | undefined;
   /** `-weblog`: default false. */
   readonly logsRequests?: boolean;
   /** HTTPS in place of HTTP. */
@@ -188,9 +192,9 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
   closeStalled(app, options.stallMs);
   app.addHook("preClose", async () => deps.events.close());
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const { status, message } = problemOf(error);
+    const { status, message, rpc } = problemOf(error);
     if (status === 500) deps.log.error("a request failed where it must not", { path: request.url, stack: error.stack });
-    return reply.code(status).send(failure(message));
+    return reply.code(status).send(failure(message, rpc));
   });
   const routes = { state, keys: access.keys };
   healthRoutes(app, options, { ...deps, health });
@@ -204,6 +208,7 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
   peerRoutes(app, routes);
   networkRoutes(app, { ...routes, network: deps.network, limiter: access.limiter });
   searchRoutes(app, routes);
+  consoleRoutes(app, { ...routes, rpcWhitelist: options.rpcWhitelist });
   addressRoutes(app, routes);
   watchRoutes(app, routes);
   messageRoutes(app, routes);
@@ -234,7 +239,7 @@ const BROKEN: ReadonlyMap<string, readonly [status: string, text: string]> = new
   ["HPE_HEADER_OVERFLOW", ["431 Request Header Fields Too Large", "Address and headers are too large."]],
 ]);
 
-function problemOf(error: FastifyError): { readonly status: number; readonly message: string } {
+function problemOf(error: FastifyError): Pick<ApiError, "status" | "message"> & Partial<Pick<ApiError, "rpc">> {
   if (error instanceof ApiError) return error;
   if (error instanceof StorageError) return { status: 500, message: "The block's data cannot be read from disk." };
   if (error.validation !== undefined) return { status: 400, message: validationText(error) };
