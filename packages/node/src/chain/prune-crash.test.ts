@@ -22,6 +22,8 @@ import {
 const LARGE = mineMany(GENESIS, 60, { spoil: padded });
 const MAIN = [...LARGE, ...mineMany(LARGE.at(-1)!, 288)];
 const MANUAL = { kind: "manual" } as const;
+/** A chain is made, pruned and checked once for each step: seconds on a machine at leisure, far more on a busy one. */
+const CRASHES_TIMEOUT_MS = 180_000;
 
 /** Where the process dies: before the write or deletion of that number, counted from when {@link Doom.begin} was called. */
 class Doom {
@@ -93,42 +95,51 @@ async function pruneAndDie(path: string, stepCount: number) {
   return isDead;
 }
 
-test("a crash before any step of a deletion leaves a directory that opens, is right, and can be pruned", async () => {
-  const coins = await inTemporaryDirectory(async (path) => {
-    const { chain } = await openTestChain(path);
-    await submitAll(chain, MAIN);
-    const expected = await coinsOf(chain);
-    await chain.close();
-    return expected;
-  });
-  let isDead = true;
-  let died = 0;
-  for (let stepCount = 0; isDead; stepCount++) {
-    await inTemporaryDirectory(async (path) => {
-      isDead = await pruneAndDie(path, stepCount);
-      if (isDead) died++;
-      const { chain } = await openTestChain(path, { fastPrune: true, prune: MANUAL, checkLevel: 4, checkBlocks: 300 });
-      expect(chain.height).toBe(MAIN.length);
-      expect(await coinsOf(chain)).toEqual(coins);
-      const pruned = chain.lastPruned()?.height ?? 0;
-      expect(await chain.verify(4, chain.height - pruned)).toBe(true);
-      // What is on disk is what the index knows, neither more nor less.
-      const onDisk = (await readdir(join(path, "blocks"))).filter((name) => name.startsWith("blk"));
-      const used = new Set(
-        MAIN.map(({ height }) => chain.blockAt(height)!)
-          .filter(({ hasData }) => hasData)
-          .map(({ file }) => file),
-      );
-      expect(onDisk).toHaveLength(used.size);
-      await chain.startPruning();
-      await chain.pruneUpTo(35);
-      expect(chain.lastPruned()!.height).toBeGreaterThan(20);
+test(
+  "a crash before any step of a deletion leaves a directory that opens, is right, and can be pruned",
+  async () => {
+    const coins = await inTemporaryDirectory(async (path) => {
+      const { chain } = await openTestChain(path);
+      await submitAll(chain, MAIN);
+      const expected = await coinsOf(chain);
       await chain.close();
+      return expected;
     });
-  }
-  // Coins, flag, index without the blocks, and one deletion for each of three files at least.
-  expect(died).toBeGreaterThanOrEqual(6);
-});
+    let isDead = true;
+    let died = 0;
+    for (let stepCount = 0; isDead; stepCount++) {
+      await inTemporaryDirectory(async (path) => {
+        isDead = await pruneAndDie(path, stepCount);
+        if (isDead) died++;
+        const { chain } = await openTestChain(path, {
+          fastPrune: true,
+          prune: MANUAL,
+          checkLevel: 4,
+          checkBlocks: 300,
+        });
+        expect(chain.height).toBe(MAIN.length);
+        expect(await coinsOf(chain)).toEqual(coins);
+        const pruned = chain.lastPruned()?.height ?? 0;
+        expect(await chain.verify(4, chain.height - pruned)).toBe(true);
+        // What is on disk is what the index knows, neither more nor less.
+        const onDisk = (await readdir(join(path, "blocks"))).filter((name) => name.startsWith("blk"));
+        const used = new Set(
+          MAIN.map(({ height }) => chain.blockAt(height)!)
+            .filter(({ hasData }) => hasData)
+            .map(({ file }) => file),
+        );
+        expect(onDisk).toHaveLength(used.size);
+        await chain.startPruning();
+        await chain.pruneUpTo(35);
+        expect(chain.lastPruned()!.height).toBeGreaterThan(20);
+        await chain.close();
+      });
+    }
+    // Coins, flag, index without the blocks, and one deletion for each of three files at least.
+    expect(died).toBeGreaterThanOrEqual(6);
+  },
+  CRASHES_TIMEOUT_MS,
+);
 
 test("the coins are on disk before the index forgets blocks, and it does before files go", async () => {
   await inTemporaryDirectory(async (path) => {

@@ -14,7 +14,10 @@ import { verifyInput } from "./verify.ts";
 
 const VECTORS_DIR = process.env.VECTORS_DIR ?? resolve(import.meta.dirname, "../../../../../shared/vectors");
 
-/** Describes a suite over a file of vectors; where the file is absent, a skipped test says so. */
+/**
+ * Describes a suite over a file of vectors, `path` in the folder that VECTORS_DIR names: `bips/` there is the repository of the BIPs,
+ * `core/` files of Bitcoin Core. Where the file is absent, a skipped test says so.
+ */
 export function describeVectors<Cases>(
   path: string,
   title: (cases: Cases) => string,
@@ -22,7 +25,8 @@ export function describeVectors<Cases>(
 ): void {
   const file = join(VECTORS_DIR, path);
   if (!existsSync(file)) {
-    describe(path, () => test.skip(`not found: set VECTORS_DIR to the folder of conformance vectors`, () => {}));
+    const remedy = "set VECTORS_DIR to the folder of conformance vectors that holds it";
+    describe(path, () => test.skip(`not run: there is no file ${file}; ${remedy}`, () => {}));
     return;
   }
   const cases = JSON.parse(readFileSync(file, "utf8")) as Cases;
