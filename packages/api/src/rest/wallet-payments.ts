@@ -28,6 +28,7 @@ export const WalletBalance = object({
   confirmed: sats("What can be spent: confirmed, or change of the wallet's own transactions"),
   unconfirmed: sats("What others have paid and no block has yet"),
   immature: sats("Rewards of blocks that are not 100 blocks old"),
+  used: sats("Coins of addresses that were spent from, where the wallet sets them apart (avoid_reuse); 0 in others"),
   total: sats("The sum of these"),
   block_height: integer("Height of the block up to which this holds"),
   block_hash: hashText("That block"),

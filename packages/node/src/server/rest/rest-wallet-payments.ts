@@ -10,6 +10,7 @@ import type {
 } from "@bitfleet/api/rest/wallet-payments.ts";
 import type { RestBody } from "@bitfleet/api/rest-routes.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
+import { balancesOf } from "@bitfleet/wallet/ledger/balances.ts";
 import type { FastifyInstance } from "fastify";
 import { pageOf, refuseCursor } from "./list-parts.ts";
 import {
@@ -74,15 +75,18 @@ export function walletPaymentRoutes(app: FastifyInstance, deps: WalletRouteDepen
 
 const satsOf = (coins: number): number => Number(satsFromNumber(coins));
 
-async function balanceOf(calls: WalletCalls): Promise<WalletBalance> {
-  const { mine, lastprocessedblock } = await calls.call("getbalances", {});
-  const confirmed = satsOf(mine.trusted);
-  const unconfirmed = satsOf(mine.untrusted_pending);
-  const immature = satsOf(mine.immature);
+/** Of what can be spent, as `getbalance`: `getbalances` counts coins with it that payments spend which are in no mempool. */
+function balanceOf({ wallet }: WalletCalls): WalletBalance {
+  const balances = balancesOf(wallet.ledger, wallet.queryContext());
+  const { trusted, untrustedPending, immature, used } = balances;
   return {
-    ...{ confirmed, unconfirmed, immature, total: confirmed + unconfirmed + immature },
-    block_height: lastprocessedblock.height,
-    block_hash: lastprocessedblock.hash,
+    confirmed: Number(trusted),
+    unconfirmed: Number(untrustedPending),
+    immature: Number(immature),
+    used: Number(used),
+    total: Number(trusted + untrustedPending + immature + used),
+    block_height: wallet.bestBlock.height,
+    block_hash: displayHash(wallet.bestBlock.hash),
   };
 }
 
@@ -163,6 +167,8 @@ async function pay(calls: WalletCalls, payment: Payment): Promise<WalletPayment>
   const { from_address: from, is_preview: isPreview = false, label, to_address: address } = payment;
   feeOptions(payment);
   if (!isPreview) calls.requireUnlocked();
+  // Before anything is paid: who is refused then pays once more.
+  if (label !== undefined) requireLabel(label);
   const answer =
     from === undefined ? await attempt(calls, payment, [], isPreview) : await payFrom(calls, payment, from);
   if (!isPreview && label !== undefined) await calls.call("setlabel", { address, label });
@@ -172,6 +178,11 @@ async function pay(calls: WalletCalls, payment: Payment): Promise<WalletPayment>
     ...{ txid, is_preview: isPreview, to_address: address, amount, fee, total: amount + fee },
     timestamp: new Date().toISOString(),
   };
+}
+
+/** Throws `ApiError` for the one that means all of them. */
+function requireLabel(label: string): void {
+  if (label === "*") throw new ApiError(400, "The label * cannot be given.");
 }
 
 interface OutPoint {
@@ -184,11 +195,12 @@ interface Attempt {
   readonly fee: number;
 }
 
-/** Spends coins of one address alone: as few as suffice, the largest first. */
+/** Spends coins of one address alone, of which none may yet go: as few as suffice, the largest first. */
 async function payFrom(calls: WalletCalls, payment: Payment, from: string): Promise<Attempt> {
   const { ismine } = await calls.call("getaddressinfo", { address: from });
   if (!ismine) throw new ApiError(400, "from_address is no address of the wallet.");
-  const coins = (await spendableCoins(calls, [from])).sort((a, b) => b.amount - a.amount);
+  const unspent = await spendableCoins(calls, [from]);
+  const coins = unspent.filter(({ safe }) => safe).sort((a, b) => b.amount - a.amount);
   let worth = 0;
   for (const [index, { amount }] of coins.entries()) {
     worth += satsOf(amount);

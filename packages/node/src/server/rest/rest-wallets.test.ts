@@ -132,6 +132,10 @@ describe("one wallet", () => {
     Object.assign(rest.wallets!.config, { broadcasts: false });
     const { txid } = await rest.data("sendFromWallet", post("/transactions", { to_address: FOREIGN, amount: COIN }));
     Object.assign(rest.wallets!.config, { broadcasts: true });
+    // Its coins are not there to be spent, nor is its change.
+    const meanwhile = await rest.data("walletBalance", get("/balance"));
+    expect(before.confirmed - meanwhile.confirmed).toBeGreaterThanOrEqual(COIN);
+    expect(meanwhile.total).toBe(meanwhile.confirmed + meanwhile.unconfirmed + meanwhile.immature + meanwhile.used);
     const given = await rest.data("abandonWalletTransaction", post(`/transactions/${txid}/abandon`));
     expect(given).toMatchObject({ txid, is_abandoned: true, confirmations: 0 });
     expect(await rest.data("walletBalance", get("/balance"))).toEqual(before);
@@ -157,6 +161,31 @@ describe("one wallet", () => {
       400,
       "from_address is no address of the wallet.",
     ]);
+  });
+
+  test("a payment whose label cannot be given is refused before it is made", async () => {
+    const before = await rest.data("walletBalance", get("/balance"));
+    const pay = post("/transactions", { to_address: FOREIGN, amount: COIN, feerate: 1, label: "*" });
+    expect(await refusal(pay)).toEqual([400, "The label * cannot be given."]);
+    expect(await rest.data("walletBalance", get("/balance"))).toEqual(before);
+  });
+
+  test("nothing is paid with coins that may yet go", async () => {
+    const { address: hopeful } = await rest.data("newWalletAddress", post("/wallet", { label: "hopeful" }));
+    await rest.data("createWallet", post("/wallets", { name: "payer" }));
+    const { address: payers } = await rest.data("newWalletAddress", post("/wallet", { wallet: "payer" }));
+    const give = (wallet: string, to_address: string, amount: number) =>
+      post("/transactions", { wallet, to_address, amount, feerate: 1 });
+    await rest.data("sendFromWallet", give("shop", payers, 3 * COIN));
+    await mine(1, FOREIGN);
+    await rest.data("sendFromWallet", give("payer", hopeful, 2 * COIN));
+    const spend = post("/transactions", {
+      ...{ wallet: "shop", from_address: hopeful, to_address: FOREIGN, amount: COIN, feerate: 1 },
+    });
+    expect(await refusal(spend)).toEqual([409, "The coins of from_address are too few for the amount."]);
+    await mine(1, FOREIGN);
+    expect(await rest.data("sendFromWallet", spend)).toMatchObject({ amount: COIN });
+    await rest.data("unloadWallet", post("/wallets/unload", { name: "payer" }));
   });
 
   test("refuses what cannot be", async () => {
@@ -237,6 +266,16 @@ describe("one wallet", () => {
     // The node's own is meant where none is named.
     Object.assign(rest.wallets!, { own: rest.wallets!.manager.get("other") });
     expect(await rest.data("walletInfo", get("/info"))).toMatchObject({ name: "other", is_own: true });
+  });
+
+  test("where the node's own is closed, another one is not meant even if it is the only one", async () => {
+    await rest.data("unloadWallet", post("/wallets/unload", { name: "other" }));
+    const closed =
+      'The node\'s own wallet "other" is not loaded: POST /api/wallet/wallets/load loads it; or say which one is meant (wallet).';
+    expect(await refusal(get("/balance"))).toEqual([404, closed]);
+    expect(await refusal(post("/wallet", {}))).toEqual([404, closed]);
+    expect(await refusal(post("/transactions", { to_address: FOREIGN, amount: 1000 }))).toEqual([404, closed]);
+    expect(await rest.data("walletInfo", get("/info?wallet=shop"))).toMatchObject({ name: "shop" });
   });
 });
 

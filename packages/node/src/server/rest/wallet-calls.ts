@@ -35,6 +35,9 @@ const IN_CIRCLES =
 /** Core's words name the calls of JSON-RPC. */
 const LOCKED = "The wallet is locked: POST /api/wallet/unlock takes its passphrase.";
 
+const ownIsNotLoaded = (name: string) =>
+  `The node's own wallet "${name}" is not loaded: POST /api/wallet/wallets/load loads it; or say which one is meant (wallet).`;
+
 /** What a method answers, with amounts as numbers: `satsFromNumber` has them exact. */
 // biome-ignore lint/suspicious/noExplicitAny: what it is, the method's table says
 export type PlainAnswer = any;
@@ -61,13 +64,15 @@ export class WalletCalls {
     return this.wallets.own?.name === name;
   }
 
-  /** The wallet that is named, or the node's own, or the only one. Throws `ApiError`. */
+  /** The wallet that is named, else the node's own, else, where it has none, the only one. Throws `ApiError`. */
   get wallet(): NodeWallet {
     const { manager, own } = this.wallets;
-    const name = this.#name ?? (own && manager.get(own.name)?.name);
+    const name = this.#name ?? own?.name;
     if (name !== undefined) {
       const named = manager.get(name);
       if (named !== undefined) return named;
+      // Another one is not meant, even if it is the only one: its coins would be spent, or others' paid into it.
+      if (this.#name === undefined) throw new ApiError(404, ownIsNotLoaded(name));
       throw new ApiError(404, `No wallet "${name}" is loaded; GET /api/wallet/wallets lists those that there are.`);
     }
     const all = manager.all();
