@@ -3,10 +3,11 @@ import { regtestNetwork } from "@bitfleet/protocol/consensus/networks.ts";
 import { portableSecp256k1 as secp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
 import { encodeAddress } from "@bitfleet/protocol/script/address.ts";
 import { describe, expect, test } from "vitest";
-import { descriptorText } from "../descriptors/descriptor.ts";
+import { descriptorText, expandDescriptor } from "../descriptors/descriptor.ts";
 import { normalizedText, privateText } from "../descriptors/descriptor-forms.ts";
 import { parseDescriptor } from "../descriptors/descriptor-parser.ts";
 import { masterKeyOf } from "../keys/accounts.ts";
+import { keyIdOf } from "../keys/keys.ts";
 import { SigningMaterial } from "../signing/signing-material.ts";
 import type { DescriptorUse } from "./descriptor-record.ts";
 import { Keychain, type KeychainSecrets } from "./keychain.ts";
@@ -145,4 +146,67 @@ test("a stored keychain is the same when it is loaded", () => {
   expect(again.scripts()).toEqual(keychain.scripts());
   expect(again.topUp()).toEqual({ changes: { descriptors: [], scripts: [] }, isComplete: true });
   expect(again.take(BECH32)).toEqual(keychain.take(BECH32));
+});
+
+describe("what a key is for", () => {
+  const OTHER = masterKeyOf(fromHex("fffcf9f6f3f0edeae7e4e1dedbd8d5d2"), prefixes);
+  /** With all keys at hand, and how many keys were derived. */
+  function counting(texts: readonly string[]) {
+    const counts = { derived: 0 };
+    const curve = Object.assign(Object.create(secp256k1), {
+      tweakPublicKey: (...args: Parameters<typeof secp256k1.tweakPublicKey>) => {
+        counts.derived++;
+        return secp256k1.tweakPublicKey(...args);
+      },
+    }) as typeof secp256k1;
+    const { secrets } = read(`pkh(${MASTER})`);
+    const held = { unlocked: secrets, has: (id: string) => secrets.privateKeys.has(id) };
+    const keychain = new Keychain({ lookAhead: 50 }, { secp256k1: curve, prefixes, secrets: held });
+    for (const [at, text] of texts.entries()) {
+      const { descriptor } = read(text);
+      const record = {
+        ...{ id: at + 1, text: descriptorText(descriptor), normalizedText: undefined, createdAt: 0 },
+        activeFor: undefined,
+      };
+      keychain.put(record, { id: at + 1, nextIndex: 0, rangeStart: 0, rangeEnd: 0 });
+    }
+    return { keychain, counts };
+  }
+  /** The public key at an index below a path. */
+  const keyAt = (root: string, step: string) => {
+    const { descriptor } = read(`pk(${root}/${step})`);
+    const found = expandDescriptor(descriptor, 0, { secp256k1, secrets: new SigningMaterial() })!;
+    return found.scripts[0]!.subarray(1, 34);
+  };
+  const single = (form: (key: string) => string) => [form(`${MASTER}/7/*`)];
+  const forms: Readonly<Record<string, readonly string[]>> = {
+    pk: single((key) => `pk(${key})`),
+    pkh: single((key) => `pkh(${key})`),
+    wpkh: single((key) => `wpkh(${key})`),
+    "sh(wpkh)": single((key) => `sh(wpkh(${key}))`),
+    combo: single((key) => `combo(${key})`),
+    tr: single((key) => `tr(${key})`),
+    rawtr: single((key) => `rawtr(${key})`),
+    "wsh(multi)": single((key) => `wsh(multi(2,${key},${OTHER}/7/*))`),
+    "tr with a tree": single((key) => `tr(${OTHER}/7/*,pk(${key}))`),
+    "tr with an aggregate": [`tr(musig(${MASTER}/7/*,${OTHER}/7/*))`],
+    "wsh(pkh)": single((key) => `wsh(pkh(${key}))`),
+  };
+  test.each(Object.keys(forms))("is found in %s, and its private half with it", (name) => {
+    const { keychain } = counting(forms[name]!);
+    for (const index of [0, 49]) {
+      const publicKey = keyAt(MASTER, `7/${index}`);
+      expect(keychain.materialForKey(publicKey)?.privateKeys.has(keyIdOf(publicKey))).toBe(true);
+    }
+    expect(keychain.materialForKey(keyAt(MASTER, "7/50"))).toBeUndefined();
+    expect(keychain.materialForKey(keyAt(OTHER, "9/0"))).toBeUndefined();
+  });
+
+  test("is looked for among descriptors of single keys without deriving them all", () => {
+    const { keychain, counts } = counting(Object.values(forms).slice(0, 7).flat());
+    const publicKey = keyAt(OTHER, "7/0");
+    counts.derived = 0;
+    expect(keychain.materialForKey(publicKey)).toBeUndefined();
+    expect(counts.derived).toBe(0);
+  });
 });

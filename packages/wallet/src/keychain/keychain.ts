@@ -1,9 +1,11 @@
 import type { Expansion } from "../descriptors/descriptor.ts";
+import { keyIdOf } from "../keys/keys.ts";
 import { type ChangeSet, type DerivedScript, type DescriptorProgress, scriptKey } from "../ledger/change-set.ts";
 import type { DescriptorId, ScriptOwner } from "../ledger/wallet-coin.ts";
 import { SigningMaterial } from "../signing/signing-material.ts";
 import type { DescriptorRecord, DescriptorUse } from "./descriptor-record.ts";
 import { ScriptSource, type SourceContext } from "./script-source.ts";
+import { scriptsOfKey } from "./single-key.ts";
 
 /** What a change of the keychain writes. */
 export type KeychainChanges = Pick<ChangeSet, "descriptors" | "scripts">;
@@ -178,12 +180,17 @@ export class Keychain {
     return found;
   }
 
-  /** What signing with a public key of the wallet's descriptors takes, at whichever index it is. Looks through all of them the first time. */
-  materialForKey(keyId: string): SigningMaterial | undefined {
-    const owner = this.#ownersByKey().get(keyId);
-    if (owner === undefined) return undefined;
+  /**
+   * What signing with a public key of the wallet's descriptors takes, at whichever index it is. Looks through all scripts of descriptors of
+   * several keys the first time.
+   */
+  materialForKey(publicKey: Uint8Array): SigningMaterial | undefined {
+    const owners = scriptsOfKey(publicKey, this.#context.secp256k1).flatMap((script) => this.ownersOf(script));
+    const owner = this.#ownersByKey().get(keyIdOf(publicKey));
+    if (owner !== undefined) owners.push(unpacked(owner));
+    if (owners.length === 0) return undefined;
     const found = new SigningMaterial();
-    this.#addMaterial(unpacked(owner), true, found);
+    for (const one of owners) this.#addMaterial(one, true, found);
     return found;
   }
 
@@ -281,7 +288,7 @@ export class Keychain {
     if (includePrivate) source.addPrivateKeysAt(index, unlocked, found);
   }
 
-  /** Owners by the names of public keys, of as many scripts as were looked through. */
+  /** Owners by the names of public keys, of as many scripts as were looked through; those of single keys are found by their scripts. */
   readonly #keyOwners = new Map<string, number>();
   #keyOwnersScriptCount = 0;
 
@@ -289,6 +296,7 @@ export class Keychain {
     let position = 0;
     for (const packed of this.#owners.values()) {
       if (position++ < this.#keyOwnersScriptCount) continue;
+      if (this.source(unpacked(packed).descriptorId).isOfSingleKey) continue;
       for (const keyId of this.expansionOf(unpacked(packed))?.material.publicKeys.keys() ?? []) {
         if (!this.#keyOwners.has(keyId)) this.#keyOwners.set(keyId, packed);
       }

@@ -15,6 +15,7 @@ import { SigningMaterial } from "../signing/signing-material.ts";
 import { addressTypeOf } from "./address-type.ts";
 import type { AddressType, DescriptorRecord } from "./descriptor-record.ts";
 import { HardenedKeys } from "./hardened-keys.ts";
+import { isOfSingleKey } from "./single-key.ts";
 
 /** What reading and expanding descriptors takes. */
 export interface SourceContext {
@@ -34,6 +35,8 @@ export class ScriptSource {
   readonly descriptor: Descriptor;
   readonly isRanged: boolean;
   readonly addressType: AddressType | undefined;
+  /** See `isOfSingleKey`. */
+  readonly isOfSingleKey: boolean;
   /** Names of the keys whose private halves it is signed with. */
   readonly rootKeyIds: readonly string[];
   /** Whether the scripts of every index can be had without private keys. */
@@ -57,6 +60,7 @@ export class ScriptSource {
     this.#expanded = record.normalizedText === undefined ? this.descriptor : parsed(record.normalizedText, context);
     this.isRanged = isRanged(this.descriptor);
     this.addressType = addressTypeOf(this.descriptor);
+    this.isOfSingleKey = isOfSingleKey(this.descriptor);
     this.rootKeyIds = rootKeyIdsOf(this.descriptor);
     this.isSelfExpanding = isSelfExpanding(this.#expanded);
     this.#hardenedKeys = new HardenedKeys(this.#expanded);

@@ -46,9 +46,16 @@ function walletMaterials({ keychain }: NodeWallet): PsbtMaterials {
       const own = keychain.materialFor(script, { includePrivate: true });
       if (own !== undefined) found.merge(own);
       // Somebody else's script may still ask for a key of ours.
-      for (const id of keyIdsOf(script, input)) {
-        const forKey = keychain.materialForKey(id);
+      const add = (publicKey: Uint8Array) => {
+        const forKey = keychain.materialForKey(publicKey);
         if (forKey !== undefined) found.merge(forKey);
+      };
+      for (const { publicKey } of input.derivations.values()) {
+        if (!found.privateKeys.has(keyIdOf(publicKey))) add(publicKey);
+      }
+      for (const x of pointsOf(script, input)) {
+        if (found.privateKeyOfXOnly(x) !== undefined) continue;
+        for (const parity of [2, 3]) add(Uint8Array.of(parity, ...x));
       }
       return found;
     },
@@ -56,13 +63,9 @@ function walletMaterials({ keychain }: NodeWallet): PsbtMaterials {
   };
 }
 
-/** Names of the keys that an input is known to ask for. */
-function keyIdsOf(script: Uint8Array, { derivations, taprootDerivations }: PsbtInput): readonly string[] {
+/** Keys of which only x is told that a taproot input is known to ask for. */
+function pointsOf(script: Uint8Array, { taprootDerivations }: PsbtInput): readonly Uint8Array[] {
   const template = templateOf(script);
   const points = [...taprootDerivations.values()].map(({ xOnlyKey }) => xOnlyKey);
-  if (template.type === "witness_v1_taproot") points.push(template.outputKey);
-  return [
-    ...[...derivations.values()].map(({ publicKey }) => keyIdOf(publicKey)),
-    ...points.flatMap((x) => [2, 3].map((parity) => keyIdOf(Uint8Array.of(parity, ...x)))),
-  ];
+  return template.type === "witness_v1_taproot" ? [...points, template.outputKey] : points;
 }
