@@ -1,7 +1,8 @@
 import { fromHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { Reader } from "@bitfleet/protocol/bytes/cursor.ts";
 import { portableSecp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
-import { decodeTransaction } from "@bitfleet/protocol/primitives/transaction.ts";
+import { decodeTransaction, Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
+import type { Txid } from "@bitfleet/protocol/primitives/types.ts";
 import { encodeAddress } from "@bitfleet/protocol/script/address.ts";
 import { addPrivateKeys, expandDescriptor } from "@bitfleet/wallet/descriptors/descriptor.ts";
 import { withChecksum } from "@bitfleet/wallet/descriptors/descriptor-checksum.ts";
@@ -9,6 +10,7 @@ import { parseDescriptor } from "@bitfleet/wallet/descriptors/descriptor-parser.
 import { accountDescriptors, masterKeyOf } from "@bitfleet/wallet/keys/accounts.ts";
 import { psbtFromBase64, psbtToBase64 } from "@bitfleet/wallet/psbt/codec.ts";
 import { fillPsbt, sameMaterial } from "@bitfleet/wallet/psbt/fill.ts";
+import { createPsbt } from "@bitfleet/wallet/psbt/psbt.ts";
 import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { GENESIS, KEY_SCRIPT, mine, mineMany, NETWORK, submitAll, type Tip } from "../../chain/test-kit.ts";
@@ -212,4 +214,34 @@ describe("what makes no payment", () => {
     const body = { ...base, descriptors: of(`addr(${encodeAddress(script, prefixes)})`), change_address: RECIPIENT };
     expect(await rest.refusal(build(body))).toEqual([422, expect.stringMatching(/Insufficient funds/)]);
   });
+});
+
+describe("a PSBT that somebody made up to keep the node busy", () => {
+  /** Inputs that each sign the whole transaction, of which nothing need exist. */
+  function madeUp(inputCount: number): string {
+    const scriptPubKey = Uint8Array.of(0x76, 0xa9, 20, ...new Uint8Array(20), 0x88, 0xac);
+    const inputOf = (index: number, txid: Txid) => ({
+      previousOutput: { txid, index },
+      ...{ scriptSig: new Uint8Array(0), witness: [], sequence: 0 },
+    });
+    const spent = Array.from({ length: inputCount }, (_, index) => {
+      const inputs = [inputOf(index, new Uint8Array(32).fill(9) as Txid)];
+      return new Transaction({ version: 2, inputs, outputs: [{ value: 1000n, scriptPubKey }], lockTime: 0 });
+    });
+    const inputs = spent.map(({ txid }) => inputOf(0, txid));
+    const psbt = createPsbt({ version: 2, inputs, outputs: [{ value: 1n, scriptPubKey }], lockTime: 0 });
+    return psbtToBase64({
+      ...psbt,
+      inputs: psbt.inputs.map((input, index) => ({ ...input, nonWitnessUtxo: spent[index] })),
+    });
+  }
+
+  test("is refused before its signatures are looked for, and so is none that could be relayed", async () => {
+    // 2,300 times 94 kB, and 2,100 times 86 kB.
+    expect(await rest.refusal(finalize(madeUp(2_300)))).toEqual([
+      400,
+      "To check the signatures of the PSBT would take too long: it has more inputs or signature operations than a transaction can have that is relayed.",
+    ]);
+    expect(await rest.data("finalizePsbt", finalize(madeUp(2_100)))).toMatchObject({ is_complete: false });
+  }, 60_000);
 });

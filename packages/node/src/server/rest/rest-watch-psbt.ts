@@ -12,13 +12,14 @@ import { expandDescriptor } from "@bitfleet/wallet/descriptors/descriptor.ts";
 import { isFinalInput, psbtFromBase64, psbtToBase64 } from "@bitfleet/wallet/psbt/codec.ts";
 import { combinePsbts } from "@bitfleet/wallet/psbt/combine.ts";
 import { fillPsbt, withPreviousTransactions } from "@bitfleet/wallet/psbt/fill.ts";
-import { extractTransaction, finalizePsbt } from "@bitfleet/wallet/psbt/finalize.ts";
+import { finalizePsbt } from "@bitfleet/wallet/psbt/finalize.ts";
 import { createPsbt, type Psbt } from "@bitfleet/wallet/psbt/psbt.ts";
 import { PsbtError } from "@bitfleet/wallet/psbt/psbt-error.ts";
 import type { RandomSource } from "@bitfleet/wallet/selection/random.ts";
 import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
 import type { FastifyInstance } from "fastify";
 import { scriptKeyOf } from "../../indexes/address-effects.ts";
+import { PUBLIC_WORK_MAX, tooMuchWork } from "../psbt-work.ts";
 import { asSentence } from "../web/envelope.ts";
 import { type RunningWebNode, runningNode } from "../web/web-state.ts";
 import { testedTransactions } from "./acceptance-view.ts";
@@ -54,8 +55,9 @@ export function watchPsbtRoutes(app: FastifyInstance, deps: RouteDependencies, s
     const [first, ...others] = texts.map((text, index) => decoded(text, index, secp256k1));
     const combined = combinePsbts([first!, ...others]);
     if (combined === undefined) throw new ApiError(400, "The PSBTs are not of one transaction and one version.");
-    const { psbt } = finalizePsbt(combined, secp256k1);
-    const transaction = extractTransaction(psbt, secp256k1);
+    const refusal = tooMuchWork(combined, PUBLIC_WORK_MAX);
+    if (refusal !== undefined) throw new ApiError(400, `${refusal}.`);
+    const { psbt, transaction } = finalizePsbt(combined, secp256k1);
     const tested =
       transaction && (await testedTransactions(mempool, [transaction], BigInt(feerateMax ?? FEERATE_MAX_DEFAULT)));
     return {

@@ -9,7 +9,7 @@ import type { Psbt, PsbtInput } from "@bitfleet/wallet/psbt/psbt.ts";
 import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
 import { hexOf } from "../hex.ts";
 import { type DescriptorContext, scanObjectParam } from "./descriptor-params.ts";
-import { fillRefused, psbtParam } from "./psbt-text.ts";
+import { checkablePsbtParam, fillRefused } from "./psbt-text.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 import { hashTypeParam } from "./sighash-names.ts";
 
@@ -43,7 +43,7 @@ export function psbtUpdateHandlers(deps: Pick<RpcDependencies, "chain" | "indexe
   };
 
   const processed = async (text: string, material: SigningMaterial, options: FillOptions): Promise<Psbt> => {
-    const psbt = psbtParam(text, secp256k1);
+    const psbt = checkablePsbtParam(text, secp256k1);
     await indexes.transactions?.waitUntilCurrent();
     const inputs: PsbtInput[] = [];
     for (const input of psbt.inputs) inputs.push(await withSpent(input, material));

@@ -15,7 +15,7 @@ import { hashText, hexOf } from "../hex.ts";
 import { createTransaction } from "./create-transaction.ts";
 import { decodeTransactionText } from "./decode-transaction.ts";
 import { psbtJson } from "./psbt-json.ts";
-import { psbtParam } from "./psbt-text.ts";
+import { checkablePsbtParam, psbtParam } from "./psbt-text.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 
 const invalid = (message: string) => new RpcError(RpcErrorCode.INVALID_PARAMETER, message);
@@ -58,7 +58,7 @@ export function psbtHandlers(deps: Pick<RpcDependencies, "chain" | "mempool" | "
     },
 
     finalizepsbt: ({ psbt, extract }) => {
-      const { psbt: finalized, complete, transaction } = finalizePsbt(psbtParam(psbt, secp256k1), secp256k1);
+      const { psbt: finalized, complete, transaction } = finalizePsbt(checkablePsbtParam(psbt, secp256k1), secp256k1);
       if (transaction !== undefined && extract) return { hex: hexOf(transaction.bytes), complete };
       return { psbt: psbtToBase64(finalized), complete };
     },
@@ -78,7 +78,7 @@ export function psbtHandlers(deps: Pick<RpcDependencies, "chain" | "mempool" | "
 
     analyzepsbt: ({ psbt }) => {
       const { bytesPerSigop } = mempool.options;
-      return analysisJson(analyzePsbt(psbtParam(psbt, secp256k1), bytesPerSigop, secp256k1));
+      return analysisJson(analyzePsbt(checkablePsbtParam(psbt, secp256k1), bytesPerSigop, secp256k1));
     },
   } satisfies Partial<RpcHandlers>;
 }

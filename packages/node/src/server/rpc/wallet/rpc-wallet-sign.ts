@@ -9,7 +9,7 @@ import { signWithWallet } from "../../../wallets/wallet-payments.ts";
 import { hexOf } from "../../hex.ts";
 import { decodeTransactionText } from "../decode-transaction.ts";
 import { takePreviousOutputs } from "../previous-outputs.ts";
-import { fillRefused, psbtParam } from "../psbt-text.ts";
+import { checkablePsbtParam, fillRefused } from "../psbt-text.ts";
 import type { RpcDependencies, RpcHandlers } from "../rpc-dependencies.ts";
 import { hashTypeParam } from "../sighash-names.ts";
 import { signedJson } from "../signed-json.ts";
@@ -36,7 +36,7 @@ export function walletSignHandlers(deps: RpcDependencies) {
 
     walletprocesspsbt: ({ psbt: text, sign, sighashtype, bip32derivs, finalize }, context) => {
       const wallet = requestedWallet(context, deps);
-      const psbt = psbtParam(text, deps.secp256k1);
+      const psbt = checkablePsbtParam(text, deps.secp256k1);
       const sighashType = sighashtype === undefined ? undefined : hashTypeParam(sighashtype);
       if (sign) requireUnlocked(wallet);
       const filled = fillFromWallet(psbt, wallet, { sign, sighashType, bip32Derivs: bip32derivs, finalize });
