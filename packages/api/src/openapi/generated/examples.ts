@@ -1715,6 +1715,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "confirmed": 104999945972,
   "unconfirmed": 0,
   "immature": 495000000000,
+  "used": 0,
   "total": 599999945972,
   "block_height": 121,
   "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487"

@@ -327,6 +327,22 @@ describe("what may be asked", () => {
       { descriptors: [{ descriptor: `wsh(multi(1,${XPUB}/1/*,${XPUB}/2/*,${XPUB}/3/*))`, to: 1999 }] },
       /more than 5000 keys/,
     ],
+    [
+      "too many keys on the way",
+      {
+        descriptors: [{ descriptor: `pkh(${XPUB}/<${[...Array(26).keys()].join(";")}>${"/1".repeat(192)}/*)`, to: 0 }],
+      },
+      /more than 5000 keys/,
+    ],
+    [
+      "keys brought together anew for each of many variants",
+      {
+        descriptors: [
+          { descriptor: `tr(musig(${XPUB},${XPUB}/1,${XPUB}/2)/<${[...Array(300).keys()].join(";")}>/*)`, to: 0 },
+        ],
+      },
+      /more than 5000 keys/,
+    ],
     ["a gap of none", { descriptors: [{ descriptor: `pkh(${XPUB}/*)`, gap: 0 }] }, /at least 1/],
     ["an index too far", { descriptors: [{ descriptor: `pkh(${XPUB}/*)`, to: 2 ** 31 }] }, /at most 2147483647/],
     [

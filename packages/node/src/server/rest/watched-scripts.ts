@@ -55,6 +55,8 @@ export interface WatchedDescriptor {
   readonly range: WatchedRange;
   /** Keys that are derived for each index. */
   readonly keyCount: number;
+  /** Keys that are derived on the way to those, once. */
+  readonly stepCount: number;
 }
 
 export interface WatchDependencies {
@@ -77,6 +79,8 @@ export async function watchedScripts(body: WatchBody, deps: WatchDependencies): 
   const search = new ScriptSearch(deps);
   const uses: DescriptorUse[] = [];
   const sources = descriptors.flatMap((range, position) => watchedDescriptors(range, position, deps));
+  // Before any is derived.
+  for (const { stepCount } of sources) search.countDerived(stepCount);
   for (const source of sources) uses.push(await search.addDescriptor(source));
   for (const address of addresses) search.addNamed(address);
   return { scripts: search.scripts, descriptors: uses, sources };
@@ -102,8 +106,21 @@ export function watchedDescriptors(
   if (range.to !== undefined && range.to < (range.from ?? 0)) {
     throw refusal(`The range of descriptor ${position} ends before it begins.`);
   }
-  const keyCount = Math.max(1, text.split("*").length - 1);
-  return parsed.descriptors.map((descriptor, variant) => ({ descriptor, position, variant, range, keyCount }));
+  const counts = keyCountsOf(text);
+  return parsed.descriptors.map((descriptor, variant) => ({ descriptor, position, variant, range, ...counts }));
+}
+
+/** To bring keys together (BIP327) takes as long as to derive some for each. */
+const KEYS_PER_PARTICIPANT = 8;
+
+/** At most, as the text shows: what is one step there may be hundreds of variants, each with keys of its own. */
+function keyCountsOf(text: string): Pick<WatchedDescriptor, "keyCount" | "stepCount"> {
+  const count = (mark: string) => text.split(mark).length - 1;
+  const perKey = text.includes("musig(") ? KEYS_PER_PARTICIPANT : 1;
+  return {
+    keyCount: Math.max(1, count("*") * perKey),
+    stepCount: count("/") + (perKey === 1 ? 0 : count(",") * perKey),
+  };
 }
 
 const refusal = (sentence: string) => new ApiError(400, sentence);
@@ -163,8 +180,7 @@ class ScriptSearch {
   /** Adds the scripts at some indexes; those indexes at which one was ever used, the mempool included. */
   async #addIndexes(watched: WatchedDescriptor, first: number, last: number): Promise<readonly number[]> {
     const { descriptor, position, variant, keyCount } = watched;
-    this.#derivedCount += keyCount * (last - first + 1);
-    if (this.#derivedCount > WATCH_KEYS_MAX) throw tooManyKeys();
+    this.countDerived(keyCount * (last - first + 1));
     const derived = await this.#deps.derived.at(descriptor, first, last, this.#deps.secp256k1);
     if (derived === undefined) {
       throw refusal(
@@ -184,6 +200,12 @@ class ScriptSearch {
     const balances = await this.#deps.book.balances(found.map(({ key }) => key));
     const isUsed = (at: number) => balances[at]!.transactionCount + balances[at]!.waitingCount > 0;
     return [...new Set(found.flatMap(({ origin }, at) => (isUsed(at) ? [origin.index] : [])))];
+  }
+
+  /** Throws `ApiError` where keys become too many. */
+  countDerived(keyCount: number): void {
+    this.#derivedCount += keyCount;
+    if (this.#derivedCount > WATCH_KEYS_MAX) throw tooManyKeys();
   }
 
   #add(script: WatchedScript): void {
