@@ -3,8 +3,9 @@ import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import type { Txid } from "@bitfleet/protocol/primitives/types.ts";
 import { Op } from "@bitfleet/protocol/script/opcodes.ts";
 import { describe, expect, test } from "vitest";
+import type { MusigShare } from "../signing/signature-data.ts";
 import { checkingWorkOf } from "./checking-work.ts";
-import { createPsbt, type MusigShare, type PsbtInput, withInput } from "./psbt.ts";
+import { createPsbt, type PsbtInput, withInput } from "./psbt.ts";
 
 const KEY_HASH = Uint8Array.of(Op.DUP, Op.HASH160, 20, ...new Uint8Array(20), Op.EQUALVERIFY, Op.CHECKSIG);
 const checksigs = (count: number) => new Uint8Array(count).fill(Op.CHECKSIG);
