@@ -337,12 +337,18 @@ export class BlockIndex {
     return marked;
   }
 
-  /** Takes back {@link markInvalid} from a block, its ancestors and its descendants. Returns what was unmarked. */
+  /**
+   * Takes back {@link markInvalid} from a block, its ancestors and its descendants. What was set aside comes back with what is set aside
+   * itself only: not as a descendant of another block. Returns what was unmarked.
+   */
   clearInvalid(entry: BlockIndexEntry): readonly BlockIndexEntry[] {
     const cleared: BlockIndexEntry[] = [];
     const related = new Set<BlockIndexEntry>([entry]);
-    for (const other of this.#entries.values())
+    const isAside = ({ status }: BlockIndexEntry) => (status & BlockStatus.SET_ASIDE) !== 0;
+    for (const other of this.#entries.values()) {
+      if (isAside(other) && !isAside(entry)) continue;
       if (other.previous !== undefined && related.has(other.previous)) related.add(other);
+    }
     for (let ancestor = entry.previous; ancestor !== undefined; ancestor = ancestor.previous) related.add(ancestor);
     for (const other of related) {
       if (!other.isInvalid) continue;

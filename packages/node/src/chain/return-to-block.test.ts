@@ -93,6 +93,28 @@ test("takes back what an operator has called invalid", async () => {
   });
 });
 
+test("what was set aside stays so when a block below it is reconsidered, and comes back when it is meant itself", async () => {
+  await withChain(async (chain, reopen) => {
+    const below = mineMany(GENESIS, 5, { salt: 1 });
+    const undone = mineMany(below[4]!, 3, { salt: 2 });
+    await submitAll(chain, [...below, ...undone]);
+    await chain.returnTo(hashOf(below[4]!));
+    // A reorganisation by hand, deeper than the place that was gone back to.
+    await chain.invalidateBlock(hashOf(below[3]!));
+    const other = mineMany(below[2]!, 3, { salt: 3 });
+    await submitAll(chain, other);
+    expect(await chain.reconsiderBlock(hashOf(below[3]!))).toEqual({ ok: true });
+    expect(tipOf(chain)).toBe(hex(other[2]!));
+    expect(chain.tips().map(({ entry, status }) => [displayHash(entry.hash), status])).toEqual([
+      [hex(other[2]!), "active"],
+      [hex(below[4]!), "valid-fork"],
+    ]);
+    const again = await reopen();
+    expect(await again.reconsiderBlock(hashOf(undone[0]!))).toEqual({ ok: true });
+    expect(tipOf(again)).toBe(hex(undone[2]!));
+  });
+});
+
 test("is on disk when it is done, with the coins of that block", async () => {
   await withChain(async (chain, reopen) => {
     const rewards = mineMany(GENESIS, 101);
