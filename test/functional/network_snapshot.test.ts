@@ -118,15 +118,38 @@ describe.each(["in-process", "processes"] as const)("snapshot and revert, %s", (
     const { pacing } = await network.node("miner-0").rpc<{ pacing: string }>("getminerinfo");
     expect(pacing).toBe("interval");
     for (const name of ["miner-0", "miner-1"]) await network.node(name).rpc("setminer", "off");
-    await network.waitForSync();
+    // Their last blocks may have been found at the same moment: then one more decides.
+    await network.mine(1);
     const ancestor = await onAll("getblockhash", taken.height);
     expect(ancestor).toEqual([taken.hash, taken.hash, taken.hash]);
     await network.revert("base");
   });
 
+  test("where two miners have found a block at the same moment, all turn to one of them", async () => {
+    await network.revert("base");
+    const [first, second] = [network.node("miner-0"), network.node("miner-1")];
+    await second.rpc("setnetworkactive", false);
+    await first.rpc("generatetoaddress", 1, NOBODY);
+    await second.rpc("generatetoaddress", 1, NOBODY);
+    await second.rpc("setnetworkactive", true);
+    const tips = async () => [...new Set(await onAll<string>("getbestblockhash"))];
+    await eventually(async () => {
+      const known = await second.rpc<{ height: number }[]>("getchaintips");
+      return known.filter(({ height }) => height === 106).length === 2 ? true : undefined;
+    });
+    expect(await tips()).toHaveLength(2);
+    const taken = await network.snapshot("tie");
+    expect(taken.height).toBe(106);
+    expect(await tips()).toEqual([taken.hash]);
+    await network.revert("base");
+    await network.revert(taken);
+    expect(await tips()).toEqual([taken.hash]);
+    await network.revert("base");
+  });
+
   test("names that are none, and what is kept", async () => {
     await expect(network.revert("nothing")).rejects.toThrow(
-      "There is no snapshot 'nothing'; there are base, 1, mocked, running.",
+      "There is no snapshot 'nothing'; there are base, 1, mocked, running, tie.",
     );
     for (const name of ["../x", ".x", "a b", ""]) {
       await expect(network.snapshot(name)).rejects.toThrow(`'${name}' is no name for a snapshot`);
@@ -137,6 +160,7 @@ describe.each(["in-process", "processes"] as const)("snapshot and revert, %s", (
       "base.json",
       "mocked.json",
       "running.json",
+      "tie.json",
     ]);
     expect(existsSync(join(folder, "operation.lock"))).toBe(false);
   });

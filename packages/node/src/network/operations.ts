@@ -150,19 +150,19 @@ export async function agreementOf(nodes: readonly NetworkNode[]): Promise<Agreem
 const tipIfAnswering = (node: NetworkNode): Promise<NodeTip | undefined> => tipOf(node).catch(() => undefined);
 
 /**
- * Resolves with the common tip. Rejects after `timeoutMs`, with where each node stands, and with what `onProgress` throws, which hears
- * of every look.
+ * Resolves with the common tip. Rejects after `timeoutMs`, with where each node stands, and with what `onProgress` throws, which is
+ * awaited after every look.
  */
 export async function waitUntilAgreed(
   nodes: readonly NetworkNode[],
   timeoutMs: number,
-  onProgress: (agreement: Agreement) => void = () => {},
+  onProgress: (agreement: Agreement) => void | Promise<void> = () => {},
 ): Promise<NodeTip> {
   const limitMs = performance.now() + timeoutMs;
   for (;;) {
     const agreement = await agreementOf(nodes);
     if (agreement.agreeing === agreement.total && agreement.tip !== undefined) return agreement.tip;
-    onProgress(agreement);
+    await onProgress(agreement);
     if (performance.now() > limitMs) {
       const stands = await Promise.all(nodes.map(standOf));
       throw new NetworkFault(
@@ -177,6 +177,17 @@ export async function waitUntilAgreed(
 async function standOf(node: NetworkNode): Promise<string> {
   const tip = await tipIfAnswering(node);
   return tip === undefined ? `${node.name} does not answer` : `${node.name} at ${tip.height}, ${tip.hash.slice(0, 16)}`;
+}
+
+/**
+ * For nodes whose miners stand still: two may have found a block at the same moment, and each node would stay with the one that it heard
+ * of first until another comes. Those that are as high as most of them turn to the block of most.
+ */
+export async function endTie(nodes: readonly NetworkNode[], { tip }: Pick<Agreement, "tip">): Promise<void> {
+  const stands = await Promise.all(nodes.map(async (node) => ({ node, at: await tipIfAnswering(node) })));
+  const others = stands.filter(({ at }) => tip !== undefined && at?.height === tip.height && at.hash !== tip.hash);
+  // Who does not know the block yet, or has just ended, is found out by the next look.
+  await Promise.allSettled(others.map(({ node }) => call(node, "preciousblock", tip!.hash)));
 }
 
 /**

@@ -12,8 +12,9 @@ import {
   writeRevertOrder,
 } from "../revert-order.ts";
 import { NetworkFault, type RevertResult } from "../server/network-control.ts";
-import { type PrivateChain, readPartition, writePartition } from "./network.ts";
-import { callPlain, type NetworkNode, repartition, waitUntilAgreed } from "./operations.ts";
+import { readPartition, writePartition } from "./network.ts";
+import { callPlain, endTie, type NetworkNode, repartition, waitUntilAgreed } from "./operations.ts";
+import type { PrivateChain } from "./private-chain.ts";
 import { RpcError, RpcTimeout, RpcUnreachable } from "./rpc-client.ts";
 import type { RunningNode } from "./running-network.ts";
 import type { Snapshot } from "./snapshot-store.ts";
@@ -54,7 +55,8 @@ interface NodeSnapshot {
 export async function takeSnapshot(network: SnapshotNetwork, name: string): Promise<Snapshot> {
   return withMinersHeld(network.nodes, async (nodes) => {
     for (let round = 0; round < ROUNDS_MAX; round++) {
-      await waitUntilAgreed(nodes, AGREEMENT_TIMEOUT_MS).catch((error: Error) => {
+      const agreed = waitUntilAgreed(nodes, AGREEMENT_TIMEOUT_MS, (agreement) => endTie(nodes, agreement));
+      await agreed.catch((error: Error) => {
         throw new NetworkFault("conflict", `A snapshot is of nodes that agree. ${error.message}`, { cause: error });
       });
       const parts = await Promise.all(nodes.map((node) => callPlain(node, "getsnapshot", []) as Promise<NodeSnapshot>));
