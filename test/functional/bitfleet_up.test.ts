@@ -52,13 +52,21 @@ describe("bitfleet up", () => {
     expect((await run(BITFLEET, ["status", `--data=${folder}`])).code).toBe(1);
   });
 
-  test("mines on, to a key of its own that only its owner may read", async () => {
+  test("mines on, to a wallet of its own, which /api/wallet and the commands have", async () => {
     const folder = temporaryFolder();
-    const { up } = await startUp(folder, "--interval=0.2");
+    const { up, port } = await startUp(folder, "--interval=0.2");
     await eventually(async () => (Number(await rpc(folder, "getblockcount")) > 103 ? true : undefined));
-    const key = join(folder, "mining-key.json");
-    expect(statSync(key).mode & 0o777).toBe(0o600);
-    const { address } = JSON.parse(readFileSync(key, "utf8")) as { address: string };
+    const { address } = JSON.parse(await rpc(folder, "getminerinfo")) as { address: string };
+    expect(JSON.parse(await rpc(folder, "getaddressinfo", address))).toMatchObject({
+      ismine: true,
+      labels: ["mining"],
+    });
+    const key = readFileSync(join(folder, "admin-key"), "utf8").trim();
+    const info = await fetch(`http://localhost:${port}/api/wallet/info`, { headers: { "x-api-key": key } });
+    expect(((await info.json()) as { data: object }).data).toMatchObject({ name: "miner", is_own: true });
+    const made = await run(BITFLEET, ["createwallet", `--data=${folder}`]);
+    const given = await run(BITFLEET, ["listaddresses", `--data=${folder}`]);
+    expect(given.stdout).toContain(`${/bcrt1\w+/.exec(made.stdout)?.[0]}\n`);
     const block = JSON.parse(await rpc(folder, "getblock", (await rpc(folder, "getbestblockhash")).trim(), "2"));
     expect(block.tx[0].vout[0].scriptPubKey.address).toBe(address);
     up.child.kill("SIGTERM");

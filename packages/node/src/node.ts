@@ -95,7 +95,7 @@ export async function startNode(
     clock,
     log: telemetry.logger("mempool"),
   });
-  const revertMempool = await carryOutRevertOrder(config.networkDir, {
+  const finishRevert = await carryOutRevertOrder(config.networkDir, {
     ...{ chain, mempool, log },
     saveMempool: () => keeper.save(),
   });
@@ -142,7 +142,7 @@ export async function startNode(
     scripts: scriptVerifier,
   };
   const zmq = await startZmq(config.zmq, lifecycle, { chain, mempool, log: telemetry.logger("zmq") });
-  beginLoading(keeper, lifecycle, revertMempool);
+  beginLoading(keeper, lifecycle, () => finishRevert(wallets));
   if (rpc || web || probes) {
     const handlers = await makeHandlers(node, zmq, lifecycle, telemetry, clock);
     rpc?.ready(handlers, await restOf(node, handlers, httpTools.log));

@@ -7,6 +7,8 @@ import { type BlockHash, displayHash, parseDisplayHash } from "@bitfleet/protoco
 import type { Chain } from "./chain/chain.ts";
 import type { KeptTransaction, Mempool } from "./mempool/mempool.ts";
 import type { Logger } from "./ports.ts";
+import { abandonLostPayments } from "./wallets/lost-payments.ts";
+import type { NodeWallets } from "./wallets/node-wallets.ts";
 
 /**
  * What a node of a network is to do at its next start, as the network has gone back to a snapshot while the node was down, or goes back
@@ -81,11 +83,11 @@ export interface RevertParts {
   readonly log: Logger;
 }
 
-/**
- * Takes the chain back where there is an order, before anybody is told of it. Returns what is to be done once the mempool of the last
- * run is read.
- */
-export async function carryOutRevertOrder(networkDir: string, parts: RevertParts): Promise<() => Promise<void>> {
+/** What is left to do when wallets are loaded and the mempool of the last run is read. */
+export type RestOfRevert = (wallets: Pick<NodeWallets, "manager"> | undefined) => Promise<void>;
+
+/** Takes the chain back where there is an order, before anybody is told of it. */
+export async function carryOutRevertOrder(networkDir: string, parts: RevertParts): Promise<RestOfRevert> {
   const order = readRevertOrder(networkDir, Date.now());
   if (order === undefined) return async () => {};
   const { chain, mempool, saveMempool, log } = parts;
@@ -102,10 +104,12 @@ export async function carryOutRevertOrder(networkDir: string, parts: RevertParts
     hash: displayHash(chain.tip.hash),
   });
   renameSync(join(networkDir, ORDER_FILE), join(networkDir, DONE_FILE));
-  return async () => {
+  return async (wallets) => {
     if (order.asideOnly !== undefined) return;
     await mempool.replaceAll(order.transactions.map(keptTransaction));
     await saveMempool();
+    // Loading them has brought what they wanted to pay back into the mempool, which has just been left as it was.
+    if (wallets !== undefined) abandonLostPayments(wallets.manager);
   };
 }
 

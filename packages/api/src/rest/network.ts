@@ -176,7 +176,7 @@ export const networkRoutes = {
     path: "/api/admin/network/faucet",
     summary: "Sends coins that the network has mined to an address",
     description:
-      "From the network's mining key, whose change comes back to it. 409 where it has too little. 429 where an address had ten payments at once, which then come back at one every ten seconds, or a caller sixty, at one a second.",
+      "From the wallet of the network's first miner. 409 where it has too little. 429 where an address had ten payments at once, which then come back at one every ten seconds, or a caller sixty, at one a second.",
     body: object({
       address: Address,
       sats: Integer({ minimum: FAUCET_SATS_MIN, maximum: FAUCET_SATS_MAX, description: "How much, in satoshis" }),

@@ -143,7 +143,7 @@ function programOf(programs: NodePrograms, finish: (exitCode: number) => void): 
     .description("mine blocks at once")
     .option("--data <dir>", "where the network is kept", DATA_FOLDER_DEFAULT)
     .option("--node <name>", "which node mines", "miner-0")
-    .option("--address <address>", "where the coins go (default: the network's mining key)")
+    .option("--address <address>", "where the coins go (default: the network's wallet)")
     .argument("<count>", "how many", count)
     .action((blocks: number, options: { data: string; node: string; address?: string }) =>
       runMine(options.data, blocks, options),
@@ -155,7 +155,7 @@ function programOf(programs: NodePrograms, finish: (exitCode: number) => void): 
     )
     .option("--data <dir>", "where the network is kept", DATA_FOLDER_DEFAULT)
     .option("--node <name>", "which node alone (default: all miners)")
-    .option("--address <address>", "where the coins go (default: as before, or the network's mining key)")
+    .option("--address <address>", "where the coins go (default: as before, or the network's wallet)")
     .addArgument(new Argument("[pacing]", "when blocks are made").choices(MINER_PACINGS))
     .argument("[seconds]", "with interval: mean time between blocks of all miners together", positiveNumber)
     .addHelpText("after", MINER_EXAMPLES)

@@ -1,5 +1,5 @@
-import type { MiningKey } from "../network/mining-key.ts";
-import type { PrivateChain } from "../network/network.ts";
+import type { Payee } from "../network/payee.ts";
+import type { PrivateChain } from "../network/private-chain.ts";
 import type { AdminKey } from "../server/access/admin-key.ts";
 
 /** A coinbase can be spent when 100 blocks lie on it: one more block makes the first reward spendable. */
@@ -27,6 +27,6 @@ export interface UpSettings {
   readonly options: UpOptions;
   readonly folder: string;
   readonly chain: PrivateChain;
-  readonly key: MiningKey;
+  readonly payee: Payee;
   readonly adminKey: AdminKey;
 }

@@ -1,6 +1,7 @@
 import { SystemClock, systemRandom } from "../clock.ts";
 import { freePort, isPortFree } from "../network/free-port.ts";
 import { Network, type NodeStatus, readPartition } from "../network/network.ts";
+import { type WalletApi, walletApiFor } from "../network/network-wallet.ts";
 import { NodeProcess } from "../network/node-process.ts";
 import { agreementOf, mine, tipOf } from "../network/operations.ts";
 import { awaitLeftBehind, removeRunningNetwork, writeRunningNetwork } from "../network/running-network.ts";
@@ -10,6 +11,7 @@ import { VERSION } from "../version.ts";
 import { readyLine } from "./ready-line.ts";
 import { ProgressLine, renew, renewsLines } from "./terminal-status.ts";
 import { FIRST_BLOCKS, type UpSettings } from "./up-options.ts";
+import { walletText } from "./wallet-text.ts";
 
 const STATUS_POLL_MS = 500;
 /** Digits of a hash in a line that must fit a terminal. */
@@ -30,8 +32,9 @@ export async function runUpProcesses(settings: UpSettings): Promise<number> {
   });
   await refuseTakenPorts(planned);
   const plan = await Promise.all(planned.map(onFreePort));
+  const walletApi = await walletApiFor(plan, settings.payee, systemRandom);
   const stopping = signalled();
-  const running = new UpProcesses(settings, plan);
+  const running = new UpProcesses(settings, plan, walletApi);
   // Also in the middle of a start: a node that hangs there is not waited for.
   stopping.signal.addEventListener("abort", () => void running.stop(), { once: true });
   try {
@@ -56,9 +59,9 @@ class UpProcesses {
   #isTold = false;
   #stopped: Promise<void> | undefined;
 
-  constructor(settings: UpSettings, plan: readonly PlannedNode[]) {
+  constructor(settings: UpSettings, plan: readonly PlannedNode[], walletApi: WalletApi | undefined) {
     this.#settings = settings;
-    const { options, folder, chain, key, adminKey } = settings;
+    const { options, folder, chain, payee, adminKey } = settings;
     const command = [process.execPath, process.argv[1]!, "node"] as const;
     const deps = { clock: new SystemClock(), random: systemRandom, onChange: () => this.#note() };
     this.#network = new Network(
@@ -68,7 +71,8 @@ class UpProcesses {
         plan,
         webHost: options.host,
         intervalSeconds: options.mining ? options.interval : undefined,
-        miningAddress: key.address,
+        ...payee,
+        ...(walletApi !== undefined && { walletApi }),
         keysFile: adminKey.keysFile,
       },
       { launch: (node) => new NodeProcess({ ...node, command }, deps) },
@@ -142,7 +146,7 @@ class UpProcesses {
       const { height } = await tipOf(node);
       if (height >= FIRST_BLOCKS || signal.aborted) return;
       this.#progress.show(`Mining the first ${FIRST_BLOCKS} blocks`, (height * 100) / FIRST_BLOCKS);
-      await mine(node, Math.min(FIRST_BLOCKS_STEP, FIRST_BLOCKS - height), this.#settings.key.address);
+      await mine(node, Math.min(FIRST_BLOCKS_STEP, FIRST_BLOCKS - height), this.#network.miningAddress);
     }
   }
 
@@ -161,12 +165,14 @@ class UpProcesses {
     if (!this.#isTold || this.#stopped !== undefined) return;
     const nodes = this.#network.status().map(({ target: _, ...node }) => node);
     const [first] = nodes;
+    const { miningAddress, noFaucet } = this.#network;
     writeRunningNetwork(this.#settings.folder, {
       pid: process.pid,
       nodeDataDir: first!.dataDir,
       rpcPort: first!.rpcPort,
       webUrl: this.#webUrls()[0] ?? "",
-      miningAddress: this.#settings.key.address,
+      miningAddress,
+      ...(noFaucet !== undefined && { noFaucet }),
       chain: this.#settings.chain.name,
       nodes,
     });
@@ -179,7 +185,7 @@ class UpProcesses {
   }
 
   #introduction(): string {
-    const { options, adminKey } = this.#settings;
+    const { options, payee, adminKey } = this.#settings;
     const { mining, interval } = options;
     const nodes = this.#network.status().map(({ name, rpcPort, p2pPort, webPort }) => {
       const page = webPort === undefined ? "" : `  page http://localhost:${webPort}`;
@@ -187,8 +193,8 @@ class UpProcesses {
     });
     const facts = [
       ["Data", this.#settings.folder],
-      ["Mining", mining ? `a block about every ${interval} s, paid to ${this.#settings.key.address}` : "off"],
-      ["Mining key", `${this.#settings.key.file}  (spends what is mined)`],
+      ["Mining", mining ? `a block about every ${interval} s, paid to ${this.#network.miningAddress}` : "off"],
+      ["Wallet", walletText(payee, " of miner-0")],
       ["Admin key", adminKeyText(adminKey)],
     ].map(([name, text]) => `  ${name!.padEnd(14)}${text}\n`);
     return `\nBitfleet ${VERSION}: a private Bitcoin network (${this.#settings.chain.name}) of ${nodes.length} nodes\n\n${nodes.join("")}\n${facts.join("")}\nCtrl-C stops it; the next start goes on with this chain. "bitfleet status" shows all nodes.\n\n`;

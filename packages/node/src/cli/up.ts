@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { encodeAddress } from "@bitfleet/protocol/script/address.ts";
 import { formatEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
 import { systemRandom } from "../clock.ts";
 import { type NodeConfig, readConfig } from "../config/config.ts";
@@ -10,10 +11,11 @@ import { machineEnvironment } from "../machine.ts";
 import { keepToOwner, reportFailure, runNode } from "../main.ts";
 import { isGenerateRefusal } from "../mining/generate.ts";
 import { freePort } from "../network/free-port.ts";
-import { loadMiningKey, type MiningKey } from "../network/mining-key.ts";
-import { chainOfFolder, prefixesOf } from "../network/private-chain.ts";
+import { importMiningKey, NETWORK_WALLET_ARGUMENTS } from "../network/network-wallet.ts";
+import { noFaucetReason, payeeOf } from "../network/payee.ts";
+import { chainOfFolder } from "../network/private-chain.ts";
 import { PRIVATE_NETWORK_ARGUMENTS } from "../network/private-network.ts";
-import { readRunningNetwork, removeRunningNetwork, writeRunningNetwork } from "../network/running-network.ts";
+import { nodesOf, readRunningNetwork, removeRunningNetwork, writeRunningNetwork } from "../network/running-network.ts";
 import { MINER_P2P_PORT } from "../network/topology.ts";
 import type { NodePrograms } from "../node.ts";
 import type { RunningNode } from "../running-node.ts";
@@ -25,6 +27,7 @@ import { DATA_FOLDER_DEFAULT } from "./find-network.ts";
 import { ProgressLine, TerminalStatus } from "./terminal-status.ts";
 import { FIRST_BLOCKS, type UpOptions, type UpSettings } from "./up-options.ts";
 import { runUpProcesses } from "./up-processes.ts";
+import { walletText } from "./wallet-text.ts";
 
 /** The node's own data directory, in the folder of the network. */
 const NODE_FOLDER = "miner-0";
@@ -50,9 +53,9 @@ export async function runUp(options: UpOptions, programs: NodePrograms): Promise
       isBegun: existsSync(join(folder, NODE_FOLDER)),
     };
     const chain = chainOfFolder(folder, wanted, systemRandom);
-    const key = loadMiningKey(folder, prefixesOf(chain), systemRandom);
+    const payee = await payeeOf(folder, chain, systemRandom);
     const adminKey = await loadAdminKey(folder, systemRandom);
-    const settings = { options, folder, chain, key, adminKey };
+    const settings = { options, folder, chain, payee, adminKey };
     if (options.miners !== undefined || options.webservers !== undefined) return await runUpProcesses(settings);
     return await runUpNode(settings, programs);
   } catch (error) {
@@ -75,7 +78,7 @@ async function runUpNode(settings: UpSettings, programs: NodePrograms): Promise<
     {
       onStarted: (node, lifecycle) => {
         progress.clear();
-        return runNetwork({ ...settings, node, lifecycle });
+        return runNetwork({ ...settings, node, lifecycle, script: miningScriptOf(node) });
       },
       report: (error) => {
         progress.clear();
@@ -85,7 +88,7 @@ async function runUpNode(settings: UpSettings, programs: NodePrograms): Promise<
   );
 }
 
-async function configOf({ options, folder, chain, adminKey }: UpSettings): Promise<NodeConfig> {
+async function configOf({ options, folder, chain, payee, adminKey }: UpSettings): Promise<NodeConfig> {
   const nodeDataDir = join(folder, NODE_FOLDER);
   makeDirectory(nodeDataDir);
   const args = [
@@ -104,6 +107,8 @@ async function configOf({ options, folder, chain, adminKey }: UpSettings): Promi
     "-dnsseed=0",
     ...PRIVATE_NETWORK_ARGUMENTS,
     ...WEB_INDEX_ARGUMENTS,
+    ...(payee.walletProblem === undefined ? NETWORK_WALLET_ARGUMENTS : []),
+    ...(payee.miningAddress === undefined ? [] : [`-miningaddress=${payee.miningAddress}`]),
     "-printtoconsole=0",
   ];
   const outcome = readConfig(args, machineEnvironment(), VERSION);
@@ -164,25 +169,31 @@ function reportBusy(error: unknown, options: UpOptions): number | undefined {
 }
 
 interface Network extends UpSettings {
+  /** That what is mined is paid to. */
+  readonly script: Uint8Array;
   readonly node: RunningNode;
   readonly lifecycle: Lifecycle;
 }
 
 /** Shows what runs, mines the first blocks where there are none, and then goes on mining. */
 async function runNetwork(network: Network): Promise<void> {
-  const { options, folder, chain, key, node, lifecycle } = network;
+  const { options, folder, chain, payee, script, node, lifecycle } = network;
+  const { miningKey, walletProblem } = payee;
   // A terminal that closes takes its network along; a node alone would only reopen its log.
   process.once("SIGHUP", () => lifecycle.requestStop());
   const webUrl = `http://localhost:${node.webAddress?.port ?? options.port}`;
   const rpcPort = node.rpcAddresses[0]?.port ?? options.rpcPort;
+  const miningAddress = miningAddressOf(network);
   const running = {
     pid: process.pid,
     nodeDataDir: node.config.baseDir,
     rpcPort,
     webUrl,
-    miningAddress: key.address,
+    miningAddress,
+    ...(walletProblem !== undefined && { noFaucet: noFaucetReason(payee, miningAddress) }),
     chain: chain.name,
   };
+  if (miningKey !== undefined && walletProblem === undefined) await importMiningKey(nodesOf(running)[0]!, miningKey);
   await lifecycle.start(
     "note of what runs",
     () => writeRunningNetwork(folder, running),
@@ -194,37 +205,45 @@ async function runNetwork(network: Network): Promise<void> {
     () => new TerminalStatus(node.chain),
     (shown) => shown.close(),
   );
-  if (node.chain.height < FIRST_BLOCKS) await mineFirstBlocks(node, key);
+  if (node.chain.height < FIRST_BLOCKS) await mineFirstBlocks(node, script);
   status.begin();
   if (!options.mining || lifecycle.signal.aborted) return;
-  node.miner.configure({ pacing: "interval", intervalMs: options.interval * 1000, script: key.script });
+  node.miner.configure({ pacing: "interval", intervalMs: options.interval * 1000, script });
 }
 
-async function mineFirstBlocks(node: RunningNode, key: MiningKey): Promise<void> {
+/** Of the node's wallet, or of the key. */
+function miningScriptOf({ miner }: RunningNode): Uint8Array {
+  const { script } = miner.status();
+  if (script === undefined) throw new Error("unreachable: a network has a wallet or a key to mine to");
+  return script;
+}
+
+const miningAddressOf = ({ node, script }: Network): string =>
+  encodeAddress(script, node.config.network.addressPrefixes)!;
+
+async function mineFirstBlocks(node: RunningNode, script: Uint8Array): Promise<void> {
   const progress = new ProgressLine();
   const unsubscribe = node.chain.events.subscribe(
     () => progress.show(`Mining the first ${FIRST_BLOCKS} blocks`, (node.chain.height * 100) / FIRST_BLOCKS),
     { name: "progress", overflow: "lose" },
   );
-  const made = await node.generator.generate(key.script, FIRST_BLOCKS - node.chain.height, Number.MAX_SAFE_INTEGER);
+  const made = await node.generator.generate(script, FIRST_BLOCKS - node.chain.height, Number.MAX_SAFE_INTEGER);
   unsubscribe();
   progress.clear();
   if (isGenerateRefusal(made)) throw new Error(`The first blocks were refused: ${made.reason}`);
 }
 
-function introduction(
-  { options, folder, chain, key, adminKey, node }: Network,
-  webUrl: string,
-  rpcPort: number,
-): string {
-  const mining = options.mining ? `a block about every ${options.interval} s, paid to ${key.address}` : "off";
+function introduction(network: Network, webUrl: string, rpcPort: number): string {
+  const { options, folder, chain, payee, adminKey, node } = network;
+  const address = miningAddressOf(network);
+  const mining = options.mining ? `a block about every ${options.interval} s, paid to ${address}` : "off";
   const lines = [
     ["Web page", webUrl],
     ["JSON-RPC", `http://127.0.0.1:${rpcPort}  (cookie: ${node.config.rpc?.cookie?.path ?? "none"})`],
     ["Peers", node.config.p2p.listen.map(({ endpoint }) => formatEndpoint(endpoint)).join(", ")],
     ["Data", folder],
     ["Mining", mining],
-    ["Mining key", `${key.file}  (spends what is mined)`],
+    ["Wallet", walletText(payee)],
     ["Admin key", adminKeyText(adminKey)],
     ["Signatures", node.secp256k1.choose().description],
   ].map(([name, text]) => `  ${name!.padEnd(12)}${text}\n`);

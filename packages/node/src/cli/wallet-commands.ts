@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { inWallet, NETWORK_WALLET } from "../network/network-wallet.ts";
 import { callPlain, type NamedTarget } from "../network/operations.ts";
 import { readRunningNetwork } from "../network/running-network.ts";
 import { DATA_FOLDER_DEFAULT } from "./find-network.ts";
@@ -9,7 +10,7 @@ import { portNumber } from "./port-number.ts";
 /** Commands on the wallets of a network, or of a node, that runs. Each throws `Error` with what to do. */
 
 /** The wallet that is meant where none is named. */
-export const WALLET_NAME_DEFAULT = "default";
+export const WALLET_NAME_DEFAULT = NETWORK_WALLET;
 
 interface CommandOptions {
   readonly data: string;
@@ -75,9 +76,4 @@ async function haveWallet(node: NamedTarget, name: string): Promise<void> {
   const isThere = wallets.some((wallet) => wallet.name === name);
   if (isThere) await callPlain(node, "loadwallet", { filename: name, load_on_startup: true });
   else await callPlain(node, "createwallet", { wallet_name: name, load_on_startup: true });
-}
-
-/** The same node, asked about one wallet. */
-function inWallet(node: NamedTarget, name: string): NamedTarget {
-  return { ...node, target: { ...node.target, path: `/wallet/${encodeURIComponent(name)}` } };
 }

@@ -18,13 +18,13 @@ import {
 } from "../server/network-control.ts";
 import { payFromFaucet } from "./faucet.ts";
 import { lastLines } from "./log-tail.ts";
-import { hasMiningKey, miningWifKey } from "./mining-key.ts";
 import { logFileOf, readPartition, writePartition } from "./network.ts";
 import { networkFaultOf } from "./network-fault.ts";
 import { whileLocked } from "./operation-lock.ts";
 import {
   type Agreement,
   call,
+  callPlain,
   mine,
   type NetworkNode,
   reorganize,
@@ -32,6 +32,7 @@ import {
   tipOf,
   waitUntilAgreed,
 } from "./operations.ts";
+import { RpcError } from "./rpc-client.ts";
 import { chainOf, nodesOf, type RunningNetwork, type RunningNode, unknownNode } from "./running-network.ts";
 import { finishReverts, impatient, revertNetwork, type SnapshotNetwork, takeSnapshot } from "./snapshot.ts";
 import {
@@ -47,6 +48,8 @@ import { linksOf, type Partition, partitionOf } from "./topology.ts";
 const AGREEMENT_TIMEOUT_MS = 120_000;
 const RESTART_TIMEOUT_MS = 120_000;
 const RESTART_POLL_MS = 50;
+/** A payment that hangs on others comes behind them. */
+const PAYMENT_TIMEOUT_MS = 10_000;
 /** More of a log is for other means. */
 const LOG_LINES_MAX = 1_000;
 const LOG_BYTES_MAX = 512 * 1024;
@@ -148,17 +151,27 @@ export class FolderNetworkControl implements NetworkControl {
   }
 
   hasFaucet(): boolean {
-    return hasMiningKey(this.#options.folder);
+    try {
+      return this.#options.network().noFaucet === undefined;
+    } catch {
+      return false;
+    }
   }
 
   faucet({ address, sats, mine: blockCount = 0, node: name }: FaucetRequest): Promise<FaucetResult> {
     return this.#changing("payment of the faucet", async (network, nodes) => {
-      const node = await nodeOrFirst(network, nodes, name);
+      const payer = nodes[0]!;
+      const node = name === undefined ? payer : nodeNamed(network, name);
+      if (network.noFaucet !== undefined) throw new NetworkFault("conflict", network.noFaucet);
+      if (!this.#reachedBy(payer, nodes).some((one) => one.name === node.name))
+        throw new NetworkFault(
+          "conflict",
+          `${node.name} is parted from ${payer.name}, which pays; heal the network first.`,
+        );
+      await requirePayer(payer);
       const prefixes = networkByName(chainOf(network))!.addressPrefixes;
-      const key = miningWifKey(this.#options.folder, prefixes);
-      if (key === undefined)
-        throw new NetworkFault("conflict", "This network has no mining key that the faucet could pay with.");
-      const { txid, feeSats } = await payFromFaucet({ address, sats }, { node, key, prefixes });
+      const { txid, feeSats, hex } = await payFromFaucet({ address, sats }, { node: payer, prefixes });
+      if (node !== payer) await handOn(node, txid, hex);
       const hashes = blockCount > 0 ? await mine(node, blockCount, network.miningAddress) : [];
       if (blockCount > 0) await this.#agreed(this.#reachedBy(node, nodes));
       return { txid, address, sats, feeSats, hashes };
@@ -291,6 +304,34 @@ function nodeNamed(network: RunningNetwork, name: string): Node {
   const node = nodesOf(network).find((one) => one.name === name);
   if (node === undefined) throw new NetworkFault("unknown", unknownNode(network, name));
   return node;
+}
+
+/** Throws {@link NetworkFault} where the node does not answer, so that nobody waits for a payment of it. */
+async function requirePayer(node: Node): Promise<void> {
+  await tipOf(impatient(node)).catch((error: Error) => {
+    const message = `${node.name}, whose wallet the faucet pays from, does not answer; see "bitfleet status".`;
+    throw new NetworkFault("unavailable", message, { cause: error });
+  });
+}
+
+/** Has the node know the payment now, whether or not it has come to it of its peers; what came before it may be on its way still. */
+async function handOn(node: Node, txid: string, hex: string): Promise<void> {
+  const limitMs = performance.now() + PAYMENT_TIMEOUT_MS;
+  for (;;) {
+    try {
+      await callPlain(node, "sendrawtransaction", [hex]);
+      return;
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      const isThere = await callPlain(node, "getrawtransaction", [txid]).then(
+        () => true,
+        () => false,
+      );
+      if (isThere) return;
+      if (performance.now() > limitMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RESTART_POLL_MS));
+    }
+  }
 }
 
 /** The node of that name; the first that answers where none is named. */

@@ -5,8 +5,7 @@ import { systemRandom } from "../clock.ts";
 import { FolderNetworkControl } from "./folder-control.ts";
 import { freePorts, isPortFree } from "./free-port.ts";
 import { launcherOf } from "./launcher.ts";
-import { loadMiningKey } from "./mining-key.ts";
-import { dataDirOf, Network, type NodeStatus, type PrivateChain, readPartition, writePartition } from "./network.ts";
+import { dataDirOf, Network, type NetworkOptions, type NodeStatus, readPartition, writePartition } from "./network.ts";
 import type {
   BitfleetNetwork,
   BitfleetNode,
@@ -16,8 +15,10 @@ import type {
   NetworkSnapshot,
   StartNetworkOptions,
 } from "./network-api.ts";
+import { type WalletApi, walletApiFor } from "./network-wallet.ts";
 import { callPlain, mine, type NetworkNode, reorganize, repartition, waitUntilAgreed } from "./operations.ts";
-import { chainOfFolder, prefixesOf } from "./private-chain.ts";
+import { payeeOf } from "./payee.ts";
+import { chainOfFolder, type PrivateChain } from "./private-chain.ts";
 import { type RunningNetwork, removeRunningNetwork, writeRunningNetwork } from "./running-network.ts";
 import { checkMiningAddress, checkStartOptions, makeDataFolder } from "./start-options.ts";
 import { linksOf, type Partition, type PlannedNode, parsePartition, partitionOf, planNetwork } from "./topology.ts";
@@ -42,14 +43,20 @@ export async function launchNetwork(options: StartNetworkOptions): Promise<Bitfl
   const removeFolder = () => {
     if (options.dataDir === undefined) rmSync(folder, { recursive: true, force: true });
   };
-  const { chain, miningAddress } = unlessFailed(removeFolder, () => chainAndPayee(options, folder));
+  const { chain, ...payee } = await chainAndPayee(options, folder).catch((error: unknown) => {
+    removeFolder();
+    throw error;
+  });
   for (let attempt = 1; ; attempt++) {
     const plan = await onFreePorts(planned);
-    const settings = {
-      ...{ chain, folder, plan, webHost: "127.0.0.1", intervalSeconds: interval, miningAddress },
+    const walletApi = await walletApiFor(plan, payee, systemRandom);
+    const settings: NetworkOptions = {
+      ...{ chain, folder, plan, webHost: "127.0.0.1", intervalSeconds: interval },
+      ...payee,
+      ...(walletApi !== undefined && { walletApi }),
       ...(adminKey !== undefined && { adminKey }),
     };
-    const note = () => writeRunningNetwork(folder, noteOf(network, chain, miningAddress));
+    const note = () => writeRunningNetwork(folder, noteOf(network, chain));
     let isStarted = false;
     const launch = launcherOf(mode, () => isStarted && note());
     const network: Network = new Network(settings, { launch });
@@ -62,11 +69,11 @@ export async function launchNetwork(options: StartNetworkOptions): Promise<Bitfl
         removeRunningNetwork(folder);
         removeFolder();
       };
-      const launched = new LaunchedNetwork(network, { mode, folder, chain, address: miningAddress, forget });
+      const launched = new LaunchedNetwork(network, { mode, folder, chain, forget });
       await launched.waitUntilConnected();
       return launched;
     } catch (error) {
-      const taken = await portTaken(network, plan);
+      const taken = await portTaken(network, plan, walletApi);
       await network.stop();
       if (taken && attempt < STARTS_MAX) continue;
       removeFolder();
@@ -76,25 +83,14 @@ export async function launchNetwork(options: StartNetworkOptions): Promise<Bitfl
 }
 
 /** What was begun in the folder goes on. Throws `Error`, `RangeError` for an address of another chain. */
-function chainAndPayee(options: StartNetworkOptions, folder: string) {
+async function chainAndPayee(options: StartNetworkOptions, folder: string) {
   const { signet = false, interval = BLOCK_TIME_SECONDS_DEFAULT } = options;
   const { key, blockTime = interval } = typeof signet === "object" ? signet : {};
   const isBegun = existsSync(dataDirOf(folder, { name: "miner-0" }));
   const wanted = { isSignet: signet !== false, blockTimeSeconds: blockTime, signetKey: key, isBegun };
   const chain = chainOfFolder(folder, wanted, systemRandom);
-  const { miningAddress = loadMiningKey(folder, prefixesOf(chain), systemRandom).address } = options;
-  checkMiningAddress(miningAddress, chain.name);
-  return { chain, miningAddress };
-}
-
-/** Undoes what was done before where `work` throws. */
-function unlessFailed<Result>(undo: () => void, work: () => Result): Result {
-  try {
-    return work();
-  } catch (error) {
-    undo();
-    throw error;
-  }
+  if (options.miningAddress !== undefined) checkMiningAddress(options.miningAddress, chain.name);
+  return { chain, ...(await payeeOf(folder, chain, systemRandom, options.miningAddress)) };
 }
 
 function folderOf(dataDir: string | undefined): string {
@@ -115,25 +111,31 @@ async function onFreePorts(planned: readonly PlannedNode[]): Promise<readonly Pl
 }
 
 /** Whether somebody else has a port of the node that failed. */
-async function portTaken(network: Network, plan: readonly PlannedNode[]): Promise<boolean> {
+async function portTaken(
+  network: Network,
+  plan: readonly PlannedNode[],
+  walletApi: WalletApi | undefined,
+): Promise<boolean> {
   const failed = plan.filter((_, index) => network.status()[index]!.state === "failed");
   const ports = failed.flatMap(({ p2pPort, rpcPort, webPort = 0 }) => [p2pPort, rpcPort, webPort]);
+  if (failed.includes(plan[0]!)) ports.push(walletApi?.port ?? 0);
   const areFree = await Promise.all(ports.map(isPortFree));
   return areFree.includes(false);
 }
 
 /** For the web servers of the nodes, which act on the network by it. */
-function noteOf(network: Network, chain: PrivateChain, miningAddress: string): RunningNetwork {
+function noteOf(network: Network, chain: PrivateChain): RunningNetwork {
   const nodes = network.status().map(({ target: _, ...node }) => node);
   const [{ dataDir, rpcPort }] = nodes as [NodeStatus];
-  return { pid: process.pid, nodeDataDir: dataDir, rpcPort, webUrl: "", miningAddress, chain: chain.name, nodes };
+  const { miningAddress, noFaucet } = network;
+  const place = { pid: process.pid, nodeDataDir: dataDir, rpcPort, webUrl: "" };
+  return { ...place, miningAddress, ...(noFaucet !== undefined && { noFaucet }), chain: chain.name, nodes };
 }
 
 interface LaunchedOptions {
   readonly mode: BitfleetNetwork["mode"];
   readonly folder: string;
   readonly chain: PrivateChain;
-  readonly address: string;
   /** Takes away what is to be gone with the network. */
   readonly forget: () => void;
 }
@@ -166,7 +168,7 @@ class LaunchedNetwork implements BitfleetNetwork {
   }
 
   async mine(count: number, on: string | MineOptions = {}): Promise<readonly string[]> {
-    const { node = "miner-0", address = this.#options.address } = typeof on === "string" ? { node: on } : on;
+    const { node = "miner-0", address = this.#network.miningAddress } = typeof on === "string" ? { node: on } : on;
     if (!Number.isSafeInteger(count) || count < 1)
       throw new RangeError(`A number of blocks from 1 is expected, not ${count}.`);
     const status = this.#statusOf(node);
@@ -187,7 +189,7 @@ class LaunchedNetwork implements BitfleetNetwork {
 
   async reorg(depth: number, on = "miner-0"): Promise<readonly string[]> {
     const status = this.#statusOf(on);
-    const hashes = await reorganize(status, depth, this.#options.address);
+    const hashes = await reorganize(status, depth, this.#network.miningAddress);
     await this.#agreed(this.#reachableFrom(status));
     return hashes;
   }
@@ -271,10 +273,10 @@ class LaunchedNetwork implements BitfleetNetwork {
   }
 
   #control(): FolderNetworkControl {
-    const { folder, chain, address } = this.#options;
+    const { folder, chain } = this.#options;
     const network = () => {
       this.#refuseFailed();
-      return noteOf(this.#network, chain, address);
+      return noteOf(this.#network, chain);
     };
     return new FolderNetworkControl({ folder, network, agreementTimeoutMs: AGREEMENT_TIMEOUT_MS });
   }

@@ -20,7 +20,7 @@ export interface StartNetworkOptions {
   readonly dataDir?: string;
   /** Mean seconds between blocks of all miners together; absent: blocks come only by {@link BitfleetNetwork.mine}. */
   readonly interval?: number;
-  /** Where mined coins go. Default: to a key made for this network, which {@link BitfleetNetwork.faucet} pays with. */
+  /** Where mined coins go. Default: to the wallet `miner` of the first miner, from which {@link BitfleetNetwork.faucet} pays. */
   readonly miningAddress?: string;
   /** Opens `/api/admin` of the web servers to who sends it; closed where absent. */
   readonly adminKey?: string;
@@ -76,7 +76,7 @@ export interface MineOptions {
 export interface FaucetOptions {
   /** Blocks to mine on it at once, so that it is confirmed. Default none. */
   readonly mine?: number;
-  /** The node that sends it. Default: the first that answers. */
+  /** The node that is to know it at once, and that mines. Default `miner-0`, which pays. */
   readonly node?: string;
 }
 
@@ -111,8 +111,8 @@ export interface BitfleetNetwork {
   /** Replaces the last `depth` blocks of a node (default `miner-0`) by `depth + 1` others; waits until every node that it reaches follows. */
   reorg(depth: number, on?: string): Promise<readonly string[]>;
   /**
-   * Sends coins, in satoshis, of those that were mined to the network's own key. Many calls in a row are no trouble; each that is not
-   * confirmed follows those before it in the mempool, where there is room for 64 that hang together.
+   * Sends coins, in satoshis, from the wallet of the first miner. Many calls in a row are no trouble; each that is not confirmed may follow
+   * those before it in the mempool, where the wallet lets 25 hang together.
    */
   faucet(address: string, sats: bigint | number, options?: FaucetOptions): Promise<FaucetPayment>;
   /** Keeps what all nodes have now: chain, mempool and mocked time. They must agree. Default name: the next number. */

@@ -2,8 +2,17 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { WEB_INDEX_ARGUMENTS } from "../config/indexes.ts";
 import { makeDirectory } from "../storage/make-directory.ts";
+import {
+  importMiningKey,
+  isOfWallet,
+  minerAddressOf,
+  NETWORK_WALLET_ARGUMENTS,
+  type WalletApi,
+} from "./network-wallet.ts";
 import type { LaunchOptions, NodeRunner, NodeState } from "./node-runner.ts";
 import { type NetworkNode, peerName } from "./operations.ts";
+import { noFaucetReason, type Payee } from "./payee.ts";
+import type { PrivateChain } from "./private-chain.ts";
 import { PRIVATE_NETWORK_ARGUMENTS } from "./private-network.ts";
 import { linksOf, type Partition, type PlannedNode } from "./topology.ts";
 
@@ -12,15 +21,7 @@ const RPC_TIMEOUT_MS = 30_000;
 const PEER_WAIT_SECONDS = 10;
 const PARTITION_FILE = "partition.json";
 
-/** What the nodes of a private network run. */
-export interface PrivateChain {
-  /** Also the folder of its data. */
-  readonly name: "regtest" | "signet";
-  /** Options of a node that choose it. */
-  readonly args: readonly string[];
-}
-
-export interface NetworkOptions {
+export interface NetworkOptions extends Payee {
   readonly chain: PrivateChain;
   /** Each node has a folder of its own in it. */
   readonly folder: string;
@@ -29,7 +30,8 @@ export interface NetworkOptions {
   readonly webHost: string;
   /** Mean seconds between blocks of all miners together; `undefined` where none mine by themselves. */
   readonly intervalSeconds: number | undefined;
-  readonly miningAddress: string;
+  /** How web servers reach the wallet; they have none where absent. */
+  readonly walletApi?: WalletApi;
   /** Of the API keys that open what changes a node over HTTP; each node has a file of its own where absent. */
   readonly keysFile?: string;
   /** One more admin key, of tests. */
@@ -54,10 +56,24 @@ export class Network {
   readonly #options: NetworkOptions;
   readonly #nodes: readonly { readonly plan: PlannedNode; readonly runner: NodeRunner }[];
   #isStopping = false;
+  #miningAddress: string | undefined;
+  #noFaucet: string | undefined;
 
   constructor(options: NetworkOptions, deps: NetworkDependencies) {
     this.#options = options;
+    this.#miningAddress = options.miningAddress;
     this.#nodes = options.plan.map((plan) => ({ plan, runner: deps.launch(this.#launchOptionsOf(plan)) }));
+  }
+
+  /** Where the coins go. Throws before the first node has been started, whose wallet may have the address. */
+  get miningAddress(): string {
+    if (this.#miningAddress === undefined) throw new Error("The network has no mining address before it is started.");
+    return this.#miningAddress;
+  }
+
+  /** Why the faucet has nothing to pay from; `undefined` where the first miner's wallet has what is mined. */
+  get noFaucet(): string | undefined {
+    return this.#noFaucet;
   }
 
   /**
@@ -69,7 +85,9 @@ export class Network {
       if (this.#isStopping) throw new Error("The network was stopped while it started.");
       makeDirectory(dataDirOf(this.#options.folder, plan));
       await runner.start();
-      await onStarted(this.#statusOf({ plan, runner }));
+      const status = this.#statusOf({ plan, runner });
+      if (isFirst(plan)) await this.#openWallet(status);
+      await onStarted(status);
     }
   }
 
@@ -93,6 +111,15 @@ export class Network {
 
   status(): readonly NodeStatus[] {
     return this.#nodes.map((node) => this.#statusOf(node));
+  }
+
+  async #openWallet(first: NodeStatus): Promise<void> {
+    const { miningKey, walletProblem } = this.#options;
+    const hasWallet = walletProblem === undefined;
+    if (hasWallet && miningKey !== undefined) await importMiningKey(first, miningKey);
+    this.#miningAddress ??= await minerAddressOf(first);
+    const isPayer = hasWallet && (await isOfWallet(first, this.#miningAddress));
+    this.#noFaucet = isPayer ? undefined : noFaucetReason(this.#options, this.#miningAddress);
   }
 
   #statusOf({ plan, runner }: { readonly plan: PlannedNode; readonly runner: NodeRunner }): NodeStatus {
@@ -124,8 +151,9 @@ export class Network {
     };
   }
 
-  #arguments({ name, rpcPort, webPort }: PlannedNode, dataDir: string): readonly string[] {
-    const { chain, folder, intervalSeconds, webHost, keysFile } = this.#options;
+  #arguments(plan: PlannedNode, dataDir: string): readonly string[] {
+    const { name, rpcPort } = plan;
+    const { chain, intervalSeconds, keysFile, walletProblem } = this.#options;
     return [
       ...chain.args,
       `-datadir=${dataDir}`,
@@ -140,11 +168,21 @@ export class Network {
       ...(intervalSeconds === undefined ? ["-mining=off"] : [`-mininginterval=${intervalSeconds}`]),
       // Nobody is named to the first miner, who at the network's start is to mine at once; started again, it has others to hear.
       ...(this.#runsBeside(name) ? [`-miningpeerwait=${PEER_WAIT_SECONDS}`] : []),
-      ...(webPort === undefined
-        ? ["-webport=0"]
-        : [`-webport=${webPort}`, `-webbind=${webHost}`, `-webnetwork=${folder}`, ...WEB_INDEX_ARGUMENTS]),
+      ...(isFirst(plan) && walletProblem === undefined ? NETWORK_WALLET_ARGUMENTS : []),
+      ...this.#webArguments(plan),
       ...(keysFile === undefined ? [] : [`-webkeysfile=${keysFile}`]),
     ];
+  }
+
+  #webArguments(plan: PlannedNode): readonly string[] {
+    const { folder, webHost, walletApi } = this.#options;
+    const { webPort } = plan;
+    if (webPort !== undefined) {
+      return [`-webport=${webPort}`, `-webbind=${webHost}`, `-webnetwork=${folder}`, ...WEB_INDEX_ARGUMENTS];
+    }
+    if (walletApi === undefined || !isFirst(plan)) return ["-webport=0"];
+    // For web servers of this machine alone, who have the page and its indexes themselves.
+    return [`-webport=${walletApi.port}`, "-webbind=127.0.0.1", "-addressindex=0"];
   }
 
   /** Whether nodes run that connect to this one, or it to them. */
@@ -155,8 +193,9 @@ export class Network {
   }
 
   /** The environment that a container of the role has. */
-  #environment({ name, role, p2pPort, webPort }: PlannedNode): Readonly<Record<string, string>> {
-    const { plan, folder, intervalSeconds, miningAddress, adminKey } = this.#options;
+  #environment(node: PlannedNode): Readonly<Record<string, string>> {
+    const { name, role, p2pPort, webPort } = node;
+    const { plan, folder, intervalSeconds, adminKey } = this.#options;
     const targets = linksOf(plan, readPartition(folder))
       .filter(({ from }) => from === name)
       .map(({ to }) => peerName(plan.find((one) => one.name === to)!));
@@ -165,16 +204,33 @@ export class Network {
       NODE_IS_WEB_SERVER: role === "webserver" ? "yes" : "no",
       NODE_ADDR: `127.0.0.1:${p2pPort}`,
       NODE_CONNECT_NODES: targets.length === 0 ? "local" : targets.join(","),
-      NODE_MINING_ADDRESS: role === "miner" && intervalSeconds !== undefined ? miningAddress : "",
+      NODE_MINING_ADDRESS: role === "miner" && intervalSeconds !== undefined ? (this.#miningAddress ?? "") : "",
       // Nothing of what happens to be in the launcher's own environment.
       BITCOIN_API_ADMIN_KEY: webPort === undefined ? "" : (adminKey ?? ""),
-      BITCOIN_API_WALLET_KEY: "",
+      ...this.#walletEnvironment(node),
       REDIS_URL: "",
       RL_SETTINGS_PATH: "",
       POD_IP: "",
     };
   }
+
+  #walletEnvironment(node: PlannedNode): Readonly<Record<string, string>> {
+    const { walletApi } = this.#options;
+    const isForwarding = walletApi !== undefined && node.role === "webserver";
+    return {
+      BITCOIN_API_WALLET_KEY: walletApi !== undefined && isFirst(node) ? walletApi.key : "",
+      WALLET_NODE_URL: isForwarding ? `http://127.0.0.1:${walletApi.port}` : "",
+      WALLET_NODE_KEY: isForwarding ? walletApi.key : "",
+      WALLET_NODE_KEY_FILE: "",
+      WALLET_ADDRESS_POOL: "",
+      WALLET_API_BIND: "",
+      WALLET_FILE: "",
+    };
+  }
 }
+
+/** The one with the wallet. */
+const isFirst = ({ name }: PlannedNode) => name === "miner-0";
 
 export const dataDirOf = (folder: string, { name }: Pick<PlannedNode, "name">) => join(folder, name);
 

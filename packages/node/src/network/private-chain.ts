@@ -6,7 +6,14 @@ import { portableSecp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.
 import { type AddressPrefixes, decodeWif, encodeWif } from "@bitfleet/protocol/script/address.ts";
 import { readSignetKey, type SignetKey } from "../mining/signet-key.ts";
 import type { Random } from "../ports.ts";
-import type { PrivateChain } from "./network.ts";
+
+/** What the nodes of a private network run. */
+export interface PrivateChain {
+  /** Also the folder of its data. */
+  readonly name: "regtest" | "signet";
+  /** Options of a node that choose it. */
+  readonly args: readonly string[];
+}
 
 /** Of a signet alone: what makes it. A network without this file runs regtest. */
 const FILE_NAME = "signet.json";

@@ -1,8 +1,9 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { type PrivateChain, rpcTargetOf } from "./network.ts";
+import { rpcTargetOf } from "./network.ts";
 import type { NodeState } from "./node-runner.ts";
 import type { NetworkNode } from "./operations.ts";
+import type { PrivateChain } from "./private-chain.ts";
 import type { PlannedNode } from "./topology.ts";
 
 /** What `bitfleet up` leaves in its folder so that the other commands find it while it runs. */
@@ -20,6 +21,8 @@ export interface RunningNetwork {
   readonly rpcPort: number;
   readonly webUrl: string;
   readonly miningAddress: string;
+  /** Why the faucet has nothing to pay from; absent where the first miner's wallet has what is mined. */
+  readonly noFaucet?: string;
   /** regtest where absent. */
   readonly chain?: PrivateChain["name"];
   /** Every node, where each is a process of its own; absent where one process is all of it. */

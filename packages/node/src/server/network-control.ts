@@ -77,7 +77,7 @@ export interface FaucetRequest {
   readonly sats: bigint;
   /** Blocks to mine on it at once. Default none. */
   readonly mine?: number | undefined;
-  /** The node whose coins and mempool count. Default: the first that answers. */
+  /** The node that is to know the payment at once, and that mines. Default: the one that pays. */
   readonly node?: string | undefined;
 }
 
@@ -120,7 +120,7 @@ export interface NetworkControl {
     options?: { readonly address?: string | undefined; readonly node?: string | undefined },
   ): Promise<MineResult>;
   restart(node: string): Promise<RestartResult>;
-  /** Whether there is a key that the faucet can pay with. Never throws. */
+  /** Whether there is a wallet that the faucet can pay from. Never throws. */
   hasFaucet(): boolean;
   faucet(request: FaucetRequest): Promise<FaucetResult>;
   /** One of that name is replaced. Without a name it gets a number. */

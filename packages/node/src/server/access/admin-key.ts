@@ -95,7 +95,7 @@ export function clearKeyAmong(keys: readonly StoredKey[], file: string): string 
 export function adminKeyText({ key, file }: AdminKey): string {
   return key === undefined
     ? 'not kept in clear; "bitfleet keys add <name> --role admin" makes one'
-    : `${key}  (for buttons of the page and /api/admin; kept in ${file})`;
+    : `${key}  (for buttons of the page, /api/admin and /api/wallet; kept in ${file})`;
 }
 
 /** Written first: a key that is known nowhere opens nothing. */

@@ -3,6 +3,7 @@ import { JsonNumber, JsonObject, type JsonValue } from "@bitfleet/api/json.ts";
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { type BlockHash, displayHash, parseDisplayHash } from "@bitfleet/protocol/primitives/types.ts";
 import type { KeptTransaction } from "../../mempool/mempool.ts";
+import { abandonLostPayments } from "../../wallets/lost-payments.ts";
 import { decodeTransactionText } from "./decode-transaction.ts";
 import { busyOr } from "./rpc-chain.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
@@ -10,10 +11,10 @@ import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 const HOLD_SECONDS_MAX = 600;
 const MOCK_TIME_MAX = 0xffffffff;
 
-type Dependencies = Pick<RpcDependencies, "chain" | "mempool" | "mempoolKeeper" | "miner" | "control">;
+type Dependencies = Pick<RpcDependencies, "chain" | "mempool" | "mempoolKeeper" | "miner" | "control" | "wallets">;
 
 /** Calls that take a node back to where it was, for snapshots of a whole network. Core has none of them. */
-export function snapshotHandlers({ chain, mempool, mempoolKeeper, miner, control }: Dependencies) {
+export function snapshotHandlers({ chain, mempool, mempoolKeeper, miner, control, wallets }: Dependencies) {
   return {
     getsnapshot: () =>
       chain.atTip(async () => {
@@ -45,6 +46,7 @@ export function snapshotHandlers({ chain, mempool, mempoolKeeper, miner, control
       const count = await mempool.replaceAll(kept);
       // A crash from here on loses no more of the snapshot.
       if (mempoolKeeper.isLoaded) await mempoolKeeper.save();
+      if (wallets !== undefined) abandonLostPayments(wallets.manager);
       const { hash: tip, height } = chain.tip;
       return { hash: displayHash(tip), height, transactions: count, aside: result.aside.map(displayHash) };
     },

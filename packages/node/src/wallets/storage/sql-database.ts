@@ -41,11 +41,25 @@ let library: Promise<SqlLibrary> | undefined;
 
 /** Loads the native library on first use: a node without wallets never does. Rejects with `library-missing`, for the sake of `path`. */
 export function loadSqlLibrary(path: string): Promise<SqlLibrary> {
+  return sqlLibrary().catch((error: Error) => {
+    const sentence = `The wallet database ${path} needs the package libsql, which cannot be loaded here (${firstLine(error)}). Install it with: npm install libsql`;
+    throw new WalletStorageError("library-missing", path, sentence, { cause: error });
+  });
+}
+
+/** Why no wallet can be had on this machine, as part of a sentence; `undefined` where the library is there. */
+export function sqlLibraryProblem(): Promise<string | undefined> {
+  return sqlLibrary().then(
+    () => undefined,
+    (error: Error) => `the package libsql cannot be loaded here (${firstLine(error)})`,
+  );
+}
+
+function sqlLibrary(): Promise<SqlLibrary> {
   library ??= import("libsql").then((module) => module.default as unknown as SqlLibrary);
   return library.catch((error: Error) => {
     library = undefined;
-    const sentence = `The wallet database ${path} needs the package libsql, which cannot be loaded here (${firstLine(error)}). Install it with: npm install libsql`;
-    throw new WalletStorageError("library-missing", path, sentence, { cause: error });
+    throw error;
   });
 }
 
