@@ -68,3 +68,17 @@ test("a file that is no wallet ends the start with its sentence", async () => {
   );
   await close();
 });
+
+test("where its file takes a passphrase that is not the right one, or none is given, the start ends and says what to do", async () => {
+  const { manager, close } = await openTestWallets(folder, { passphraseScope: "file" });
+  const passphraseFile = join(folder, "passphrase");
+  writeFileSync(passphraseFile, "correct horse\n");
+  const wallet = (await openOwnWallet(manager, { ...OWN, passphraseFile }))!;
+  await manager.unload(wallet);
+  writeFileSync(passphraseFile, "battery staple\n");
+  await expect(openOwnWallet(manager, { ...OWN, passphraseFile })).rejects.toThrow(
+    `Check it and try again. It was read from ${passphraseFile}, which -walletpassphrasefile names.`,
+  );
+  await expect(openOwnWallet(manager, OWN)).rejects.toThrow("Name a file that holds it with -walletpassphrasefile.");
+  await close();
+});

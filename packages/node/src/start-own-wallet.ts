@@ -4,6 +4,7 @@ import { ConfigError } from "./config/settings.ts";
 import type { NodeWallet } from "./wallets/node-wallet.ts";
 import { newReceiveAddress } from "./wallets/wallet-addresses.ts";
 import { databaseProblem, walletPathOf } from "./wallets/wallet-directory.ts";
+import { WalletFault } from "./wallets/wallet-fault.ts";
 import type { WalletManager } from "./wallets/wallet-manager.ts";
 
 /** The wallet that a node has for itself: what it mines goes there, and `/api/wallet` means it where none is named. */
@@ -35,8 +36,17 @@ export async function openOwnWallet(
     const { wallet } = await (isThere ? manager.load(name, { passphrase }) : manager.create({ name, passphrase }));
     return wallet;
   } catch (error) {
-    throw failed((error as Error).message);
+    const { message } = error as Error;
+    const isOfPassphrase = error instanceof WalletFault && error.code === "wrong-passphrase";
+    throw failed(isOfPassphrase ? `${message} ${whereItIsFrom(passphraseFile)}` : message);
   }
+}
+
+/** What an operator does about a passphrase at the start, where nobody can be asked for it. */
+function whereItIsFrom(passphraseFile: string | undefined): string {
+  return passphraseFile === undefined
+    ? "Name a file that holds it with -walletpassphrasefile."
+    : `It was read from ${passphraseFile}, which -walletpassphrasefile names.`;
 }
 
 /** The passphrase in a file that an operator keeps; white space around it does not count. */

@@ -56,9 +56,10 @@ export function exclusiveLockSentence(clientName: string): string {
   return `SQLiteDatabase: Unable to obtain an exclusive lock on the database, is it being used by another instance of ${clientName}?`;
 }
 
-/** The database cannot be trusted as it is. `what` says what was noticed. */
+/** The database cannot be trusted as it is. `what` says what was noticed; SQLite does so in several lines, with bytes that it has found. */
 export function damagedError(path: string, what: string, cause?: unknown): WalletStorageError {
-  const sentence = `The wallet file ${path} is damaged (${what}). Restore it from a backup; keep the damaged file until that is done.`;
+  const noticed = what.replace(/^\*\*\*.*\*\*\*\n/, "").replace(/[^\x20-\x7e]+/g, "?");
+  const sentence = `The wallet file ${path} is damaged (${noticed}). Restore it from a backup; keep the damaged file until that is done.`;
   return new WalletStorageError("damaged", path, sentence, { cause });
 }
 
