@@ -1,14 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
-import { portableSecp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
-import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
-import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import { seededRandom } from "@bitfleet/protocol/script/test-kit.ts";
-import { expandDescriptor } from "@bitfleet/wallet/descriptors/descriptor.ts";
 import { withChecksum } from "@bitfleet/wallet/descriptors/descriptor-checksum.ts";
-import { parseDescriptor } from "@bitfleet/wallet/descriptors/descriptor-parser.ts";
 import { compileMiniscript } from "@bitfleet/wallet/miniscript/compile.ts";
 import type { MiniscriptContext } from "@bitfleet/wallet/miniscript/expression.ts";
 import { parseMiniscript } from "@bitfleet/wallet/miniscript/parse.ts";
@@ -17,15 +9,15 @@ import { keyBytes, miniscripts } from "@bitfleet/wallet/miniscript/test-kit.ts";
 import { testKeys } from "@bitfleet/wallet/test-kit.ts";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { GENESIS, mine, mineMany, NETWORK, type Tip } from "../../chain/test-kit.ts";
-import { openTestNode, type TestNode } from "../test-kit.ts";
-import { BITCOIND, Core } from "./core-test-kit.ts";
+import { NETWORK } from "../../chain/test-kit.ts";
+import { type CorePair, fundedChain, openCorePair, scriptsOf, tellIfSkipped } from "./core-pair-test-kit.ts";
+import { BITCOIND } from "./core-test-kit.ts";
 
 /**
  * Miniscript in descriptors beside Bitcoin Core: the same calls, the same text, error or not. Set CORE_BITCOIND to the path
  * of a bitcoind to run this.
  */
-if (BITCOIND === undefined) process.stdout.write("core-oracle-miniscript: skipped, CORE_BITCOIND names no bitcoind\n");
+tellIfSkipped("core-oracle-miniscript");
 
 const SEED = Number(process.env.MINISCRIPT_SEED ?? 1);
 const COUNT = 200;
@@ -75,47 +67,21 @@ function signedDescriptors(): readonly string[] {
   );
 }
 
-function scriptOf(text: string): Uint8Array {
-  const parsed = parseDescriptor(text, { prefixes: addressPrefixes, secp256k1: portableSecp256k1 });
-  if ("error" in parsed) throw new Error(parsed.error);
-  const { descriptors, secrets } = parsed;
-  return expandDescriptor(descriptors[0], 0, { secp256k1: portableSecp256k1, secrets })!.scripts[0]!;
-}
+const scriptOf = (text: string): Uint8Array => scriptsOf(text)[0]!;
 
 describe.skipIf(BITCOIND === undefined)("Bitcoin Core and we read miniscripts alike", () => {
-  let core: Core;
-  let node: TestNode;
-  let folders: readonly string[] = [];
-  let tips: readonly Tip[] = [];
+  let pair: CorePair;
   const signed = BITCOIND === undefined ? [] : signedDescriptors();
 
+  const chain = fundedChain(signed.map(scriptOf), 1);
+
   beforeAll(async () => {
-    folders = await Promise.all(["ours", "theirs"].map((name) => mkdtemp(join(tmpdir(), `bitfleet-${name}-`))));
-    const outputs = signed.map((text) => ({ value: 100_000n, scriptPubKey: scriptOf(text) }));
-    const first = mine(GENESIS, {
-      coinbaseValue: 4_000_000_000n,
-      spoil: ([coinbase, ...rest]) => [
-        new Transaction({ ...coinbase!, outputs: [...coinbase!.outputs, ...outputs] }),
-        ...rest,
-      ],
-    });
-    tips = [first, ...mineMany(first, 1)];
-    node = await openTestNode(folders[0]!, tips);
-    core = await Core.start(folders[1]!);
-    for (const { block } of tips) await core.resultText("submitblock", [toHex(block.bytes)]);
+    pair = await openCorePair(chain.tips);
   }, 60_000);
 
-  afterAll(async () => {
-    await node?.close();
-    await core?.stop();
-    for (const folder of folders) await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(() => pair?.close());
 
-  const expectSame = async (method: string, params: unknown = []): Promise<string> => {
-    const ours = await node.resultText(method, params);
-    expect(ours, `${method} ${JSON.stringify(params)}`).toBe(await core.resultText(method, params));
-    return ours;
-  };
+  const expectSame = (method: string, params?: unknown) => pair.expectSame(method, params);
 
   const sample = (context: MiniscriptContext, count: number) =>
     fc.sample(miniscripts(context), { numRuns: count, seed: SEED });
@@ -188,14 +154,11 @@ describe.skipIf(BITCOIND === undefined)("Bitcoin Core and we read miniscripts al
 
   test("what keys, lock times and orders of signers make of PSBTs", async () => {
     const pick = seededRandom(SEED + 2);
-    const { txid, outputs } = tips[0]!.block.transactions[0]!;
     let completeCount = 0;
-    for (const text of signed) {
-      const script = toHex(scriptOf(text));
-      const vout = outputs.findIndex(({ scriptPubKey }) => toHex(scriptPubKey) === script);
+    for (const [index, text] of signed.entries()) {
       const sequence = [0xfffffffe, 10, 144, 4194304 + 100][pick(4)]!;
       const lockTime = [0, 100, 500_000_001][pick(3)]!;
-      const inputs = [{ txid: displayHash(txid), vout, sequence }];
+      const inputs = [{ txid: chain.txid, vout: chain.firstVout + index, sequence }];
       let psbt = JSON.parse(await expectSame("createpsbt", [inputs, [{ data: "00" }], lockTime])) as string;
       // One signer has the keys of a root, the last has all.
       for (const some of [...keys.slice(0, 2).map(({ xprv }) => xprv), undefined]) {

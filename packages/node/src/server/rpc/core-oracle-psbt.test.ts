@@ -1,27 +1,19 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
-import { portableSecp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
-import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
-import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import { describeVectors, seededRandom } from "@bitfleet/protocol/script/test-kit.ts";
-import { expandDescriptor } from "@bitfleet/wallet/descriptors/descriptor.ts";
-import { parseDescriptor } from "@bitfleet/wallet/descriptors/descriptor-parser.ts";
 import { psbtToBase64 } from "@bitfleet/wallet/psbt/codec.ts";
 import { anyPsbt } from "@bitfleet/wallet/psbt/test-kit.ts";
 import { testKeys } from "@bitfleet/wallet/test-kit.ts";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { GENESIS, mine, mineMany, NETWORK } from "../../chain/test-kit.ts";
-import { openTestNode, type TestNode } from "../test-kit.ts";
-import { BITCOIND, Core } from "./core-test-kit.ts";
+import { NETWORK } from "../../chain/test-kit.ts";
+import { type CorePair, fundedChain, openCorePair, scriptsOf, tellIfSkipped } from "./core-pair-test-kit.ts";
+import { BITCOIND } from "./core-test-kit.ts";
 
 /**
  * PSBTs beside Bitcoin Core: the same calls, the same text, error or not. Set CORE_BITCOIND to the path of a bitcoind to
  * run this.
  */
-if (BITCOIND === undefined) process.stdout.write("core-oracle-psbt: skipped, CORE_BITCOIND names no bitcoind\n");
+tellIfSkipped("core-oracle-psbt");
 
 const SEED = Number(process.env.PSBT_SEED ?? 1);
 const MUTATION_COUNT = 800;
@@ -54,12 +46,7 @@ const FUNDED = [
 
 const HASH_TYPES = ["DEFAULT", "ALL", "NONE", "SINGLE", "ALL|ANYONECANPAY", "SINGLE|ANYONECANPAY", "all"];
 
-function scriptOf(text: string): Uint8Array {
-  const parsed = parseDescriptor(text, { prefixes: NETWORK.addressPrefixes, secp256k1: portableSecp256k1 });
-  if ("error" in parsed) throw new Error(parsed.error);
-  const context = { secp256k1: portableSecp256k1, secrets: parsed.secrets };
-  return expandDescriptor(parsed.descriptors[0], 0, context)!.scripts[0]!;
-}
+const scriptOf = (text: string): Uint8Array => scriptsOf(text)[0]!;
 
 interface Vectors {
   readonly invalid: readonly string[];
@@ -68,43 +55,16 @@ interface Vectors {
 }
 
 describe.skipIf(BITCOIND === undefined)("Bitcoin Core and we have PSBTs alike", () => {
-  let core: Core;
-  let node: TestNode;
-  let folders: readonly string[] = [];
-  let txid = "";
-  let firstVout = 0;
+  const { tips, txid, firstVout } = fundedChain(FUNDED.map(scriptOf), 2);
+  let pair: CorePair;
 
   beforeAll(async () => {
-    folders = await Promise.all(["ours", "theirs"].map((name) => mkdtemp(join(tmpdir(), `bitfleet-${name}-`))));
-    const outputs = FUNDED.map((text) => ({ value: 100_000n, scriptPubKey: scriptOf(text) }));
-    const first = mine(GENESIS, {
-      coinbaseValue: 4_000_000_000n,
-      spoil: ([coinbase, ...rest]) => [
-        new Transaction({ ...coinbase!, outputs: [...coinbase!.outputs, ...outputs] }),
-        ...rest,
-      ],
-    });
-    const tips = [first, ...mineMany(first, 2)];
-    const [funding] = first.block.transactions;
-    txid = displayHash(funding!.txid);
-    firstVout = funding!.outputs.length - FUNDED.length;
-    node = await openTestNode(folders[0]!, tips);
-    core = await Core.start(folders[1]!);
-    for (const { block } of tips) await core.resultText("submitblock", [toHex(block.bytes)]);
-    expect(await core.resultText("getblockcount")).toBe("3");
+    pair = await openCorePair(tips);
   }, 60_000);
 
-  afterAll(async () => {
-    await node?.close();
-    await core?.stop();
-    for (const folder of folders) await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(() => pair?.close());
 
-  const expectSame = async (method: string, params: unknown = []): Promise<string> => {
-    const ours = await node.resultText(method, params);
-    expect(ours, `${method} ${JSON.stringify(params)}`).toBe(await core.resultText(method, params));
-    return ours;
-  };
+  const expectSame = (method: string, params?: unknown) => pair.expectSame(method, params);
 
   /** All that is told of a PSBT. */
   const expectSameOf = async (psbt: string): Promise<boolean> => {
@@ -178,7 +138,7 @@ describe.skipIf(BITCOIND === undefined)("Bitcoin Core and we have PSBTs alike", 
       const outputs = [{ mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn: 0.0001 }];
       const version = [[], [0], [2]][pick(3)]!;
       const hasPaid = pick(2) === 0;
-      const paid = await node.resultText("decodescript", [toHex(scriptOf(FUNDED[pick(FUNDED.length)]!))]);
+      const paid = await pair.node.resultText("decodescript", [toHex(scriptOf(FUNDED[pick(FUNDED.length)]!))]);
       const { address } = JSON.parse(paid) as { address?: string };
       const all = [...outputs, ...(hasPaid && address !== undefined ? [{ [address]: 0.0002 }] : [])];
       const created = await expectSame("createpsbt", [inputs, all, 0, true, 2, ...version]);

@@ -1,28 +1,21 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fromHex, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { hash160, sha256 } from "@bitfleet/protocol/crypto/hash.ts";
 import { portableSecp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
-import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
-import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import { encodeWif } from "@bitfleet/protocol/script/address.ts";
 import * as templates from "@bitfleet/protocol/script/templates.ts";
 import { seededRandom } from "@bitfleet/protocol/script/test-kit.ts";
-import { expandDescriptor } from "@bitfleet/wallet/descriptors/descriptor.ts";
 import { withChecksum } from "@bitfleet/wallet/descriptors/descriptor-checksum.ts";
-import { parseDescriptor } from "@bitfleet/wallet/descriptors/descriptor-parser.ts";
 import { randomDescriptor, testKeys } from "@bitfleet/wallet/test-kit.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { GENESIS, mine, mineMany, NETWORK, type Tip } from "../../chain/test-kit.ts";
-import { openTestNode, type TestNode } from "../test-kit.ts";
-import { BITCOIND, Core } from "./core-test-kit.ts";
+import { NETWORK } from "../../chain/test-kit.ts";
+import { type CorePair, fundedChain, openCorePair, scriptsOf, tellIfSkipped } from "./core-pair-test-kit.ts";
+import { BITCOIND } from "./core-test-kit.ts";
 
 /**
  * Descriptors, signing and signed messages beside Bitcoin Core: the same calls, the same text, error or not. Set
  * CORE_BITCOIND to the path of a bitcoind to run this.
  */
-if (BITCOIND === undefined) process.stdout.write("core-oracle-signing: skipped, CORE_BITCOIND names no bitcoind\n");
+tellIfSkipped("core-oracle-signing");
 
 const SEED = Number(process.env.SIGNING_SEED ?? 1);
 const DESCRIPTOR_COUNT = 150;
@@ -59,17 +52,6 @@ const SCANNED = [
   `rawtr(${C}/6)`,
   `tr(musig(${A},${B},${C})/0/*,pk(musig(${A},${B})))`,
 ];
-
-/** The first outputs of a descriptor, of each of its multipath variants. */
-function scriptsOf(text: string): readonly Uint8Array[] {
-  const context = { prefixes: NETWORK.addressPrefixes, secp256k1: portableSecp256k1 };
-  const parsed = parseDescriptor(text, context);
-  if ("error" in parsed) throw new Error(parsed.error);
-  const { descriptors, secrets } = parsed;
-  return descriptors.flatMap(
-    (descriptor) => expandDescriptor(descriptor, 0, { secp256k1: portableSecp256k1, secrets })!.scripts,
-  );
-}
 
 /** An output of some kind, and what a caller must say of it besides. */
 interface Output {
@@ -133,10 +115,7 @@ function outputOfKind(kind: number, pick: (bound: number) => number): Output {
 const KIND_COUNT = 15;
 
 describe.skipIf(BITCOIND === undefined)("Bitcoin Core and we read descriptors and sign alike", () => {
-  let core: Core;
-  let node: TestNode;
-  let tips: readonly Tip[];
-  let folders: readonly string[] = [];
+  let pair: CorePair;
   const multisigs = [2, 3].flatMap((count) => {
     const multisig = templates.payToMultisig(2, COMPRESSED.slice(0, count));
     const witness = templates.payToWitnessScriptHash(sha256(multisig));
@@ -148,36 +127,15 @@ describe.skipIf(BITCOIND === undefined)("Bitcoin Core and we read descriptors an
     ].map((script) => ({ script, multisig }));
   });
 
+  const chain = fundedChain([...multisigs.map(({ script }) => script), ...SCANNED.flatMap(scriptsOf)], 2);
+
   beforeAll(async () => {
-    folders = await Promise.all(["ours", "theirs"].map((name) => mkdtemp(join(tmpdir(), `bitfleet-${name}-`))));
-    const outputs = [...multisigs.map(({ script }) => script), ...SCANNED.flatMap(scriptsOf)].map((script) => ({
-      value: 100_000n,
-      scriptPubKey: script,
-    }));
-    const first = mine(GENESIS, {
-      coinbaseValue: 4_000_000_000n,
-      spoil: ([coinbase, ...rest]) => [
-        new Transaction({ ...coinbase!, outputs: [...coinbase!.outputs, ...outputs] }),
-        ...rest,
-      ],
-    });
-    tips = [first, ...mineMany(first, 2)];
-    node = await openTestNode(folders[0]!, tips);
-    core = await Core.start(folders[1]!);
-    for (const { block } of tips) await core.resultText("submitblock", [toHex(block.bytes)]);
+    pair = await openCorePair(chain.tips);
   }, 60_000);
 
-  afterAll(async () => {
-    await node?.close();
-    await core?.stop();
-    for (const folder of folders) await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(() => pair?.close());
 
-  const expectSame = async (method: string, params: unknown = []): Promise<string> => {
-    const ours = await node.resultText(method, params);
-    expect(ours, `${method} ${JSON.stringify(params)}`).toBe(await core.resultText(method, params));
-    return ours;
-  };
+  const expectSame = (method: string, params?: unknown) => pair.expectSame(method, params);
 
   test("random descriptors", async () => {
     const pick = seededRandom(SEED);
@@ -267,8 +225,8 @@ describe.skipIf(BITCOIND === undefined)("Bitcoin Core and we read descriptors an
       const slip = pieces[pick(pieces.length)]!;
       const spoiled =
         pick(2) === 0 ? text.slice(0, at) + text.slice(at + 1 + pick(3)) : text.slice(0, at) + slip + text.slice(at);
-      const ours = await node.resultText("getdescriptorinfo", [spoiled]);
-      const theirs = await core.resultText("getdescriptorinfo", [spoiled]);
+      const ours = await pair.node.resultText("getdescriptorinfo", [spoiled]);
+      const theirs = await pair.core.resultText("getdescriptorinfo", [spoiled]);
       expect(ours, spoiled).toBe(theirs);
     }
   });
@@ -308,10 +266,7 @@ describe.skipIf(BITCOIND === undefined)("Bitcoin Core and we read descriptors an
   });
 
   test("signatures that come together", async () => {
-    const funding = displayHash(tips[0]!.block.transactions[0]!.txid);
-    const scripts = tips[0]!.block.transactions[0]!.outputs.map(({ scriptPubKey }) => toHex(scriptPubKey));
-    const first = scripts.indexOf(toHex(multisigs[0]!.script));
-    const inputs = multisigs.map((_, index) => ({ txid: funding, vout: first + index }));
+    const inputs = multisigs.map((_, index) => ({ txid: chain.txid, vout: chain.firstVout + index }));
     const prevtxs = multisigs.map(({ script, multisig }, index) => ({
       ...inputs[index]!,
       scriptPubKey: toHex(script),
@@ -408,7 +363,7 @@ describe.skipIf(BITCOIND === undefined)("Bitcoin Core and we read descriptors an
       for (const { wif, publicKey } of keys) {
         const signature = JSON.parse(await expectSame("signmessagewithprivkey", [wif, message])) as string;
         const { address } = JSON.parse(
-          await node.resultText("decodescript", [toHex(templates.payToPublicKeyHash(hash160(publicKey)))]),
+          await pair.node.resultText("decodescript", [toHex(templates.payToPublicKeyHash(hash160(publicKey)))]),
         ) as { address: string };
         for (const text of [message, `${message}.`]) await expectSame("verifymessage", [address, signature, text]);
         for (const spoiled of [
