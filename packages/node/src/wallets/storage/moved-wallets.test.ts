@@ -23,14 +23,12 @@ import {
   CHEAP_COST,
   cloneOpenWallet,
   contentsOf,
+  createFilledWallet,
   createTestWallet,
   DEPENDENCIES,
-  fillTestWallet,
   keyFileIn,
   NETWORK_MAGIC,
   openTestWallet,
-  SECRET_ID,
-  SECRETS,
   temporaryFolder,
 } from "./test-kit.ts";
 import type { WalletDatabase } from "./wallet-database.ts";
@@ -40,10 +38,7 @@ async function oneWallet() {
   const wallets = temporaryFolder();
   const keysFolder = join(wallets, ".keys");
   const at = (name: string) => join(wallets, name);
-  const wallet = await createTestWallet(at("w"), { keysFolder });
-  fillTestWallet(wallet);
-  wallet.vault.put("seed", SECRET_ID, SECRETS.seed);
-  const contents = contentsOf(wallet);
+  const { wallet, contents } = await createFilledWallet(at("w"), { keysFolder });
   await wallet.backup(at("backup"));
   await wallet.close();
   const open = (name: string, passphrase?: string) => openTestWallet(at(name), { keysFolder, passphrase });

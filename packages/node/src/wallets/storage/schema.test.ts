@@ -4,9 +4,9 @@ import type { Migration } from "./schema.ts";
 import { MIGRATIONS } from "./schema.ts";
 import {
   contentsOf,
+  createFilledWallet,
   createTestWallet,
   DEPENDENCIES,
-  fillTestWallet,
   NETWORK_MAGIC,
   openTestWallet,
   temporaryFolder,
@@ -17,9 +17,7 @@ const withMigrations = (...further: Migration[]) => ({ ...DEPENDENCIES, migratio
 describe("a wallet of another schema", () => {
   test("an older one is brought up to date, once, with all that was in it", async () => {
     const folder = join(temporaryFolder(), "w");
-    const old = await createTestWallet(folder);
-    fillTestWallet(old);
-    const contents = contentsOf(old);
+    const { wallet: old, contents } = await createFilledWallet(folder);
     expect(old.identity.version).toBe(MIGRATIONS.length);
     await old.close();
     let runs = 0;
@@ -39,9 +37,7 @@ describe("a wallet of another schema", () => {
 
   test("several steps are all taken or none", async () => {
     const folder = join(temporaryFolder(), "w");
-    const old = await createTestWallet(folder);
-    fillTestWallet(old);
-    const contents = contentsOf(old);
+    const { wallet: old, contents } = await createFilledWallet(folder);
     await old.close();
     const drop: Migration = (database) => database.exec("DROP TABLE coins");
     const fail: Migration = () => {

@@ -164,6 +164,14 @@ export function fillTestWallet({ ledger, descriptors, settings }: Fillable): voi
   });
 }
 
+/** A new wallet with one of everything and a seed, and what {@link contentsOf} says of it. */
+export async function createFilledWallet(folder: string, options: Partial<CreateWalletOptions> = {}) {
+  const wallet = await createTestWallet(folder, options);
+  fillTestWallet(wallet);
+  wallet.vault.put("seed", SECRET_ID, SECRETS.seed);
+  return { wallet, contents: contentsOf(wallet) };
+}
+
 /** All that {@link fillTestWallet} wrote, as it reads back. */
 export function contentsOf(wallet: WalletDatabase): unknown {
   const { ledger, descriptors, scripts, settings } = wallet;

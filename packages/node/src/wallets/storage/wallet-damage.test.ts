@@ -7,6 +7,7 @@ import {
   changeRow,
   cloneOpenWallet,
   contentsOf,
+  createFilledWallet,
   createTestWallet,
   DEPENDENCIES,
   defaultsFor,
@@ -31,10 +32,7 @@ const SEED = 20_261_126;
 /** A closed wallet with something in every table. */
 async function storedWallet(): Promise<{ readonly folder: string; readonly contents: unknown }> {
   const folder = join(temporaryFolder(), "w");
-  const wallet = await createTestWallet(folder);
-  fillTestWallet(wallet);
-  wallet.vault.put("seed", SECRET_ID, SECRETS.seed);
-  const contents = contentsOf(wallet);
+  const { wallet, contents } = await createFilledWallet(folder);
   await wallet.close();
   return { folder, contents };
 }

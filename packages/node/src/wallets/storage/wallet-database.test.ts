@@ -10,6 +10,7 @@ import {
   CHEAP_COST,
   cloneOpenWallet,
   contentsOf,
+  createFilledWallet,
   createTestWallet,
   DEPENDENCIES,
   defaultsFor,
@@ -30,10 +31,7 @@ const OPTIONS = () => defaultsFor(temporaryFolder());
 describe("a wallet's database", () => {
   test("keeps everything from one opening to the next", async () => {
     const folder = join(temporaryFolder(), "w");
-    const wallet = await createTestWallet(folder);
-    fillTestWallet(wallet);
-    wallet.vault.put("seed", SECRET_ID, SECRETS.seed);
-    const contents = contentsOf(wallet);
+    const { wallet, contents } = await createFilledWallet(folder);
     await wallet.flush();
     await wallet.close();
     const again = await openTestWallet(folder);
@@ -45,9 +43,7 @@ describe("a wallet's database", () => {
   });
 
   test("a transaction is written as a whole or not at all, what is in memory too", async () => {
-    const wallet = await createTestWallet(temporaryFolder());
-    fillTestWallet(wallet);
-    const contents = contentsOf(wallet);
+    const { wallet, contents } = await createFilledWallet(temporaryFolder());
     const lock = { outPoint: { txid: TOLD.txid, index: 5 }, isPersistent: false } as never;
     const work = () => {
       wallet.ledger.apply({ ...EMPTY_CHANGE_SET, lockedCoins: [lock], removedAddresses: [TOLD.script] });
@@ -90,10 +86,7 @@ describe("a wallet's database", () => {
 describe.each(SCOPES)("a passphrase for %s", (scope) => {
   async function encrypted() {
     const folder = join(temporaryFolder(), "w");
-    const wallet = await createTestWallet(folder);
-    fillTestWallet(wallet);
-    wallet.vault.put("seed", SECRET_ID, SECRETS.seed);
-    const contents = contentsOf(wallet);
+    const { wallet, contents } = await createFilledWallet(folder);
     await wallet.encrypt("first", scope);
     return { folder, wallet, contents };
   }
@@ -279,9 +272,7 @@ describe("what is in the way has an error of its own", () => {
 
   test("a full disk: nothing of the change is there, and the wallet goes on", async () => {
     const folder = temporaryFolder();
-    const wallet = await createTestWallet(folder);
-    fillTestWallet(wallet);
-    const contents = contentsOf(wallet);
+    const { wallet, contents } = await createFilledWallet(folder);
     wallet.limitPages(40);
     const large = () => wallet.settings.put("large", new Uint8Array(400_000));
     expect(large).toThrow(
