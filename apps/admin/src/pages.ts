@@ -1,4 +1,4 @@
-import { BlocksIcon, GaugeIcon } from "@bitfleet/ui/icons.tsx";
+import { BlocksIcon, GaugeIcon, GearIcon } from "@bitfleet/ui/icons.tsx";
 import { createRootRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { DashboardRoute } from "./dashboard-route.tsx";
 import type { Page } from "./page.ts";
@@ -43,6 +43,18 @@ export const pages = [
       path: "/block/$id",
       validateSearch: pageSearch,
       component: lazyRouteComponent(() => import("./block-route.tsx"), "BlockRoute"),
+    }),
+  },
+  {
+    title: "Settings",
+    group: "settings",
+    icon: GearIcon,
+    keywords: "keys theme dark light unit connection node language preferences",
+    keys: "g s",
+    route: createRoute({
+      ...below,
+      path: "/settings",
+      component: lazyRouteComponent(() => import("./features/settings/settings-screen.tsx"), "SettingsScreen"),
     }),
   },
 ] as const satisfies readonly Page[];

@@ -8,7 +8,7 @@ import type { EnteredKey } from "./run-with-key.ts";
 import { keyTexts } from "./texts.ts";
 
 interface KeyEntryProps {
-  readonly role: KeyRole;
+  readonly forRole: KeyRole;
   /** Why the last one was none. */
   readonly problem?: string | undefined;
   readonly isBusy?: boolean;
@@ -18,7 +18,7 @@ interface KeyEntryProps {
 }
 
 /** Asks for a key: for the tab, unless the reader wants it remembered. */
-export function KeyEntry({ role, problem, isBusy = false, onEnter, onCancel }: KeyEntryProps): ReactElement {
+export function KeyEntry({ forRole: role, problem, isBusy = false, onEnter, onCancel }: KeyEntryProps): ReactElement {
   const [key, setKey] = useState("");
   const [isKept, setIsKept] = useState(false);
   return (

@@ -51,7 +51,7 @@ export function KeysProvider({ children }: { readonly children: ReactNode }): Re
         isModalOnly
       >
         {asked !== undefined && (
-          <KeyEntry role={asked.role} problem={asked.problem} onEnter={answer} onCancel={() => answer(undefined)} />
+          <KeyEntry forRole={asked.role} problem={asked.problem} onEnter={answer} onCancel={() => answer(undefined)} />
         )}
       </Dialog>
     </AskContext>

@@ -16,6 +16,9 @@ export function rememberedKey(role: KeyRole): string {
   return own === "" && role === "wallet" ? read("admin") : own;
 }
 
+/** The key that was entered for the role itself. */
+export const ownKey = (role: KeyRole): string => read(role);
+
 /** `isKept`: on this device, beyond the tab. "" forgets it. */
 export function rememberKey(role: KeyRole, key: string, isKept = isKeyKept(role)): void {
   write(() => sessionStorage, role, isKept ? "" : key);

@@ -1,0 +1,21 @@
+import { PageHead } from "@bitfleet/ui/card.tsx";
+import type { ReactElement } from "react";
+import { ConnectionSettings } from "./connection-settings.tsx";
+import { KeySettings } from "./key-settings.tsx";
+import { LookSettings } from "./look-settings.tsx";
+import classes from "./settings.module.css";
+import { texts } from "./texts.ts";
+
+/** What the reader chooses for this browser. */
+export function SettingsScreen(): ReactElement {
+  return (
+    <>
+      <PageHead title={texts.title}>{texts.about}</PageHead>
+      <div className={classes.parts}>
+        <LookSettings />
+        <KeySettings />
+        <ConnectionSettings />
+      </div>
+    </>
+  );
+}
