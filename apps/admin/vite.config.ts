@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -34,8 +35,38 @@ async function compress(path: string): Promise<void> {
   await writeFile(`${path}.gz`, await promisify(gzip)(bytes, { level: constants.Z_BEST_COMPRESSION }));
 }
 
+/** Puts the service worker at the root, which lists all files of this build and is another one for each. */
+function serviceWorker(): Plugin {
+  let root = "";
+  return {
+    name: "service-worker",
+    apply: "build",
+    configResolved: (config) => {
+      root = config.root;
+    },
+    async generateBundle(_options, bundle) {
+      const kept = await readdir(join(root, "public"), { recursive: true, withFileTypes: true });
+      const files = kept.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+      const hash = createHash("sha256");
+      for (const name of Object.keys(bundle).sort()) hash.update(`${name}\0`);
+      for (const file of [...files.sort(), join(root, "index.html")]) hash.update(await readFile(file));
+      const assets = Object.keys(bundle).filter((name) => name.startsWith("assets/"));
+      const paths = [
+        "/",
+        ...assets.map((name) => `/${name}`),
+        ...files.map((file) => file.slice(join(root, "public").length)),
+      ];
+      const source = await readFile(join(root, "service-worker.js"), "utf8");
+      const filled = source
+        .replace("__BUILD__", hash.digest("hex").slice(0, 16))
+        .replace("__FILES__", JSON.stringify(paths));
+      this.emitFile({ type: "asset", fileName: "sw.js", source: filled });
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), precompress()],
+  plugins: [react(), serviceWorker(), precompress()],
   build: {
     outDir: "dist",
     emptyOutDir: true,

@@ -27,6 +27,9 @@ export function launchChromium(): Promise<Browser> {
   });
 }
 
+/** What the browser's driver says where a worker is kept out. */
+const BLOCKED_WORKER = "Service Worker registration blocked by Playwright";
+
 /** A page that notes what must not happen: errors in the console, exceptions, requests to other hosts. */
 export class WatchedPage {
   readonly page: Page;
@@ -37,6 +40,7 @@ export class WatchedPage {
     this.#context = context;
     this.page = page;
     page.on("console", (message) => {
+      if (message.text().includes(BLOCKED_WORKER)) return;
       if (message.type() === "error" || message.type() === "warning") this.complaints.push(message.text());
     });
     page.on("pageerror", (error) => this.complaints.push(String(error)));
@@ -49,6 +53,8 @@ export class WatchedPage {
     const context = await browser.newContext({
       viewport: { width: 1280, height: 860 },
       colorScheme: "dark",
+      // What a page is tested with comes from the node; the worker has a test of its own.
+      serviceWorkers: "block",
       ...options,
     });
     const watched = new WatchedPage(context, await context.newPage(), new URL(url).origin);

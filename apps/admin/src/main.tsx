@@ -9,11 +9,13 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { createAppRouter } from "./app.tsx";
+import { keepPage } from "./offline.ts";
 import { RoutedPlaceLink } from "./place-route.tsx";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 
+keepPage();
 createRoot(root).render(
   <StrictMode>
     <ThemeProvider>

@@ -1,0 +1,64 @@
+/**
+ * Keeps the page itself, so that it opens where the node is away and says so. It never keeps an answer of the API: what is shown of the
+ * chain comes from the node or not at all. The build fills in BUILD and FILES (vite.config.ts).
+ */
+const BUILD = "__BUILD__";
+/** Paths of everything that the page may load. @type {readonly string[]} */
+const FILES = __FILES__;
+
+const PREFIX = "bitfleet-page-";
+const CACHE = PREFIX + BUILD;
+
+self.addEventListener("install", (event) => {
+  // What the node has now, and not what the browser remembers of names without a hash.
+  const requests = FILES.map(
+    (path) => new Request(path, { cache: path.startsWith("/assets/") ? "default" : "no-cache" }),
+  );
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(requests)));
+});
+
+// It becomes active when no tab is left of the build before, or when a tab asks for it: so no tab loses the files of its own build.
+self.addEventListener("message", (event) => {
+  if (event.data === "take-over") self.skipWaiting();
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(
+    caches
+      .keys()
+      .then((names) => names.filter((name) => name.startsWith(PREFIX) && name !== CACHE))
+      .then((old) => Promise.all(old.map((name) => caches.delete(name)))),
+  );
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== "GET" || origin !== self.location.origin || isOfNode(pathname)) return;
+  if (request.mode === "navigate") event.respondWith(networkFirst(request, "/"));
+  // Names with a hash never change what they mean.
+  else if (pathname.startsWith("/assets/")) event.respondWith(cacheFirst(request));
+  else if (FILES.includes(pathname)) event.respondWith(networkFirst(request, pathname));
+});
+
+/** What the node answers itself. @param {string} path */
+function isOfNode(path) {
+  return /^\/(api|health|metrics|api-docs|swagger-ui|rest|wallet)(\/|$)/.test(path) || path === "/sw.js";
+}
+
+/** @param {Request} request @param {string} path where it is kept */
+async function networkFirst(request, path) {
+  try {
+    const response = await fetch(request);
+    // A gateway in front of a node that is away.
+    if (response.status < 502 || response.status > 504) return response;
+  } catch {
+    // The node is away.
+  }
+  return (await caches.match(path, { cacheName: CACHE, ignoreVary: true })) ?? Response.error();
+}
+
+/** @param {Request} request */
+async function cacheFirst(request) {
+  return (await caches.match(request, { ignoreVary: true })) ?? fetch(request);
+}

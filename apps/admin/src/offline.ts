@@ -1,0 +1,64 @@
+import { textsOf } from "@bitfleet/ui/texts.ts";
+import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
+
+const texts = textsOf({
+  en: {
+    isNew: "A new version of this page is ready",
+    isNewText: "It is used from the next time this page is opened, or at once:",
+    reload: "Reload",
+  },
+});
+
+/** Remembers that the page was loaded anew for a missing part, so that it is not done again and again. */
+const RELOADED = "bitfleet.reloaded-for-part";
+
+/**
+ * Has the browser keep the page itself (service-worker.js), where it can: on localhost and over HTTPS. Says when the node serves a new
+ * build; and loads the page anew where a part of it is asked for that the new build has not.
+ */
+export function keepPage(): void {
+  window.addEventListener("vite:preloadError", (event) => {
+    if (wasReloaded()) return;
+    event.preventDefault();
+    location.reload();
+  });
+  if (!("serviceWorker" in navigator)) return;
+  // Later than all that the first look needs.
+  window.addEventListener("load", () => {
+    navigator.serviceWorker.register("/sw.js").then(watchForNew, () => {
+      // Forbidden, or no such file in development: the page then needs its node.
+    });
+  });
+}
+
+function watchForNew(registration: ServiceWorkerRegistration | undefined): void {
+  if (registration === undefined) return;
+  if (registration.waiting !== null) tellOf(registration.waiting);
+  registration.addEventListener("updatefound", () => {
+    const worker = registration.installing;
+    worker?.addEventListener("statechange", () => {
+      // The first one of all takes nothing over.
+      if (worker.state === "installed" && navigator.serviceWorker.controller !== null) tellOf(worker);
+    });
+  });
+}
+
+function tellOf(worker: ServiceWorker): void {
+  const run = () => {
+    navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+    worker.postMessage("take-over");
+  };
+  toast.plain(texts.isNew, { text: texts.isNewText, lifeMs: 0, action: { label: texts.reload, run } });
+}
+
+/** Whether it was just done; and notes that it is. */
+function wasReloaded(): boolean {
+  const now = Date.now();
+  try {
+    const before = Number(sessionStorage.getItem(RELOADED) ?? 0);
+    sessionStorage.setItem(RELOADED, String(now));
+    return now - before < 60_000;
+  } catch {
+    return true;
+  }
+}
