@@ -10,19 +10,35 @@ interface HashProps {
   /** Shows all digits, wrapping; otherwise the middle is left out. */
   readonly isWhole?: boolean;
   readonly edgeCount?: number;
+  /** Shows as many digits as there is room for, the last ones always. */
+  readonly isFitted?: boolean;
   /** Wraps the digits, usually in a link. */
   readonly link?: (text: ReactNode) => ReactElement;
 }
 
+/** Digits at the end that stay, where the others make room. */
+const FITTED_END_COUNT = 8;
+
 /** A hash, txid or address with a copy button. */
-export function Hash({ value, label, isWhole = false, edgeCount = 8, link }: HashProps): ReactElement {
-  const text = isWhole ? value : shortHash(value, edgeCount);
+export function Hash(props: HashProps): ReactElement {
+  const { value, label, isWhole = false, isFitted = false, edgeCount = 8, link } = props;
+  const text = isWhole ? value : isFitted ? <Fitted value={value} /> : shortHash(value, edgeCount);
   return (
     <span className={classes.hash}>
       <span className={isWhole ? classes.whole : undefined} title={isWhole ? undefined : value}>
         {link === undefined ? text : link(text)}
       </span>
       <CopyButton text={value} label={label} />
+    </span>
+  );
+}
+
+/** All of it is in the document, so that it is copied and read whole. */
+function Fitted({ value }: { readonly value: string }): ReactElement {
+  return (
+    <span className={classes.fitted}>
+      <span>{value.slice(0, -FITTED_END_COUNT)}</span>
+      <span>{value.slice(-FITTED_END_COUNT)}</span>
     </span>
   );
 }

@@ -1,14 +1,24 @@
-import { createTheme, MantineProvider, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+import { Button, createTheme, MantineProvider, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import type { ReactElement, ReactNode } from "react";
 import "./theme.css";
 import { MoonIcon, SunIcon } from "./icons.tsx";
 import classes from "./theme-provider.module.css";
+
+const CONTRAST = "var(--mantine-primary-color-contrast)";
 
 const theme = createTheme({
   primaryColor: "orange",
   defaultRadius: "md",
   cursorType: "pointer",
   respectReducedMotion: true,
+  components: {
+    Button: Button.extend({
+      // Mantine would have white on every colour.
+      vars: (_theme, { variant = "filled", color }) => ({
+        root: variant === "filled" && color === undefined ? { "--button-color": CONTRAST } : {},
+      }),
+    }),
+  },
 });
 
 /**

@@ -191,6 +191,9 @@ function SmallSpecimens(): ReactElement {
         </StatTile>
         <StatTile label="On its way">{undefined}</StatTile>
       </StatTiles>
+      <p style={{ width: 300 }}>
+        <Hash value={"0123456789abcdef".repeat(4)} label="hash" isFitted />
+      </p>
       <QrCode text="bitcoin:bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080?amount=0.5" label="Payment link" />
       <p>
         <button type="button" onClick={() => void ask()}>

@@ -29,9 +29,7 @@ export const shellTexts = textsOf({
       address: "Address",
       inBlock: (height: string) => `in block ${height}`,
       waiting: "waits for a block",
-      choose: "choose",
-      open: "open",
-      close: "close",
+      close: "Close (Esc)",
     },
     actions: {
       theme: (other: string) => `Switch to the ${other} theme`,

@@ -24,7 +24,7 @@ export function KeyEntry({ forRole: role, problem, isBusy = false, onEnter, onCa
   return (
     <form
       className={classes.form}
-      aria-label={keyTexts.formName(role)}
+      aria-label={keyTexts.formName}
       onSubmit={(event) => {
         event.preventDefault();
         if (key !== "") onEnter({ key, isKept });

@@ -3,7 +3,7 @@ import type { KeyRole } from "./remembered-keys.ts";
 
 export const keyTexts = textsOf({
   en: {
-    formName: (role: KeyRole) => `Entry of the ${role} key`,
+    formName: "Entry of a key",
     gateTitle: (role: KeyRole) => `The ${role} key opens this page`,
     why: {
       admin: "It is shown where the node was started: by bitfleet up, or in the file that keys were read from.",

@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type CSSProperties, type KeyboardEvent, type ReactElement, useId, useRef, useState } from "react";
+import { type CSSProperties, type KeyboardEvent, memo, type ReactElement, useId, useRef, useState } from "react";
 import { SortDownIcon, SortUpIcon } from "../icons.tsx";
 import { type Column, type DataTableProps, widthMinOf } from "./column.ts";
 import classes from "./data-table.module.css";
@@ -85,22 +85,15 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>): ReactElement {
           {items.map(({ index }) => {
             const row = rows?.[index];
             if (row === undefined) return null;
+            const isActive = index === activeIndex;
             return (
-              <tr
+              <TableRow
                 key={rowKey(row)}
+                {...{ row: row as unknown, index, isActive, rowHeight }}
                 id={`${id}-${index}`}
-                aria-rowindex={index + 2}
-                data-active={index === activeIndex}
-                data-opens={onOpen !== undefined}
-                style={{ height: rowHeight }}
-                onClick={onOpen === undefined ? undefined : (event) => isOwn(event.target) && onOpen(row)}
-              >
-                {columns.map((column) => (
-                  <td key={column.id} data-align={column.align}>
-                    {column.cell(row)}
-                  </td>
-                ))}
-              </tr>
+                columns={columns as readonly Column<unknown>[]}
+                onOpen={onOpen as ((row: unknown) => void) | undefined}
+              />
             );
           })}
           {belowHeight > 0 && <Gap height={belowHeight} columnCount={columns.length} />}
@@ -109,6 +102,34 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>): ReactElement {
     </div>
   );
 }
+
+interface TableRowProps {
+  readonly id: string;
+  readonly row: unknown;
+  readonly index: number;
+  readonly columns: readonly Column<unknown>[];
+  readonly rowHeight: number;
+  readonly isActive: boolean;
+  readonly onOpen: ((row: unknown) => void) | undefined;
+}
+
+/** Scrolling makes the rows that come into view, and leaves the others as they are. */
+const TableRow = memo(({ id, row, index, columns, rowHeight, isActive, onOpen }: TableRowProps) => (
+  <tr
+    id={id}
+    aria-rowindex={index + 2}
+    data-active={isActive}
+    data-opens={onOpen !== undefined}
+    style={{ height: rowHeight }}
+    onClick={onOpen === undefined ? undefined : (event) => isOwn(event.target) && onOpen(row)}
+  >
+    {columns.map((column) => (
+      <td key={column.id} data-align={column.align}>
+        {column.cell(row)}
+      </td>
+    ))}
+  </tr>
+));
 
 /** Links and buttons within a row do their own. */
 function isOwn(target: EventTarget): boolean {
