@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import { giveUp, ROOT } from "./steps.mjs";
+import { giveUp, ROOT, say } from "./steps.mjs";
 
 const DIST = path.join(ROOT, "dist");
 const require = createRequire(import.meta.url);
@@ -97,18 +97,21 @@ function nativeLevelDb() {
   };
 }
 
-/** The wallets' database likewise. It is loaded with the first wallet: a node without one neither reads nor needs it. */
+/**
+ * The wallets' database likewise. It is loaded with the first wallet: a node without one neither reads nor needs it. Where there is no binary for
+ * this machine everything else is built all the same, and says so when a wallet is wanted.
+ */
 function nativeLibsql() {
-  const entry = require.resolve("libsql");
+  const { entry, binary } = libsqlHere();
   return {
     name: "native-libsql",
     /** @param {import("esbuild").PluginBuild} build */
     setup(build) {
-      const requireFrom = createRequire(entry);
-      const { currentTarget } = requireFrom("@neon-rs/load");
-      const { familySync, GLIBC } = requireFrom("detect-libc");
-      const target = familySync() === GLIBC ? currentTarget().replace(/-musl$/, "-gnu") : currentTarget();
-      copyFileSync(requireFrom.resolve(`@libsql/${target}`), path.join(DIST, "native/libsql.node"));
+      if (binary === undefined) {
+        build.onResolve({ filter: /^libsql$/ }, () => ({ path: "libsql", external: true }));
+        return;
+      }
+      copyFileSync(binary, path.join(DIST, "native/libsql.node"));
       const search = /const \{ load, currentTarget \}[\s\S]*?function requireNative\(\) \{[\s\S]*?\n\}\n/;
       build.onLoad({ filter: /[\\/]libsql[\\/]index\.js$/ }, ({ path: file }) => {
         if (file !== entry) return undefined;
@@ -123,6 +126,24 @@ function nativeLibsql() {
     },
   };
 }
+
+/** The package, and its binary for this machine; nothing where there is none. */
+function libsqlHere() {
+  try {
+    const entry = require.resolve("libsql");
+    const requireFrom = createRequire(entry);
+    const { currentTarget } = requireFrom("@neon-rs/load");
+    const { familySync, GLIBC } = requireFrom("detect-libc");
+    const target = familySync() === GLIBC ? currentTarget().replace(/-musl$/, "-gnu") : currentTarget();
+    return { entry, binary: requireFrom.resolve(`@libsql/${target}`) };
+  } catch (error) {
+    say(`wallets are left out, as libsql is not there for this machine (${firstLine(error)})`);
+    return {};
+  }
+}
+
+/** @param {unknown} error */
+const firstLine = (error) => String(error).split("\n", 1)[0];
 
 /**
  * Runs a bundle as it will be used, and keeps what V8 compiled: a node that starts, answers calls and stops; twice, so that
