@@ -19,6 +19,8 @@ export const UNLOCK_SECONDS_MAX = 86_400;
 const WalletName = StringType({
   minLength: 1,
   maxLength: NAME_LENGTH_MAX,
+  // Not elsewhere: what the key of a shop names is no path into the machine.
+  pattern: "^[^/\u0000][^\u0000]*$",
   description: "Name of a wallet, which is its folder in the directory of wallets",
 });
 const Passphrase = (description: string) => StringType({ minLength: 1, maxLength: PASSPHRASE_LENGTH_MAX, description });
@@ -40,7 +42,9 @@ export const walletField = {
   ),
 };
 /** Names a wallet. */
-export const WalletNameBody = object({ name: WalletName });
+export const WalletNameBody = object({
+  name: StringType({ minLength: 1, maxLength: NAME_LENGTH_MAX, description: "Name of a wallet that is loaded" }),
+});
 /** Which wallet a call is about. */
 export const WalletQuery = object(walletField);
 

@@ -119,6 +119,14 @@ describe("what is at a path", () => {
     expect(await at("w8/bad", "create")).toMatchObject({ message: expect.stringContaining("is a file and no folder") });
   });
 
+  test("is told of where links lead in circles", async () => {
+    symlinkSync(join(dir, "loop"), join(dir, "loop"));
+    for (const purpose of ["create", "load"] as const) {
+      const message = expect.stringMatching(new RegExp(`^Failed to ${purpose} database path '${dir}/loop/w'. ELOOP`));
+      expect(await at("loop/w", purpose)).toEqual({ code: "bad-format", message });
+    }
+  });
+
   test("is otherwise told of in Core's words", async () => {
     write("ours/wallet.dat");
     write("small/wallet.dat", Buffer.alloc(511));

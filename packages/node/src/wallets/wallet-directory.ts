@@ -123,9 +123,18 @@ export interface DatabaseProblem {
   readonly message: string;
 }
 
-/** Looks whether a wallet is at `path`, before it is opened. Rejects with the system's error where that cannot be told. */
+/** Looks whether a wallet is at `path`, before it is opened. */
 export async function databaseProblem(path: string, purpose: "load" | "create"): Promise<DatabaseProblem | undefined> {
-  const format = await formatAt(path);
+  let format: WalletFormat | undefined;
+  try {
+    format = await formatAt(path);
+  } catch (error) {
+    // Links in circles, or folders that may not be entered.
+    return {
+      code: "bad-format",
+      message: `Failed to ${purpose} database path '${path}'. ${(error as Error).message}.`,
+    };
+  }
   if (purpose === "create") {
     if (format === undefined && !isBelowFile(path)) return undefined;
     if (format === undefined) {

@@ -17,6 +17,12 @@ export function holdsSecret(text: string): boolean {
 }
 
 const HIDDEN = "(hidden)";
+
+/** A sentence or an address of a page without the private keys that stand in it: who mistook one for an address has it told back. */
+export function withoutSecrets(text: string): string {
+  return SECRET_VALUES.reduce((shown, form) => shown.replace(new RegExp(form, "g"), HIDDEN), text);
+}
+
 /** Characters of a value: raw transactions are longer, and told by their length. */
 const VALUE_SHOWN_MAX = 120;
 const FIELDS_SHOWN_MAX = 20;

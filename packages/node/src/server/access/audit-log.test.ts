@@ -48,6 +48,22 @@ describe("the audit log", () => {
     ]);
   });
 
+  test("has no private key that somebody took for an address, in its path or in what the answer says of it", () => {
+    const key = "cTpB4YiyKiBcPxnefsDpbnDxFDffjqJob8wGCEDXxgQ7zQoMXJdH";
+    const address = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
+    for (const name of [key, address]) {
+      audit.write({
+        ...ACCEPTED,
+        path: `/api/wallet/wallet/${name}/balance`,
+        status: 400,
+        error: `Not known: ${name}.`,
+      });
+    }
+    const [ofKey, ofAddress] = linesOf().map((line) => JSON.parse(line));
+    expect(ofKey).toMatchObject({ path: "/api/wallet/wallet/(hidden)/balance", error: "Not known: (hidden)." });
+    expect(ofAddress).toMatchObject({ path: `/api/wallet/wallet/${address}/balance`, error: `Not known: ${address}.` });
+  });
+
   test("a flood of refused calls leaves a hundred lines, then six a minute, and how many were left out", () => {
     for (let call = 0; call < 1000; call++) audit.write(REFUSED);
     expect(linesOf().length).toBe(100);

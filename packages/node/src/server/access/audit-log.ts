@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { Clock, Logger } from "../../ports.ts";
+import { withoutSecrets } from "./audit-fields.ts";
 import { type BucketPolicy, TokenBuckets } from "./token-buckets.ts";
 
 /** A call to what only some may do. */
@@ -119,10 +120,10 @@ function lineOf(
     role: role ?? null,
     address,
     method,
-    path: path.slice(0, PATH_SHOWN_MAX),
+    path: withoutSecrets(path).slice(0, PATH_SHOWN_MAX),
     status,
     result: resultOf(status),
-    error: error?.slice(0, ERROR_SHOWN_MAX),
+    error: error === undefined ? undefined : withoutSecrets(error).slice(0, ERROR_SHOWN_MAX),
     request_id: requestId,
     body: text !== undefined && text.length > BODY_SHOWN_MAX ? `(${text.length} characters)` : body,
     left_out: leftOutCount === 0 ? undefined : leftOutCount,

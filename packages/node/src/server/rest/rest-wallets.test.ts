@@ -41,7 +41,10 @@ describe("one wallet", () => {
     const [status, error] = await refusal(post("/wallets", { name: "shop" }));
     expect(status).toBe(409);
     expect(error).toContain("shop");
-    expect(await refusal(post("/wallets", { name: "" }))).toMatchObject({ 0: 400 });
+    for (const name of ["", "/", "/tmp/shop", "shop\u0000"]) {
+      expect(await refusal(post("/wallets", { name }))).toMatchObject({ 0: 400 });
+      expect(await refusal(post("/wallets/load", { name }))).toMatchObject({ 0: 400 });
+    }
     expect(await refusal(post("/wallets/load", { name: "shop" }))).toEqual([409, 'Wallet "shop" is already loaded.']);
   });
 

@@ -1,7 +1,8 @@
-import { mkdir, rename, rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { newPassphraseKey, type PassphraseKey, type PassphraseScope, protect } from "./change-passphrase.ts";
 import { type KeyHolder, syncFolder, WALLET_ID_SIZE } from "./key-file.ts";
 import { addKeyFile } from "./key-folder.ts";
+import { makeFolder } from "./make-folder.ts";
 import { openWalletDatabase, type WalletStorageDependencies } from "./open-wallet.ts";
 import type { Passphrase } from "./passphrase-key.ts";
 import { createEmpty, readHead, syncPath, throwIfAny } from "./rebuild-database.ts";
@@ -40,7 +41,7 @@ export async function createWalletDatabase(
   const library = await loadSqlLibrary(paths.database);
   const made = passphrase === undefined ? undefined : await newPassphraseKey(passphrase, paths, deps);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
     await removeLeftovers(paths);
     await makeFiles(paths, { networkMagic, made, scope, fill, keysFolder: place.keysFolder }, library, deps);
   } catch (error) {

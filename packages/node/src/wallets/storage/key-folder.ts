@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { realpathSync } from "node:fs";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { equalBytes, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import {
@@ -13,6 +13,7 @@ import {
   writeKeyFile,
 } from "./key-file.ts";
 import { removeLeft } from "./leftovers.ts";
+import { makeFolder } from "./make-folder.ts";
 import { type DatabasePaths, isFile, type KeysPlace } from "./wallet-files.ts";
 import { damagedError, WalletStorageError, walletErrorFor } from "./wallet-storage-error.ts";
 
@@ -129,8 +130,8 @@ function isOfOther({ lastDatabase }: KeyFile, here: string, keysFolder: string):
 
 async function makeKeysFolder(path: string): Promise<void> {
   try {
-    const made = await mkdir(path, { recursive: true, mode: 0o700 });
-    if (made !== undefined) await syncFolder(dirname(path));
+    const isNew = await makeFolder(path, 0o700);
+    if (isNew) await syncFolder(dirname(path));
   } catch (error) {
     throw walletErrorFor(error, path);
   }

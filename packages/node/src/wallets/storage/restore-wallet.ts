@@ -5,6 +5,7 @@ import { alreadyExists } from "./create-wallet.ts";
 import { type KeyFile, syncFolder } from "./key-file.ts";
 import { addKeyFile } from "./key-folder.ts";
 import { removeLeft } from "./leftovers.ts";
+import { makeFolder } from "./make-folder.ts";
 import { openWalletDatabase, type WalletStorageDependencies } from "./open-wallet.ts";
 import type { Passphrase } from "./passphrase-key.ts";
 import { notBackup, unpackBackup } from "./unpack-backup.ts";
@@ -47,7 +48,7 @@ export async function restoreWallet(
     join(parent, `.${basename(target.folder)}.restoring-${randomBytes(4).toString("hex")}`),
   );
   try {
-    await mkdir(parent, { recursive: true });
+    await makeFolder(parent);
     await mkdir(temporary.folder, { mode: 0o700 });
     await removeLeft(parent, RESTORING_FOLDER, temporary.folder);
     const keyFile = await unpackBackup(backupPath, temporary.database);
@@ -89,7 +90,7 @@ async function moveIntoPlace(
   keyFile: KeyFile,
   keysFolder: string,
 ): Promise<void> {
-  await mkdir(to.folder, { recursive: true, mode: 0o700 });
+  await makeFolder(to.folder, 0o700);
   await removeLeftovers(to);
   await addKeyFile(keyFile, to.database, keysFolder);
   if (isFile(to.database)) throw alreadyExists(to);
