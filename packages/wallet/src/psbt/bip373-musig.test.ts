@@ -3,6 +3,7 @@ import { regtestNetwork } from "@bitfleet/protocol/consensus/networks.ts";
 import { sha256 } from "@bitfleet/protocol/crypto/hash.ts";
 import { portableSecp256k1 as secp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
 import type { Txid } from "@bitfleet/protocol/primitives/types.ts";
+import { Op } from "@bitfleet/protocol/script/opcodes.ts";
 import { SighashType } from "@bitfleet/protocol/script/sighash.ts";
 import { describeVectors } from "@bitfleet/protocol/script/test-kit.ts";
 import { describe, expect, test } from "vitest";
@@ -17,6 +18,7 @@ import { psbtFromBase64, psbtToBase64 } from "./codec.ts";
 import { combinePsbts } from "./combine.ts";
 import { type FillOptions, fillPsbt, sameMaterial } from "./fill.ts";
 import { extractTransaction, finalizePsbt } from "./finalize.ts";
+import { leafScriptName } from "./input-keys.ts";
 import { createPsbt, type Psbt, type PsbtInput, withInput } from "./psbt.ts";
 
 const PREFIXES = regtestNetwork().addressPrefixes;
@@ -359,6 +361,23 @@ describe("others who lie get nothing", () => {
     const lying = withFields(honest, claim(participants.toReversed()));
     expect(partsOf(one.process(lying))).toEqual([]);
     expect(partsOf(one.process(honest))).toHaveLength(1);
+  });
+
+  test("a script that asks for one signature many times: it is tried for once", () => {
+    const { signers, psbt } = party(`tr(${NUMS},pk(musig($0,$1)/0/*))`, 2);
+    const described = signers[0]!.process(psbt, { sign: false });
+    const [leaf] = [...described.inputs[0]!.taprootScripts.values()];
+    const check = concatBytes(leaf!.script.subarray(0, 33), Uint8Array.of(Op.CHECKSIGVERIFY));
+    const script = concatBytes(...Array.from({ length: 50 }, () => check), leaf!.script);
+    const name = leafScriptName(script, leaf!.leafVersion);
+    const greedy = withFields(described, { taprootScripts: new Map([[name, { ...leaf!, script }]]) });
+    const two = [stranger(0), stranger(1)];
+    const withNonces = everyone(two, greedy);
+    expect(noncesOf(withNonces)).toHaveLength(2);
+    let lookUps = 0;
+    two[0]!.nonces.has = () => ++lookUps < 0;
+    two[0]!.process(withNonces);
+    expect(lookUps).toBe(1);
   });
 
   test("an origin that does not lead to the key", () => {

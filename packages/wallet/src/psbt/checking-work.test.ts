@@ -64,20 +64,26 @@ describe("the work of checking a PSBT", () => {
     expect(checkingWorkOf({ ...psbt, inputs: [{ ...inputs[0]!, nonWitnessUtxo }] }).operations).toBe(1);
   });
 
-  test("grows with the parts of aggregate signatures and the keys that they may be of", () => {
+  test("grows with the parts of aggregate signatures, the keys that they may be of, and the ways to those", () => {
     const taproot = Uint8Array.of(Op.ONE, 32, ...new Uint8Array(32));
-    const share: MusigShare = {
-      ...{ participant: new Uint8Array(33), aggregateKey: new Uint8Array(33), leafHash: undefined },
-      value: new Uint8Array(32),
-    };
-    const shares = new Map(Array.from({ length: 1000 }, (_, index) => [String(index), share]));
-    const participants = { aggregateKey: new Uint8Array(33), participants: [share.participant, share.participant] };
-    const keys = (count: number) => new Map(Array.from({ length: count }, (_, index) => [String(index), participants]));
-    const work = (keyCount: number) =>
-      checkingWorkOf(psbtOf(1, taproot, { musigPartialSignatures: shares, musigParticipants: keys(keyCount) }))
-        .operations;
-    expect(work(0)).toBe(1);
-    expect(work(1)).toBe(1 + 2 * (4 + 10) + 1000 * (1 + 10));
-    expect(work(100) - 1).toBe(100 * (work(1) - 1));
+    const key = new Uint8Array(33);
+    const share: MusigShare = { participant: key, aggregateKey: key, leafHash: undefined, value: new Uint8Array(32) };
+    const many = <Value>(count: number, value: Value) =>
+      new Map(Array.from({ length: count }, (_, index) => [String(index), value]));
+    const participants = { aggregateKey: key, participants: [key, key] };
+    const derivation = { xOnlyKey: key.subarray(1), leafHashes: [], origin: { fingerprint: key, path: [1, 2, 3] } };
+    const work = (parts: number, keys: number, ways: number) =>
+      checkingWorkOf(
+        psbtOf(1, taproot, {
+          musigPartialSignatures: many(parts, share),
+          musigParticipants: many(keys, participants),
+          taprootDerivations: many(ways, derivation),
+        }),
+      ).operations;
+    expect(work(1000, 0, 1000)).toBe(1);
+    expect(work(0, 1, 0)).toBe(1 + 2 * 4);
+    expect(work(0, 100, 0)).toBe(1 + 200 * 4);
+    expect(work(1000, 1, 0)).toBe(1 + 2 * 4 + 1000 * 15);
+    expect(work(1000, 1, 1000)).toBe(1 + 2 * 4 + 1000 * 15 + 3000);
   });
 });

@@ -15,10 +15,12 @@ export interface CheckingWork {
 
 const BLANK_INPUT_SIZE = 41;
 const OUTPUT_HEAD_SIZE = 9;
-/** So many parts of aggregate signatures are compared in the time of an operation. */
-const SHARES_PER_OPERATION = 100;
 /** To multiply a point costs more here than to verify. */
 const OPERATIONS_PER_PARTICIPANT = 4;
+/** Of an aggregate signature: its key and both its nonces come to be summed up. */
+const OPERATIONS_PER_PART = 15;
+/** Of the way from an aggregate key to one that is derived from it. */
+const OPERATIONS_PER_STEP = 1;
 const NO_SCRIPT = new Uint8Array(0);
 
 /** The work at most, by what the scripts of a PSBT announce: none is run for it. */
@@ -49,15 +51,15 @@ function witnessOperations({ witnessScript = NO_SCRIPT, finalWitness = [], ...in
   return sigopsOf([witnessScript, ...finalWitness.slice(-3), ...leaves]);
 }
 
-/** Each part may be one of a signature of each aggregate key. */
-function musigOperations({ musigNonces, musigPartialSignatures, musigParticipants }: PsbtInput): number {
-  const comparisons = (musigNonces.size + musigPartialSignatures.size) / SHARES_PER_OPERATION;
-  let operations = 0;
+/** Each key is aggregated, each derivation followed, and each part put in its place once at most. */
+function musigOperations({ musigPartialSignatures, musigParticipants, taprootDerivations }: PsbtInput): number {
+  if (musigParticipants.size === 0) return 0;
+  let operations = musigPartialSignatures.size * OPERATIONS_PER_PART;
   for (const { participants } of musigParticipants.values()) {
-    operations += participants.length * (OPERATIONS_PER_PARTICIPANT + comparisons);
-    operations += musigPartialSignatures.size * (1 + comparisons);
+    operations += participants.length * OPERATIONS_PER_PARTICIPANT;
   }
-  return Math.ceil(operations);
+  for (const { origin } of taprootDerivations.values()) operations += origin.path.length * OPERATIONS_PER_STEP;
+  return operations;
 }
 
 const sigopsOf = (scripts: readonly Uint8Array[]) =>

@@ -57,9 +57,9 @@ function sessionOf(
   tweaks: readonly Uint8Array[] = [],
   xOnly: readonly boolean[] = [],
 ): MusigSession {
-  const { aggPublicKey } = keyAggregate([...participants], [...tweaks], [...xOnly]);
   const pairs = tweaks.map((tweak, index) => ({ tweak, xOnly: xOnly[index]! }));
-  return { participants, tweaks: pairs, signingKey: aggPublicKey.toBytes(true), publicNonces, message };
+  const aggregateKey = aggregatePublicKey(participants)!;
+  return { participants, aggregateKey, tweaks: pairs, publicNonces, message };
 }
 
 describeVectors<{ pubkeys: string[]; sorted_pubkeys: string[] }>(
@@ -232,9 +232,10 @@ describeVectors<Tweaking>(
       expect(hex(partialSignature(session, fromHex(sk), () => fromHex(secnonce)))).toBe(one.expected);
     });
     test.each(error_test_cases)("$comment", (failure) => {
-      expectFailure(failure, () => sessionOf(...partsOf(failure), failure.is_xonly));
-      const [participants, publicNonces, message, [tweak]] = partsOf(failure);
-      const session = { ...sessionOf(participants, publicNonces, message), tweaks: [{ tweak: tweak!, xOnly: false }] };
+      const [participants, publicNonces, message, numbers] = partsOf(failure);
+      const sum = nonceAggregate(publicNonces);
+      expectFailure(failure, () => new Session(sum, participants, message, numbers, [...failure.is_xonly]));
+      const session = sessionOf(...partsOf(failure), failure.is_xonly);
       expect(partialSignature(session, fromHex(sk), () => fromHex(secnonce))).toBeUndefined();
     });
   },

@@ -1,5 +1,6 @@
 import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
-import { keyAggregate, nonceAggregate, Session } from "@scure/btc-signer/musig2.js";
+import { nonceAggregate, Session } from "@scure/btc-signer/musig2.js";
+import { aggregatePublicKey } from "../keys/musig.ts";
 
 /** BIP327: a number added to an aggregate key, to the point itself or to the one of even y with the same x. */
 export interface MusigTweak {
@@ -11,9 +12,10 @@ export interface MusigTweak {
 export interface MusigSession {
   /** Compressed, in the order in which they are aggregated. */
   readonly participants: readonly Uint8Array[];
+  /** Compressed: what they aggregate to. */
+  readonly aggregateKey: Uint8Array;
+  /** What is added to it before it signs. */
   readonly tweaks: readonly MusigTweak[];
-  /** Compressed: what participants and tweaks make. */
-  readonly signingKey: Uint8Array;
   /** 66 bytes of each participant, in their order. */
   readonly publicNonces: readonly Uint8Array[];
   /** The hash that is signed. */
@@ -30,7 +32,8 @@ export function partialSignature(
   privateKey: Uint8Array,
   takeNonce: () => Uint8Array | undefined,
 ): Uint8Array | undefined {
-  if (!isOfParticipants(session)) return undefined;
+  const { participants, aggregateKey } = session;
+  if (!equalBytes(aggregatePublicKey(participants) ?? NO_KEY, aggregateKey)) return undefined;
   const opened = open(session);
   const secretNonce = opened && takeNonce();
   if (opened === undefined || secretNonce === undefined) return undefined;
@@ -54,21 +57,13 @@ export function aggregateSignature(
   return opened && attempt(() => opened.partialSigAgg([...partialSignatures]));
 }
 
-function isOfParticipants({ participants, tweaks, signingKey }: MusigSession): boolean {
-  const made = attempt(() => keyAggregate([...participants], ...tweakLists(tweaks)).aggPublicKey.toBytes(true));
-  return made !== undefined && equalBytes(made, signingKey);
-}
-
 function open({ participants, tweaks, publicNonces, message }: MusigSession): Session | undefined {
-  return attempt(
-    () => new Session(nonceAggregate([...publicNonces]), [...participants], message, ...tweakLists(tweaks)),
-  );
+  const numbers = tweaks.map(({ tweak }) => tweak);
+  const xOnly = tweaks.map((tweak) => tweak.xOnly);
+  return attempt(() => new Session(nonceAggregate([...publicNonces]), [...participants], message, numbers, xOnly));
 }
 
-const tweakLists = (tweaks: readonly MusigTweak[]): [Uint8Array[], boolean[]] => [
-  tweaks.map(({ tweak }) => tweak),
-  tweaks.map(({ xOnly }) => xOnly),
-];
+const NO_KEY = new Uint8Array(33);
 
 /** The library tells that bytes from outside are no key, nonce or number by throwing. */
 function attempt<Value>(make: () => Value): Value | undefined {

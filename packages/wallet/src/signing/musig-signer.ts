@@ -1,12 +1,18 @@
-import { equalBytes, fromHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { equalBytes, fromHex, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
-import { keyIdOf } from "../keys/keys.ts";
+import { fingerprintOf, type KeyOrigin, keyIdOf } from "../keys/keys.ts";
 import { aggregatePublicKey } from "../keys/musig.ts";
 import { typedSignature } from "./input-signer.ts";
 import { type MusigSigningKey, musigSigningKey } from "./musig-key.ts";
 import type { MusigNonces } from "./musig-nonces.ts";
 import { aggregateSignature, type MusigSession, partialSignature } from "./musig-session.ts";
-import { addLeafKey, type MusigShare, musigShareName, type SignatureData } from "./signature-data.ts";
+import {
+  addLeafKey,
+  type MusigShare,
+  musigShareName,
+  type SignatureData,
+  type TaprootSignatureData,
+} from "./signature-data.ts";
 import type { SchnorrPurpose, SignatureMaker } from "./signature-maker.ts";
 import type { SigningMaterial } from "./signing-material.ts";
 
@@ -32,55 +38,172 @@ export function withMusig(
   material: SigningMaterial,
   input: MusigInput | undefined,
 ): SignatureMaker {
+  // What is known of participants is whole when the first signature is asked for.
+  let signer: MusigSigner | undefined;
   return {
     checker: maker.checker,
     signEcdsa: (...given) => maker.signEcdsa(...given),
     signSchnorr(key, purpose) {
       const signature = maker.signSchnorr(key, purpose);
-      if (signature !== undefined) return signature;
-      const leafHash = purpose.path === "script" ? purpose.leafHash : undefined;
-      noteOrigins(data, material, leafHash);
-      return input && signTogether(key, purpose, leafHash, { data, material, ...input });
+      if (signature !== undefined || data.taproot.musigParticipants.size === 0) return signature;
+      signer ??= new MusigSigner(data, material, input);
+      return signer.sign(key, purpose);
     },
   };
 }
 
-function noteOrigins({ taproot }: SignatureData, { origins }: SigningMaterial, leafHash: Uint8Array | undefined): void {
-  for (const participant of [...taproot.musigParticipants.values()].flat()) {
-    const origin = origins.get(keyIdOf(participant));
-    if (origin !== undefined) addLeafKey(taproot, participant.subarray(1), origin, leafHash);
-  }
-}
-
-interface Sources extends MusigInput {
-  readonly data: SignatureData;
-  readonly material: SigningMaterial;
-}
-
-function signTogether(
-  x: Uint8Array,
-  purpose: SchnorrPurpose,
-  leafHash: Uint8Array | undefined,
-  sources: Sources,
-): Uint8Array | undefined {
-  const { taproot } = sources.data;
-  if (taproot.musigParticipants.size === 0) return undefined;
-  const message = sources.schnorrHash(leafHash);
-  if (message === undefined) return undefined;
-  for (const [name, participants] of taproot.musigParticipants) {
-    const aggregateKey = fromHex(name);
-    const key = musigSigningKey(x, purpose, aggregateKey, taproot, sources.secp256k1);
-    if (key === undefined) continue;
-    const task = { ...key, aggregateKey, participants, leafHash, message };
-    const signature = new MusigRound(task, sources).advance();
-    if (signature !== undefined) return signature;
-  }
-  return undefined;
-}
-
-interface MusigTask extends MusigSigningKey {
+/** The keys that an aggregate key was made of. */
+interface MusigGroup {
   readonly aggregateKey: Uint8Array;
   readonly participants: readonly Uint8Array[];
+  /** Whether that is so: somebody else may have said it. */
+  readonly isTrue: () => boolean;
+}
+
+/**
+ * Of one input. What it holds is sorted once, and each signature is tried for once: somebody else's PSBT may have thousands of
+ * leaves and groups, and scripts that ask for one signature a thousand times.
+ */
+class MusigSigner {
+  readonly #sources: Sources | undefined;
+  readonly #taproot: TaprootSignatureData;
+  readonly #origins: readonly { readonly x: Uint8Array; readonly origin: KeyOrigin }[];
+  /** By what keys that come from them can be known by: x, or the fingerprint of where they were derived from. */
+  readonly #groups: ReadonlyMap<string, readonly MusigGroup[]>;
+  /** What was tried for, and came of it. */
+  readonly #tried = new Map<string, Uint8Array | undefined>();
+  readonly #derived = new Map<string, MusigSigningKey | undefined>();
+
+  constructor({ taproot }: SignatureData, material: SigningMaterial, input: MusigInput | undefined) {
+    const groups = [...taproot.musigParticipants].map(([name, participants]) => {
+      return groupOf(fromHex(name), participants);
+    });
+    this.#taproot = taproot;
+    this.#origins = originsOf(groups, material);
+    this.#groups = groupedBy(groups, ({ aggregateKey }) => [
+      toHex(aggregateKey.subarray(1)),
+      toHex(fingerprintOf(aggregateKey)),
+    ]);
+    this.#sources = input && { ...input, material, shares: new MusigShares(taproot) };
+  }
+
+  /** The signature by the key with this x, with its hash type, where that can be had now. */
+  sign(x: Uint8Array, purpose: SchnorrPurpose): Uint8Array | undefined {
+    const leafHash = purpose.path === "script" ? purpose.leafHash : undefined;
+    const name = `${purpose.path} ${toHex(x)} ${leafHash && toHex(leafHash)}`;
+    if (!this.#tried.has(name)) this.#tried.set(name, this.#try(x, purpose, leafHash));
+    return this.#tried.get(name);
+  }
+
+  #try(x: Uint8Array, purpose: SchnorrPurpose, leafHash: Uint8Array | undefined): Uint8Array | undefined {
+    for (const { x: participant, origin } of this.#origins) addLeafKey(this.#taproot, participant, origin, leafHash);
+    const groups = this.#groupsOf(x);
+    const message = groups.length === 0 ? undefined : this.#sources?.schnorrHash(leafHash);
+    if (message === undefined) return undefined;
+    for (const group of groups) {
+      const key = this.#keyOf(x, purpose, group);
+      if (key === undefined) continue;
+      const task = { ...key, ...group, leafHash, message };
+      const signature = new MusigRound(task, this.#sources!).advance();
+      if (signature !== undefined) return signature;
+    }
+    return undefined;
+  }
+
+  /** Many leaves may have one key, and the way to it may be long. */
+  #keyOf(x: Uint8Array, purpose: SchnorrPurpose, { aggregateKey }: MusigGroup): MusigSigningKey | undefined {
+    const name = `${purpose.path} ${toHex(x)} ${toHex(aggregateKey)}`;
+    if (!this.#derived.has(name)) {
+      this.#derived.set(name, musigSigningKey(x, purpose, aggregateKey, this.#taproot, this.#sources!.secp256k1));
+    }
+    return this.#derived.get(name);
+  }
+
+  #groupsOf(x: Uint8Array): readonly MusigGroup[] {
+    const name = toHex(x);
+    const fingerprint = this.#taproot.keys.get(name)?.origin.fingerprint;
+    const derived = fingerprint === undefined ? undefined : this.#groups.get(toHex(fingerprint));
+    // An aggregate key that signs as it is is known by both.
+    return [...new Set([...(this.#groups.get(name) ?? []), ...(derived ?? [])])];
+  }
+}
+
+function groupOf(aggregateKey: Uint8Array, participants: readonly Uint8Array[]): MusigGroup {
+  let isTrue: boolean | undefined;
+  return {
+    aggregateKey,
+    participants,
+    isTrue: () => {
+      isTrue ??= equalBytes(aggregatePublicKey(participants) ?? NO_KEY, aggregateKey);
+      return isTrue;
+    },
+  };
+}
+
+/** Where participants come from, as far as that is known. */
+function originsOf(groups: readonly MusigGroup[], { origins }: SigningMaterial) {
+  if (origins.size === 0) return [];
+  const participants = new Map(groups.flatMap((group) => group.participants).map((key) => [keyIdOf(key), key]));
+  return [...participants].flatMap(([id, key]) => {
+    const origin = origins.get(id);
+    return origin === undefined ? [] : [{ x: key.subarray(1), origin }];
+  });
+}
+
+function groupedBy<Value>(
+  values: Iterable<Value>,
+  namesOf: (value: Value) => readonly string[],
+): Map<string, readonly Value[]> {
+  const groups = new Map<string, Value[]>();
+  for (const value of values) {
+    for (const name of namesOf(value)) {
+      const known = groups.get(name);
+      if (known === undefined) groups.set(name, [value]);
+      else known.push(value);
+    }
+  }
+  return groups;
+}
+
+type ShareKind = "musigNonces" | "musigPartialSignatures";
+
+/** What participants have told, by what it is for. */
+class MusigShares {
+  readonly #taproot: Pick<TaprootSignatureData, ShareKind>;
+  readonly #grouped: Readonly<Record<ShareKind, Map<string, readonly MusigShare[]>>>;
+
+  constructor(taproot: Pick<TaprootSignatureData, ShareKind>) {
+    const grouped = (kind: ShareKind) => groupedBy(taproot[kind].values(), (share) => [taskNameOf(share)]);
+    this.#taproot = taproot;
+    this.#grouped = {
+      musigNonces: grouped("musigNonces"),
+      musigPartialSignatures: grouped("musigPartialSignatures"),
+    };
+  }
+
+  /** By participant in hex. */
+  of(kind: ShareKind, task: Pick<MusigTask, "signingKey" | "leafHash">): ReadonlyMap<string, Uint8Array> {
+    const { signingKey: aggregateKey, leafHash } = task;
+    const shares = this.#grouped[kind].get(taskNameOf({ aggregateKey, leafHash })) ?? [];
+    return new Map(shares.map(({ participant, value }) => [toHex(participant), value]));
+  }
+
+  add(kind: ShareKind, share: MusigShare): void {
+    const name = taskNameOf(share);
+    this.#taproot[kind].set(musigShareName(share), share);
+    this.#grouped[kind].set(name, [...(this.#grouped[kind].get(name) ?? []), share]);
+  }
+}
+
+const taskNameOf = ({ aggregateKey, leafHash }: Pick<MusigShare, "aggregateKey" | "leafHash">) =>
+  toHex(aggregateKey) + toHex(leafHash ?? NO_LEAF);
+
+interface Sources extends MusigInput {
+  readonly material: SigningMaterial;
+  readonly shares: MusigShares;
+}
+
+interface MusigTask extends MusigSigningKey, MusigGroup {
   readonly leafHash: Uint8Array | undefined;
   readonly message: Uint8Array;
 }
@@ -102,7 +225,7 @@ class MusigRound {
     if (signed !== undefined || nonces === undefined) return signed;
     if (this.#addPartialSignatures(nonces)) return this.#signature();
     // Once somebody has signed it is too late for other nonces.
-    if (this.#sharesIn("musigPartialSignatures").length === 0) this.#addNonces(nonces);
+    if (this.#sharesIn("musigPartialSignatures").size === 0) this.#addNonces(nonces);
     return undefined;
   }
 
@@ -130,34 +253,28 @@ class MusigRound {
       if (!nonces.has(purpose, publicNonce)) continue;
       const value = partialSignature(session, privateKey, () => nonces.take(purpose, publicNonce));
       if (value === undefined) continue;
-      this.#add("musigPartialSignatures", { ...share, value });
+      this.#sources.shares.add("musigPartialSignatures", { ...share, value });
       isAdded = true;
     }
     return isAdded;
   }
 
   #addNonces(nonces: MusigNonces): void {
-    const { participants, aggregateKey } = this.#task;
-    let isTheirs: boolean | undefined;
     for (const { participant, privateKey, share } of this.#missing("musigNonces")) {
-      isTheirs ??= equalBytes(aggregatePublicKey(participants) ?? NO_KEY, aggregateKey);
-      if (!isTheirs) return;
+      if (!this.#task.isTrue()) return;
       const value = nonces.create({ ...this.#task, participant }, privateKey);
-      this.#add("musigNonces", { ...share, value });
+      this.#sources.shares.add("musigNonces", { ...share, value });
     }
   }
 
-  #add(kind: ShareKind, share: MusigShare): void {
-    this.#sources.data.taproot[kind].set(musigShareName(share), share);
-  }
-
-  /** Participants whose private keys are at hand and of whom there is no such share. */
+  /** Participants whose private keys are at hand and of whom there is no such share; who is in it twice comes once. */
   *#missing(kind: ShareKind) {
     const { participants, signingKey, leafHash } = this.#task;
+    const known = new Set(this.#sharesIn(kind).keys());
     for (const participant of participants) {
       const privateKey = this.#sources.material.privateKeys.get(keyIdOf(participant))?.privateKey;
-      if (privateKey === undefined) continue;
-      if (this.#sharesIn(kind).some((share) => equalBytes(share.participant, participant))) continue;
+      if (privateKey === undefined || known.has(toHex(participant))) continue;
+      known.add(toHex(participant));
       yield { participant, privateKey, share: { participant, aggregateKey: signingKey, leafHash } };
     }
   }
@@ -172,22 +289,16 @@ class MusigRound {
   #valuesOfAll(kind: ShareKind): readonly Uint8Array[] | undefined {
     const { participants } = this.#task;
     const shares = this.#sharesIn(kind);
-    if (shares.length !== participants.length) return undefined;
-    const values = participants.map((key) => shares.find(({ participant }) => equalBytes(participant, key))?.value);
+    if (shares.size !== participants.length) return undefined;
+    const values = participants.map((key) => shares.get(toHex(key)));
     const known = values.filter((value) => value !== undefined);
     return known.length === participants.length ? known : undefined;
   }
 
-  #sharesIn(kind: ShareKind): readonly MusigShare[] {
-    const { signingKey, leafHash } = this.#task;
-    return [...this.#sources.data.taproot[kind].values()].filter(
-      (share) =>
-        equalBytes(share.aggregateKey, signingKey) && equalBytes(share.leafHash ?? NO_LEAF, leafHash ?? NO_LEAF),
-    );
+  #sharesIn(kind: ShareKind): ReadonlyMap<string, Uint8Array> {
+    return this.#sources.shares.of(kind, this.#task);
   }
 }
-
-type ShareKind = "musigNonces" | "musigPartialSignatures";
 
 const NO_LEAF = new Uint8Array(32);
 const NO_KEY = new Uint8Array(33);
