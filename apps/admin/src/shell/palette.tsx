@@ -96,8 +96,8 @@ function Finder({ onClose }: { readonly onClose: () => void }): ReactElement {
           }}
           onKeyDown={onKeyDown}
         />
-        <button type="button" className={classes.escape} aria-label={shellTexts.palette.close} onClick={onClose}>
-          Esc
+        <button type="button" className={classes.escape} title={texts.close} onClick={onClose}>
+          Esc<span className={classes.hidden}> {texts.closes}</span>
         </button>
       </div>
       <div id={`${id}-list`} className={classes.list} role="listbox" aria-label={texts.list}>

@@ -29,7 +29,8 @@ export const shellTexts = textsOf({
       address: "Address",
       inBlock: (height: string) => `in block ${height}`,
       waiting: "waits for a block",
-      close: "Close (Esc)",
+      close: "Close",
+      closes: "closes this",
     },
     actions: {
       theme: (other: string) => `Switch to the ${other} theme`,
