@@ -10,8 +10,11 @@ import type { PlannedNode } from "./topology.ts";
 
 export const NETWORK_WALLET = "miner";
 
-/** What the first miner is started with. Few keys ahead: the network mines to one address, and starts sooner so. */
-export const NETWORK_WALLET_ARGUMENTS = [`-walletfile=${NETWORK_WALLET}`, "-keypool=100"] as const;
+/**
+ * What the first miner is started with. Twenty keys ahead, as far as most wallets look behind the last one used: the network mines to one
+ * address, and each key is eight addresses to derive before the first start answers.
+ */
+export const NETWORK_WALLET_ARGUMENTS = [`-walletfile=${NETWORK_WALLET}`, "-keypool=20"] as const;
 
 /** Where the first miner answers web servers about its wallet, and the key that they have there: both of one launch alone. */
 export interface WalletApi {
