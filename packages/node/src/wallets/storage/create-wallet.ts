@@ -1,4 +1,4 @@
-import { rename, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { newPassphraseKey, type PassphraseKey, type PassphraseScope, protect } from "./change-passphrase.ts";
 import { type KeyHolder, syncFolder, WALLET_ID_SIZE } from "./key-file.ts";
 import { addKeyFile } from "./key-folder.ts";
@@ -13,7 +13,14 @@ import { FILE_KEY_SIZE, loadSqlLibrary, SqlDatabase, type SqlLibrary } from "./s
 import { type MasterKeeping, writeKeeping } from "./vault.ts";
 import { WalletDatabase } from "./wallet-database.ts";
 import { WalletFileLock } from "./wallet-file-lock.ts";
-import { type DatabasePaths, databasePaths, isFile, type KeysPlace, removeLeftovers } from "./wallet-files.ts";
+import {
+  type DatabasePaths,
+  databasePaths,
+  isFile,
+  type KeysPlace,
+  moveToFreeName,
+  removeLeftovers,
+} from "./wallet-files.ts";
 import { WalletStorageError, walletErrorFor } from "./wallet-storage-error.ts";
 
 export interface CreateWalletOptions extends KeysPlace {
@@ -101,10 +108,11 @@ async function makeFiles(
   const keyPath = await addKeyFile({ walletId, current }, paths.database, keysFolder);
   clear(master, fileKey);
   try {
-    await rename(paths.newDatabase, paths.database);
+    await moveToFreeName(paths.newDatabase, paths.database);
   } catch (error) {
     await rm(keyPath, { force: true });
-    throw error;
+    // Another node has made one meanwhile.
+    throw (error as NodeJS.ErrnoException).code === "EEXIST" ? alreadyExists(paths) : error;
   }
   await syncFolder(paths.folder);
 }

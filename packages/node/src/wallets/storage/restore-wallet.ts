@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { alreadyExists } from "./create-wallet.ts";
 import { type KeyFile, syncFolder } from "./key-file.ts";
@@ -16,6 +16,7 @@ import {
   isFile,
   KEYS_FOLDER,
   type KeysPlace,
+  moveToFreeName,
   removeLeftovers,
 } from "./wallet-files.ts";
 import { damagedError, walletErrorFor } from "./wallet-storage-error.ts";
@@ -93,8 +94,9 @@ async function moveIntoPlace(
   await makeFolder(to.folder, 0o700);
   await removeLeftovers(to);
   await addKeyFile(keyFile, to.database, keysFolder);
-  if (isFile(to.database)) throw alreadyExists(to);
-  await rename(from.database, to.database);
+  await moveToFreeName(from.database, to.database).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === "EEXIST" ? alreadyExists(to) : error;
+  });
   await syncFolder(to.folder);
   await syncFolder(dirname(to.folder));
 }

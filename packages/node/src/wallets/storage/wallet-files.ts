@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
-import { rename, rm, rmdir } from "node:fs/promises";
+import { link, rename, rm, rmdir, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /** Where a wallet's database stands. */
@@ -56,6 +56,22 @@ export async function removeMade(path: string): Promise<void> {
   const { folder, database, log } = databasePaths(path);
   for (const file of [database, log, `${database}-shm`]) await rm(file, { force: true });
   await rmdir(folder).catch(() => {});
+}
+
+/** What systems answer that have no second names for files. */
+const NO_LINKS: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
+
+/** Gives a file its name where there is none of that name yet, whoever else is making one: rejects with `EEXIST`. */
+export async function moveToFreeName(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (!NO_LINKS.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    if (isFile(to)) throw Object.assign(new Error(`${to} exists`), { code: "EEXIST" });
+    await rename(from, to);
+    return;
+  }
+  await unlink(from);
 }
 
 /** For a database that takes the place of another. */

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { PassphraseScope } from "./change-passphrase.ts";
@@ -27,6 +27,15 @@ describe.each(SCOPES)("making a wallet with a passphrase for %s", (scope) => {
     if (scope !== undefined) await wallet.vault.unlock(PASSPHRASE);
     expect(wallet.vault.get("seed", SECRET_ID)).toEqual(SECRETS.seed);
     expect(readdirSync(folder).filter((name) => name.includes(".new"))).toEqual([]);
+  });
+
+  test("another that was made meanwhile is not overwritten", async () => {
+    const folder = join(temporaryFolder(), "w");
+    const database = join(folder, "wallet.dat");
+    const fill = async () => writeFileSync(database, "another's");
+    await expect(createTestWallet(folder, { ...options, fill })).rejects.toMatchObject({ code: "already-exists" });
+    expect(readFileSync(database, "utf8")).toBe("another's");
+    expect([readdirSync(folder).sort(), readdirSync(keysFolderOf(folder))]).toEqual([[".keys", "wallet.dat"], []]);
   });
 
   test("where that cannot be written, its name is free", async () => {
