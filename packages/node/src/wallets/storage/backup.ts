@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import { read as readFile, realpathSync } from "node:fs";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { promisify } from "node:util";
+import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import { Writer } from "@bitfleet/protocol/bytes/cursor.ts";
 import { encodeKeyFile, type KeyFile, syncFolder } from "./key-file.ts";
 import { removeLeft } from "./leftovers.ts";
@@ -29,6 +30,10 @@ export async function writeBackup(path: string, files: DatabaseFiles, { walletId
   const target = resolve(path);
   if (isOfWallet(target, files)) {
     const sentence = `A backup at ${path} would overwrite the files of a wallet. Choose another place.`;
+    throw new WalletStorageError("already-exists", path, sentence);
+  }
+  if (await isOther(target)) {
+    const sentence = `${path} is no backup, and is not overwritten. Choose another place.`;
     throw new WalletStorageError("already-exists", path, sentence);
   }
   const temporary = `${target}${UNFINISHED}${randomBytes(4).toString("hex")}`;
@@ -59,6 +64,20 @@ function isOfWallet(target: string, { paths }: DatabaseFiles): boolean {
   const [folder, name] = [realFolder(dirname(target)), basename(target)];
   if (folder === realFolder(paths.folder) && name.startsWith(basename(paths.database))) return true;
   return basename(folder) === KEYS_FOLDER || isDatabaseOpen(target) || isDatabaseOpen(target.replace(/-wal$/, ""));
+}
+
+/** Whether something else than a backup is there: a device, or a file of the node itself, would be gone with its content. */
+async function isOther(target: string): Promise<boolean> {
+  const entry = await stat(target).catch(() => undefined);
+  if (entry === undefined || (entry.isFile() && entry.size === 0)) return false;
+  if (!entry.isFile()) return true;
+  const file = await open(target, "r");
+  try {
+    const { buffer } = await file.read(new Uint8Array(BACKUP_MAGIC.length), 0, BACKUP_MAGIC.length, 0);
+    return !equalBytes(buffer, BACKUP_MAGIC);
+  } finally {
+    await file.close();
+  }
 }
 
 /** Without links; as it stands where there is none. */

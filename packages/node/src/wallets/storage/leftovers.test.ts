@@ -25,7 +25,7 @@ test("of restoring, backing up and writing keys", async () => {
   const key = "0123456789abcdef".repeat(2);
   const left = [at(".r.restoring-01234567/"), at(".other.restoring-89abcdef/"), at("b.bak.unfinished-01234567")];
   left.push(keys(`${key}.json.0123`), keys(`${key}-01234567.json.4567`));
-  const others = [at("b.bak.20261126"), at("b.bak"), at(".r.restoring/"), at("c.bak.unfinished-01234567")];
+  const others = [at("b.bak.20261126"), at(".r.restoring/"), at("c.bak.unfinished-01234567")];
   others.push(keys(`${key}.json`), keys(`${key}.json.copy`));
   const atWork = [at(".s.restoring-01234567/"), at("b.bak.unfinished-89abcdef"), keys(`${key}.json.89ab`)];
   for (const path of [...left, ...others]) leave(path, 11);

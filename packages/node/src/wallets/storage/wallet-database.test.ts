@@ -300,6 +300,12 @@ describe("what is in the way has an error of its own", () => {
     const [key] = readdirSync(join(folder, ".keys"));
     await expect(wallet.backup(join(folder, ".keys", key!))).rejects.toMatchObject({ code: "already-exists" });
     await expect(wallet.backup(join(folder, "nowhere/backup"))).rejects.toMatchObject({ code: "not-found" });
+    // A device is none either, were it writable or not: the file would take its place.
+    writeFileSync(join(folder, "notes"), "what somebody keeps");
+    for (const place of [join(folder, "notes"), folder]) {
+      await expect(wallet.backup(place)).rejects.toMatchObject({ code: "already-exists" });
+    }
+    expect(readFileSync(join(folder, "notes"), "utf8")).toBe("what somebody keeps");
     await wallet.backup(join(folder, "backup"));
     await wallet.backup(join(folder, "backup"));
     await expect(restoreWallet(join(folder, "backup"), folder, OPTIONS(), DEPENDENCIES)).rejects.toMatchObject({
