@@ -104,6 +104,29 @@ const feeFields = {
   ),
 };
 
+/** What a payment would spend and pay. */
+export const WalletPaymentPlan = object({
+  virtual_size: nullable(integer("About, in vbytes; null where it cannot be told before signing")),
+  feerate: nullable(NumberType({ description: "About, in satoshis a vbyte; null as the size" })),
+  inputs: list(
+    object({
+      txid: hashText("Transaction that made the coin"),
+      vout: integer("Index of the output"),
+      amount: nullable(sats("What the coin has; null where that is not told")),
+      address: nullable(text("Where it is")),
+    }),
+    "Coins that would be spent",
+  ),
+  outputs: list(
+    object({
+      address: nullable(text("Who gets it")),
+      amount: sats("What arrives"),
+      is_change: flag("Whether it comes back to the wallet"),
+    }),
+  ),
+});
+export type WalletPaymentPlan = Static<typeof WalletPaymentPlan>;
+
 export const WalletPayment = object({
   txid: nullable(hashText("The transaction; null for a preview")),
   is_preview: flag("Whether nothing was signed or sent"),
@@ -111,6 +134,7 @@ export const WalletPayment = object({
   amount: sats("What arrives"),
   fee: sats("What it costs besides"),
   total: sats("Both together"),
+  plan: nullable(WalletPaymentPlan),
   timestamp: text("When, RFC 3339"),
 });
 export type WalletPayment = Static<typeof WalletPayment>;
@@ -167,7 +191,7 @@ export const walletPaymentRoutes = {
     path: "/api/wallet/transactions",
     summary: "Pays from a wallet; or tells what that would cost",
     description:
-      "409 where the wallet is locked, has too little, or no feerate can be estimated. With `is_preview` nothing is signed or sent, and a locked wallet does as well. Two requests are two payments: where no answer comes, look at the history before you try again.",
+      "409 where the wallet is locked, has too little, or no feerate can be estimated. With `is_preview` nothing is signed, sent or set aside, and a locked wallet does as well: `plan` has coins, outputs, change and size, which may be others when it is sent. Two requests are two payments: where no answer comes, look at the history before you try again.",
     query: NoFields,
     body: object({
       ...walletField,

@@ -5,6 +5,7 @@ import type {
   WalletBalance,
   WalletMovement,
   WalletPayment,
+  WalletPaymentPlan,
   WalletTransaction,
   WalletUtxo,
 } from "@bitfleet/api/rest/wallet-payments.ts";
@@ -24,6 +25,7 @@ import { payForParent } from "./wallet-child.ts";
 
 const CONFIRMATIONS_MAX = 9_999_999;
 const LIMIT_DEFAULT = 10;
+const VBYTES_PER_KVB = 1000;
 /** An id that the wallet does not know. */
 const UNKNOWN = { [RpcErrorCode.INVALID_ADDRESS_OR_KEY]: 404 };
 
@@ -172,10 +174,11 @@ async function pay(calls: WalletCalls, payment: Payment): Promise<WalletPayment>
   const answer =
     from === undefined ? await attempt(calls, payment, [], isPreview) : await payFrom(calls, payment, from);
   if (!isPreview && label !== undefined) await calls.call("setlabel", { address, label });
-  const { txid, fee } = answer;
+  const { txid, fee, plan } = answer;
   const amount = payment.amount - (payment.subtract_fee ? fee : 0);
   return {
     ...{ txid, is_preview: isPreview, to_address: address, amount, fee, total: amount + fee },
+    plan: plan ?? null,
     timestamp: new Date().toISOString(),
   };
 }
@@ -193,6 +196,8 @@ interface OutPoint {
 interface Attempt {
   readonly txid: string | null;
   readonly fee: number;
+  /** Of a preview. */
+  readonly plan?: WalletPaymentPlan;
 }
 
 /** Spends coins of one address alone, of which none may yet go: as few as suffice, the largest first. */
@@ -207,14 +212,38 @@ async function payFrom(calls: WalletCalls, payment: Payment, from: string): Prom
     if (worth < payment.amount) continue;
     const inputs = coins.slice(0, index + 1).map(({ txid, vout }): OutPoint => ({ txid, vout }));
     const isLast = index === coins.length - 1;
-    const { fee } = await attempt(calls, payment, inputs, true).catch((error: unknown) => {
+    const preview = await attempt(calls, payment, inputs, true).catch((error: unknown) => {
       // Another coin may pay the fee.
-      if (!isLast && error instanceof ApiError && error.status === 409) return { fee: undefined };
+      if (!isLast && error instanceof ApiError && error.status === 409) return undefined;
       throw error;
     });
-    if (fee !== undefined) return payment.is_preview ? { txid: null, fee } : attempt(calls, payment, inputs, false);
+    if (preview !== undefined) return payment.is_preview ? preview : attempt(calls, payment, inputs, false);
   }
   throw new ApiError(409, "The coins of from_address are too few for the amount.");
+}
+
+/** What an unsigned transaction spends and pays. */
+async function planOf(calls: WalletCalls, psbt: string, changeIndex: number): Promise<WalletPaymentPlan> {
+  const { tx, inputs } = await calls.callFree("decodepsbt", { psbt });
+  const { estimated_vsize: size = null, estimated_feerate: feerate } = await calls.callFree("analyzepsbt", { psbt });
+  return {
+    virtual_size: size,
+    feerate: feerate === undefined ? null : satsOf(feerate) / VBYTES_PER_KVB,
+    inputs: tx.vin.map(({ txid, vout }: OutPoint, at: number) => {
+      const { witness_utxo: witness, non_witness_utxo: whole } = inputs[at];
+      const coin = witness ?? whole?.vout[vout];
+      const value = witness?.amount ?? coin?.value;
+      return {
+        ...{ txid, vout, amount: value === undefined ? null : satsOf(value) },
+        address: coin?.scriptPubKey.address ?? null,
+      };
+    }),
+    outputs: tx.vout.map(({ value, scriptPubKey }: PlainAnswer, at: number) => ({
+      address: scriptPubKey.address ?? null,
+      amount: satsOf(value),
+      is_change: at === changeIndex,
+    })),
+  };
 }
 
 /** Pays with these coins, or with such as the wallet chooses where there are none; or only finds out what that costs. */
@@ -228,16 +257,17 @@ async function attempt(
   const outputs = [optionsOf({ [address]: new JsonNumber(amountNumber(BigInt(amount)).text) })];
   const options = { ...feeOptions(payment), ...(inputs.length > 0 && { add_inputs: false }) };
   if (isPreview) {
-    const { fee } = await calls.call("walletcreatefundedpsbt", {
+    const { psbt, fee, changepos } = await calls.call("walletcreatefundedpsbt", {
       inputs: inputs.map(optionsOf),
       outputs,
       locktime: 0,
       options: optionsOf({ ...options, ...(subtractsFee && { subtractFeeFromOutputs: [0] }) }),
-      bip32derivs: false,
+      // The keys tell how long signatures will be.
+      bip32derivs: true,
       version: 2,
-      psbt_version: 2,
+      psbt_version: 0,
     });
-    return { txid: null, fee: satsOf(fee) };
+    return { txid: null, fee: satsOf(fee), plan: await planOf(calls, psbt, changepos) };
   }
   const { txid, complete } = await calls.call("send", {
     outputs,

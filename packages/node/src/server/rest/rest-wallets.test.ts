@@ -101,9 +101,18 @@ describe("one wallet", () => {
     const payment = { to_address: FOREIGN, amount: COIN, feerate: 2.5 };
     const preview = await rest.data("sendFromWallet", post("/transactions", { ...payment, is_preview: true }));
     expect(preview).toMatchObject({ txid: null, is_preview: true, amount: COIN });
+    const { inputs, outputs, virtual_size: size, feerate } = preview.plan!;
+    expect(inputs).toMatchObject([{ amount: REWARD, vout: 0 }]);
+    const change = REWARD - COIN - preview.fee;
+    expect(outputs.toSorted((a, b) => a.amount - b.amount)).toEqual([
+      { address: FOREIGN, amount: COIN, is_change: false },
+      { address: expect.any(String), amount: change, is_change: true },
+    ]);
+    expect(size).toBe(141);
+    expect(Math.abs(feerate! - 2.5)).toBeLessThan(0.1);
     expect((await rest.data("walletHistory", get("/transactions"))).items).toHaveLength(2);
     const paid = await rest.data("sendFromWallet", post("/transactions", { ...payment, label: "landlord" }));
-    expect(paid).toMatchObject({ is_preview: false, to_address: FOREIGN, amount: COIN, fee: preview.fee });
+    expect(paid).toMatchObject({ is_preview: false, to_address: FOREIGN, amount: COIN, fee: preview.fee, plan: null });
     expect(paid.total).toBe(COIN + paid.fee);
     // 141 vbytes.
     expect(paid.fee).toBe(353);
