@@ -216,6 +216,10 @@ export const CASES: Readonly<Partial<Record<RestRouteName, RouteCases>>> = {
       `${ADDRESSES}/${ADDRESS}/history`,
     ),
   },
+  addressSeries: {
+    success: [`${ADDRESSES}/${OWN_ADDRESS}/series`, `${ADDRESSES}/${ADDRESS}/series`],
+    failures: addressFailures(`${ADDRESSES}/nowhere/series`, `${ADDRESSES}/${ADDRESS}/series`),
+  },
   addressTransactions: {
     success: [`${TRANSACTIONS}/address/${OWN_ADDRESS}?limit=2`],
     failures: addressFailures(`${TRANSACTIONS}/address/nowhere`, `${TRANSACTIONS}/address/${ADDRESS}`),
@@ -350,6 +354,7 @@ export const CASES: Readonly<Partial<Record<RestRouteName, RouteCases>>> = {
   reorgNetwork: networkCases(keyed("POST", `${NETWORK}/reorg`, { depth: 2 })),
   mineNetwork: networkCases(keyed("POST", `${NETWORK}/mine`, { blocks: 1, address: ADDRESS })),
   restartNetworkNode: networkCases(keyed("POST", `${NETWORK}/restart`, { node: "miner-0" })),
+  setNetworkTime: networkCases(keyed("POST", `${NETWORK}/time`, { offset: 7200 })),
   faucet: networkCases(keyed("POST", `${NETWORK}/faucet`, { address: ADDRESS, sats: 1000 })),
   snapshots: networkCases(keyed("GET", `${NETWORK}/snapshots`), { 404: "unknown", 409: "conflict" }),
   takeSnapshot: networkCases(keyed("POST", `${NETWORK}/snapshots`, { name: "base" })),

@@ -39,15 +39,18 @@ export class FakeNetwork implements NetworkControl {
           p2pPort: 18444,
           webUrl: undefined,
           connectsTo: ["miner-1"],
+          miner: { pacing: "interval", foundCount: 3, staleCount: 1 },
         },
       ],
       partition: [],
+      mockTimeSeconds: undefined,
     });
   partition = (groups: readonly (readonly string[])[]) => this.#answer({ partition: groups, absent: [] });
   heal = () => this.#answer({ ...this.#tip, nodes: 2, absent: [] });
   reorg = () => this.#answer({ ...this.#tip, node: "miner-0", hashes: [this.#tip.hash] });
   mine = () => this.#answer({ ...this.#tip, node: "miner-0", hashes: [this.#tip.hash] });
   restart = (node: string) => this.#answer({ node, height: 7, pid: 1 });
+  setTime = () => this.#answer({ mockTimeSeconds: 1_900_000_000, absent: [] });
   hasFaucet = () => true;
   faucet = ({ address, sats }: { readonly address: string; readonly sats: bigint }) =>
     this.#answer({ txid: this.#tip.hash, address, sats, feeSats: 141n, hashes: [] });

@@ -220,6 +220,28 @@ describe("the network over HTTP", () => {
   });
 });
 
+test("another time for all nodes, also for one that starts again, and the real one again", async () => {
+  await using network = await startNetwork({ miners: 2 });
+  const minedBy = async (name: string) => {
+    const [hash] = await network.mine(1, name);
+    return (await network.node("miner-0").rpc<{ time: number }>("getblockheader", hash!)).time;
+  };
+  const mocked = (await network.setTime({ offsetSeconds: 3600 }))!;
+  expect(Math.abs(mocked - 3600 - Date.now() / 1000)).toBeLessThan(60);
+  expect(await minedBy("miner-0")).toBe(mocked);
+  await network.restart("miner-1");
+  expect(await network.setTime({ offsetSeconds: 0 })).toBe(mocked);
+  await network.restart("miner-1");
+  const time = await minedBy("miner-1");
+  expect(time).toBeGreaterThanOrEqual(mocked);
+  expect(time).toBeLessThanOrEqual(mocked + 1);
+  expect(await network.setTime("real")).toBeUndefined();
+  await network.restart("miner-1");
+  await network.reorg(2, "miner-1");
+  expect(await minedBy("miner-1")).toBeLessThan(mocked - 3000);
+  await expect(network.setTime({ seconds: 0 })).rejects.toThrow(/^A time from 1 to 4294967295/);
+});
+
 describe("a node by itself", () => {
   test("has no network to show or to change", async () => {
     const [webPort, rpcPort] = await freePorts(2);

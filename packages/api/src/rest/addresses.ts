@@ -126,6 +126,26 @@ const UtxoQuery = object({
   ),
 });
 
+/** Transactions that a balance over time is made of, the newest. */
+export const ADDRESS_SERIES_TRANSACTIONS_MAX = 5_000;
+
+/** What an address had over time: one place in each list for each block that changed it, the lowest first. */
+export const AddressSeries = object({
+  address: text("The address, or the script hash that was asked for"),
+  is_whole: flag(
+    "Whether it begins with the first transaction; else the newest are here, and `balance_before` sums up the others",
+  ),
+  balance_before: sats("What it had before the first of these blocks"),
+  block_height: integer("Height of the tip that the last balance is of"),
+  heights: list(integer("Height of the block")),
+  times: list(integer("Time of the block's header, in seconds since 1970")),
+  balances: list(sats("What it had behind the block")),
+  received: list(sats("What came in the block")),
+  sent: list(sats("What went in the block")),
+  transaction_counts: list(integer("Its transactions in the block", 1)),
+});
+export type AddressSeries = Static<typeof AddressSeries>;
+
 const failures = [400, 501, 503] as const;
 const needsIndex =
   "Without `-addressindex` the answer is 501; while the index is being made it is 503, with how far it is.";
@@ -178,6 +198,17 @@ export const addressRoutes = {
     data: cursorPageOf(AddressHistoryItem),
     failures,
     example: { params: { address: EXAMPLE }, query: { limit: 10 } },
+  },
+  addressSeries: {
+    path: "/api/v1/addresses/{address}/series",
+    tag: "addresses",
+    summary: "What an address had over time, for charts: its balance behind each block that changed it",
+    description: `Of the chain alone, and of the newest ${ADDRESS_SERIES_TRANSACTIONS_MAX} transactions. ${needsIndex}`,
+    params: AddressParams,
+    query: NoFields,
+    data: AddressSeries,
+    failures,
+    example: { params: { address: EXAMPLE } },
   },
   addressTransactions: {
     path: "/api/v1/transactions/address/{address}",

@@ -16,6 +16,10 @@ export const NETWORK_REORG_DEPTH_MAX = 1_000;
 export const FAUCET_MINE_BLOCKS_MAX = 100;
 export const LOG_LINES_MAX = 1_000;
 const LOG_LINES_DEFAULT = 100;
+/** The last second that a header can say. */
+const TIME_MAX = 0xffff_ffff;
+/** Of one change: a hundred years. */
+const TIME_OFFSET_MAX = 3_155_760_000;
 /** A partition names every node. */
 const PARTITION_BYTES_MAX = 8_192;
 
@@ -61,16 +65,28 @@ export const NetworkNodeView = object({
   p2p_port: nullable(integer("Where it listens for peers")),
   web_url: nullable(text("Its page, as seen from the machine itself; null where it serves none")),
   connects_to: list(text("Name of a node"), "Nodes that it keeps a connection to, as the network is now"),
+  miner: nullable(
+    object({
+      pacing: text("When it makes blocks: interval, on-transaction, continuous or off"),
+      found_count: integer("Blocks that it has found since its start"),
+      stale_count: integer("Of those: blocks that are not part of its chain"),
+    }),
+  ),
 });
 export type NetworkNodeView = Static<typeof NetworkNodeView>;
 
 const Partition = list(list(text("Name of a node")), "Groups that do not talk to each other; empty where all do");
+
+const MockTime = nullable(
+  integer("The time that all nodes are told, in seconds since 1970, which stands still; null where it is the real one"),
+);
 
 export const NetworkStatus = object({
   chain: Union([Literal("regtest"), Literal("signet")], { description: "What the nodes run" }),
   self: nullable(text("The node that answers")),
   nodes: list(NetworkNodeView),
   partition: Partition,
+  mock_time: MockTime,
 });
 export type NetworkStatus = Static<typeof NetworkStatus>;
 
@@ -169,6 +185,28 @@ export const networkRoutes = {
     data: object({ node: text("Its name"), height: nullable(integer("Height of its tip")) }),
     failures: FAILURES,
     example: { body: { node: "miner-1" } },
+  },
+  setNetworkTime: {
+    ...AdminRoute,
+    method: "POST",
+    path: "/api/admin/network/time",
+    summary: "Has all nodes believe that it is another time, or the real one again",
+    description:
+      "One of the three fields. The time stands still until it is changed again, so that locks and expiries can be tried out; nodes that start again keep to it. Blocks that were made in the future stay: back in real time, none is made on top until two hours before theirs, unless they are reverted. 409 on a signet.",
+    body: object({
+      offset: Optional(
+        Integer({
+          minimum: -TIME_OFFSET_MAX,
+          maximum: TIME_OFFSET_MAX,
+          description: "Seconds from the time that holds now, below 0 back",
+        }),
+      ),
+      time: Optional(Integer({ minimum: 1, maximum: TIME_MAX, description: "In seconds since 1970" })),
+      reset: Optional(Literal(true, { description: "The real time again" })),
+    }),
+    data: object({ mock_time: MockTime, absent: Absent }),
+    failures: FAILURES,
+    example: { body: { offset: 7200 } },
   },
   faucet: {
     ...AdminRoute,

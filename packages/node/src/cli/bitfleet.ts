@@ -18,6 +18,7 @@ import {
   runRevert,
   runSnapshot,
   runSnapshots,
+  runTime,
 } from "./network-commands.ts";
 import { portNumber } from "./port-number.ts";
 import { showStatus } from "./status.ts";
@@ -180,6 +181,12 @@ function programOf(programs: NodePrograms, finish: (exitCode: number) => void): 
     .option("--node <name>", "which node mines", "miner-0")
     .argument("<depth>", "how many blocks are replaced", count)
     .action((depth: number, options: { data: string; node: string }) => runReorg(options.data, depth, options.node));
+  program
+    .command("time")
+    .description("have all nodes of a regtest network believe that it is another time, which then stands still")
+    .option("--data <dir>", "where the network is kept", DATA_FOLDER_DEFAULT)
+    .argument("<change>", "+2h (also s, m, d, w), 2030-01-01T00:00:00Z, @1900000000, or reset for the real time")
+    .action((change: string, options: { data: string }) => runTime(options.data, change));
   program
     .command("faucet")
     .description("send coins that the network has mined to an address")

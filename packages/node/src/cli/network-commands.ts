@@ -7,6 +7,7 @@ import { parsePartition } from "../network/topology.ts";
 import type { SnapshotView } from "../server/network-control.ts";
 import { requireRunningNetwork } from "./find-network.ts";
 import { ProgressLine } from "./terminal-status.ts";
+import { parseTimeChange } from "./time-text.ts";
 
 /** Commands on a network that runs. Each throws `Error` with what to do; what it prints says what happened. */
 
@@ -60,6 +61,18 @@ export async function runHeal(folder: string): Promise<void> {
 export async function runReorg(folder: string, depth: number, name?: string): Promise<void> {
   const { node, hashes, height, hash } = await withControl(folder, (control) => control.reorg(depth, name));
   print(`${node} replaced ${countOf(depth, "block")} by ${hashes.length}; height ${height}, tip ${hash}`);
+}
+
+/** `bitfleet time`. */
+export async function runTime(folder: string, text: string): Promise<void> {
+  const change = parseTimeChange(text);
+  const { mockTimeSeconds, absent } = await withControl(folder, (control) => control.setTime(change));
+  sayAbsent(absent, "the new time");
+  print(
+    mockTimeSeconds === undefined
+      ? "The nodes go by the real time."
+      : `For the nodes it is ${new Date(mockTimeSeconds * 1000).toISOString()}; "bitfleet time reset" ends that.`,
+  );
 }
 
 /** `bitfleet restart`: the supervisor starts again what ends. */
@@ -124,8 +137,8 @@ export function nodeOf(network: RunningNetwork, name = "miner-0") {
   return node;
 }
 
-function sayAbsent(names: readonly string[]): void {
-  for (const name of names) print(`${name} does not answer; it has the new connections when it starts again.`);
+function sayAbsent(names: readonly string[], what = "the new connections"): void {
+  for (const name of names) print(`${name} does not answer; it has ${what} when it starts again.`);
 }
 
 const print = (line: string) => process.stdout.write(`${line}\n`);

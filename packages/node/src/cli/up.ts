@@ -11,6 +11,7 @@ import { machineEnvironment } from "../machine.ts";
 import { keepToOwner, reportFailure, runNode } from "../main.ts";
 import { isGenerateRefusal } from "../mining/generate.ts";
 import { freePort } from "../network/free-port.ts";
+import { mockTimeArguments } from "../network/mock-time.ts";
 import { importMiningKey, NETWORK_WALLET_ARGUMENTS } from "../network/network-wallet.ts";
 import { noFaucetReason, payeeOf } from "../network/payee.ts";
 import { chainOfFolder } from "../network/private-chain.ts";
@@ -110,6 +111,7 @@ async function configOf({ options, folder, chain, payee, adminKey }: UpSettings)
     ...(payee.walletProblem === undefined ? NETWORK_WALLET_ARGUMENTS : []),
     ...(payee.miningAddress === undefined ? [] : [`-miningaddress=${payee.miningAddress}`]),
     "-printtoconsole=0",
+    ...mockTimeArguments(folder),
   ];
   const outcome = readConfig(args, machineEnvironment(), VERSION);
   if (outcome.action !== "run") throw new Error("unreachable: no option of up prints and leaves");

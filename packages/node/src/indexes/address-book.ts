@@ -99,6 +99,17 @@ export interface AddressPage {
   readonly total: number;
 }
 
+/** The newest transactions of the chain, and what is left behind them all. */
+export interface AddressPast {
+  readonly tip: BlockIndexEntry;
+  /** What the script's coins are worth at the tip. */
+  readonly confirmed: Sats;
+  /** The newest first. */
+  readonly items: readonly AddressTransaction[];
+  /** Whether these are all that there are. */
+  readonly isWhole: boolean;
+}
+
 /** Blocks that may come while an answer waits for the index; then it is given as it is. */
 const WAITS_MAX = 3;
 
@@ -182,6 +193,16 @@ export class AddressBook {
       const isLast = shown.length === touches.length && records.length === count;
       const items = [...shown.map(waitingTransaction), ...records.map((record) => chainTransaction(record, tip))];
       return { tip, items, next: isLast ? undefined : historyCursorOf(items.at(-1)!) };
+    });
+  }
+
+  /** At most `limit` of the newest transactions of the chain, with what the script has at its end: from there all before it can be told. */
+  past(script: HashKey, limit: number): Promise<AddressPast> {
+    return this.read(async (view, tip) => {
+      const { transactionCount, received, sent } = await view.totals(script);
+      const records = await view.historyBelow(script, transactionCount, limit);
+      const items = records.map((record) => chainTransaction(record, tip));
+      return { tip, confirmed: received - sent, items, isWhole: items.length === transactionCount };
     });
   }
 

@@ -10,14 +10,18 @@ import {
   NetworkFault,
   type NetworkTip,
   type NetworkView,
+  type NodeMiner,
   type NodeView,
   type PartitionResult,
   type RestartResult,
   type RevertResult,
   type SnapshotView,
+  type TimeChange,
+  type TimeResult,
 } from "../server/network-control.ts";
 import { payFromFaucet } from "./faucet.ts";
 import { lastLines } from "./log-tail.ts";
+import { changedTime, readMockTime, writeMockTime } from "./mock-time.ts";
 import { logFileOf, readPartition, writePartition } from "./network.ts";
 import { networkFaultOf } from "./network-fault.ts";
 import { whileLocked } from "./operation-lock.ts";
@@ -32,7 +36,7 @@ import {
   tipOf,
   waitUntilAgreed,
 } from "./operations.ts";
-import { RpcError } from "./rpc-client.ts";
+import { RpcError, RpcUnreachable } from "./rpc-client.ts";
 import { chainOf, nodesOf, type RunningNetwork, type RunningNode, unknownNode } from "./running-network.ts";
 import { finishReverts, impatient, revertNetwork, type SnapshotNetwork, takeSnapshot } from "./snapshot.ts";
 import {
@@ -82,7 +86,8 @@ export class FolderNetworkControl implements NetworkControl {
       const links = linksOf(nodes, partition);
       const linksFrom = (name: string) => links.filter(({ from }) => from === name).map(({ to }) => to);
       const views = await Promise.all(nodes.map((node) => viewOfNode(node, linksFrom(node.name))));
-      return { chain: chainOf(network), self: this.#options.self, nodes: views, partition };
+      const mockTimeSeconds = readMockTime(this.#options.folder);
+      return { chain: chainOf(network), self: this.#options.self, nodes: views, partition, mockTimeSeconds };
     });
   }
 
@@ -150,6 +155,20 @@ export class FolderNetworkControl implements NetworkControl {
     });
   }
 
+  setTime(change: TimeChange): Promise<TimeResult> {
+    const { folder } = this.#options;
+    return this.#changing("change of time", async (network, nodes) => {
+      if (chainOf(network) !== "regtest")
+        throw new NetworkFault("conflict", "Only the time of a regtest network can be changed; this is a signet.");
+      const now = { mockSeconds: readMockTime(folder), realSeconds: Math.floor(Date.now() / 1000) };
+      const mockTimeSeconds = changedTime(change, now);
+      // Written first: a node that starts again meanwhile comes up with it.
+      writeMockTime(folder, mockTimeSeconds);
+      const answers = await Promise.all(nodes.map((node) => tellTime(node, mockTimeSeconds)));
+      return { mockTimeSeconds, absent: nodes.filter((_, at) => !answers[at]).map(({ name }) => name) };
+    });
+  }
+
   hasFaucet(): boolean {
     try {
       return this.#options.network().noFaucet === undefined;
@@ -204,9 +223,13 @@ export class FolderNetworkControl implements NetworkControl {
 
   revert(name: string): Promise<RevertResult> {
     const { folder } = this.#options;
-    return this.#changing("revert", (network, nodes) => {
+    return this.#changing("revert", async (network, nodes) => {
       const snapshot = readSnapshot(folder, name);
-      return revertNetwork(snapshotNetwork(folder, network, nodes), snapshot);
+      const result = await revertNetwork(snapshotNetwork(folder, network, nodes), snapshot);
+      // All that have one have the same, unless somebody set one by hand: the latest keeps every block valid.
+      const times = Object.values(snapshot.mockTimes);
+      if (chainOf(network) === "regtest") writeMockTime(folder, times.length === 0 ? undefined : Math.max(...times));
+      return result;
     });
   }
 
@@ -273,10 +296,24 @@ const snapshotNetwork = (folder: string, network: RunningNetwork, nodes: readonl
 
 const isAlive = ({ state }: Node) => state !== "failed";
 
+/** Whether the node is there and has been told. `undefined` is real time. */
+async function tellTime(node: Node, seconds: number | undefined): Promise<boolean> {
+  if (!isAlive(node)) return false;
+  try {
+    await call(node, "setmocktime", seconds ?? 0);
+    return true;
+  } catch (error) {
+    if (error instanceof RpcUnreachable) return false;
+    throw error;
+  }
+}
+
 async function viewOfNode(node: Node, connectsTo: readonly string[]): Promise<NodeView> {
   const { name, role, state, p2pPort, webPort } = node;
   const asked = impatient(node);
-  const facts = await Promise.all([tipOf(asked), call(asked, "getconnectioncount")]).catch(() => undefined);
+  const facts = await Promise.all([tipOf(asked), call(asked, "getconnectioncount"), minerOf(asked)]).catch(
+    () => undefined,
+  );
   return {
     name,
     role,
@@ -286,7 +323,19 @@ async function viewOfNode(node: Node, connectsTo: readonly string[]): Promise<No
     p2pPort: p2pPort === 0 ? undefined : p2pPort,
     webUrl: webPort === undefined ? undefined : `http://localhost:${webPort}`,
     connectsTo,
+    miner: facts?.[2],
   };
+}
+
+async function minerOf(node: NetworkNode): Promise<NodeMiner> {
+  const { pacing, found, stale } = (await callPlain(node, "getminerinfo", [])) as MinerFacts;
+  return { pacing, foundCount: found, staleCount: stale };
+}
+
+interface MinerFacts {
+  readonly pacing: string;
+  readonly found: number;
+  readonly stale: number;
 }
 
 /** "" while the node is not there. */

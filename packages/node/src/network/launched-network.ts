@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { systemRandom } from "../clock.ts";
+import type { TimeChange } from "../server/network-control.ts";
 import { FolderNetworkControl } from "./folder-control.ts";
 import { freePorts, isPortFree } from "./free-port.ts";
 import { launcherOf } from "./launcher.ts";
@@ -207,6 +208,10 @@ class LaunchedNetwork implements BitfleetNetwork {
 
   async revert(snapshot: string | NetworkSnapshot): Promise<void> {
     await this.#control().revert(typeof snapshot === "string" ? snapshot : snapshot.name);
+  }
+
+  async setTime(change: TimeChange): Promise<number | undefined> {
+    return (await this.#control().setTime(change)).mockTimeSeconds;
   }
 
   async restart(name: string): Promise<void> {

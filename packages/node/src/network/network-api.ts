@@ -96,6 +96,8 @@ export interface NetworkSnapshot {
   readonly transactions: number;
 }
 
+export type NetworkTimeChange = { readonly offsetSeconds: number } | { readonly seconds: number } | "real";
+
 export interface BitfleetNetwork {
   readonly nodes: readonly BitfleetNode[];
   readonly mode: "in-process" | "processes";
@@ -119,6 +121,11 @@ export interface BitfleetNetwork {
   snapshot(name?: string): Promise<NetworkSnapshot>;
   /** Takes all nodes back to a snapshot, as often as wanted; ends a partition. */
   revert(snapshot: string | NetworkSnapshot): Promise<void>;
+  /**
+   * Has all nodes of a regtest network believe that it is another time: some seconds from the one that holds, a moment in seconds since
+   * 1970, or `"real"`. It stands still until it is changed again; nodes that start again keep to it. Answers that time, or nothing.
+   */
+  setTime(change: NetworkTimeChange): Promise<number | undefined>;
   /** See {@link BitfleetNode.restart}. */
   restart(name: string): Promise<void>;
   /** Waits until all nodes have one tip; under a partition, until those of each group have. */

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { WEB_INDEX_ARGUMENTS } from "../config/indexes.ts";
 import { makeDirectory } from "../storage/make-directory.ts";
+import { mockTimeArguments } from "./mock-time.ts";
 import {
   importMiningKey,
   isOfWallet,
@@ -171,6 +172,7 @@ export class Network {
       ...(isFirst(plan) && walletProblem === undefined ? NETWORK_WALLET_ARGUMENTS : []),
       ...this.#webArguments(plan),
       ...(keysFile === undefined ? [] : [`-webkeysfile=${keysFile}`]),
+      ...mockTimeArguments(this.#options.folder),
     ];
   }
 

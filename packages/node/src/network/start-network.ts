@@ -10,6 +10,7 @@ export type {
   FaucetPayment,
   MineOptions,
   NetworkSnapshot,
+  NetworkTimeChange,
   RpcParams,
   SignetOptions,
   StartNetworkOptions,

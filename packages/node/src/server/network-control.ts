@@ -29,6 +29,16 @@ export interface NodeView {
   readonly webUrl: string | undefined;
   /** Names of the nodes that it keeps a connection to, as the network is now. */
   readonly connectsTo: readonly string[];
+  /** What its miner does; absent where it does not answer. */
+  readonly miner: NodeMiner | undefined;
+}
+
+export interface NodeMiner {
+  readonly pacing: string;
+  /** Blocks that it has found since its start. */
+  readonly foundCount: number;
+  /** Of those: blocks that are not part of its chain. */
+  readonly staleCount: number;
 }
 
 export interface NetworkTip {
@@ -44,6 +54,18 @@ export interface NetworkView {
   readonly nodes: readonly NodeView[];
   /** Groups that do not talk to each other; empty where all do. */
   readonly partition: readonly (readonly string[])[];
+  /** The time that all nodes are told, in seconds since 1970; absent where it is the real one. */
+  readonly mockTimeSeconds: number | undefined;
+}
+
+/** To another time: from the one that holds, to a moment in seconds since 1970, or back to the real one. */
+export type TimeChange = { readonly offsetSeconds: number } | { readonly seconds: number } | "real";
+
+export interface TimeResult {
+  /** Absent where the time is real. */
+  readonly mockTimeSeconds: number | undefined;
+  /** Nodes that do not answer: they have it when they start again. */
+  readonly absent: readonly string[];
 }
 
 /** What came of a change of the connections. */
@@ -120,6 +142,8 @@ export interface NetworkControl {
     options?: { readonly address?: string | undefined; readonly node?: string | undefined },
   ): Promise<MineResult>;
   restart(node: string): Promise<RestartResult>;
+  /** Has all nodes believe that it is another time, which then stands still until it is changed again. */
+  setTime(change: TimeChange): Promise<TimeResult>;
   /** Whether there is a wallet that the faucet can pay from. Never throws. */
   hasFaucet(): boolean;
   faucet(request: FaucetRequest): Promise<FaucetResult>;

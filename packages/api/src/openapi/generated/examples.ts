@@ -15,7 +15,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "last_block_timestamp": 1296695802,
   "chainwork": "00000000000000000000000000000000000000000000000000000000000000f2",
   "initial_block_download": true,
-  "verification_progress": 0.0003305531814101963,
+  "verification_progress": 0.00033055274898464114,
   "sync": {
    "phase": "idle",
    "target_height": 120,
@@ -735,7 +735,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
  "mempoolHistory": {
   "interval_seconds": 10,
   "times": [
-   1795694050
+   1795694700
   ],
   "transaction_counts": [
    1
@@ -813,7 +813,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    {
     "txid": "a42de61f82742210f1710f00e1135a04df3c995fdf0d82366995e19fdb5f4719",
     "wtxid": "b2e0b269154bb1f86746e4e9fb1e544209aa78382c4110139378caac98d31be4",
-    "time": 1795694051,
+    "time": 1795694704,
     "fee": 5000,
     "virtual_size": 141,
     "weight": 561,
@@ -830,7 +830,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    {
     "txid": "ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7",
     "wtxid": "40347c42892d3c309878881df047297d7fa6dd0a3641212c3d3c4f6ed4314258",
-    "time": 1795694043,
+    "time": 1795694699,
     "fee": 5000,
     "virtual_size": 141,
     "weight": 561,
@@ -919,7 +919,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "confirmations": 0
   },
   "mempool": {
-   "time": 1795694043,
+   "time": 1795694699,
    "height": 120,
    "feerate_sat_per_kvb": 35460,
    "chunk_feerate_sat_per_kvb": 35460,
@@ -962,7 +962,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
  },
  "generateToAddress": {
   "block_hashes": [
-   "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487"
+   "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d"
   ],
   "message": "1 of 1 blocks were made."
  },
@@ -1018,10 +1018,16 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "web_url": null,
     "connects_to": [
      "miner-1"
-    ]
+    ],
+    "miner": {
+     "pacing": "interval",
+     "found_count": 3,
+     "stale_count": 1
+    }
    }
   ],
-  "partition": []
+  "partition": [],
+  "mock_time": null
  },
  "partitionNetwork": {
   "partition": [
@@ -1059,6 +1065,10 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
  "restartNetworkNode": {
   "node": "miner-0",
   "height": 7
+ },
+ "setNetworkTime": {
+  "mock_time": 1900000000,
+  "absent": []
  },
  "faucet": {
   "txid": "2222222222222222222222222222222222222222222222222222222222222222",
@@ -1131,7 +1141,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 1,
    "block_height": 121,
-   "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487"
+   "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d"
   }
  },
  "addressBalance": {
@@ -1144,7 +1154,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "unconfirmed_transaction_count": 0,
   "utxo_count": 150,
   "block_height": 121,
-  "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487"
+  "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d"
  },
  "addressUtxos": {
   "items": [
@@ -1154,7 +1164,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
+    "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1166,7 +1176,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
+    "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1185,8 +1195,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
-    "time": 1795694051,
+    "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
+    "time": 1795694704,
     "confirmations": 1,
     "index": 2,
     "fee": 5000,
@@ -1200,8 +1210,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
-    "time": 1795694051,
+    "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
+    "time": 1795694704,
     "confirmations": 1,
     "index": 1,
     "fee": 5000,
@@ -1277,8 +1287,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
-    "time": 1795694051,
+    "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
+    "time": 1795694704,
     "confirmations": 1
    },
    {
@@ -1346,8 +1356,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
-    "time": 1795694051,
+    "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
+    "time": 1795694704,
     "confirmations": 1
    }
   ],
@@ -1369,7 +1379,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 150,
    "block_height": 121,
-   "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487"
+   "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d"
   },
   {
    "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
@@ -1381,7 +1391,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 1,
    "block_height": 121,
-   "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487"
+   "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d"
   }
  ],
  "watchBalance": {
@@ -1394,34 +1404,34 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "used_script_count": 2,
   "descriptors": [],
   "block_height": 121,
-  "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487"
+  "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d"
  },
  "watchUtxos": {
   "items": [
    {
-    "txid": "ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7",
-    "vout": 1,
-    "value": 2499997500,
+    "txid": "725b39006861d65010084f8bb2a32c431be2b0a9e137c42c9427f8843cfd22f5",
+    "vout": 0,
+    "value": 5000010000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
+    "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
     "confirmations": 1,
-    "is_coinbase": false,
-    "is_mature": true,
+    "is_coinbase": true,
+    "is_mature": false,
     "spent_by": null,
-    "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
-    "script": "001414db4138d56a2ecfb10881a9be394d9f321985b2",
+    "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
+    "script": "0014751e76e8199196d454941c45d1b3a323f1433bd6",
     "descriptor": null,
     "variant": null,
     "index": null
    },
    {
     "txid": "ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7",
-    "vout": 0,
+    "vout": 1,
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
+    "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1433,7 +1443,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "index": null
    }
   ],
-  "next_cursor": "c.121.ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7.0"
+  "next_cursor": "c.121.ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7.1"
  },
  "watchHistory": {
   "items": [
@@ -1445,8 +1455,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
-    "time": 1795694051,
+    "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
+    "time": 1795694704,
     "confirmations": 1,
     "index": 2,
     "fee": 5000,
@@ -1460,8 +1470,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
-    "time": 1795694051,
+    "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
+    "time": 1795694704,
     "confirmations": 1,
     "index": 1,
     "fee": 5000,
@@ -1497,27 +1507,27 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    }
   ],
   "block_height": 121,
-  "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487"
+  "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d"
  },
  "buildPsbt": {
-  "psbt": "cHNidP8BAHECAAAAAY3i7nEZPfNDUPqjGCkY2FDuml3oPAwlskQfmaLIL9CHAAAAAAD9////AgjFVWMAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbKghgEAAAAAABYAFHUedugZkZbUVJQcRdGzoyPxQzvWeQAAAAABAJACAAAAAW27HD5qMnyzcmodt7WmfNPVzjvROmDCIaznMDzAR0QWAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAiAgMkZT6sQ0SIACzAa7+38Q/hiZHjX5/kMC2+ptI1PcCrHAQU20E4AAA=",
+  "psbt": "cHNidP8BAHECAAAAATRQwGEYG/iMNqGMH7U7VXO5xvTtbwZyu2oax2Gk0ie1AgAAAAD9////AqCGAQAAAAAAFgAUdR526BmRltRUlBxF0bOjI/FDO9YIxVVjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyeQAAAAABAJACAAAAAURix6PfllFiopa5OcEQWcjLgny0j1vZd9CiP+X8JZDqAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAAIgIDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAA=",
   "fee": 282,
   "feerate_sat_per_kvb": 2000,
   "fee_reason": "None",
   "virtual_size": 141,
-  "change_index": 0,
+  "change_index": 1,
   "change_address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
   "inputs": [
    {
-    "txid": "87d02fc8a2991f44b2250c3ce85d9aee50d8182918a3fa5043f33d1971eee28d",
-    "vout": 0,
+    "txid": "b527d2a461c71a6abb72066fedf4c6b973553bb51f8ca1368cf81b1861c05034",
+    "vout": 2,
     "value": 1666665666,
     "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne"
    }
   ]
  },
  "finalizePsbt": {
-  "psbt": "cHNidP8BAHECAAAAAZisgNTn84mDpWxqtRP59z4UPbsUCNXROFvf1asKgXJRAQAAAAD9////AgjFVWMAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbKghgEAAAAAABYAFHUedugZkZbUVJQcRdGzoyPxQzvWeQAAAAABAJACAAAAAVBEDTpsI1xYUujbLDBTsYn66cqUQqX5ZA9IjuQ7pbLcAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAiAgMkZT6sQ0SIACzAa7+38Q/hiZHjX5/kMC2+ptI1PcCrHAQU20E4AAA=",
+  "psbt": "cHNidP8BAHECAAAAAfpCi+LhKITuvra/WJA51ZLbY8Z+BaHZN0hALdfhmPG1AQAAAAD9////AgjFVWMAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbKghgEAAAAAABYAFHUedugZkZbUVJQcRdGzoyPxQzvWeQAAAAABAJACAAAAASa9Eya36xpbMpiD+NUi3MsFKB7xEsQIt47yRUuXvgBeAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAiAgMkZT6sQ0SIACzAa7+38Q/hiZHjX5/kMC2+ptI1PcCrHAQU20E4AAA=",
   "is_complete": false,
   "unsigned_inputs": [
    0
@@ -1556,9 +1566,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795694052,
+  "birth_time": 1795694704,
   "block_height": 121,
-  "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
+  "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
   "warnings": []
  },
  "loadWallet": {
@@ -1571,9 +1581,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795694046,
+  "birth_time": 1795694701,
   "block_height": 121,
-  "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
+  "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
   "warnings": []
  },
  "unloadWallet": {
@@ -1592,14 +1602,14 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "transaction_count": 166,
   "birth_time": 1,
   "block_height": 121,
-  "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487"
+  "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d"
  },
  "newWalletAddress": {
-  "address": "bcrt1qmr9zx6qgzp6r0agseq8mwn377a7h4fnt9s054w",
-  "public_key": "038cef046ac565522511971d6b61357cbd9fda9000b058569a62cf77df1e668674",
+  "address": "bcrt1qzl4lfefvqp296cxhce67fqkk3qdclz8wqadclz",
+  "public_key": "03158346bc70fcd3fb558e9ca34dd5d3e423c0c760088165f9cf610dbba43dab1a",
   "label": "order 17",
   "wallet": "main",
-  "created_at": "2026-11-26T11:54:13.362Z"
+  "created_at": "2026-11-26T12:05:05.726Z"
  },
  "walletAddresses": {
   "items": [
@@ -1611,7 +1621,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "utxo_count": 51
    },
    {
-    "address": "bcrt1qmr9zx6qgzp6r0agseq8mwn377a7h4fnt9s054w",
+    "address": "bcrt1qzl4lfefvqp296cxhce67fqkk3qdclz8wqadclz",
     "label": "order 17",
     "is_used": false,
     "balance": 0,
@@ -1653,7 +1663,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "unconfirmed_balance": 0,
   "immature_balance": 495000000000,
   "utxo_count": 150,
-  "last_updated": "2026-11-26T11:54:13.934Z"
+  "last_updated": "2026-11-26T12:05:05.855Z"
  },
  "encryptWallet": {
   "name": "plain",
@@ -1665,9 +1675,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795694054,
+  "birth_time": 1795694705,
   "block_height": 121,
-  "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487"
+  "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d"
  },
  "changeWalletPassphrase": {
   "name": "secret",
@@ -1679,23 +1689,23 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795694048,
+  "birth_time": 1795694701,
   "block_height": 121,
-  "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487"
+  "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d"
  },
  "unlockWallet": {
   "name": "secret",
   "is_own": false,
   "is_encrypted": true,
   "is_locked": false,
-  "unlocked_until": 1795694115,
+  "unlocked_until": 1795694766,
   "has_private_keys": true,
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795694048,
+  "birth_time": 1795694701,
   "block_height": 121,
-  "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487"
+  "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d"
  },
  "lockWallet": {
   "name": "secret",
@@ -1707,9 +1717,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795694048,
+  "birth_time": 1795694701,
   "block_height": 121,
-  "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487"
+  "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d"
  },
  "walletBalance": {
   "confirmed": 104999945972,
@@ -1718,7 +1728,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "used": 0,
   "total": 599999945972,
   "block_height": 121,
-  "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487"
+  "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d"
  },
  "walletUtxos": {
   "items": [
@@ -1757,9 +1767,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "amount": 0,
     "fee": 5000,
     "confirmations": 1,
-    "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
+    "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
     "block_height": 121,
-    "time": 1795694051,
+    "time": 1795694704,
     "is_replaceable": null,
     "is_abandoned": false,
     "replaced_by": null,
@@ -1785,9 +1795,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "amount": 0,
     "fee": 5000,
     "confirmations": 1,
-    "block_hash": "0bf0d540ee9a501bc3468345131b9b7cca9ace12641661c4a77701b6b9b22487",
+    "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
     "block_height": 121,
-    "time": 1795694049,
+    "time": 1795694703,
     "is_replaceable": null,
     "is_abandoned": false,
     "replaced_by": null,
@@ -1846,15 +1856,39 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "amount": 10000,
   "fee": 282,
   "total": 10282,
-  "timestamp": "2026-11-26T11:54:15.780Z"
+  "plan": {
+   "virtual_size": 141,
+   "feerate": 2,
+   "inputs": [
+    {
+     "txid": "5172810aabd5df5b38d1d50814bb3d143ef7f913b56a6ca58389f3e7d480ac98",
+     "vout": 1,
+     "amount": 1666665666,
+     "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne"
+    }
+   ],
+   "outputs": [
+    {
+     "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
+     "amount": 10000,
+     "is_change": false
+    },
+    {
+     "address": "bcrt1q33ekr7yw4yrvckd0ttyydp0r5r0ynpvtt37mys",
+     "amount": 1666655384,
+     "is_change": true
+    }
+   ]
+  },
+  "timestamp": "2026-11-26T12:05:07.056Z"
  },
  "bumpWalletTransaction": {
-  "txid": "591072e660809f5465150cef46a243c9fe46deaf070ffa4ea2417332b8a5edc0",
+  "txid": "daede19e90bdd0d1753596bbb211516db145adeea206a96f4e9df579a7ddbef0",
   "original_fee": 282,
   "fee": 2820
  },
  "payForWalletTransaction": {
-  "txid": "b52169dc93982cf754b0a87074f5a16bb1add7e8fd4fd31dcb221c0c3d48ee98",
+  "txid": "d96ffed7ab9f6f70d478bf52c914a8c990e841775a5af7dd93eeeb205c685e55",
   "is_preview": false,
   "fee": 4978,
   "size": 122,
@@ -1863,13 +1897,13 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "package_feerate": 20
  },
  "abandonWalletTransaction": {
-  "txid": "e37bffd26a7b9ca1d732da0d9b84017334af536462e9f12b7817990d4c12dc91",
+  "txid": "15edeb5340eff588a4a5c879658a4cfd316f277844b24bab0093b91100c666fe",
   "amount": -10000,
   "fee": 282,
   "confirmations": 0,
   "block_hash": null,
   "block_height": null,
-  "time": 1795694056,
+  "time": 1795694707,
   "is_replaceable": null,
   "is_abandoned": true,
   "replaced_by": null,
@@ -1879,7 +1913,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
     "label": null,
     "amount": -10000,
-    "vout": 0
+    "vout": 1
    }
   ]
  },

@@ -1,4 +1,5 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
+import { ADDRESS_SERIES_TRANSACTIONS_MAX } from "@bitfleet/api/rest/addresses.ts";
 import { displayHash, hashFromKey } from "@bitfleet/protocol/primitives/types.ts";
 import type { FastifyInstance } from "fastify";
 import type { AddressBook } from "../../indexes/address-book.ts";
@@ -9,6 +10,7 @@ import {
   parseHistoryCursor,
 } from "../../indexes/address-cursor.ts";
 import { type RunningWebNode, runningNode } from "../web/web-state.ts";
+import { addressSeries } from "./address-series.ts";
 import { balanceView, coinView, historyView, wholeTransactions } from "./address-views.ts";
 import { pageOf, refuseCursor } from "./list-parts.ts";
 import { type RouteDependencies, route } from "./rest-route.ts";
@@ -57,6 +59,11 @@ export function addressRoutes(app: FastifyInstance, deps: RouteDependencies): vo
       items: items.map((item) => historyView(item, tip)),
       next_cursor: next === undefined ? null : historyCursorText(next),
     };
+  });
+
+  route(app, deps, "addressSeries", async ({ address }) => {
+    const { book, named } = asked(address);
+    return addressSeries(named.name, await book.past(named.key, ADDRESS_SERIES_TRANSACTIONS_MAX));
   });
 
   route(app, deps, "addressTransactions", async ({ address }, { page = 0, limit = 10 }) => {

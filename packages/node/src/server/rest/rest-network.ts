@@ -1,5 +1,6 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
 import type { NetworkNodeView, NetworkStatus } from "@bitfleet/api/rest/network.ts";
+import type { RestBody } from "@bitfleet/api/rest-routes.ts";
 import type { FastifyInstance } from "fastify";
 import type { RateLimiter } from "../access/rate-limiter.ts";
 import {
@@ -8,6 +9,7 @@ import {
   type NetworkFaultKind,
   type NetworkView,
   type NodeView,
+  type TimeChange,
 } from "../network-control.ts";
 import { asSentence } from "../web/envelope.ts";
 import { takeFromFaucet } from "./faucet-limit.ts";
@@ -66,6 +68,11 @@ export function networkRoutes(app: FastifyInstance, deps: NetworkRouteDependenci
     return { node, height: height ?? null };
   });
 
+  route(app, deps, "setNetworkTime", async (_params, _query, body) => {
+    const { mockTimeSeconds, absent } = await asked(() => control().setTime(timeChangeOf(body)));
+    return { mock_time: mockTimeSeconds ?? null, absent: [...absent] };
+  });
+
   route(app, deps, "faucet", async (_params, _query, { address, sats, mine, node }, context) => {
     await takeFromFaucet(address, context, deps.limiter);
     const paid = await asked(() => control().faucet({ address, sats: BigInt(sats), mine, node }));
@@ -102,6 +109,14 @@ function snapshotRoutes(app: FastifyInstance, deps: NetworkRouteDependencies, co
   });
 }
 
+/** Throws `ApiError` where not one thing is said. */
+function timeChangeOf({ offset, time, reset }: RestBody<"setNetworkTime">): TimeChange {
+  const given = [offset, time, reset].filter((field) => field !== undefined);
+  if (given.length !== 1) throw new ApiError(400, "Say one of offset, time and reset.");
+  if (offset !== undefined) return { offsetSeconds: offset };
+  return time === undefined ? "real" : { seconds: time };
+}
+
 /** Turns what the network says into an answer. */
 async function asked<Value>(work: () => Promise<Value>): Promise<Value> {
   try {
@@ -129,16 +144,17 @@ function keptFor<Value>(keptMs: number, look: () => Promise<Value>): () => Promi
   };
 }
 
-function statusOf({ chain, self, nodes, partition }: NetworkView): NetworkStatus {
+function statusOf({ chain, self, nodes, partition, mockTimeSeconds }: NetworkView): NetworkStatus {
   return {
     chain,
     self: self ?? null,
     nodes: nodes.map(nodeOf),
     partition: partition.map((group) => [...group]),
+    mock_time: mockTimeSeconds ?? null,
   };
 }
 
-function nodeOf({ name, role, state, tip, peerCount, p2pPort, webUrl, connectsTo }: NodeView): NetworkNodeView {
+function nodeOf({ name, role, state, tip, peerCount, p2pPort, webUrl, connectsTo, miner }: NodeView): NetworkNodeView {
   return {
     name,
     role,
@@ -149,5 +165,6 @@ function nodeOf({ name, role, state, tip, peerCount, p2pPort, webUrl, connectsTo
     p2p_port: p2pPort ?? null,
     web_url: webUrl ?? null,
     connects_to: [...connectsTo],
+    miner: miner ? { pacing: miner.pacing, found_count: miner.foundCount, stale_count: miner.staleCount } : null,
   };
 }
