@@ -1,4 +1,5 @@
 import { type Client, createClientOf, type RouteAddresses } from "@bitfleet/api/rest-client.ts";
+import { EVENT_TOPICS } from "./event-names.ts";
 
 /** What the page calls. The schemas stay out of it: these are the addresses alone, held to the table by the compiler. */
 const PAGE_ROUTES = {
@@ -7,8 +8,17 @@ const PAGE_ROUTES = {
   latestBlocks: { path: "/api/v1/blockchain/blocks/latest" },
   block: { path: "/api/v1/blockchain/blocks/{block}" },
   blockTransactions: { path: "/api/v1/blockchain/blocks/{block}/transactions" },
+  chainSeries: { path: "/api/v1/blockchain/series" },
+  chainTips: { path: "/api/v1/blockchain/tips" },
+  mempool: { path: "/api/v1/mempool" },
+  projectedBlocks: { path: "/api/v1/mempool/blocks" },
+  mempoolHistory: { path: "/api/v1/mempool/history" },
+  feeEstimates: { path: "/api/v1/fees/estimates" },
   mining: { path: "/api/v1/mining" },
   setMining: { method: "PUT", path: "/api/admin/mining", hasBody: true },
+  miningInfo: { path: "/api/v1/mining/info" },
+  generateToAddress: { method: "POST", path: "/api/admin/mining/generatetoaddress", hasBody: true },
+  callRpc: { method: "POST", path: "/api/admin/rpc", hasBody: true },
   faucet: { method: "POST", path: "/api/admin/network/faucet", hasBody: true },
   search: { path: "/api/v1/search" },
   bans: { path: "/api/admin/bans" },
@@ -26,5 +36,5 @@ const ANSWER_TIMEOUT_MS = 15_000;
  */
 export function createApiClient(baseUrl = "", apiKey = ""): ApiClient {
   const client = createClientOf(PAGE_ROUTES, { baseUrl, apiKey, timeoutMs: ANSWER_TIMEOUT_MS, retries: 0 });
-  return { ...client, eventsUrl: `${baseUrl}/api/v1/events` };
+  return { ...client, eventsUrl: `${baseUrl}/api/v1/events?topics=${EVENT_TOPICS.join(",")}` };
 }

@@ -2,14 +2,20 @@ import { ApiError } from "@bitfleet/api/errors.ts";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createContext, type ReactElement, type ReactNode, use, useEffect, useMemo, useSyncExternalStore } from "react";
 import { type ApiClient, createApiClient } from "./api-client.ts";
-import { EVENT_NAMES } from "./event-names.ts";
+import { EVENT_NAMES, EVENTS_OF_TOPIC, type Topic, topicsOf } from "./event-names.ts";
 import { openEventStream } from "./event-stream.ts";
 import { rememberedKey } from "./keys/remembered-keys.ts";
 import { type ConnectionState, LiveEvents } from "./live-events.ts";
 import { throttle } from "./throttle.ts";
 
 /** First part of the key of every query whose answer may change with the tip. */
-export const CHAIN_TOPIC = "chain";
+export const CHAIN_TOPIC = "chain" satisfies Topic;
+/** The same for what changes with the mempool: told of once a second at most. */
+export const MEMPOOL_TOPIC = "mempool" satisfies Topic;
+/** The same for who is connected. */
+export const PEERS_TOPIC = "peers" satisfies Topic;
+/** The same for what the node's miner does. */
+export const MINER_TOPIC = "miner" satisfies Topic;
 
 /** How often queries are repeated while no events come. */
 const POLL_INTERVAL_MS = 5_000;
@@ -79,18 +85,26 @@ function createApi(baseUrl: string): { readonly api: Api; readonly queries: Quer
       },
     },
   });
-  const renew = throttle(
-    () => void queries.invalidateQueries({ queryKey: [CHAIN_TOPIC] }, { cancelRefetch: false }),
-    INVALIDATION_INTERVAL_MS,
+  const renewals = new Map(
+    (Object.keys(EVENTS_OF_TOPIC) as Topic[]).map((topic) => [
+      topic,
+      throttle(
+        () => void queries.invalidateQueries({ queryKey: [topic] }, { cancelRefetch: false }),
+        INVALIDATION_INTERVAL_MS,
+      ),
+    ]),
   );
+  const renew = (topics: Iterable<Topic>) => {
+    for (const topic of topics) renewals.get(topic)?.();
+  };
   const live = new LiveEvents(
     { url: client.eventsUrl, names: EVENT_NAMES },
     {
       openStream: (url) => openEventStream(url, apiKey),
       probe: () => client.blockchain().then(() => true, isAnswer),
-      onEvent: renew,
+      onEvent: (name) => renew(topicsOf(name)),
       onResync: () => {
-        renew();
+        renew(renewals.keys());
         // Queries that failed while the node was away, whatever their topic.
         void queries.invalidateQueries({ predicate: (query) => query.state.status === "error" });
       },
