@@ -46,6 +46,16 @@ export const pages = [
     }),
   },
   {
+    title: "Transaction",
+    under: "/blocks",
+    shows: "transaction",
+    route: createRoute({
+      ...below,
+      path: "/tx/$id",
+      component: lazyRouteComponent(() => import("./features/transaction/transaction-screen.tsx"), "TransactionScreen"),
+    }),
+  },
+  {
     title: "Settings",
     group: "settings",
     icon: GearIcon,

@@ -4,7 +4,8 @@ import type { EventName } from "@bitfleet/api/events.ts";
 /** What of the node may change, as first part of the keys of queries, and the events after which such an answer is out of date. */
 export const EVENTS_OF_TOPIC = {
   chain: ["block-connected", "block-disconnected", "tip-changed"],
-  mempool: ["mempool-summary"],
+  // What is asked of a transaction that waits is answered otherwise when a block has it, also where the mempool stays as it was.
+  mempool: ["mempool-summary", "block-connected", "block-disconnected", "tip-changed"],
   peers: ["peer-connected", "peer-disconnected"],
   miner: ["miner-changed", "miner-block-found", "miner-block-stale"],
 } as const satisfies Readonly<Record<string, readonly EventName[]>>;
@@ -12,7 +13,7 @@ export const EVENTS_OF_TOPIC = {
 export type Topic = keyof typeof EVENTS_OF_TOPIC;
 
 /** All of them. The opening of the stream renews everything by itself. */
-export const EVENT_NAMES: readonly EventName[] = Object.values(EVENTS_OF_TOPIC).flat();
+export const EVENT_NAMES: readonly EventName[] = [...new Set(Object.values(EVENTS_OF_TOPIC).flat())];
 
 /** What the page asks the node to tell. */
 export const EVENT_TOPICS: readonly PlainTopic[] = ["blocks", "mempool", "peers", "miner"];

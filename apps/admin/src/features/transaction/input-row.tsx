@@ -1,7 +1,7 @@
 import type { TransactionInputView } from "@bitfleet/api/rest/transactions.ts";
 import { Amount } from "@bitfleet/ui/amount.tsx";
 import { formatCount, shortHash } from "@bitfleet/ui/format.ts";
-import { Hash } from "@bitfleet/ui/hash.tsx";
+import { AddressLink, TransactionLink } from "@bitfleet/ui/places.tsx";
 import type { ReactElement } from "react";
 import { ScriptText } from "./script-text.tsx";
 import classes from "./transaction-card.module.css";
@@ -52,11 +52,11 @@ function Spent({ input }: { readonly input: TransactionInputView }): ReactElemen
     <>
       <div className={classes.line}>
         {prevout === null ? (
-          <Hash value={outPoint} label="spent output" />
+          <TransactionLink txid={input.txid ?? ""} vout={input.vout ?? 0} />
         ) : prevout.script.address === null ? (
           <span className={classes.type}>{prevout.script.type}</span>
         ) : (
-          <Hash value={prevout.script.address} label="address" edgeCount={11} />
+          <AddressLink address={prevout.script.address} />
         )}
         {prevout === null ? (
           <span className={classes.detail}>value not known</span>

@@ -5,6 +5,7 @@ import { Explained } from "@bitfleet/ui/explained.tsx";
 import { formatCount } from "@bitfleet/ui/format.ts";
 import { Hash } from "@bitfleet/ui/hash.tsx";
 import { ArrowRightIcon } from "@bitfleet/ui/icons.tsx";
+import { TransactionLink } from "@bitfleet/ui/places.tsx";
 import { type ReactElement, useId, useState } from "react";
 import { InputRow } from "./input-row.tsx";
 import { OutputRow } from "./output-row.tsx";
@@ -25,7 +26,7 @@ export function TransactionCard({ transaction }: { readonly transaction: Transac
           {formatCount(transaction.index)}
         </span>
         <h3 id={id} className={classes.txid}>
-          <Hash value={transaction.txid} label="txid" edgeCount={12} />
+          <TransactionLink txid={transaction.txid} edgeCount={12} />
         </h3>
         {transaction.is_coinbase && <span className={classes.badge}>Coinbase</span>}
         {isSegwit && <span className={classes.quiet}>SegWit</span>}

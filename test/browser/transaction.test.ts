@@ -1,0 +1,154 @@
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { expectAccessible } from "./accessibility.ts";
+import { ANYONE_CAN_SPEND, spendInTwo } from "./anyone-can-spend.ts";
+import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
+import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
+
+const PHONE = { width: 390, height: 844 };
+const SUBSIDY = 5_000_000_000n;
+const FEE = 12_345n;
+/** A page is not slower than this, however busy the machine. */
+const PATIENCE_MS = 15_000;
+const eventually = <Value>(probe: () => Value | Promise<Value>) => expect.poll(probe, { timeout: PATIENCE_MS });
+
+const missing = whyNoChromium() ?? whatIsNotBuilt();
+if (missing !== undefined) process.stderr.write(`\nSKIPPED: the tests of the transaction's page, since ${missing}\n\n`);
+
+/** The tests share one chain, which grows from one to the next: they run in order and as a whole. */
+describe.skipIf(missing !== undefined)("the page of a transaction", () => {
+  let browser: Browser;
+  let node: NodeProcess;
+  let opened: WatchedPage | undefined;
+
+  beforeAll(async () => {
+    [browser, node] = await Promise.all([launchChromium(), NodeProcess.start(["-txindex", "-txospenderindex"])]);
+    await generate(130);
+  });
+
+  afterEach(async () => {
+    await opened?.close();
+    opened = undefined;
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await node?.remove();
+  });
+
+  const open = async (path: string, options: Parameters<typeof WatchedPage.open>[2] = {}) => {
+    opened = await WatchedPage.open(browser, `${node.url}${path}`, options);
+    return opened;
+  };
+  const generate = (count: number) => node.rpc<readonly string[]>("generatetoaddress", count, ANYONE_CAN_SPEND);
+  /** What spends the coinbase of the block at `height`. */
+  const spendOf = async (height: number, fee: bigint) => {
+    const block = await node.rpc<{ readonly tx: readonly string[] }>(
+      "getblock",
+      await node.rpc("getblockhash", height),
+    );
+    return { parent: block.tx[0]!, ...spendInTwo(block.tx[0]!, SUBSIDY, fee) };
+  };
+  /** The browser itself notes each answer of status 404. */
+  const complaintsOf = (view: WatchedPage) => view.complaints.filter((text) => !/status of 404/.test(text));
+
+  test("one that waits shows values, fee and relatives, and is confirmed and confirmed again without a reload", async () => {
+    const made = await spendOf(1, FEE);
+    await node.rpc("sendrawtransaction", made.hex);
+    const view = await open(`/tx/${made.txid}`);
+    const { page } = view;
+    await page.getByRole("heading", { name: "Transaction", exact: true }).waitFor();
+    await eventually(() => page.getByTestId("connection").textContent()).toBe("Live");
+    expect(await page.getByTestId("status").textContent()).toBe("Waits for a block");
+    const text = (await page.getByRole("main").textContent()) ?? "";
+    expect(text).toContain("0.00012345");
+    expect(text).toContain("49.99987655");
+    expect(text).toContain("expected in the next block");
+    expect(text).toContain("It signals that it may be replaced");
+    expect(await page.getByRole("list", { name: "Outputs of the picture" }).getByRole("listitem").count()).toBe(4);
+    await view.picture("transaction-waiting-dark", true);
+
+    await page.evaluate(() => Object.assign(window, { isSamePage: true }));
+    await generate(1);
+    await eventually(() => page.getByTestId("status").textContent()).toBe("1 confirmation");
+    await generate(1);
+    await eventually(() => page.getByTestId("status").textContent()).toBe("2 confirmations");
+    expect(await page.evaluate(() => "isSamePage" in window)).toBe(true);
+    await page.getByRole("link", { name: "131", exact: true }).first().click();
+    await page.getByRole("heading", { name: "Block 131" }).waitFor();
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("inputs lead to what made them, whose outputs lead back to what spent them", async () => {
+    const made = await spendOf(1, FEE);
+    const view = await open(`/tx/${made.txid}`);
+    const { page } = view;
+    await page.getByRole("table", { name: "1 input" }).getByRole("link", { name: /:0$/ }).click();
+    await eventually(() => page.getByTestId("txid").textContent()).toBe(made.parent);
+    expect(new URL(page.url()).hash).toBe("#output-0");
+    const marked = page.locator("tr[data-marked=true]");
+    expect(await marked.textContent()).toContain("in block 131");
+    await page.getByText("Coinbase", { exact: true }).waitFor();
+    await marked.getByRole("link", { name: /…/ }).last().click();
+    await eventually(() => page.getByTestId("txid").textContent()).toBe(made.txid);
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("scripts, hex and JSON have addresses of their own", async () => {
+    const made = await spendOf(1, FEE);
+    const view = await open(`/tx/${made.txid}?tab=scripts`);
+    await view.page.getByText("Witness script", { exact: true }).waitFor();
+    await view.page.getByText("OP_RETURN 68656c6c6f").waitFor();
+    await view.page.getByRole("tab", { name: "Hex" }).click();
+    await view.page.getByText(made.hex).waitFor();
+    expect(new URL(view.page.url()).search).toBe("?tab=hex");
+    await view.page.getByRole("tab", { name: "JSON" }).click();
+    await view.page.getByText("virtual_size").waitFor();
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("one that is replaced while it is shown says by what", async () => {
+    const first = await spendOf(2, FEE);
+    const second = await spendOf(2, FEE * 4n);
+    await node.rpc("sendrawtransaction", first.hex);
+    const view = await open(`/tx/${first.txid}`);
+    await eventually(() => view.page.getByTestId("status").textContent()).toBe("Waits for a block");
+    await eventually(() => view.page.getByTestId("connection").textContent()).toBe("Live");
+    await node.rpc("sendrawtransaction", second.hex);
+    await eventually(() => view.page.getByTestId("status").textContent()).toBe("Not in the mempool any more");
+    await view.page.getByText("Another transaction took its place").waitFor();
+    await view.picture("transaction-replaced-dark");
+    await view.page.getByRole("link", { name: second.txid.slice(0, 8) }).click();
+    await eventually(() => view.page.getByTestId("txid").textContent()).toBe(second.txid);
+    expect(complaintsOf(view)).toEqual([]);
+  });
+
+  test.each([
+    [`/tx/${"ab".repeat(32)}`, "in the mempool or in the chain"],
+    ["/tx/nonsense", "64 hex digits"],
+  ])("%s is said to be unknown", async (path, why) => {
+    const view = await open(path);
+    await view.page.getByRole("heading", { name: "Unknown transaction" }).waitFor();
+    await view.page.getByText(why).waitFor();
+    expect(view.complaints.filter((text) => !/status of 40[04]/.test(text))).toEqual([]);
+  });
+
+  describe.each(["dark", "light"] as const)("in the %s theme", (colorScheme) => {
+    test.each([
+      ["desktop", { width: 1280, height: 860 }],
+      ["phone", PHONE],
+    ])("it is accessible and no wider than a %s", async (device, viewport) => {
+      const { txid } = await spendOf(1, FEE);
+      const view = await open(`/tx/${txid}`, { colorScheme, viewport });
+      await view.page.getByRole("table", { name: "1 input" }).waitFor();
+      const excess = await view.page.evaluate(() => {
+        const { scrollWidth, clientWidth } = document.documentElement;
+        return scrollWidth - clientWidth;
+      });
+      expect(excess).toBeLessThanOrEqual(0);
+      await expectAccessible(view.page);
+      await view.picture(`transaction-${device}-${colorScheme}`, true);
+      expect(view.complaints).toEqual([]);
+    });
+  });
+});
