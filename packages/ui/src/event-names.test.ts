@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { EVENT_NAMES, topicsOf } from "./event-names.ts";
 
 test.each([
-  ["block-connected", ["chain"]],
-  ["tip-changed", ["chain"]],
+  ["block-connected", ["chain", "mempool"]],
+  ["tip-changed", ["chain", "mempool"]],
   ["mempool-summary", ["mempool"]],
   ["peer-disconnected", ["peers"]],
   ["miner-block-stale", ["miner"]],
