@@ -1,4 +1,4 @@
-import { BlocksIcon, GaugeIcon, GearIcon } from "@bitfleet/ui/icons.tsx";
+import { BlocksIcon, GaugeIcon, GearIcon, SendIcon } from "@bitfleet/ui/icons.tsx";
 import { createRootRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { DashboardRoute } from "./dashboard-route.tsx";
 import type { Page } from "./page.ts";
@@ -53,6 +53,18 @@ export const pages = [
       ...below,
       path: "/tx/$id",
       component: lazyRouteComponent(() => import("./features/transaction/transaction-screen.tsx"), "TransactionScreen"),
+    }),
+  },
+  {
+    title: "Broadcast",
+    group: "operate",
+    icon: SendIcon,
+    keywords: "send push raw transaction hex psbt test accept decode",
+    keys: "g t",
+    route: createRoute({
+      ...below,
+      path: "/broadcast",
+      component: lazyRouteComponent(() => import("./broadcast-route.tsx"), "BroadcastRoute"),
     }),
   },
   {

@@ -18,7 +18,7 @@ describe("rows of the flow picture", () => {
 describe("bands of the flow picture", () => {
   /** Top and bottom where a band meets the waist. */
   const waistOf = (path: string) => {
-    const [, top, bottom] = /(?:50\.15|49\.85) ([\d.]+)L[\d.]+ ([\d.]+)/.exec(path) ?? [];
+    const [, top, bottom] = /(?:50\.6|49\.4) ([\d.]+)L[\d.]+ ([\d.]+)/.exec(path) ?? [];
     return [Number(top), Number(bottom)];
   };
 

@@ -5,7 +5,7 @@ export const ROW_PITCH = 56;
 const HEIGHT_MIN = 120;
 /** Both sides meet here, and overlap a little, so that no seam is seen. */
 const MIDDLE = 50;
-const OVERLAP = 0.15;
+const OVERLAP = 0.6;
 /** The waist is as high as the bands together, and at most so much of the picture. */
 const WAIST_SHARE = 0.6;
 const WAIST_MAX = 150;

@@ -12,7 +12,6 @@ export const transactionTexts = textsOf({
       noId: "A transaction id has 64 hex digits.",
       why: "It may belong to another network, have been replaced while it waited, or not have been sent yet.",
       broadcast: "Broadcast a transaction",
-      blocks: "See the newest blocks",
     },
     status: {
       confirmations: (count: number) => counted(count, "confirmation", "confirmations"),

@@ -66,7 +66,7 @@ function Found({
 function Unknown({ id, why }: { readonly id: string; readonly why: string }): ReactElement {
   const isId = /^[0-9a-f]{64}$/i.test(id);
   return (
-    <Message level={1} title={texts.unknown.title} action={<Link to="/blocks">{texts.unknown.blocks}</Link>}>
+    <Message level={1} title={texts.unknown.title} action={<Link to="/broadcast">{texts.unknown.broadcast}</Link>}>
       <code>{id}</code>
       <br />
       {isId ? `${why} ${texts.unknown.why}` : texts.unknown.noId}

@@ -1,0 +1,145 @@
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { expectAccessible } from "./accessibility.ts";
+import { ANYONE_CAN_SPEND, spendInTwo } from "./anyone-can-spend.ts";
+import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
+import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
+
+const PHONE = { width: 390, height: 844 };
+const SUBSIDY = 5_000_000_000n;
+const FEE = 12_345n;
+/** A page is not slower than this, however busy the machine. */
+const PATIENCE_MS = 15_000;
+const eventually = <Value>(probe: () => Value | Promise<Value>) => expect.poll(probe, { timeout: PATIENCE_MS });
+
+const missing = whyNoChromium() ?? whatIsNotBuilt();
+if (missing !== undefined) process.stderr.write(`\nSKIPPED: the tests of broadcasting, since ${missing}\n\n`);
+
+/** The tests share one chain and mempool: they run in order and as a whole. */
+describe.skipIf(missing !== undefined)("the page that broadcasts", () => {
+  let browser: Browser;
+  let node: NodeProcess;
+  let opened: WatchedPage | undefined;
+
+  beforeAll(async () => {
+    [browser, node] = await Promise.all([launchChromium(), NodeProcess.start(["-txindex"])]);
+    await node.rpc("generatetoaddress", 110, ANYONE_CAN_SPEND);
+  });
+
+  afterEach(async () => {
+    await opened?.close();
+    opened = undefined;
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await node?.remove();
+  });
+
+  const open = async (options: Parameters<typeof WatchedPage.open>[2] = {}) => {
+    opened = await WatchedPage.open(browser, `${node.url}/broadcast`, options);
+    await opened.page.getByRole("heading", { name: "Broadcast" }).waitFor();
+    return opened;
+  };
+  /** What spends the coinbase of the block at `height`. */
+  const spendOf = async (height: number, fee: bigint) => {
+    const block = await node.rpc<{ readonly tx: readonly string[] }>(
+      "getblock",
+      await node.rpc("getblockhash", height),
+    );
+    return spendInTwo(block.tx[0]!, SUBSIDY, fee);
+  };
+  const box = (view: WatchedPage) => view.page.getByLabel("Signed transaction in hex, or a PSBT");
+  const verdict = (view: WatchedPage) => view.page.getByTestId("verdict");
+  const button = (view: WatchedPage) => view.page.getByRole("main").getByRole("button", { name: "Broadcast" });
+
+  test("a good transaction is shown, tested, asked about, sent, and its page opens", async () => {
+    const made = await spendOf(1, FEE);
+    const view = await open();
+    await box(view).fill(made.hex);
+    await verdict(view).getByText("The mempool would take it").waitFor();
+    const preview = (await view.page.getByRole("region", { name: "As it will look" }).textContent()) ?? "";
+    expect(preview).toContain("0.00012345");
+    expect(preview).toContain("50.00000000");
+    await view.picture("broadcast-good-dark", true);
+
+    await button(view).click();
+    await view.page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+    expect(await node.rpc("getrawmempool")).toEqual([]);
+
+    await button(view).click();
+    await view.picture("broadcast-confirm-dark");
+    await view.page.getByTestId("confirm").click();
+    await view.page.waitForURL(`**/tx/${made.txid}`);
+    await eventually(() => view.page.getByTestId("status").textContent()).toBe("Waits for a block");
+    await view.page.getByText("The transaction is on its way").waitFor();
+    expect(await node.rpc("getrawmempool")).toEqual([made.txid]);
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("one that waits already, and one that pays too little to take its place, are told apart", async () => {
+    const view = await open();
+    await box(view).fill((await spendOf(1, FEE)).hex);
+    await verdict(view).getByText("It waits in the mempool already").waitFor();
+    await view.page.getByRole("link", { name: "Open its page" }).waitFor();
+    await box(view).fill((await spendOf(1, FEE + 1n)).hex);
+    await verdict(view).getByText("Raise the fee").waitFor();
+    await verdict(view).getByText("insufficient fee").waitFor();
+    expect(await button(view).isDisabled()).toBe(true);
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("a refusal is explained, and the test is made anew when a block comes", async () => {
+    const view = await open();
+    await eventually(() => view.page.getByTestId("connection").textContent()).toBe("Live");
+    // One block too young, as long as none comes.
+    await box(view).fill((await spendOf(12, FEE)).hex);
+    await verdict(view).getByText("Wait until they are mature").waitFor();
+    await view.picture("broadcast-refused-dark");
+    await node.rpc("generatetoaddress", 1, ANYONE_CAN_SPEND);
+    await verdict(view).getByText("The mempool would take it").waitFor();
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("a fee that looks like a slip of the pen must be meant", async () => {
+    const made = await spendOf(3, 100_000_000n);
+    const view = await open();
+    await box(view).fill(made.hex);
+    await verdict(view).getByText("max-fee-exceeded").waitFor();
+    await view.page.getByRole("checkbox").check();
+    await verdict(view).getByText("The mempool would take it").waitFor();
+    await button(view).click();
+    await view.page.getByTestId("confirm").click();
+    await view.page.waitForURL(`**/tx/${made.txid}`);
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("a PSBT without its signatures says which are missing; what is neither is said to be so", async () => {
+    const view = await open();
+    const psbt = await node.rpc<string>("createpsbt", [{ txid: "11".repeat(32), vout: 0 }], [{ data: "00" }]);
+    await box(view).fill(psbt);
+    await view.page.getByText("Input 0 is not final").waitFor();
+    await box(view).fill("hello");
+    await view.page.getByText("neither hex nor a PSBT").waitFor();
+    await box(view).fill("00ff00ff00ff00ff00ff00ff");
+    await view.page.getByRole("heading", { name: "This is no transaction" }).waitFor();
+    expect(view.complaints.filter((text) => !/status of 400/.test(text))).toEqual([]);
+  });
+
+  test.each([
+    ["desktop", "dark", { width: 1280, height: 860 }],
+    ["phone", "light", PHONE],
+  ] as const)("it is accessible and no wider than a %s (%s)", async (device, colorScheme, viewport) => {
+    const view = await open({ colorScheme, viewport });
+    await box(view).fill((await spendOf(4, FEE)).hex);
+    await verdict(view).getByText("The mempool would take it").waitFor();
+    const excess = await view.page.evaluate(() => {
+      const { scrollWidth, clientWidth } = document.documentElement;
+      return scrollWidth - clientWidth;
+    });
+    expect(excess).toBeLessThanOrEqual(0);
+    await expectAccessible(view.page);
+    await view.picture(`broadcast-${device}-${colorScheme}`, true);
+    expect(view.complaints).toEqual([]);
+  });
+});
