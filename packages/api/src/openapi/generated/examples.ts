@@ -15,7 +15,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "last_block_timestamp": 1296695802,
   "chainwork": "00000000000000000000000000000000000000000000000000000000000000f2",
   "initial_block_download": true,
-  "verification_progress": 0.00033055274898464114,
+  "verification_progress": 0.0003305515411128207,
   "sync": {
    "phase": "idle",
    "target_height": 120,
@@ -734,27 +734,13 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
  ],
  "mempoolHistory": {
   "interval_seconds": 10,
-  "times": [
-   1795694700
-  ],
-  "transaction_counts": [
-   1
-  ],
-  "virtual_sizes": [
-   141
-  ],
-  "usage_bytes": [
-   1822
-  ],
-  "total_fees": [
-   5000
-  ],
-  "added_counts": [
-   1
-  ],
-  "added_virtual_sizes": [
-   141
-  ]
+  "times": [],
+  "transaction_counts": [],
+  "virtual_sizes": [],
+  "usage_bytes": [],
+  "total_fees": [],
+  "added_counts": [],
+  "added_virtual_sizes": []
  },
  "mempoolClusters": {
   "items": [
@@ -813,7 +799,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    {
     "txid": "a42de61f82742210f1710f00e1135a04df3c995fdf0d82366995e19fdb5f4719",
     "wtxid": "b2e0b269154bb1f86746e4e9fb1e544209aa78382c4110139378caac98d31be4",
-    "time": 1795694704,
+    "time": 1795696529,
     "fee": 5000,
     "virtual_size": 141,
     "weight": 561,
@@ -830,7 +816,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    {
     "txid": "ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7",
     "wtxid": "40347c42892d3c309878881df047297d7fa6dd0a3641212c3d3c4f6ed4314258",
-    "time": 1795694699,
+    "time": 1795696525,
     "fee": 5000,
     "virtual_size": 141,
     "weight": 561,
@@ -919,7 +905,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "confirmations": 0
   },
   "mempool": {
-   "time": 1795694699,
+   "time": 1795696525,
    "height": 120,
    "feerate_sat_per_kvb": 35460,
    "chunk_feerate_sat_per_kvb": 35460,
@@ -962,7 +948,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
  },
  "generateToAddress": {
   "block_hashes": [
-   "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d"
+   "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d"
   ],
   "message": "1 of 1 blocks were made."
  },
@@ -1141,7 +1127,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 1,
    "block_height": 121,
-   "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d"
+   "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d"
   }
  },
  "addressBalance": {
@@ -1154,7 +1140,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "unconfirmed_transaction_count": 0,
   "utxo_count": 150,
   "block_height": 121,
-  "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d"
+  "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d"
  },
  "addressUtxos": {
   "items": [
@@ -1164,7 +1150,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
+    "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1176,7 +1162,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
+    "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1195,8 +1181,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
-    "time": 1795694704,
+    "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
+    "time": 1795696529,
     "confirmations": 1,
     "index": 2,
     "fee": 5000,
@@ -1210,8 +1196,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
-    "time": 1795694704,
+    "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
+    "time": 1795696529,
     "confirmations": 1,
     "index": 1,
     "fee": 5000,
@@ -1219,6 +1205,36 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    }
   ],
   "next_cursor": "c.121.1.a42de61f82742210f1710f00e1135a04df3c995fdf0d82366995e19fdb5f4719"
+ },
+ "addressSeries": {
+  "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
+  "is_whole": true,
+  "balance_before": 0,
+  "block_height": 121,
+  "heights": [
+   1,
+   2
+  ],
+  "times": [
+   1296688662,
+   1296688722
+  ],
+  "balances": [
+   5000000000,
+   10000000000
+  ],
+  "received": [
+   5000000000,
+   5000000000
+  ],
+  "sent": [
+   0,
+   0
+  ],
+  "transaction_counts": [
+   1,
+   1
+  ]
  },
  "addressTransactions": {
   "items": [
@@ -1287,8 +1303,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
-    "time": 1795694704,
+    "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
+    "time": 1795696529,
     "confirmations": 1
    },
    {
@@ -1356,8 +1372,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
-    "time": 1795694704,
+    "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
+    "time": 1795696529,
     "confirmations": 1
    }
   ],
@@ -1379,7 +1395,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 150,
    "block_height": 121,
-   "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d"
+   "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d"
   },
   {
    "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
@@ -1391,7 +1407,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 1,
    "block_height": 121,
-   "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d"
+   "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d"
   }
  ],
  "watchBalance": {
@@ -1404,17 +1420,17 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "used_script_count": 2,
   "descriptors": [],
   "block_height": 121,
-  "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d"
+  "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d"
  },
  "watchUtxos": {
   "items": [
    {
-    "txid": "725b39006861d65010084f8bb2a32c431be2b0a9e137c42c9427f8843cfd22f5",
+    "txid": "494c725d46f6110d557616aab5b7eb013799484937f49eef4e5e0306d6a716f6",
     "vout": 0,
     "value": 5000010000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
+    "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
     "confirmations": 1,
     "is_coinbase": true,
     "is_mature": false,
@@ -1431,7 +1447,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
+    "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1455,8 +1471,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
-    "time": 1795694704,
+    "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
+    "time": 1795696529,
     "confirmations": 1,
     "index": 2,
     "fee": 5000,
@@ -1470,8 +1486,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
-    "time": 1795694704,
+    "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
+    "time": 1795696529,
     "confirmations": 1,
     "index": 1,
     "fee": 5000,
@@ -1507,27 +1523,27 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    }
   ],
   "block_height": 121,
-  "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d"
+  "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d"
  },
  "buildPsbt": {
-  "psbt": "cHNidP8BAHECAAAAATRQwGEYG/iMNqGMH7U7VXO5xvTtbwZyu2oax2Gk0ie1AgAAAAD9////AqCGAQAAAAAAFgAUdR526BmRltRUlBxF0bOjI/FDO9YIxVVjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyeQAAAAABAJACAAAAAURix6PfllFiopa5OcEQWcjLgny0j1vZd9CiP+X8JZDqAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAAIgIDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAA=",
+  "psbt": "cHNidP8BAHECAAAAATRQwGEYG/iMNqGMH7U7VXO5xvTtbwZyu2oax2Gk0ie1AAAAAAD9////AgjFVWMAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbKghgEAAAAAABYAFHUedugZkZbUVJQcRdGzoyPxQzvWZAAAAAABAJACAAAAAURix6PfllFiopa5OcEQWcjLgny0j1vZd9CiP+X8JZDqAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAiAgMkZT6sQ0SIACzAa7+38Q/hiZHjX5/kMC2+ptI1PcCrHAQU20E4AAA=",
   "fee": 282,
   "feerate_sat_per_kvb": 2000,
   "fee_reason": "None",
   "virtual_size": 141,
-  "change_index": 1,
+  "change_index": 0,
   "change_address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
   "inputs": [
    {
     "txid": "b527d2a461c71a6abb72066fedf4c6b973553bb51f8ca1368cf81b1861c05034",
-    "vout": 2,
+    "vout": 0,
     "value": 1666665666,
     "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne"
    }
   ]
  },
  "finalizePsbt": {
-  "psbt": "cHNidP8BAHECAAAAAfpCi+LhKITuvra/WJA51ZLbY8Z+BaHZN0hALdfhmPG1AQAAAAD9////AgjFVWMAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbKghgEAAAAAABYAFHUedugZkZbUVJQcRdGzoyPxQzvWeQAAAAABAJACAAAAASa9Eya36xpbMpiD+NUi3MsFKB7xEsQIt47yRUuXvgBeAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAiAgMkZT6sQ0SIACzAa7+38Q/hiZHjX5/kMC2+ptI1PcCrHAQU20E4AAA=",
+  "psbt": "cHNidP8BAHECAAAAAclNiTZZUmct/g8TKKXEiqyhcexbevmbnxyJqxk7ho5vAgAAAAD9////AqCGAQAAAAAAFgAUdR526BmRltRUlBxF0bOjI/FDO9YIxVVjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyeQAAAAABAJACAAAAAaGcBItF++tLVifCC0gguiSvvuJQo9e20GyXK3otHaEVAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAAIgIDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAA=",
   "is_complete": false,
   "unsigned_inputs": [
    0
@@ -1566,9 +1582,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795694704,
+  "birth_time": 1795696530,
   "block_height": 121,
-  "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
+  "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
   "warnings": []
  },
  "loadWallet": {
@@ -1581,9 +1597,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795694701,
+  "birth_time": 1795696526,
   "block_height": 121,
-  "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
+  "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
   "warnings": []
  },
  "unloadWallet": {
@@ -1602,14 +1618,14 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "transaction_count": 166,
   "birth_time": 1,
   "block_height": 121,
-  "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d"
+  "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d"
  },
  "newWalletAddress": {
-  "address": "bcrt1qzl4lfefvqp296cxhce67fqkk3qdclz8wqadclz",
-  "public_key": "03158346bc70fcd3fb558e9ca34dd5d3e423c0c760088165f9cf610dbba43dab1a",
+  "address": "bcrt1qx9vmuy56nlf677j794d94ng33w2eltc6vph0xc",
+  "public_key": "023aedba63e8b9ead216eb66e2408c151da8d6421ea8c491581582c85dc1a2f533",
   "label": "order 17",
   "wallet": "main",
-  "created_at": "2026-11-26T12:05:05.726Z"
+  "created_at": "2026-11-26T12:35:32.853Z"
  },
  "walletAddresses": {
   "items": [
@@ -1621,7 +1637,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "utxo_count": 51
    },
    {
-    "address": "bcrt1qzl4lfefvqp296cxhce67fqkk3qdclz8wqadclz",
+    "address": "bcrt1qx9vmuy56nlf677j794d94ng33w2eltc6vph0xc",
     "label": "order 17",
     "is_used": false,
     "balance": 0,
@@ -1663,7 +1679,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "unconfirmed_balance": 0,
   "immature_balance": 495000000000,
   "utxo_count": 150,
-  "last_updated": "2026-11-26T12:05:05.855Z"
+  "last_updated": "2026-11-26T12:35:33.209Z"
  },
  "encryptWallet": {
   "name": "plain",
@@ -1675,9 +1691,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795694705,
+  "birth_time": 1795696533,
   "block_height": 121,
-  "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d"
+  "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d"
  },
  "changeWalletPassphrase": {
   "name": "secret",
@@ -1689,23 +1705,23 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795694701,
+  "birth_time": 1795696526,
   "block_height": 121,
-  "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d"
+  "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d"
  },
  "unlockWallet": {
   "name": "secret",
   "is_own": false,
   "is_encrypted": true,
   "is_locked": false,
-  "unlocked_until": 1795694766,
+  "unlocked_until": 1795696595,
   "has_private_keys": true,
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795694701,
+  "birth_time": 1795696526,
   "block_height": 121,
-  "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d"
+  "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d"
  },
  "lockWallet": {
   "name": "secret",
@@ -1717,9 +1733,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795694701,
+  "birth_time": 1795696526,
   "block_height": 121,
-  "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d"
+  "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d"
  },
  "walletBalance": {
   "confirmed": 104999945972,
@@ -1728,7 +1744,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "used": 0,
   "total": 599999945972,
   "block_height": 121,
-  "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d"
+  "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d"
  },
  "walletUtxos": {
   "items": [
@@ -1767,9 +1783,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "amount": 0,
     "fee": 5000,
     "confirmations": 1,
-    "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
+    "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
     "block_height": 121,
-    "time": 1795694704,
+    "time": 1795696529,
     "is_replaceable": null,
     "is_abandoned": false,
     "replaced_by": null,
@@ -1795,9 +1811,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "amount": 0,
     "fee": 5000,
     "confirmations": 1,
-    "block_hash": "78d8dc6820bb4f2b8d8def3c2b972422ed5ae215ebb11b1b71864b3eb17cf00d",
+    "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
     "block_height": 121,
-    "time": 1795694703,
+    "time": 1795696527,
     "is_replaceable": null,
     "is_abandoned": false,
     "replaced_by": null,
@@ -1861,34 +1877,34 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "feerate": 2,
    "inputs": [
     {
-     "txid": "5172810aabd5df5b38d1d50814bb3d143ef7f913b56a6ca58389f3e7d480ac98",
-     "vout": 1,
+     "txid": "87d02fc8a2991f44b2250c3ce85d9aee50d8182918a3fa5043f33d1971eee28d",
+     "vout": 2,
      "amount": 1666665666,
      "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne"
     }
    ],
    "outputs": [
     {
+     "address": "bcrt1qxvwtqvmnek7flxzwuf6m8hzdj628g7568vtcxz",
+     "amount": 1666655384,
+     "is_change": true
+    },
+    {
      "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
      "amount": 10000,
      "is_change": false
-    },
-    {
-     "address": "bcrt1q33ekr7yw4yrvckd0ttyydp0r5r0ynpvtt37mys",
-     "amount": 1666655384,
-     "is_change": true
     }
    ]
   },
-  "timestamp": "2026-11-26T12:05:07.056Z"
+  "timestamp": "2026-11-26T12:35:35.614Z"
  },
  "bumpWalletTransaction": {
-  "txid": "daede19e90bdd0d1753596bbb211516db145adeea206a96f4e9df579a7ddbef0",
+  "txid": "48ef85091f486056cd469bb0026ac9ef9f6a81c438f371cb14d526cc6cf9be93",
   "original_fee": 282,
   "fee": 2820
  },
  "payForWalletTransaction": {
-  "txid": "d96ffed7ab9f6f70d478bf52c914a8c990e841775a5af7dd93eeeb205c685e55",
+  "txid": "c22491e3b3d8c4d8aba33b56580dc79370623528a55a2294eaeb10235d65028e",
   "is_preview": false,
   "fee": 4978,
   "size": 122,
@@ -1897,13 +1913,13 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "package_feerate": 20
  },
  "abandonWalletTransaction": {
-  "txid": "15edeb5340eff588a4a5c879658a4cfd316f277844b24bab0093b91100c666fe",
+  "txid": "d3936e253038c3f75ce3697dd024dfb5e0f91d6997bf8669d9ab567aa4ee33e0",
   "amount": -10000,
   "fee": 282,
   "confirmations": 0,
   "block_hash": null,
   "block_height": null,
-  "time": 1795694707,
+  "time": 1795696536,
   "is_replaceable": null,
   "is_abandoned": true,
   "replaced_by": null,
@@ -1913,7 +1929,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
     "label": null,
     "amount": -10000,
-    "vout": 1
+    "vout": 0
    }
   ]
  },
