@@ -3,13 +3,22 @@ import { type ReactElement, type ReactNode, useRef } from "react";
 import type { Column, DataTableProps } from "./column.ts";
 import classes from "./data-table.module.css";
 import { tableTexts } from "./texts.ts";
+import { useEnd } from "./use-end.ts";
 
 const CARD_HEIGHT = 120;
 const OVERSCAN_COUNT = 6;
 const LOADING_COUNT = 5;
 
 /** The rows as cards, one below the other, for narrow screens. */
-export function CardList<Row>({ label, rows, columns, rowKey, card, onOpen }: DataTableProps<Row>): ReactElement {
+export function CardList<Row>({
+  label,
+  rows,
+  columns,
+  rowKey,
+  card,
+  onOpen,
+  onEnd,
+}: DataTableProps<Row>): ReactElement {
   const frame = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: rows?.length ?? 0,
@@ -22,6 +31,7 @@ export function CardList<Row>({ label, rows, columns, rowKey, card, onOpen }: Da
     },
     useFlushSync: false,
   });
+  useEnd(virtual.getVirtualItems().at(-1)?.index, rows?.length, onEnd);
   if (rows === undefined) {
     return (
       <div className={classes.loadingCards} role="status" aria-label={tableTexts.loading(label)}>

@@ -36,6 +36,8 @@ export interface DataTableProps<Row> {
   readonly rowHeight?: number;
   /** Of a row on a phone; the columns with their titles where absent. */
   readonly card?: (row: Row) => ReactNode;
+  /** The last rows have come near: more of them may be fetched. */
+  readonly onEnd?: (() => void) | undefined;
   /** Left of the buttons above: filters, say. */
   readonly tools?: ReactNode;
 }

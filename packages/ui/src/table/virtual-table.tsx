@@ -6,6 +6,7 @@ import classes from "./data-table.module.css";
 import { nextSorting, type Sorting } from "./sort-rows.ts";
 import { tableTexts } from "./texts.ts";
 import { useAnchor } from "./use-anchor.ts";
+import { useEnd } from "./use-end.ts";
 
 interface VirtualTableProps<Row> extends DataTableProps<Row> {
   readonly sorting: Sorting | undefined;
@@ -36,6 +37,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>): ReactElement {
   });
   useAnchor(frame, rows, rowKey, rowHeight);
   const items = virtual.getVirtualItems();
+  useEnd(items.at(-1)?.index, rows?.length, props.onEnd);
   const aboveHeight = (items[0]?.start ?? HEAD_HEIGHT) - HEAD_HEIGHT;
   const belowHeight = virtual.getTotalSize() - (items.at(-1)?.end ?? HEAD_HEIGHT);
 

@@ -1,0 +1,186 @@
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { expectAccessible } from "./accessibility.ts";
+import { ANYONE_CAN_SPEND } from "./anyone-can-spend.ts";
+import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
+import { type FreeCoin, spendFreely } from "./free-coins.ts";
+import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
+
+const PHONE = { width: 390, height: 844 };
+const COINBASE_VALUE = 5_000_000_000n;
+const PATIENCE_MS = 15_000;
+const eventually = <Value>(probe: () => Value | Promise<Value>) => expect.poll(probe, { timeout: PATIENCE_MS });
+
+const missing = whyNoChromium() ?? whatIsNotBuilt();
+if (missing !== undefined) process.stderr.write(`\nSKIPPED: the tests of the mempool's page, since ${missing}\n\n`);
+
+/** The tests share one mempool, which grows from one to the next: they run in order and as a whole. */
+describe.skipIf(missing !== undefined)("the page of the mempool", () => {
+  let browser: Browser;
+  let node: NodeProcess;
+  let coins: FreeCoin[];
+  let opened: WatchedPage | undefined;
+  /** Of the cluster: a parent of two, and the child of both its coins that pays for it. */
+  let parent: string;
+  let child: string;
+
+  const send = async (spent: readonly FreeCoin[], partCount: number, fee: bigint) => {
+    const made = spendFreely(spent, partCount, fee);
+    await node.rpc("sendrawtransaction", made.hex);
+    return made;
+  };
+
+  beforeAll(async () => {
+    [browser, node] = await Promise.all([launchChromium(), NodeProcess.start()]);
+    const hashes = await node.rpc<string[]>("generatetoaddress", 101, ANYONE_CAN_SPEND);
+    const { tx } = await node.rpc<{ tx: string[] }>("getblock", hashes[0]);
+    const fan = await send([{ txid: tx[0]!, index: 0, value: COINBASE_VALUE }], 200, 50_000n);
+    await node.rpc("generatetoaddress", 1, ANYONE_CAN_SPEND);
+    coins = [...fan.coins];
+    // 120 that pay 2 to 61 sat/vB, and a cluster.
+    for (let index = 0; index < 120; index++) await send([coins.pop()!], 1, 96n * BigInt(2 + (index % 60)));
+    const low = await send([coins.pop()!], 2, 150n);
+    parent = low.txid;
+    child = (await send(low.coins, 1, 30_000n)).txid;
+  });
+
+  afterEach(async () => {
+    await opened?.close();
+    opened = undefined;
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await node?.remove();
+  });
+
+  const open = async (path: string, options: Parameters<typeof WatchedPage.open>[2] = {}) => {
+    opened = await WatchedPage.open(browser, `${node.url}${path}`, options);
+    return opened;
+  };
+  const rowsOf = (view: WatchedPage) => view.page.getByRole("grid", { name: "waiting transactions listed" });
+  const excessWidth = (view: WatchedPage) =>
+    view.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+
+  test("tells what waits, as the next block, by feerate and one by one, and follows it", async () => {
+    const view = await open("/mempool");
+    const { page, complaints } = view;
+    await eventually(() => page.getByTestId("mempool-count").textContent()).toBe("122");
+    await eventually(() => page.getByTestId("projected-blocks").getByRole("button").first().textContent()).toContain(
+      "122 transactions",
+    );
+    expect(await page.getByTestId("histogram").getByRole("button").count()).toBeGreaterThan(5);
+    await rowsOf(view).getByText("2 parents").or(rowsOf(view).getByText("1 parent")).first().waitFor();
+    await view.picture("mempool-dark", true);
+
+    const { txid } = await send([coins.pop()!], 1, 96n * 150n);
+    await eventually(() => page.getByTestId("mempool-count").textContent()).toBe("123");
+    await rowsOf(view).getByText(txid.slice(0, 8)).waitFor();
+    await expectAccessible(page);
+    expect(complaints).toEqual([]);
+  });
+
+  test("more of the list comes as one scrolls, and what is read stays where it is", async () => {
+    const view = await open("/mempool");
+    const { page } = view;
+    await page.getByText("100 of 123 are listed; more come as you scroll").waitFor();
+    await rowsOf(view).press("End");
+    await eventually(() => rowsOf(view).getAttribute("aria-rowcount")).toBe("124");
+    await send([coins.pop()!], 1, 96n * 3n);
+    await page.getByRole("button", { name: "The mempool has changed since: list it anew" }).click();
+    await page.getByText("100 of 124 are listed; more come as you scroll").waitFor();
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("an address filters the list; filters and bars change it", async () => {
+    const view = await open("/mempool?from=50&order=feerate");
+    const { page } = view;
+    await eventually(() => rowsOf(view).getAttribute("aria-rowcount")).not.toBe("-1");
+    const { items } = (await (
+      await fetch(`${node.url}/api/v1/transactions/mempool?min_feerate_sat_per_kvb=50000&sort=feerate`)
+    )
+      .json()
+      .then((answer) => (answer as { data: unknown }).data)) as { items: { txid: string }[] };
+    await eventually(() => rowsOf(view).getAttribute("aria-rowcount")).toBe(String(items.length + 1));
+    await rowsOf(view).locator("tbody tr").first().getByText(items[0]!.txid.slice(0, 8)).waitFor();
+
+    await page.getByLabel("Relatives").selectOption("spends what waits");
+    await eventually(() => new URL(page.url()).searchParams.get("relatives")).toBe("parents");
+    await rowsOf(view).getByText(child.slice(0, 8)).waitFor();
+    await page.getByRole("button", { name: "Clear the filters" }).click();
+    await eventually(() => new URL(page.url()).search).toBe("?order=feerate");
+
+    await page.getByTestId("histogram").getByRole("button", { name: "5 to 6.4 sat/vB" }).click();
+    await eventually(() => new URL(page.url()).search).toBe("?order=feerate&from=5&to=6.399");
+    await eventually(() => rowsOf(view).getAttribute("aria-rowcount")).toBe("5");
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("is whole on a phone", async () => {
+    const view = await open("/mempool", { viewport: PHONE, colorScheme: "light" });
+    await view.page.getByText("1 parent").or(view.page.getByText("2 parents")).first().waitFor();
+    await view.picture("mempool-phone-light", true);
+    expect(await excessWidth(view)).toBeLessThanOrEqual(0);
+    await expectAccessible(view.page);
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("100,000 transactions do not hold it up", async () => {
+    const view = await open("/");
+    const { page } = view;
+    await page.route("**/api/v1/transactions/mempool?*", (request) => {
+      const url = new URL(request.request().url());
+      const from = Number(url.searchParams.get("cursor") ?? 0);
+      const items = Array.from({ length: 100 }, (_, index) => lineAt(from + index));
+      return request.fulfill({ json: answerOf({ items, next_cursor: String(from + 100) }) });
+    });
+    await page.route("**/api/v1/mempool", async (request) => {
+      const { data } = await (await request.fetch()).json();
+      return request.fulfill({ json: answerOf({ ...data, transaction_count: 100_000 }) });
+    });
+    await page.getByRole("link", { name: "Mempool" }).click();
+    await eventually(() => page.getByTestId("mempool-count").textContent()).toBe("100,000");
+    await rowsOf(view).waitFor();
+    for (let count = 101; count < 2_000; count += 100) {
+      await rowsOf(view).press("End");
+      await eventually(async () => Number(await rowsOf(view).getAttribute("aria-rowcount"))).toBeGreaterThan(count);
+    }
+    // However many are listed, the document has those in view.
+    expect(await rowsOf(view).locator("tbody tr").count()).toBeLessThan(60);
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("says what to do where nothing waits", async () => {
+    await node.rpc("generatetoaddress", 1, ANYONE_CAN_SPEND);
+    const view = await open("/mempool", { colorScheme: "light" });
+    await view.page.getByText("No transaction waits.").waitFor();
+    await view.page.getByText("Nothing waits: bars come with the first transaction.").waitFor();
+    await view.picture("mempool-empty-light");
+    expect(view.complaints).toEqual([]);
+    expect(parent).toHaveLength(64);
+  });
+});
+
+const answerOf = (data: unknown) => ({ success: true, data, error: null, timestamp: new Date().toISOString() });
+
+/** A made-up transaction of a list. */
+function lineAt(index: number) {
+  const txid = index.toString(16).padStart(64, "0");
+  return {
+    txid,
+    wtxid: txid,
+    time: 1_790_000_000 - index,
+    fee: 1000 + index,
+    virtual_size: 141,
+    weight: 561,
+    size_bytes: 222,
+    feerate_sat_per_kvb: 7000 + index,
+    input_count: 1,
+    output_count: 2,
+    total_output: 100_000,
+    is_coinbase: false,
+    parent_count: 0,
+    child_count: 0,
+    signals_replacement: true,
+  };
+}
