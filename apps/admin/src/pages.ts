@@ -1,6 +1,7 @@
-import { BlocksIcon, GaugeIcon, GearIcon, SendIcon } from "@bitfleet/ui/icons.tsx";
+import { BlocksIcon, GaugeIcon, GearIcon, LayersIcon, SendIcon } from "@bitfleet/ui/icons.tsx";
 import { createRootRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { DashboardRoute } from "./dashboard-route.tsx";
+import { mempoolSearch } from "./features/mempool/mempool-search.ts";
 import type { Page } from "./page.ts";
 import { pageSearch, tabSearch } from "./page-search.ts";
 
@@ -53,6 +54,19 @@ export const pages = [
       ...below,
       path: "/tx/$id",
       component: lazyRouteComponent(() => import("./features/transaction/transaction-screen.tsx"), "TransactionScreen"),
+    }),
+  },
+  {
+    title: "Mempool",
+    group: "explore",
+    icon: LayersIcon,
+    keywords: "waiting unconfirmed fees feerate histogram clusters projected transactions",
+    keys: "g m",
+    route: createRoute({
+      ...below,
+      path: "/mempool",
+      validateSearch: mempoolSearch,
+      component: lazyRouteComponent(() => import("./features/mempool/mempool-screen.tsx"), "MempoolScreen"),
     }),
   },
   {

@@ -1,14 +1,6 @@
 import { type ReactElement, type ReactNode, useEffect, useId, useState } from "react";
 import classes from "./filters.module.css";
-import {
-  AGES,
-  isFiltered,
-  type MempoolFilters,
-  type MempoolSearch,
-  NO_FILTERS,
-  ORDERS,
-  RELATIVES,
-} from "./mempool-search.ts";
+import { AGES, type MempoolFilters, type MempoolSearch, ORDERS, RELATIVES } from "./mempool-search.ts";
 import { texts } from "./texts.ts";
 
 const words = texts.filters;

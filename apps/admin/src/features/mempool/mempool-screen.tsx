@@ -2,7 +2,8 @@ import { PageHead } from "@bitfleet/ui/card.tsx";
 import { ErrorMessage } from "@bitfleet/ui/states.tsx";
 import { Tabs } from "@bitfleet/ui/tabs.tsx";
 import { getRouteApi } from "@tanstack/react-router";
-import type { ReactElement } from "react";
+import { type ReactElement, useCallback } from "react";
+import { ClustersPanel } from "./clusters-panel.tsx";
 import { Figures } from "./figures.tsx";
 import { Histogram } from "./histogram.tsx";
 import { HistoryCard } from "./history-card.tsx";
@@ -23,6 +24,10 @@ export function MempoolScreen(): ReactElement {
   const filters = filtersOf(search);
   const change = (next: MempoolSearch) =>
     void navigate({ to: "/mempool", search: { ...search, ...next }, replace: true, resetScroll: false });
+  const onCluster = useCallback(
+    (cluster: string) => void navigate({ to: "/mempool", search: { tab: "clusters", cluster }, resetScroll: false }),
+    [navigate],
+  );
   if (mempool.data === undefined && mempool.error !== null) {
     return (
       <>
@@ -54,10 +59,11 @@ export function MempoolScreen(): ReactElement {
                   total={total}
                   sequence={mempool.data?.sequence}
                   onFilter={change}
-                  onCluster={(cluster) => void navigate({ to: "/mempool", search: { tab: "clusters", cluster } })}
+                  onCluster={onCluster}
                 />
               ),
             },
+            { id: "clusters", title: texts.tabs.clusters, panel: () => <ClustersPanel cluster={search.cluster} /> },
           ]}
         />
       </div>

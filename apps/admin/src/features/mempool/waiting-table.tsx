@@ -1,7 +1,7 @@
 import type { MempoolLine } from "@bitfleet/api/rest/mempool.ts";
 import { Age } from "@bitfleet/ui/age.tsx";
 import { Amount } from "@bitfleet/ui/amount.tsx";
-import { formatCount, formatFeerate } from "@bitfleet/ui/format.ts";
+import { formatCount } from "@bitfleet/ui/format.ts";
 import { CloseIcon, RefreshIcon } from "@bitfleet/ui/icons.tsx";
 import { TransactionLink } from "@bitfleet/ui/places.tsx";
 import { VirtualSize } from "@bitfleet/ui/quantities.tsx";
@@ -11,9 +11,9 @@ import { DataTable } from "@bitfleet/ui/table/data-table.tsx";
 import { Button } from "@mantine/core";
 import { type ReactElement, useMemo } from "react";
 import { Filters } from "./filters.tsx";
-import { heatColor } from "./heat.ts";
 import { isFiltered, type MempoolFilters, type MempoolSearch, NO_FILTERS } from "./mempool-search.ts";
 import { useWaiting } from "./queries.ts";
+import { Rate } from "./rate.tsx";
 import { texts } from "./texts.ts";
 import classes from "./waiting-table.module.css";
 
@@ -149,17 +149,6 @@ function LineCard({ line, onCluster }: { readonly line: MempoolLine; readonly on
       <Relations line={line} onCluster={onCluster} />
     </div>
   ) as ReactElement;
-}
-
-/** A feerate with its colour. */
-export function Rate({ satPerVbyte }: { readonly satPerVbyte: number }): ReactElement {
-  return (
-    <span className={classes.rate}>
-      <i style={{ background: heatColor(satPerVbyte) }} />
-      {formatFeerate(satPerVbyte)}
-      <small>sat/vB</small>
-    </span>
-  );
 }
 
 function Relations({ line, onCluster }: { readonly line: MempoolLine; readonly onCluster: (txid: string) => void }) {
