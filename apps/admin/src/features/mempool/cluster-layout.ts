@@ -23,7 +23,7 @@ export interface GraphLayout {
   readonly height: number;
 }
 
-const COLUMN_WIDTH = 118;
+const COLUMN_WIDTH = 96;
 const ROW_HEIGHT = 52;
 const MARGIN = 34;
 const RADIUS_MIN = 8;
