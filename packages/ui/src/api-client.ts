@@ -34,14 +34,36 @@ const PAGE_ROUTES = {
   miningInfo: { path: "/api/v1/mining/info" },
   generateToAddress: { method: "POST", path: "/api/admin/mining/generatetoaddress", hasBody: true },
   callRpc: { method: "POST", path: "/api/admin/rpc", hasBody: true },
+  network: { path: "/api/v1/network" },
+  partitionNetwork: { method: "POST", path: "/api/admin/network/partition", hasBody: true },
+  healNetwork: { method: "POST", path: "/api/admin/network/heal", isRepeatable: true },
+  reorgNetwork: { method: "POST", path: "/api/admin/network/reorg", hasBody: true },
+  mineNetwork: { method: "POST", path: "/api/admin/network/mine", hasBody: true },
+  restartNetworkNode: { method: "POST", path: "/api/admin/network/restart", hasBody: true },
+  snapshots: { path: "/api/admin/network/snapshots" },
+  takeSnapshot: { method: "POST", path: "/api/admin/network/snapshots", hasBody: true },
+  removeSnapshot: { method: "DELETE", path: "/api/admin/network/snapshots/{name}", isRepeatable: true },
+  revertNetwork: { method: "POST", path: "/api/admin/network/revert", isRepeatable: true, hasBody: true },
+  setNetworkTime: { method: "POST", path: "/api/admin/network/time", hasBody: true },
+  networkLog: { path: "/api/admin/network/logs/{node}" },
   faucet: { method: "POST", path: "/api/admin/network/faucet", hasBody: true },
   search: { path: "/api/v1/search" },
+  peers: { path: "/api/v1/peers" },
+  connectPeer: { method: "POST", path: "/api/admin/peers", hasBody: true },
+  forgetPeer: { method: "DELETE", path: "/api/admin/peers" },
+  disconnectPeer: { method: "DELETE", path: "/api/admin/peers/{id}" },
   bans: { path: "/api/admin/bans" },
+  ban: { method: "POST", path: "/api/admin/bans", hasBody: true },
+  unban: { method: "DELETE", path: "/api/admin/bans" },
   wallets: { path: "/api/wallet/wallets" },
 } as const satisfies RouteAddresses;
 
 /** The HTTP interface, as far as the page uses it. */
-export type ApiClient = Client<keyof typeof PAGE_ROUTES> & { readonly eventsUrl: string };
+export type ApiClient = Client<keyof typeof PAGE_ROUTES> & {
+  readonly eventsUrl: string;
+  /** `peers` as who has the admin key sees them: with their addresses. */
+  readonly adminPeers: Client<"peers">["peers"];
+};
 
 const ANSWER_TIMEOUT_MS = 15_000;
 
@@ -51,5 +73,12 @@ const ANSWER_TIMEOUT_MS = 15_000;
  */
 export function createApiClient(baseUrl = "", apiKey = ""): ApiClient {
   const client = createClientOf(PAGE_ROUTES, { baseUrl, apiKey, timeoutMs: ANSWER_TIMEOUT_MS, retries: 0 });
-  return { ...client, eventsUrl: `${baseUrl}/api/v1/events?topics=${EVENT_TOPICS.join(",")}` };
+  const mirror = createClientOf(
+    { peers: PAGE_ROUTES.peers },
+    { baseUrl, timeoutMs: ANSWER_TIMEOUT_MS, retries: 0, fetch: fetchMirrored },
+  );
+  return { ...client, adminPeers: mirror.peers, eventsUrl: `${baseUrl}/api/v1/events?topics=${EVENT_TOPICS.join(",")}` };
 }
+
+/** What is read under /api/v1 is under /api/admin as well, where more of it may be shown to who has the key. */
+const fetchMirrored: typeof fetch = (url, options) => fetch(String(url).replace("/api/v1/", "/api/admin/"), options);
