@@ -1,7 +1,8 @@
-import { BlocksIcon, GaugeIcon, GearIcon, LayersIcon, SendIcon } from "@bitfleet/ui/icons.tsx";
+import { BlocksIcon, GaugeIcon, GearIcon, LayersIcon, NetworkIcon, SendIcon } from "@bitfleet/ui/icons.tsx";
 import { createRootRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { DashboardRoute } from "./dashboard-route.tsx";
 import { mempoolSearch } from "./features/mempool/mempool-search.ts";
+import { networkSearch } from "./network-search.ts";
 import type { Page } from "./page.ts";
 import { pageSearch, tabSearch } from "./page-search.ts";
 
@@ -79,6 +80,19 @@ export const pages = [
       ...below,
       path: "/broadcast",
       component: lazyRouteComponent(() => import("./broadcast-route.tsx"), "BroadcastRoute"),
+    }),
+  },
+  {
+    title: "Network",
+    group: "operate",
+    icon: NetworkIcon,
+    keywords: "peers connect disconnect ban nodes logs restart partition heal reorg faucet snapshot revert time",
+    keys: "g n",
+    route: createRoute({
+      ...below,
+      path: "/network",
+      validateSearch: networkSearch,
+      component: lazyRouteComponent(() => import("./network-route.tsx"), "NetworkRoute"),
     }),
   },
   {

@@ -77,7 +77,11 @@ export function createApiClient(baseUrl = "", apiKey = ""): ApiClient {
     { peers: PAGE_ROUTES.peers },
     { baseUrl, timeoutMs: ANSWER_TIMEOUT_MS, retries: 0, fetch: fetchMirrored },
   );
-  return { ...client, adminPeers: mirror.peers, eventsUrl: `${baseUrl}/api/v1/events?topics=${EVENT_TOPICS.join(",")}` };
+  return {
+    ...client,
+    adminPeers: mirror.peers,
+    eventsUrl: `${baseUrl}/api/v1/events?topics=${EVENT_TOPICS.join(",")}`,
+  };
 }
 
 /** What is read under /api/v1 is under /api/admin as well, where more of it may be shown to who has the key. */

@@ -1,14 +1,14 @@
 import type { PeerView } from "@bitfleet/api/rest/peers.ts";
-import { CHAIN_TOPIC, useApi } from "@bitfleet/ui/api-provider.tsx";
+import { PEERS_TOPIC, useApi } from "@bitfleet/ui/api-provider.tsx";
 import { isKeyRefused } from "@bitfleet/ui/keys/key-errors.ts";
 import { useAdminKey } from "@bitfleet/ui/keys/keys-provider.tsx";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
-/** Traffic and pings change all the time, and no event tells of them. */
+/** Who comes and goes is told by events; traffic and pings change all the time. */
 const LOOK_INTERVAL_MS = 2_000;
 
-const PEERS_KEY = [CHAIN_TOPIC, "peers"] as const;
-const BANS_KEY = [CHAIN_TOPIC, "bans"] as const;
+const PEERS_KEY = [PEERS_TOPIC, "list"] as const;
+const BANS_KEY = [PEERS_TOPIC, "bans"] as const;
 
 /** The nodes that this one is connected to; with their addresses where the admin key is known. */
 export function usePeers() {

@@ -1,0 +1,299 @@
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { freePort } from "../../packages/node/src/network/free-port.ts";
+import { type BitfleetNetwork, startNetwork } from "../../packages/node/src/network/start-network.ts";
+import { expectAccessible } from "./accessibility.ts";
+import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
+import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
+
+const KEY = "key-of-the-operator";
+const PHONE = { width: 390, height: 844 };
+const PATIENCE_MS = 30_000;
+const eventually = <Value>(probe: () => Value | Promise<Value>) =>
+  expect.poll(probe, { timeout: PATIENCE_MS, interval: 100 });
+
+const missing = whyNoChromium() ?? whatIsNotBuilt();
+if (missing !== undefined)
+  process.stderr.write(`\nSKIPPED: the tests of the page of the network, since ${missing}\n\n`);
+
+/** The tests share one network, which each leaves whole: two miners that stand still, and the web server that the page is of. */
+describe.skipIf(missing !== undefined)("the page of a network of several nodes", () => {
+  let browser: Browser;
+  let network: BitfleetNetwork;
+  let url: string;
+  let opened: WatchedPage | undefined;
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+    network = await startNetwork({ miners: 2, webservers: 1, mode: "processes", adminKey: KEY });
+    url = network.node("webserver-0").webUrl!;
+    await network.mine(101);
+  }, 120_000);
+
+  afterEach(async () => {
+    await opened?.close();
+    opened = undefined;
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await network?.stop();
+  });
+
+  const open = async (path: string, options: Parameters<typeof WatchedPage.open>[2] = {}) => {
+    opened = await WatchedPage.open(browser, `${url}${path}`, options);
+    return opened;
+  };
+  const giveKey = async ({ page }: WatchedPage) => {
+    await page.getByRole("textbox", { name: "Admin key" }).fill(KEY);
+    await page.keyboard.press("Enter");
+  };
+  const excessWidth = ({ page }: WatchedPage) =>
+    page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+
+  test("peers are a picture and a table, which tell the same to everybody", async () => {
+    const view = await open("/network");
+    const { page } = view;
+    const row = page.getByRole("row").filter({ hasText: "Peer 0" });
+    await row.getByText("v2").waitFor();
+    await row.getByText("/Bitfleet").waitFor();
+    await eventually(() => row.textContent()).toContain("101");
+    await page.getByTestId("peer-graph").getByRole("button", { name: "Peer 0, This node called it, v2" }).click();
+    const details = page.getByRole("dialog", { name: "Peer 0" });
+    await details.getByText("v2: encrypted (BIP324)").waitFor();
+    await details.getByText("shown with the admin key").waitFor();
+    expect(new URL(page.url()).searchParams.get("peer")).toBe("0");
+    await view.picture("network-peer-dark");
+    await page.keyboard.press("Escape");
+    await eventually(() => details.count()).toBe(0);
+    await expectAccessible(page);
+    await view.picture("network-peers-dark");
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("the address of the page names direction, filter and peer", async () => {
+    const view = await open("/network?direction=outbound&filter=v2&peer=0");
+    const { page } = view;
+    await page.getByRole("dialog", { name: "Peer 0" }).waitFor();
+    await page.keyboard.press("Escape");
+    expect(await page.getByRole("searchbox", { name: "Filter peers" }).inputValue()).toBe("v2");
+    await page.getByRole("row").filter({ hasText: "Peer 0" }).waitFor();
+    await page.getByText("Inbound", { exact: true }).click();
+    await page.getByText("No peer is like that.").waitFor();
+    expect(new URL(page.url()).searchParams.get("direction")).toBe("inbound");
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("a node is connected to by hand and cut off again, with the key asked for once", async () => {
+    const port = await freePort();
+    const other = await NodeProcess.start(["-listen=1", `-port=${port}`, "-bind=127.0.0.1"]);
+    try {
+      const view = await open("/network", { colorScheme: "light" });
+      const { page } = view;
+      await page.getByRole("button", { name: "Connect to a node" }).click();
+      const form = page.getByRole("form", { name: "Connect to a node" });
+      await page.keyboard.press("Enter");
+      await form.getByText("Enter the address of a node.").waitFor();
+      await form.getByLabel("Address").fill(`127.0.0.1:${port}`);
+      await page.keyboard.press("Enter");
+      await giveKey(view);
+      await page.getByTestId("toasts").getByText(`Connecting to 127.0.0.1:${port}`).waitFor();
+      const row = page.getByRole("row").filter({ hasText: `127.0.0.1:${port}` });
+      await row.waitFor();
+      await view.picture("network-peers-light");
+      await row.getByRole("button", { name: `Disconnect 127.0.0.1:${port}` }).click();
+      await page.getByRole("dialog").getByText("And connect no more").waitFor();
+      await page.getByTestId("confirm").click();
+      await page.getByTestId("toasts").getByText(`127.0.0.1:${port} disconnected`).waitFor();
+      await eventually(() => row.count()).toBe(0);
+      expect(view.complaints).toEqual([]);
+    } finally {
+      await other.remove();
+    }
+  });
+
+  test("an address range is banned, listed and let in again", async () => {
+    const view = await open("/network?tab=bans");
+    const { page } = view;
+    await giveKey(view);
+    await page.getByText("Nobody is banned.").waitFor();
+    await page.getByRole("button", { name: "Ban an address" }).click();
+    const form = page.getByRole("form", { name: "Ban an address" });
+    await form.getByLabel("Address or range").fill("127.0.0.1");
+    await form.getByText("This is the machine itself").waitFor();
+    await form.getByLabel("Address or range").fill("192.0.2.0/24");
+    await form.getByLabel("For").selectOption("one hour");
+    await page.getByTestId("confirm").click();
+    const row = page.getByRole("row").filter({ hasText: "192.0.2.0/24" });
+    await row.getByText("in 59 min").or(row.getByText("in 1 h")).waitFor();
+    await view.picture("network-bans-dark");
+    await row.getByRole("button", { name: "Lift the ban of 192.0.2.0/24" }).click();
+    await page.getByTestId("confirm").click();
+    await page.getByText("Nobody is banned.").waitFor();
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("on a phone peers are cards, and nothing runs over", async () => {
+    const view = await open("/network", { viewport: PHONE, colorScheme: "light" });
+    await view.page.getByRole("listitem").filter({ hasText: "Peer 0" }).waitFor();
+    expect(await excessWidth(view)).toBeLessThanOrEqual(0);
+    await expectAccessible(view.page);
+    await view.picture("network-peers-phone-light");
+    expect(view.complaints).toEqual([]);
+  });
+
+  const openLocal = async (options: Parameters<typeof WatchedPage.open>[2] = {}) => {
+    const view = await open("/network?tab=local", options);
+    await view.page.getByTestId("lanes").waitFor();
+    await view.page.getByText("Together", { exact: true }).waitFor();
+    return view;
+  };
+  const lane = ({ page }: WatchedPage, name: string) => page.getByTestId("lane").filter({ hasText: name });
+  const heightOf = (name: string) => network.node(name).rpc<number>("getblockcount");
+
+  test("partition and heal are seen: two chains that part, their tips, and where they meet", async () => {
+    const view = await openLocal();
+    const { page } = view;
+    const common = await heightOf("miner-0");
+    await page.getByRole("region", { name: "Group 1" }).getByText("miner-1").waitFor();
+    await page.locator('[data-node="miner-1"]').dragTo(page.getByRole("region", { name: "New group" }));
+    await page.getByRole("region", { name: "Group 2" }).getByText("miner-1").waitFor();
+    await page.getByRole("button", { name: "Separate the groups" }).click();
+    await page.getByTestId("confirm").click();
+    await giveKey(view);
+    await page.getByTestId("story").getByText(`Parted at block ${common}: miner-0, webserver-0 | miner-1`).waitFor();
+
+    const [own] = await network.mine(1, { node: "miner-0" });
+    const others = await network.mine(2, { node: "miner-1" });
+    await lane(view, "miner-0, webserver-0").getByText(own!.slice(-6)).waitFor();
+    await lane(view, "miner-1").getByText(others[1]!.slice(-6)).waitFor();
+    await page.getByText("2 tips").waitFor();
+    await expectAccessible(page);
+    await view.picture("network-parted-dark", true);
+
+    await page.getByRole("button", { name: "Heal the network" }).click();
+    await page.getByTestId("confirm").click();
+    await page
+      .getByTestId("story")
+      .getByText(`Met at block ${common + 2}: 1 block left aside`)
+      .waitFor();
+    await lane(view, "This node's chain").getByText(others[1]!.slice(-6)).waitFor();
+    await lane(view, "Left aside").getByText(own!.slice(-6)).waitFor();
+    expect(await heightOf("miner-0")).toBe(common + 2);
+    await view.picture("network-healed-dark", true);
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("nodes are put into groups by keyboard too, and nothing is cut before that is confirmed", async () => {
+    const view = await openLocal({ colorScheme: "light" });
+    const { page } = view;
+    await page.getByLabel("Group of webserver-0").selectOption("New group");
+    await page.getByRole("region", { name: "Group 2" }).getByText("webserver-0").waitFor();
+    await page.getByText("2 groups, not separated yet").waitFor();
+    await page.getByRole("button", { name: "Separate the groups" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByText("All nodes are together").waitFor();
+    expect(await network.node("webserver-0").rpc("getconnectioncount")).toBe(1);
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("a reorganisation is seen, with the blocks that it replaced", async () => {
+    const view = await openLocal({ colorScheme: "light" });
+    const { page } = view;
+    const replaced = await network.mine(2);
+    await lane(view, "This node's chain").getByText(replaced[1]!.slice(-6)).waitFor();
+    const form = page.getByRole("form", { name: "Reorganise" });
+    await form.getByLabel("Depth").fill("0");
+    await form.getByRole("button").click();
+    await form.getByText("Enter a whole number from 1 to 1,000.").waitFor();
+    await form.getByLabel("Depth").fill("2");
+    await form.getByRole("button").click();
+    await page.getByTestId("confirm").click();
+    await giveKey(view);
+    await page.getByTestId("toasts").getByText("The last 2 blocks were replaced").waitFor();
+    await page.getByTestId("story").getByText("Reorganisation: 2 blocks left aside").waitFor();
+    for (const hash of replaced) await lane(view, "Left aside").getByText(hash.slice(-6)).waitFor();
+    await view.picture("network-reorg-light", true);
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("a node's log grows before the reader's eyes and is filtered; the node is started again", async () => {
+    const view = await open("/network?tab=local&log=miner-1");
+    const { page } = view;
+    await giveKey(view);
+    const log = page.getByTestId("log");
+    await log.waitFor();
+    const [hash] = await network.mine(1, { node: "miner-1" });
+    await eventually(() => log.textContent()).toContain(hash);
+    await page.getByLabel("Filter lines").fill(hash!.slice(0, 20));
+    await eventually(async () => (await log.textContent())?.split("\n").every((line) => line.includes(hash!))).toBe(
+      true,
+    );
+    await view.picture("network-log-dark");
+    await page.getByLabel("Filter lines").fill("no line has this");
+    await page.getByText("No line has that in it.").waitFor();
+    await page.keyboard.press("Escape");
+    expect(new URL(page.url()).searchParams.get("log")).toBeNull();
+
+    await page.getByRole("button", { name: "Restart miner-1" }).click();
+    await page.getByTestId("confirm").click();
+    await page.getByTestId("toasts").getByText("miner-1 is back").waitFor();
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("a snapshot is taken, and all nodes go back to it", async () => {
+    const view = await openLocal();
+    const { page } = view;
+    await eventually(() => Promise.all(network.nodes.map(({ name }) => heightOf(name)))).toSatisfy(
+      (heights: number[]) => new Set(heights).size === 1,
+    );
+    const height = await heightOf("miner-0");
+    const form = page.getByRole("form", { name: "Take a snapshot" });
+    await form.getByLabel("Name").fill("-wrong");
+    await form.getByRole("button").click();
+    await form.getByText("A name begins with a letter or digit").waitFor();
+    await form.getByLabel("Name").fill("before");
+    await form.getByRole("button").click();
+    await giveKey(view);
+    const list = page.getByRole("list", { name: "Snapshots" });
+    await list.getByText("before").waitFor();
+    await network.mine(3);
+    await lane(view, "This node's chain")
+      .getByText(String(height + 3))
+      .waitFor();
+    await list.getByRole("button", { name: "Go back to before" }).click();
+    await page.getByTestId("confirm").click();
+    await page.getByTestId("toasts").getByText("Back at before").waitFor();
+    expect(await heightOf("webserver-0")).toBe(height);
+    await list.getByRole("button", { name: "Remove before" }).click();
+    await page.getByTestId("confirm").click();
+    await page.getByText("No snapshot yet.").waitFor();
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("on a phone nothing of the control room runs over", async () => {
+    const view = await openLocal({ viewport: PHONE, colorScheme: "light" });
+    expect(await excessWidth(view)).toBeLessThanOrEqual(0);
+    await expectAccessible(view.page);
+    await view.picture("network-local-phone-light", true);
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("a node by itself says what is missing, and how a network is started", async () => {
+    const single = await NodeProcess.start();
+    try {
+      opened = await WatchedPage.open(browser, `${single.url}/network?tab=local`);
+      const { page, complaints } = opened;
+      await page.getByText("This node is part of no local network").waitFor();
+      await page.getByText("bitfleet up --miners 2 --webservers 1").waitFor();
+      await opened.picture("network-none-dark");
+      await page.getByRole("tab", { name: "Peers" }).click();
+      await page.getByText("No peer is connected").waitFor();
+      // The browser itself tells of the answer 404.
+      expect(complaints.filter((text) => !text.includes("404"))).toEqual([]);
+    } finally {
+      await single.remove();
+    }
+  });
+});
