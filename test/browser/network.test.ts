@@ -233,8 +233,8 @@ describe.skipIf(missing !== undefined)("the page of a network of several nodes",
     await view.picture("network-log-dark");
     await page.getByLabel("Filter lines").fill("no line has this");
     await page.getByText("No line has that in it.").waitFor();
-    await page.keyboard.press("Escape");
-    expect(new URL(page.url()).searchParams.get("log")).toBeNull();
+    await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+    await eventually(() => new URL(page.url()).searchParams.get("log")).toBeNull();
 
     await page.getByRole("button", { name: "Restart miner-1" }).click();
     await page.getByTestId("confirm").click();
@@ -270,6 +270,27 @@ describe.skipIf(missing !== undefined)("the page of a network of several nodes",
     await page.getByTestId("confirm").click();
     await page.getByText("No snapshot yet.").waitFor();
     expect(view.complaints).toEqual([]);
+  });
+
+  test("all nodes are taken to another time, and back", async () => {
+    const before = await network.snapshot();
+    const view = await openLocal();
+    const { page } = view;
+    await page.getByTestId("mock-time").getByText("real time").waitFor();
+    await page.getByRole("button", { name: "+ 1 day" }).click();
+    await page.getByTestId("confirm").click();
+    await giveKey(view);
+    await page.getByTestId("mock-time").getByText("stands at").waitFor();
+    const [hash] = await network.mine(1, { node: "miner-0" });
+    const { time } = await network.node("miner-0").rpc<{ time: number }>("getblockheader", hash);
+    expect(time - Date.now() / 1000).toBeGreaterThan(23 * 3_600);
+    await view.picture("network-time-dark", true);
+    await page.getByRole("button", { name: "Real time again" }).click();
+    await page.getByTestId("confirm").click();
+    await page.getByTestId("mock-time").getByText("real time").waitFor();
+    expect(view.complaints).toEqual([]);
+    // Nothing is mined on a block of tomorrow.
+    await network.revert(before);
   });
 
   test("on a phone nothing of the control room runs over", async () => {

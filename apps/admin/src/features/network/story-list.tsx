@@ -11,17 +11,19 @@ const texts = allTexts.story;
 export function StoryList({ story }: { readonly story: Story }): ReactElement {
   return (
     <Card title={texts.title} aside={<span className={classes.note}>{texts.about}</span>}>
-      <ol className={classes.story} role="log" aria-label={texts.title} data-testid="story">
-        {story.events.length === 0 && <li className={classes.muted}>{texts.none}</li>}
-        {story.events.map((event) => (
-          <li key={event.id} data-tone={toneOf(event)}>
-            <time dateTime={new Date(event.at * 1000).toISOString()} title={formatDateTime(event.at)}>
-              {formatClock(event.at, true)}
-            </time>
-            <span className={classes.event}>{textOf(event)}</span>
-          </li>
-        ))}
-      </ol>
+      <div className={classes.storyPlace} role="log" aria-label={texts.title} data-testid="story">
+        <ol className={classes.story}>
+          {story.events.length === 0 && <li className={classes.muted}>{texts.none}</li>}
+          {story.events.map((event) => (
+            <li key={event.id} data-tone={toneOf(event)}>
+              <time dateTime={new Date(event.at * 1000).toISOString()} title={formatDateTime(event.at)}>
+                {formatClock(event.at, true)}
+              </time>
+              <span className={classes.event}>{textOf(event)}</span>
+            </li>
+          ))}
+        </ol>
+      </div>
     </Card>
   );
 }
