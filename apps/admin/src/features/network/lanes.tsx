@@ -33,16 +33,16 @@ export function Lanes({ story, status }: { readonly story: Story; readonly statu
     <Card title={texts.title} aside={<span className={classes.note}>{note}</span>}>
       <ol className={classes.rows} data-testid="lanes" style={{ "--columns": heights.length } as CSSProperties}>
         {rows.map((row, index) => (
-          <Row
-            key={`${row.kind} ${row.nodes.join(" ")} ${row.blocks[0]?.hash ?? ""}`}
-            row={row}
-            index={index}
-            first={first}
-          />
+          <Row key={keyOf(row)} row={row} index={index} first={first} />
         ))}
       </ol>
     </Card>
   );
+}
+
+/** A line that is the same from look to look, whatever comes and goes at its ends. */
+function keyOf({ kind, nodes, from }: LaneRow): string {
+  return kind === "own" ? kind : `${kind} ${nodes.join(" ")} ${from}`;
 }
 
 function Row({ row, index, first }: { readonly row: LaneRow; readonly index: number; readonly first: number }) {

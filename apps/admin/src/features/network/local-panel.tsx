@@ -94,9 +94,16 @@ function Tiles({ status, story }: { readonly status: NetworkStatus; readonly sto
       >
         {tiles[story.phase]}
       </StatTile>
-      <StatTile label={tiles.tip} detail={isAgreed ? tiles.agreed : tiles.tips(tips.size)}>
-        {isAgreed ? formatCount(answering[0]?.height ?? 0) : tiles.none}
-      </StatTile>
+      {isAgreed || story.phase !== "together" || story.agreed === undefined ? (
+        <StatTile label={tiles.tip} detail={isAgreed ? tiles.agreed : tiles.tips(tips.size)}>
+          {isAgreed ? formatCount(answering[0]?.height ?? 0) : tiles.none}
+        </StatTile>
+      ) : (
+        // A block is on its way to all of them.
+        <StatTile label={tiles.tip} detail={tiles.spreading}>
+          {formatCount(story.agreed.height)}
+        </StatTile>
+      )}
       <StatTile label={tiles.chain} {...(status.self !== null && { detail: tiles.self(status.self) })}>
         {status.chain}
       </StatTile>

@@ -1,7 +1,6 @@
 import { plural, textsOf } from "@bitfleet/ui/texts.ts";
 
 const blocks = (count: number) => `${count} ${plural(count, { one: "block", other: "blocks" })}`;
-const nodes = (count: number) => `${count} ${plural(count, { one: "node", other: "nodes" })}`;
 const groupText = (names: readonly string[]) => names.join(", ");
 
 export const texts = textsOf({
@@ -21,7 +20,7 @@ export const texts = textsOf({
       tip: "Common tip",
       none: "none",
       tips: (count: number) => `${count} tips`,
-      behind: (count: number) => `${nodes(count)} on the way`,
+      spreading: "the next block spreads",
       agreed: "all nodes agree",
       chain: "Chain",
       self: (name: string) => `page of ${name}`,

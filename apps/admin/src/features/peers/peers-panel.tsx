@@ -174,7 +174,7 @@ function columnsOf(
     {
       id: "traffic",
       title: columns.traffic,
-      width: 140,
+      width: 162,
       align: "end",
       cell: ({ bytes_sent: sent, bytes_received: received }) => `${formatBytes(sent)} / ${formatBytes(received)}`,
       sortBy: ({ bytes_sent: sent, bytes_received: received }) => sent + received,
@@ -199,6 +199,7 @@ function columnsOf(
       id: "since",
       title: columns.since,
       width: 106,
+      isHiddenAtFirst: true,
       align: "end",
       cell: ({ connected_seconds: seconds }) => formatDuration(seconds),
       sortBy: ({ connected_seconds: seconds }) => seconds,
