@@ -1,4 +1,4 @@
-import { BlocksIcon, GaugeIcon, GearIcon, LayersIcon, NetworkIcon, SendIcon } from "@bitfleet/ui/icons.tsx";
+import { BlocksIcon, GaugeIcon, GearIcon, LayersIcon, NetworkIcon, PickIcon, SendIcon } from "@bitfleet/ui/icons.tsx";
 import { createRootRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { DashboardRoute } from "./dashboard-route.tsx";
 import { mempoolSearch } from "./features/mempool/mempool-search.ts";
@@ -80,6 +80,18 @@ export const pages = [
       ...below,
       path: "/broadcast",
       component: lazyRouteComponent(() => import("./broadcast-route.tsx"), "BroadcastRoute"),
+    }),
+  },
+  {
+    title: "Mining",
+    group: "operate",
+    icon: PickIcon,
+    keywords: "miner start stop pacing generate block template stale hash rate difficulty",
+    keys: "g i",
+    route: createRoute({
+      ...below,
+      path: "/mining",
+      component: lazyRouteComponent(() => import("./features/mining/mining-screen.tsx"), "MiningScreen"),
     }),
   },
   {

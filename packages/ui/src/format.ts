@@ -74,9 +74,11 @@ export function formatWeight(weight: number): string {
   return withMagnitude(weight, ["WU", "kWU", "MWU"]);
 }
 
-/** Hashes a second: `812 H/s`, `3.42 MH/s`. */
+/** Hashes a second, three significant digits: `0.25 H/s`, `812 H/s`, `3.42 MH/s`; `<0.01 H/s` below that. */
 export function formatHashRate(hashesPerSecond: number): string {
-  return withMagnitude(hashesPerSecond, ["H/s", "kH/s", "MH/s", "GH/s", "TH/s"]);
+  if (hashesPerSecond > 0 && hashesPerSecond < 0.01) return "<0.01 H/s";
+  const rate = hashesPerSecond < 100 ? Number(hashesPerSecond.toPrecision(3)) : Math.round(hashesPerSecond);
+  return withMagnitude(rate, ["H/s", "kH/s", "MH/s", "GH/s", "TH/s", "PH/s", "EH/s"]);
 }
 
 /** A whole number with thousands separated. */

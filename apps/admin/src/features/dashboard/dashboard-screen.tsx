@@ -4,9 +4,23 @@ import type { ReactElement, ReactNode } from "react";
 import { BlockCharts } from "./block-charts.tsx";
 import { ChainStrip } from "./chain-strip.tsx";
 import classes from "./dashboard.module.css";
-import { MinerPanel } from "./miner-panel.tsx";
-import { useBlockchain, useMiner, useRecentBlocks } from "./queries.ts";
+import { FeeCard } from "./fee-card.tsx";
+import { blockIntervals, meanInterval } from "./intervals.ts";
+import { MempoolCard } from "./mempool-card.tsx";
+import { MinerCard } from "./miner-card.tsx";
+import {
+  useBlockchain,
+  useChainSeries,
+  useFeeEstimates,
+  useMempool,
+  useMempoolHistory,
+  useMiner,
+  usePeerCount,
+  useProjectedBlocks,
+  useRecentBlocks,
+} from "./queries.ts";
 import { SyncBar } from "./sync-bar.tsx";
+import { texts } from "./texts.ts";
 import { TipPanel } from "./tip-panel.tsx";
 
 interface DashboardScreenProps {
@@ -14,10 +28,16 @@ interface DashboardScreenProps {
   readonly faucet: (chain: string) => ReactNode;
 }
 
-/** The chain as it grows. */
+/** The chain as it grows, and all that stands around it at a glance. */
 export function DashboardScreen({ faucet }: DashboardScreenProps): ReactElement {
   const blockchain = useBlockchain();
   const recent = useRecentBlocks();
+  const series = useChainSeries();
+  const projected = useProjectedBlocks();
+  const mempool = useMempool();
+  const history = useMempoolHistory();
+  const fees = useFeeEstimates();
+  const peers = usePeerCount();
   const miner = useMiner();
   const error = blockchain.error ?? recent.error;
   if (error !== null && (blockchain.data === undefined || recent.data === undefined)) {
@@ -30,22 +50,25 @@ export function DashboardScreen({ faucet }: DashboardScreenProps): ReactElement 
   const isNew = blockchain.data?.height === 0;
   return (
     <div className={classes.screen}>
-      <h1 className={classes.hidden}>Dashboard</h1>
+      <h1 className={classes.hidden}>{texts.title}</h1>
       {blockchain.data !== undefined && <SyncBar info={blockchain.data} />}
-      <TipPanel info={blockchain.data} blocks={recent.data} />
-      <ChainStrip blocks={recent.data} mempoolSize={blockchain.data?.mempool_size} />
-      {isNew ? (
+      <ChainStrip blocks={recent.data} projected={projected.data} />
+      <TipPanel info={blockchain.data} series={series.data} peerCount={peers.data} />
+      {isNew && (
         <section className={classes.card}>
-          <Message title="A chain of one block" icon={<CubeIcon size={36} />}>
+          <Message title={texts.isNew} icon={<CubeIcon size={36} />}>
             Only the genesis block is here so far. Mine the next one:{" "}
             <code>bitfleet rpc generatetoaddress 1 ADDRESS</code>. It appears here the moment the node accepts it.
           </Message>
         </section>
-      ) : (
-        <BlockCharts blocks={recent.data} />
       )}
+      <div className={classes.cards}>
+        <MempoolCard mempool={mempool.data} />
+        <FeeCard estimates={fees.data} blockSeconds={series.data && meanInterval(blockIntervals(series.data))} />
+        <MinerCard info={miner.data} />
+      </div>
+      {!isNew && <BlockCharts series={series.data} history={history.data} />}
       {/* Below all else, so that nothing moves when it comes. */}
-      {miner.data !== undefined && <MinerPanel info={miner.data} />}
       {miner.data?.has_faucet && blockchain.data !== undefined && faucet(blockchain.data.chain)}
     </div>
   );

@@ -1,25 +1,31 @@
-import type { BlockSummary } from "@bitfleet/api/rest/chain.ts";
+import type { ChainSeries } from "@bitfleet/api/rest/chain-charts.ts";
+
+/** A block, and how long it came after the one before it. */
+export interface BlockInterval {
+  readonly height: number;
+  /** By the times of both headers, which need not be in order: it may be below 0. */
+  readonly seconds: number;
+}
 
 /**
- * Seconds between each block and the one before it, oldest first, from blocks that come newest first; the oldest block has none.
- * The genesis block's time was fixed years ago: the step from it to the first block says nothing of the network and is left out.
+ * How long each block came after the one before it, oldest first. The genesis block's time was fixed years ago: the step from it to the
+ * first block says nothing of the network and is left out.
  */
-export function blockIntervals(
-  blocks: readonly BlockSummary[],
-): readonly { readonly block: BlockSummary; readonly seconds: number }[] {
-  const intervals = [];
-  for (let index = blocks.length - 2; index >= 0; index--) {
-    const block = blocks[index];
-    const previous = blocks[index + 1];
-    if (block === undefined || previous === undefined || previous.height === 0) continue;
-    intervals.push({ block, seconds: block.timestamp - previous.timestamp });
-  }
-  return intervals;
+export function blockIntervals({
+  heights,
+  times,
+  time_before: before,
+}: Pick<ChainSeries, "heights" | "times" | "time_before">): readonly BlockInterval[] {
+  return heights.flatMap((height, index) => {
+    const time = times[index];
+    const previous = index === 0 ? before : times[index - 1];
+    if (height <= 1 || time === undefined || previous === null || previous === undefined) return [];
+    return [{ height, seconds: time - previous }];
+  });
 }
 
 /** Mean of the intervals in seconds; `undefined` where there are not two blocks to compare. */
-export function meanInterval(blocks: readonly BlockSummary[]): number | undefined {
-  const intervals = blockIntervals(blocks);
+export function meanInterval(intervals: readonly BlockInterval[]): number | undefined {
   if (intervals.length === 0) return undefined;
   return Math.max(0, intervals.reduce((sum, { seconds }) => sum + seconds, 0) / intervals.length);
 }

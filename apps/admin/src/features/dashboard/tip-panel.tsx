@@ -1,28 +1,33 @@
-import type { BlockchainInfo, BlockSummary } from "@bitfleet/api/rest/chain.ts";
+import type { BlockchainInfo } from "@bitfleet/api/rest/chain.ts";
+import type { ChainSeries } from "@bitfleet/api/rest/chain-charts.ts";
 import { Age } from "@bitfleet/ui/age.tsx";
 import { Explained } from "@bitfleet/ui/explained.tsx";
-import { formatCount, formatDifficulty, formatMeanDuration, formatShare } from "@bitfleet/ui/format.ts";
+import { formatCount, formatDifficulty, formatHashRate, formatMeanDuration, formatShare } from "@bitfleet/ui/format.ts";
 import { Hash } from "@bitfleet/ui/hash.tsx";
 import { Skeleton } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement, ReactNode } from "react";
-import { meanInterval } from "./intervals.ts";
+import { blockIntervals, meanInterval } from "./intervals.ts";
+import { texts as allTexts } from "./texts.ts";
 import classes from "./tip-panel.module.css";
 import { verifiedShare } from "./verified-share.ts";
 
+const texts = allTexts.tip;
+
 interface TipPanelProps {
   readonly info: BlockchainInfo | undefined;
-  readonly blocks: readonly BlockSummary[] | undefined;
+  readonly series: ChainSeries | undefined;
+  readonly peerCount: number | undefined;
 }
 
 /** The tip and the figures of the whole chain. */
-export function TipPanel({ info, blocks }: TipPanelProps): ReactElement {
-  const interval = blocks === undefined ? undefined : meanInterval(blocks);
+export function TipPanel({ info, series, peerCount }: TipPanelProps): ReactElement {
+  const interval = series && meanInterval(blockIntervals(series));
   return (
-    <section className={classes.panel} aria-label="State of the chain">
+    <section className={classes.panel} aria-label={texts.label}>
       <div className={classes.tip}>
         <div className={classes.label}>
-          Height
+          {texts.height}
           {info !== undefined && <span className={classes.chain}>{chainName(info.chain)}</span>}
         </div>
         {info === undefined ? (
@@ -34,11 +39,11 @@ export function TipPanel({ info, blocks }: TipPanelProps): ReactElement {
         )}
         <div className={classes.hash} data-testid="tip-hash" data-hash={info?.last_block_hash}>
           {info === undefined ? (
-            <Skeleton height={20} width={260} />
+            <Skeleton height={20} width={260} my={2} />
           ) : (
             <Hash
               value={info.last_block_hash}
-              label="hash of the tip"
+              label={texts.hash}
               edgeCount={12}
               link={(text) => (
                 <Link to="/block/$id" params={{ id: info.last_block_hash }}>
@@ -49,38 +54,30 @@ export function TipPanel({ info, blocks }: TipPanelProps): ReactElement {
           )}
         </div>
         <div className={classes.age}>
-          {info === undefined ? <Skeleton height={20} width={120} /> : <Age unixSeconds={info.last_block_timestamp} />}
+          {info === undefined ? (
+            <Skeleton height={20} width={120} my={2} />
+          ) : (
+            <Age unixSeconds={info.last_block_timestamp} />
+          )}
         </div>
       </div>
       <dl className={classes.figures}>
-        <Figure
-          term="Difficulty"
-          help="How much work a block takes, as a multiple of the easiest block of Bitcoin's main network. Private networks are far below 1, so that blocks are cheap."
-        >
+        <Figure term={texts.interval} help={texts.intervalHelp(series?.heights.length ?? 0)}>
+          {series && (interval === undefined ? "–" : formatMeanDuration(interval))}
+        </Figure>
+        <Figure term={texts.hashRate} help={texts.hashRateHelp}>
+          {series && formatHashRate(series.hash_rates.at(-1) ?? 0)}
+        </Figure>
+        <Figure term={texts.difficulty} help={texts.difficultyHelp}>
           {info && formatDifficulty(info.difficulty)}
         </Figure>
-        <Figure term="Transactions" help="All transactions of the active chain, the coinbase of each block included.">
+        <Figure term={texts.transactions} help={texts.transactionsHelp}>
           {info && formatCount(info.total_transactions)}
         </Figure>
-        <Figure term="In the mempool" help="Transactions that wait for a block.">
-          {info && formatCount(info.mempool_size)}
+        <Figure term={texts.peers} help={texts.peersHelp}>
+          {peerCount !== undefined && <span data-testid="peer-count">{formatCount(peerCount)}</span>}
         </Figure>
-        <Figure
-          term="Block interval"
-          help={`Mean time between the newest ${blocks === undefined ? "" : `${blocks.length} `}blocks, by their headers.`}
-        >
-          {blocks && (interval === undefined ? "–" : formatMeanDuration(interval))}
-        </Figure>
-        <Figure
-          term="Peers"
-          help="Nodes that this one is connected to. Blocks and transactions come from them and go to them."
-        >
-          {info && formatCount(info.connected_peers)}
-        </Figure>
-        <Figure
-          term="Blocks verified"
-          help="Blocks that this node has verified, counted, as a share of those of the best known chain."
-        >
+        <Figure term={texts.verified} help={texts.verifiedHelp}>
           {info && formatShare(verifiedShare(info))}
         </Figure>
       </dl>
@@ -102,7 +99,7 @@ function Figure({
       <dt>
         <Explained term={term}>{help}</Explained>
       </dt>
-      <dd>{children === undefined ? <Skeleton height={24} width={80} my={4} /> : children}</dd>
+      <dd>{children === undefined || children === false ? <Skeleton height={24} width={80} my={4} /> : children}</dd>
     </div>
   );
 }

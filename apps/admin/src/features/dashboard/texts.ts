@@ -1,0 +1,91 @@
+import { plural, textsOf } from "@bitfleet/ui/texts.ts";
+
+const COUNT_FORMS = { one: "transaction", other: "transactions" };
+
+export const texts = textsOf({
+  en: {
+    title: "Dashboard",
+    strip: {
+      label: "Newest blocks, and those that come next",
+      next: "Next block",
+      later: (blocks: number) => `In ${blocks} blocks`,
+      behind: (blocks: number) => `+ ${blocks} ${plural(blocks, { one: "block", other: "blocks" })} behind it`,
+      range: (low: string, high: string) => (low === high ? `${low} sat/vB` : `${low} – ${high} sat/vB`),
+      empty: "Nothing waits yet",
+      transactions: (count: number, text: string) => `${text} ${plural(count, COUNT_FORMS)}`,
+      arrived: (height: number) => `Block ${height} arrived`,
+      block: "Block ",
+    },
+    tip: {
+      label: "State of the chain",
+      height: "Height",
+      hash: "hash of the tip",
+      difficulty: "Difficulty",
+      difficultyHelp:
+        "How much work a block takes, as a multiple of the easiest block of Bitcoin's main network. Private networks are far below 1, so that blocks are cheap.",
+      hashRate: "Hash rate",
+      hashRateHelp:
+        "Hashes a second of all miners together, as the difficulty and times of the last 120 blocks show. On regtest a block takes two hashes, and the rate says little.",
+      interval: "Block interval",
+      intervalHelp: (blocks: number) => `Mean time between the newest ${blocks} blocks, by their headers.`,
+      transactions: "Transactions",
+      transactionsHelp: "All transactions of the active chain, the coinbase of each block included.",
+      peers: "Peers",
+      peersHelp: "Nodes that this one is connected to. Blocks and transactions come from them and go to them.",
+      verified: "Blocks verified",
+      verifiedHelp: "Blocks that this node has verified, counted, as a share of those of the best known chain.",
+    },
+    mempool: {
+      title: "Mempool",
+      waiting: "In the mempool",
+      waitingHelp: "Transactions that wait for a block.",
+      blocks: "Blocks deep",
+      blocksHelp: "How many blocks what waits would fill, by its virtual size.",
+      size: "Virtual size",
+      fees: "Fees",
+      memory: "Memory",
+      memoryOf: (used: string, max: string) => `${used} of ${max}`,
+      minimum: "Taken from",
+      minimumHelp:
+        "The least feerate that this node takes now. It rises when its memory for waiting transactions is full.",
+    },
+    fees: {
+      title: "Fees to pay",
+      help: "Feerate that has a transaction confirmed within so many blocks, as transactions of late fared.",
+      within: (blocks: number) => (blocks <= 2 ? "Next blocks" : `Within ${blocks} blocks`),
+      about: (time: string) => `≈ ${time}`,
+      unknown: "not known yet",
+      tooFew: "Too few transactions were confirmed so far to tell what to pay. Estimates come by themselves.",
+      fallback: "Too few transactions were confirmed so far: this is what the operator set.",
+    },
+    miner: {
+      title: "Miner",
+      control: "Control",
+      off: "This node mines nothing",
+      mines: (when: string) => `Mines ${when}`,
+      hashRate: "Hash rate",
+      hashRateHelp:
+        "Hashes a second while this node looks for a block. On regtest a block takes two hashes, and the rate says little.",
+      found: "Blocks found",
+      foundHelp: "Blocks that this miner has found since the node started.",
+      stale: "Stale",
+      staleHelp: "Blocks it found that are not part of the chain: another miner's block took their place.",
+      miners: "Miners of the network",
+      minersHelp: "How many different miners the last blocks show, this one included.",
+    },
+    charts: {
+      label: (blocks: number) => `The newest ${blocks} blocks in figures`,
+      interval: "Time between blocks",
+      transactions: "Transactions per block",
+      fees: "Fees per block",
+      weight: "Block weight",
+      hashRate: "Hash rate of the network",
+      mempool: "Mempool, last hour",
+      mean: (value: string) => `mean ${value}`,
+      now: (value: string) => `now ${value}`,
+      unknown: "not known yet",
+      at: (place: string, value: string) => `${place}: ${value}`,
+    },
+    isNew: "A chain of one block",
+  },
+});
