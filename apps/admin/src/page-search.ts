@@ -10,3 +10,8 @@ export function pageSearch(search: RawSearch): { readonly page?: number } {
 export function tabSearch(search: RawSearch): { readonly tab?: string } {
   return typeof search.tab === "string" && /^[a-z0-9-]{1,32}$/.test(search.tab) ? { tab: search.tab } : {};
 }
+
+/** Which transaction of a wallet is looked at. */
+export function walletSearch(search: RawSearch): { readonly tx?: string } {
+  return typeof search.tx === "string" && /^[0-9a-f]{64}$/.test(search.tx) ? { tx: search.tx } : {};
+}

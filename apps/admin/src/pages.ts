@@ -1,10 +1,19 @@
-import { BlocksIcon, GaugeIcon, GearIcon, LayersIcon, NetworkIcon, PickIcon, SendIcon } from "@bitfleet/ui/icons.tsx";
+import {
+  BlocksIcon,
+  GaugeIcon,
+  GearIcon,
+  LayersIcon,
+  NetworkIcon,
+  PickIcon,
+  SendIcon,
+  WalletIcon,
+} from "@bitfleet/ui/icons.tsx";
 import { createRootRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { DashboardRoute } from "./dashboard-route.tsx";
 import { mempoolSearch } from "./features/mempool/mempool-search.ts";
 import { networkSearch } from "./network-search.ts";
 import type { Page } from "./page.ts";
-import { pageSearch, tabSearch } from "./page-search.ts";
+import { pageSearch, tabSearch, walletSearch } from "./page-search.ts";
 
 /** What stands around every page is put in by `app.tsx`. */
 export const rootRoute = createRootRoute({ validateSearch: tabSearch });
@@ -105,6 +114,28 @@ export const pages = [
       path: "/network",
       validateSearch: networkSearch,
       component: lazyRouteComponent(() => import("./network-route.tsx"), "NetworkRoute"),
+    }),
+  },
+  {
+    title: "Wallets",
+    group: "operate",
+    icon: WalletIcon,
+    keywords: "wallet create load balance address receive send pay history",
+    keys: "g w",
+    route: createRoute({
+      ...below,
+      path: "/wallet",
+      component: lazyRouteComponent(() => import("./features/wallet/wallets-screen.tsx"), "WalletsScreen"),
+    }),
+  },
+  {
+    title: "Wallet",
+    under: "/wallet",
+    route: createRoute({
+      ...below,
+      path: "/wallet/$name",
+      validateSearch: walletSearch,
+      component: lazyRouteComponent(() => import("./features/wallet/wallet-screen.tsx"), "WalletScreen"),
     }),
   },
   {

@@ -56,6 +56,28 @@ const PAGE_ROUTES = {
   ban: { method: "POST", path: "/api/admin/bans", hasBody: true },
   unban: { method: "DELETE", path: "/api/admin/bans" },
   wallets: { path: "/api/wallet/wallets" },
+  createWallet: { method: "POST", path: "/api/wallet/wallets", hasBody: true },
+  loadWallet: { method: "POST", path: "/api/wallet/wallets/load", hasBody: true },
+  unloadWallet: { method: "POST", path: "/api/wallet/wallets/unload", hasBody: true },
+  walletInfo: { path: "/api/wallet/info" },
+  newWalletAddress: { method: "POST", path: "/api/wallet/wallet", hasBody: true },
+  walletAddresses: { path: "/api/wallet/wallet/addresses" },
+  labelWalletAddress: { method: "PUT", path: "/api/wallet/wallet/{address}", hasBody: true, isRepeatable: true },
+  encryptWallet: { method: "POST", path: "/api/wallet/encrypt", hasBody: true },
+  changeWalletPassphrase: { method: "POST", path: "/api/wallet/passphrase", hasBody: true },
+  unlockWallet: { method: "POST", path: "/api/wallet/unlock", hasBody: true, isRepeatable: true },
+  lockWallet: { method: "POST", path: "/api/wallet/lock", isRepeatable: true },
+  walletBalance: { path: "/api/wallet/balance" },
+  walletHistory: { path: "/api/wallet/transactions" },
+  walletTransaction: { path: "/api/wallet/transactions/{txid}" },
+  sendFromWallet: { method: "POST", path: "/api/wallet/transactions", hasBody: true },
+  bumpWalletTransaction: { method: "POST", path: "/api/wallet/transactions/{txid}/bump", hasBody: true },
+  payForWalletTransaction: { method: "POST", path: "/api/wallet/transactions/{txid}/cpfp", hasBody: true },
+  abandonWalletTransaction: {
+    method: "POST",
+    path: "/api/wallet/transactions/{txid}/abandon",
+    isRepeatable: true,
+  },
 } as const satisfies RouteAddresses;
 
 /** The HTTP interface, as far as the page uses it. */

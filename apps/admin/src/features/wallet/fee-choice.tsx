@@ -1,0 +1,107 @@
+import type { FeeEstimate } from "@bitfleet/api/rest/fees.ts";
+import { Field } from "@bitfleet/ui/field.tsx";
+import { formatDuration, formatFeerate } from "@bitfleet/ui/format.ts";
+import { type ReactElement, useId } from "react";
+import { readFeerate } from "./entries.ts";
+import { useBlockSeconds, useFeeEstimates } from "./queries.ts";
+import classes from "./send-panel.module.css";
+import { texts as allTexts } from "./texts.ts";
+
+const texts = allTexts.fee;
+
+/** What the reader wants; nothing while it was left to the page, which then takes the middle. */
+export interface FeeWish {
+  /** Blocks within which to be confirmed; or a feerate of one's own. */
+  readonly target?: number | "own";
+  readonly own?: string;
+}
+
+/** Estimates offered at most: soon, in a while, later. */
+const OFFERED = [1, 3, 6, 144] as const;
+const PLACE_COUNT = OFFERED.length;
+
+type Offer = FeeEstimate & { readonly feerate_sat_per_kvb: number };
+
+/** The estimates that are offered: those there are for the targets nearest to what people ask for. */
+function useOffers(): readonly Offer[] | undefined {
+  const { data } = useFeeEstimates();
+  const known = data?.filter((one): one is Offer => one.feerate_sat_per_kvb !== null);
+  if (known === undefined) return undefined;
+  const nearest = OFFERED.map((wanted) => known.find(({ target }) => target >= wanted) ?? known.at(-1));
+  return [...new Set(nearest)].filter((one) => one !== undefined);
+}
+
+const targetOf = (wish: FeeWish, offers: readonly Offer[]) =>
+  wish.target ?? (offers[1] ?? offers[0])?.target ?? ("own" as const);
+
+/** Satoshis a vbyte that the choice comes to, or why it comes to none. */
+export function useFeerate(wish: FeeWish): { readonly feerate: number } | { readonly problem: string } {
+  const offers = useOffers() ?? [];
+  const target = targetOf(wish, offers);
+  if (target === "own") return readFeerate((wish.own ?? "").trim());
+  const offer = offers.find((one) => one.target === target);
+  return offer === undefined ? { problem: texts.none } : { feerate: offer.feerate_sat_per_kvb / 1000 };
+}
+
+interface FeeChoiceProps {
+  readonly wish: FeeWish;
+  readonly onWish: (wish: FeeWish) => void;
+  readonly problem: string | undefined;
+}
+
+/** How soon a payment is to be confirmed, and what that costs; or a feerate of one's own. */
+export function FeeChoice({ wish, onWish, problem }: FeeChoiceProps): ReactElement {
+  const name = useId();
+  const offers = useOffers();
+  const blockSeconds = useBlockSeconds();
+  const target = targetOf(wish, offers ?? []);
+  return (
+    <fieldset className={classes.fees}>
+      <legend>{texts.legend}</legend>
+      <div className={classes.options}>
+        {offers === undefined &&
+          OFFERED.slice(0, PLACE_COUNT).map((one) => <span key={one} className={classes.skeleton} />)}
+        {offers?.map((offer) => (
+          <label key={offer.target} className={classes.option}>
+            <input
+              type="radio"
+              name={name}
+              checked={target === offer.target}
+              onChange={() => onWish({ ...wish, target: offer.target })}
+            />
+            <strong>{texts.within(offer.target)}</strong>
+            <span>{formatFeerate(offer.feerate_sat_per_kvb / 1000)} sat/vB</span>
+            <small>
+              {offer.source === "fallback"
+                ? texts.fallback
+                : blockSeconds !== undefined && texts.about(formatDuration(blockSeconds * offer.target))}
+            </small>
+          </label>
+        ))}
+        {offers !== undefined && (
+          <label className={classes.option}>
+            <input
+              type="radio"
+              name={name}
+              checked={target === "own"}
+              onChange={() => onWish({ ...wish, target: "own" })}
+            />
+            <strong>{texts.own}</strong>
+            <small>{texts.ownHint}</small>
+          </label>
+        )}
+      </div>
+      {target === "own" && offers !== undefined && (
+        <Field
+          label={texts.ownLabel}
+          className={classes.own}
+          inputMode="decimal"
+          hint={offers.length === 0 ? texts.none : undefined}
+          value={wish.own ?? ""}
+          problem={problem}
+          onChange={(event) => onWish({ ...wish, target: "own", own: event.target.value })}
+        />
+      )}
+    </fieldset>
+  );
+}

@@ -1,0 +1,162 @@
+import { ApiError } from "@bitfleet/api/errors.ts";
+import type { WalletPayment, WalletPaymentPlan } from "@bitfleet/api/rest/wallet-payments.ts";
+import type { WalletInfo } from "@bitfleet/api/rest/wallets.ts";
+import { Amount } from "@bitfleet/ui/amount.tsx";
+import { DialogButtons } from "@bitfleet/ui/dialog/dialog.tsx";
+import { Field } from "@bitfleet/ui/field.tsx";
+import { shortHash } from "@bitfleet/ui/format.ts";
+import { Feerate, VirtualSize } from "@bitfleet/ui/quantities.tsx";
+import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
+import { Button } from "@mantine/core";
+import { type FormEvent, type ReactElement, useState } from "react";
+import { type PaymentOrder, useSend, useUnlock } from "./queries.ts";
+import classes from "./send-panel.module.css";
+import { texts as allTexts } from "./texts.ts";
+import walletClasses from "./wallet.module.css";
+
+const texts = allTexts.preview;
+const UNLOCK_SECONDS = 60;
+
+interface PaymentPreviewProps {
+  readonly info: WalletInfo;
+  readonly order: PaymentOrder;
+  readonly preview: WalletPayment;
+  readonly onBack: () => void;
+  readonly onSent: (txid: string) => void;
+}
+
+/** What a payment spends, pays, gives back and costs; sends it when the reader agrees. */
+export function PaymentPreview({ info, order, preview, onBack, onSent }: PaymentPreviewProps): ReactElement {
+  const [passphrase, setPassphrase] = useState("");
+  const unlock = useUnlock();
+  const send = useSend();
+  const isBusy = unlock.isPending || send.isPending;
+  const error = unlock.error ?? send.error;
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if (isBusy || (info.is_locked && passphrase === "")) return;
+    try {
+      if (info.is_locked) await unlock.mutateAsync({ wallet: info.name, passphrase, seconds: UNLOCK_SECONDS });
+      const { txid } = await send.mutateAsync(order);
+      toast.good(texts.sent);
+      if (txid !== null) onSent(txid);
+    } catch {
+      // Said below.
+    }
+  };
+  return (
+    <form className={walletClasses.form} onSubmit={(event) => void submit(event)}>
+      <div>
+        <p className={walletClasses.note}>{texts.to}</p>
+        <span className={classes.recipient}>{preview.to_address}</span>
+      </div>
+      <dl className={walletClasses.facts}>
+        <Fact name={texts.pays} sats={preview.amount} />
+        <Fact name={texts.fee} sats={preview.fee} />
+        <Fact name={texts.total} sats={preview.total} className={classes.total} />
+      </dl>
+      {preview.plan !== null && <Plan plan={preview.plan} />}
+      {info.is_locked && (
+        <Field
+          label={texts.passphrase}
+          hint={texts.passphraseHint}
+          type="password"
+          data-autofocus
+          value={passphrase}
+          onChange={(event) => setPassphrase(event.target.value)}
+        />
+      )}
+      {error !== null && (
+        <p className={walletClasses.problem} role="alert">
+          {error.message}
+          {error instanceof ApiError && error.status === 0 && ` ${allTexts.send.maybe}`}
+        </p>
+      )}
+      <DialogButtons>
+        <Button variant="default" onClick={onBack}>
+          {texts.back}
+        </Button>
+        <Button type="submit" data-testid="send" disabled={info.is_locked && passphrase === ""} loading={isBusy}>
+          {texts.go}
+        </Button>
+      </DialogButtons>
+    </form>
+  );
+}
+
+function Fact({
+  name,
+  sats,
+  className,
+}: {
+  readonly name: string;
+  readonly sats: number;
+  readonly className?: string | undefined;
+}): ReactElement {
+  return (
+    <div className={className}>
+      <dt>{name}</dt>
+      <dd>
+        <Amount sats={BigInt(sats)} />
+      </dd>
+    </div>
+  );
+}
+
+/** Coins on one side, what becomes of them on the other. */
+function Plan({
+  plan: { inputs, outputs, feerate, virtual_size },
+}: {
+  readonly plan: WalletPaymentPlan;
+}): ReactElement {
+  return (
+    <>
+      <dl className={walletClasses.facts}>
+        {feerate !== null && (
+          <div>
+            <dt>{texts.rate}</dt>
+            <dd>
+              <Feerate satPerVbyte={feerate} />
+            </dd>
+          </div>
+        )}
+        {virtual_size !== null && (
+          <div>
+            <dt>{texts.size}</dt>
+            <dd>
+              <VirtualSize vbytes={virtual_size} />
+            </dd>
+          </div>
+        )}
+      </dl>
+      <div className={classes.flow}>
+        <section>
+          <h3>{texts.spends(inputs.length)}</h3>
+          <ul>
+            {inputs.map(({ txid, vout, amount, address }) => (
+              <li key={`${txid}:${vout}`}>
+                {amount !== null && <Amount sats={BigInt(amount)} />}
+                <small title={`${txid}:${vout}`}>{address === null ? shortHash(txid) : shortHash(address, 9)}</small>
+              </li>
+            ))}
+          </ul>
+        </section>
+        <section>
+          <h3>{texts.makes}</h3>
+          <ul>
+            {outputs.map(({ address, amount, is_change }, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: an output is its place
+              <li key={index}>
+                <Amount sats={BigInt(amount)} />
+                <small title={address ?? ""}>
+                  {is_change ? texts.change : address === null ? allTexts.history.noAddress : shortHash(address, 9)}
+                </small>
+              </li>
+            ))}
+          </ul>
+        </section>
+      </div>
+      <p className={walletClasses.note}>{texts.mayDiffer}</p>
+    </>
+  );
+}

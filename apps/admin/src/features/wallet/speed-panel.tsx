@@ -1,0 +1,159 @@
+import type { WalletTransaction } from "@bitfleet/api/rest/wallet-payments.ts";
+import type { WalletInfo } from "@bitfleet/api/rest/wallets.ts";
+import { Amount } from "@bitfleet/ui/amount.tsx";
+import { useConfirm } from "@bitfleet/ui/dialog/confirm.tsx";
+import { Field } from "@bitfleet/ui/field.tsx";
+import { formatFeerate } from "@bitfleet/ui/format.ts";
+import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
+import { Button } from "@mantine/core";
+import { type FormEvent, type ReactElement, useState } from "react";
+import { readFeerate } from "./entries.ts";
+import { useAbandon, useBump, useFeeEstimates, usePayForParent } from "./queries.ts";
+import { isOutgoing } from "./standing.ts";
+import { texts as allTexts } from "./texts.ts";
+import classes from "./wallet.module.css";
+
+const texts = allTexts.speed;
+
+interface SpeedPanelProps {
+  readonly info: WalletInfo;
+  /** One that waits. */
+  readonly transaction: WalletTransaction;
+  readonly isKnownToNode: boolean | undefined;
+  readonly onReplaced: (txid: string) => void;
+}
+
+/** What can be done for a transaction that waits: pay more, have a child pay, or give it up. */
+export function SpeedPanel({ info, transaction, isKnownToNode, onReplaced }: SpeedPanelProps): ReactElement | null {
+  if (!info.has_private_keys) return null;
+  if (isKnownToNode === false) return <Abandon name={info.name} txid={transaction.txid} />;
+  if (!isOutgoing(transaction)) return <Child name={info.name} txid={transaction.txid} onMade={onReplaced} />;
+  return <Bump name={info.name} txid={transaction.txid} onReplaced={onReplaced} />;
+}
+
+function Bump({
+  name: wallet,
+  txid,
+  onReplaced,
+}: {
+  readonly name: string;
+  readonly txid: string;
+  readonly onReplaced: (txid: string) => void;
+}): ReactElement {
+  const confirm = useConfirm();
+  const bump = useBump();
+  const go = async (feerate: number) => {
+    const text = texts.bumpText(formatFeerate(feerate));
+    if (!(await confirm({ title: texts.bumpQuestion, text, confirmLabel: texts.bumpGo }))) return;
+    bump.mutate(
+      { wallet, txid, feerate },
+      {
+        onSuccess: (made) => {
+          toast.good(texts.bumped);
+          onReplaced(made.txid);
+        },
+        onError: (error) => toast.failure(texts.bumpFailed, error),
+      },
+    );
+  };
+  return (
+    <FeerateForm text={texts.bump} goLabel={texts.bumpGo} isBusy={bump.isPending} onGo={(rate) => void go(rate)} />
+  );
+}
+
+function Child({
+  name: wallet,
+  txid,
+  onMade,
+}: {
+  readonly name: string;
+  readonly txid: string;
+  readonly onMade: (txid: string) => void;
+}): ReactElement {
+  const confirm = useConfirm();
+  const pay = usePayForParent();
+  const go = async (feerate: number) => {
+    try {
+      const plan = await pay.mutateAsync({ wallet, txid, feerate, is_preview: true });
+      const text = (
+        <>
+          {texts.childText(formatFeerate(plan.package_feerate))} <Amount sats={BigInt(plan.fee)} />.
+        </>
+      );
+      if (!(await confirm({ title: texts.childQuestion, text, confirmLabel: texts.childGo }))) return;
+      const made = await pay.mutateAsync({ wallet, txid, feerate });
+      toast.good(texts.childMade);
+      if (made.txid !== null) onMade(made.txid);
+    } catch (error) {
+      toast.failure(texts.childFailed, error);
+    }
+  };
+  return (
+    <FeerateForm text={texts.child} goLabel={texts.childGo} isBusy={pay.isPending} onGo={(rate) => void go(rate)} />
+  );
+}
+
+function Abandon({ name: wallet, txid }: { readonly name: string; readonly txid: string }): ReactElement {
+  const confirm = useConfirm();
+  const abandon = useAbandon();
+  const go = async () => {
+    const question = { title: texts.abandonQuestion, text: texts.abandonText, confirmLabel: texts.abandon };
+    if (!(await confirm({ ...question, isDangerous: true }))) return;
+    abandon.mutate(
+      { wallet, txid },
+      {
+        onSuccess: () => toast.good(texts.abandoned),
+        onError: (error) => toast.failure(texts.abandonFailed, error),
+      },
+    );
+  };
+  return (
+    <div className={classes.form}>
+      <p className={classes.note}>{texts.abandonHint}</p>
+      <div className={classes.buttons}>
+        <Button variant="default" loading={abandon.isPending} onClick={() => void go()}>
+          {texts.abandon}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+interface FeerateFormProps {
+  readonly text: string;
+  readonly goLabel: string;
+  readonly isBusy: boolean;
+  readonly onGo: (feerate: number) => void;
+}
+
+/** Asks for a feerate; at first what the next block takes. */
+function FeerateForm({ text, goLabel, isBusy, onGo }: FeerateFormProps): ReactElement {
+  const estimates = useFeeEstimates();
+  const [entered, setEntered] = useState<string>();
+  const soonest = estimates.data?.find(({ feerate_sat_per_kvb }) => feerate_sat_per_kvb !== null)?.feerate_sat_per_kvb;
+  const value = entered ?? (typeof soonest === "number" ? String(soonest / 1000) : "");
+  const read = readFeerate(value);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if ("feerate" in read && !isBusy) onGo(read.feerate);
+  };
+  return (
+    <form className={classes.form} aria-label={texts.title} onSubmit={submit}>
+      <p className={classes.note}>{text}</p>
+      <div className={classes.buttons}>
+        <Field
+          label={allTexts.fee.ownLabel}
+          inputMode="decimal"
+          value={value}
+          problem={entered !== undefined && "problem" in read ? read.problem : undefined}
+          onChange={(event) => setEntered(event.target.value.trim())}
+        />
+      </div>
+      <div className={classes.buttons}>
+        <Button type="submit" variant="default" disabled={"problem" in read} loading={isBusy}>
+          {goLabel}
+        </Button>
+      </div>
+    </form>
+  );
+}

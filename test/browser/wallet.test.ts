@@ -1,0 +1,221 @@
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { freePort } from "../../packages/node/src/network/free-port.ts";
+import { BITFLEET, run, TestProcess, temporaryFolder, eventually as untilThere } from "../functional/test-node.ts";
+import { expectAccessible } from "./accessibility.ts";
+import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
+import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
+
+const PHONE = { width: 390, height: 844 };
+const PASSPHRASE = "correct horse battery staple";
+const PATIENCE_MS = 30_000;
+const eventually = <Value>(probe: () => Value | Promise<Value>) =>
+  expect.poll(probe, { timeout: PATIENCE_MS, interval: 100 });
+
+const missing = whyNoChromium() ?? whatIsNotBuilt();
+if (missing !== undefined) process.stderr.write(`\nSKIPPED: the tests of the wallets' pages, since ${missing}\n\n`);
+
+/** The tests share one network and its wallets: they run in order and as a whole. */
+describe.skipIf(missing !== undefined)("wallets of a network of two nodes, through its web server", () => {
+  const folder = missing === undefined ? temporaryFolder() : "";
+  let browser: Browser;
+  let url: string;
+  let key: string;
+  let opened: WatchedPage | undefined;
+  /** Of the wallet that is made here, given out on its page. */
+  let ownAddress: string;
+
+  beforeAll(async () => {
+    const [port, rpcPort] = [await freePort(), await freePort()];
+    url = `http://127.0.0.1:${port}`;
+    const options = [`--data=${folder}`, `--port=${port}`, `--rpc-port=${rpcPort}`, "--interval=100000"];
+    const up = new TestProcess(BITFLEET, ["up", "--miners=1", "--webservers=1", ...options]);
+    browser = await launchChromium();
+    await untilThere(() => {
+      if (up.child.exitCode !== null) throw new Error(`bitfleet up ended: ${up.stderr}`);
+      return /^height 101 .* 2 of 2 nodes/m.test(up.stdout) ? true : undefined;
+    });
+    key = /Admin key +(\S+)/.exec(up.stdout)![1]!;
+  }, 120_000);
+
+  afterEach(async () => {
+    await opened?.close();
+    opened = undefined;
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    if (folder !== "") await run(BITFLEET, ["down", `--data=${folder}`]);
+  });
+
+  const open = async (path: string, options: Parameters<typeof WatchedPage.open>[2] = {}) => {
+    const view = await WatchedPage.open(browser, url, options);
+    opened = view;
+    await view.page.evaluate((text) => sessionStorage.setItem("bitfleet.admin-key", text), key);
+    await view.page.goto(`${url}${path}`);
+    return view;
+  };
+  const excessWidth = ({ page }: WatchedPage) =>
+    page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  const mine = (count: number) => run(BITFLEET, ["mine", `--data=${folder}`, String(count)]);
+  const minerAddress = async (): Promise<string> => {
+    const response = await fetch(`${url}/api/wallet/wallet`, {
+      method: "POST",
+      headers: { "x-api-key": key, "content-type": "application/json" },
+      body: JSON.stringify({ wallet: "miner" }),
+    });
+    const answer = (await response.json()) as { readonly data: { readonly address: string } };
+    return answer.data.address;
+  };
+  const tile = (page: Page, name: string): Locator =>
+    page.locator("dl > div", { has: page.getByRole("button", { name, exact: true }) }).locator("dd");
+
+  test("the key opens the page, which lists the wallet of the network", async () => {
+    const view = await WatchedPage.open(browser, `${url}/wallet`);
+    opened = view;
+    const { page } = view;
+    await page.getByRole("textbox", { name: "Wallet key" }).fill(key);
+    await page.keyboard.press("Enter");
+    await page.getByRole("listitem").filter({ hasText: "miner" }).getByText("50.00000000").waitFor();
+    await view.picture("wallets-dark");
+    await expectAccessible(page);
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("a wallet is made with a passphrase, and gives out an address with a label and a QR code", async () => {
+    const view = await open("/wallet", { colorScheme: "light" });
+    const { page } = view;
+    await page.getByRole("button", { name: "New wallet" }).click();
+    const dialog = page.getByRole("dialog", { name: "New wallet" });
+    await dialog.getByLabel("Name").fill("shop");
+    await dialog.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+    await dialog.getByLabel("Passphrase once more").fill("another");
+    await dialog.getByText("The two are not the same.").waitFor();
+    await dialog.getByLabel("Passphrase once more").fill(PASSPHRASE);
+    await dialog.getByRole("button", { name: "Make the wallet" }).click();
+    await page.getByRole("heading", { name: "shop", level: 1 }).waitFor();
+    await page.getByText("locked", { exact: true }).waitFor();
+    await page.getByText("Nothing was paid yet").waitFor();
+
+    await page.getByRole("tab", { name: "Receive" }).click();
+    expect(new URL(page.url()).search).toBe("?tab=receive");
+    await page.getByLabel("What it is for").fill("order 17");
+    await page.getByRole("button", { name: "Give out an address" }).click();
+    const code = page.getByRole("img", { name: /^QR code of bcrt1/ });
+    ownAddress = (await code.getAttribute("aria-label"))!.replace("QR code of ", "");
+    await page.getByRole("button", { name: "order 17" }).waitFor();
+    await view.picture("wallet-receive-light", true);
+    await expectAccessible(page);
+
+    await page.getByRole("button", { name: "order 17" }).click();
+    await page.getByRole("dialog").getByLabel("What it is for").fill("order 18");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "order 18" }).waitFor();
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("a payment is looked at, sent, waits in the mempool, and is mined and settled on screen without a reload", async () => {
+    const receiver = await WatchedPage.open(browser, url, { colorScheme: "light" });
+    await receiver.page.evaluate((text) => sessionStorage.setItem("bitfleet.admin-key", text), key);
+    await receiver.page.goto(`${url}/wallet/shop`);
+    await eventually(() => tile(receiver.page, "Pending").textContent()).toBe("0.00000000BTC");
+
+    const view = await open("/wallet/miner?tab=send");
+    const { page } = view;
+    await page.getByLabel("Pay to address").fill(ownAddress.replace("bcrt1q", "bcrt1p"));
+    await page.getByLabel("Amount in BTC").fill("1.5");
+    await page.getByText("Within 2 blocks").waitFor();
+    await page.getByRole("button", { name: "Review the payment" }).click();
+    await page.getByRole("alert").waitFor();
+    await page.getByLabel("Pay to address").fill(ownAddress);
+    await page.getByText("Own feerate").click();
+    await page.getByLabel("Feerate in sat/vB").fill("2.5");
+    await view.picture("wallet-send-dark", true);
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Review the payment" }).click();
+    const dialog = page.getByRole("dialog", { name: "Is this right?" });
+    await dialog.getByText("Spends one coin").waitFor();
+    await dialog.getByText("change, back to the wallet").waitFor();
+    await view.picture("wallet-preview-dark");
+    await expectAccessible(page);
+    await dialog.getByTestId("send").click();
+
+    const steps = page.getByRole("dialog", { name: "Transaction of the wallet" }).getByTestId("steps");
+    await steps.getByText("Waits in the mempool").waitFor();
+    expect(new URL(page.url()).search).toMatch(/^\?tx=[0-9a-f]{64}$/);
+    await view.picture("wallet-transaction-waits-dark");
+    await expectAccessible(page);
+    await eventually(() => tile(receiver.page, "Pending").textContent()).toBe("1.50000000BTC");
+    await receiver.page.getByText("waits", { exact: true }).waitFor();
+
+    await mine(1);
+    await eventually(() => steps.getAttribute("data-standing")).toBe("confirmed");
+    await steps.getByText("In block 102").waitFor();
+    await eventually(() => tile(receiver.page, "Available").textContent()).toBe("1.50000000BTC");
+    await receiver.page.getByText("1 confirmation").waitFor();
+    await receiver.picture("wallet-history-light");
+    await mine(5);
+    await steps.getByText("6 confirmations").waitFor();
+    expect([...view.complaints, ...receiver.complaints].filter((text) => !text.includes("400"))).toEqual([]);
+    await receiver.close();
+  });
+
+  test("a locked wallet pays with its passphrase, and the payment is bumped to another that takes its place", async () => {
+    const view = await open("/wallet/shop?tab=send", { viewport: PHONE });
+    const { page } = view;
+    await page.getByLabel("Pay to address").fill(await minerAddress());
+    await page.getByLabel("Amount in BTC").fill("0.25");
+    await page.getByText("Own feerate").click();
+    await page.getByLabel("Feerate in sat/vB").fill("1");
+    await page.getByRole("button", { name: "Review the payment" }).click();
+    const dialog = page.getByRole("dialog", { name: "Is this right?" });
+    await dialog.getByLabel("Passphrase of the wallet").fill("a guess");
+    await page.keyboard.press("Enter");
+    await dialog.getByRole("alert").waitFor();
+    await dialog.getByLabel("Passphrase of the wallet").fill(PASSPHRASE);
+    await view.picture("wallet-preview-phone-dark");
+    await page.keyboard.press("Enter");
+    const transaction = page.getByRole("dialog", { name: "Transaction of the wallet" });
+    await transaction.getByText("Waits in the mempool").waitFor();
+    expect(await excessWidth(view)).toBeLessThanOrEqual(0);
+    const first = new URL(page.url()).searchParams.get("tx");
+
+    await transaction.getByLabel("Feerate in sat/vB").fill("5");
+    await transaction.getByRole("button", { name: "Pay more" }).click();
+    await page.getByTestId("confirm").click();
+    await eventually(() => new URL(page.url()).searchParams.get("tx")).not.toBe(first);
+    await transaction.getByText("Waits in the mempool").waitFor();
+    await page.goto(`${url}/wallet/shop?tx=${first}`);
+    await transaction.getByText("Another took its place").waitFor();
+    // The browser itself tells of the answer 422 to the guess.
+    expect(view.complaints.filter((text) => !text.includes("422"))).toEqual([]);
+  });
+
+  test("a wallet is unloaded after a question, says how it is used again, and is loaded", async () => {
+    const view = await open("/wallet/shop?tab=security");
+    const { page } = view;
+    await page.getByRole("button", { name: "Unload the wallet" }).click();
+    await page.getByTestId("confirm").click();
+    await page.getByRole("listitem").filter({ hasText: "not loaded" }).waitFor();
+    await page.goto(`${url}/wallet/shop`);
+    await page.getByRole("heading", { name: "Wallet shop is not loaded" }).waitFor();
+    await page.getByRole("button", { name: "Load" }).click();
+    await page.getByRole("tab", { name: "History" }).waitFor();
+    expect(view.complaints.filter((text) => !text.includes("404"))).toEqual([]);
+  });
+
+  test("a server without wallets says how to give it some", async () => {
+    const node = await NodeProcess.start(["-disablewallet", `-webadminkey=${key}`]);
+    try {
+      const view = await WatchedPage.open(browser, node.url);
+      opened = view;
+      await view.page.evaluate((text) => sessionStorage.setItem("bitfleet.admin-key", text), key);
+      await view.page.goto(`${node.url}/wallet`);
+      await view.page.getByRole("heading", { name: "No wallet can be reached from here" }).waitFor();
+      await view.page.getByText("WALLET_NODE_URL=http://miner:8080").waitFor();
+      await view.picture("wallet-away-dark");
+    } finally {
+      await node.remove();
+    }
+  });
+});
