@@ -15,3 +15,8 @@ export function tabSearch(search: RawSearch): { readonly tab?: string } {
 export function walletSearch(search: RawSearch): { readonly tx?: string } {
   return typeof search.tx === "string" && /^[0-9a-f]{64}$/.test(search.tx) ? { tx: search.tx } : {};
 }
+
+/** Which method of JSON-RPC is open. */
+export function consoleSearch(search: RawSearch): { readonly method?: string } {
+  return typeof search.method === "string" && /^[a-z0-9]{1,64}$/.test(search.method) ? { method: search.method } : {};
+}

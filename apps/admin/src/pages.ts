@@ -6,6 +6,7 @@ import {
   NetworkIcon,
   PickIcon,
   SendIcon,
+  TerminalIcon,
   WalletIcon,
 } from "@bitfleet/ui/icons.tsx";
 import { createRootRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
@@ -13,7 +14,7 @@ import { DashboardRoute } from "./dashboard-route.tsx";
 import { mempoolSearch } from "./features/mempool/mempool-search.ts";
 import { networkSearch } from "./network-search.ts";
 import type { Page } from "./page.ts";
-import { pageSearch, tabSearch, walletSearch } from "./page-search.ts";
+import { consoleSearch, pageSearch, tabSearch, walletSearch } from "./page-search.ts";
 
 /** What stands around every page is put in by `app.tsx`. */
 export const rootRoute = createRootRoute({ validateSearch: tabSearch });
@@ -136,6 +137,19 @@ export const pages = [
       path: "/wallet/$name",
       validateSearch: walletSearch,
       component: lazyRouteComponent(() => import("./features/wallet/wallet-screen.tsx"), "WalletScreen"),
+    }),
+  },
+  {
+    title: "Console",
+    group: "operate",
+    icon: TerminalIcon,
+    keywords: "rpc json-rpc bitcoin-cli command line methods help call",
+    keys: "g c",
+    route: createRoute({
+      ...below,
+      path: "/console",
+      validateSearch: consoleSearch,
+      component: lazyRouteComponent(() => import("./features/console/console-screen.tsx"), "ConsoleScreen"),
     }),
   },
   {

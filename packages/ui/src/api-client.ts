@@ -33,6 +33,7 @@ const PAGE_ROUTES = {
   setMining: { method: "PUT", path: "/api/admin/mining", hasBody: true },
   miningInfo: { path: "/api/v1/mining/info" },
   generateToAddress: { method: "POST", path: "/api/admin/mining/generatetoaddress", hasBody: true },
+  rpcMethods: { path: "/api/v1/rpc/methods" },
   callRpc: { method: "POST", path: "/api/admin/rpc", hasBody: true },
   network: { path: "/api/v1/network" },
   partitionNetwork: { method: "POST", path: "/api/admin/network/partition", hasBody: true },

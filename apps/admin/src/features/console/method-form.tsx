@@ -1,0 +1,129 @@
+import type { RpcMethodView, RpcParamView } from "@bitfleet/api/rest/console.ts";
+import { Card } from "@bitfleet/ui/card.tsx";
+import { CopyButton } from "@bitfleet/ui/copy-button.tsx";
+import { Field } from "@bitfleet/ui/field.tsx";
+import type { JsonValue } from "@bitfleet/ui/json/json-lines.ts";
+import { Button } from "@mantine/core";
+import { type FormEvent, type ReactElement, useState } from "react";
+import { type Call, LineProblem, readWord, writeLine } from "./command-line.ts";
+import classes from "./console.module.css";
+import { ParamField } from "./param-field.tsx";
+import { texts as allTexts } from "./texts.ts";
+
+const texts = allTexts.form;
+
+interface MethodFormProps {
+  readonly method: RpcMethodView;
+  readonly onRun: (call: Call) => Promise<boolean>;
+  /** An example is to stand in the command line. */
+  readonly onLine: (line: string) => void;
+}
+
+type Entered = Readonly<Record<string, string>>;
+
+/** One method: a field for each parameter, its help, and its examples. */
+export function MethodForm({ method, onRun, onLine }: MethodFormProps): ReactElement {
+  const [entered, setEntered] = useState<Entered>({});
+  const [wallet, setWallet] = useState("");
+  const [isTried, setIsTried] = useState(false);
+  const [isBusy, setIsBusy] = useState(false);
+  const { params, problems } = paramsOf(method.params, entered);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setIsTried(true);
+    if (problems.size > 0 || isBusy) return;
+    setIsBusy(true);
+    await onRun({ method: method.name, params, ...(wallet !== "" && { wallet }) });
+    setIsBusy(false);
+  };
+  return (
+    <Card title={method.name} className={classes.method}>
+      <p className={classes.call}>{method.call}</p>
+      <form
+        className={classes.form}
+        aria-label={texts.label(method.name)}
+        noValidate
+        onSubmit={(event) => void submit(event)}
+      >
+        {method.params.length === 0 && <p className={classes.note}>{texts.none}</p>}
+        {method.params.map((param) => (
+          <ParamField
+            key={param.name}
+            param={param}
+            value={entered[param.name] ?? ""}
+            problem={isTried ? problems.get(param.name) : undefined}
+            onChange={(value) => setEntered((before) => ({ ...before, [param.name]: value }))}
+          />
+        ))}
+        {method.needs_wallet && (
+          <Field
+            label={texts.wallet}
+            hint={texts.walletHint}
+            value={wallet}
+            onChange={(event) => setWallet(event.target.value)}
+          />
+        )}
+        <div className={classes.buttons}>
+          <Button type="submit" loading={isBusy}>
+            {texts.call}
+          </Button>
+        </div>
+      </form>
+      {method.examples.length > 0 && <Examples method={method} onLine={onLine} />}
+      <details className={classes.help}>
+        <summary>{texts.help}</summary>
+        <pre>{method.help}</pre>
+      </details>
+    </Card>
+  );
+}
+
+function Examples({ method, onLine }: Pick<MethodFormProps, "method" | "onLine">): ReactElement {
+  const lines = [...new Set(method.examples.map((words) => exampleLine(method, words)))];
+  return (
+    <section className={classes.examples} aria-label={texts.examples}>
+      <h3>{texts.examples}</h3>
+      <ul>
+        {lines.map((line) => (
+          <li key={line}>
+            <button type="button" title={texts.useExample} onClick={() => onLine(line)}>
+              {line}
+            </button>
+            <CopyButton text={line} label={line} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const exampleLine = ({ name }: RpcMethodView, words: readonly string[]) =>
+  writeLine({ method: name, params: words.map(fromJson) });
+
+function fromJson(text: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return text;
+  }
+}
+
+/** What was entered, as parameters by name, and what is wrong with it by the same names. */
+function paramsOf(known: readonly RpcParamView[], entered: Entered) {
+  const params: Record<string, JsonValue> = {};
+  const problems = new Map<string, string>();
+  for (const param of known) {
+    const text = entered[param.name] ?? "";
+    if (text === "") {
+      if (param.is_required) problems.set(param.name, texts.missing);
+      continue;
+    }
+    try {
+      params[param.name] = readWord(param, text);
+    } catch (error) {
+      if (!(error instanceof LineProblem)) throw error;
+      problems.set(param.name, error.message);
+    }
+  }
+  return { params, problems };
+}

@@ -1,0 +1,54 @@
+import type { RpcMethodView } from "@bitfleet/api/rest/console.ts";
+import type { JsonValue } from "@bitfleet/ui/json/json-lines.ts";
+import type { Call } from "./command-line.ts";
+
+/** Calls that end something or cannot be taken back. */
+const GRAVE: ReadonlySet<string> = new Set([
+  "stop",
+  "invalidateblock",
+  "pruneblockchain",
+  "loadtxoutset",
+  "removeprunedfunds",
+  "encryptwallet",
+  "abandontransaction",
+]);
+
+/** Calls that spend, mine, cut or close. */
+const NOTABLE: readonly RegExp[] = [
+  /^send(toaddress|many|all|rawtransaction)?$/,
+  /^(psbt)?bumpfee$/,
+  /^submit(package|block)$/,
+  /^generate/,
+  /^(reconsider|precious)block$/,
+  /^(setban|clearbanned|disconnectnode|setnetworkactive|addnode)$/,
+  /^(un|re)?loadwallet$/,
+  /^(restore|migrate)wallet$/,
+  /^(importmempool|setmocktime|prioritisetransaction|importdescriptors)$/,
+];
+
+/** Whether a call is asked about before it is made, and how gravely. */
+export function riskOf(method: string): "grave" | "notable" | undefined {
+  if (GRAVE.has(method)) return "grave";
+  return NOTABLE.some((form) => form.test(method)) ? "notable" : undefined;
+}
+
+const SECRET_NAME = /pass|secret|priv|wif|mnemonic|seed|phrase|token|credential|xprv|descriptor|^keys?$|key$/i;
+const SECRET_VALUE = /[xtyzuvYZUV]prv[1-9A-HJ-NP-Za-km-z]{20,}|\b[5KL9c][1-9A-HJ-NP-Za-km-z]{50,51}\b/;
+
+/** Whether a line of this call may be kept: not where its method takes a passphrase or keys, or what is given looks like one. */
+export function isKeepable({ method, params }: Call, methods: readonly RpcMethodView[]): boolean {
+  const known = methods.find(({ name }) => name === method)?.params;
+  // What it takes is not known then.
+  if (known === undefined) return false;
+  const { args, ...named } = Array.isArray(params) ? { args: params } : (params as Readonly<Record<string, JsonValue>>);
+  const placed = Array.isArray(args) ? known.slice(0, args.length).map(({ name }) => name) : [];
+  const names = [...placed, ...Object.keys(named), ...namesWithin(params)];
+  return !names.some((name) => SECRET_NAME.test(name)) && !SECRET_VALUE.test(JSON.stringify(params));
+}
+
+/** Names of fields at any depth. */
+function namesWithin(value: unknown): readonly string[] {
+  if (typeof value !== "object" || value === null) return [];
+  const own = Array.isArray(value) ? [] : Object.keys(value);
+  return [...own, ...Object.values(value).flatMap(namesWithin)];
+}
