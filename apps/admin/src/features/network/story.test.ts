@@ -86,6 +86,50 @@ describe("what is seen of a network", () => {
     expect(story.lanes.map(({ nodes }) => nodes)).toEqual([["miner-1", "miner-2"]]);
   });
 
+  test("who goes over to another group's blocks before the end of the partition is seen has made no reorganisation", () => {
+    let story = seeBlocks(NOTHING_SEEN, [{ height: 5, hash: "5a" }], 1);
+    story = seeStatus(story, statusOf(["5a", "5a", "5a"]), 1);
+    story = seeStatus(story, statusOf(["6a", "7b", "7b"], GROUPS), 2);
+    story = seeBlocks(
+      story,
+      [
+        { height: 5, hash: "5a" },
+        { height: 6, hash: "6a" },
+      ],
+      2,
+    );
+    story = seeBlocks(
+      story,
+      [
+        { height: 6, hash: "6b" },
+        { height: 7, hash: "7b" },
+      ],
+      3,
+    );
+    story = seeStatus(story, statusOf(["7b", "7b", "7b"], GROUPS), 3);
+    expect(kinds(story)).toEqual(["parted"]);
+    story = seeStatus(story, statusOf(["7b", "7b", "7b"]), 4);
+    story = seeStatus(story, statusOf(["7b", "7b", "7b"]), 5);
+    expect(story.events[0]).toMatchObject({ kind: "met", height: 7, leftCount: 1 });
+    expect(story.lanes).toEqual([{ nodes: ["miner-0"], isLeft: true, blocks: [{ height: 6, hash: "6a" }] }]);
+  });
+
+  test("nor is the longer line given up where this node's blocks were looked at too early", () => {
+    let story = seeStatus(NOTHING_SEEN, statusOf(["5a", "5a", "5a"]), 1);
+    story = seeBlocks(
+      story,
+      [
+        { height: 5, hash: "5a" },
+        { height: 6, hash: "6a" },
+      ],
+      2,
+    );
+    story = seeStatus(story, statusOf(["6a", "7b", "7b"], GROUPS), 2);
+    story = seeStatus(story, statusOf(["6a", "7b", "7b"]), 3);
+    story = seeStatus(story, statusOf(["8b", "8b", "8b"]), 4);
+    expect(story.lanes.map(({ nodes }) => nodes)).toEqual([["miner-0"]]);
+  });
+
   test("where the page was opened in the middle, the common block is not known, and lines begin with what is seen", () => {
     const story = seeStatus(NOTHING_SEEN, statusOf(["6a", "8b", "8b"], GROUPS), 1);
     expect(story.events[0]).toMatchObject({ kind: "parted", height: undefined });

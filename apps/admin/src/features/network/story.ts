@@ -85,9 +85,16 @@ export function seeBlocks(story: Story, blocks: readonly OwnBlock[], at: number)
   if (left.length === 0) return next;
   const lane: Lane = { nodes: [], isLeft: true, blocks: sorted(left) };
   const withLane = { ...next, lanes: keptLanes([...next.lanes, lane]) };
-  // While groups meet, what one of them gives up is told with that.
-  if (story.phase === "joining") return withLane;
+  // While groups meet, what one of them gives up is told with that; the blocks may be seen before the end of the partition is.
+  if (story.phase === "joining" || hasGoneOver(story, blocks)) return next;
   return told(withLane, { kind: "reorg", height: tipHeight, leftCount: left.length }, at);
+}
+
+/** Whether the node has taken up the blocks of another group. */
+function hasGoneOver(story: Story, blocks: readonly OwnBlock[]): boolean {
+  if (story.phase !== "parted") return false;
+  const going = story.lanes.filter(({ isLeft }) => !isLeft);
+  return blocks.some(({ height, hash }) => story.own.get(height) !== hash && going.some((lane) => hasHash(lane, hash)));
 }
 
 function seeNodes(story: Story, { nodes }: Pick<NetworkStatus, "nodes">, at: number): Story {
@@ -109,7 +116,12 @@ function seeParted(story: Story, { nodes, partition }: Pick<NetworkStatus, "node
   const lanes = partition.map((group) => {
     const before = begun.lanes.find((lane) => !lane.isLeft && isSameGroup(lane.nodes, group));
     const tip = tipOfGroup(nodes, group);
-    const blocks = tip === undefined ? (before?.blocks ?? []) : extended(before?.blocks ?? [], tip, forkHeight);
+    // With another group's tip it has gone over already, and its own line is what it was.
+    const hasGone =
+      tip !== undefined &&
+      begun.lanes.some((lane) => !lane.isLeft && !isSameGroup(lane.nodes, group) && hasHash(lane, tip.hash));
+    const blocks =
+      tip === undefined || hasGone ? (before?.blocks ?? []) : extended(before?.blocks ?? [], tip, forkHeight);
     return { nodes: group, isLeft: false, blocks };
   });
   return { ...begun, lanes };
@@ -129,17 +141,22 @@ function seeTogether(story: Story, { nodes }: Pick<NetworkStatus, "nodes">, at: 
   );
 }
 
-/** Lines that were given up when the groups met at `tip`: all but the longest, and of equal ones the one whose tip is the common one. */
+/** Lines that were given up when the groups met at `tip`: all but the one that it is on. */
 function lostLanes(story: Story, tip: OwnBlock): readonly Lane[] {
   const going = story.lanes.filter(({ isLeft, blocks }) => !isLeft && blocks.length > 0);
-  const isKept = ({ blocks }: Lane) =>
-    blocks.some(({ height, hash }) => hash !== undefined && (hash === tip.hash || story.own.get(height) === hash));
-  const heights = going.map(({ blocks }) => blocks.at(-1)?.height ?? 0);
-  const winner = going.find(isKept) ?? going[heights.indexOf(Math.max(...heights))];
+  const longest = Math.max(...going.map(topOf));
+  const longestLanes = going.filter((lane) => topOf(lane) === longest);
+  // This node's own blocks may have been looked at before it went over: they decide between equals alone.
+  const isOwn = ({ blocks }: Lane) =>
+    blocks.some(({ height, hash }) => hash !== undefined && story.own.get(height) === hash);
+  const winner = going.find((lane) => hasHash(lane, tip.hash)) ?? longestLanes.find(isOwn) ?? longestLanes[0];
   const lost = going.filter((lane) => lane !== winner).map((lane) => ({ ...lane, isLeft: true }));
   // What this node itself gave up meanwhile is one of them already.
   return lost.length > 0 ? lost : story.lanes.filter(({ isLeft }) => isLeft);
 }
+
+const topOf = ({ blocks }: Lane) => blocks.at(-1)?.height ?? 0;
+const hasHash = ({ blocks }: Lane, wanted: string) => blocks.some(({ hash }) => hash === wanted);
 
 /** The group's line with its tip; blocks between the last one seen and the tip are there, though nobody saw their hashes. */
 function extended(blocks: readonly SeenBlock[], tip: SeenBlock, forkHeight: number | undefined): readonly SeenBlock[] {

@@ -182,7 +182,7 @@ function columnsOf(
     {
       id: "ping",
       title: columns.ping,
-      width: 78,
+      width: 92,
       align: "end",
       cell: ({ ping_ms: ping }) => pingText(ping),
       sortBy: ({ ping_ms: ping }) => ping,
@@ -207,7 +207,7 @@ function columnsOf(
     {
       id: "actions",
       title: columns.actions,
-      width: 84,
+      width: 102,
       align: "end",
       cell: (peer) => (
         <span className={classes.actions}>
