@@ -123,6 +123,43 @@ describe.skipIf(missing !== undefined)("the page of a transaction", () => {
     expect(complaintsOf(view)).toEqual([]);
   });
 
+  test("scripts are stepped through, forward and back, and each step has an address", async () => {
+    const made = await spendOf(1, FEE);
+    const view = await open(`/tx/${made.txid}?input=0&step=2`);
+    const { page } = view;
+    const debug = page.getByTestId("debugger");
+    // The moments: the empty input script, the output script's beginning and its two pushes, the witness script's beginning and OP_1.
+    await debug.getByText("The input may spend").waitFor();
+    await eventually(() => debug.getByTestId("step").textContent()).toBe("Step 2 of 5");
+    expect(await debug.getByTestId("words").textContent()).toContain("Pushes the number 0");
+    await page.keyboard.press("ArrowRight");
+    await eventually(() => new URL(page.url()).search).toBe("?input=0&step=3");
+    expect(await debug.getByTestId("words").textContent()).toContain("Pushes the 32 bytes");
+    expect(await debug.getByRole("region", { name: "Stack" }).getByRole("listitem").count()).toBe(2);
+    await debug.getByRole("button", { name: "To the end" }).click();
+    await eventually(() => new URL(page.url()).search).toBe("?input=0&step=5");
+    expect(await debug.locator("button[aria-current=step]").textContent()).toContain("Witness script");
+    expect(await debug.locator("li[data-new=true]").getAttribute("data-hex")).toBe("01");
+    await expectAccessible(page);
+    await view.picture("debugger-dark", true);
+    await debug.getByRole("button", { name: "Step back" }).click();
+    await eventually(() => debug.getByTestId("step").textContent()).toBe("Step 4 of 5");
+    await debug.getByRole("button", { name: "Output script" }).click();
+    await eventually(() => debug.getByTestId("step").textContent()).toBe("Step 1 of 5");
+    await debug.getByRole("button", { name: "Close the debugger" }).click();
+    await eventually(() => debug.count()).toBe(0);
+    await page.getByRole("link", { name: "Step through the scripts" }).click();
+    await eventually(() => debug.getByTestId("step").textContent()).toBe("Step 0 of 5");
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("an input that there is not is said to be none", async () => {
+    const made = await spendOf(1, FEE);
+    const view = await open(`/tx/${made.txid}?input=7`, { viewport: PHONE, colorScheme: "light" });
+    await view.page.getByText("This input cannot be stepped through").waitFor();
+    expect(complaintsOf(view)).toEqual([]);
+  });
+
   test.each([
     [`/tx/${"ab".repeat(32)}`, "in the mempool or in the chain"],
     ["/tx/nonsense", "64 hex digits"],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pageSearch, tabSearch } from "./page-search.ts";
+import { pageSearch, tabSearch, traceSearch } from "./page-search.ts";
 
 test.each([
   [2, { page: 2 }],
@@ -24,4 +24,22 @@ test.each([
   [3, {}],
 ])("tab %s is %o", (tab, search) => {
   expect(tabSearch({ tab })).toEqual(search);
+});
+
+test.each([
+  [
+    { input: 0, step: 5 },
+    { input: 0, step: 5 },
+  ],
+  [{ input: "2", step: "0" }, { input: 2 }],
+  [{ input: 1 }, { input: 1 }],
+  [{ input: 1, step: -1 }, { input: 1 }],
+  [{ input: 1, step: 1.5 }, { input: 1 }],
+  [{ step: 5 }, {}],
+  [{ input: -1 }, {}],
+  [{ input: "" }, {}],
+  [{ input: "x" }, {}],
+  [{ input: 2 ** 40 }, {}],
+])("the place of a trace in %o is %o", (search, place) => {
+  expect(traceSearch(search)).toEqual(place);
 });

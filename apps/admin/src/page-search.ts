@@ -20,3 +20,19 @@ export function walletSearch(search: RawSearch): { readonly tx?: string } {
 export function consoleSearch(search: RawSearch): { readonly method?: string } {
   return typeof search.method === "string" && /^[a-z0-9]{1,64}$/.test(search.method) ? { method: search.method } : {};
 }
+
+/** Which input's scripts are stepped through, and at which step: `?input=0&step=5`. */
+export function traceSearch(search: RawSearch): { readonly input?: number; readonly step?: number } {
+  const input = indexIn(search.input);
+  if (input === undefined) return {};
+  const step = indexIn(search.step) ?? 0;
+  return step > 0 ? { input, step } : { input };
+}
+
+/** More than any transaction has inputs, and any trace steps. */
+const INDEX_MAX = 1_000_000;
+
+function indexIn(value: unknown): number | undefined {
+  const index = typeof value === "string" && value !== "" ? Number(value) : value;
+  return typeof index === "number" && Number.isInteger(index) && index >= 0 && index <= INDEX_MAX ? index : undefined;
+}

@@ -14,7 +14,7 @@ import { DashboardRoute } from "./dashboard-route.tsx";
 import { mempoolSearch } from "./features/mempool/mempool-search.ts";
 import { networkSearch } from "./network-search.ts";
 import type { Page } from "./page.ts";
-import { consoleSearch, pageSearch, tabSearch, walletSearch } from "./page-search.ts";
+import { consoleSearch, pageSearch, tabSearch, traceSearch, walletSearch } from "./page-search.ts";
 
 /** What stands around every page is put in by `app.tsx`. */
 export const rootRoute = createRootRoute({ validateSearch: tabSearch });
@@ -64,6 +64,7 @@ export const pages = [
     route: createRoute({
       ...below,
       path: "/tx/$id",
+      validateSearch: traceSearch,
       component: lazyRouteComponent(() => import("./features/transaction/transaction-screen.tsx"), "TransactionScreen"),
     }),
   },

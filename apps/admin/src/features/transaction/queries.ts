@@ -57,11 +57,11 @@ export function useReplacement(gone: TransactionDetail, isGone: boolean) {
   });
 }
 
-/** How the scripts of one input run. */
-export function useInputTrace(txid: string, input: number) {
+/** How the scripts of one input run. They run under other rules once a block has it. */
+export function useInputTrace(txid: string, input: number, isConfirmed: boolean) {
   const api = useApi();
   return useQuery({
-    queryKey: ["input-trace", txid, input],
+    queryKey: ["input-trace", txid, input, isConfirmed],
     queryFn: ({ signal }) => api.inputTrace({ txid, input }, { signal }),
     staleTime: Number.POSITIVE_INFINITY,
   });

@@ -16,7 +16,10 @@ const DIGITS_SHOWN_MAX = 20_000;
 export function HexTab({ hex }: { readonly hex: string }): ReactElement {
   return (
     <Card title={texts.hex.title} aside={<CopyButton text={hex} label={texts.hex.copy} />}>
-      <pre className={classes.hex}>{hex.slice(0, DIGITS_SHOWN_MAX)}</pre>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
+      <pre className={classes.hex} tabIndex={0}>
+        {hex.slice(0, DIGITS_SHOWN_MAX)}
+      </pre>
       {hex.length > DIGITS_SHOWN_MAX && (
         <p className={classes.note}>{texts.hex.cut(formatCount(hex.length - DIGITS_SHOWN_MAX))}</p>
       )}

@@ -1,11 +1,12 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
 import type { TransactionDetail } from "@bitfleet/api/rest/transactions.ts";
 import { Card } from "@bitfleet/ui/card.tsx";
+import { StepForwardIcon } from "@bitfleet/ui/icons.tsx";
 import { ErrorMessage, Message } from "@bitfleet/ui/states.tsx";
 import { Tabs } from "@bitfleet/ui/tabs.tsx";
 import { Skeleton } from "@mantine/core";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import type { ReactElement } from "react";
+import { lazy, type ReactElement, Suspense } from "react";
 import { CoinTables } from "./coin-tables.tsx";
 import { DetailsCard, FigureTiles } from "./facts.tsx";
 import { FlowPicture } from "./flow-picture.tsx";
@@ -18,6 +19,9 @@ import { TransactionHead } from "./transaction-head.tsx";
 import classes from "./transaction-screen.module.css";
 
 const route = getRouteApi("/tx/$id");
+
+/** Loaded when it is opened. */
+const ScriptDebugger = lazy(async () => ({ default: (await import("./debugger/debugger.tsx")).ScriptDebugger }));
 
 /** One transaction, wherever it is: where its coins go, how it stands, its scripts and its bytes. */
 export function TransactionScreen(): ReactElement {
@@ -39,9 +43,14 @@ function Found({
   readonly transaction: TransactionDetail;
   readonly isGone: boolean;
 }): ReactElement {
+  const canStep = !transaction.is_coinbase && !isGone;
   return (
     <div className={classes.screen}>
-      <TransactionHead transaction={transaction} isGone={isGone} />
+      <TransactionHead
+        transaction={transaction}
+        isGone={isGone}
+        actions={canStep && stepLink(0, texts.scripts.stepAll)}
+      />
       <FigureTiles transaction={transaction} standing={transaction.mempool} />
       <Card title={texts.flow.title}>
         <FlowPicture transaction={transaction} />
@@ -50,16 +59,68 @@ function Found({
         <Relations transaction={transaction} standing={transaction.mempool} />
       )}
       <DetailsCard transaction={transaction} />
+      {!transaction.is_coinbase && <OpenDebugger transaction={transaction} />}
       <Tabs
         label={texts.tabs.label}
         tabs={[
           { id: "coins", title: texts.tabs.flow, panel: () => <CoinTables transaction={transaction} /> },
-          { id: "scripts", title: texts.tabs.scripts, panel: () => <ScriptsTab transaction={transaction} /> },
+          {
+            id: "scripts",
+            title: texts.tabs.scripts,
+            panel: () => <ScriptsTab transaction={transaction} stepLink={canStep ? stepLink : undefined} />,
+          },
           { id: "hex", title: texts.tabs.hex, panel: () => <HexTab hex={transaction.hex} /> },
           { id: "json", title: texts.tabs.json, panel: () => <JsonTab transaction={transaction} /> },
         ]}
       />
     </div>
+  );
+}
+
+/** Leads to the debugger, which the address opens; the tab stays as it is. */
+function StepLink({ input, label }: { readonly input: number; readonly label: string }): ReactElement {
+  const { id } = route.useParams();
+  const { tab } = route.useSearch();
+  return (
+    <Link
+      to="/tx/$id"
+      params={{ id }}
+      search={{ ...(tab !== undefined && { tab }), input }}
+      className={classes.step ?? ""}
+      resetScroll={false}
+    >
+      <StepForwardIcon />
+      {label}
+    </Link>
+  );
+}
+
+const stepLink = (input: number, label: string) => <StepLink input={input} label={label} />;
+
+/** The debugger where the address names an input: each step has an address. */
+function OpenDebugger({ transaction }: { readonly transaction: TransactionDetail }): ReactElement | null {
+  const { id } = route.useParams();
+  const { tab, input, step = 0 } = route.useSearch();
+  const navigate = route.useNavigate();
+  if (input === undefined) return null;
+  const go = (place: { readonly input?: number; readonly step?: number }) =>
+    void navigate({
+      to: "/tx/$id",
+      params: { id },
+      search: { ...(tab !== undefined && { tab }), ...place },
+      replace: true,
+      resetScroll: false,
+    });
+  return (
+    <Suspense fallback={<Skeleton height={640} radius="md" />}>
+      <ScriptDebugger
+        transaction={transaction}
+        input={input}
+        step={step}
+        onGo={(place) => go(place.step === 0 ? { input: place.input } : place)}
+        onClose={() => go({})}
+      />
+    </Suspense>
   );
 }
 
