@@ -62,14 +62,32 @@ const ADDRESSES_PER_TURN = 16;
 
 /**
  * Watches `size` addresses ahead: what of them transactions of the wallet paid before is its own now. Others have a turn in between, after
- * each of which some more are watched for good; ends early where the wallet is locked meanwhile.
+ * each of which some more are watched for good; ends early where the wallet is locked meanwhile, or who asked has gone.
  */
-export async function refillKeypool(wallet: NodeWallet, size: number): Promise<void> {
+export async function refillKeypool(wallet: NodeWallet, size: number, signal: AbortSignal): Promise<void> {
   const { keychain } = wallet;
   const fewest = Math.min(size, ...keychain.activeSources().map(({ unusedCount }) => unusedCount));
   for (let ahead = fewest; ; ) {
     ahead = Math.min(size, ahead + ADDRESSES_PER_TURN);
     if (!watchAhead(wallet, ahead) || ahead === size) return;
+    await socketTurn();
+    if (signal.aborted) return;
+  }
+}
+
+/**
+ * As `NodeWallet.topUp` of a wallet that is about to be in use, with turns for others: `-keypool` may be a million. What is not watched when
+ * it is ended early is so at the next start.
+ */
+export async function topUpInTurns(wallet: NodeWallet, signal: AbortSignal): Promise<void> {
+  const { keychain } = wallet;
+  const { lookAhead } = keychain;
+  let ahead = Math.min(lookAhead, ...keychain.activeSources().map(({ unusedCount }) => unusedCount));
+  while (!signal.aborted) {
+    ahead = Math.min(lookAhead, Math.max(0, ahead) + ADDRESSES_PER_TURN);
+    // Also what takes locked keys is passed over, and not waited for.
+    wallet.topUp(ahead);
+    if (ahead === lookAhead) return;
     await socketTurn();
   }
 }

@@ -5,7 +5,7 @@ import type { ScriptSource } from "@bitfleet/wallet/keychain/script-source.ts";
 import { hasAddress } from "@bitfleet/wallet/ledger/address-book.ts";
 import { type DerivedScript, EMPTY_CHANGE_SET } from "@bitfleet/wallet/ledger/change-set.ts";
 import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
-import { socketTurn } from "../turns.ts";
+import { DerivationTurns } from "./derivation-turns.ts";
 import type { NodeWallet } from "./node-wallet.ts";
 import { WalletFault } from "./wallet-fault.ts";
 import { CANNOT_EXPAND, findDescriptor } from "./wallet-setup.ts";
@@ -28,16 +28,14 @@ export interface DescriptorImport {
   readonly label: string;
 }
 
-/** Indexes derived between two turns of the event loop. */
-const INDEXES_PER_TURN = 32;
-
 /**
  * Adds a descriptor to a wallet, or brings the one that is there to what is said of it now. All of it is written at once, or nothing. The
- * wallet must be unlocked, and must stay so. Rejects with `WalletFault`. Answers whether its kind of address is one that can be given out.
+ * wallet must be unlocked, and must stay so; `signal` ends it before anything is written. Rejects with `WalletFault`. Answers whether its kind of address is one that can be given out.
  */
 export async function importDescriptor(
   wallet: NodeWallet,
   added: DescriptorImport,
+  signal?: AbortSignal,
 ): Promise<{ readonly hasType: boolean }> {
   const known = findDescriptor(wallet, added.descriptor);
   if (known !== undefined) requireWiderRange(known, added);
@@ -45,7 +43,7 @@ export async function importDescriptor(
   held.merge(wallet.secrets.unlocked);
   held.merge(added.secrets);
   const draft = draftOf(wallet, added, known, held);
-  const scripts = await deriveAll(draft, wallet.keychain.lookAhead, held);
+  const scripts = await deriveAll(draft, wallet.keychain.lookAhead, held, signal);
   if (scripts === undefined) throw new WalletFault("failed", CANNOT_EXPAND);
   const use = draft.addressType && { addressType: draft.addressType, isInternal: added.isInternal };
   draft.record = { ...draft.record, activeFor: useAfter(known?.record, use, added.isActive) };
@@ -81,14 +79,17 @@ async function deriveAll(
   draft: ScriptSource,
   lookAhead: number,
   secrets: SigningMaterial,
+  signal: AbortSignal | undefined,
 ): Promise<readonly DerivedScript[] | undefined> {
   const pieces: (readonly DerivedScript[])[] = [];
   const end = draft.watchedEnd(lookAhead);
+  const turns = new DerivationTurns(draft.record.text);
   while (draft.derivedEnd < end) {
-    const piece = draft.derive(Math.min(draft.derivedEnd + INDEXES_PER_TURN, end), secrets);
+    const piece = draft.derive(Math.min(draft.derivedEnd + turns.indexesPerTurn, end), secrets);
     if (piece === undefined) return undefined;
     pieces.push(piece);
-    if (draft.derivedEnd < end) await socketTurn();
+    if (draft.derivedEnd < end) await turns.give();
+    if (signal?.aborted) throw new WalletFault("failed", "The import was ended.");
   }
   draft.topUp(lookAhead, secrets);
   return pieces.flat();

@@ -14,6 +14,7 @@ import { restoreWallet } from "./storage/restore-wallet.ts";
 import type { WalletDatabase } from "./storage/wallet-database.ts";
 import { KEYS_FOLDER, removeMade } from "./storage/wallet-files.ts";
 import { failedAs, faultOf } from "./storage-fault.ts";
+import { topUpInTurns } from "./wallet-addresses.ts";
 import { claimForChain } from "./wallet-chain.ts";
 import {
   databaseProblem,
@@ -291,7 +292,7 @@ export class WalletManager implements WalletEventSink {
       if (last !== undefined) wallet.log.info(`Last client version = ${last}`);
       claimForChain(database.settings, this.#deps.chain.blockAt(0)!.hash, this.#options);
       database.settings.putJson(VERSION_SETTING, this.#options.clientVersion);
-      wallet.topUp();
+      await topUpInTurns(wallet, this.#stop.signal);
       await this.#attach(wallet);
       await database.flush();
       return { wallet, warnings: this.#options.loadWarnings };

@@ -103,6 +103,13 @@ describe("addresses", () => {
     expect(keychain.scriptCount).toBe(4);
   });
 
+  test("far ahead are watched in steps", () => {
+    const { keychain, changes } = keychainOf(`wpkh(${MASTER}/0/*)`, { lookAhead: 1010 });
+    expect(changes!.scripts).toHaveLength(1000);
+    expect(keychain.take(BECH32)).toMatchObject({ changes: { scripts: { length: 10 } } });
+    expect(keychain.take(BECH32)).toMatchObject({ changes: { scripts: { length: 1 } } });
+  });
+
   test("come back if nobody was given another", () => {
     const { keychain } = keychainOf(`wpkh(${MASTER}/0/*)`);
     const first = keychain.take(BECH32);

@@ -32,6 +32,12 @@ export interface KeychainSecrets {
   has(keyId: string): boolean;
 }
 
+/**
+ * Addresses that are derived at most where a descriptor is added or an address given out, a quarter of a second's work: the rest is for who
+ * calls {@link Keychain.topUp}, in steps.
+ */
+const LOOK_AHEAD_STEP = 1000;
+
 /** Owners are kept as one number each: index, and above it the descriptor. */
 const INDEX_LIMIT = 2 ** 31;
 
@@ -72,7 +78,7 @@ export class Keychain {
    */
   put(record: DescriptorRecord, progress: DescriptorProgress): KeychainChanges | undefined {
     const source = this.draft(record, progress);
-    const scripts = source.topUp(this.#lookAhead, this.#secrets.unlocked);
+    const scripts = source.topUp(this.#nextStep(source), this.#secrets.unlocked);
     return scripts && this.adopt(source, scripts);
   }
 
@@ -213,7 +219,7 @@ export class Keychain {
     const source = this.activeSource(use);
     if (source === undefined) return { error: `Error: No ${use.addressType} addresses available.` };
     if (!this.canGive(source)) return { error: "No addresses available" };
-    const toppedUp = this.#topUp(source, this.#lookAhead) ?? this.#topUp(source, 1);
+    const toppedUp = this.#topUp(source, this.#nextStep(source)) ?? this.#topUp(source, 1);
     const { nextIndex } = source.progress;
     const script = this.#firstScript(source, nextIndex);
     if (script === undefined) return { error: "Error: Keypool ran out, please call keypoolrefill first" };
@@ -303,6 +309,11 @@ export class Keychain {
     }
     this.#keyOwnersScriptCount = this.#owners.size;
     return this.#keyOwners;
+  }
+
+  /** How far to watch now: as far as is wanted, or a step further than now. */
+  #nextStep({ unusedCount }: ScriptSource): number {
+    return Math.min(this.#lookAhead, Math.max(0, unusedCount) + LOOK_AHEAD_STEP);
   }
 
   /** Progress is among the changes only where it has changed. */

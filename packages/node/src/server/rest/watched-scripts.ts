@@ -12,6 +12,7 @@ import type { HashKey } from "@bitfleet/protocol/primitives/types.ts";
 import { encodeAddress } from "@bitfleet/protocol/script/address.ts";
 import { type Descriptor, descriptorText, isRanged } from "@bitfleet/wallet/descriptors/descriptor.ts";
 import { parseDescriptor } from "@bitfleet/wallet/descriptors/descriptor-parser.ts";
+import { excessOf } from "@bitfleet/wallet/descriptors/descriptor-work.ts";
 import type { AddressBook } from "../../indexes/address-book.ts";
 import { scriptKeyOf } from "../../indexes/address-effects.ts";
 import { holdsSecret } from "../access/audit-fields.ts";
@@ -95,6 +96,8 @@ export function watchedDescriptors(
   const text = range.descriptor;
   // Also of one that cannot be read, whose error would show it.
   if (holdsSecret(text)) throw privateKeyRefusal(position);
+  const excess = excessOf(text);
+  if (excess !== undefined) throw refusal(`Descriptor ${position} cannot be read: ${excess}.`);
   const parsed = parseDescriptor(text, { prefixes: network.addressPrefixes, secp256k1 });
   if ("error" in parsed)
     throw refusal(`Descriptor ${position} cannot be read: ${parsed.error || "it has no known form"}.`);

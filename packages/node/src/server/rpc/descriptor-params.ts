@@ -11,8 +11,9 @@ import {
   isRanged,
 } from "@bitfleet/wallet/descriptors/descriptor.ts";
 import { type ParsedDescriptor, parseDescriptor } from "@bitfleet/wallet/descriptors/descriptor-parser.ts";
+import { excessOf } from "@bitfleet/wallet/descriptors/descriptor-work.ts";
 import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
-import { socketTurn } from "../../turns.ts";
+import { DerivationTurns } from "../../wallets/derivation-turns.ts";
 
 /** Descriptors and ranges as parameters of calls, refused in Core's words. */
 
@@ -32,8 +33,8 @@ const RANGE_LAST_MAX = 2 ** 31 - 1;
 const RANGE_COUNT_MAX = 1_000_000;
 /** What is searched for a ranged descriptor where nobody says. */
 const RANGE_DEFAULT: IndexRange = { first: 0, last: 1000 };
-/** Indexes derived between two turns of the event loop. */
-export const INDEXES_PER_TURN = 32;
+/** Scripts of a range, of all variants of a descriptor together: the longest range, to receive and for change. */
+const VARIANT_INDEXES_MAX = 2 * RANGE_COUNT_MAX;
 /** Descriptors without range have one index only. */
 const NO_RANGE: IndexRange = { first: 0, last: 0 };
 
@@ -41,9 +42,22 @@ const invalid = (message: string) => new RpcError(RpcErrorCode.INVALID_PARAMETER
 
 /** The descriptor that a text says; -5 with what is wrong with it. */
 export function descriptorParam(text: string, context: DescriptorContext, checksumRequired = false): ParsedDescriptor {
-  const parsed = parseDescriptor(text, context, checksumRequired);
+  const parsed = readDescriptor(text, context, checksumRequired);
   if ("error" in parsed) throw new RpcError(RpcErrorCode.INVALID_ADDRESS_OR_KEY, parsed.error);
   return parsed;
+}
+
+/** As `parseDescriptor`, of a text from others: one that would take long to read or to derive is an error. */
+export function readDescriptor(text: string, context: DescriptorContext, checksumRequired = false) {
+  const excess = excessOf(text);
+  return excess === undefined ? parseDescriptor(text, context, checksumRequired) : { error: excess };
+}
+
+/** Throws where the variants of a descriptor have more scripts in a range than are derived for one call. */
+export function requireBoundedRange({ first, last }: IndexRange, { descriptors }: ParsedDescriptor): void {
+  if ((last - first + 1) * descriptors.length > VARIANT_INDEXES_MAX) {
+    throw invalid(`Range is too large for a descriptor of ${descriptors.length} variants`);
+  }
 }
 
 /** `end`, or `[begin, end]`. */
@@ -97,8 +111,14 @@ export async function scanObjectParam(
   keys: "public" | "private" = "public",
 ): Promise<ScannedScripts> {
   const { text, range } = scanObjectOf(object);
-  const { descriptors, secrets } = descriptorParam(text, context);
-  const { first, last } = isRanged(descriptors[0]) ? range : NO_RANGE;
+  const parsed = descriptorParam(text, context);
+  const { descriptors, secrets } = parsed;
+  const bounds = isRanged(descriptors[0]) ? range : NO_RANGE;
+  requireBoundedRange(bounds, parsed);
+  const { first, last } = bounds;
+  const turns = new DerivationTurns(text);
+  // There may be thousands of objects, of one script each.
+  await turns.give();
   const refusal = `Cannot derive script without private keys: '${text}'`;
   const scripts: Uint8Array[] = [];
   const material = new SigningMaterial();
@@ -108,8 +128,8 @@ export async function scanObjectParam(
       material.merge(expansion.material);
       if (keys === "private") addPrivateKeys(descriptor, index, { secp256k1: context.secp256k1, secrets }, material);
       scripts.push(...expansion.scripts);
+      if (turns.isDue()) await turns.give();
     }
-    if (index % INDEXES_PER_TURN === 0) await socketTurn();
   }
   return { scripts, material };
 }
@@ -149,7 +169,7 @@ export function scriptToPay(
   text: string,
   context: DescriptorContext,
 ): { readonly script: Uint8Array } | { readonly error: string } {
-  const parsed = parseDescriptor(text, context);
+  const parsed = readDescriptor(text, context);
   if ("error" in parsed) return parsed;
   const [descriptor, ...others] = parsed.descriptors;
   if (others.length > 0) throw invalid("Multipath descriptor not accepted");

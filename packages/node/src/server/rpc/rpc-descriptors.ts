@@ -8,15 +8,15 @@ import { type Descriptor, descriptorText, isRanged, isSolvable } from "@bitfleet
 import { splitChecksum } from "@bitfleet/wallet/descriptors/descriptor-checksum.ts";
 import { inferDescriptor } from "@bitfleet/wallet/descriptors/infer-descriptor.ts";
 import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
-import { socketTurn } from "../../turns.ts";
+import { DerivationTurns } from "../../wallets/derivation-turns.ts";
 import { addressOf } from "../transaction-json.ts";
 import {
   COMPRESSED_KEY_SIZE,
   type DescriptorContext,
   descriptorParam,
-  INDEXES_PER_TURN,
   publicKeyParam,
   rangeParam,
+  requireBoundedRange,
   scriptsAtIndex,
 } from "./descriptor-params.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
@@ -43,9 +43,10 @@ export function descriptorHandlers(deps: Pick<RpcDependencies, "chain" | "secp25
       };
     },
 
-    deriveaddresses: async ({ descriptor: text, range }, { positional }) => {
+    deriveaddresses: async ({ descriptor: text, range }, { positional, signal }) => {
       const bounds = range === undefined ? { first: 0, last: 0 } : rangeParam(range);
-      const { descriptors, secrets } = descriptorParam(text, context, true);
+      const parsed = descriptorParam(text, context, true);
+      const { descriptors, secrets } = parsed;
       const hasRange = positional.length > 1;
       if (isRanged(descriptors[0]) !== hasRange) {
         const message = hasRange
@@ -53,12 +54,16 @@ export function descriptorHandlers(deps: Pick<RpcDependencies, "chain" | "secp25
           : "Range must be specified for a ranged descriptor";
         throw new RpcError(RpcErrorCode.INVALID_PARAMETER, message);
       }
+      requireBoundedRange(bounds, parsed);
+      const turns = new DerivationTurns(text);
       const lists: (readonly string[])[] = [];
       for (const descriptor of descriptors) {
         const addresses: string[] = [];
         for (let index = bounds.first; index <= bounds.last; index++) {
           addresses.push(...addressesAt(descriptor, index, secrets, context));
-          if (index % INDEXES_PER_TURN === 0) await socketTurn();
+          if (!turns.isDue()) continue;
+          await turns.give();
+          if (signal.aborted) throw new RpcError(RpcErrorCode.CLIENT_NOT_CONNECTED, "Shutting down");
         }
         if (addresses.length === 0) throw new RpcError(RpcErrorCode.MISC_ERROR, "Unexpected empty result");
         lists.push(addresses);

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseJson } from "@bitfleet/api/json.ts";
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { hash160, sha256 } from "@bitfleet/protocol/crypto/hash.ts";
 import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
@@ -170,6 +171,44 @@ describe("descriptors", () => {
   ])("%s with range %j is refused", async (descriptor, range, code, message) => {
     const params = range === undefined ? [descriptor] : [descriptor, range];
     expect(await call("deriveaddresses", ...params)).toBe(refusal(code, message));
+  });
+
+  test("that stand for too much are refused before they are read, and so are ranges of too many variants", async () => {
+    const steps = (count: number) => Array.from({ length: count }, (_, step) => step).join(";");
+    const many = withChecksum(`wpkh(${first.xpub}/<${steps(1000)}>/*)`);
+    expect(await call("getdescriptorinfo", many)).toContain("Descriptor is too long");
+    expect(await call("deriveaddresses", many, 0)).toContain("Descriptor is too long");
+    expect(await call("scantxoutset", "start", [many])).toContain("Descriptor is too long");
+    expect(await call("generatetodescriptor", 1, many)).toContain("Descriptor is too long");
+    const three = withChecksum(`wpkh(${first.xpub}/<0;1;2>/*)`);
+    const tooMany = refusal(-8, "Range is too large for a descriptor of 3 variants");
+    expect(await call("deriveaddresses", three, [0, 700_000])).toBe(tooMany);
+    expect(await call("scantxoutset", "start", [{ desc: three, range: 700_000 }])).toBe(tooMany);
+  });
+
+  test("leave turns to others while they are derived, the more the more keys they have", async () => {
+    const turnsDuring = async (descriptor: string) => {
+      let count = 0;
+      let isOver = false;
+      const take = () => {
+        count++;
+        if (!isOver) setImmediate(take);
+      };
+      setImmediate(take);
+      await call("deriveaddresses", withChecksum(descriptor), 127).finally(() => {
+        isOver = true;
+      });
+      return count;
+    };
+    const one = await turnsDuring(`wpkh(${first.xpub}/*)`);
+    expect(one).toBeGreaterThan(1);
+    expect(await turnsDuring(`wsh(multi(1,${Array(16).fill(`${first.xpub}/0/*`).join()}))`)).toBeGreaterThan(8 * one);
+  });
+
+  test("are derived no further once who asked has gone", async () => {
+    const params = { descriptor: withChecksum(`wpkh(${first.xpub}/*)`), range: parseJson("900000") };
+    const context = { positional: [1, 2], signal: AbortSignal.abort() };
+    await expect(node.handlers.deriveaddresses(params as never, context as never)).rejects.toThrow("Shutting down");
   });
 
   test("find coins in their range", async () => {

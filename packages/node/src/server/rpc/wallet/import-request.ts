@@ -22,11 +22,16 @@ import { labelParam, rpcErrorOf } from "./requested-wallet.ts";
 type Answer = Readonly<Record<string, RpcValue>>;
 
 /** Imports a descriptor; what is wrong with it is part of the answer. Throws `RpcError` where a field is of the wrong type. */
-export async function importOne(wallet: NodeWallet, request: JsonValue, createdAt: number): Promise<Answer> {
+export async function importOne(
+  wallet: NodeWallet,
+  request: JsonValue,
+  createdAt: number,
+  signal: AbortSignal,
+): Promise<Answer> {
   const warnings: string[] = [];
   const withWarnings = (answer: Answer): Answer => (warnings.length === 0 ? answer : { ...answer, warnings });
   try {
-    await importChecked(wallet, request as JsonObject, createdAt, warnings);
+    await importChecked(wallet, request as JsonObject, createdAt, warnings, signal);
     return withWarnings({ success: true });
   } catch (error) {
     const refusal = error instanceof WalletFault ? rpcErrorOf(error) : error;
@@ -47,6 +52,7 @@ async function importChecked(
   request: JsonObject,
   createdAt: number,
   warnings: string[],
+  signal: AbortSignal,
 ): Promise<void> {
   if (!has(request, "desc")) throw invalid("Descriptor not found.");
   const text = textOf(request.get("desc")!);
@@ -72,7 +78,7 @@ async function importChecked(
     checkKeys(wallet, descriptor, secrets, warnings);
     const forChange = descriptors.length === 2 ? index === 1 : isInternal;
     const added = { descriptor, secrets, createdAt, isActive, isInternal: forChange, label, ...range };
-    const { hasType } = await importDescriptor(wallet, added).catch((error: unknown) => {
+    const { hasType } = await importDescriptor(wallet, added, signal).catch((error: unknown) => {
       if (!(error instanceof WalletFault)) throw error;
       throw refused(`Could not add descriptor '${text}': ${error.message}`);
     });

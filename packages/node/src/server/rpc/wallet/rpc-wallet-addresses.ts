@@ -111,7 +111,7 @@ export function walletAddressHandlers(deps: RpcDependencies) {
         throw new RpcError(RpcErrorCode.INVALID_PARAMETER, "Invalid parameter, expected valid size.");
       }
       requireUnlocked(wallet);
-      await refillKeypool(wallet, size === 0 ? wallet.keychain.lookAhead : size);
+      await refillKeypool(wallet, size === 0 ? wallet.keychain.lookAhead : size, context.signal);
       const unused = wallet.keychain.activeSources().reduce((sum, { unusedCount }) => sum + unusedCount, 0);
       if (unused < size) throw new RpcError(RpcErrorCode.WALLET_ERROR, "Error refreshing keypool.");
       return null;

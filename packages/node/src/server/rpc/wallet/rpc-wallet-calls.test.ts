@@ -97,6 +97,15 @@ describe("addresses", () => {
       const error = { code: -8, message: "Invalid parameter, expected valid size." };
       expect(await errorOf(wallets, "keypoolrefill", [-1])).toEqual(error);
     }));
+
+  test("are watched to the last that -keypool says before a wallet is in use, however many those are", () =>
+    withNode(
+      async (wallets) => {
+        await wallets.result("createwallet", ["w"]);
+        expect((await wallets.result("getwalletinfo")).keypoolsize).toBe(4 * 1020);
+      },
+      ["-keypool=1020"],
+    ));
 });
 
 describe("coins", () => {

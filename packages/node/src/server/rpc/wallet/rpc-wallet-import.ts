@@ -4,6 +4,7 @@ import { integerOf, jsonTypeName } from "@bitfleet/api/rpc/rpc-params.ts";
 import { medianTimePast } from "@bitfleet/protocol/consensus/locktime.ts";
 import { scriptsAdded } from "@bitfleet/wallet/ledger/own-rules.ts";
 import type { BlockIndexEntry } from "../../../chain/block-index.ts";
+import { socketTurn } from "../../../turns.ts";
 import type { NodeWallet } from "../../../wallets/node-wallet.ts";
 import type { ScanProgress } from "../../../wallets/scan-blocks.ts";
 import { firstBlockSince, scanForWallet, TIMESTAMP_WINDOW_SECONDS } from "../../../wallets/wallet-scan.ts";
@@ -41,8 +42,11 @@ async function importAll(
   const outcomes: Outcome[] = [];
   for (const request of requests) {
     const timestamp = timestampOf(request, now);
-    const answer = await importOne(wallet, request, Math.max(timestamp, TIMESTAMP_MIN));
+    const answer = await importOne(wallet, request, Math.max(timestamp, TIMESTAMP_MIN), control.signal);
+    if (control.signal.aborted) throw aborted();
     outcomes.push({ timestamp, answer });
+    // There may be thousands of them.
+    await socketTurn();
   }
   const { ledger, keychain } = wallet;
   const known = [...ledger.transactionsSince(0), ...ledger.unconfirmedTransactions()];
@@ -52,12 +56,14 @@ async function importAll(
   const lowest = Math.max(Math.min(best.time, ...outcomes.map(({ timestamp }) => timestamp)), TIMESTAMP_MIN);
   const failed = await searchSince(wallet, lowest, control, deps);
   await walletsOf(deps).resend.resubmit(wallet);
-  if (control.signal.aborted) throw new RpcError(RpcErrorCode.MISC_ERROR, "Rescan aborted by user.");
+  if (control.signal.aborted) throw aborted();
   if (failed === undefined) return outcomes.map(({ answer }) => answer);
   return outcomes.map((outcome) => afterFailedSearch(outcome, failed, deps));
 }
 
 const TIMESTAMP_MIN = 1;
+
+const aborted = () => new RpcError(RpcErrorCode.MISC_ERROR, "Rescan aborted by user.");
 
 function timestampOf(request: JsonValue, now: number): number {
   const given = request instanceof JsonObject ? request.get("timestamp") : undefined;

@@ -5,10 +5,9 @@ import { tryFromHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { hash160 } from "@bitfleet/protocol/crypto/hash.ts";
 import { payToWitnessPublicKeyHash } from "@bitfleet/protocol/script/templates.ts";
 import { expandDescriptor } from "@bitfleet/wallet/descriptors/descriptor.ts";
-import { parseDescriptor } from "@bitfleet/wallet/descriptors/descriptor-parser.ts";
 import { keyIdOf } from "@bitfleet/wallet/keys/keys.ts";
 import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
-import { type DescriptorContext, publicKeyParam } from "../descriptor-params.ts";
+import { type DescriptorContext, publicKeyParam, readDescriptor } from "../descriptor-params.ts";
 import { invalid } from "./spending-params.ts";
 
 /** What a caller tells of how outputs of others are spent (`solving_data`): keys, scripts, descriptors. */
@@ -25,7 +24,7 @@ export function solvingDataParam(data: JsonObject, context: DescriptorContext): 
     material.addScript(script);
   }
   for (const text of textsOf(data, "descriptors")) {
-    const parsed = parseDescriptor(text, context, true);
+    const parsed = readDescriptor(text, context, true);
     if ("error" in parsed) throw invalid(`Unable to parse descriptor '${text}': ${parsed.error}`);
     const { descriptors, secrets } = parsed;
     for (const descriptor of descriptors) {
