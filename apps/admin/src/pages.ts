@@ -1,4 +1,5 @@
 import {
+  AtIcon,
   BlocksIcon,
   GaugeIcon,
   GearIcon,
@@ -11,6 +12,7 @@ import {
 } from "@bitfleet/ui/icons.tsx";
 import { createRootRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { DashboardRoute } from "./dashboard-route.tsx";
+import { descriptorSearch } from "./features/address/descriptor-search.ts";
 import { mempoolSearch } from "./features/mempool/mempool-search.ts";
 import { networkSearch } from "./network-search.ts";
 import type { Page } from "./page.ts";
@@ -79,6 +81,29 @@ export const pages = [
       path: "/mempool",
       validateSearch: mempoolSearch,
       component: lazyRouteComponent(() => import("./features/mempool/mempool-screen.tsx"), "MempoolScreen"),
+    }),
+  },
+  {
+    title: "Addresses",
+    group: "explore",
+    icon: AtIcon,
+    keywords: "address descriptor xpub tpub balance history utxo watch look up qr",
+    keys: "g a",
+    route: createRoute({
+      ...below,
+      path: "/descriptor",
+      validateSearch: descriptorSearch,
+      component: lazyRouteComponent(() => import("./features/address/descriptor-screen.tsx"), "DescriptorScreen"),
+    }),
+  },
+  {
+    title: "Address",
+    under: "/descriptor",
+    shows: "address",
+    route: createRoute({
+      ...below,
+      path: "/address/$id",
+      component: lazyRouteComponent(() => import("./features/address/address-screen.tsx"), "AddressScreen"),
     }),
   },
   {

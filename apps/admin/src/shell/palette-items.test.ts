@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hitFacts, isSearchable, matches, searchedText } from "./palette-items.ts";
+import { hitFacts, isDescriptor, isSearchable, matches, searchedText } from "./palette-items.ts";
 
 const HASH = "ab".repeat(32);
 
@@ -34,6 +34,17 @@ test.each([
   ["", "Blocks", true],
 ])("'%s' finds '%s': %s", (query, text, isFound) => {
   expect(matches(query, text)).toBe(isFound);
+});
+
+test.each([
+  ["wpkh([73c5da0a/84h/1h/0h]tpubDC/<0;1>/*)#abcdefgh", true],
+  [` vpub${"5".repeat(107)} `, true],
+  [`[73c5da0a/84h/1h/0h]tpub${"D".repeat(107)}/0/*`, true],
+  [`wpkh(tprv${"8".repeat(107)}/0/*)`, false],
+  ["public", false],
+  ["blocks (all)", false],
+])("whether '%s' is a descriptor: %s", (text, isOne) => {
+  expect(isDescriptor(text)).toBe(isOne);
 });
 
 test("a transaction leads to itself, and to its block where it has one", () => {

@@ -16,6 +16,16 @@ export function isSearchable(text: string): boolean {
   return /^[0-9a-z]{1,128}(:\d{1,10})?$/i.test(text) && text.length <= 128;
 }
 
+/** Whether it is a descriptor or an extended public key, which have a page of their own. What has a private key in it is none. */
+export function isDescriptor(text: string): boolean {
+  const trimmed = text.trim();
+  if (/[a-zA-Z]prv[1-9A-HJ-NP-Za-km-z]{20,}/.test(trimmed)) return false;
+  return (
+    /^(\[[0-9a-fA-F/hH']+\])?[a-zA-Z]pub[1-9A-HJ-NP-Za-km-z]{40,}/.test(trimmed) ||
+    /^[a-z]{2,9}\(\S+\)(#\w{0,8})?$/.test(trimmed)
+  );
+}
+
 /** Whether each word of the query begins a word of the text. */
 export function matches(query: string, text: string): boolean {
   const words = wordsOf(text);

@@ -1,5 +1,6 @@
 import { CHAIN_TOPIC, useApi } from "@bitfleet/ui/api-provider.tsx";
 import { Dialog } from "@bitfleet/ui/dialog/dialog.tsx";
+import { shortHash } from "@bitfleet/ui/format.ts";
 import { SearchIcon } from "@bitfleet/ui/icons.tsx";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
@@ -9,12 +10,14 @@ import { listedPages } from "../listed-pages.ts";
 import { placeRoute } from "../place-route.tsx";
 import { useCommands } from "./commands.ts";
 import classes from "./palette.module.css";
-import { hitFacts, isSearchable, matches, searchedText } from "./palette-items.ts";
+import { hitFacts, isDescriptor, isSearchable, matches, searchedText } from "./palette-items.ts";
 import { shellTexts } from "./texts.ts";
 
 const texts = shellTexts.palette;
 /** A pause in typing, after which the node is asked. */
 const PAUSE_MS = 120;
+/** A descriptor of many keys is as long. */
+const TEXT_LENGTH_MAX = 3000;
 
 interface Item {
   readonly id: string;
@@ -87,7 +90,7 @@ function Finder({ onClose }: { readonly onClose: () => void }): ReactElement {
           aria-activedescendant={marked === undefined ? undefined : `${id}-${marked.id}`}
           autoComplete="off"
           spellCheck={false}
-          maxLength={200}
+          maxLength={TEXT_LENGTH_MAX}
           value={text}
           onChange={(event) => {
             setText(event.target.value);
@@ -168,6 +171,10 @@ function useItems(text: string): {
     const run = () => void navigate(route as { to: "/" });
     return [{ id: `hit-${hit.kind}`, section: texts.found, title, detail, run }];
   });
+  if (isDescriptor(text)) {
+    const run = () => void navigate({ to: "/descriptor", search: { d: text.trim() } });
+    found.push({ id: "descriptor", section: texts.found, title: texts.descriptor, detail: shortHash(q, 16), run });
+  }
   const pages = listedPages()
     .filter((page) => matches(text, `${page.title} ${page.keywords ?? ""}`))
     .map(

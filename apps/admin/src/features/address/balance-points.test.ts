@@ -1,0 +1,21 @@
+import type { AddressHistoryItem } from "@bitfleet/api/rest/addresses.ts";
+import { expect, test } from "vitest";
+import { balancePoints } from "./balance-points.ts";
+
+const item = (time: number, value: number) => ({ time, value }) as AddressHistoryItem;
+
+test("the balance goes back from now through the history", () => {
+  expect(balancePoints([item(300, -20), item(200, 50), item(100, 10)], 40, 400)).toEqual({
+    times: [100, 200, 300, 400],
+    balances: [10, 60, 40, 40],
+  });
+});
+
+test("a part of the history begins with what there was then", () => {
+  expect(balancePoints([item(300, -20)], 40, 300)).toEqual({ times: [300, 300], balances: [40, 40] });
+});
+
+test("times never go back, and nothing is nothing", () => {
+  expect(balancePoints([item(190, 1), item(200, 1)], 2, 100).times).toEqual([200, 200, 200]);
+  expect(balancePoints([], 0, 5)).toEqual({ times: [], balances: [] });
+});

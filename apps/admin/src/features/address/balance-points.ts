@@ -1,0 +1,32 @@
+import type { AddressHistoryItem } from "@bitfleet/api/rest/addresses.ts";
+
+/** A balance over time, for a chart: ascending times, each with what there was from then on, in satoshis. */
+export interface BalancePoints {
+  readonly times: readonly number[];
+  readonly balances: readonly number[];
+}
+
+/**
+ * Goes back from the balance of now through the history, which comes newest first and may be its newest part alone. The last point is
+ * `now` (seconds since 1970), so that the line reaches the present.
+ */
+export function balancePoints(items: readonly AddressHistoryItem[], total: number, now: number): BalancePoints {
+  if (items.length === 0) return { times: [], balances: [] };
+  const times: number[] = [];
+  const balances: number[] = [];
+  let balance = total;
+  for (const item of items) {
+    times.push(item.time);
+    balances.push(balance);
+    balance -= item.value;
+  }
+  times.reverse();
+  balances.reverse();
+  // Headers may say an earlier time than the block before theirs.
+  let latest = 0;
+  const ascending = times.map((time) => {
+    latest = Math.max(latest, time);
+    return latest;
+  });
+  return { times: [...ascending, Math.max(latest, now)], balances: [...balances, total] };
+}
