@@ -19,14 +19,15 @@ interface SpeedPanelProps {
   readonly info: WalletInfo;
   /** One that waits. */
   readonly transaction: WalletTransaction;
-  readonly isKnownToNode: boolean | undefined;
+  /** No mempool has it. */
+  readonly isMissing: boolean;
   readonly onReplaced: (txid: string) => void;
 }
 
 /** What can be done for a transaction that waits: pay more, have a child pay, or give it up. */
-export function SpeedPanel({ info, transaction, isKnownToNode, onReplaced }: SpeedPanelProps): ReactElement | null {
+export function SpeedPanel({ info, transaction, isMissing, onReplaced }: SpeedPanelProps): ReactElement | null {
   if (!info.has_private_keys) return null;
-  if (isKnownToNode === false) return <Abandon name={info.name} txid={transaction.txid} />;
+  if (isMissing) return <Abandon name={info.name} txid={transaction.txid} />;
   if (!isOutgoing(transaction)) return <Child name={info.name} txid={transaction.txid} onMade={onReplaced} />;
   return <Bump name={info.name} txid={transaction.txid} onReplaced={onReplaced} />;
 }

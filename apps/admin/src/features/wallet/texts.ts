@@ -113,6 +113,7 @@ export const texts = textsOf({
       loading: "Loading the transaction",
       sent: "Sent",
       received: "Seen",
+      underWay: "On its way to this server",
       mempool: "Waits in the mempool",
       unknown: "In no mempool that this server sees",
       inBlock: (height: string) => `In block ${height}`,

@@ -2,10 +2,11 @@ import type { WalletTransaction } from "@bitfleet/api/rest/wallet-payments.ts";
 import type { WalletInfo } from "@bitfleet/api/rest/wallets.ts";
 import { Age } from "@bitfleet/ui/age.tsx";
 import { Amount } from "@bitfleet/ui/amount.tsx";
+import { useNowSeconds } from "@bitfleet/ui/clock.ts";
 import { Dialog } from "@bitfleet/ui/dialog/dialog.tsx";
 import { AddressLink, TransactionLink } from "@bitfleet/ui/places.tsx";
 import { LoadingRows } from "@bitfleet/ui/states.tsx";
-import type { ReactElement } from "react";
+import { type ReactElement, useState } from "react";
 import { Net } from "./history-panel.tsx";
 import { useIsKnownToNode, useTransaction } from "./queries.ts";
 import { SpeedPanel } from "./speed-panel.tsx";
@@ -17,6 +18,8 @@ import walletClasses from "./wallet.module.css";
 import { WalletError } from "./wallet-error.tsx";
 
 const texts = allTexts.transaction;
+/** Nodes pass transactions on after some seconds, at random. */
+const RELAY_MS = 30_000;
 
 interface TransactionDialogProps {
   readonly info: WalletInfo;
@@ -39,13 +42,14 @@ function Content({ info, txid, onShow }: TransactionDialogProps & { readonly txi
   const { data: transaction, error, refetch } = useTransaction(info.name, txid);
   const isWaiting = transaction !== undefined && standingOf(transaction) === "waiting";
   const isKnownToNode = useIsKnownToNode(txid, isWaiting);
+  const isMissing = useIsLate() && isKnownToNode === false;
   if (transaction === undefined) {
     if (error !== null) return <WalletError error={error} onRetry={() => void refetch()} />;
     return <LoadingRows count={4} height={64} label={texts.loading} />;
   }
   return (
     <div className={walletClasses.parts}>
-      <TransactionSteps transaction={transaction} isKnownToNode={isKnownToNode} />
+      <TransactionSteps transaction={transaction} isKnownToNode={isKnownToNode} isMissing={isMissing} />
       <dl className={walletClasses.facts}>
         <div>
           <dt>{texts.net}</dt>
@@ -78,11 +82,15 @@ function Content({ info, txid, onShow }: TransactionDialogProps & { readonly txi
         {transaction.replaced_by !== null && <ReplacedBy txid={transaction.replaced_by} onShow={onShow} />}
       </dl>
       <Movements transaction={transaction} />
-      {isWaiting && (
-        <SpeedPanel info={info} transaction={transaction} isKnownToNode={isKnownToNode} onReplaced={onShow} />
-      )}
+      {isWaiting && <SpeedPanel info={info} transaction={transaction} isMissing={isMissing} onReplaced={onShow} />}
     </div>
   );
+}
+
+/** Whether a transaction that was to be had by now has had the time to come from the wallet's node to this server's. */
+function useIsLate(): boolean {
+  const [startMs] = useState(Date.now);
+  return useNowSeconds() * 1000 - startMs > RELAY_MS;
 }
 
 function ReplacedBy({ txid, onShow }: { readonly txid: string; readonly onShow: (txid: string) => void }) {

@@ -12,10 +12,12 @@ interface TransactionStepsProps {
   readonly transaction: WalletTransaction;
   /** Whether a node has it in its mempool; `undefined` where that is not known. */
   readonly isKnownToNode: boolean | undefined;
+  /** It should have one by now. */
+  readonly isMissing: boolean;
 }
 
 /** From sent to settled, and where the transaction is by now. */
-export function TransactionSteps({ transaction, isKnownToNode }: TransactionStepsProps): ReactElement {
+export function TransactionSteps({ transaction, isKnownToNode, isMissing }: TransactionStepsProps): ReactElement {
   const standing = standingOf(transaction);
   const { confirmations, block_hash: hash, block_height: height } = transaction;
   const first = isOutgoing(transaction) ? texts.sent : texts.received;
@@ -33,8 +35,10 @@ export function TransactionSteps({ transaction, isKnownToNode }: TransactionStep
     <ol className={classes.steps} aria-label={texts.steps} data-testid="steps" data-standing={standing}>
       <li data-state="done">{first}</li>
       {!isMined && (
-        <li data-state={isKnownToNode === false ? "bad" : "now"}>
-          <span role="status">{isKnownToNode === false ? texts.unknown : texts.mempool}</span>
+        <li data-state={isMissing ? "bad" : "now"}>
+          <span role="status">
+            {isMissing ? texts.unknown : isKnownToNode === false ? texts.underWay : texts.mempool}
+          </span>
         </li>
       )}
       <li data-state={isMined ? "done" : "ahead"}>
