@@ -3,6 +3,7 @@ import {
   BlocksIcon,
   GaugeIcon,
   GearIcon,
+  HeartIcon,
   LayersIcon,
   NetworkIcon,
   PickIcon,
@@ -176,6 +177,19 @@ export const pages = [
       path: "/console",
       validateSearch: consoleSearch,
       component: lazyRouteComponent(() => import("./features/console/console-screen.tsx"), "ConsoleScreen"),
+    }),
+  },
+  {
+    title: "Health",
+    group: "operate",
+    icon: HeartIcon,
+    keywords: "live ready readiness metrics prometheus version build checks memory",
+    keys: "g h",
+    route: createRoute({
+      ...below,
+      // Where /health is, the node itself answers.
+      path: "/status",
+      component: lazyRouteComponent(() => import("./features/health/health-screen.tsx"), "HealthScreen"),
     }),
   },
   {

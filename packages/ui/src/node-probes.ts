@@ -1,0 +1,34 @@
+import type { HEALTH_PATHS, Health } from "@bitfleet/api/rest/health.ts";
+import { nodeAddress } from "./node-address.ts";
+
+/** What a node answers outside of its table of routes, open to everybody: how it is, whether it takes traffic, its metrics. */
+
+/** Stated here too, held to the table by the compiler: its schemas stay out of the page. */
+const PATHS: typeof HEALTH_PATHS = { health: "/health", live: "/health/live", ready: "/health/ready" };
+
+/** A probe's answer: its status code says the same to machines. */
+export interface Probe {
+  readonly isGood: boolean;
+  /** "ready", or why not. */
+  readonly text: string;
+}
+
+/** The health of the node with every check. Rejects where it does not answer. */
+export async function askHealth(signal: AbortSignal): Promise<Health> {
+  const response = await fetch(nodeAddress + PATHS.health, { signal });
+  return ((await response.json()) as { readonly data: Health }).data;
+}
+
+/** Whether the process is alive, or takes traffic, as an orchestrator is told. */
+export async function askProbe(name: "live" | "ready", signal: AbortSignal): Promise<Probe> {
+  const response = await fetch(nodeAddress + PATHS[name], { signal });
+  const { data, error } = (await response.json()) as { readonly data: string | null; readonly error: string | null };
+  return { isGood: response.ok, text: error ?? data ?? "" };
+}
+
+/** The metrics as Prometheus reads them. */
+export async function askMetrics(signal: AbortSignal): Promise<string> {
+  const response = await fetch(`${nodeAddress}/metrics`, { signal });
+  if (!response.ok) throw new Error(`The node answered with status ${response.status}.`);
+  return response.text();
+}

@@ -1,0 +1,71 @@
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { expectAccessible } from "./accessibility.ts";
+import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
+import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
+
+const ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
+const PHONE = { width: 390, height: 844 };
+const PATIENCE_MS = 15_000;
+const eventually = <Value>(probe: () => Value | Promise<Value>) => expect.poll(probe, { timeout: PATIENCE_MS });
+
+const missing = whyNoChromium() ?? whatIsNotBuilt();
+if (missing !== undefined) process.stderr.write(`\nSKIPPED: the tests of the page of health, since ${missing}\n\n`);
+
+describe.skipIf(missing !== undefined)("the page of health", () => {
+  let browser: Browser;
+  let node: NodeProcess;
+  let opened: WatchedPage | undefined;
+
+  beforeAll(async () => {
+    [browser, node] = await Promise.all([launchChromium(), NodeProcess.start()]);
+    await node.rpc("generatetoaddress", 3, ADDRESS);
+  });
+
+  afterEach(async () => {
+    await opened?.close();
+    opened = undefined;
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await node?.remove();
+  });
+
+  const open = async (options: Parameters<typeof WatchedPage.open>[2] = {}) => {
+    opened = await WatchedPage.open(browser, `${node.url}/status`, options);
+    await opened.page.getByTestId("health-status").waitFor();
+    return opened;
+  };
+
+  test("state, checks and metrics are the node's, found by words, and renewed while they are looked at", async () => {
+    const view = await open();
+    const health = await (await fetch(`${node.url}/health`)).json();
+    expect(await view.page.getByTestId("health-status").textContent()).toBe(health.data.status);
+    for (const { name } of health.data.checks) await view.page.locator(`li[data-check="${name}"]`).waitFor();
+    await view.page.getByLabel("Find a metric").fill("height tip");
+    const height = view.page.locator(`li[data-metric="bitfleet_chain_height"]`);
+    await eventually(() => height.locator("strong").textContent()).toBe("3");
+    expect(await view.page.locator(`li[data-metric="process_open_fds"]`).count()).toBe(0);
+    await node.rpc("generatetoaddress", 1, ADDRESS);
+    await eventually(() => height.locator("strong").textContent()).toBe("4");
+    await height.locator("polyline").waitFor({ state: "attached" });
+    // The browser itself notes each answer of status 503.
+    expect(view.complaints.filter((text) => !text.includes("503"))).toEqual([]);
+  });
+
+  test.each([
+    ["dark", { width: 1280, height: 860 }],
+    ["light", PHONE],
+  ] as const)("in the %s theme it is accessible and not too wide", async (colorScheme, viewport) => {
+    const view = await open({ colorScheme, viewport, bypassCSP: true });
+    await view.page.locator("li[data-metric]").first().waitFor();
+    const excess = await view.page.evaluate(() => {
+      const { scrollWidth, clientWidth } = document.documentElement;
+      return scrollWidth - clientWidth;
+    });
+    expect(excess).toBeLessThanOrEqual(0);
+    await view.picture(`health-${viewport.width}-${colorScheme}`);
+    await expectAccessible(view.page, "health");
+  });
+});
