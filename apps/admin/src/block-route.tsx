@@ -1,31 +1,44 @@
-import { getRouteApi } from "@tanstack/react-router";
-import type { ReactElement } from "react";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { type ReactElement, useCallback } from "react";
 import { BlockScreen } from "./features/blocks/block-screen.tsx";
 import { BlockTransactions } from "./features/transaction/block-transactions.tsx";
+import { placeRoute } from "./place-route.tsx";
 
 const route = getRouteApi("/block/$id");
 
 /** The page of one block: two features side by side, which know nothing of each other. */
 export function BlockRoute(): ReactElement {
   const { id } = route.useParams();
-  const { page = 1 } = route.useSearch();
-  const navigate = route.useNavigate();
+  const { page = 1, find, feerate } = route.useSearch();
+  const navigate = useNavigate();
+  const openTransaction = useCallback(
+    (txid: string) => {
+      const place = placeRoute({ kind: "transaction", id: txid });
+      if (place !== undefined) void navigate(place as { to: "/" });
+    },
+    [navigate],
+  );
+  const setSearch = (part: object) =>
+    void navigate({ to: ".", search: ((old: object) => ({ ...old, ...part })) as never, resetScroll: false });
   return (
     <BlockScreen
       id={id}
+      filter={{ find, feerate }}
+      onFilter={(filter) =>
+        void navigate({
+          to: ".",
+          search: ((old: object) => ({ ...old, ...filter })) as never,
+          replace: true,
+          resetScroll: false,
+        })
+      }
+      onOpenTransaction={openTransaction}
       transactions={(block) => (
         <BlockTransactions
           blockHash={block.hash}
           transactionCount={block.transaction_count}
           page={page}
-          onPage={(next) =>
-            void navigate({
-              to: "/block/$id",
-              params: { id },
-              search: next > 1 ? { page: next } : {},
-              resetScroll: false,
-            })
-          }
+          onPage={(next) => setSearch({ page: next > 1 ? next : undefined })}
         />
       )}
     />

@@ -12,12 +12,13 @@ import {
   WalletIcon,
 } from "@bitfleet/ui/icons.tsx";
 import { createRootRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { blockSearch, blocksSearch } from "./block-search.ts";
 import { DashboardRoute } from "./dashboard-route.tsx";
 import { descriptorSearch } from "./features/address/descriptor-search.ts";
 import { mempoolSearch } from "./features/mempool/mempool-search.ts";
 import { networkSearch } from "./network-search.ts";
 import type { Page } from "./page.ts";
-import { consoleSearch, pageSearch, tabSearch, traceSearch, walletSearch } from "./page-search.ts";
+import { consoleSearch, tabSearch, traceSearch, walletSearch } from "./page-search.ts";
 
 /** What stands around every page is put in by `app.tsx`. */
 export const rootRoute = createRootRoute({ validateSearch: tabSearch });
@@ -45,7 +46,7 @@ export const pages = [
     route: createRoute({
       ...below,
       path: "/blocks",
-      validateSearch: pageSearch,
+      validateSearch: blocksSearch,
       component: lazyRouteComponent(() => import("./features/blocks/blocks-screen.tsx"), "BlocksScreen"),
     }),
   },
@@ -56,7 +57,7 @@ export const pages = [
     route: createRoute({
       ...below,
       path: "/block/$id",
-      validateSearch: pageSearch,
+      validateSearch: blockSearch,
       component: lazyRouteComponent(() => import("./block-route.tsx"), "BlockRoute"),
     }),
   },

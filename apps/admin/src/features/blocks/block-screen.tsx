@@ -1,130 +1,109 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
 import type { BlockSummary } from "@bitfleet/api/rest/chain.ts";
-import { Age } from "@bitfleet/ui/age.tsx";
-import { formatCount, formatDateTime } from "@bitfleet/ui/format.ts";
-import { Hash } from "@bitfleet/ui/hash.tsx";
-import { ArrowLeftIcon, ArrowRightIcon } from "@bitfleet/ui/icons.tsx";
-import { useArrowKeys } from "@bitfleet/ui/pager.tsx";
+import { Card } from "@bitfleet/ui/card.tsx";
+import { formatCount } from "@bitfleet/ui/format.ts";
 import { ErrorMessage, LoadingRows, Message } from "@bitfleet/ui/states.tsx";
-import { Link, useNavigate } from "@tanstack/react-router";
-import type { ReactElement, ReactNode } from "react";
+import { Tabs } from "@bitfleet/ui/tabs.tsx";
+import { Link } from "@tanstack/react-router";
+import { type ReactElement, type ReactNode, useMemo } from "react";
+import { BlockHead } from "./block-head.tsx";
+import { BlockHexPanel, BlockJsonPanel } from "./block-data.tsx";
+import { paymentsByFeerate, type RowFilter, rowsOf } from "./block-rows.ts";
 import classes from "./block-screen.module.css";
+import { BlockTiles } from "./block-tiles.tsx";
+import { CoinbaseCard } from "./coinbase-card.tsx";
+import { FeerateSpread } from "./feerate-spread.tsx";
 import { HeaderFields } from "./header-fields.tsx";
-import { useBlock } from "./queries.ts";
+import { useBlock, useBlockOverview } from "./queries.ts";
+import { Siblings, StaleNotice } from "./siblings.tsx";
+import { texts } from "./texts.ts";
+import { TransactionTable } from "./transaction-table.tsx";
+import { TransactionTreemap } from "./transaction-treemap.tsx";
 
 interface BlockScreenProps {
   /** Hash or height. */
   readonly id: string;
-  /** What stands below the header: another feature's part, put in by the route. */
+  /** What the table shows, as the address has it. */
+  readonly filter: RowFilter;
+  readonly onFilter: (filter: RowFilter) => void;
+  readonly onOpenTransaction: (txid: string) => void;
+  /** What the first tab holds: another feature's part, put in by the route. */
   readonly transactions: (block: BlockSummary) => ReactNode;
 }
 
-/** One block: its header explained, its neighbours, its transactions. */
-export function BlockScreen({ id, transactions }: BlockScreenProps): ReactElement {
+/** One block: how it stands, its figures, its transactions as a picture, and all it is made of. */
+export function BlockScreen(props: BlockScreenProps): ReactElement {
+  const { id } = props;
   const block = useBlock(id);
-  if (block.data !== undefined) {
-    return (
-      <div className={classes.screen}>
-        <BlockHead block={block.data} />
-        <HeaderFields block={block.data} />
-        {transactions(block.data)}
-      </div>
-    );
-  }
+  if (block.data !== undefined) return <Content key={block.data.hash} {...props} block={block.data} />;
   if (block.error instanceof ApiError && (block.error.status === 404 || block.error.status === 400)) {
     return (
       <Message
         level={1}
-        title={/^\d+$/.test(id) && id.length < 64 ? `No block at height ${formatCount(Number(id))}` : "Unknown block"}
-        action={<Link to="/blocks">See the newest blocks</Link>}
+        title={/^\d+$/.test(id) && id.length < 64 ? texts.noBlockAt(formatCount(Number(id))) : texts.unknown}
+        action={<Link to="/blocks">{texts.newest}</Link>}
       >
-        <code>{id}</code> is no block that this node knows. It may belong to another network, or not be mined yet.
+        <code>{id}</code> {texts.unknownWhy}
       </Message>
     );
   }
   if (block.error !== null) return <ErrorMessage level={1} error={block.error} onRetry={() => void block.refetch()} />;
-  return <LoadingRows count={6} height={64} label="Loading the block" />;
+  return <LoadingRows count={6} height={64} label={texts.loading} />;
 }
 
-function BlockHead({ block }: { readonly block: BlockSummary }): ReactElement {
-  const navigate = useNavigate();
-  const previousId = block.height === 0 ? undefined : block.previous_hash;
-  const nextId = block.next_hash ?? undefined;
-  const go = (id: string | undefined) => {
-    if (id !== undefined) void navigate({ to: "/block/$id", params: { id } });
-  };
-  useArrowKeys({ onLeft: () => go(previousId), onRight: () => go(nextId) });
+function Content(props: BlockScreenProps & { readonly block: BlockSummary }): ReactElement {
+  const { block, filter, onFilter, onOpenTransaction, transactions } = props;
+  const overview = useBlockOverview(block);
+  const rows = useMemo(() => overview.data && rowsOf(overview.data.transactions), [overview.data]);
+  const payments = useMemo(() => rows && paymentsByFeerate(rows), [rows]);
+  // Without its data (-prune) there is nothing to draw.
+  const statistics = overview.error === null ? overview.data?.statistics : null;
+  const siblings = overview.data?.siblings;
   return (
-    <div className={classes.head}>
-      <div className={classes.title}>
-        <h1>Block {formatCount(block.height)}</h1>
-        <Status block={block} />
-        <nav className={classes.neighbours} aria-label="Neighbouring blocks">
-          <Neighbour id={previousId} label="Previous block">
-            <ArrowLeftIcon /> Previous
-          </Neighbour>
-          <Neighbour id={nextId} label="Next block">
-            Next <ArrowRightIcon />
-          </Neighbour>
-        </nav>
-      </div>
-      <div className={classes.hash} data-testid="block-hash">
-        <Hash value={block.hash} label="block hash" isWhole />
-      </div>
-      <p className={classes.when}>
-        <Age unixSeconds={block.timestamp} /> · {formatDateTime(block.timestamp)}
-      </p>
+    <div className={classes.screen}>
+      <BlockHead block={block} seen={overview.data?.seen} />
+      <StaleNotice block={block} siblings={siblings} />
+      <BlockTiles block={block} statistics={statistics} />
+      {overview.error === null && (
+        <div className={classes.pictures}>
+          <Card title={texts.map.title}>
+            {payments === undefined ? (
+              <div className={classes.mapPlace} role="status" aria-label={texts.map.loading} />
+            ) : payments.length === 0 ? (
+              <div className={classes.mapPlace}>
+                <Message title={texts.map.emptyTitle}>{texts.map.empty}</Message>
+              </div>
+            ) : (
+              <TransactionTreemap rows={payments} onOpen={onOpenTransaction} />
+            )}
+          </Card>
+          <FeerateSpread statistics={statistics} paymentCount={Math.max(0, block.transaction_count - 1)} />
+        </div>
+      )}
+      <Siblings siblings={siblings} />
+      <Tabs
+        label={texts.tabs.label}
+        tabs={[
+          { id: "transactions", title: texts.tabs.transactions, panel: () => transactions(block) },
+          {
+            id: "table",
+            title: texts.tabs.table,
+            panel: () => <TransactionTable overview={overview} rows={rows} filter={filter} onFilter={onFilter} />,
+          },
+          {
+            id: "header",
+            title: texts.tabs.header,
+            panel: () => (
+              <div className={classes.stack}>
+                <HeaderFields block={block} />
+                <CoinbaseCard blockHash={block.hash} statistics={statistics} />
+              </div>
+            ),
+          },
+          { id: "json", title: texts.tabs.json, panel: () => <BlockJsonPanel block={block} overview={overview} /> },
+          { id: "hex", title: texts.tabs.raw, panel: () => <BlockHexPanel blockHash={block.hash} /> },
+        ]}
+      />
     </div>
-  );
-}
-
-function Status({ block }: { readonly block: BlockSummary }): ReactElement {
-  if (block.confirmations < 1) {
-    return (
-      <span
-        className={classes.status}
-        data-tone="warn"
-        title="Valid or not, this block is not part of the active chain"
-      >
-        Not in the active chain
-      </span>
-    );
-  }
-  if (block.height === 0) {
-    return (
-      <span className={classes.status} data-tone="good">
-        Genesis
-      </span>
-    );
-  }
-  return (
-    <span className={classes.status} data-tone="good">
-      {block.next_hash === null
-        ? "Tip"
-        : `${formatCount(block.confirmations)} confirmation${block.confirmations === 1 ? "" : "s"}`}
-    </span>
-  );
-}
-
-function Neighbour({
-  id,
-  label,
-  children,
-}: {
-  readonly id: string | undefined;
-  readonly label: string;
-  readonly children: ReactNode;
-}): ReactElement {
-  if (id === undefined) {
-    return (
-      <span className={classes.neighbour} aria-disabled="true">
-        {children}
-      </span>
-    );
-  }
-  return (
-    <Link to="/block/$id" params={{ id }} className={classes.neighbour ?? ""} aria-label={label}>
-      {children}
-    </Link>
   );
 }

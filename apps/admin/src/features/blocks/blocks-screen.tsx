@@ -1,33 +1,42 @@
-import type { BlockSummary } from "@bitfleet/api/rest/chain.ts";
-import { Age } from "@bitfleet/ui/age.tsx";
-import { Bytes } from "@bitfleet/ui/bytes.tsx";
-import { formatCount, formatShare, formatWeight } from "@bitfleet/ui/format.ts";
-import { Hash } from "@bitfleet/ui/hash.tsx";
+import { PageHead } from "@bitfleet/ui/card.tsx";
+import { formatCount } from "@bitfleet/ui/format.ts";
 import { Pager } from "@bitfleet/ui/pager.tsx";
 import { ErrorMessage, LoadingRows, Message } from "@bitfleet/ui/states.tsx";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { type CSSProperties, type ReactElement, useState } from "react";
-import classes from "./blocks-screen.module.css";
-import { BLOCKS_PER_PAGE, useBlocks } from "./queries.ts";
+import type { ReactElement } from "react";
+import { BlockJump } from "./block-jump.tsx";
+import { BlockList } from "./block-list.tsx";
+import { BLOCKS_PER_PAGE, useBlocks, useTipHeight } from "./queries.ts";
+import { texts } from "./texts.ts";
 
-/** BIP141. */
-const MAX_BLOCK_WEIGHT = 4_000_000;
-
+const t = texts.list;
 const route = getRouteApi("/blocks");
 
-/** All blocks of the active chain, newest first, page by page. */
+/** All blocks of the active chain, newest first, page by page; `?at=` of the address shows the page that a height is on, and marks it. */
 export function BlocksScreen(): ReactElement {
-  const { page = 1 } = route.useSearch();
+  const { page: wantedPage = 1, at } = route.useSearch();
   const navigate = route.useNavigate();
+  const tip = useTipHeight(at !== undefined);
+  // Blocks that come push the others down: where the height is follows from the tip.
+  const page = at === undefined ? wantedPage : pageOf(at, tip.data);
   const blocks = useBlocks(page);
+  const tipHeight = blocks.data === undefined ? undefined : blocks.data.total - 1;
   return (
     <>
-      <div className={classes.head}>
-        <h1>Blocks</h1>
-        {blocks.data !== undefined && <p>{formatCount(blocks.data.total)} in the active chain, newest first</p>}
-      </div>
-      <Content blocks={blocks} page={page} />
-      {blocks.data !== undefined && (
+      <PageHead
+        title={t.title}
+        actions={<BlockJump tipHeight={tipHeight} onHeight={(height) => void navigate({ search: { at: height } })} />}
+      >
+        {blocks.data === undefined ? " " : t.about(formatCount(blocks.data.total))}
+      </PageHead>
+      {at !== undefined && tip.data !== undefined && at > tip.data ? (
+        <Message title={t.noHeight(formatCount(at))} action={<Link to="/blocks">{t.goNewest}</Link>}>
+          {t.noHeightWhy(formatCount(tip.data))}
+        </Message>
+      ) : (
+        <Content blocks={blocks} page={page ?? 1} markedHeight={at} />
+      )}
+      {blocks.data !== undefined && page !== undefined && (
         <Pager
           page={page}
           pageCount={blocks.data.total_pages}
@@ -40,117 +49,30 @@ export function BlocksScreen(): ReactElement {
   );
 }
 
+/** The page of a list that begins at the tip; the first where the height is above it. */
+function pageOf(height: number, tipHeight: number | undefined): number | undefined {
+  return tipHeight === undefined ? undefined : Math.floor(Math.max(0, tipHeight - height) / BLOCKS_PER_PAGE) + 1;
+}
+
 function Content({
   blocks,
   page,
+  markedHeight,
 }: {
   readonly blocks: ReturnType<typeof useBlocks>;
   readonly page: number;
+  readonly markedHeight: number | undefined;
 }): ReactElement {
   if (blocks.data === undefined) {
     if (blocks.error !== null) return <ErrorMessage error={blocks.error} onRetry={() => void blocks.refetch()} />;
-    return <LoadingRows count={BLOCKS_PER_PAGE} height={40} label="Loading blocks" />;
+    return <LoadingRows count={BLOCKS_PER_PAGE} height={44} label={t.loading} />;
   }
   if (blocks.data.items.length === 0) {
     return (
-      <Message title={`There is no page ${page}`} action={<Link to="/blocks">Go to the newest blocks</Link>}>
-        The chain has {formatCount(blocks.data.total_pages)} pages of blocks.
+      <Message title={t.noPage(String(page))} action={<Link to="/blocks">{t.goNewest}</Link>}>
+        {t.pages(formatCount(blocks.data.total_pages))}
       </Message>
     );
   }
-  return <BlockTable blocks={blocks.data.items} isPrevious={blocks.isPlaceholderData} />;
-}
-
-function BlockTable({
-  blocks,
-  isPrevious,
-}: {
-  readonly blocks: readonly BlockSummary[];
-  /** The blocks are of another page, shown until this one's arrive. */
-  readonly isPrevious: boolean;
-}): ReactElement {
-  const highest = useHighestShown(blocks);
-  return (
-    <div className={classes.frame} aria-busy={isPrevious}>
-      <table className={classes.table}>
-        <thead>
-          <tr>
-            <th scope="col">Height</th>
-            <th scope="col">Hash</th>
-            <th scope="col">Age</th>
-            <th scope="col" className={classes.figure}>
-              <span className={classes.long}>Transactions</span>
-              <span className={classes.short}>
-                <abbr title="Transactions">Txs</abbr>
-              </span>
-            </th>
-            <th scope="col" className={`${classes.figure} ${classes.wide}`}>
-              Size
-            </th>
-            <th scope="col" className={classes.wide}>
-              Weight
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {blocks.map((block) => (
-            <tr key={block.hash} data-new={highest !== undefined && block.height > highest} data-height={block.height}>
-              <th scope="row">
-                <Link to="/block/$id" params={{ id: block.hash }} className={classes.height}>
-                  {formatCount(block.height)}
-                </Link>
-              </th>
-              <td>
-                <span className={classes.long}>
-                  <BlockHash hash={block.hash} edgeCount={8} />
-                </span>
-                <span className={classes.short}>
-                  <BlockHash hash={block.hash} edgeCount={4} />
-                </span>
-              </td>
-              <td className={classes.age}>
-                <Age unixSeconds={block.timestamp} />
-              </td>
-              <td className={classes.figure}>{formatCount(block.transaction_count)}</td>
-              <td className={`${classes.figure} ${classes.wide}`}>
-                {block.size_bytes === null ? "pruned" : <Bytes bytes={block.size_bytes} />}
-              </td>
-              <td className={classes.wide}>{block.weight === null ? null : <Weight weight={block.weight} />}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-function BlockHash({ hash, edgeCount }: { readonly hash: string; readonly edgeCount: number }): ReactElement {
-  return (
-    <Hash
-      value={hash}
-      label="block hash"
-      edgeCount={edgeCount}
-      link={(text) => (
-        <Link to="/block/$id" params={{ id: hash }} tabIndex={-1}>
-          {text}
-        </Link>
-      )}
-    />
-  );
-}
-
-/** Height of the newest block at the first showing: what is above it came while the reader looked. */
-function useHighestShown(blocks: readonly BlockSummary[]): number | undefined {
-  const [highest] = useState(blocks[0]?.height);
-  return highest;
-}
-
-function Weight({ weight }: { readonly weight: number }): ReactElement {
-  const share = weight / MAX_BLOCK_WEIGHT;
-  return (
-    <span className={classes.weight}>
-      <span className={classes.gauge} style={{ "--share": share } as CSSProperties} aria-hidden="true" />
-      <span title={`${formatShare(share)} of a full block`}>{formatWeight(weight)}</span>
-    </span>
-  );
+  return <BlockList blocks={blocks.data.items} isPrevious={blocks.isPlaceholderData} markedHeight={markedHeight} />;
 }

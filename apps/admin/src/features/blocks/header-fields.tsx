@@ -1,21 +1,19 @@
 import type { BlockSummary } from "@bitfleet/api/rest/chain.ts";
 import { Bytes } from "@bitfleet/ui/bytes.tsx";
-import { Explained } from "@bitfleet/ui/explained.tsx";
 import { formatCount, formatDateTime, formatDifficulty, formatShare, formatWeight } from "@bitfleet/ui/format.ts";
 import { Hash } from "@bitfleet/ui/hash.tsx";
 import { Link } from "@tanstack/react-router";
-import type { CSSProperties, ReactElement, ReactNode } from "react";
+import type { CSSProperties, ReactElement } from "react";
+import { HeaderField } from "./header-field.tsx";
 import classes from "./header-fields.module.css";
-
-/** BIP141. */
-const MAX_BLOCK_WEIGHT = 4_000_000;
+import { MAX_BLOCK_WEIGHT } from "./limits.ts";
 
 /** The header's six fields and what is known of the block around them, each with a short explanation. */
 export function HeaderFields({ block }: { readonly block: BlockSummary }): ReactElement {
   return (
     <section className={classes.card} aria-label="Header">
       <dl className={classes.fields}>
-        <Field
+        <HeaderField
           term="Previous block"
           help="The hash of the block before. It chains the blocks: whoever changes an old block changes its hash and breaks every block after it."
           isWide
@@ -34,50 +32,50 @@ export function HeaderFields({ block }: { readonly block: BlockSummary }): React
               )}
             />
           )}
-        </Field>
-        <Field
+        </HeaderField>
+        <HeaderField
           term="Merkle root"
           help="One hash over all txids of the block, built as a tree. It commits the header to the transactions, and a few hashes prove that a transaction is among them."
           isWide
         >
           <Hash value={block.merkle_root} label="merkle root" isWhole />
-        </Field>
-        <Field
+        </HeaderField>
+        <HeaderField
           term="Time"
           help="When the miner says the block was made. It must be later than the median of the eleven blocks before, and at most two hours ahead of the clock of whoever verifies it."
         >
           {formatDateTime(block.timestamp)}
-        </Field>
-        <Field
+        </HeaderField>
+        <HeaderField
           term="Median time past"
           help="The median time of this block and the ten before it. Time locks are measured by it, since no single miner can move it far (BIP113)."
         >
           {formatDateTime(block.median_time)}
-        </Field>
-        <Field
+        </HeaderField>
+        <HeaderField
           term="Bits"
           help="The target in compact form. The hash of the header, read as a number, must not be above the target."
         >
           <span className={classes.mono}>{block.bits}</span>
-        </Field>
-        <Field
+        </HeaderField>
+        <HeaderField
           term="Difficulty"
           help="The target once more, as a multiple of the work the easiest block of the main network takes."
         >
           {formatDifficulty(block.difficulty)}
-        </Field>
-        <Field
+        </HeaderField>
+        <HeaderField
           term="Nonce"
           help="The number the miner counts up until the hash of the header meets the target. Anyone can verify the search with a single hash."
         >
           {formatCount(block.nonce)}
-        </Field>
-        <Field
+        </HeaderField>
+        <HeaderField
           term="Version"
           help="Which rules the miner signals to be ready for: each of 29 bits may stand for a soft fork (BIP9)."
         >
           <span className={classes.mono}>{`0x${(block.version >>> 0).toString(16).padStart(8, "0")}`}</span>
-        </Field>
+        </HeaderField>
         <SizeFields block={block} />
       </dl>
     </section>
@@ -89,52 +87,31 @@ function SizeFields({ block }: { readonly block: BlockSummary }): ReactElement {
   const { size_bytes: size, stripped_size_bytes: stripped, weight } = block;
   if (size === null || stripped === null || weight === null) {
     return (
-      <Field
+      <HeaderField
         term="Size"
         help="This node keeps the newest blocks alone (-prune): of older ones it has the header, and checked the rest."
       >
         pruned
-      </Field>
+      </HeaderField>
     );
   }
   const share = weight / MAX_BLOCK_WEIGHT;
   return (
     <>
-      <Field term="Size" help="All bytes of the block, and how many are left without the witnesses.">
+      <HeaderField term="Size" help="All bytes of the block, and how many are left without the witnesses.">
         <Bytes bytes={size} />
         <span className={classes.aside}>
           <Bytes bytes={stripped} /> stripped
         </span>
-      </Field>
-      <Field
+      </HeaderField>
+      <HeaderField
         term="Weight"
         help="Bytes without witness count four, bytes of witness one (BIP141). A block holds at most 4,000,000."
       >
         {formatWeight(weight)}
         <span className={classes.aside}>{formatShare(share)} full</span>
         <span className={classes.gauge} style={{ "--share": share } as CSSProperties} aria-hidden="true" />
-      </Field>
+      </HeaderField>
     </>
-  );
-}
-
-function Field({
-  term,
-  help,
-  isWide = false,
-  children,
-}: {
-  readonly term: string;
-  readonly help: string;
-  readonly isWide?: boolean;
-  readonly children: ReactNode;
-}): ReactElement {
-  return (
-    <div className={classes.field} data-wide={isWide}>
-      <dt>
-        <Explained term={term}>{help}</Explained>
-      </dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

@@ -1,16 +1,54 @@
+import type { BlockSummary } from "@bitfleet/api/rest/chain.ts";
 import { CHAIN_TOPIC, useApi, usePollInterval } from "@bitfleet/ui/api-provider.tsx";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 
 export const BLOCKS_PER_PAGE = 20;
+/** From here on no other block of the height is looked for any more: what is told of a block stays. */
+const SETTLED_CONFIRMATIONS = 6;
 
-/** One page of the active chain, newest first; `page` counts from 1, as in the address bar. */
-export function useBlocks(page: number) {
+/** One page of the active chain, newest first; `page` counts from 1, as in the address bar. `undefined`: not known yet. */
+export function useBlocks(page: number | undefined) {
   const api = useApi();
   return useQuery({
     queryKey: [CHAIN_TOPIC, "blocks", page],
-    queryFn: ({ signal }) => api.blocks({ page: page - 1, limit: BLOCKS_PER_PAGE }, { signal }),
+    queryFn: ({ signal }) => api.blocks({ page: (page ?? 1) - 1, limit: BLOCKS_PER_PAGE }, { signal }),
     refetchInterval: usePollInterval(),
     placeholderData: keepPreviousData,
+    enabled: page !== undefined,
+  });
+}
+
+/** Height of the tip, where it is wanted. */
+export function useTipHeight(isWanted: boolean) {
+  const api = useApi();
+  return useQuery({
+    queryKey: [CHAIN_TOPIC, "blockchain"],
+    queryFn: ({ signal }) => api.blockchain({}, { signal }),
+    refetchInterval: usePollInterval(),
+    select: ({ height }) => height,
+    enabled: isWanted,
+  });
+}
+
+/** Fees of the blocks of a page. */
+export function useFees(blocks: readonly BlockSummary[]) {
+  const api = useApi();
+  const [to, from] = [blocks[0]?.height, blocks.at(-1)?.height];
+  return useQuery({
+    queryKey: [CHAIN_TOPIC, "series", from, to],
+    queryFn: ({ signal }) => api.chainSeries({ from, to }, { signal }),
+    placeholderData: keepPreviousData,
+    enabled: from !== undefined,
+    select: ({ heights, fees }) => new Map(heights.map((height, index) => [height, fees[index] ?? null])),
+  });
+}
+
+/** The block that was the tip at a time, asked for when somebody wants to go there. */
+export function useBlockAtTime() {
+  const api = useApi();
+  return useMutation({
+    mutationFn: (unixSeconds: number) => api.blockAtTime({ time: unixSeconds }),
+    networkMode: "always",
   });
 }
 
@@ -21,5 +59,41 @@ export function useBlock(id: string) {
     queryKey: [CHAIN_TOPIC, "block", id],
     queryFn: ({ signal }) => api.block({ block: id }, { signal }),
     refetchInterval: usePollInterval(),
+  });
+}
+
+/** A block in numbers, and what else there is at its height; renewed with the tip while that may change. */
+export function useBlockOverview({ hash, confirmations }: BlockSummary) {
+  const api = useApi();
+  const isSettled = confirmations >= SETTLED_CONFIRMATIONS;
+  return useQuery({
+    queryKey: isSettled ? ["block-overview", hash] : [CHAIN_TOPIC, "block-overview", hash],
+    queryFn: ({ signal }) => api.blockOverview({ block: hash }, { signal }),
+    placeholderData: (previous) => (previous?.hash === hash ? previous : undefined),
+    ...(isSettled && { staleTime: Number.POSITIVE_INFINITY }),
+  });
+}
+
+/** The coinbase of a block. */
+export function useCoinbase(blockHash: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["block-coinbase", blockHash],
+    queryFn: async ({ signal }) => {
+      const { items } = await api.blockTransactions({ block: blockHash, page: 0, limit: 1 }, { signal });
+      return items[0] ?? null;
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** All bytes of a block, in hex: megabytes, which are not kept longer than they are seen. */
+export function useBlockHex(blockHash: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["block-hex", blockHash],
+    queryFn: async ({ signal }) => (await api.blockBytes({ block: blockHash }, { signal })).hex,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
   });
 }

@@ -1,0 +1,2 @@
+/** BIP141. */
+export const MAX_BLOCK_WEIGHT = 4_000_000;
