@@ -10,7 +10,6 @@ const PAGE_ROUTES = {
   blockOverview: { path: "/api/v1/blockchain/blocks/{block}/summary" },
   blockBytes: { path: "/api/v1/blockchain/blocks/{block}/hex" },
   blockAtTime: { path: "/api/v1/blockchain/blocks/at" },
-  chainSeries: { path: "/api/v1/blockchain/series" },
   blockTransactions: { path: "/api/v1/blockchain/blocks/{block}/transactions" },
   chainSeries: { path: "/api/v1/blockchain/series" },
   chainTips: { path: "/api/v1/blockchain/tips" },

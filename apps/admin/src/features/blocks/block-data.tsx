@@ -4,7 +4,7 @@ import { JsonViewer } from "@bitfleet/ui/json/json-viewer.tsx";
 import { ErrorMessage, LoadingRows } from "@bitfleet/ui/states.tsx";
 import { type ReactElement, useMemo } from "react";
 import { GoneMessage, isGone } from "./gone-message.tsx";
-import { type useBlockOverview, useBlockHex } from "./queries.ts";
+import { useBlockHex, type useBlockOverview } from "./queries.ts";
 import { texts } from "./texts.ts";
 
 const LOADING_HEIGHT = 240;

@@ -117,16 +117,29 @@ function Weight({ weight }: { readonly weight: number }): ReactElement {
 function Fee({ fee, highest }: { readonly fee: number | null | undefined; readonly highest: number }): ReactElement {
   if (fee === null || fee === undefined) return <span className={classes.unknown}>{fee === null ? "–" : ""}</span>;
   return (
-    <Gauge share={fee / highest}>
+    <Gauge share={fee / highest} isHidden={fee === 0}>
       <Amount sats={BigInt(fee)} />
     </Gauge>
   );
 }
 
-function Gauge({ share, children }: { readonly share: number; readonly children: ReactNode }): ReactElement {
+function Gauge({
+  share,
+  isHidden = false,
+  children,
+}: {
+  readonly share: number;
+  readonly isHidden?: boolean;
+  readonly children: ReactNode;
+}): ReactElement {
   return (
     <span className={classes.weight}>
-      <span className={classes.gauge} style={{ "--share": share } as CSSProperties} aria-hidden="true" />
+      <span
+        className={classes.gauge}
+        data-hidden={isHidden}
+        style={{ "--share": share } as CSSProperties}
+        aria-hidden="true"
+      />
       {children}
     </span>
   );

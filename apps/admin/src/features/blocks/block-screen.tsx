@@ -6,8 +6,8 @@ import { ErrorMessage, LoadingRows, Message } from "@bitfleet/ui/states.tsx";
 import { Tabs } from "@bitfleet/ui/tabs.tsx";
 import { Link } from "@tanstack/react-router";
 import { type ReactElement, type ReactNode, useMemo } from "react";
-import { BlockHead } from "./block-head.tsx";
 import { BlockHexPanel, BlockJsonPanel } from "./block-data.tsx";
+import { BlockHead } from "./block-head.tsx";
 import { paymentsByFeerate, type RowFilter, rowsOf } from "./block-rows.ts";
 import classes from "./block-screen.module.css";
 import { BlockTiles } from "./block-tiles.tsx";
@@ -64,20 +64,16 @@ function Content(props: BlockScreenProps & { readonly block: BlockSummary }): Re
       <BlockHead block={block} seen={overview.data?.seen} />
       <StaleNotice block={block} siblings={siblings} />
       <BlockTiles block={block} statistics={statistics} />
-      {overview.error === null && (
+      {overview.error === null && block.transaction_count > 1 && (
         <div className={classes.pictures}>
           <Card title={texts.map.title}>
             {payments === undefined ? (
               <div className={classes.mapPlace} role="status" aria-label={texts.map.loading} />
-            ) : payments.length === 0 ? (
-              <div className={classes.mapPlace}>
-                <Message title={texts.map.emptyTitle}>{texts.map.empty}</Message>
-              </div>
             ) : (
               <TransactionTreemap rows={payments} onOpen={onOpenTransaction} />
             )}
           </Card>
-          <FeerateSpread statistics={statistics} paymentCount={Math.max(0, block.transaction_count - 1)} />
+          <FeerateSpread statistics={statistics} paymentCount={block.transaction_count - 1} />
         </div>
       )}
       <Siblings siblings={siblings} />

@@ -6,6 +6,7 @@ import { StatTile, StatTiles } from "@bitfleet/ui/card.tsx";
 import { formatBytes, formatCount, formatFeerate, formatShare } from "@bitfleet/ui/format.ts";
 import { Feerate, Weight } from "@bitfleet/ui/quantities.tsx";
 import type { ReactElement } from "react";
+import classes from "./block-tiles.module.css";
 import { MAX_BLOCK_WEIGHT } from "./limits.ts";
 import { texts } from "./texts.ts";
 
@@ -21,34 +22,42 @@ export function BlockTiles({
   readonly statistics: BlockStatistics | null | undefined;
 }): ReactElement {
   return (
-    <StatTiles>
-      <StatTile
-        label={t.transactions}
-        detail={statistics ? t.coins(formatCount(statistics.input_count), formatCount(statistics.output_count)) : " "}
-      >
-        {formatCount(block.transaction_count)}
-      </StatTile>
-      <StatTile
-        label={t.weight}
-        explanation={t.weightHelp}
-        detail={block.weight === null ? t.prunedHelp : t.full(formatShare(block.weight / MAX_BLOCK_WEIGHT))}
-      >
-        {block.weight === null ? t.pruned : <Weight weight={block.weight} />}
-      </StatTile>
-      <StatTile
-        label={t.size}
-        detail={block.stripped_size_bytes === null ? " " : t.stripped(formatBytes(block.stripped_size_bytes))}
-      >
-        {block.size_bytes === null ? t.pruned : <Bytes bytes={block.size_bytes} />}
-      </StatTile>
-      <FeeTiles statistics={statistics} />
-    </StatTiles>
+    <div className={classes.tiles}>
+      <StatTiles>
+        <StatTile
+          label={t.transactions}
+          detail={statistics ? t.coins(formatCount(statistics.input_count), formatCount(statistics.output_count)) : " "}
+        >
+          {formatCount(block.transaction_count)}
+        </StatTile>
+        <StatTile
+          label={t.weight}
+          explanation={t.weightHelp}
+          detail={block.weight === null ? t.prunedHelp : t.full(formatShare(block.weight / MAX_BLOCK_WEIGHT))}
+        >
+          {block.weight === null ? t.pruned : <Weight weight={block.weight} />}
+        </StatTile>
+        <StatTile
+          label={t.size}
+          detail={block.stripped_size_bytes === null ? " " : t.stripped(formatBytes(block.stripped_size_bytes))}
+        >
+          {block.size_bytes === null ? t.pruned : <Bytes bytes={block.size_bytes} />}
+        </StatTile>
+        <FeeTiles statistics={statistics} hasPayments={block.transaction_count > 1} />
+      </StatTiles>
+    </div>
   );
 }
 
-function FeeTiles({ statistics }: { readonly statistics: BlockStatistics | null | undefined }): ReactElement {
-  const spread = statistics?.feerate_sat_per_kvb;
-  const missing = statistics === null ? "–" : undefined;
+function FeeTiles({
+  statistics,
+  hasPayments,
+}: {
+  readonly statistics: BlockStatistics | null | undefined;
+  readonly hasPayments: boolean;
+}): ReactElement {
+  const spread = hasPayments ? statistics?.feerate_sat_per_kvb : undefined;
+  const missing = statistics === null || !hasPayments ? "–" : undefined;
   const perVbyte = (feerate: number) => formatFeerate(feerate / VBYTES_PER_KVB);
   return (
     <>
@@ -62,7 +71,7 @@ function FeeTiles({ statistics }: { readonly statistics: BlockStatistics | null 
       <StatTile
         label={t.fees}
         detail={
-          statistics ? (
+          statistics && hasPayments ? (
             <>
               {t.medianFee}
               <Amount sats={BigInt(statistics.median_fee)} />

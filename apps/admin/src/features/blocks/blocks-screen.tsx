@@ -25,7 +25,12 @@ export function BlocksScreen(): ReactElement {
     <>
       <PageHead
         title={t.title}
-        actions={<BlockJump tipHeight={tipHeight} onHeight={(height) => void navigate({ search: { at: height } })} />}
+        actions={
+          <BlockJump
+            tipHeight={tipHeight}
+            onHeight={(height) => void navigate({ to: "/blocks", search: { at: height } })}
+          />
+        }
       >
         {blocks.data === undefined ? " " : t.about(formatCount(blocks.data.total))}
       </PageHead>

@@ -69,7 +69,7 @@ function Fields({
       <HeaderField term={t.taken} help={t.takenHelp}>
         <Amount sats={BigInt(coinbase.total_output)} />
         {left > 0 && (
-          <span className={classes.aside}>
+          <span className={classes.left}>
             {t.left}
             <Amount sats={BigInt(left)} />
           </span>

@@ -32,8 +32,6 @@ export function FeerateSpread({ statistics, paymentCount }: FeerateSpreadProps):
     <Card title={texts.spread.title} aside={<span className={classes.unit}>{texts.spread.unit}</span>}>
       {statistics === null ? (
         <p className={classes.nothing}>{texts.map.unknownFees}</p>
-      ) : paymentCount === 0 ? (
-        <p className={classes.nothing}>{texts.spread.nothing}</p>
       ) : (
         <>
           <Bars spread={statistics?.feerate_sat_per_kvb} />
@@ -77,14 +75,11 @@ function Facts({
   readonly statistics: BlockStatistics;
   readonly paymentCount: number;
 }): ReactElement {
-  const { feeParts } = texts.spread;
   return (
     <dl className={classes.facts}>
       {(["min", "median", "max"] as const).map((part) => (
         <div key={part}>
-          <dt>
-            {texts.spread.fee}, {feeParts[part]}
-          </dt>
+          <dt>{texts.spread.fees[part]}</dt>
           <dd>
             <Amount sats={BigInt(statistics[`${part}_fee`])} />
           </dd>

@@ -33,12 +33,12 @@ export function useTipHeight(isWanted: boolean) {
 /** Fees of the blocks of a page. */
 export function useFees(blocks: readonly BlockSummary[]) {
   const api = useApi();
-  const [to, from] = [blocks[0]?.height, blocks.at(-1)?.height];
+  const [to = 0, from = 0] = [blocks[0]?.height, blocks.at(-1)?.height];
   return useQuery({
     queryKey: [CHAIN_TOPIC, "series", from, to],
     queryFn: ({ signal }) => api.chainSeries({ from, to }, { signal }),
     placeholderData: keepPreviousData,
-    enabled: from !== undefined,
+    enabled: blocks.length > 0,
     select: ({ heights, fees }) => new Map(heights.map((height, index) => [height, fees[index] ?? null])),
   });
 }

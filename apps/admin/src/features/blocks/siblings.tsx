@@ -49,9 +49,7 @@ export function Siblings({ siblings }: Pick<SiblingsProps, "siblings">): ReactEl
             </span>
             <BlockLink id={sibling.hash} />
             <span className={classes.facts}>
-              <span>
-                {texts.siblings.count(sibling.transaction_count, formatCount(sibling.transaction_count))}
-              </span>
+              <span>{texts.siblings.count(sibling.transaction_count, formatCount(sibling.transaction_count))}</span>
               <Age unixSeconds={sibling.timestamp} />
               {sibling.seen !== null && (
                 <span>

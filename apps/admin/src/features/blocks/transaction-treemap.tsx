@@ -107,6 +107,7 @@ export const TransactionTreemap = memo(({ rows, onOpen }: TreemapProps): ReactEl
         onKeyDown={onKeyDown}
         data-testid="treemap"
       >
+        {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: a canvas takes no focus; the option tells what it shows */}
         <canvas ref={canvas} className={classes.canvas} aria-hidden="true" />
         {box !== undefined && (
           <span
@@ -130,12 +131,7 @@ export const TransactionTreemap = memo(({ rows, onOpen }: TreemapProps): ReactEl
   );
 });
 
-function nextIndex(
-  key: string,
-  boxes: Float32Array,
-  index: number | undefined,
-  count: number,
-): number | undefined {
+function nextIndex(key: string, boxes: Float32Array, index: number | undefined, count: number): number | undefined {
   const direction = ARROWS[key];
   if (direction !== undefined) return index === undefined ? 0 : tileBeside(boxes, index, direction);
   if (key === "Home") return 0;
