@@ -32,7 +32,11 @@ describe.skipIf(missing !== undefined)("blocks", () => {
 
   beforeAll(async () => {
     [browser, node] = await Promise.all([launchChromium(), NodeProcess.start()]);
-    const { payments, mine } = await manyPayments((method, ...params) => node.rpc(method, ...params), PAYMENT_COUNT);
+    const { payments, send, mine } = await manyPayments(
+      (method, ...params) => node.rpc(method, ...params),
+      PAYMENT_COUNT,
+    );
+    await send();
     full = await node.rpc("getblock", await mine());
     feeSum = payments.reduce((sum, { fee }) => sum + fee, 0n);
     const stats = await node.rpc<{ readonly maxfeerate: number }>("getblockstats", full.hash);

@@ -25,16 +25,19 @@ interface Payment {
   readonly fee: Sats;
 }
 
+interface ManyPayments {
+  readonly payments: readonly Payment[];
+  readonly send: () => Promise<void>;
+  readonly mine: () => Promise<string>;
+}
+
 type Call = <Result>(method: string, ...params: readonly unknown[]) => Promise<Result>;
 
 /**
  * Blocks of a regtest node whose coins need no signature: mines until a reward can be spent, splits it into `count` coins, and answers
- * as many payments, of many sizes and feerates. `mine` sends them and puts them into a block, whose hash it answers.
+ * as many payments, of many sizes and feerates. `send` puts them into the mempool, `mine` makes a block, whose hash it answers.
  */
-export async function manyPayments(
-  call: Call,
-  count: number,
-): Promise<{ readonly payments: readonly Payment[]; readonly mine: () => Promise<string> }> {
+export async function manyPayments(call: Call, count: number): Promise<ManyPayments> {
   const [first] = await call<readonly string[]>("generatetoaddress", COINBASE_MATURITY + 1, ADDRESS);
   const { tx } = await call<{ readonly tx: readonly string[] }>("getblock", first);
   const value = (SUBSIDY - SPLIT_FEE) / BigInt(count);
@@ -46,21 +49,16 @@ export async function manyPayments(
   // By itself it may be larger than what is relayed.
   await call("generateblock", ADDRESS, [toHex(split.bytes)]);
   const payments = Array.from({ length: count }, (_, index) => payment(idOf(split), index, value));
-  return {
-    payments,
-    mine: () =>
-      mine(
-        call,
-        payments.map(({ hex }) => hex),
-      ),
-  };
+  return { payments, send: () => send(call, payments), mine: () => mine(call) };
 }
 
-/** Sends transactions and mines them, with their fees taken. */
-async function mine(call: Call, transactions: readonly string[]): Promise<string> {
-  for (let from = 0; from < transactions.length; from += SENT_AT_ONCE) {
-    await Promise.all(transactions.slice(from, from + SENT_AT_ONCE).map((hex) => call("sendrawtransaction", hex, 0)));
+async function send(call: Call, payments: readonly Payment[]): Promise<void> {
+  for (let from = 0; from < payments.length; from += SENT_AT_ONCE) {
+    await Promise.all(payments.slice(from, from + SENT_AT_ONCE).map(({ hex }) => call("sendrawtransaction", hex, 0)));
   }
+}
+
+async function mine(call: Call): Promise<string> {
   const [hash] = await call<readonly string[]>("generatetoaddress", 1, ADDRESS);
   return hash!;
 }
