@@ -2,7 +2,6 @@ import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { type ReactElement, useCallback } from "react";
 import { BlockScreen } from "./features/blocks/block-screen.tsx";
 import { BlockTransactions } from "./features/transaction/block-transactions.tsx";
-import { placeRoute } from "./place-route.tsx";
 
 const route = getRouteApi("/block/$id");
 
@@ -12,26 +11,18 @@ export function BlockRoute(): ReactElement {
   const { page = 1, find, feerate } = route.useSearch();
   const navigate = useNavigate();
   const openTransaction = useCallback(
-    (txid: string) => {
-      const place = placeRoute({ kind: "transaction", id: txid });
-      if (place !== undefined) void navigate(place as { to: "/" });
-    },
+    (txid: string) => void navigate({ to: "/tx/$id", params: { id: txid } }),
     [navigate],
   );
-  const setSearch = (part: object) =>
-    void navigate({ to: ".", search: ((old: object) => ({ ...old, ...part })) as never, resetScroll: false });
+  const setSearch = (part: object, isReplacing = false) => {
+    const search = ((old: object) => ({ ...old, ...part })) as never;
+    void navigate({ to: ".", search, replace: isReplacing, resetScroll: false });
+  };
   return (
     <BlockScreen
       id={id}
       filter={{ find, feerate }}
-      onFilter={(filter) =>
-        void navigate({
-          to: ".",
-          search: ((old: object) => ({ ...old, ...filter })) as never,
-          replace: true,
-          resetScroll: false,
-        })
-      }
+      onFilter={(filter) => setSearch(filter, true)}
       onOpenTransaction={openTransaction}
       transactions={(block) => (
         <BlockTransactions
