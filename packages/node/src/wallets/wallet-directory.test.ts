@@ -71,6 +71,18 @@ describe("the path of a name", () => {
     });
   });
 
+  test.each([".keys", "a/.keys", ".keys/a", "/somewhere/.keys", ".w.restoring-0123abcd", ".exporting-abc123"])(
+    "%j is a folder of the node's own",
+    (name) => {
+      const error = "Wallet name is one that the node keeps for its own folders";
+      expect(walletPathOf(dir, name)).toEqual({ error });
+    },
+  );
+
+  test.each([".keyss", "keys", "a.keys"])("%j is not", (name) => {
+    expect(walletPathOf(dir, name)).toHaveProperty("path");
+  });
+
   test.each(["/", "//"])("%j is the root", (name) => {
     expect(walletPathOf(dir, name)).toEqual({ error: "Wallet name cannot be the root path" });
   });

@@ -79,6 +79,9 @@ function nameProblem(name: string): string | undefined {
   if (/^\.\.?(\/|$)/.test(name)) {
     return "Wallet name given as a relative path cannot begin with ./ or ../, for wallets not in the walletdir, please use an absolute path.";
   }
+  // A wallet there would be in no list, and removed with what was left unfinished.
+  if (name.split("/").some((part) => OWN_FOLDER.test(part)))
+    return "Wallet name is one that the node keeps for its own folders";
   return /^\/+$/.test(name) ? "Wallet name cannot be the root path" : undefined;
 }
 
