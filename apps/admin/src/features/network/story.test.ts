@@ -70,6 +70,15 @@ describe("what is seen of a network", () => {
     expect(kinds(story)).toEqual(["met", "healing", "parted"]);
   });
 
+  test("groups that have met before anybody looks have met at once: the same status again brings no second look", () => {
+    let story = seeStatus(NOTHING_SEEN, statusOf(["5a", "5a", "5a"]), 1);
+    story = seeStatus(story, statusOf(["6a", "7b", "7b"], GROUPS), 2);
+    story = seeStatus(story, statusOf(["7b", "7b", "7b"]), 3);
+    expect(story.phase).toBe("together");
+    expect(story.events[0]).toMatchObject({ kind: "met", height: 7, leftCount: 1, at: 3 });
+    expect(kinds(story)).toEqual(["met", "healing", "parted"]);
+  });
+
   test("a tie is won by whose block the others have taken", () => {
     let story = seeStatus(NOTHING_SEEN, statusOf(["5a", "5a", "5a"]), 1);
     story = seeStatus(story, statusOf(["6a", "6b", "6b"], GROUPS), 2);

@@ -68,8 +68,10 @@ const LEFT_LANES_MAX = 2;
 export function seeStatus(story: Story, status: Pick<NetworkStatus, "nodes" | "partition">, at: number): Story {
   const withNodes = seeNodes(story, status, at);
   if (status.partition.length > 0) return seeParted(withNodes, status, at);
-  if (withNodes.phase === "parted") return told({ ...withNodes, phase: "joining" }, { kind: "healing" }, at);
-  return seeTogether(withNodes, status, at);
+  // They may have met before the first look: nothing changes then that would bring another.
+  const joining: Story =
+    withNodes.phase === "parted" ? told({ ...withNodes, phase: "joining" }, { kind: "healing" }, at) : withNodes;
+  return seeTogether(joining, status, at);
 }
 
 /** The story after a look at the newest blocks of the node that answers: a block in the place of another is a reorganisation. */
