@@ -14,6 +14,7 @@ interface Violation {
 
 /** Fails where axe finds something serious or critical on the page as it stands, and says what and where. */
 export async function expectAccessible(page: Page, name = page.url()): Promise<void> {
+  await page.evaluate(standStill);
   // Evaluated from outside, so that the page's policy has nothing to forbid.
   await page.evaluate(AXE);
   const violations = await page.evaluate(async () => {
@@ -28,4 +29,12 @@ export async function expectAccessible(page: Page, name = page.url()): Promise<v
     return `${impact} ${id}: ${help}${places.join("")}`;
   });
   expect(told, name).toEqual([]);
+}
+
+/** Colours of what is still being faded in are not those that are read. Animations without an end are not waited for. */
+async function standStill(): Promise<void> {
+  const ending = document
+    .getAnimations()
+    .filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+  await Promise.all(ending.map(({ finished }) => finished.catch(() => undefined)));
 }

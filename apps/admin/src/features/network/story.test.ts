@@ -77,6 +77,14 @@ describe("what is seen of a network", () => {
     expect(story.phase).toBe("together");
     expect(story.events[0]).toMatchObject({ kind: "met", height: 7, leftCount: 1, at: 3 });
     expect(kinds(story)).toEqual(["met", "healing", "parted"]);
+    // This node's own blocks are looked at a moment later: what it gave up is told already.
+    story = seeBlocks(
+      { ...story, own: new Map([[6, "6a"]]) },
+      [6, 7].map((height) => ({ height, hash: `${height}b` })),
+      4,
+    );
+    expect(kinds(story)).toEqual(["met", "healing", "parted"]);
+    expect(story.lanes).toHaveLength(1);
   });
 
   test("a tie is won by whose block the others have taken", () => {

@@ -89,6 +89,9 @@ export function seeBlocks(story: Story, blocks: readonly OwnBlock[], at: number)
   const withLane = { ...next, lanes: keptLanes([...next.lanes, lane]) };
   // While groups meet, what one of them gives up is told with that; the blocks may be seen before the end of the partition is.
   if (story.phase === "joining" || hasGoneOver(story, blocks)) return next;
+  // And they may be seen after the groups have met.
+  const isTold = ({ hash }: OwnBlock) => story.lanes.some((lane) => lane.isLeft && hasHash(lane, hash));
+  if (left.every(isTold)) return next;
   return told(withLane, { kind: "reorg", height: tipHeight, leftCount: left.length }, at);
 }
 
