@@ -26,7 +26,9 @@ export function usePlace(txid: string) {
   const pollInterval = usePollInterval();
   return useQuery({
     queryKey: [CHAIN_TOPIC, "search", txid],
-    queryFn: async ({ signal }) => (await api.search({ q: txid }, { signal }))[0] ?? null,
-    refetchInterval: ({ state }) => (state.data === null ? LOOK_AGAIN_MS : pollInterval),
+    // As the palette asks under the same key: the whole answer.
+    queryFn: ({ signal }) => api.search({ q: txid }, { signal }),
+    select: (hits) => hits[0] ?? null,
+    refetchInterval: ({ state }) => (state.data?.length === 0 ? LOOK_AGAIN_MS : pollInterval),
   });
 }

@@ -23,7 +23,7 @@ export function useMempool() {
 export function useProjectedBlocks() {
   const api = useApi();
   return useQuery({
-    queryKey: [MEMPOOL_TOPIC, "projected-blocks"],
+    queryKey: [MEMPOOL_TOPIC, "projected"],
     queryFn: ({ signal }) => api.projectedBlocks({}, { signal }),
     refetchInterval: usePollInterval(),
   });

@@ -33,7 +33,8 @@ export function useTransaction(txid: string) {
 export function useCluster(txid: string) {
   const api = useApi();
   return useQuery({
-    queryKey: [MEMPOOL_TOPIC, "cluster", txid],
+    // Not the key of the mempool's page, to which a transaction that is gone is an error.
+    queryKey: [MEMPOOL_TOPIC, "cluster-if-any", txid],
     queryFn: ({ signal }) => api.mempoolCluster({ txid }, { signal }).catch(nullWhereMissing),
     refetchInterval: usePollInterval(),
   });

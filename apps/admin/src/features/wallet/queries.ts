@@ -102,11 +102,12 @@ export function useIsKnownToNode(txid: string, isOn: boolean): boolean | undefin
   const api = useApi();
   const { data } = useQuery({
     queryKey: [CHAIN_TOPIC, "search", txid],
-    queryFn: async ({ signal }) => (await api.search({ q: txid }, { signal }))[0] ?? null,
+    // As the palette asks under the same key: the whole answer.
+    queryFn: ({ signal }) => api.search({ q: txid }, { signal }),
     enabled: isOn,
     refetchInterval: RENEW_MS,
   });
-  return data === undefined ? undefined : data !== null;
+  return data === undefined ? undefined : data.length > 0;
 }
 
 /** What to pay to be confirmed soon, and later. */
