@@ -1,4 +1,13 @@
 import { CubeIcon } from "@bitfleet/ui/icons.tsx";
+import {
+  useBlockchain,
+  useChainSeries,
+  useFeeEstimates,
+  useMempool,
+  useMempoolHistory,
+  useMiner,
+  useProjectedBlocks,
+} from "@bitfleet/ui/node-queries.ts";
 import { ErrorMessage, Message } from "@bitfleet/ui/states.tsx";
 import type { ReactElement, ReactNode } from "react";
 import { BlockCharts } from "./block-charts.tsx";
@@ -8,17 +17,7 @@ import { FeeCard } from "./fee-card.tsx";
 import { blockIntervals, meanInterval } from "./intervals.ts";
 import { MempoolCard } from "./mempool-card.tsx";
 import { MinerCard } from "./miner-card.tsx";
-import {
-  useBlockchain,
-  useChainSeries,
-  useFeeEstimates,
-  useMempool,
-  useMempoolHistory,
-  useMiner,
-  usePeerCount,
-  useProjectedBlocks,
-  useRecentBlocks,
-} from "./queries.ts";
+import { CHART_BLOCK_COUNT, HISTORY_SECONDS, usePeerCount, useRecentBlocks } from "./queries.ts";
 import { SyncBar } from "./sync-bar.tsx";
 import { texts } from "./texts.ts";
 import { TipPanel } from "./tip-panel.tsx";
@@ -32,10 +31,10 @@ interface DashboardScreenProps {
 export function DashboardScreen({ faucet }: DashboardScreenProps): ReactElement {
   const blockchain = useBlockchain();
   const recent = useRecentBlocks();
-  const series = useChainSeries();
+  const series = useChainSeries(CHART_BLOCK_COUNT);
   const projected = useProjectedBlocks();
   const mempool = useMempool();
-  const history = useMempoolHistory();
+  const history = useMempoolHistory(HISTORY_SECONDS);
   const fees = useFeeEstimates();
   const peers = usePeerCount();
   const miner = useMiner();

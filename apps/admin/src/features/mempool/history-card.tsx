@@ -3,11 +3,11 @@ import { Card } from "@bitfleet/ui/card.tsx";
 import { TimeSeries } from "@bitfleet/ui/charts/time-series.tsx";
 import { Choice } from "@bitfleet/ui/choice.tsx";
 import { formatAmount, formatCount, type Unit } from "@bitfleet/ui/format.ts";
+import { useMempoolHistory } from "@bitfleet/ui/node-queries.ts";
 import { ErrorMessage } from "@bitfleet/ui/states.tsx";
 import { useUnit } from "@bitfleet/ui/units.tsx";
 import { type ReactElement, useMemo, useState } from "react";
 import classes from "./history-card.module.css";
-import { useHistory } from "./queries.ts";
 import { texts } from "./texts.ts";
 
 const MEASURES = ["size", "count", "fees", "rate"] as const;
@@ -21,7 +21,7 @@ export function HistoryCard(): ReactElement {
   const [measure, setMeasure] = useState<Measure>("size");
   const [span, setSpan] = useState<(typeof SPANS)[number]>("3600");
   const unit = useUnit();
-  const history = useHistory(Number(span));
+  const history = useMempoolHistory(Number(span));
   const series = useMemo(
     () => [
       {

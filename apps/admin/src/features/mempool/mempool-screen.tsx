@@ -1,4 +1,5 @@
 import { PageHead } from "@bitfleet/ui/card.tsx";
+import { useMempool } from "@bitfleet/ui/node-queries.ts";
 import { ErrorMessage } from "@bitfleet/ui/states.tsx";
 import { Tabs } from "@bitfleet/ui/tabs.tsx";
 import { getRouteApi } from "@tanstack/react-router";
@@ -10,7 +11,6 @@ import { HistoryCard } from "./history-card.tsx";
 import classes from "./mempool-screen.module.css";
 import { filtersOf, type MempoolSearch } from "./mempool-search.ts";
 import { ProjectedBlocks } from "./projected-blocks.tsx";
-import { useMempool } from "./queries.ts";
 import { texts } from "./texts.ts";
 import { WaitingTable } from "./waiting-table.tsx";
 

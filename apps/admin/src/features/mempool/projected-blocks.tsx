@@ -2,11 +2,11 @@ import type { ProjectedBlock, ProjectedBlocks as Projection } from "@bitfleet/ap
 import { Amount } from "@bitfleet/ui/amount.tsx";
 import { Card } from "@bitfleet/ui/card.tsx";
 import { formatCount, formatFeerate, formatShare } from "@bitfleet/ui/format.ts";
+import { useProjectedBlocks } from "@bitfleet/ui/node-queries.ts";
 import { ErrorMessage } from "@bitfleet/ui/states.tsx";
 import type { CSSProperties, ReactElement } from "react";
 import { heatColor } from "./heat.ts";
 import classes from "./projected-blocks.module.css";
-import { useProjectedBlocks } from "./queries.ts";
 import { texts } from "./texts.ts";
 
 /** BIP141. */

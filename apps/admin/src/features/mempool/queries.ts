@@ -7,27 +7,6 @@ const LINES_PER_PART = 100;
 const CLUSTERS_PER_PART = 100;
 /** Clusters that are read at once, to find the largest. */
 export const CLUSTERS_MAX = 500;
-/** The node takes a sample so often. */
-const SAMPLE_INTERVAL_MS = 10_000;
-
-/** The mempool at a glance. */
-export function useMempool() {
-  const api = useApi();
-  return useQuery({
-    queryKey: [MEMPOOL_TOPIC, "summary"],
-    queryFn: ({ signal }) => api.mempool({}, { signal }),
-    refetchInterval: usePollInterval(),
-  });
-}
-
-export function useProjectedBlocks() {
-  const api = useApi();
-  return useQuery({
-    queryKey: [MEMPOOL_TOPIC, "projected"],
-    queryFn: ({ signal }) => api.projectedBlocks({}, { signal }),
-    refetchInterval: usePollInterval(),
-  });
-}
 
 export function useHistogram() {
   const api = useApi();
@@ -35,17 +14,6 @@ export function useHistogram() {
     queryKey: [MEMPOOL_TOPIC, "histogram"],
     queryFn: ({ signal }) => api.mempoolHistogram({}, { signal }),
     refetchInterval: usePollInterval(),
-  });
-}
-
-/** Samples of the last `seconds`. They come by the clock, whatever happens. */
-export function useHistory(seconds: number) {
-  const api = useApi();
-  return useQuery({
-    queryKey: ["mempool-history", seconds],
-    queryFn: ({ signal }) => api.mempoolHistory({ seconds }, { signal }),
-    refetchInterval: SAMPLE_INTERVAL_MS,
-    placeholderData: keepPreviousData,
   });
 }
 

@@ -2,17 +2,18 @@ import type { MinerInfo } from "@bitfleet/api/rest/mining.ts";
 import { Card } from "@bitfleet/ui/card.tsx";
 import { TimeSeries } from "@bitfleet/ui/charts/time-series.tsx";
 import { formatHashRate } from "@bitfleet/ui/format.ts";
+import { useChainSeries } from "@bitfleet/ui/node-queries.ts";
 import { LoadingRows } from "@bitfleet/ui/states.tsx";
 import type { ReactElement } from "react";
 import { GenerateForm } from "./generate-form.tsx";
 import { MinerControls } from "./miner-controls.tsx";
 import classes from "./mining.module.css";
-import { useChainSeries } from "./queries.ts";
+import { SERIES_BLOCK_COUNT } from "./queries.ts";
 import { texts } from "./texts.ts";
 
 /** How the miner is led, blocks at once, and how much work the network does. */
 export function MinerTab({ info }: { readonly info: MinerInfo | undefined }): ReactElement {
-  const series = useChainSeries();
+  const series = useChainSeries(SERIES_BLOCK_COUNT);
   return (
     <div className={classes.parts}>
       <Card title={texts.control.title}>

@@ -1,6 +1,7 @@
 import { PageHead, StatTile, StatTiles } from "@bitfleet/ui/card.tsx";
 import { formatCount, formatDifficulty, formatHashRate } from "@bitfleet/ui/format.ts";
 import { pacingText } from "@bitfleet/ui/miner-pacing.ts";
+import { useMiner } from "@bitfleet/ui/node-queries.ts";
 import { ErrorMessage } from "@bitfleet/ui/states.tsx";
 import { Tabs } from "@bitfleet/ui/tabs.tsx";
 import type { ReactElement } from "react";
@@ -8,7 +9,7 @@ import { Branches } from "./branches.tsx";
 import { MinerTab } from "./miner-tab.tsx";
 import classes from "./mining.module.css";
 import { NextBlock } from "./next-block.tsx";
-import { useMiner, useMiningInfo } from "./queries.ts";
+import { useMiningInfo } from "./queries.ts";
 import { texts } from "./texts.ts";
 
 /** The miner of the node and how it is led, the block that comes next, and what was found in vain. */

@@ -1,25 +1,14 @@
 import type { MinerChange } from "@bitfleet/api/rest/mining.ts";
-import { CHAIN_TOPIC, MEMPOOL_TOPIC, MINER_TOPIC, useApi, usePollInterval } from "@bitfleet/ui/api-provider.tsx";
+import { CHAIN_TOPIC, MEMPOOL_TOPIC, useApi, usePollInterval } from "@bitfleet/ui/api-provider.tsx";
 import { useAdminKey } from "@bitfleet/ui/keys/keys-provider.tsx";
+import { MINER_KEY } from "@bitfleet/ui/node-queries.ts";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type BlockTemplate, TEMPLATE_REQUEST } from "./block-template.ts";
 
 /** Blocks of the charts. */
-const SERIES_BLOCK_COUNT = 288;
-/** No event tells of the hash rate. */
-const SAMPLE_INTERVAL_MS = 5_000;
+export const SERIES_BLOCK_COUNT = 288;
 /** Blocks are made one after the other: a thousand take their time. */
 const GENERATE_TIMEOUT_MS = 300_000;
-
-/** What the miner of this node does. */
-export function useMiner() {
-  const api = useApi();
-  return useQuery({
-    queryKey: [MINER_TOPIC, "mining"],
-    queryFn: ({ signal }) => api.mining({}, { signal }),
-    refetchInterval: SAMPLE_INTERVAL_MS,
-  });
-}
 
 /** What miners are told. */
 export function useMiningInfo() {
@@ -28,17 +17,6 @@ export function useMiningInfo() {
     queryKey: [CHAIN_TOPIC, "mining-info"],
     queryFn: ({ signal }) => api.miningInfo({}, { signal }),
     refetchInterval: usePollInterval(),
-  });
-}
-
-/** The newest blocks in figures. */
-export function useChainSeries() {
-  const api = useApi();
-  return useQuery({
-    queryKey: [CHAIN_TOPIC, "series", SERIES_BLOCK_COUNT],
-    queryFn: ({ signal }) => api.chainSeries({ last: SERIES_BLOCK_COUNT }, { signal }),
-    refetchInterval: usePollInterval(),
-    placeholderData: keepPreviousData,
   });
 }
 
@@ -85,7 +63,7 @@ export function useSetMiner() {
   return useMutation({
     mutationFn: (change: MinerChange) => adminKey.run((apiKey) => api.setMining(change, { apiKey })),
     networkMode: "always",
-    onSuccess: (info) => queries.setQueryData([MINER_TOPIC, "mining"], info),
+    onSuccess: (info) => queries.setQueryData(MINER_KEY, info),
   });
 }
 

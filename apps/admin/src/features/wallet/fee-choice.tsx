@@ -1,9 +1,10 @@
 import type { FeeEstimate } from "@bitfleet/api/rest/fees.ts";
 import { Field } from "@bitfleet/ui/field.tsx";
 import { formatDuration, formatFeerate } from "@bitfleet/ui/format.ts";
+import { useFeeEstimates } from "@bitfleet/ui/node-queries.ts";
 import { type ReactElement, useId } from "react";
 import { readFeerate } from "./entries.ts";
-import { useBlockSeconds, useFeeEstimates } from "./queries.ts";
+import { useBlockSeconds } from "./queries.ts";
 import classes from "./send-panel.module.css";
 import { texts as allTexts } from "./texts.ts";
 

@@ -1,6 +1,6 @@
 import type { CallOptions, RouteFields } from "@bitfleet/api/rest-client.ts";
 import type { ApiClient } from "@bitfleet/ui/api-client.ts";
-import { CHAIN_TOPIC, MEMPOOL_TOPIC, useApi, usePollInterval } from "@bitfleet/ui/api-provider.tsx";
+import { CHAIN_TOPIC, useApi, usePollInterval } from "@bitfleet/ui/api-provider.tsx";
 import { isKeyRefused } from "@bitfleet/ui/keys/key-errors.ts";
 import { useWalletKey } from "@bitfleet/ui/keys/keys-provider.tsx";
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -108,16 +108,6 @@ export function useIsKnownToNode(txid: string, isOn: boolean): boolean | undefin
     refetchInterval: RENEW_MS,
   });
   return data === undefined ? undefined : data.length > 0;
-}
-
-/** What to pay to be confirmed soon, and later. */
-export function useFeeEstimates() {
-  const api = useApi();
-  return useQuery({
-    queryKey: [MEMPOOL_TOPIC, "fees"],
-    queryFn: ({ signal }) => api.feeEstimates({}, { signal }),
-    refetchInterval: usePollInterval(),
-  });
 }
 
 /** Mean seconds between the latest blocks; `undefined` where they tell no pace, as blocks that were made at once do not. */

@@ -1,0 +1,84 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { CHAIN_TOPIC, MEMPOOL_TOPIC, MINER_TOPIC, useApi, usePollInterval } from "./api-provider.tsx";
+
+/** What several pages ask of the node: under one key each, so that going from one to the other asks nothing again. */
+
+/** The node takes a sample of its mempool so often; no event tells of it. */
+const MEMPOOL_SAMPLE_INTERVAL_MS = 10_000;
+/** No event tells of the hash rate. */
+const MINER_SAMPLE_INTERVAL_MS = 5_000;
+
+/** The chain at a glance. */
+export function useBlockchain() {
+  const api = useApi();
+  return useQuery({
+    queryKey: [CHAIN_TOPIC, "blockchain"],
+    queryFn: ({ signal }) => api.blockchain({}, { signal }),
+    refetchInterval: usePollInterval(),
+  });
+}
+
+/** The last `count` blocks in figures, the oldest first. */
+export function useChainSeries(count: number) {
+  const api = useApi();
+  return useQuery({
+    queryKey: [CHAIN_TOPIC, "series", count],
+    queryFn: ({ signal }) => api.chainSeries({ last: count }, { signal }),
+    refetchInterval: usePollInterval(),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** What waits, in figures. */
+export function useMempool() {
+  const api = useApi();
+  return useQuery({
+    queryKey: [MEMPOOL_TOPIC, "summary"],
+    queryFn: ({ signal }) => api.mempool({}, { signal }),
+    refetchInterval: usePollInterval(),
+  });
+}
+
+/** The next blocks, as they would be if nothing else came. */
+export function useProjectedBlocks() {
+  const api = useApi();
+  return useQuery({
+    queryKey: [MEMPOOL_TOPIC, "projected"],
+    queryFn: ({ signal }) => api.projectedBlocks({}, { signal }),
+    refetchInterval: usePollInterval(),
+  });
+}
+
+/** Samples of the mempool over the last `seconds`. They come by the clock, whatever happens. */
+export function useMempoolHistory(seconds: number) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["mempool-history", seconds],
+    queryFn: ({ signal }) => api.mempoolHistory({ seconds }, { signal }),
+    refetchInterval: MEMPOOL_SAMPLE_INTERVAL_MS,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** What to pay. Estimates change with blocks. */
+export function useFeeEstimates() {
+  const api = useApi();
+  return useQuery({
+    queryKey: [CHAIN_TOPIC, "fees"],
+    queryFn: ({ signal }) => api.feeEstimates({}, { signal }),
+    refetchInterval: usePollInterval(),
+  });
+}
+
+/** Key of {@link useMiner}, for who changes the miner. */
+export const MINER_KEY = [MINER_TOPIC, "mining"] as const;
+
+/** What the miner of this node does. */
+export function useMiner() {
+  const api = useApi();
+  return useQuery({
+    queryKey: MINER_KEY,
+    queryFn: ({ signal }) => api.mining({}, { signal }),
+    refetchInterval: MINER_SAMPLE_INTERVAL_MS,
+  });
+}
