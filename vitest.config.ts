@@ -27,7 +27,9 @@ export default defineConfig({
           setupFiles: ["test/setup/check-answers.ts", "test/setup/fixed-seeds.ts"],
           include: ["test/functional/**/*.test.ts", "test/simulation/**/*.test.ts", "test/browser/**/*.test.ts"],
           pool: "forks",
-          fileParallelism: false,
+          // Each file mostly waits, for processes of its own: two at a time, behind the unit tests.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },

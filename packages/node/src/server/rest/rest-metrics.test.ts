@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { GENESIS, KEY_SCRIPT, MemoryLog, mineMany, rewardOf, spend } from "../../chain/test-kit.ts";
 import { SystemClock } from "../../clock.ts";
 import { EventStream } from "../events/event-stream.ts";
@@ -69,6 +69,19 @@ test("a node that starts tells of its process alone, and no zeros of what it doe
 
 test("looks that follow each other at once have numbers alone: a mean of no samples is left out", async () => {
   for (let look = 0; look < 5; look++) expect((await samples()).size).toBeGreaterThan(10);
+});
+
+test("handles and requests are never listed: to list one that closes aborts the process", async () => {
+  const internals = process as unknown as Record<"_getActiveHandles" | "_getActiveRequests", () => unknown[]>;
+  const lists = (["_getActiveHandles", "_getActiveRequests"] as const).map((name) => vi.spyOn(internals, name));
+  const found = await samples();
+  for (const list of lists) {
+    expect(list).not.toHaveBeenCalled();
+    list.mockRestore();
+  }
+  const names = [...found.keys()].filter((name) => name.startsWith("nodejs_active_"));
+  expect(names.length).toBeGreaterThan(0);
+  expect(names.filter((name) => !/^nodejs_active_resources\{type="[^"]+"\}$/.test(name))).toEqual([]);
 });
 
 test("chain, mempool, peers and miner, as they are at each look", async () => {
