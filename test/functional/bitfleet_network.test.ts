@@ -201,6 +201,22 @@ describe("bitfleet up with several nodes", () => {
     expect(await heights()).toEqual([106, 106, 106]);
   });
 
+  test("networks that start at the same moment do not take each other's ports away", async () => {
+    const starts = Array.from({ length: 3 }, async () => {
+      const words = [`--data=${temporaryFolder()}`, `--port=${await freePort()}`, `--rpc-port=${await freeRange(1)}`];
+      return new TestProcess(BITFLEET, ["up", ...words, "--miners=1", "--no-mining"]);
+    });
+    const networks = await Promise.all(starts);
+    await Promise.all(
+      networks.map((one) => eventually(() => (/^height 101 .* 1 of 1 nodes/m.test(one.stdout) ? true : undefined))),
+    );
+    const peerPorts = networks.map(({ stdout }) => /peers 127\.0\.0\.1:(\d+)/.exec(stdout)![1]);
+    expect(new Set(peerPorts).size).toBe(3);
+    for (const { child } of networks) child.kill("SIGTERM");
+    const exits = await Promise.all(networks.map((one) => one.exit()));
+    expect(exits.map(({ code, stderr }) => [code, stderr])).toEqual(Array(3).fill([0, ""]));
+  });
+
   test("a note whose process number is another program's by now is nobody's: neither shown nor ended", async () => {
     const other = temporaryFolder();
     const note = JSON.parse(readFileSync(join(folder, "running.json"), "utf8"));

@@ -1,5 +1,6 @@
 import { SystemClock, systemRandom } from "../clock.ts";
 import { freePort, isPortFree } from "../network/free-port.ts";
+import { hasLostPort, STARTS_MAX } from "../network/lost-port.ts";
 import { Network, type NodeStatus, readPartition } from "../network/network.ts";
 import { type WalletApi, walletApiFor } from "../network/network-wallet.ts";
 import { NodeProcess } from "../network/node-process.ts";
@@ -30,24 +31,27 @@ export async function runUpProcesses(settings: UpSettings): Promise<number> {
   await awaitLeftBehind(folder, (names) => {
     process.stdout.write(`Waiting for ${names.join(", ")} of an earlier run to end …\n`);
   });
-  await refuseTakenPorts(planned);
-  const plan = await Promise.all(planned.map(onFreePort));
-  const walletApi = await walletApiFor(plan, settings.payee, systemRandom);
   const stopping = signalled();
-  const running = new UpProcesses(settings, plan, walletApi);
+  let running: UpProcesses | undefined;
   // Also in the middle of a start: a node that hangs there is not waited for.
-  stopping.signal.addEventListener("abort", () => void running.stop(), { once: true });
+  stopping.signal.addEventListener("abort", () => void running?.stop(), { once: true });
   try {
-    await running.start(stopping.signal);
+    for (let attempt = 1; ; attempt++) {
+      await refuseTakenPorts(planned);
+      const plan = await Promise.all(planned.map(onFreePort));
+      running = new UpProcesses(settings, plan, await walletApiFor(plan, settings.payee, systemRandom));
+      if (await running.start(stopping.signal, attempt === STARTS_MAX)) break;
+      process.stdout.write("Another program took a port of a node in the meantime; starting once more.\n");
+    }
     await running.showUntil(stopping.signal);
     return 0;
   } catch (error) {
     if (stopping.signal.aborted) return 0;
-    running.clear();
+    running?.clear();
     process.stderr.write(`Error: ${withRemedy((error as Error).message)}\n`);
     return 1;
   } finally {
-    await running.stop();
+    await running?.stop();
     stopping.ignore();
   }
 }
@@ -55,12 +59,14 @@ export async function runUpProcesses(settings: UpSettings): Promise<number> {
 class UpProcesses {
   readonly #settings: UpSettings;
   readonly #network: Network;
+  readonly #walletApi: WalletApi | undefined;
   readonly #progress = new ProgressLine();
   #isTold = false;
   #stopped: Promise<void> | undefined;
 
   constructor(settings: UpSettings, plan: readonly PlannedNode[], walletApi: WalletApi | undefined) {
     this.#settings = settings;
+    this.#walletApi = walletApi;
     const { options, folder, chain, payee, adminKey } = settings;
     const command = [process.execPath, process.argv[1]!, "node"] as const;
     const deps = { clock: new SystemClock(), random: systemRandom, onChange: () => this.#note() };
@@ -79,7 +85,21 @@ class UpProcesses {
     );
   }
 
-  async start(signal: AbortSignal): Promise<void> {
+  /** Returns false, with all nodes ended, where another program took a port that we had seen free; rejects then where it `isLast`. */
+  async start(signal: AbortSignal, isLast: boolean): Promise<boolean> {
+    try {
+      await this.#startNodes(signal);
+      return true;
+    } catch (error) {
+      if (isLast || signal.aborted || !(await hasLostPort(this.#network.status(), this.#walletApi))) throw error;
+      this.clear();
+      this.#stopped = this.#network.stop();
+      await this.#stopped;
+      return false;
+    }
+  }
+
+  async #startNodes(signal: AbortSignal): Promise<void> {
     const { length } = this.#network.status();
     let count = 0;
     const showCount = () => {

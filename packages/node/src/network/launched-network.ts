@@ -4,8 +4,9 @@ import { join, resolve } from "node:path";
 import { systemRandom } from "../clock.ts";
 import type { TimeChange } from "../server/network-control.ts";
 import { FolderNetworkControl } from "./folder-control.ts";
-import { freePorts, isPortFree } from "./free-port.ts";
+import { freePorts } from "./free-port.ts";
 import { launcherOf } from "./launcher.ts";
+import { hasLostPort, STARTS_MAX } from "./lost-port.ts";
 import { dataDirOf, Network, type NetworkOptions, type NodeStatus, readPartition, writePartition } from "./network.ts";
 import type {
   BitfleetNetwork,
@@ -16,7 +17,7 @@ import type {
   NetworkSnapshot,
   StartNetworkOptions,
 } from "./network-api.ts";
-import { type WalletApi, walletApiFor } from "./network-wallet.ts";
+import { walletApiFor } from "./network-wallet.ts";
 import { callPlain, mine, type NetworkNode, reorganize, repartition, waitUntilAgreed } from "./operations.ts";
 import { payeeOf } from "./payee.ts";
 import { chainOfFolder, type PrivateChain } from "./private-chain.ts";
@@ -28,8 +29,6 @@ const BLOCK_TIME_SECONDS_DEFAULT = 10;
 const AGREEMENT_TIMEOUT_MS = 60_000;
 const CONNECTED_TIMEOUT_MS = 60_000;
 const CONNECTED_POLL_MS = 20;
-/** Another program may take a port between our look and the start of its node. */
-const STARTS_MAX = 3;
 /** For the plan's sake; every node gets ports that are free. */
 const PORTS_PLANNED = { rpc: 18443, web: 8080 };
 
@@ -74,7 +73,7 @@ export async function launchNetwork(options: StartNetworkOptions): Promise<Bitfl
       await launched.waitUntilConnected();
       return launched;
     } catch (error) {
-      const taken = await portTaken(network, plan, walletApi);
+      const taken = await hasLostPort(network.status(), walletApi);
       await network.stop();
       if (taken && attempt < STARTS_MAX) continue;
       removeFolder();
@@ -109,19 +108,6 @@ async function onFreePorts(planned: readonly PlannedNode[]): Promise<readonly Pl
     rpcPort: ports[index * 3 + 1]!,
     webPort: node.webPort === undefined ? undefined : ports[index * 3 + 2]!,
   }));
-}
-
-/** Whether somebody else has a port of the node that failed. */
-async function portTaken(
-  network: Network,
-  plan: readonly PlannedNode[],
-  walletApi: WalletApi | undefined,
-): Promise<boolean> {
-  const failed = plan.filter((_, index) => network.status()[index]!.state === "failed");
-  const ports = failed.flatMap(({ p2pPort, rpcPort, webPort = 0 }) => [p2pPort, rpcPort, webPort]);
-  if (failed.includes(plan[0]!)) ports.push(walletApi?.port ?? 0);
-  const areFree = await Promise.all(ports.map(isPortFree));
-  return areFree.includes(false);
 }
 
 /** For the web servers of the nodes, which act on the network by it. */
