@@ -57,9 +57,13 @@ export const eventSchemas = {
 /** Names of the events a client may listen to. `hello` comes first and carries the tip of the moment. */
 export type EventName = keyof typeof eventSchemas;
 /** An event of one type. */
-export type EventOf<Name extends EventName> = Static<(typeof eventSchemas)[Name]>;
+export type EventOf<Name extends EventName> = EventTypes[Name];
 /** What an event of one type tells, besides its type and its cursor. */
-export type EventFields<Name extends EventName> = Omit<EventOf<Name>, "type" | "cursor">;
+export type EventFields<Name extends EventName> = FieldTypes[Name];
+
+/** Worked out once for all names, and looked up where they are used: see the types of the REST routes. */
+type EventTypes = { readonly [Name in EventName]: Static<(typeof eventSchemas)[Name]> };
+type FieldTypes = { readonly [Name in EventName]: Omit<EventTypes[Name], "type" | "cursor"> };
 
 export const LiveEvent = Union(Object.values(eventSchemas));
 /** Any event of the stream; `type` tells which. */

@@ -43,14 +43,23 @@ export const restRoutes = {
 } as const satisfies Record<string, RestRoute>;
 
 export type RestRouteName = keyof typeof restRoutes;
-export type RestParams<Name extends RestRouteName> = Static<(typeof restRoutes)[Name]["params"]>;
-export type RestQuery<Name extends RestRouteName> = Static<(typeof restRoutes)[Name]["query"]>;
-export type RestBody<Name extends RestRouteName> = (typeof restRoutes)[Name] extends {
-  readonly body: infer Body extends TSchema;
+export type RestParams<Name extends RestRouteName> = RestTypes[Name]["params"];
+export type RestQuery<Name extends RestRouteName> = RestTypes[Name]["query"];
+export type RestBody<Name extends RestRouteName> = RestTypes[Name]["body"];
+export type RestData<Name extends RestRouteName> = RestTypes[Name]["data"];
+
+/**
+ * The types of every route, worked out once and looked up by name. Worked out where they are used, for a name that is a type parameter
+ * the compiler compares the schemas of all routes with each other, again and again.
+ */
+type RestTypes = { readonly [Name in RestRouteName]: TypesOf<(typeof restRoutes)[Name]> };
+
+interface TypesOf<Row extends Pick<RestRoute, "params" | "query" | "data">> {
+  readonly params: Static<Row["params"]>;
+  readonly query: Static<Row["query"]>;
+  readonly body: Row extends { readonly body: infer Body extends TSchema } ? Static<Body> : undefined;
+  readonly data: Static<Row["data"]>;
 }
-  ? Static<Body>
-  : undefined;
-export type RestData<Name extends RestRouteName> = Static<(typeof restRoutes)[Name]["data"]>;
 
 /** Header that carries a key; `Authorization: Bearer` does as well. */
 export const API_KEY_HEADER = "x-api-key";
