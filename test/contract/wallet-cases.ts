@@ -29,6 +29,13 @@ async function paid({ rest }: World): Promise<string> {
   return txid!;
 }
 
+/** As an address has it. */
+async function aCoin({ rest }: World): Promise<string> {
+  const { items } = await rest.data("walletUtxos", get("/utxos?limit=1"));
+  const { txid, vout } = items[0]!;
+  return `${txid}/${vout}`;
+}
+
 /** A payment that the wallet keeps to itself. */
 async function unsent(world: World): Promise<string> {
   const { config } = world.rest.wallets!;
@@ -128,7 +135,14 @@ export const WALLET_CASES = {
   },
 
   walletBalance: { success: [get("/balance")], failures: asked("/balance") },
-  walletUtxos: { success: [get("/utxos?limit=3")], failures: asked("/utxos") },
+  walletUtxos: { success: [get("/utxos?limit=3"), get("/utxos?with_locked=true")], failures: asked("/utxos") },
+  lockWalletCoin: {
+    success: [async (world) => put(`/utxos/${await aCoin(world)}`, { is_locked: false })],
+    failures: {
+      400: put(`/utxos/${CONFIRMED_TXID}/0`, {}),
+      404: put(`/utxos/${NO_HASH}/0`, { is_locked: true }),
+    },
+  },
   walletHistory: {
     success: [get("/transactions?limit=3"), get("/transactions?wallet=shop")],
     failures: { 400: get("/transactions?cursor=x"), 404: get(`/transactions?${NO_WALLET}`) },
@@ -141,6 +155,8 @@ export const WALLET_CASES = {
     success: [
       post("/transactions", { ...payment, is_preview: true }),
       post("/transactions", { ...payment, label: "landlord" }),
+      post("/transactions", { ...payment, recipients: [{ to_address: OWN_ADDRESS, amount: 20_000, label: "self" }] }),
+      post("/transactions", { to_address: ADDRESS, send_all: true, feerate: 2, is_preview: true }),
       post("/transactions", { ...payment, from_address: OWN_ADDRESS, subtract_fee: true }),
     ],
     failures: {

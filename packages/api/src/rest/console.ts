@@ -41,6 +41,7 @@ export const RpcMethodView = object({
     { description: "As `help` groups them; `help` without a name leaves hidden ones out" },
   ),
   needs_wallet: flag("Whether it is about a wallet, so that one may have to be named"),
+  is_elsewhere: flag("Whether another node answers it: the one that has the wallets"),
   call: text('The call on one line, as `getblock "blockhash" ( verbosity )`'),
   help: text("What `help` answers"),
   params: list(RpcParamView, "In their order"),
@@ -67,9 +68,9 @@ export const consoleRoutes = {
     role: "admin",
     path: "/api/admin/rpc",
     tag: "console",
-    summary: "Calls a method of JSON-RPC on this node",
+    summary: "Calls a method of JSON-RPC on this node, or one of wallets on the node that has them",
     description:
-      "With the same handlers and errors as over JSON-RPC: code and message of a failure are in `details` of the envelope. `-rpcwhitelist` holds here too, with the name of the key as user (403). Numbers of a result are doubles. 413 where a result is longer than 16 million characters.",
+      "With the same handlers and errors as over JSON-RPC: code and message of a failure are in `details` of the envelope. `-rpcwhitelist` holds here too, with the name of the key as user (403). Numbers of a result are doubles. 413 where a result is longer than 16 million characters. A web server hands calls of wallets on, with its own key, to the node that has them: 503 where that is not one of the role admin there.",
     params: NoFields,
     query: NoFields,
     body: object({

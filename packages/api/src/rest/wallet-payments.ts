@@ -1,4 +1,12 @@
-import { Integer, Literal, Number as NumberType, Optional, String as StringType, Union } from "typebox";
+import {
+  Array as ArrayType,
+  Integer,
+  Literal,
+  Number as NumberType,
+  Optional,
+  String as StringType,
+  Union,
+} from "typebox";
 import {
   cursorPageOf,
   flag,
@@ -21,6 +29,13 @@ import { Label, walletField, walletRow } from "./wallets.ts";
 const TARGET_MAX = 1_008;
 const FEERATE_MAX = 100_000;
 const SEND_SATS_MAX = 2_100_000_000_000_000;
+const VOUT_MAX = 4_294_967_295;
+/** Beside the first. */
+const RECIPIENTS_MAX = 99;
+/** As many as fit into a standard transaction. */
+const COINS_MAX = 1_500;
+/** With so many coins and recipients. */
+const PAYMENT_BYTES_MAX = 200_000;
 
 const failures = [400, 404, 409, 503] as const;
 
@@ -44,6 +59,8 @@ export const WalletUtxo = object({
   confirmations: integer("Blocks upon it, its own counted; 0 in the mempool"),
   script: text("Output script, in hex"),
   is_safe: flag("Whether it is confirmed or the wallet's own: others' unconfirmed payments may yet go"),
+  is_locked: flag("Whether it was set aside: the wallet chooses it for no payment"),
+  is_used: flag("Whether coins of its address were spent before"),
 });
 export type WalletUtxo = Static<typeof WalletUtxo>;
 
@@ -83,9 +100,10 @@ export const WalletTransaction = object({
 });
 export type WalletTransaction = Static<typeof WalletTransaction>;
 
-const TxidParams = object({
-  txid: StringType({ pattern: "^[0-9a-fA-F]{64}$", description: "A transaction of the wallet" }),
-});
+const Txid = StringType({ pattern: "^[0-9a-fA-F]{64}$", description: "A transaction of the wallet" });
+const TxidParams = object({ txid: Txid });
+const Payee = StringType({ minLength: 1, maxLength: 100, pattern: "^[0-9A-Za-z]+$", description: "Who is paid" });
+const Amount = Integer({ minimum: 1, maximum: SEND_SATS_MAX, description: "How much, in satoshis" });
 
 const feeFields = {
   feerate: Optional(
@@ -131,7 +149,7 @@ export const WalletPayment = object({
   txid: nullable(hashText("The transaction; null for a preview")),
   is_preview: flag("Whether nothing was signed or sent"),
   to_address: text("Who is paid"),
-  amount: sats("What arrives"),
+  amount: sats("What arrives, at all who are paid together"),
   fee: sats("What it costs besides"),
   total: sats("Both together"),
   plan: nullable(WalletPaymentPlan),
@@ -162,10 +180,33 @@ export const walletPaymentRoutes = {
     ...walletRow,
     path: "/api/wallet/utxos",
     summary: "The unspent outputs of a wallet, the newest first",
-    query: object({ ...walletField, ...PageQuery.properties }),
+    query: object({
+      ...walletField,
+      ...PageQuery.properties,
+      with_locked: Optional(flag("Those that are locked as well")),
+    }),
     data: pageOf(WalletUtxo),
     failures: [400, 404, 503],
     example: { query: { limit: 20 } },
+  },
+  lockWalletCoin: {
+    ...walletRow,
+    method: "PUT",
+    path: "/api/wallet/utxos/{txid}/{vout}",
+    summary: "Sets a coin aside, so that the wallet chooses it for no payment, or lets it go again",
+    params: object({
+      ...TxidParams.properties,
+      vout: Integer({ minimum: 0, maximum: VOUT_MAX, description: "Index of the output" }),
+    }),
+    query: NoFields,
+    body: object({ ...walletField, is_locked: flag("Whether it is set aside, over restarts of the node too") }),
+    isRepeatable: true,
+    data: WalletUtxo,
+    failures: [400, 404, 503],
+    example: {
+      params: { txid: "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b", vout: 0 },
+      body: { is_locked: true },
+    },
   },
   walletHistory: {
     ...walletRow,
@@ -191,12 +232,31 @@ export const walletPaymentRoutes = {
     path: "/api/wallet/transactions",
     summary: "Pays from a wallet; or tells what that would cost",
     description:
-      "409 where the wallet is locked, has too little, or no feerate can be estimated. With `is_preview` nothing is signed, sent or set aside, and a locked wallet does as well: `plan` has coins, outputs, change and size, which may be others when it is sent. Two requests are two payments: where no answer comes, look at the history before you try again.",
+      "409 where the wallet is locked, has too little, or no feerate can be estimated. With `is_preview` nothing is signed, sent or set aside, and a locked wallet does as well: `plan` has coins, outputs, change and size, which may be others when it is sent, unless they are named (`coins`). `recipients` are paid by the same transaction. Two requests are two payments: where no answer comes, look at the history before you try again.",
     query: NoFields,
     body: object({
       ...walletField,
-      to_address: StringType({ minLength: 1, maxLength: 100, pattern: "^[0-9A-Za-z]+$", description: "Who is paid" }),
-      amount: Integer({ minimum: 1, maximum: SEND_SATS_MAX, description: "How much, in satoshis" }),
+      to_address: Payee,
+      amount: Optional(Amount),
+      send_all: Optional(
+        flag("In place of an amount: all that the coins have which can be spent, less the fee and what others get"),
+      ),
+      recipients: Optional(
+        ArrayType(object({ to_address: Payee, amount: Amount, label: Optional(Label) }), {
+          maxItems: RECIPIENTS_MAX,
+          description: "Who else is paid",
+        }),
+      ),
+      coins: Optional(
+        ArrayType(
+          object({ txid: Txid, vout: Integer({ minimum: 0, maximum: VOUT_MAX, description: "Index of the output" }) }),
+          {
+            minItems: 1,
+            maxItems: COINS_MAX,
+            description: "Spend these coins of the wallet and no others; 409 where one is spent or locked",
+          },
+        ),
+      ),
       from_address: Optional(
         StringType({
           minLength: 1,
@@ -206,10 +266,11 @@ export const walletPaymentRoutes = {
         }),
       ),
       ...feeFields,
-      subtract_fee: Optional(flag("Take the fee off the amount: who is paid gets less")),
+      subtract_fee: Optional(flag("Take the fee off the amounts, as much off each: who is paid gets less")),
       label: Optional(Label),
       is_preview: Optional(flag("Only tell what it would cost")),
     }),
+    bodyBytesMax: PAYMENT_BYTES_MAX,
     data: WalletPayment,
     failures,
     example: { body: { to_address: "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080", amount: 100_000, feerate: 2 } },

@@ -209,6 +209,7 @@ export class Network {
       NODE_MINING_ADDRESS: role === "miner" && intervalSeconds !== undefined ? (this.#miningAddress ?? "") : "",
       // Nothing of what happens to be in the launcher's own environment.
       BITCOIN_API_ADMIN_KEY: webPort === undefined ? "" : (adminKey ?? ""),
+      BITCOIN_API_WALLET_KEY: "",
       ...this.#walletEnvironment(node),
       REDIS_URL: "",
       RL_SETTINGS_PATH: "",
@@ -220,7 +221,8 @@ export class Network {
     const { walletApi } = this.#options;
     const isForwarding = walletApi !== undefined && node.role === "webserver";
     return {
-      BITCOIN_API_WALLET_KEY: walletApi !== undefined && isFirst(node) ? walletApi.key : "",
+      // Of the role admin, so that web servers hand on calls of JSON-RPC too: who may make those there leads the whole network anyway.
+      ...(walletApi !== undefined && isFirst(node) && { BITCOIN_API_ADMIN_KEY: walletApi.key }),
       WALLET_NODE_URL: isForwarding ? `http://127.0.0.1:${walletApi.port}` : "",
       WALLET_NODE_KEY: isForwarding ? walletApi.key : "",
       WALLET_NODE_KEY_FILE: "",

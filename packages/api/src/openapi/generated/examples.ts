@@ -15,7 +15,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "last_block_timestamp": 1296695802,
   "chainwork": "00000000000000000000000000000000000000000000000000000000000000f2",
   "initial_block_download": true,
-  "verification_progress": 0.0003305515411128207,
+  "verification_progress": 0.00033054773213625,
   "sync": {
    "phase": "idle",
    "target_height": 120,
@@ -734,13 +734,27 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
  ],
  "mempoolHistory": {
   "interval_seconds": 10,
-  "times": [],
-  "transaction_counts": [],
-  "virtual_sizes": [],
-  "usage_bytes": [],
-  "total_fees": [],
-  "added_counts": [],
-  "added_virtual_sizes": []
+  "times": [
+   1795702280
+  ],
+  "transaction_counts": [
+   1
+  ],
+  "virtual_sizes": [
+   141
+  ],
+  "usage_bytes": [
+   1822
+  ],
+  "total_fees": [
+   5000
+  ],
+  "added_counts": [
+   1
+  ],
+  "added_virtual_sizes": [
+   141
+  ]
  },
  "mempoolClusters": {
   "items": [
@@ -799,7 +813,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    {
     "txid": "a42de61f82742210f1710f00e1135a04df3c995fdf0d82366995e19fdb5f4719",
     "wtxid": "b2e0b269154bb1f86746e4e9fb1e544209aa78382c4110139378caac98d31be4",
-    "time": 1795696529,
+    "time": 1795702280,
     "fee": 5000,
     "virtual_size": 141,
     "weight": 561,
@@ -816,7 +830,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    {
     "txid": "ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7",
     "wtxid": "40347c42892d3c309878881df047297d7fa6dd0a3641212c3d3c4f6ed4314258",
-    "time": 1795696525,
+    "time": 1795702276,
     "fee": 5000,
     "virtual_size": 141,
     "weight": 561,
@@ -905,7 +919,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "confirmations": 0
   },
   "mempool": {
-   "time": 1795696525,
+   "time": 1795702276,
    "height": 120,
    "feerate_sat_per_kvb": 35460,
    "chunk_feerate_sat_per_kvb": 35460,
@@ -948,7 +962,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
  },
  "generateToAddress": {
   "block_hashes": [
-   "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d"
+   "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c"
   ],
   "message": "1 of 1 blocks were made."
  },
@@ -1127,7 +1141,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 1,
    "block_height": 121,
-   "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d"
+   "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c"
   }
  },
  "addressBalance": {
@@ -1140,7 +1154,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "unconfirmed_transaction_count": 0,
   "utxo_count": 150,
   "block_height": 121,
-  "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d"
+  "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c"
  },
  "addressUtxos": {
   "items": [
@@ -1150,7 +1164,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
+    "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1162,7 +1176,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
+    "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1181,8 +1195,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
-    "time": 1795696529,
+    "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
+    "time": 1795702280,
     "confirmations": 1,
     "index": 2,
     "fee": 5000,
@@ -1196,8 +1210,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
-    "time": 1795696529,
+    "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
+    "time": 1795702280,
     "confirmations": 1,
     "index": 1,
     "fee": 5000,
@@ -1303,8 +1317,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
-    "time": 1795696529,
+    "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
+    "time": 1795702280,
     "confirmations": 1
    },
    {
@@ -1372,8 +1386,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
-    "time": 1795696529,
+    "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
+    "time": 1795702280,
     "confirmations": 1
    }
   ],
@@ -1395,7 +1409,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 150,
    "block_height": 121,
-   "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d"
+   "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c"
   },
   {
    "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
@@ -1407,7 +1421,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 1,
    "block_height": 121,
-   "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d"
+   "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c"
   }
  ],
  "watchBalance": {
@@ -1420,34 +1434,34 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "used_script_count": 2,
   "descriptors": [],
   "block_height": 121,
-  "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d"
+  "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c"
  },
  "watchUtxos": {
   "items": [
-   {
-    "txid": "494c725d46f6110d557616aab5b7eb013799484937f49eef4e5e0306d6a716f6",
-    "vout": 0,
-    "value": 5000010000,
-    "is_confirmed": true,
-    "block_height": 121,
-    "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
-    "confirmations": 1,
-    "is_coinbase": true,
-    "is_mature": false,
-    "spent_by": null,
-    "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
-    "script": "0014751e76e8199196d454941c45d1b3a323f1433bd6",
-    "descriptor": null,
-    "variant": null,
-    "index": null
-   },
    {
     "txid": "ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7",
     "vout": 1,
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
+    "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
+    "confirmations": 1,
+    "is_coinbase": false,
+    "is_mature": true,
+    "spent_by": null,
+    "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
+    "script": "001414db4138d56a2ecfb10881a9be394d9f321985b2",
+    "descriptor": null,
+    "variant": null,
+    "index": null
+   },
+   {
+    "txid": "ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7",
+    "vout": 0,
+    "value": 2499997500,
+    "is_confirmed": true,
+    "block_height": 121,
+    "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1459,7 +1473,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "index": null
    }
   ],
-  "next_cursor": "c.121.ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7.1"
+  "next_cursor": "c.121.ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7.0"
  },
  "watchHistory": {
   "items": [
@@ -1471,8 +1485,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
-    "time": 1795696529,
+    "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
+    "time": 1795702280,
     "confirmations": 1,
     "index": 2,
     "fee": 5000,
@@ -1486,8 +1500,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
-    "time": 1795696529,
+    "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
+    "time": 1795702280,
     "confirmations": 1,
     "index": 1,
     "fee": 5000,
@@ -1523,10 +1537,10 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    }
   ],
   "block_height": 121,
-  "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d"
+  "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c"
  },
  "buildPsbt": {
-  "psbt": "cHNidP8BAHECAAAAATRQwGEYG/iMNqGMH7U7VXO5xvTtbwZyu2oax2Gk0ie1AAAAAAD9////AgjFVWMAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbKghgEAAAAAABYAFHUedugZkZbUVJQcRdGzoyPxQzvWZAAAAAABAJACAAAAAURix6PfllFiopa5OcEQWcjLgny0j1vZd9CiP+X8JZDqAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAiAgMkZT6sQ0SIACzAa7+38Q/hiZHjX5/kMC2+ptI1PcCrHAQU20E4AAA=",
+  "psbt": "cHNidP8BAHECAAAAAQoCrn1NiJI5MMDz3/nQLmxUGyOGrX3jEYwRcVIKl4bDAQAAAAD9////AgjFVWMAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbKghgEAAAAAABYAFHUedugZkZbUVJQcRdGzoyPxQzvWeQAAAAABAJACAAAAAdYgIKp2COEuYXPkpFhugindNOnRgMA9hNOPgCtXID3mAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAiAgMkZT6sQ0SIACzAa7+38Q/hiZHjX5/kMC2+ptI1PcCrHAQU20E4AAA=",
   "fee": 282,
   "feerate_sat_per_kvb": 2000,
   "fee_reason": "None",
@@ -1535,15 +1549,15 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "change_address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
   "inputs": [
    {
-    "txid": "b527d2a461c71a6abb72066fedf4c6b973553bb51f8ca1368cf81b1861c05034",
-    "vout": 0,
+    "txid": "c386970a5271118c11e37dad86231b546c2ed0f9dff3c0303992884d7dae020a",
+    "vout": 1,
     "value": 1666665666,
     "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne"
    }
   ]
  },
  "finalizePsbt": {
-  "psbt": "cHNidP8BAHECAAAAAclNiTZZUmct/g8TKKXEiqyhcexbevmbnxyJqxk7ho5vAgAAAAD9////AqCGAQAAAAAAFgAUdR526BmRltRUlBxF0bOjI/FDO9YIxVVjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyeQAAAAABAJACAAAAAaGcBItF++tLVifCC0gguiSvvuJQo9e20GyXK3otHaEVAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAAIgIDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAA=",
+  "psbt": "cHNidP8BAHECAAAAAZisgNTn84mDpWxqtRP59z4UPbsUCNXROFvf1asKgXJRAgAAAAD9////AgjFVWMAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbKghgEAAAAAABYAFHUedugZkZbUVJQcRdGzoyPxQzvWeQAAAAABAJACAAAAAVBEDTpsI1xYUujbLDBTsYn66cqUQqX5ZA9IjuQ7pbLcAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAiAgMkZT6sQ0SIACzAa7+38Q/hiZHjX5/kMC2+ptI1PcCrHAQU20E4AAA=",
   "is_complete": false,
   "unsigned_inputs": [
    0
@@ -1582,9 +1596,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795696530,
+  "birth_time": 1795702280,
   "block_height": 121,
-  "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
+  "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
   "warnings": []
  },
  "loadWallet": {
@@ -1597,9 +1611,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795696526,
+  "birth_time": 1795702277,
   "block_height": 121,
-  "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
+  "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
   "warnings": []
  },
  "unloadWallet": {
@@ -1618,14 +1632,14 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "transaction_count": 166,
   "birth_time": 1,
   "block_height": 121,
-  "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d"
+  "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c"
  },
  "newWalletAddress": {
-  "address": "bcrt1qx9vmuy56nlf677j794d94ng33w2eltc6vph0xc",
-  "public_key": "023aedba63e8b9ead216eb66e2408c151da8d6421ea8c491581582c85dc1a2f533",
+  "address": "bcrt1qmf90eq6jzessa3ryunc35uh5gjgkt9k0x3448v",
+  "public_key": "021ae773937c664d128b6251e76ae752ff2fc279a63ef1955598d919f1b8005a61",
   "label": "order 17",
   "wallet": "main",
-  "created_at": "2026-11-26T12:35:32.853Z"
+  "created_at": "2026-11-26T14:11:21.937Z"
  },
  "walletAddresses": {
   "items": [
@@ -1637,7 +1651,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "utxo_count": 51
    },
    {
-    "address": "bcrt1qx9vmuy56nlf677j794d94ng33w2eltc6vph0xc",
+    "address": "bcrt1qmf90eq6jzessa3ryunc35uh5gjgkt9k0x3448v",
     "label": "order 17",
     "is_used": false,
     "balance": 0,
@@ -1679,7 +1693,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "unconfirmed_balance": 0,
   "immature_balance": 495000000000,
   "utxo_count": 150,
-  "last_updated": "2026-11-26T12:35:33.209Z"
+  "last_updated": "2026-11-26T14:11:22.036Z"
  },
  "encryptWallet": {
   "name": "plain",
@@ -1691,9 +1705,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795696533,
+  "birth_time": 1795702282,
   "block_height": 121,
-  "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d"
+  "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c"
  },
  "changeWalletPassphrase": {
   "name": "secret",
@@ -1705,23 +1719,23 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795696526,
+  "birth_time": 1795702278,
   "block_height": 121,
-  "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d"
+  "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c"
  },
  "unlockWallet": {
   "name": "secret",
   "is_own": false,
   "is_encrypted": true,
   "is_locked": false,
-  "unlocked_until": 1795696595,
+  "unlocked_until": 1795702343,
   "has_private_keys": true,
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795696526,
+  "birth_time": 1795702278,
   "block_height": 121,
-  "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d"
+  "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c"
  },
  "lockWallet": {
   "name": "secret",
@@ -1733,9 +1747,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795696526,
+  "birth_time": 1795702278,
   "block_height": 121,
-  "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d"
+  "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c"
  },
  "walletBalance": {
   "confirmed": 104999945972,
@@ -1744,7 +1758,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "used": 0,
   "total": 599999945972,
   "block_height": 121,
-  "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d"
+  "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c"
  },
  "walletUtxos": {
   "items": [
@@ -1756,7 +1770,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "confirmations": 1,
     "script": "001414db4138d56a2ecfb10881a9be394d9f321985b2",
-    "is_safe": true
+    "is_safe": true,
+    "is_locked": false,
+    "is_used": false
    },
    {
     "txid": "ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7",
@@ -1766,7 +1782,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "confirmations": 1,
     "script": "001414db4138d56a2ecfb10881a9be394d9f321985b2",
-    "is_safe": true
+    "is_safe": true,
+    "is_locked": false,
+    "is_used": false
    }
   ],
   "page": 0,
@@ -1776,6 +1794,18 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "has_next": true,
   "has_prev": false
  },
+ "lockWalletCoin": {
+  "txid": "ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7",
+  "vout": 0,
+  "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
+  "label": "rent",
+  "value": 2499997500,
+  "confirmations": 1,
+  "script": "001414db4138d56a2ecfb10881a9be394d9f321985b2",
+  "is_safe": true,
+  "is_locked": false,
+  "is_used": false
+ },
  "walletHistory": {
   "items": [
    {
@@ -1783,9 +1813,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "amount": 0,
     "fee": 5000,
     "confirmations": 1,
-    "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
+    "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
     "block_height": 121,
-    "time": 1795696529,
+    "time": 1795702280,
     "is_replaceable": null,
     "is_abandoned": false,
     "replaced_by": null,
@@ -1811,9 +1841,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "amount": 0,
     "fee": 5000,
     "confirmations": 1,
-    "block_hash": "185b0f01112967b63f5e9d38c243494d972106b5b804a481f18f041ea6b99b8d",
+    "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
     "block_height": 121,
-    "time": 1795696527,
+    "time": 1795702279,
     "is_replaceable": null,
     "is_abandoned": false,
     "replaced_by": null,
@@ -1877,15 +1907,15 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "feerate": 2,
    "inputs": [
     {
-     "txid": "87d02fc8a2991f44b2250c3ce85d9aee50d8182918a3fa5043f33d1971eee28d",
-     "vout": 2,
+     "txid": "c386970a5271118c11e37dad86231b546c2ed0f9dff3c0303992884d7dae020a",
+     "vout": 0,
      "amount": 1666665666,
      "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne"
     }
    ],
    "outputs": [
     {
-     "address": "bcrt1qxvwtqvmnek7flxzwuf6m8hzdj628g7568vtcxz",
+     "address": "bcrt1qkh9wsk27myxpc9v4c328z7mc39k3ahmjdaem4m",
      "amount": 1666655384,
      "is_change": true
     },
@@ -1896,15 +1926,15 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     }
    ]
   },
-  "timestamp": "2026-11-26T12:35:35.614Z"
+  "timestamp": "2026-11-26T14:11:23.537Z"
  },
  "bumpWalletTransaction": {
-  "txid": "48ef85091f486056cd469bb0026ac9ef9f6a81c438f371cb14d526cc6cf9be93",
+  "txid": "181eaecd4dd136b2bddaadde8ec0222b472b9eee6aa83ac01b6c48455140cf9e",
   "original_fee": 282,
   "fee": 2820
  },
  "payForWalletTransaction": {
-  "txid": "c22491e3b3d8c4d8aba33b56580dc79370623528a55a2294eaeb10235d65028e",
+  "txid": "5585d6c0bff9415da94950801096c0a8872b5bf9d7fbcc0ec3e2162eddf4ba93",
   "is_preview": false,
   "fee": 4978,
   "size": 122,
@@ -1913,13 +1943,13 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "package_feerate": 20
  },
  "abandonWalletTransaction": {
-  "txid": "d3936e253038c3f75ce3697dd024dfb5e0f91d6997bf8669d9ab567aa4ee33e0",
+  "txid": "e6270668ad806f72a089c817703e1c77545a6f5f7fb3df39e049365e2104596d",
   "amount": -10000,
   "fee": 282,
   "confirmations": 0,
   "block_hash": null,
   "block_height": null,
-  "time": 1795696536,
+  "time": 1795702284,
   "is_replaceable": null,
   "is_abandoned": true,
   "replaced_by": null,
@@ -1938,6 +1968,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "name": "abandontransaction",
    "category": "wallet",
    "needs_wallet": true,
+   "is_elsewhere": false,
    "call": "abandontransaction \"txid\"",
    "help": "abandontransaction \"txid\"\n\nGives up a transaction of the wallet that is in neither block nor mempool, and those that depend on it, so that what they\nspend can be spent otherwise. It does nothing where that was done before.\n\nArguments:\n1. txid    (string, required) The transaction id\n\nResult:\nnull    (json null)\n\nExamples:\n> bitcoin-cli abandontransaction \"1075db55d416d3ca199f55b6084e2115b9345e16c5cf302fc80e9d5fbf5d48d\"\n> curl --user myusername --data-binary '{\"jsonrpc\": \"2.0\", \"id\": \"curltest\", \"method\": \"abandontransaction\", \"params\": [\"1075db55d416d3ca199f55b6084e2115b9345e16c5cf302fc80e9d5fbf5d48d\"]}' -H 'content-type: application/json' http://127.0.0.1:8332/\n",
    "params": [
@@ -1972,6 +2003,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "name": "abortrescan",
    "category": "wallet",
    "needs_wallet": true,
+   "is_elsewhere": false,
    "call": "abortrescan",
    "help": "abortrescan\n\nEnds the search of blocks that a call has begun, as rescanblockchain.\n\nResult:\ntrue|false    (boolean) Whether there was one to end\n\nExamples:\n> bitcoin-cli abortrescan \n> curl --user myusername --data-binary '{\"jsonrpc\": \"2.0\", \"id\": \"curltest\", \"method\": \"abortrescan\", \"params\": []}' -H 'content-type: application/json' http://127.0.0.1:8332/\n",
    "params": [],

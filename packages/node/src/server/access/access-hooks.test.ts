@@ -452,7 +452,7 @@ describe("the audit log", () => {
       body: JSON.stringify({ passphrase: "p-4711", note: "n-4711" }),
     });
     const { shownBody } = await import("./audit-fields.ts");
-    const shown = JSON.stringify(shownBody(secrets, ["note"]));
+    const shown = JSON.stringify(shownBody(secrets, { secret: ["note"] }));
     const written = readFileSync(auditFile, "utf8") + shown;
     for (const secret of ["4711", xprv, "abandon", KEYS.admin]) expect(written).not.toContain(secret);
     expect(shown).toContain("shown");

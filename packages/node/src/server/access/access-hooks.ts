@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Access } from "./access.ts";
 import { isListed } from "./allow-list.ts";
 import type { KeyGrant } from "./api-keys.ts";
-import { shownBody } from "./audit-fields.ts";
+import { shownBody, shownError } from "./audit-fields.ts";
 import { type Caller, originOf, sentKeyOf } from "./caller.ts";
 import { holdsRole, type KeyRole, neededKeyText } from "./key-roles.ts";
 import { limitHeadersOf } from "./limit-headers.ts";
@@ -13,10 +13,14 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** Names of fields of its body that are secret. */
     readonly secretFields?: readonly string[];
+    /** Names of all fields that its body may have, at any depth. */
+    readonly knownFields?: ReadonlySet<string>;
   }
   interface FastifyRequest {
     /** What the audit log shows in place of the body, from who knows better what is secret in it. */
     auditedBody: unknown;
+    /** Names of fields that its body may have, where the route's schema does not tell them. */
+    auditedNames: ReadonlySet<string> | undefined;
   }
 }
 
@@ -39,6 +43,7 @@ const UNAVAILABLE_RETRY_SECONDS = 1;
 export function installAccess(app: FastifyInstance, access: Access): void {
   app.decorateRequest("caller", null as unknown as Caller);
   app.decorateRequest("auditedBody", undefined);
+  app.decorateRequest("auditedNames", undefined);
   app.addHook("onRequest", (request, reply, done) => {
     const origin = originOf(request);
     request.caller = { ...origin, key: undefined };
@@ -153,7 +158,9 @@ function missingKey(request: FastifyRequest, reply: FastifyReply, access: Access
 
 function entryOf(request: FastifyRequest, reply: FastifyReply, payload: unknown) {
   const { caller, method, body } = request;
-  const { secretFields } = request.routeOptions.config ?? {};
+  const { secretFields: secret, routeName, knownFields } = request.routeOptions.config ?? {};
+  const known = request.auditedNames ?? (routeName === undefined ? NO_NAMES : knownFields);
+  const error = reply.statusCode < 400 ? undefined : errorIn(payload);
   return {
     key: caller.key?.name,
     role: caller.key?.role,
@@ -161,11 +168,14 @@ function entryOf(request: FastifyRequest, reply: FastifyReply, payload: unknown)
     method,
     path: pathOf(request),
     status: reply.statusCode,
-    error: reply.statusCode < 400 ? undefined : errorIn(payload),
+    error: error && shownError(error, body, known),
     requestId: String(request.id),
-    body: request.auditedBody ?? (body === undefined || body === null ? undefined : shownBody(body, secretFields)),
+    body: request.auditedBody ?? (body === undefined || body === null ? undefined : shownBody(body, { secret, known })),
   };
 }
+
+/** Of a call to nothing. */
+const NO_NAMES: ReadonlySet<string> = new Set();
 
 /** The sentence in the envelope of a failure. */
 function errorIn(payload: unknown): string | undefined {

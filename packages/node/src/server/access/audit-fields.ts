@@ -1,52 +1,85 @@
+import { HIDDEN, holdsSecret, isSecretName } from "@bitfleet/api/secrets.ts";
+
 /** What of a request's body the audit log may show. */
 
-/** Fields that are never shown, whatever they hold, by their names. */
-const SECRET_NAME = /pass|secret|priv|wif|mnemonic|seed|phrase|token|credential|xprv|descriptor|^keys?$|key$/i;
-/** Values that are never shown, whatever field they are in: private keys, extended ones, and descriptors with them. */
-const SECRET_VALUES: readonly RegExp[] = [
-  /[xtyzuvYZUV]prv[1-9A-HJ-NP-Za-km-z]{20,}/,
-  // Base58 with checksum of a private key, on main network or another.
-  /\b[5KL9c][1-9A-HJ-NP-Za-km-z]{50,51}\b/,
-  // Words in a row, as of a mnemonic.
-  /^\s*([a-z]{3,10}\s+){11,}[a-z]{3,10}\s*$/,
-];
-
-/** Whether a text is, or has in it, what looks like a private key or the words of a seed, right or with a slip. */
-export function holdsSecret(text: string): boolean {
-  return SECRET_VALUES.some((form) => form.test(text));
-}
-
-const HIDDEN = "(hidden)";
-
-/** A sentence or an address of a page without the private keys that stand in it: who mistook one for an address has it told back. */
-export function withoutSecrets(text: string): string {
-  return SECRET_VALUES.reduce((shown, form) => shown.replace(new RegExp(form, "g"), HIDDEN), text);
-}
-
+/** What stands for fields whose names nobody gave them but the caller: they may be a passphrase in the wrong place. */
+const UNKNOWN = "(unknown field)";
 /** Characters of a value: raw transactions are longer, and told by their length. */
 const VALUE_SHOWN_MAX = 120;
 const FIELDS_SHOWN_MAX = 20;
 const ITEMS_SHOWN_MAX = 10;
 const DEPTH_MAX = 4;
+/** Names that are looked for in an error. */
+const UNKNOWN_NAMES_MAX = 100;
+/** Characters of an unknown name that errors tell, at least. */
+const NAME_TOLD_MIN = 50;
 
-/** A copy of `body` that holds no secret and is short. `secretFields`: names that the route marks, beside those known here. */
-export function shownBody(body: unknown, secretFields: readonly string[] = [], depth = 0): unknown {
+/** Addresses are names of fields where a call pays several. */
+const ADDRESS = /^((bc|tb|bcrt)1[02-9ac-hj-np-z]{20,80}|[123mn][1-9A-HJ-NP-Za-km-z]{25,34})$/;
+
+export interface ShownFields {
+  /** Names that the route marks as secret, beside those that are by their form. */
+  readonly secret?: readonly string[] | undefined;
+  /** Names that the route knows; every name where absent. */
+  readonly known?: ReadonlySet<string> | undefined;
+}
+
+/** A copy of `body` that holds no secret and is short. */
+export function shownBody(body: unknown, fields: ShownFields = {}, depth = 0): unknown {
   if (typeof body === "string") return shownText(body);
   if (typeof body !== "object" || body === null) return body;
   if (depth >= DEPTH_MAX) return "(deeper)";
   if (Array.isArray(body)) {
-    const items = body.slice(0, ITEMS_SHOWN_MAX).map((item) => shownBody(item, secretFields, depth + 1));
+    const items = body.slice(0, ITEMS_SHOWN_MAX).map((item) => shownBody(item, fields, depth + 1));
     return body.length > ITEMS_SHOWN_MAX ? [...items, `(${body.length - ITEMS_SHOWN_MAX} more)`] : items;
   }
   const shown: Record<string, unknown> = Object.create(null);
   const names = Object.keys(body);
   for (const name of names.slice(0, FIELDS_SHOWN_MAX)) {
-    const isSecret = secretFields.includes(name) || SECRET_NAME.test(name);
+    if (!isKnown(name, fields.known)) {
+      shown[UNKNOWN] = HIDDEN;
+      continue;
+    }
+    const isSecret = fields.secret?.includes(name) === true || isSecretName(name);
     const value = (body as Record<string, unknown>)[name];
-    shown[shownText(name)] = isSecret ? HIDDEN : shownBody(value, secretFields, depth + 1);
+    shown[shownText(name)] = isSecret ? HIDDEN : shownBody(value, fields, depth + 1);
   }
   if (names.length > FIELDS_SHOWN_MAX) shown["…"] = `(${names.length - FIELDS_SHOWN_MAX} more)`;
   return shown;
+}
+
+/** An error that a body was refused with, without names of fields that only its caller knows. */
+export function shownError(error: string, body: unknown, known: ReadonlySet<string> | undefined): string {
+  let shown = error;
+  for (const name of namesWithin(body).slice(0, UNKNOWN_NAMES_MAX)) {
+    // Of a long one errors tell the beginning alone.
+    const told = name.length > NAME_TOLD_MIN ? name.slice(0, NAME_TOLD_MIN) : name;
+    if (told !== "" && !isKnown(name, known)) shown = shown.replaceAll(told, HIDDEN);
+  }
+  return shown;
+}
+
+/** Names of fields at any depth of a JSON Schema. */
+export function namesInSchema(schema: unknown): ReadonlySet<string> {
+  const names = new Set<string>();
+  const visit = (part: unknown): void => {
+    if (typeof part !== "object" || part === null) return;
+    const { properties } = part as { readonly properties?: unknown };
+    if (typeof properties === "object" && properties !== null)
+      for (const name of Object.keys(properties)) names.add(name);
+    for (const inner of Object.values(part)) visit(inner);
+  };
+  visit(schema);
+  return names;
+}
+
+const isKnown = (name: string, known: ReadonlySet<string> | undefined) =>
+  known === undefined || known.has(name) || ADDRESS.test(name);
+
+function namesWithin(value: unknown, depth = 0): readonly string[] {
+  if (typeof value !== "object" || value === null || depth > DEPTH_MAX) return [];
+  const own = Array.isArray(value) ? [] : Object.keys(value);
+  return [...own, ...Object.values(value).flatMap((inner) => namesWithin(inner, depth + 1))];
 }
 
 function shownText(text: string): string {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { MemoryLog } from "../../chain/test-kit.ts";
-import { shownBody } from "./audit-fields.ts";
+import { namesInSchema, shownBody, shownError } from "./audit-fields.ts";
 import { type AuditEntry, AuditLog } from "./audit-log.ts";
 
 let folder: string;
@@ -148,8 +148,10 @@ test.each([
   ["descriptor", "wpkh(x)"],
   ["marked", 7],
 ])("the field %s is not shown", (name, value) => {
-  expect(shownBody({ [name]: value, other: 1 }, ["marked"])).toEqual({ [name]: "(hidden)", other: 1 });
-  expect(shownBody([{ inner: { [name]: value } }], ["marked"])).toEqual([{ inner: { [name]: "(hidden)" } }]);
+  expect(shownBody({ [name]: value, other: 1 }, { secret: ["marked"] })).toEqual({ [name]: "(hidden)", other: 1 });
+  expect(shownBody([{ inner: { [name]: value } }], { secret: ["marked"] })).toEqual([
+    { inner: { [name]: "(hidden)" } },
+  ]);
 });
 
 test.each([
@@ -172,4 +174,37 @@ test("what is no secret is shown", () => {
   };
   expect(shownBody(body)).toEqual(body);
   expect(shownBody({ hex: "ab".repeat(200) })).toEqual({ hex: `${"ab".repeat(60)}… (400 characters)` });
+});
+
+describe("a name of a field that nobody knows", () => {
+  const known = namesInSchema({
+    type: "object",
+    properties: { amount: { type: "integer" }, list: { type: "array", items: { properties: { inner: {} } } } },
+  });
+  const phrase = "correct horse";
+  const address = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
+
+  test("is not shown, nor what it holds: it may be a passphrase in the wrong place", () => {
+    expect([...known].sort()).toEqual(["amount", "inner", "list"]);
+    expect(shownBody({ [phrase]: true, horse: "staple", amount: 1 }, { known })).toEqual({
+      "(unknown field)": "(hidden)",
+      amount: 1,
+    });
+    expect(shownBody({ list: [{ inner: 1, [phrase]: 2 }] }, { known })).toEqual({
+      list: [{ inner: 1, "(unknown field)": "(hidden)" }],
+    });
+  });
+
+  test("is shown where it is an address", () => {
+    expect(shownBody({ list: { [address]: 5 } }, { known })).toEqual({ list: { [address]: 5 } });
+  });
+
+  test("is taken out of the error that tells of it", () => {
+    const error = `The body has a field "${phrase}" that is not known; known are amount, list.`;
+    expect(shownError(error, { [phrase]: 1, amount: 2 }, known)).toBe(
+      'The body has a field "(hidden)" that is not known; known are amount, list.',
+    );
+    const long = "x".repeat(80);
+    expect(shownError(`a field "${long.slice(0, 50)}"`, { [long]: 1 }, known)).toBe('a field "(hidden)"');
+  });
 });

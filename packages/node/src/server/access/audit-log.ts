@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from "node:fs";
+import { withoutSecrets } from "@bitfleet/api/secrets.ts";
 import type { Clock, Logger } from "../../ports.ts";
-import { withoutSecrets } from "./audit-fields.ts";
 import { type BucketPolicy, TokenBuckets } from "./token-buckets.ts";
 
 /** A call to what only some may do. */

@@ -1,9 +1,11 @@
 import { ApiError, RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
 import { JsonObject, type JsonValue, parseJson, type RpcValue, toPlain, writeJson } from "@bitfleet/api/json.ts";
 import { CONSOLE_RESULT_CHARACTERS_MAX } from "@bitfleet/api/rest/console.ts";
+import { paramSchema } from "@bitfleet/api/rpc/rpc-json-schema.ts";
 import { type RpcMethodName, rpcMethod } from "@bitfleet/api/rpc/rpc-methods.ts";
 import { type BoundParams, bindParams } from "@bitfleet/api/rpc/rpc-params.ts";
 import type { RpcMethod } from "@bitfleet/api/rpc/rpc-schema.ts";
+import { namesInSchema } from "../access/audit-fields.ts";
 import type { RpcHandler, RpcHandlers } from "../rpc/rpc-dependencies.ts";
 import { apiErrorOf } from "./rpc-bridge.ts";
 
@@ -16,15 +18,14 @@ export interface ConsoleCall {
   readonly wallet: string | undefined;
 }
 
-/** The call that a body asks for. Throws `ApiError`, with what JSON-RPC would say. */
+/** The call that a body asks for, of a method that `answers` knows. Throws `ApiError`, with what JSON-RPC would say. */
 export function consoleCallOf(
-  handlers: RpcHandlers,
   { method: name, params, wallet }: { readonly method: string; readonly params?: unknown; readonly wallet?: string },
+  answers: (name: string) => boolean,
 ): ConsoleCall {
   return orApiError(name, () => {
     const method = rpcMethod(name);
-    if (method === undefined || handlers[name as RpcMethodName] === undefined)
-      throw new RpcError(RpcErrorCode.METHOD_NOT_FOUND, "Method not found");
+    if (method === undefined || !answers(name)) throw new RpcError(RpcErrorCode.METHOD_NOT_FOUND, "Method not found");
     return { name, method, wallet, bound: bindParams(name, method, givenParams(params)) };
   });
 }
@@ -32,6 +33,17 @@ export function consoleCallOf(
 /** What was given by position, by name: what a log shows of it goes by names. */
 export function namedParams({ method, bound: { positional } }: ConsoleCall): Readonly<Record<string, unknown>> {
   return Object.fromEntries(positional.map((value, at) => [method.params[at]!.name, toPlain(value)]));
+}
+
+/** Names that the parameters of a method have, at any depth; of one that is not known, none. */
+export function namesOfParams(name: string): ReadonlySet<string> {
+  const params = rpcMethod(name)?.params ?? [];
+  const within = params.flatMap((param) => [
+    ...[param.name, ...param.aliases, ...namesInSchema(paramSchema(param))],
+    // Of what its help alone describes, these are the names.
+    ...Array.from(param.description.matchAll(/"(\w+)"/g), ([, quoted]) => quoted!),
+  ]);
+  return new Set(["method", "params", "wallet", "args", ...within]);
 }
 
 /** What the method answers, as plain JSON. Rejects with `ApiError`. `signal`: aborted when the caller leaves. */

@@ -12,6 +12,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { requireRole } from "../access/access-hooks.ts";
 import type { ApiKeys } from "../access/api-keys.ts";
+import { namesInSchema } from "../access/audit-fields.ts";
 import type { Caller } from "../access/caller.ts";
 import { success, successText } from "../web/envelope.ts";
 import { matchesTag } from "../web/etag.ts";
@@ -92,7 +93,11 @@ function register(
     url: path.replace(/\{(\w+)\}/g, ":$1"),
     bodyLimit: row.bodyBytesMax ?? BODY_BYTES_DEFAULT,
     schema: { params, querystring: query, ...(body && { body }) },
-    config: { routeName, ...(secretFields && { secretFields }) },
+    config: {
+      routeName,
+      ...(secretFields && { secretFields }),
+      knownFields: namesInSchema(body),
+    },
     ...(role !== undefined && {
       onRequest: async (request: FastifyRequest, reply: FastifyReply) => requireRole(request, reply, role, { keys }),
     }),

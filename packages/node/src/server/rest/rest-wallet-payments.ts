@@ -1,15 +1,5 @@
-import { amountNumber, satsFromNumber } from "@bitfleet/api/amount.ts";
-import { ApiError, RpcErrorCode } from "@bitfleet/api/errors.ts";
-import { JsonNumber } from "@bitfleet/api/json.ts";
-import type {
-  WalletBalance,
-  WalletMovement,
-  WalletPayment,
-  WalletPaymentPlan,
-  WalletTransaction,
-  WalletUtxo,
-} from "@bitfleet/api/rest/wallet-payments.ts";
-import type { RestBody } from "@bitfleet/api/rest-routes.ts";
+import { RpcErrorCode } from "@bitfleet/api/errors.ts";
+import type { WalletBalance, WalletMovement, WalletTransaction } from "@bitfleet/api/rest/wallet-payments.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import { balancesOf } from "@bitfleet/wallet/ledger/balances.ts";
 import type { FastifyInstance } from "fastify";
@@ -17,15 +7,16 @@ import { pageOf, refuseCursor } from "./list-parts.ts";
 import {
   optionsOf,
   type PlainAnswer,
+  satsOf,
   type WalletCalls,
   type WalletRouteDependencies,
   walletRoute,
 } from "./wallet-calls.ts";
 import { payForParent } from "./wallet-child.ts";
+import { coinOf, coinsOf, setAside } from "./wallet-coins.ts";
+import { feeOptions, pay } from "./wallet-pay.ts";
 
-const CONFIRMATIONS_MAX = 9_999_999;
 const LIMIT_DEFAULT = 10;
-const VBYTES_PER_KVB = 1000;
 /** An id that the wallet does not know. */
 const UNKNOWN = { [RpcErrorCode.INVALID_ADDRESS_OR_KEY]: 404 };
 
@@ -33,12 +24,15 @@ const UNKNOWN = { [RpcErrorCode.INVALID_ADDRESS_OR_KEY]: 404 };
 export function walletPaymentRoutes(app: FastifyInstance, deps: WalletRouteDependencies): void {
   walletRoute(app, deps, "walletBalance", ({ calls }) => balanceOf(calls));
 
-  walletRoute(app, deps, "walletUtxos", async ({ query: { page = 0, limit = LIMIT_DEFAULT }, calls }) => {
-    const coins = await spendableCoins(calls, []);
-    const newest = coins.sort((a, b) => a.confirmations - b.confirmations);
-    const part = newest.slice(page * limit, (page + 1) * limit).map(utxoOf);
+  walletRoute(app, deps, "walletUtxos", ({ query: { page = 0, limit = LIMIT_DEFAULT, with_locked }, calls }) => {
+    const coins = coinsOf(calls, { withLocked: with_locked === true });
+    const part = coins.slice(page * limit, (page + 1) * limit).map((one) => coinOf(calls, one));
     return pageOf(part, page, limit, coins.length);
   });
+
+  walletRoute(app, deps, "lockWalletCoin", ({ params: { txid, vout }, body: { is_locked }, calls }) =>
+    setAside(calls, { txid, vout }, is_locked),
+  );
 
   walletRoute(app, deps, "walletHistory", async ({ query: { cursor, limit = LIMIT_DEFAULT }, calls }) => {
     const before = cursor === undefined ? undefined : positionOf(cursor);
@@ -75,8 +69,6 @@ export function walletPaymentRoutes(app: FastifyInstance, deps: WalletRouteDepen
   });
 }
 
-const satsOf = (coins: number): number => Number(satsFromNumber(coins));
-
 /** Of what can be spent, as `getbalance`: `getbalances` counts coins with it that payments spend which are in no mempool. */
 function balanceOf({ wallet }: WalletCalls): WalletBalance {
   const balances = balancesOf(wallet.ledger, wallet.queryContext());
@@ -92,30 +84,7 @@ function balanceOf({ wallet }: WalletCalls): WalletBalance {
   };
 }
 
-/** Unspent outputs, of these addresses where some are named. */
-async function spendableCoins(calls: WalletCalls, addresses: readonly string[]): Promise<PlainAnswer[]> {
-  return calls.call("listunspent", {
-    minconf: 0,
-    maxconf: CONFIRMATIONS_MAX,
-    addresses,
-    include_unsafe: true,
-    query_options: undefined,
-  });
-}
-
-function utxoOf(coin: PlainAnswer): WalletUtxo {
-  return {
-    txid: coin.txid,
-    vout: coin.vout,
-    address: coin.address ?? null,
-    label: coin.label ?? null,
-    value: satsOf(coin.amount),
-    confirmations: coin.confirmations,
-    script: coin.scriptPubKey,
-    is_safe: coin.safe,
-  };
-}
-
+/** A transaction as the wallet has it. */
 async function transactionOf(calls: WalletCalls, txid: string): Promise<WalletTransaction> {
   const facts = await calls.call("gettransaction", { txid, verbose: false, include_watchonly: false }, UNKNOWN);
   const details: readonly PlainAnswer[] = facts.details;
@@ -150,138 +119,4 @@ const cursorOf = (position: number) => `w${position}`;
 function positionOf(cursor: string): number {
   const match = CURSOR.exec(cursor);
   return match === null ? refuseCursor() : Number(match[1]);
-}
-
-type Payment = RestBody<"sendFromWallet">;
-
-/** How the fee is to be found, as options of calls that pay. */
-function feeOptions({ feerate, target }: Pick<Payment, "feerate" | "target">): object {
-  if (feerate !== undefined && target !== undefined) {
-    throw new ApiError(400, "A feerate is given and a target to estimate one for: which is meant?");
-  }
-  return {
-    ...(feerate !== undefined && { fee_rate: feerate }),
-    ...(target !== undefined && { conf_target: target, estimate_mode: "economical" }),
-  };
-}
-
-async function pay(calls: WalletCalls, payment: Payment): Promise<WalletPayment> {
-  const { from_address: from, is_preview: isPreview = false, label, to_address: address } = payment;
-  feeOptions(payment);
-  if (!isPreview) calls.requireUnlocked();
-  // Before anything is paid: who is refused then pays once more.
-  if (label !== undefined) requireLabel(label);
-  const answer =
-    from === undefined ? await attempt(calls, payment, [], isPreview) : await payFrom(calls, payment, from);
-  if (!isPreview && label !== undefined) await calls.call("setlabel", { address, label });
-  const { txid, fee, plan } = answer;
-  const amount = payment.amount - (payment.subtract_fee ? fee : 0);
-  return {
-    ...{ txid, is_preview: isPreview, to_address: address, amount, fee, total: amount + fee },
-    plan: plan ?? null,
-    timestamp: new Date().toISOString(),
-  };
-}
-
-/** Throws `ApiError` for the one that means all of them. */
-function requireLabel(label: string): void {
-  if (label === "*") throw new ApiError(400, "The label * cannot be given.");
-}
-
-interface OutPoint {
-  readonly txid: string;
-  readonly vout: number;
-}
-
-interface Attempt {
-  readonly txid: string | null;
-  readonly fee: number;
-  /** Of a preview. */
-  readonly plan?: WalletPaymentPlan;
-}
-
-/** Spends coins of one address alone, of which none may yet go: as few as suffice, the largest first. */
-async function payFrom(calls: WalletCalls, payment: Payment, from: string): Promise<Attempt> {
-  const { ismine } = await calls.call("getaddressinfo", { address: from });
-  if (!ismine) throw new ApiError(400, "from_address is no address of the wallet.");
-  const unspent = await spendableCoins(calls, [from]);
-  const coins = unspent.filter(({ safe }) => safe).sort((a, b) => b.amount - a.amount);
-  let worth = 0;
-  for (const [index, { amount }] of coins.entries()) {
-    worth += satsOf(amount);
-    if (worth < payment.amount) continue;
-    const inputs = coins.slice(0, index + 1).map(({ txid, vout }): OutPoint => ({ txid, vout }));
-    const isLast = index === coins.length - 1;
-    const preview = await attempt(calls, payment, inputs, true).catch((error: unknown) => {
-      // Another coin may pay the fee.
-      if (!isLast && error instanceof ApiError && error.status === 409) return undefined;
-      throw error;
-    });
-    if (preview !== undefined) return payment.is_preview ? preview : attempt(calls, payment, inputs, false);
-  }
-  throw new ApiError(409, "The coins of from_address are too few for the amount.");
-}
-
-/** What an unsigned transaction spends and pays. */
-async function planOf(calls: WalletCalls, psbt: string, changeIndex: number): Promise<WalletPaymentPlan> {
-  const { tx, inputs } = await calls.callFree("decodepsbt", { psbt });
-  const { estimated_vsize: size = null, estimated_feerate: feerate } = await calls.callFree("analyzepsbt", { psbt });
-  return {
-    virtual_size: size,
-    feerate: feerate === undefined ? null : satsOf(feerate) / VBYTES_PER_KVB,
-    inputs: tx.vin.map(({ txid, vout }: OutPoint, at: number) => {
-      const { witness_utxo: witness, non_witness_utxo: whole } = inputs[at];
-      const coin = witness ?? whole?.vout[vout];
-      const value = witness?.amount ?? coin?.value;
-      return {
-        ...{ txid, vout, amount: value === undefined ? null : satsOf(value) },
-        address: coin?.scriptPubKey.address ?? null,
-      };
-    }),
-    outputs: tx.vout.map(({ value, scriptPubKey }: PlainAnswer, at: number) => ({
-      address: scriptPubKey.address ?? null,
-      amount: satsOf(value),
-      is_change: at === changeIndex,
-    })),
-  };
-}
-
-/** Pays with these coins, or with such as the wallet chooses where there are none; or only finds out what that costs. */
-async function attempt(
-  calls: WalletCalls,
-  payment: Payment,
-  inputs: readonly OutPoint[],
-  isPreview: boolean,
-): Promise<Attempt> {
-  const { to_address: address, amount, subtract_fee: subtractsFee = false } = payment;
-  const outputs = [optionsOf({ [address]: new JsonNumber(amountNumber(BigInt(amount)).text) })];
-  const options = { ...feeOptions(payment), ...(inputs.length > 0 && { add_inputs: false }) };
-  if (isPreview) {
-    const { psbt, fee, changepos } = await calls.call("walletcreatefundedpsbt", {
-      inputs: inputs.map(optionsOf),
-      outputs,
-      locktime: 0,
-      options: optionsOf({ ...options, ...(subtractsFee && { subtractFeeFromOutputs: [0] }) }),
-      // The keys tell how long signatures will be.
-      bip32derivs: true,
-      version: 2,
-      psbt_version: 0,
-    });
-    return { txid: null, fee: satsOf(fee), plan: await planOf(calls, psbt, changepos) };
-  }
-  const { txid, complete } = await calls.call("send", {
-    outputs,
-    conf_target: undefined,
-    estimate_mode: "unset",
-    fee_rate: undefined,
-    options: optionsOf({
-      ...options,
-      ...(inputs.length > 0 && { inputs: inputs.map(optionsOf) }),
-      ...(subtractsFee && { subtract_fee_from_outputs: [0] }),
-    }),
-    version: 2,
-  });
-  if (!complete) throw new ApiError(409, "The wallet does not have all the keys that this takes: sign it as a PSBT.");
-  const { fee = 0 } = await transactionOf(calls, txid);
-  return { txid, fee: fee ?? 0 };
 }

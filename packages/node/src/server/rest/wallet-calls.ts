@@ -1,3 +1,4 @@
+import { satsFromNumber } from "@bitfleet/api/amount.ts";
 import { ApiError, RpcErrorCode } from "@bitfleet/api/errors.ts";
 import { type JsonObject, parseJson, type RpcValue, toPlain, writeJson } from "@bitfleet/api/json.ts";
 import type { RestRoute } from "@bitfleet/api/rest/route.ts";
@@ -17,7 +18,7 @@ import type { NodeWallets } from "../../wallets/node-wallets.ts";
 import { type RunningWebNode, runningNode } from "../web/web-state.ts";
 import { type RouteContext, type RouteDependencies, route } from "./rest-route.ts";
 import { callHandler } from "./rpc-bridge.ts";
-import { FORWARDED_HEADER, type WalletForwarder } from "./wallet-forwarder.ts";
+import { FORWARDED_HEADER, IN_CIRCLES, type WalletForwarder } from "./wallet-forwarder.ts";
 
 /** What routes of wallets have in common: they are answered here, or by the node that has the wallets. */
 
@@ -30,8 +31,6 @@ export interface WalletRouteDependencies extends RouteDependencies {
 
 const NO_WALLETS =
   "This node keeps no wallets: start it without -disablewallet, or name the node that does with -walletnodeurl (WALLET_NODE_URL).";
-const IN_CIRCLES =
-  "This node hands wallet calls on itself: WALLET_NODE_URL of the node that asks must lead to the one that has the wallets.";
 /** Core's words name the calls of JSON-RPC. */
 const LOCKED = "The wallet is locked: POST /api/wallet/unlock takes its passphrase.";
 
@@ -118,6 +117,9 @@ export class WalletCalls {
     return plainOf(await callHandler(this.node.handlers, name, params, { statuses, texts, wallet }));
   }
 }
+
+/** Satoshis of an amount that a method answers. */
+export const satsOf = (coins: number): number => Number(satsFromNumber(coins));
 
 /** Options of a method, of plain values. */
 export function optionsOf(fields: object): JsonObject {

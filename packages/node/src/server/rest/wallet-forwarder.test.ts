@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { MemoryLog } from "../../chain/test-kit.ts";
 import { freePort } from "../../network/free-port.ts";
 import type { Logger } from "../../ports.ts";
@@ -55,6 +55,54 @@ async function webServer(url: string, { key = INTERNAL_KEY, timeoutMs = 5_000 } 
   };
   return { ask, log };
 }
+
+describe("calls of JSON-RPC", () => {
+  const ADMIN = "1234567890abcdef1234567890abcdef1234567890abcdef";
+  const adminOf = (key: string) => ({ keys: [{ role: "admin" as const, key }] });
+
+  /** A web server whose key has the role at the owner. */
+  async function consoleOf(role: "admin" | "wallet") {
+    const wallets = await open({ hasWallets: true, app: { keys: [{ role, key: INTERNAL_KEY }] } });
+    await wallets.wallets!.manager.create({ name: "one" });
+    await wallets.wallets!.manager.create({ name: "two" });
+    const url = await listen(wallets.app);
+    const walletNode = new WalletForwarder({ url, key: INTERNAL_KEY, timeoutMs: 5_000 }, new MemoryLog());
+    const rest = await open({ walletNode, app: adminOf(ADMIN) });
+    const ask = async (method: string, params: unknown, wallet?: string, headers: Record<string, string> = {}) => {
+      const response = await rest.app.inject({
+        method: "POST",
+        url: "/api/admin/rpc",
+        headers: { "x-api-key": ADMIN, ...headers },
+        payload: { method, params, ...(wallet !== undefined && { wallet }) },
+      });
+      return { status: response.statusCode, ...response.json() };
+    };
+    return { rest, ask };
+  }
+
+  test("of wallets are answered by the node that has them, with its codes; all others here", async () => {
+    const { rest, ask } = await consoleOf("admin");
+    expect(await ask("listwallets", [])).toMatchObject({ status: 200, data: { result: ["one", "two"] } });
+    expect(await ask("getwalletinfo", [], "two")).toMatchObject({ data: { result: { walletname: "two" } } });
+    expect(await ask("getwalletinfo", [], "three")).toMatchObject({ status: 404, details: { code: -18 } });
+    expect(await ask("getwalletinfo", { nothing: 1 })).toMatchObject({ status: 400, details: { code: -8 } });
+    expect(await ask("getblockcount", [])).toMatchObject({ data: { result: 0 } });
+    expect(await ask("getnothing", [])).toMatchObject({ status: 404, details: { code: -32601 } });
+    expect(await ask("listwallets", [], undefined, { "x-api-key": INTERNAL_KEY })).toMatchObject({ status: 401 });
+    expect(await ask("listwallets", [], undefined, { "x-bitfleet-forwarded": "1" })).toMatchObject({ status: 503 });
+    const methods = await rest.data("rpcMethods", "/api/v1/rpc/methods");
+    const away = methods.filter((method) => method.is_elsewhere).map(({ name }) => name);
+    expect(away).toContain("listwallets");
+    expect(away).not.toContain("getblockcount");
+  });
+
+  test("take more than a key of the role wallet there: some show private keys", async () => {
+    const { ask } = await consoleOf("wallet");
+    const { status, error } = await ask("listdescriptors", [true], "one");
+    expect(status).toBe(503);
+    expect(error).toContain("give this server a key of the role admin there (WALLET_NODE_KEY)");
+  });
+});
 
 /** Something else that answers HTTP. */
 async function otherServer(answer: RequestListener): Promise<string> {

@@ -1,5 +1,6 @@
-import { ApiError } from "@bitfleet/api/errors.ts";
-import { API_KEY_HEADER } from "@bitfleet/api/rest-routes.ts";
+import { ApiError, type RpcFailureText } from "@bitfleet/api/errors.ts";
+import { CONSOLE_RESULT_CHARACTERS_MAX } from "@bitfleet/api/rest/console.ts";
+import { API_KEY_HEADER, restRoutes } from "@bitfleet/api/rest-routes.ts";
 import type { Logger } from "../../ports.ts";
 import { REQUEST_ID_HEADER } from "../web/request-id.ts";
 
@@ -7,10 +8,16 @@ import { REQUEST_ID_HEADER } from "../web/request-id.ts";
 
 /** Says that a node has handed the call on already: a second one does not, or it might go in circles. */
 export const FORWARDED_HEADER = "x-bitfleet-forwarded";
+export const IN_CIRCLES =
+  "This node hands wallet calls on itself: WALLET_NODE_URL of the node that asks must lead to the one that has the wallets.";
 
 const TIMEOUT_MS = 30_000;
 /** A page of a history with long descriptions has some 100,000. */
 const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
+/** Some calls of JSON-RPC scan the chain, and some answers are long. */
+const RPC_TIMEOUT_MS = 300_000;
+/** Characters are up to four bytes each, and the envelope is short. */
+const RPC_ANSWER_BYTES_MAX = 4 * CONSOLE_RESULT_CHARACTERS_MAX + 4_096;
 
 /** Where wallets are, and with what key. */
 export interface WalletNode {
@@ -35,6 +42,12 @@ interface Answer {
   readonly data: unknown;
   readonly error: string | undefined;
   readonly retryAfter: string | undefined;
+  readonly rpc: RpcFailureText | undefined;
+}
+
+interface Limits {
+  readonly timeoutMs: number;
+  readonly bytesMax: number;
 }
 
 /** Hands calls of wallets to the node that has them. */
@@ -54,18 +67,36 @@ export class WalletForwarder {
    * there is no answer of it. A call that may have been carried out is not sent again.
    */
   async forward(call: ForwardedCall, setHeader: (name: string, value: string) => void): Promise<unknown> {
-    const { status, data, error, retryAfter } = await this.#answer(call);
+    const answer = await this.#answer(call, { timeoutMs: this.#timeoutMs, bytesMax: ANSWER_BYTES_MAX });
+    return this.#dataOf(answer, KEY_REFUSED, setHeader);
+  }
+
+  /**
+   * The same for a call of JSON-RPC. Keys of the role wallet do not make any there: some calls show private keys, others write files. So it
+   * takes a key of ours that has the role admin at the other node, and 503 says so where it has not.
+   */
+  async forwardRpc(body: unknown, id: string, setHeader: (name: string, value: string) => void): Promise<unknown> {
+    const call = { method: "POST", url: restRoutes.callRpc.path, body, id };
+    const timeoutMs = Math.max(this.#timeoutMs, RPC_TIMEOUT_MS);
+    return this.#dataOf(await this.#answer(call, { timeoutMs, bytesMax: RPC_ANSWER_BYTES_MAX }), NO_ADMIN, setHeader);
+  }
+
+  #dataOf(
+    { status, data, error, retryAfter, rpc }: Answer,
+    keyRefused: string,
+    setHeader: (name: string, value: string) => void,
+  ): unknown {
     if (status === 200) return data;
     if (retryAfter !== undefined) setHeader("Retry-After", retryAfter);
     if (status === 401 || status === 403) {
       this.#log.error("the wallet node does not take our key", { status, error });
-      throw new ApiError(503, KEY_REFUSED);
+      throw new ApiError(503, keyRefused);
     }
-    throw new ApiError(status, error ?? NO_ANSWER);
+    throw new ApiError(status, error ?? NO_ANSWER, { rpc });
   }
 
-  async #answer({ method, url, body, id }: ForwardedCall): Promise<Answer> {
-    const signal = AbortSignal.timeout(this.#timeoutMs);
+  async #answer({ method, url, body, id }: ForwardedCall, { timeoutMs, bytesMax }: Limits): Promise<Answer> {
+    const signal = AbortSignal.timeout(timeoutMs);
     try {
       const response = await fetch(`${this.#node.url}${url}`, {
         method,
@@ -81,7 +112,7 @@ export class WalletForwarder {
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
-      return answerOf(response, await textOf(response));
+      return answerOf(response, await textOf(response, bytesMax));
     } catch (error) {
       const reason = reasonOf(error);
       this.#log.warn("the wallet node does not answer", { url: this.#node.url, id, reason });
@@ -105,13 +136,16 @@ const NEVER_ARRIVED: ReadonlySet<string> = new Set([
 const KEY_REFUSED =
   "The node that has the wallets does not take this server's key: it needs one of the role wallet there (WALLET_NODE_KEY).";
 
+const NO_ADMIN =
+  "The wallets are at another node, which lets this server call /api/wallet alone: call JSON-RPC there, or give this server a key of the role admin there (WALLET_NODE_KEY).";
+
 /** Rejects where it is longer than answers are. */
-async function textOf({ body }: Response): Promise<string> {
+async function textOf({ body }: Response, bytesMax: number): Promise<string> {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of (body ?? []) as AsyncIterable<Uint8Array>) {
     size += part.length;
-    if (size > ANSWER_BYTES_MAX) throw new Error(`the answer has more than ${ANSWER_BYTES_MAX} bytes`);
+    if (size > bytesMax) throw new Error(`the answer has more than ${bytesMax} bytes`);
     parts.push(part);
   }
   return Buffer.concat(parts).toString("utf8");
@@ -119,12 +153,18 @@ async function textOf({ body }: Response): Promise<string> {
 
 /** Throws where that is no answer of a node of ours. */
 function answerOf({ status, headers }: Response, text: string): Answer {
-  const envelope = JSON.parse(text) as { success?: unknown; data?: unknown; error?: unknown };
+  const envelope = JSON.parse(text) as { success?: unknown; data?: unknown; error?: unknown; details?: unknown };
   if (typeof envelope !== "object" || envelope === null || envelope.success !== (status === 200)) {
     throw new Error(`status ${status} without our envelope`);
   }
   const error = typeof envelope.error === "string" ? envelope.error : undefined;
-  return { status, data: envelope.data, error, retryAfter: headers.get("retry-after") ?? undefined };
+  const retryAfter = headers.get("retry-after") ?? undefined;
+  return { status, data: envelope.data, error, retryAfter, rpc: failureOf(envelope.details) };
+}
+
+function failureOf(details: unknown): RpcFailureText | undefined {
+  const { code, message } = (details ?? {}) as { readonly code?: unknown; readonly message?: unknown };
+  return typeof code === "number" && typeof message === "string" ? { code, message } : undefined;
 }
 
 /** Of what `fetch` throws, the cause is what tells. Texts have no key in them: it is in no address. */

@@ -6,6 +6,7 @@ import {
   type WatchBody,
   type WatchedRange,
 } from "@bitfleet/api/rest/watch.ts";
+import { holdsSecret } from "@bitfleet/api/secrets.ts";
 import type { Network } from "@bitfleet/protocol/consensus/networks.ts";
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import type { HashKey } from "@bitfleet/protocol/primitives/types.ts";
@@ -15,7 +16,6 @@ import { parseDescriptor } from "@bitfleet/wallet/descriptors/descriptor-parser.
 import { excessOf } from "@bitfleet/wallet/descriptors/descriptor-work.ts";
 import type { AddressBook } from "../../indexes/address-book.ts";
 import { scriptKeyOf } from "../../indexes/address-effects.ts";
-import { holdsSecret } from "../access/audit-fields.ts";
 import type { DerivedScripts } from "./derived-scripts.ts";
 import { scriptNamed } from "./script-name.ts";
 

@@ -208,7 +208,7 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
   peerRoutes(app, routes);
   networkRoutes(app, { ...routes, network: deps.network, limiter: access.limiter });
   searchRoutes(app, routes);
-  consoleRoutes(app, { ...routes, rpcWhitelist: options.rpcWhitelist });
+  consoleRoutes(app, { ...routes, rpcWhitelist: options.rpcWhitelist, walletNode: deps.walletNode });
   addressRoutes(app, routes);
   watchRoutes(app, routes);
   messageRoutes(app, routes);
