@@ -66,6 +66,52 @@ describe.skipIf(missing !== undefined)("the console", () => {
     expect(view.complaints).toEqual([]);
   });
 
+  test("every method opens, with its form and help", async () => {
+    const { view, page } = await open("/console");
+    const methods = page.getByRole("navigation", { name: "Methods" });
+    await methods.getByRole("link", { name: "uptime" }).waitFor();
+    // In the page itself: a hundred and more clicks from here would take longer than all they show.
+    const wrong = await page.evaluate(async () => {
+      const found: string[] = [];
+      const links = [...document.querySelectorAll<HTMLAnchorElement>('nav[aria-label="Methods"] a')];
+      for (const link of links) {
+        link.click();
+        const name = link.textContent ?? "";
+        const form = () => document.querySelector(`form[aria-label="Parameters of ${name}"]`);
+        const until = performance.now() + 10_000;
+        while (form() === null && performance.now() < until) await new Promise(requestAnimationFrame);
+        const help = form()?.parentElement?.querySelector("details:last-child pre")?.textContent ?? "";
+        if (!help.startsWith(name)) found.push(name);
+      }
+      return links.length > 100 ? found : ["too few"];
+    });
+    expect(wrong).toEqual([]);
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("options are entered one by one, lists line by line, and Ctrl+Enter calls", async () => {
+    const { view, page, results } = await open("/console?method=gettxoutproof");
+    const hash = await node.rpc<string>("getblockhash", 2);
+    const { tx } = await node.rpc<{ tx: string[] }>("getblock", hash);
+    await page.getByLabel("txids (required)").fill(`${tx[0]}\n`);
+    // What stands in the middle, or before, may be left out.
+    await page.getByLabel("blockhash").fill(hash);
+    await page.getByLabel("blockhash").press("Control+Enter");
+    const proof = await node.rpc<string>("gettxoutproof", tx, hash);
+    await results.getByText(proof.slice(0, 60)).waitFor();
+
+    await page.goto(`${node.url}/console?method=gettxspendingprevout`);
+    await page.getByLabel("outputs (required)").fill(`[{"txid":"${tx[0]}","vout":0}]`);
+    await page.getByText("options", { exact: true }).click();
+    await page.getByLabel("mempool_only").selectOption("true");
+    await page.getByText("options: 1 set").waitFor();
+    await view.picture("console-options-dark", true);
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Call", exact: true }).click();
+    await results.getByText(`"${tx[0]}"`).first().waitFor();
+    expect(view.complaints).toEqual([]);
+  });
+
   test("a line is written as for bitcoin-cli, fails with the node's words, and comes back by the arrow keys", async () => {
     const { view, page, results, line } = await open("/console", { viewport: PHONE, colorScheme: "light" });
     await page.getByRole("link", { name: "getblockhash" }).waitFor();

@@ -65,20 +65,30 @@ describe.skipIf(missing !== undefined)("the faucet of a network that bitfleet up
     const form = panel.getByRole("form", { name: "Payment of the faucet" });
     await form.waitFor();
     const send = () => form.getByRole("button").click();
+    const confirmed = async () => {
+      await send();
+      await view.page.getByTestId("confirm").click();
+    };
     /** What has the focus, by its label. */
     const focused = () =>
       view.page.evaluate(() => {
         const { activeElement: element } = document;
         return element instanceof HTMLInputElement ? element.labels?.[0]?.textContent : element?.textContent;
       });
-    return { view, panel, form, send, focused, txid: panel.getByRole("status").locator("dd").last() };
+    return { view, panel, form, send, confirmed, focused, txid: panel.getByRole("status").locator("dd").last() };
   };
   const withKey = async (options: Parameters<typeof WatchedPage.open>[2] = {}) => {
     const opening = await open(options);
-    await opening.form.getByLabel("Admin key").fill(key);
+    await opening.view.page.evaluate((text) => sessionStorage.setItem("bitfleet.admin-key", text), key);
     return opening;
   };
   const shownTxid = async ({ txid }: Awaited<ReturnType<typeof open>>) => (await txid.textContent())?.trim();
+  const payElsewhere = () =>
+    fetch(`${url}/api/admin/network/faucet`, {
+      method: "POST",
+      headers: { "x-api-key": key, "content-type": "application/json" },
+      body: JSON.stringify({ address: ADDRESS, sats: 100_000 }),
+    });
   /** Of the page: the panel is the last on it. */
   const showEnd = (view: WatchedPage) => view.page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
   const excessWidth = (view: WatchedPage) =>
@@ -90,7 +100,6 @@ describe.skipIf(missing !== undefined)("the faucet of a network that bitfleet up
     view.page.on("request", (request) => request.method() === "POST" && requests.push(request.url()));
     await send();
     await form.getByText("Enter the address that the coins go to.").waitFor();
-    await form.getByText("Enter the key that bitfleet up has shown.").waitFor();
     expect(await focused()).toBe("Address");
     const address = form.getByLabel("Address");
     expect(await address.getAttribute("aria-invalid")).toBe("true");
@@ -115,20 +124,29 @@ describe.skipIf(missing !== undefined)("the faucet of a network that bitfleet up
     await view.picture("faucet-problems-dark");
     await amount.fill("0.5");
     await amount.press("Enter");
-    await eventually(focused).toBe("Admin key");
+    const question = view.page.getByRole("dialog", { name: "Send 0.5 BTC?" });
+    await question.getByText(ADDRESS).waitFor();
+    await question.getByRole("button", { name: "Cancel" }).click();
+    await eventually(() => question.count()).toBe(0);
     expect(requests).toEqual([]);
     expect(view.complaints).toEqual([]);
   });
 
   test("pays, tells of the transaction, and of the block that confirms it, without a reload", async () => {
-    const opening = await withKey();
-    const { view, panel, form, send, focused } = opening;
+    const opening = await open();
+    const { view, panel, form, confirmed, focused } = opening;
     await form.getByLabel("Address").fill(` ${ADDRESS} `);
     await form.getByLabel("Amount in BTC").fill("0.12345678");
-    await send();
+    await confirmed();
+    const entry = view.page.getByRole("dialog").getByLabel("Admin key");
+    await entry.fill("a guess");
+    await entry.press("Enter");
+    await view.page.getByRole("dialog").getByText("The key is not known here").waitFor();
+    await entry.fill(key);
+    await entry.press("Enter");
     await panel.getByText("Waits for a block").waitFor();
     // The button keeps the focus, and the key is asked for no more, by the miner's controls neither.
-    expect(await focused()).toBe("Send coins");
+    await eventually(focused).toBe("Send coins");
     expect(await view.page.getByLabel("Admin key").count()).toBe(0);
     const txid = await shownTxid(opening);
     expect(await rpc("getrawmempool")).toEqual([txid]);
@@ -144,42 +162,32 @@ describe.skipIf(missing !== undefined)("the faucet of a network that bitfleet up
     await link.click();
     await view.page.locator(`[data-txid="${txid}"]`).waitFor();
     expect(view.page.url()).toBe(`${url}/block/${hash}`);
-    expect(view.complaints).toEqual([]);
+    // The browser itself tells of the answer 401 to the guess.
+    expect(view.complaints.filter((text) => !text.includes("401"))).toEqual([]);
   });
 
   test("mines a block on it at once where that is wanted; the transaction's id can be copied", async () => {
     const opening = await withKey({ colorScheme: "light", permissions: ["clipboard-read", "clipboard-write"] });
-    const { view, panel, form, send } = opening;
+    const { view, panel, form, confirmed } = opening;
     await form.getByLabel("Address").fill(OTHER_ADDRESS);
     await form.getByLabel("Mine a block on it").check();
-    await send();
+    await confirmed();
     await panel.getByRole("link", { name: "block 103" }).waitFor();
     const txid = await shownTxid(opening);
     expect((await rpc<WalletTransaction>("getrawtransaction", txid!, "1")).confirmations).toBe(1);
-    await panel.getByRole("button", { name: "Copy transaction id" }).click();
-    await panel.getByRole("button", { name: "Copied transaction id" }).waitFor();
+    await panel.getByRole("button", { name: "Copy txid" }).click();
+    await panel.getByRole("button", { name: "Copied txid" }).waitFor();
     expect(await view.page.evaluate(() => navigator.clipboard.readText())).toBe(txid);
     await showEnd(view);
     await view.picture("faucet-sent-light");
     expect(view.complaints).toEqual([]);
   });
 
-  test("a wrong key is said to be one, and asked for again where the cursor is then", async () => {
-    const { view, panel, form, send, focused } = await open();
-    await form.getByLabel("Admin key").fill("a guess");
-    await form.getByLabel("Address").fill(ADDRESS);
-    await send();
-    await panel.getByRole("alert").getByText("The key is not known here").waitFor();
-    await eventually(focused).toBe("Admin key");
-    // The browser itself tells of the answer 401.
-    expect(view.complaints.filter((text) => !text.includes("401"))).toEqual([]);
-  });
-
   test("refusals come in the node's words: too few coins, no address after all", async () => {
-    const { view, panel, form, send } = await withKey();
+    const { view, panel, form, confirmed } = await withKey();
     await form.getByLabel("Address").fill(ADDRESS);
     await form.getByLabel("Amount in BTC").fill("900");
-    await send();
+    await confirmed();
     const alert = panel.getByRole("alert");
     await alert
       .getByText(/^The faucet has [\d.]+ BTC to give, not 900 BTC and the fee; 49\d\d.* more can be/)
@@ -191,23 +199,21 @@ describe.skipIf(missing !== undefined)("the faucet of a network that bitfleet up
     const wrong = OTHER_ADDRESS.replace("2N3o", "2N3p");
     await form.getByLabel("Address").fill(wrong);
     await form.getByLabel("Amount in BTC").fill("1");
-    await send();
+    await confirmed();
     await alert.getByText(`'${wrong}' is no address of this network.`).waitFor();
     expect(view.complaints.filter((text) => !/status of 4(09|00)/.test(text))).toEqual([]);
   });
 
   test("who asks too often is told when to ask again, and the time runs; on a phone nothing runs over", async () => {
-    const { view, panel, form, send } = await withKey({ viewport: PHONE, colorScheme: "light" });
+    const { view, panel, form, confirmed } = await withKey({ viewport: PHONE, colorScheme: "light" });
     await form.getByLabel("Address").fill(ADDRESS);
     await form.getByLabel("Amount in BTC").fill("0.001");
-    const status = panel.getByRole("status");
     const limited = panel.getByRole("alert").getByText(/^The faucet gives 10 times an address.*try again in \d+ s/);
-    let previous: string | null = null;
-    for (let count = 0; count <= PAYMENTS_AT_ONCE && (await limited.count()) === 0; count++) {
-      await send();
-      await eventually(async () => (await limited.count()) > 0 || (await status.textContent()) !== previous).toBe(true);
+    // By others: so many at once leave none. Where this page is so slow that one is left again, once more.
+    for (let round = 0; round < 5 && (await limited.count()) === 0; round++) {
+      await Promise.all(Array.from({ length: PAYMENTS_AT_ONCE + 1 }, () => payElsewhere()));
+      await confirmed();
       await eventually(() => form.getByRole("button").textContent()).toBe("Send coins");
-      previous = await status.textContent();
     }
     await limited.waitFor();
     await panel.getByText(/^\d+ s to go$/).waitFor();
@@ -215,7 +221,7 @@ describe.skipIf(missing !== undefined)("the faucet of a network that bitfleet up
     await showEnd(view);
     await view.picture("faucet-phone-light");
     await panel.getByText("It can be tried again now.").waitFor();
-    await send();
+    await confirmed();
     await eventually(() => limited.count()).toBe(0);
     await eventually(() => form.getByRole("button").textContent()).toBe("Send coins");
     expect(await panel.getByRole("alert").count()).toBe(0);
@@ -223,10 +229,10 @@ describe.skipIf(missing !== undefined)("the faucet of a network that bitfleet up
   });
 
   test("an answer that does not come is no proof that nothing was sent", async () => {
-    const { view, panel, form, send } = await withKey({ viewport: PHONE });
+    const { view, panel, form, confirmed } = await withKey({ viewport: PHONE });
     await view.page.route("**/faucet", (route) => route.abort());
     await form.getByLabel("Address").fill(ADDRESS);
-    await send();
+    await confirmed();
     await panel.getByRole("alert").getByText("The payment may have been made all the same").waitFor();
     expect(await excessWidth(view)).toBeLessThanOrEqual(0);
     await showEnd(view);
@@ -235,7 +241,7 @@ describe.skipIf(missing !== undefined)("the faucet of a network that bitfleet up
   });
 
   test("while it is under way the button says so, and a second press sends nothing", async () => {
-    const { view, panel, form, send } = await withKey({ colorScheme: "light" });
+    const { view, panel, form, confirmed } = await withKey({ colorScheme: "light" });
     let calls = 0;
     let goOn: () => void = () => {};
     const held = new Promise<void>((resolve) => {
@@ -247,7 +253,7 @@ describe.skipIf(missing !== undefined)("the faucet of a network that bitfleet up
       await route.continue();
     });
     await form.getByLabel("Address").fill(OTHER_ADDRESS);
-    await send();
+    await confirmed();
     const button = form.getByRole("button", { name: "Sending…" });
     await button.waitFor();
     expect(await button.getAttribute("aria-disabled")).toBe("true");

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../../packages/node/src/network/free-port.ts";
@@ -8,6 +10,7 @@ import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
 
 const PHONE = { width: 390, height: 844 };
 const PASSPHRASE = "correct horse battery staple";
+const FOREIGN = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
 const PATIENCE_MS = 30_000;
 const eventually = <Value>(probe: () => Value | Promise<Value>) =>
   expect.poll(probe, { timeout: PATIENCE_MS, interval: 100 });
@@ -48,25 +51,27 @@ describe.skipIf(missing !== undefined)("wallets of a network of two nodes, throu
     if (folder !== "") await run(BITFLEET, ["down", `--data=${folder}`]);
   });
 
-  const open = async (path: string, options: Parameters<typeof WatchedPage.open>[2] = {}) => {
+  const open = async (place: string, options: Parameters<typeof WatchedPage.open>[2] = {}) => {
     const view = await WatchedPage.open(browser, url, options);
     opened = view;
     await view.page.evaluate((text) => sessionStorage.setItem("bitfleet.admin-key", text), key);
-    await view.page.goto(`${url}${path}`);
+    await view.page.goto(`${url}${place}`);
     return view;
   };
   const excessWidth = ({ page }: WatchedPage) =>
     page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   const mine = (count: number) => run(BITFLEET, ["mine", `--data=${folder}`, String(count)]);
-  const minerAddress = async (): Promise<string> => {
-    const response = await fetch(`${url}/api/wallet/wallet`, {
-      method: "POST",
-      headers: { "x-api-key": key, "content-type": "application/json" },
-      body: JSON.stringify({ wallet: "miner" }),
+  const callWallet = async (method: string, route: string, body?: object): Promise<Record<string, string>> => {
+    const response = await fetch(`${url}/api/wallet${route}`, {
+      method,
+      headers: { "x-api-key": key, ...(body && { "content-type": "application/json" }) },
+      ...(body && { body: JSON.stringify(body) }),
     });
-    const answer = (await response.json()) as { readonly data: { readonly address: string } };
-    return answer.data.address;
+    const answer = (await response.json()) as { readonly data: Record<string, string> | null; readonly error: string };
+    if (answer.data === null) throw new Error(answer.error);
+    return answer.data;
   };
+  const minerAddress = async () => (await callWallet("POST", "/wallet", { wallet: "miner" })).address!;
   const tile = (page: Page, name: string): Locator =>
     page.locator("dl > div", { has: page.getByRole("button", { name, exact: true }) }).locator("dd");
 
@@ -127,7 +132,16 @@ describe.skipIf(missing !== undefined)("wallets of a network of two nodes, throu
     await page.getByText("Within 2 blocks").waitFor();
     await page.getByRole("button", { name: "Review the payment" }).click();
     await page.getByRole("alert").waitFor();
-    await page.getByLabel("Pay to address").fill(ownAddress);
+    // A payment URI fills in the rest, or says what is wrong with it.
+    const uri = (address: string) => `bitcoin:${address}?amount=0.75&label=order%2018&message=two%20hats`;
+    await page.getByLabel("Pay to address").fill(uri(`${ownAddress}x`));
+    await page.getByText("no address of this network").waitFor();
+    await page.getByLabel("Pay to address").fill(uri(ownAddress));
+    await page.getByText("Its message: two hats").waitFor();
+    expect(await page.getByLabel("Pay to address").inputValue()).toBe(ownAddress);
+    expect(await page.getByLabel("Amount in BTC").inputValue()).toBe("0.75");
+    expect(await page.getByLabel("What it is for").inputValue()).toBe("order 18");
+    await page.getByLabel("Amount in BTC").fill("1.5");
     await page.getByText("Own feerate").click();
     await page.getByLabel("Feerate in sat/vB").fill("2.5");
     await view.picture("wallet-send-dark", true);
@@ -191,6 +205,92 @@ describe.skipIf(missing !== undefined)("wallets of a network of two nodes, throu
     expect(view.complaints.filter((text) => !text.includes("422"))).toEqual([]);
   });
 
+  test("coins are chosen and locked by hand, several are paid, and everything goes", async () => {
+    const view = await open("/wallet/miner?tab=send");
+    const { page } = view;
+    const recipient = (place: number) => page.getByRole("group", { name: `Recipient ${place}` });
+    await page.getByRole("button", { name: "Pay somebody else too" }).click();
+    for (const [place, address] of [ownAddress, FOREIGN].entries()) {
+      await recipient(place + 1)
+        .getByLabel("Pay to address")
+        .fill(address);
+      await recipient(place + 1)
+        .getByLabel("Amount in BTC")
+        .fill(String(place + 1));
+    }
+    await page.getByText("Choose the coins").click();
+    const coins = page.getByRole("grid", { name: "coins of the wallet" });
+    const fifty = coins.getByRole("row").filter({ hasText: "50.00000000" });
+    const small = coins.getByRole("row").filter({ hasText: "0.2" }).filter({ hasNotText: "50.00000000" });
+    await small.first().getByRole("checkbox").check();
+    await page.getByText("lacks").waitFor();
+    await small.first().getByRole("checkbox").uncheck();
+    await fifty
+      .first()
+      .getByRole("button", { name: /^Lock / })
+      .click();
+    await coins.getByText("locked", { exact: true }).waitFor();
+    await coins.getByRole("button", { name: /^Unlock / }).click();
+    await eventually(() => coins.getByText("locked", { exact: true }).count()).toBe(0);
+    await fifty.first().getByRole("checkbox").check();
+    await page.getByText("and the fee").waitFor();
+    await view.picture("wallet-coins-dark", true);
+    await expectAccessible(page);
+    await page.getByText("Own feerate").click();
+    await page.getByLabel("Feerate in sat/vB").fill("2");
+    await page.getByRole("button", { name: "Review the payment" }).click();
+    const dialog = page.getByRole("dialog", { name: "Is this right?" });
+    await dialog.getByText("To 2 recipients").waitFor();
+    await dialog.getByText("Spends one coin").waitFor();
+    await view.picture("wallet-preview-several-dark");
+    await dialog.getByRole("button", { name: "Back" }).click();
+
+    await recipient(1).getByRole("button", { name: "Everything" }).click();
+    await page.getByText("all of it is sent, less the fee").waitFor();
+    await page.getByRole("button", { name: "Review the payment" }).click();
+    await dialog.getByTestId("send").waitFor();
+    expect(await dialog.getByText("change, back to the wallet").count()).toBe(0);
+    await dialog.getByTestId("send").click();
+    await page.getByTestId("steps").getByText("Waits in the mempool").waitFor();
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("a payment that came in is pulled along by a child, with the passphrase of the locked wallet", async () => {
+    await callWallet("POST", "/lock?wallet=shop");
+    const made = await callWallet("POST", "/transactions", {
+      wallet: "miner",
+      to_address: ownAddress,
+      amount: 70_000,
+      feerate: 1,
+    });
+    const view = await open(`/wallet/shop?tx=${made.txid}`);
+    const { page } = view;
+    const dialog = page.getByRole("dialog", { name: "Transaction of the wallet" });
+    await dialog.getByLabel("Feerate in sat/vB").fill("20");
+    await dialog.getByLabel("Passphrase of the wallet").fill(PASSPHRASE);
+    await view.picture("wallet-child-dark");
+    await dialog.getByRole("button", { name: "Add a child" }).click();
+    await page.getByTestId("confirm").click();
+    await eventually(() => new URL(page.url()).searchParams.get("tx")).not.toBe(made.txid);
+    await dialog.getByText("Waits in the mempool").waitFor();
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("the console of the web server calls wallets at the node that has them", async () => {
+    const view = await open("/console?method=getwalletinfo&wallet=shop");
+    const { page } = view;
+    await page.getByText("The node that has the wallets answers it.").waitFor();
+    await page.getByRole("button", { name: "Call", exact: true }).click();
+    const results = page.getByRole("region", { name: "Results" });
+    await results.getByText('"shop"').waitFor();
+    await page.getByRole("combobox", { name: "Wallet" }).selectOption("miner");
+    await page.getByRole("button", { name: "Call", exact: true }).click();
+    await results.getByText('"miner"').waitFor();
+    expect(new URL(page.url()).searchParams.get("wallet")).toBe("miner");
+    await view.picture("console-wallet-dark");
+    expect(view.complaints).toEqual([]);
+  });
+
   test("a wallet is unloaded after a question, says how it is used again, and is loaded", async () => {
     const view = await open("/wallet/shop?tab=security");
     const { page } = view;
@@ -217,5 +317,164 @@ describe.skipIf(missing !== undefined)("wallets of a network of two nodes, throu
     } finally {
       await node.remove();
     }
+  });
+});
+
+/** What it sends goes nowhere, so that it can be given up. */
+describe.skipIf(missing !== undefined)("wallets of one node", () => {
+  const KEY = "key-of-the-operator";
+  const REWARDS = 500;
+  let browser: Browser;
+  let node: NodeProcess;
+  let opened: WatchedPage | undefined;
+
+  beforeAll(async () => {
+    const options = [`-webadminkey=${KEY}`, "-walletbroadcast=0", "-fallbackfee=0.0001", "-keypool=5"];
+    [browser, node] = await Promise.all([launchChromium(), NodeProcess.start(options)]);
+    await node.rpc("createwallet", "till");
+    await node.rpc("generatetoaddress", REWARDS, await node.rpc<string>("getnewaddress"));
+  }, 120_000);
+
+  afterEach(async () => {
+    await opened?.close();
+    opened = undefined;
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await node?.remove();
+  });
+
+  const open = async (place: string, options: Parameters<typeof WatchedPage.open>[2] = {}) => {
+    const view = await WatchedPage.open(browser, node.url, options);
+    opened = view;
+    await view.page.evaluate((text) => sessionStorage.setItem("bitfleet.admin-key", text), KEY);
+    await view.page.goto(`${node.url}${place}`);
+    return { view, page: view.page };
+  };
+
+  test("a history of hundreds is there to its end, and few of its rows are in the document", async () => {
+    const { view, page } = await open("/wallet/till");
+    const table = page.getByRole("grid", { name: "transactions of the wallet" });
+    await table.getByRole("row").nth(3).waitFor();
+    await eventually(async () => {
+      const more = page.getByRole("button", { name: "Show older ones" });
+      if ((await more.count()) > 0) await more.click({ timeout: 1_000 }).catch(() => undefined);
+      return page.getByText(`${REWARDS} transactions of the wallet`).count();
+    }).toBe(1);
+    expect(await table.getByRole("row").count()).toBeLessThan(150);
+    await view.picture("wallet-many-dark");
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("amounts of thousands of coins fit on a phone", async () => {
+    const { view, page } = await open("/wallet/till", { viewport: PHONE, colorScheme: "light" });
+    await page.getByRole("button", { name: "Available", exact: true }).waitFor();
+    await page.locator("dl dd").filter({ hasText: "," }).first().waitFor();
+    const cut = await page.evaluate(
+      () => [...document.querySelectorAll("dl > div")].filter((tile) => tile.scrollWidth > tile.clientWidth).length,
+    );
+    expect(cut).toBe(0);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+    await view.picture("wallet-many-phone-light");
+  });
+
+  test("a passphrase is set, asked for, refused where it is wrong, and changed", async () => {
+    const { view, page } = await open("/wallet/till?tab=security");
+    await page.getByLabel("New passphrase", { exact: true }).fill("first");
+    await page.getByLabel("New passphrase once more").fill("first");
+    await page.getByRole("button", { name: "Set the passphrase" }).click();
+    await page.getByText("locked", { exact: true }).waitFor();
+
+    const change = async (old: string) => {
+      await page.getByLabel("Present passphrase").fill(old);
+      await page.getByLabel("New passphrase", { exact: true }).fill("second");
+      await page.getByLabel("New passphrase once more").fill("second");
+      await page.getByRole("button", { name: "Change it" }).click();
+    };
+    await change("a guess");
+    await page.getByRole("alert").filter({ hasText: "passphrase" }).waitFor();
+    await change("first");
+    await page.getByText("The passphrase is changed").waitFor();
+    await view.picture("wallet-security-dark", true);
+    await expectAccessible(page);
+
+    await page.getByRole("button", { name: "Unlock", exact: true }).click();
+    const dialog = page.getByRole("dialog", { name: "Unlock the wallet" });
+    await dialog.getByLabel("Passphrase of the wallet").fill("first");
+    await page.keyboard.press("Enter");
+    await dialog.getByRole("alert").waitFor();
+    await view.picture("wallet-unlock-dark");
+    await dialog.getByLabel("Passphrase of the wallet").fill("second");
+    await dialog.getByText("10 minutes").click();
+    await dialog.getByRole("button", { name: "Unlock" }).click();
+    await page.getByText("unlocked", { exact: true }).waitFor();
+    expect(view.complaints.filter((text) => !text.includes("422"))).toEqual([]);
+  });
+
+  test("a payment that is in no mempool is given up, and its coins are free again", async () => {
+    const { view, page } = await open("/wallet/till?tab=send", { colorScheme: "light" });
+    await page.clock.install();
+    await page.reload();
+    await page.getByLabel("Pay to address").fill(FOREIGN);
+    await page.getByLabel("Amount in BTC").fill("3");
+    await page.getByText("Own feerate").click();
+    await page.getByLabel("Feerate in sat/vB").fill("2");
+    await page.getByRole("button", { name: "Review the payment" }).click();
+    await page.getByTestId("send").click();
+    const dialog = page.getByRole("dialog", { name: "Transaction of the wallet" });
+    await dialog.getByText("On its way to this server").waitFor();
+    await page.clock.fastForward(40_000);
+    await dialog.getByText("In no mempool that this server sees").waitFor();
+    await view.picture("wallet-missing-light");
+    await dialog.getByRole("button", { name: "Give it up" }).click();
+    await page.getByTestId("confirm").click();
+    await dialog.getByText("given up").waitFor();
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("a backup is written at the node, after a question", async () => {
+    const { view, page } = await open("/wallet/till?tab=security");
+    const file = path.join(temporaryFolder(), "till.bak");
+    await page.getByLabel("File at the node").fill(file);
+    await page.getByRole("button", { name: "Write the backup" }).click();
+    await page.getByRole("dialog").getByText(file).waitFor();
+    await page.getByTestId("confirm").click();
+    await page.getByText("The backup is written").waitFor();
+    expect(existsSync(file)).toBe(true);
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("a wallet that watches takes a public descriptor and shows what it has; private keys do not leave the page", async () => {
+    const { view, page } = await open("/wallet", { viewport: PHONE });
+    await page.getByRole("button", { name: "New wallet" }).click();
+    const dialog = page.getByRole("dialog", { name: "New wallet" });
+    await dialog.getByLabel("Name").fill("watcher");
+    await dialog.getByLabel(/^Watch only/).check();
+    await view.picture("wallet-create-phone-dark");
+    await dialog.getByRole("button", { name: "Make the wallet" }).click();
+    await page.getByRole("heading", { name: "watcher", level: 1 }).waitFor();
+    await page.getByRole("tab", { name: "Security" }).click();
+    const sent: string[] = [];
+    page.on("request", (request) => sent.push(request.postData() ?? ""));
+    const secret = "cMahea7zqjxrtgAbB7LSGbcQUr1uX1ojuat9jZodMN87JcbXMTcA";
+    await page.getByRole("textbox", { name: "Descriptor" }).fill(`wpkh(${secret})`);
+    await page.getByRole("button", { name: "Watch it" }).click();
+    await page.getByText("This descriptor has private keys").waitFor();
+    expect(sent.join()).not.toContain(secret);
+
+    await node.rpc("generatetoaddress", 1, FOREIGN);
+    await page.getByRole("textbox", { name: "Descriptor" }).fill(`addr(${FOREIGN})`);
+    await page.getByLabel("Label").fill("a friend");
+    await page.getByRole("button", { name: "Watch it" }).click();
+    await page.getByText("The wallet watches it now").waitFor();
+    await page.getByRole("tab", { name: "History" }).click();
+    await page.getByText("Mined").first().waitFor();
+    await view.picture("wallet-watcher-phone-dark", true);
+    await page.getByRole("tab", { name: "Send" }).click();
+    await page.getByRole("heading", { name: "This wallet only watches" }).waitFor();
+    await view.picture("wallet-watcher-send-phone-dark");
+    await expectAccessible(page);
+    expect(view.complaints).toEqual([]);
   });
 });

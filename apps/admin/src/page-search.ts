@@ -16,9 +16,15 @@ export function walletSearch(search: RawSearch): { readonly tx?: string } {
   return typeof search.tx === "string" && /^[0-9a-f]{64}$/.test(search.tx) ? { tx: search.tx } : {};
 }
 
-/** Which method of JSON-RPC is open. */
-export function consoleSearch(search: RawSearch): { readonly method?: string } {
-  return typeof search.method === "string" && /^[a-z0-9]{1,64}$/.test(search.method) ? { method: search.method } : {};
+const WALLET_NAME_MAX = 100;
+
+/** Which method of JSON-RPC is open, and which wallet calls are about. */
+export function consoleSearch(search: RawSearch): { readonly method?: string; readonly wallet?: string } {
+  const { method, wallet } = search;
+  return {
+    ...(typeof method === "string" && /^[a-z0-9]{1,64}$/.test(method) && { method }),
+    ...(typeof wallet === "string" && wallet.length <= WALLET_NAME_MAX && wallet !== "" && { wallet }),
+  };
 }
 
 /** Which input's scripts are stepped through, and at which step: `?input=0&step=5`. */

@@ -11,6 +11,7 @@ export function Amount({ sats }: { readonly sats: bigint }): ReactElement {
     <span className={classes.amount}>
       {whole}
       {fraction !== "" && <span className={classes.fraction}>.{fraction}</span>}
+      <wbr />
       <span className={classes.unit}>{unit}</span>
     </span>
   );

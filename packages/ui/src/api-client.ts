@@ -77,6 +77,8 @@ const PAGE_ROUTES = {
   unlockWallet: { method: "POST", path: "/api/wallet/unlock", hasBody: true, isRepeatable: true },
   lockWallet: { method: "POST", path: "/api/wallet/lock", isRepeatable: true },
   walletBalance: { path: "/api/wallet/balance" },
+  walletUtxos: { path: "/api/wallet/utxos" },
+  lockWalletCoin: { method: "PUT", path: "/api/wallet/utxos/{txid}/{vout}", hasBody: true, isRepeatable: true },
   walletHistory: { path: "/api/wallet/transactions" },
   walletTransaction: { path: "/api/wallet/transactions/{txid}" },
   sendFromWallet: { method: "POST", path: "/api/wallet/transactions", hasBody: true },

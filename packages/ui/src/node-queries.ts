@@ -82,3 +82,20 @@ export function useMiner() {
     refetchInterval: MINER_SAMPLE_INTERVAL_MS,
   });
 }
+
+/** A transaction that a node has not heard of is looked for so often. */
+const LOOK_AGAIN_MS = 2_000;
+
+/** Where a transaction is: its block, none while it waits; `null` where this node has not heard of it, `undefined` until that is known. */
+export function useTransactionPlace(txid: string, isOn = true) {
+  const api = useApi();
+  const pollInterval = usePollInterval();
+  const { data } = useQuery({
+    queryKey: [CHAIN_TOPIC, "search", txid],
+    // As the palette asks under the same key: the whole answer.
+    queryFn: ({ signal }) => api.search({ q: txid }, { signal }),
+    enabled: isOn,
+    refetchInterval: ({ state }) => (state.data?.length === 0 ? LOOK_AGAIN_MS : pollInterval),
+  });
+  return data === undefined ? undefined : (data[0] ?? null);
+}

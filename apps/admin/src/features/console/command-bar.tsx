@@ -1,7 +1,7 @@
 import type { RpcMethodView } from "@bitfleet/api/rest/console.ts";
 import { Field } from "@bitfleet/ui/field.tsx";
 import { Button } from "@mantine/core";
-import { type FormEvent, type KeyboardEvent, type ReactElement, useRef, useState } from "react";
+import { type FormEvent, type KeyboardEvent, type ReactElement, type ReactNode, useRef, useState } from "react";
 import { type Call, LineProblem, readLine } from "./command-line.ts";
 import classes from "./console.module.css";
 import { keptLines } from "./results-store.ts";
@@ -15,10 +15,12 @@ interface CommandBarProps {
   readonly onLine: (line: string) => void;
   /** Tells whether the call was made. */
   readonly onRun: (call: Call) => Promise<boolean>;
+  /** Before the line. */
+  readonly children?: ReactNode;
 }
 
 /** A line as bitcoin-cli takes it; arrow keys bring back earlier ones. */
-export function CommandBar({ methods, line, onLine, onRun }: CommandBarProps): ReactElement {
+export function CommandBar({ methods, line, onLine, onRun, children }: CommandBarProps): ReactElement {
   const [problem, setProblem] = useState<string>();
   /** Lines back from the newest; 0 is what is being written. */
   const back = useRef(0);
@@ -51,6 +53,7 @@ export function CommandBar({ methods, line, onLine, onRun }: CommandBarProps): R
   };
   return (
     <form className={classes.bar} onSubmit={(event) => void submit(event)}>
+      {children}
       <Field
         label={texts.label}
         className={classes.line}

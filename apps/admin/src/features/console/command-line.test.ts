@@ -8,7 +8,17 @@ const param = (name: string, more: Partial<RpcParamView> = {}): RpcParamView => 
 });
 const text = { is_text: true, schema: { type: "string" } };
 const method = (name: string, ...params: RpcParamView[]): RpcMethodView => ({
-  ...{ name, params, category: "blockchain", needs_wallet: false, call: name, help: "", results: [], examples: [] },
+  ...{
+    name,
+    params,
+    category: "blockchain",
+    needs_wallet: false,
+    is_elsewhere: false,
+    call: name,
+    help: "",
+    results: [],
+    examples: [],
+  },
 });
 const METHODS = [
   method("getblockcount"),

@@ -1,12 +1,12 @@
-import type { RpcMethodView, RpcParamView } from "@bitfleet/api/rest/console.ts";
+import type { RpcMethodView } from "@bitfleet/api/rest/console.ts";
 import { Card } from "@bitfleet/ui/card.tsx";
 import { CopyButton } from "@bitfleet/ui/copy-button.tsx";
-import { Field } from "@bitfleet/ui/field.tsx";
 import type { JsonValue } from "@bitfleet/ui/json/json-lines.ts";
 import { Button } from "@mantine/core";
-import { type FormEvent, type ReactElement, useState } from "react";
-import { type Call, LineProblem, readWord, writeLine } from "./command-line.ts";
+import { type FormEvent, type KeyboardEvent, type ReactElement, useState } from "react";
+import { type Call, writeLine } from "./command-line.ts";
 import classes from "./console.module.css";
+import { type Entered, paramsOf } from "./entered-params.ts";
 import { ParamField } from "./param-field.tsx";
 import { texts as allTexts } from "./texts.ts";
 
@@ -19,12 +19,9 @@ interface MethodFormProps {
   readonly onLine: (line: string) => void;
 }
 
-type Entered = Readonly<Record<string, string>>;
-
 /** One method: a field for each parameter, its help, and its examples. */
 export function MethodForm({ method, onRun, onLine }: MethodFormProps): ReactElement {
   const [entered, setEntered] = useState<Entered>({});
-  const [wallet, setWallet] = useState("");
   const [isTried, setIsTried] = useState(false);
   const [isBusy, setIsBusy] = useState(false);
   const { params, problems } = paramsOf(method.params, entered);
@@ -33,16 +30,22 @@ export function MethodForm({ method, onRun, onLine }: MethodFormProps): ReactEle
     setIsTried(true);
     if (problems.size > 0 || isBusy) return;
     setIsBusy(true);
-    await onRun({ method: method.name, params, ...(wallet !== "" && { wallet }) });
+    await onRun({ method: method.name, params });
     setIsBusy(false);
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLFormElement>) => {
+    // In a field of several lines Enter alone makes a new one.
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit();
   };
   return (
     <Card title={method.name} className={classes.method}>
       <p className={classes.call}>{method.call}</p>
+      {method.is_elsewhere && <p className={classes.note}>{texts.elsewhere}</p>}
       <form
         className={classes.form}
         aria-label={texts.label(method.name)}
         noValidate
+        onKeyDown={onKeyDown}
         onSubmit={(event) => void submit(event)}
       >
         {method.params.length === 0 && <p className={classes.note}>{texts.none}</p>}
@@ -50,23 +53,16 @@ export function MethodForm({ method, onRun, onLine }: MethodFormProps): ReactEle
           <ParamField
             key={param.name}
             param={param}
-            value={entered[param.name] ?? ""}
-            problem={isTried ? problems.get(param.name) : undefined}
-            onChange={(value) => setEntered((before) => ({ ...before, [param.name]: value }))}
+            entered={entered}
+            problemOf={(name) => (isTried ? problems.get(name) : undefined)}
+            onChange={(name, value) => setEntered((before) => ({ ...before, [name]: value }))}
           />
         ))}
-        {method.needs_wallet && (
-          <Field
-            label={texts.wallet}
-            hint={texts.walletHint}
-            value={wallet}
-            onChange={(event) => setWallet(event.target.value)}
-          />
-        )}
         <div className={classes.buttons}>
           <Button type="submit" loading={isBusy}>
             {texts.call}
           </Button>
+          {method.params.length > 0 && <small>{texts.run}</small>}
         </div>
       </form>
       {method.examples.length > 0 && <Examples method={method} onLine={onLine} />}
@@ -106,24 +102,4 @@ function fromJson(text: string): JsonValue {
   } catch {
     return text;
   }
-}
-
-/** What was entered, as parameters by name, and what is wrong with it by the same names. */
-function paramsOf(known: readonly RpcParamView[], entered: Entered) {
-  const params: Record<string, JsonValue> = {};
-  const problems = new Map<string, string>();
-  for (const param of known) {
-    const text = entered[param.name] ?? "";
-    if (text === "") {
-      if (param.is_required) problems.set(param.name, texts.missing);
-      continue;
-    }
-    try {
-      params[param.name] = readWord(param, text);
-    } catch (error) {
-      if (!(error instanceof LineProblem)) throw error;
-      problems.set(param.name, error.message);
-    }
-  }
-  return { params, problems };
 }

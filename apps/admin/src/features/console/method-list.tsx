@@ -1,7 +1,7 @@
 import type { RpcMethodView } from "@bitfleet/api/rest/console.ts";
 import { Field } from "@bitfleet/ui/field.tsx";
 import { Link } from "@tanstack/react-router";
-import { type ReactElement, useDeferredValue, useMemo, useState } from "react";
+import { type ReactElement, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import classes from "./console.module.css";
 import { texts as allTexts } from "./texts.ts";
 
@@ -12,17 +12,28 @@ const CATEGORIES = Object.keys(texts.categories) as Category[];
 interface MethodListProps {
   readonly methods: readonly RpcMethodView[];
   readonly chosen: string | undefined;
+  /** That calls are about; it stays so with another method. */
+  readonly wallet: string;
 }
 
 /** The methods by category, found by name or by their help. */
-export function MethodList({ methods, chosen }: MethodListProps): ReactElement {
+export function MethodList({ methods, chosen, wallet }: MethodListProps): ReactElement {
   const [text, setText] = useState("");
   const wanted = useDeferredValue(text.trim().toLowerCase());
+  const list = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // A link leads to one far down: the list shows it, and the page stays where it is.
+    const current = list.current?.querySelector<HTMLElement>('[aria-current="page"]');
+    if (list.current === null || !current) return;
+    const [frame, line] = [list.current.getBoundingClientRect(), current.getBoundingClientRect()];
+    if (line.top < frame.top || line.bottom > frame.bottom)
+      list.current.scrollTop += line.top - frame.top - frame.height / 2;
+  }, []);
   const found = useMemo(() => findMethods(methods, wanted), [methods, wanted]);
   return (
     <>
       <Field label={texts.search} type="search" value={text} onChange={(event) => setText(event.target.value)} />
-      <nav className={classes.list} aria-label={texts.label}>
+      <nav ref={list} className={classes.list} aria-label={texts.label}>
         {found.length === 0 && <p className={classes.note}>{texts.nothing}</p>}
         {CATEGORIES.map((category) => {
           const own = found.filter((method) => method.category === category);
@@ -35,7 +46,7 @@ export function MethodList({ methods, chosen }: MethodListProps): ReactElement {
                   <li key={name}>
                     <Link
                       to="/console"
-                      search={{ method: name }}
+                      search={{ method: name, ...(wallet !== "" && { wallet }) }}
                       resetScroll={false}
                       aria-current={name === chosen ? "page" : undefined}
                     >

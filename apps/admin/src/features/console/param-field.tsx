@@ -2,39 +2,37 @@ import type { RpcParamView } from "@bitfleet/api/rest/console.ts";
 import { Field } from "@bitfleet/ui/field.tsx";
 import { type ReactElement, useId } from "react";
 import classes from "./console.module.css";
+import { type Entered, membersOf, type ParamSchema, schemaOf, takesLines } from "./entered-params.ts";
 import { texts as allTexts } from "./texts.ts";
 
 const texts = allTexts.form;
 
-/** As much of JSON Schema as forms are made from. */
-interface Schema {
-  readonly type?: string | readonly string[];
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly anyOf?: readonly Schema[];
-}
-
 interface ParamFieldProps {
   readonly param: RpcParamView;
-  readonly value: string;
-  readonly problem: string | undefined;
-  readonly onChange: (value: string) => void;
+  readonly entered: Entered;
+  readonly problemOf: (name: string) => string | undefined;
+  readonly onChange: (name: string, value: string) => void;
 }
 
-/** The field of a parameter by its kind: a choice, JSON over several lines, or a line. */
-export function ParamField({ param, value, problem, onChange }: ParamFieldProps): ReactElement {
-  const schema = param.schema as Schema;
+/** The field of a parameter by its kind: a choice, several lines, a line; or all fields of an object of options. */
+export function ParamField(props: ParamFieldProps): ReactElement {
+  const { param, entered, problemOf, onChange } = props;
+  const members = membersOf(param);
+  if (members.length > 0) return <OptionFields {...props} members={members} />;
+  const schema = schemaOf(param);
+  const value = entered[param.name] ?? "";
+  const problem = problemOf(param.name);
+  const change = (text: string) => onChange(param.name, text);
   const choices = choicesOf(schema);
-  const label = `${param.name}${param.is_required ? ` (${texts.required})` : ""}`;
+  const name = param.name.slice(param.name.lastIndexOf(".") + 1);
+  const label = `${name}${param.is_required ? ` (${texts.required})` : ""}`;
   const hint = schema.description;
   const initial = initialOf(param, schema);
   if (choices !== undefined) {
     return (
       <LabelledField label={label} note={problem ?? hint} isProblem={problem !== undefined}>
         {(id) => (
-          <select id={id} value={value} onChange={(event) => onChange(event.target.value)}>
+          <select id={id} value={value} onChange={(event) => change(event.target.value)}>
             <option value="">{texts.unset(initial)}</option>
             {choices.map((choice) => (
               <option key={choice} value={choice}>
@@ -48,15 +46,15 @@ export function ParamField({ param, value, problem, onChange }: ParamFieldProps)
   }
   if (isBranch(schema)) {
     return (
-      <LabelledField label={label} note={problem ?? hint} isProblem={problem !== undefined}>
+      <LabelledField label={label} note={problem ?? hint} isProblem={problem !== undefined} isWide>
         {(id) => (
           <textarea
             id={id}
             rows={3}
             spellCheck={false}
-            placeholder={initial === "" ? texts.json : initial}
+            placeholder={initial || sampleOf(schema)}
             value={value}
-            onChange={(event) => onChange(event.target.value)}
+            onChange={(event) => change(event.target.value)}
           />
         )}
       </LabelledField>
@@ -69,10 +67,29 @@ export function ParamField({ param, value, problem, onChange }: ParamFieldProps)
       problem={problem}
       placeholder={initial}
       // Told by its name alone: the schema does not say what is secret.
-      type={/pass|priv/i.test(param.name) && param.is_text ? "password" : "text"}
+      type={/pass|priv/i.test(name) && param.is_text ? "password" : "text"}
       value={value}
-      onChange={(event) => onChange(event.target.value)}
+      onChange={(event) => change(event.target.value)}
     />
+  );
+}
+
+/** The fields of an object of options, behind its name: few of them are needed at a time. */
+function OptionFields({
+  param,
+  members,
+  ...props
+}: ParamFieldProps & { readonly members: readonly RpcParamView[] }): ReactElement {
+  const count = members.filter(({ name }) => (props.entered[name] ?? "") !== "").length;
+  return (
+    <details className={classes.options}>
+      <summary>{texts.options(param.name, count)}</summary>
+      <div className={classes.form}>
+        {members.map((member) => (
+          <ParamField key={member.name} param={member} {...props} />
+        ))}
+      </div>
+    </details>
   );
 }
 
@@ -80,16 +97,18 @@ function LabelledField({
   label,
   note,
   isProblem,
+  isWide = false,
   children,
 }: {
   readonly label: string;
   readonly note: string | undefined;
   readonly isProblem: boolean;
+  readonly isWide?: boolean;
   readonly children: (id: string) => ReactElement;
 }): ReactElement {
   const id = useId();
   return (
-    <div className={classes.field}>
+    <div className={classes.field} data-wide={isWide}>
       <label htmlFor={id}>{label}</label>
       {children(id)}
       {note !== undefined && <span data-problem={isProblem}>{note}</span>}
@@ -98,20 +117,30 @@ function LabelledField({
 }
 
 /** What holds where nothing is entered, in words. */
-function initialOf(param: RpcParamView, schema: Schema): string {
+function initialOf(param: RpcParamView, schema: ParamSchema): string {
   if (schema.default !== undefined)
     return typeof schema.default === "string" ? schema.default : JSON.stringify(schema.default);
   return param.default_hint ?? "";
 }
 
 /** The values that there are, where they are few. */
-function choicesOf({ type, enum: values, anyOf }: Schema): readonly string[] | undefined {
+function choicesOf({ type, enum: values, anyOf }: ParamSchema): readonly string[] | undefined {
   if (type === "boolean") return ["true", "false"];
   if (values !== undefined) return values.map(String);
   const constants = anyOf?.map((one) => one.const);
   return constants?.every((one) => one !== undefined) ? constants.map(String) : undefined;
 }
 
-function isBranch({ type, anyOf }: Schema): boolean {
-  return type === "array" || type === "object" || (anyOf?.some(isBranch) ?? false);
+function isBranch({ type, anyOf }: ParamSchema): boolean {
+  const types = Array.isArray(type) ? type : [type];
+  return types.some((one) => one === "array" || one === "object") || (anyOf?.some(isBranch) ?? false);
+}
+
+/** What an entry looks like. */
+function sampleOf(schema: ParamSchema): string {
+  if (takesLines(schema)) return texts.lines;
+  const fields = schema.items?.properties;
+  if (fields === undefined) return texts.json;
+  const sample = Object.entries(fields).map(([name, { type }]) => [name, type === "string" ? "…" : 0]);
+  return JSON.stringify([Object.fromEntries(sample)]);
 }

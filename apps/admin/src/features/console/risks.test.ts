@@ -12,13 +12,25 @@ test.each([
   ["unloadwallet", "notable"],
   ["getblock", undefined],
   ["listtransactions", undefined],
-  ["sendmsgtopeer", undefined],
+  ["reverttosnapshot", "grave"],
+  ["setminer", "notable"],
+  ["backupwallet", "notable"],
+  ["sendmsgtopeer", "notable"],
 ] as const)("%s is asked about: %s", (method, risk) => {
   expect(riskOf(method)).toBe(risk);
 });
 
 const method = (name: string, ...names: string[]): RpcMethodView => ({
-  ...{ name, category: "wallet", needs_wallet: false, call: name, help: "", results: [], examples: [] },
+  ...{
+    name,
+    category: "wallet",
+    needs_wallet: false,
+    is_elsewhere: false,
+    call: name,
+    help: "",
+    results: [],
+    examples: [],
+  },
   params: names.map((one) => ({
     ...{ name: one, aliases: [], is_required: false, default_hint: null, is_text: true, schema: {} },
   })),
@@ -50,6 +62,7 @@ test.each([
     ],
     false,
   ],
+  ["echo", [{ [`${"abandon ".repeat(11)}about`]: 1 }], false],
   ["newer", ["anything"], false],
 ])("a line of %s with %j is kept: %s", (name, params, isKept) => {
   expect(isKeepable({ method: name, params }, METHODS)).toBe(isKept);

@@ -1,4 +1,5 @@
 import type { RpcMethodView } from "@bitfleet/api/rest/console.ts";
+import { holdsSecret, isSecretName } from "@bitfleet/api/secrets.ts";
 import type { JsonValue } from "@bitfleet/ui/json/json-lines.ts";
 import type { Call } from "./command-line.ts";
 
@@ -11,6 +12,7 @@ const GRAVE: ReadonlySet<string> = new Set([
   "removeprunedfunds",
   "encryptwallet",
   "abandontransaction",
+  "reverttosnapshot",
 ]);
 
 /** Calls that spend, mine, cut or close. */
@@ -23,7 +25,9 @@ const NOTABLE: readonly RegExp[] = [
   /^(setban|clearbanned|disconnectnode|setnetworkactive|addnode)$/,
   /^(un|re)?loadwallet$/,
   /^(restore|migrate)wallet$/,
-  /^(importmempool|setmocktime|prioritisetransaction|importdescriptors)$/,
+  /^(importmempool|setmocktime|mockscheduler|prioritisetransaction|importdescriptors|importprunedfunds)$/,
+  /^(setminer|holdminer|addconnection|addpeeraddress|sendmsgtopeer|submitheader)$/,
+  /^(backupwallet|exportwatchonlywallet|walletpassphrasechange|setwalletflag|addhdkey)$/,
 ];
 
 /** Whether a call is asked about before it is made, and how gravely. */
@@ -31,9 +35,6 @@ export function riskOf(method: string): "grave" | "notable" | undefined {
   if (GRAVE.has(method)) return "grave";
   return NOTABLE.some((form) => form.test(method)) ? "notable" : undefined;
 }
-
-const SECRET_NAME = /pass|secret|priv|wif|mnemonic|seed|phrase|token|credential|xprv|descriptor|^keys?$|key$/i;
-const SECRET_VALUE = /[xtyzuvYZUV]prv[1-9A-HJ-NP-Za-km-z]{20,}|\b[5KL9c][1-9A-HJ-NP-Za-km-z]{50,51}\b/;
 
 /** Whether a line of this call may be kept: not where its method takes a passphrase or keys, or what is given looks like one. */
 export function isKeepable({ method, params }: Call, methods: readonly RpcMethodView[]): boolean {
@@ -43,7 +44,14 @@ export function isKeepable({ method, params }: Call, methods: readonly RpcMethod
   const { args, ...named } = Array.isArray(params) ? { args: params } : (params as Readonly<Record<string, JsonValue>>);
   const placed = Array.isArray(args) ? known.slice(0, args.length).map(({ name }) => name) : [];
   const names = [...placed, ...Object.keys(named), ...namesWithin(params)];
-  return !names.some((name) => SECRET_NAME.test(name)) && !SECRET_VALUE.test(JSON.stringify(params));
+  return !names.some(isSecretName) && !textsWithin(params).some(holdsSecret);
+}
+
+/** Texts at any depth; names of fields are texts too. */
+function textsWithin(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value !== "object" || value === null) return [];
+  return Array.isArray(value) ? value.flatMap(textsWithin) : Object.entries(value).flatMap(textsWithin);
 }
 
 /** Names of fields at any depth. */

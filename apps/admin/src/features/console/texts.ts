@@ -15,6 +15,12 @@ export const texts = textsOf({
       noJson: (name: string, word: string) => `${name} is JSON, and ${word} is none: text within it stands in quotes.`,
       openQuote: (quote: string) => `A quote (${quote}) is not closed.`,
     },
+    wallet: {
+      label: "Wallet",
+      hint: "Calls of wallets are about this one, where the line names no other",
+      none: "none named",
+      notLoaded: (name: string) => `${name} (not loaded)`,
+    },
     list: {
       label: "Methods",
       search: "Find a method",
@@ -36,8 +42,10 @@ export const texts = textsOf({
     form: {
       label: (method: string) => `Parameters of ${method}`,
       none: "It takes no parameters.",
-      wallet: "Wallet",
-      walletHint: "Where several are loaded",
+      elsewhere: "The node that has the wallets answers it.",
+      options: (name: string, count: number) => (count === 0 ? name : `${name}: ${count} set`),
+      lines: 'One on each line, or JSON: ["a", "b"]',
+      run: "Ctrl+Enter calls it too.",
       unset: (value: string) => (value === "" ? "not given" : `not given: ${value}`),
       json: "JSON",
       required: "required",

@@ -1,74 +1,66 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
 import { useNowSeconds } from "@bitfleet/ui/clock.ts";
+import { useConfirm } from "@bitfleet/ui/dialog/confirm.tsx";
 import { Explained } from "@bitfleet/ui/explained.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
-import { useAdminKeyField } from "@bitfleet/ui/keys/key-field.ts";
+import { KeyNotGiven } from "@bitfleet/ui/keys/key-errors.ts";
 import { Button, Loader } from "@mantine/core";
-import { type FormEvent, type ReactElement, useEffect, useRef, useState } from "react";
+import { type FormEvent, type ReactElement, useRef, useState } from "react";
 import { addressProblem, readAmount } from "./entries.ts";
 import classes from "./faucet-panel.module.css";
 import { usePayment } from "./queries.ts";
 import { Receipt } from "./receipt.tsx";
+import { texts } from "./texts.ts";
 
-/** Sends coins that the network has mined to an address. The admin key is asked for once a tab. */
+/** Sends coins that the network has mined to an address. */
 export function FaucetPanel({ chain }: { readonly chain: string }): ReactElement {
   const [address, setAddress] = useState("");
   const [amount, setAmount] = useState("1");
   const [isMined, setIsMined] = useState(false);
   const [failedMs, setFailedMs] = useState(0);
   /** What is wrong is said once a field was left, or all was to be sent. */
-  const [left, setLeft] = useState<ReadonlySet<"address" | "amount" | "key">>(new Set());
-  const adminKey = useAdminKeyField();
+  const [left, setLeft] = useState<ReadonlySet<"address" | "amount">>(new Set());
+  const confirm = useConfirm();
   const addressInput = useRef<HTMLInputElement>(null);
   const amountInput = useRef<HTMLInputElement>(null);
-  const keyInput = useRef<HTMLInputElement>(null);
   const payment = usePayment();
-  const { error } = payment;
-  const isRefusedKey = error instanceof ApiError && error.status === 401;
-  useEffect(() => {
-    if (isRefusedKey) keyInput.current?.focus();
-  }, [isRefusedKey]);
+  // Who gives no key knows that nothing was sent.
+  const error = payment.error instanceof KeyNotGiven ? null : payment.error;
 
   const problem = addressProblem(address.trim(), chain);
   const read = readAmount(amount.trim());
   const leave = (name: "address" | "amount") => setLeft((before) => new Set([...before, name]));
 
-  const send = (event: FormEvent) => {
+  const send = async (event: FormEvent) => {
     event.preventDefault();
     if (payment.isPending) return;
-    setLeft(new Set(["address", "amount", "key"]));
+    setLeft(new Set(["address", "amount"]));
     if (problem !== undefined) return addressInput.current?.focus();
     if ("problem" in read) return amountInput.current?.focus();
-    if (adminKey.key === "") return keyInput.current?.focus();
     const order = { address: address.trim(), sats: read.sats, ...(isMined && { mine: 1 }) };
-    payment.mutate(
-      { payment: order, adminKey: adminKey.key },
-      {
-        onSuccess: adminKey.accepted,
-        onError: (reason) => {
-          setFailedMs(Date.now());
-          adminKey.failed(reason);
-        },
-      },
+    const text = (
+      <>
+        {texts.questionText} <code>{order.address}</code>. {isMined && texts.questionMine}
+      </>
     );
+    const question = { title: texts.question(amount.trim()), text, confirmLabel: texts.confirm };
+    if (!(await confirm(question))) return;
+    payment.mutate(order, { onError: () => setFailedMs(Date.now()) });
   };
 
   return (
     <section className={classes.panel} aria-labelledby="faucet-title">
       <header className={classes.header}>
-        <h2 id="faucet-title">Faucet</h2>
+        <h2 id="faucet-title">{texts.title}</h2>
         <p>
-          Coins that this network has mined, for any address. In a terminal:{" "}
-          <Explained term="bitfleet faucet">
-            bitfleet faucet ADDRESS 0.5 --mine 1 sends half a coin and mines a block on it.
-          </Explained>
+          {texts.about} <Explained term={texts.command}>{texts.commandHint}</Explained>
         </p>
       </header>
-      <form className={classes.form} aria-label="Payment of the faucet" noValidate onSubmit={send}>
+      <form className={classes.form} aria-label={texts.form} noValidate onSubmit={(event) => void send(event)}>
         <Field
           ref={addressInput}
           className={classes.address}
-          label="Address"
+          label={texts.address}
           required
           value={address}
           problem={left.has("address") ? problem : undefined}
@@ -78,8 +70,8 @@ export function FaucetPanel({ chain }: { readonly chain: string }): ReactElement
         <Field
           ref={amountInput}
           className={classes.amount}
-          label="Amount in BTC"
-          hint="0.00001 to 1,000 at a time"
+          label={texts.amount}
+          hint={texts.amountHint}
           inputMode="decimal"
           required
           value={amount}
@@ -87,23 +79,10 @@ export function FaucetPanel({ chain }: { readonly chain: string }): ReactElement
           onChange={(event) => setAmount(event.target.value)}
           onBlur={() => leave("amount")}
         />
-        {!adminKey.isKnown && (
-          <Field
-            ref={keyInput}
-            className={classes.key}
-            label="Admin key"
-            hint="Shown by bitfleet up"
-            type="password"
-            required
-            value={adminKey.typed}
-            problem={left.has("key") && adminKey.key === "" ? "Enter the key that bitfleet up has shown." : undefined}
-            onChange={(event) => adminKey.type(event.target.value)}
-          />
-        )}
         <div className={classes.last}>
           <label className={classes.choice}>
             <input type="checkbox" checked={isMined} onChange={(event) => setIsMined(event.target.checked)} />
-            Mine a block on it, so that it is confirmed at once
+            {texts.mine}
           </label>
           {/* Not disabled while it works: the focus would be lost. */}
           <Button
@@ -113,13 +92,13 @@ export function FaucetPanel({ chain }: { readonly chain: string }): ReactElement
             aria-disabled={payment.isPending}
             leftSection={payment.isPending && <Loader size={14} color="currentColor" />}
           >
-            {payment.isPending ? "Sending…" : "Send coins"}
+            {payment.isPending ? texts.sending : texts.send}
           </Button>
         </div>
       </form>
       {error !== null && !payment.isPending && <Failure error={error} atMs={failedMs} />}
       <div role="status">
-        {payment.isPending && <span className={classes.hidden}>The coins are being sent.</span>}
+        {payment.isPending && <span className={classes.hidden}>{texts.isSending}</span>}
         {payment.data !== undefined && <Receipt paid={payment.data} />}
       </div>
     </section>
@@ -134,7 +113,7 @@ function Failure({ error, atMs }: { readonly error: Error; readonly atMs: number
     <div className={classes.failure}>
       <p role="alert">
         {error.message}
-        {isUnknown && " The payment may have been made all the same: look for it before you send it again."}
+        {isUnknown && ` ${texts.maybe}`}
       </p>
       {retryAfterMs !== undefined && <Wait untilMs={atMs + retryAfterMs} />}
     </div>
@@ -146,5 +125,5 @@ function Wait({ untilMs }: { readonly untilMs: number }): ReactElement {
   // Renders anew each second; the page's second may have begun at any time.
   useNowSeconds();
   const seconds = Math.ceil((untilMs - Date.now()) / 1000);
-  return <p className={classes.wait}>{seconds > 0 ? `${seconds} s to go` : "It can be tried again now."}</p>;
+  return <p className={classes.wait}>{seconds > 0 ? texts.wait(seconds) : texts.again}</p>;
 }

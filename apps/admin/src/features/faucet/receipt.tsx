@@ -1,44 +1,46 @@
 import type { RestData } from "@bitfleet/api/rest-routes.ts";
 import { Amount } from "@bitfleet/ui/amount.tsx";
 import { formatCount } from "@bitfleet/ui/format.ts";
-import { Hash } from "@bitfleet/ui/hash.tsx";
-import { Link } from "@tanstack/react-router";
+import { useTransactionPlace } from "@bitfleet/ui/node-queries.ts";
+import { AddressLink, BlockLink, TransactionLink } from "@bitfleet/ui/places.tsx";
 import type { ReactElement } from "react";
 import classes from "./faucet-panel.module.css";
-import { usePlace } from "./queries.ts";
+import { texts as allTexts } from "./texts.ts";
+
+const texts = allTexts.receipt;
 
 /** What was sent, and how far it has come since. */
 export function Receipt({ paid }: { readonly paid: RestData<"faucet"> }): ReactElement {
   return (
     <dl className={classes.receipt}>
       <div>
-        <dt>Sent</dt>
+        <dt>{texts.sent}</dt>
         <dd>
           <Amount sats={BigInt(paid.sats)} />
         </dd>
       </div>
       <div>
-        <dt>Fee</dt>
+        <dt>{texts.fee}</dt>
         <dd>
           <Amount sats={BigInt(paid.fee_sats)} />
         </dd>
       </div>
       <div>
-        <dt>State</dt>
+        <dt>{texts.state}</dt>
         <dd>
           <Place txid={paid.txid} blockHash={paid.blocks[0]} />
         </dd>
       </div>
       <div className={classes.wide}>
-        <dt>To</dt>
+        <dt>{texts.to}</dt>
         <dd>
-          <Hash value={paid.address} label="address" isWhole />
+          <AddressLink address={paid.address} isWhole />
         </dd>
       </div>
       <div className={classes.wide}>
-        <dt>Transaction</dt>
+        <dt>{texts.transaction}</dt>
         <dd>
-          <Hash value={paid.txid} label="transaction id" isWhole />
+          <TransactionLink txid={paid.txid} isWhole />
         </dd>
       </div>
     </dl>
@@ -47,15 +49,15 @@ export function Receipt({ paid }: { readonly paid: RestData<"faucet"> }): ReactE
 
 /** `blockHash` is of the block that was mined on it at once. */
 function Place({ txid, blockHash }: { readonly txid: string; readonly blockHash: string | undefined }): ReactElement {
-  const { data: place } = usePlace(txid);
+  const place = useTransactionPlace(txid);
   const id = place === undefined || place === null ? blockHash : place.block_hash;
-  if (id === null || id === undefined) return <>{place === null ? "On its way to this node" : "Waits for a block"}</>;
+  if (id === null || id === undefined) return <>{place === null ? texts.underWay : texts.waits}</>;
   return (
     <>
-      Confirmed in{" "}
-      <Link to="/block/$id" params={{ id }}>
-        {typeof place?.height === "number" ? `block ${formatCount(place.height)}` : "its block"}
-      </Link>
+      {texts.confirmed}{" "}
+      <BlockLink id={id}>
+        {typeof place?.height === "number" ? texts.block(formatCount(place.height)) : texts.itsBlock}
+      </BlockLink>
     </>
   );
 }

@@ -29,7 +29,9 @@ function useOffers(): readonly Offer[] | undefined {
   const known = data?.filter((one): one is Offer => one.feerate_sat_per_kvb !== null);
   if (known === undefined) return undefined;
   const nearest = OFFERED.map((wanted) => known.find(({ target }) => target >= wanted) ?? known.at(-1));
-  return [...new Set(nearest)].filter((one) => one !== undefined);
+  const offers = [...new Set(nearest)].filter((one) => one !== undefined);
+  // Nobody waits longer for the same price.
+  return offers.filter((one, at) => one.feerate_sat_per_kvb !== offers[at - 1]?.feerate_sat_per_kvb);
 }
 
 const targetOf = (wish: FeeWish, offers: readonly Offer[]) =>

@@ -42,6 +42,7 @@ export function HistoryPanel({ name, onOpen }: HistoryPanelProps): ReactElement 
         onOpen={({ txid }) => onOpen(txid)}
         empty={texts.empty}
         card={(row) => <HistoryCard row={row} />}
+        {...(history.hasNextPage && !history.isFetchingNextPage && { onEnd: () => void history.fetchNextPage() })}
       />
       {history.hasNextPage && (
         <Button

@@ -9,13 +9,12 @@ import { Feerate, VirtualSize } from "@bitfleet/ui/quantities.tsx";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
 import { type FormEvent, type ReactElement, useState } from "react";
-import { type PaymentOrder, useSend, useUnlock } from "./queries.ts";
+import { type PaymentOrder, UNLOCK_SECONDS, useSend, useUnlock } from "./queries.ts";
 import classes from "./send-panel.module.css";
 import { texts as allTexts } from "./texts.ts";
 import walletClasses from "./wallet.module.css";
 
 const texts = allTexts.preview;
-const UNLOCK_SECONDS = 60;
 
 interface PaymentPreviewProps {
   readonly info: WalletInfo;
@@ -37,7 +36,9 @@ export function PaymentPreview({ info, order, preview, onBack, onSent }: Payment
     if (isBusy || (info.is_locked && passphrase === "")) return;
     try {
       if (info.is_locked) await unlock.mutateAsync({ wallet: info.name, passphrase, seconds: UNLOCK_SECONDS });
-      const { txid } = await send.mutateAsync(order);
+      // The very coins that were looked at.
+      const coins = preview.plan?.inputs.map(({ txid, vout }) => ({ txid, vout }));
+      const { txid } = await send.mutateAsync({ ...order, ...(coins !== undefined && { coins }) });
       toast.good(texts.sent);
       if (txid !== null) onSent(txid);
     } catch {
@@ -46,10 +47,7 @@ export function PaymentPreview({ info, order, preview, onBack, onSent }: Payment
   };
   return (
     <form className={walletClasses.form} onSubmit={(event) => void submit(event)}>
-      <div>
-        <p className={walletClasses.note}>{texts.to}</p>
-        <span className={classes.recipient}>{preview.to_address}</span>
-      </div>
+      <Payees order={order} />
       <dl className={walletClasses.facts}>
         <Fact name={texts.pays} sats={preview.amount} />
         <Fact name={texts.fee} sats={preview.fee} />
@@ -81,6 +79,25 @@ export function PaymentPreview({ info, order, preview, onBack, onSent }: Payment
         </Button>
       </DialogButtons>
     </form>
+  );
+}
+
+/** Who is paid, whole: it is what a reader compares. */
+function Payees({ order }: { readonly order: PaymentOrder }): ReactElement {
+  const payees = [order, ...(order.recipients ?? [])];
+  return (
+    <div>
+      <p className={walletClasses.note}>{texts.to(payees.length)}</p>
+      <ul className={classes.payees}>
+        {payees.map(({ to_address, amount, label }) => (
+          <li key={to_address}>
+            <span className={classes.recipient}>{to_address}</span>
+            {label !== undefined && <small className={classes.payeeLabel}>{label}</small>}
+            {payees.length > 1 && amount !== undefined && <Amount sats={BigInt(amount)} />}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 
@@ -156,7 +173,7 @@ function Plan({
           </ul>
         </section>
       </div>
-      <p className={walletClasses.note}>{texts.mayDiffer}</p>
+      <p className={walletClasses.note}>{texts.whatIsSent}</p>
     </>
   );
 }

@@ -1,58 +1,23 @@
 import type { CallOptions, RouteFields } from "@bitfleet/api/rest-client.ts";
+import { holdsSecret } from "@bitfleet/api/secrets.ts";
 import type { ApiClient } from "@bitfleet/ui/api-client.ts";
 import { CHAIN_TOPIC, useApi, usePollInterval } from "@bitfleet/ui/api-provider.tsx";
-import { isKeyRefused } from "@bitfleet/ui/keys/key-errors.ts";
-import { useWalletKey } from "@bitfleet/ui/keys/keys-provider.tsx";
-import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useAdminKey, useWalletKey } from "@bitfleet/ui/keys/keys-provider.tsx";
+import { useWalletQuery, useWalletReader, WALLET_KEY, WALLET_RENEW_MS } from "@bitfleet/ui/wallet-queries.ts";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { texts } from "./texts.ts";
 
-/**
- * Wallets may be another process than the one whose events come: it learns of a block or a payment a moment earlier or later. So what is
- * on screen is looked at again by the clock too.
- */
-const RENEW_MS = 3_000;
 /** Passphrases are made slow to try, and a payment waits its turn. */
 const ACTION_TIMEOUT_MS = 60_000;
-const HISTORY_PART_SIZE = 25;
+/** A descriptor is looked for in all blocks. */
+const SCAN_TIMEOUT_MS = 300_000;
+/** For one payment. */
+export const UNLOCK_SECONDS = 60;
+const HISTORY_PART_SIZE = 50;
+const COINS_PART_SIZE = 100;
 export const ADDRESSES_PER_PAGE = 20;
 /** Blocks that the pace of the chain is told from. */
 const PACE_BLOCK_COUNT = 20;
-
-const WALLET_KEY = [CHAIN_TOPIC, "wallet"] as const;
-
-/** Reads with the wallet's key; one that is refused is forgotten, so that it is asked for anew. */
-function useReader() {
-  const { key: apiKey, forget } = useWalletKey();
-  return {
-    isKnown: apiKey !== "",
-    read: async <Data>(signal: AbortSignal, call: (options: CallOptions) => Promise<Data>): Promise<Data> => {
-      try {
-        return await call({ signal, apiKey });
-      } catch (error) {
-        if (isKeyRefused(error)) forget();
-        throw error;
-      }
-    },
-  };
-}
-
-function useWalletQuery<Data>(
-  parts: readonly unknown[],
-  call: (api: ApiClient, options: CallOptions) => Promise<Data>,
-  isOn = true,
-) {
-  const api = useApi();
-  const { isKnown, read } = useReader();
-  return useQuery({
-    queryKey: [...WALLET_KEY, ...parts],
-    queryFn: ({ signal }) => read(signal, (options) => call(api, options)),
-    enabled: isKnown && isOn,
-    refetchInterval: RENEW_MS,
-    placeholderData: keepPreviousData,
-  });
-}
-
-/** The wallets that there are. */
-export const useWallets = () => useWalletQuery(["list"], (api, options) => api.wallets({}, options));
 
 /** How a wallet stands. */
 export const useInfo = (wallet: string) =>
@@ -71,19 +36,19 @@ export const useAddresses = (wallet: string, page: number) =>
 /** One transaction of a wallet. */
 export function useTransaction(wallet: string, txid: string) {
   const api = useApi();
-  const { isKnown, read } = useReader();
+  const { isKnown, read } = useWalletReader();
   return useQuery({
     queryKey: [...WALLET_KEY, "transaction", wallet, txid],
     queryFn: ({ signal }) => read(signal, (options) => api.walletTransaction({ wallet, txid }, options)),
     enabled: isKnown,
-    refetchInterval: RENEW_MS,
+    refetchInterval: WALLET_RENEW_MS,
   });
 }
 
 /** The transactions of a wallet, the newest first, in parts. */
 export function useHistory(wallet: string) {
   const api = useApi();
-  const { isKnown, read } = useReader();
+  const { isKnown, read } = useWalletReader();
   return useInfiniteQuery({
     queryKey: [...WALLET_KEY, "history", wallet],
     queryFn: ({ signal, pageParam: cursor }) =>
@@ -93,21 +58,23 @@ export function useHistory(wallet: string) {
     initialPageParam: null as string | null,
     getNextPageParam: ({ next_cursor }) => next_cursor,
     enabled: isKnown,
-    refetchInterval: RENEW_MS,
+    refetchInterval: ({ state }) => WALLET_RENEW_MS * Math.max(1, state.data?.pages.length ?? 1),
   });
 }
 
-/** Whether a node of this network has the transaction in mempool or chain; `undefined` until that is known. */
-export function useIsKnownToNode(txid: string, isOn: boolean): boolean | undefined {
+/** The coins of a wallet, those that are set aside too, the newest first, in parts. */
+export function useCoins(wallet: string) {
   const api = useApi();
-  const { data } = useQuery({
-    queryKey: [CHAIN_TOPIC, "search", txid],
-    // As the palette asks under the same key: the whole answer.
-    queryFn: ({ signal }) => api.search({ q: txid }, { signal }),
-    enabled: isOn,
-    refetchInterval: RENEW_MS,
+  const { isKnown, read } = useWalletReader();
+  return useInfiniteQuery({
+    queryKey: [...WALLET_KEY, "coins", wallet],
+    queryFn: ({ signal, pageParam: page }) =>
+      read(signal, (options) => api.walletUtxos({ wallet, with_locked: true, page, limit: COINS_PART_SIZE }, options)),
+    initialPageParam: 0,
+    getNextPageParam: ({ has_next, page }) => (has_next ? page + 1 : undefined),
+    enabled: isKnown,
+    refetchInterval: ({ state }) => WALLET_RENEW_MS * Math.max(1, state.data?.pages.length ?? 1),
   });
-  return data === undefined ? undefined : data.length > 0;
 }
 
 /** Mean seconds between the latest blocks; `undefined` where they tell no pace, as blocks that were made at once do not. */
@@ -165,6 +132,9 @@ export const useNewAddress = () =>
 export const useLabelAddress = () =>
   useAction((api, fields: RouteFields<"labelWalletAddress">, options) => api.labelWalletAddress(fields, options));
 
+export const useLockCoin = () =>
+  useAction((api, fields: RouteFields<"lockWalletCoin">, options) => api.lockWalletCoin(fields, options));
+
 export type PaymentOrder = Omit<RouteFields<"sendFromWallet">, "is_preview">;
 
 /** What a payment would spend and cost; nothing is signed or sent. */
@@ -181,3 +151,65 @@ export const useAbandon = () =>
   useAction((api, fields: RouteFields<"abandonWalletTransaction">, options) =>
     api.abandonWalletTransaction(fields, options),
   );
+
+/** A call of JSON-RPC about the wallet, for what has no route: it takes the admin key. */
+function useWalletRpc() {
+  const api = useApi();
+  const key = useAdminKey();
+  return (wallet: string, method: string, params: object): Promise<unknown> =>
+    key.run(async (apiKey) => {
+      const options = { apiKey, timeoutMs: SCAN_TIMEOUT_MS, deadlineMs: SCAN_TIMEOUT_MS };
+      return (await api.callRpc({ method, params, wallet }, options)).result;
+    });
+}
+
+/** Writes a copy of a wallet into a file of the node's machine. */
+export function useBackup() {
+  const call = useWalletRpc();
+  return useMutation({
+    mutationFn: ({ wallet, destination }: { readonly wallet: string; readonly destination: string }) =>
+      call(wallet, "backupwallet", { destination }),
+    networkMode: "always",
+  });
+}
+
+export interface WatchOrder {
+  readonly wallet: string;
+  readonly descriptor: string;
+  readonly label: string;
+  readonly from: "all" | "now";
+}
+
+/** Adds a public descriptor to a wallet; the answer is what the node says to it. */
+export function useWatchDescriptor() {
+  const call = useWalletRpc();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ wallet, descriptor, label, from }: WatchOrder): Promise<readonly string[]> => {
+      // What is private does not leave the page.
+      if (holdsSecret(descriptor)) throw new Error(texts.security.importPrivate);
+      const known = (await call(wallet, "getdescriptorinfo", { descriptor })) as DescriptorFacts;
+      const request = {
+        desc: descriptor.includes("#") ? descriptor : `${descriptor}#${known.checksum}`,
+        timestamp: from === "all" ? 0 : "now",
+        ...(known.isrange ? { active: false } : label !== "" && { label }),
+      };
+      const [outcome] = (await call(wallet, "importdescriptors", { requests: [request] })) as readonly ImportOutcome[];
+      if (outcome?.success !== true) throw new Error(outcome?.error?.message ?? texts.security.importFailed);
+      return outcome.warnings ?? [];
+    },
+    networkMode: "always",
+    onSuccess: () => void queries.invalidateQueries({ queryKey: WALLET_KEY }),
+  });
+}
+
+interface DescriptorFacts {
+  readonly checksum: string;
+  readonly isrange: boolean;
+}
+
+interface ImportOutcome {
+  readonly success: boolean;
+  readonly warnings?: readonly string[];
+  readonly error?: { readonly message: string };
+}

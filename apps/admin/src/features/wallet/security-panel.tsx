@@ -6,10 +6,12 @@ import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, type ReactElement, useState } from "react";
+import { BackupCard } from "./backup-card.tsx";
 import { passphraseProblem } from "./entries.ts";
 import { useChangePassphrase, useEncrypt, useUnloadWallet } from "./queries.ts";
 import { texts as allTexts } from "./texts.ts";
 import classes from "./wallet.module.css";
+import { WatchCard } from "./watch-card.tsx";
 
 const texts = allTexts.security;
 
@@ -17,11 +19,9 @@ const texts = allTexts.security;
 export function SecurityPanel({ info }: { readonly info: WalletInfo }): ReactElement {
   return (
     <div className={classes.columns}>
-      {info.has_private_keys && <PassphraseCard info={info} />}
+      {info.has_private_keys ? <PassphraseCard info={info} /> : <WatchCard name={info.name} />}
       <div className={classes.parts}>
-        <Card title={texts.backupTitle}>
-          <p className={classes.note}>{texts.backupText}</p>
-        </Card>
+        <BackupCard name={info.name} />
         <UnloadCard name={info.name} />
       </div>
     </div>

@@ -2,14 +2,18 @@ import type { WalletPayment } from "@bitfleet/api/rest/wallet-payments.ts";
 import type { WalletInfo } from "@bitfleet/api/rest/wallets.ts";
 import { Card } from "@bitfleet/ui/card.tsx";
 import { Dialog } from "@bitfleet/ui/dialog/dialog.tsx";
-import { Field } from "@bitfleet/ui/field.tsx";
-import { useUnit } from "@bitfleet/ui/units.tsx";
+import { PlusIcon } from "@bitfleet/ui/icons.tsx";
+import { Message } from "@bitfleet/ui/states.tsx";
 import { Button } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import { type FormEvent, type ReactElement, useState } from "react";
-import { amountEntry, readAmount } from "./entries.ts";
+import { type ChosenCoins, worthOf } from "./chosen-coins.ts";
+import { CoinChoice } from "./coin-choice.tsx";
 import { FeeChoice, type FeeWish, useFeerate } from "./fee-choice.tsx";
+import { useRecipients } from "./payment-form.ts";
 import { PaymentPreview } from "./payment-preview.tsx";
 import { type PaymentOrder, useBalance, usePreview } from "./queries.ts";
+import { RecipientFields } from "./recipient-fields.tsx";
 import classes from "./send-panel.module.css";
 import { texts as allTexts } from "./texts.ts";
 import walletClasses from "./wallet.module.css";
@@ -29,36 +33,41 @@ interface Planned {
 
 /** Pays from a wallet: first it is worked out and looked at, then it is sent. */
 export function SendPanel({ info, onSent }: SendPanelProps): ReactElement {
-  const unit = useUnit();
+  if (info.has_private_keys) return <SendForm info={info} onSent={onSent} />;
+  return (
+    <Message title={texts.watchingTitle}>
+      {texts.watching}{" "}
+      <Link to="/console" search={{ method: "walletcreatefundedpsbt", wallet: info.name }}>
+        {texts.watchingLink}
+      </Link>
+    </Message>
+  );
+}
+
+function SendForm({ info, onSent }: SendPanelProps): ReactElement {
   const balance = useBalance(info.name);
-  const [address, setAddress] = useState("");
-  const [amount, setAmount] = useState("");
-  const [label, setLabel] = useState("");
+  const recipients = useRecipients();
   const [isFeeTakenOff, setIsFeeTakenOff] = useState(false);
   const [fee, setFee] = useState<FeeWish>({});
+  const [coins, setCoins] = useState<ChosenCoins>(new Map());
   const [isTried, setIsTried] = useState(false);
   const [planned, setPlanned] = useState<Planned>();
   const preview = usePreview();
   const chosen = useFeerate(fee);
-  const read = readAmount(amount.trim(), unit);
-  if (!info.has_private_keys) return <p className={walletClasses.note}>{texts.watching}</p>;
+  const { sendsAll } = recipients;
+  const available = coins.size > 0 ? worthOf(coins) : balance.data?.confirmed;
 
-  const available = balance.data?.confirmed;
-  const takeAll = (sats: number) => {
-    setAmount(amountEntry(sats, unit));
-    setIsFeeTakenOff(true);
-  };
   const review = (event: FormEvent) => {
     event.preventDefault();
     setIsTried(true);
-    if (address.trim() === "" || "problem" in read || "problem" in chosen || preview.isPending) return;
+    const paid = recipients.order();
+    if (paid === undefined || "problem" in chosen || preview.isPending) return;
     const order: PaymentOrder = {
       wallet: info.name,
-      to_address: address.trim(),
-      amount: read.sats,
+      ...paid,
       feerate: chosen.feerate,
-      ...(isFeeTakenOff && { subtract_fee: true }),
-      ...(label.trim() !== "" && { label: label.trim() }),
+      ...(isFeeTakenOff && !sendsAll && { subtract_fee: true }),
+      ...(coins.size > 0 && { coins: [...coins.values()].map(({ txid, vout }) => ({ txid, vout })) }),
     };
     preview.mutate(order, { onSuccess: (answer) => setPlanned({ order, preview: answer }) });
   };
@@ -66,49 +75,40 @@ export function SendPanel({ info, onSent }: SendPanelProps): ReactElement {
     <>
       <Card title={texts.title} className={classes.card}>
         <form className={walletClasses.form} aria-label={texts.title} noValidate onSubmit={review}>
-          <Field
-            label={texts.address}
-            required
-            className={classes.address}
-            value={address}
-            problem={isTried && address.trim() === "" ? allTexts.entries.noAddress : undefined}
-            onChange={(event) => setAddress(event.target.value)}
-          />
-          <div className={walletClasses.pair}>
-            <div className={classes.amount}>
-              <Field
-                label={texts.amount(unit)}
-                inputMode="decimal"
-                required
-                value={amount}
-                problem={isTried && "problem" in read ? read.problem : undefined}
-                onChange={(event) => setAmount(event.target.value)}
-              />
-              <Button
-                variant="default"
-                disabled={available === undefined || available === 0}
-                onClick={() => takeAll(available ?? 0)}
-              >
-                {texts.all}
-              </Button>
-            </div>
-            <Field
-              label={texts.label}
-              hint={texts.labelHint}
-              maxLength={200}
-              value={label}
-              onChange={(event) => setLabel(event.target.value)}
-            />
+          {recipients.entries.map((entry) => (
+            <RecipientFields key={entry.id} {...{ recipients, entry, isTried, available }} />
+          ))}
+          <div className={walletClasses.buttons}>
+            <Button
+              variant="default"
+              size="xs"
+              leftSection={<PlusIcon />}
+              disabled={recipients.isFull}
+              onClick={recipients.add}
+            >
+              {texts.addRecipient}
+            </Button>
           </div>
-          <label className={walletClasses.check}>
-            <input
-              type="checkbox"
-              checked={isFeeTakenOff}
-              onChange={(event) => setIsFeeTakenOff(event.target.checked)}
-            />
-            {texts.subtract}
-          </label>
           <FeeChoice wish={fee} onWish={setFee} problem={isTried && "problem" in chosen ? chosen.problem : undefined} />
+          {!sendsAll && (
+            <label className={walletClasses.check}>
+              <input
+                type="checkbox"
+                checked={isFeeTakenOff}
+                onChange={(event) => setIsFeeTakenOff(event.target.checked)}
+              />
+              {texts.subtract(recipients.entries.length)}
+            </label>
+          )}
+          <CoinsPart isClosed={coins.size === 0}>
+            <CoinChoice
+              wallet={info.name}
+              chosen={coins}
+              onChoose={setCoins}
+              needed={recipients.sats}
+              sendsAll={sendsAll}
+            />
+          </CoinsPart>
           {preview.error !== null && (
             <p className={walletClasses.problem} role="alert">
               {preview.error.message}
@@ -132,5 +132,18 @@ export function SendPanel({ info, onSent }: SendPanelProps): ReactElement {
         )}
       </Dialog>
     </>
+  );
+}
+
+/** Asked for the first time it is opened, and shown as long as it is. */
+function CoinsPart({ isClosed, children }: { readonly isClosed: boolean; readonly children: ReactElement }) {
+  const [isOpen, setIsOpen] = useState(false);
+  return (
+    <details className={classes.coins} onToggle={(event) => setIsOpen(event.currentTarget.open)}>
+      <summary>
+        {allTexts.coins.title} {isClosed && <small className={classes.coinsHint}>{allTexts.coins.titleHint}</small>}
+      </summary>
+      {isOpen && children}
+    </details>
   );
 }

@@ -9,7 +9,7 @@ import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
 import { type FormEvent, type ReactElement, useState } from "react";
 import { readFeerate } from "./entries.ts";
-import { useAbandon, useBump, usePayForParent } from "./queries.ts";
+import { UNLOCK_SECONDS, useAbandon, useBump, usePayForParent, useUnlock } from "./queries.ts";
 import { isOutgoing } from "./standing.ts";
 import { texts as allTexts } from "./texts.ts";
 import classes from "./wallet.module.css";
@@ -29,52 +29,52 @@ interface SpeedPanelProps {
 export function SpeedPanel({ info, transaction, isMissing, onReplaced }: SpeedPanelProps): ReactElement | null {
   if (!info.has_private_keys) return null;
   if (isMissing) return <Abandon name={info.name} txid={transaction.txid} />;
-  if (!isOutgoing(transaction)) return <Child name={info.name} txid={transaction.txid} onMade={onReplaced} />;
-  return <Bump name={info.name} txid={transaction.txid} onReplaced={onReplaced} />;
+  if (!isOutgoing(transaction)) return <Child info={info} txid={transaction.txid} onMade={onReplaced} />;
+  return <Bump info={info} txid={transaction.txid} onReplaced={onReplaced} />;
 }
 
 function Bump({
-  name: wallet,
+  info,
   txid,
   onReplaced,
 }: {
-  readonly name: string;
+  readonly info: WalletInfo;
   readonly txid: string;
   readonly onReplaced: (txid: string) => void;
 }): ReactElement {
   const confirm = useConfirm();
+  const unlock = useUnlock();
   const bump = useBump();
-  const go = async (feerate: number) => {
+  const go = async ({ feerate, passphrase }: Wish) => {
     const text = texts.bumpText(formatFeerate(feerate));
     if (!(await confirm({ title: texts.bumpQuestion, text, confirmLabel: texts.bumpGo }))) return;
-    bump.mutate(
-      { wallet, txid, feerate },
-      {
-        onSuccess: (made) => {
-          toast.good(texts.bumped);
-          onReplaced(made.txid);
-        },
-        onError: (error) => toast.failure(texts.bumpFailed, error),
-      },
-    );
+    try {
+      if (info.is_locked) await unlock.mutateAsync({ wallet: info.name, passphrase, seconds: UNLOCK_SECONDS });
+      const made = await bump.mutateAsync({ wallet: info.name, txid, feerate });
+      toast.good(texts.bumped);
+      onReplaced(made.txid);
+    } catch (error) {
+      toast.failure(texts.bumpFailed, error);
+    }
   };
-  return (
-    <FeerateForm text={texts.bump} goLabel={texts.bumpGo} isBusy={bump.isPending} onGo={(rate) => void go(rate)} />
-  );
+  const isBusy = bump.isPending || unlock.isPending;
+  return <FeerateForm {...{ info, isBusy }} text={texts.bump} goLabel={texts.bumpGo} onGo={(wish) => void go(wish)} />;
 }
 
 function Child({
-  name: wallet,
+  info,
   txid,
   onMade,
 }: {
-  readonly name: string;
+  readonly info: WalletInfo;
   readonly txid: string;
   readonly onMade: (txid: string) => void;
 }): ReactElement {
   const confirm = useConfirm();
+  const unlock = useUnlock();
   const pay = usePayForParent();
-  const go = async (feerate: number) => {
+  const { name: wallet } = info;
+  const go = async ({ feerate, passphrase }: Wish) => {
     try {
       const plan = await pay.mutateAsync({ wallet, txid, feerate, is_preview: true });
       const text = (
@@ -83,6 +83,7 @@ function Child({
         </>
       );
       if (!(await confirm({ title: texts.childQuestion, text, confirmLabel: texts.childGo }))) return;
+      if (info.is_locked) await unlock.mutateAsync({ wallet, passphrase, seconds: UNLOCK_SECONDS });
       const made = await pay.mutateAsync({ wallet, txid, feerate });
       toast.good(texts.childMade);
       if (made.txid !== null) onMade(made.txid);
@@ -90,8 +91,9 @@ function Child({
       toast.failure(texts.childFailed, error);
     }
   };
+  const isBusy = pay.isPending || unlock.isPending;
   return (
-    <FeerateForm text={texts.child} goLabel={texts.childGo} isBusy={pay.isPending} onGo={(rate) => void go(rate)} />
+    <FeerateForm {...{ info, isBusy }} text={texts.child} goLabel={texts.childGo} onGo={(wish) => void go(wish)} />
   );
 }
 
@@ -121,23 +123,32 @@ function Abandon({ name: wallet, txid }: { readonly name: string; readonly txid:
   );
 }
 
+interface Wish {
+  readonly feerate: number;
+  /** "" where the wallet is not locked. */
+  readonly passphrase: string;
+}
+
 interface FeerateFormProps {
+  readonly info: WalletInfo;
   readonly text: string;
   readonly goLabel: string;
   readonly isBusy: boolean;
-  readonly onGo: (feerate: number) => void;
+  readonly onGo: (wish: Wish) => void;
 }
 
-/** Asks for a feerate; at first what the next block takes. */
-function FeerateForm({ text, goLabel, isBusy, onGo }: FeerateFormProps): ReactElement {
+/** Asks for a feerate, at first what the next block takes; and for the passphrase of a wallet that is locked. */
+function FeerateForm({ info, text, goLabel, isBusy, onGo }: FeerateFormProps): ReactElement {
   const estimates = useFeeEstimates();
   const [entered, setEntered] = useState<string>();
   const soonest = estimates.data?.find(({ feerate_sat_per_kvb }) => feerate_sat_per_kvb !== null)?.feerate_sat_per_kvb;
   const value = entered ?? (typeof soonest === "number" ? String(soonest / 1000) : "");
+  const [passphrase, setPassphrase] = useState("");
   const read = readFeerate(value);
+  const isReady = "feerate" in read && (!info.is_locked || passphrase !== "");
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if ("feerate" in read && !isBusy) onGo(read.feerate);
+    if (isReady && !isBusy) onGo({ feerate: read.feerate, passphrase });
   };
   return (
     <form className={classes.form} aria-label={texts.title} onSubmit={submit}>
@@ -150,9 +161,17 @@ function FeerateForm({ text, goLabel, isBusy, onGo }: FeerateFormProps): ReactEl
           problem={entered !== undefined && "problem" in read ? read.problem : undefined}
           onChange={(event) => setEntered(event.target.value.trim())}
         />
+        {info.is_locked && (
+          <Field
+            label={allTexts.preview.passphrase}
+            type="password"
+            value={passphrase}
+            onChange={(event) => setPassphrase(event.target.value)}
+          />
+        )}
       </div>
       <div className={classes.buttons}>
-        <Button type="submit" variant="default" disabled={"problem" in read} loading={isBusy}>
+        <Button type="submit" variant="default" disabled={!isReady} loading={isBusy}>
           {goLabel}
         </Button>
       </div>

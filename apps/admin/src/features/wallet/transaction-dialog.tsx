@@ -4,11 +4,12 @@ import { Age } from "@bitfleet/ui/age.tsx";
 import { Amount } from "@bitfleet/ui/amount.tsx";
 import { useNowSeconds } from "@bitfleet/ui/clock.ts";
 import { Dialog } from "@bitfleet/ui/dialog/dialog.tsx";
+import { useTransactionPlace } from "@bitfleet/ui/node-queries.ts";
 import { AddressLink, TransactionLink } from "@bitfleet/ui/places.tsx";
 import { LoadingRows } from "@bitfleet/ui/states.tsx";
 import { type ReactElement, useState } from "react";
 import { Net } from "./history-panel.tsx";
-import { useIsKnownToNode, useTransaction } from "./queries.ts";
+import { useTransaction } from "./queries.ts";
 import { SpeedPanel } from "./speed-panel.tsx";
 import { standingOf } from "./standing.ts";
 import { texts as allTexts } from "./texts.ts";
@@ -41,7 +42,8 @@ export function TransactionDialog({ info, txid, onShow }: TransactionDialogProps
 function Content({ info, txid, onShow }: TransactionDialogProps & { readonly txid: string }): ReactElement {
   const { data: transaction, error, refetch } = useTransaction(info.name, txid);
   const isWaiting = transaction !== undefined && standingOf(transaction) === "waiting";
-  const isKnownToNode = useIsKnownToNode(txid, isWaiting);
+  const place = useTransactionPlace(txid, isWaiting);
+  const isKnownToNode = place === undefined ? undefined : place !== null;
   const isMissing = useIsLate() && isKnownToNode === false;
   if (transaction === undefined) {
     if (error !== null) return <WalletError error={error} onRetry={() => void refetch()} />;

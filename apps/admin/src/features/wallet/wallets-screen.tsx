@@ -5,12 +5,13 @@ import { ChevronRightIcon, PlusIcon, WalletIcon } from "@bitfleet/ui/icons.tsx";
 import { KeyGate } from "@bitfleet/ui/keys/key-gate.tsx";
 import { useWalletKey } from "@bitfleet/ui/keys/keys-provider.tsx";
 import { LoadingRows, Message } from "@bitfleet/ui/states.tsx";
+import { useWallets } from "@bitfleet/ui/wallet-queries.ts";
 import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { type ReactElement, useState } from "react";
 import { CreateDialog } from "./create-dialog.tsx";
 import { LoadButton } from "./load-button.tsx";
-import { useBalance, useWallets } from "./queries.ts";
+import { useBalance } from "./queries.ts";
 import { texts as allTexts } from "./texts.ts";
 import { WalletError } from "./wallet-error.tsx";
 import classes from "./wallets-screen.module.css";
@@ -104,7 +105,15 @@ function WalletRow({ wallet: { name, is_loaded, is_own } }: { readonly wallet: W
                 <Amount sats={BigInt(balance.confirmed)} />
               </strong>
             )}
-            <small>{texts.available}</small>
+            <small>
+              {balance !== undefined && balance.unconfirmed > 0 ? (
+                <>
+                  <Amount sats={BigInt(balance.unconfirmed)} /> {texts.pending}
+                </>
+              ) : (
+                texts.available
+              )}
+            </small>
           </span>
           <ChevronRightIcon />
         </>
