@@ -161,6 +161,17 @@ export const CASES: Readonly<Partial<Record<RestRouteName, RouteCases>>> = {
       404: `${TRANSACTIONS}/${CONFIRMED_TXID}/trace?input=99`,
     },
   },
+  tracePasted: {
+    success: [posted(`${TRANSACTIONS}/trace`, { transactions: [UNSENT_HEX, UNSENT_CHILD_HEX], input: 0 })],
+    failures: {
+      400: posted(`${TRANSACTIONS}/trace`, { transactions: [UNSENT_HEX] }),
+      404: posted(`${TRANSACTIONS}/trace`, { transactions: [UNSENT_HEX], input: 99 }),
+    },
+  },
+  transactionReplacements: {
+    success: [`${TRANSACTIONS}/${WAITING_TXID}/replacements`, `${TRANSACTIONS}/${NO_HASH}/replacements`],
+    failures: { 400: `${TRANSACTIONS}/zz/replacements` },
+  },
   decodeTransaction: {
     success: [posted(`${TRANSACTIONS}/decode`, { hex: UNSENT_HEX })],
     failures: { 400: posted(`${TRANSACTIONS}/decode`, { hex: "00".repeat(20) }) },
@@ -168,6 +179,7 @@ export const CASES: Readonly<Partial<Record<RestRouteName, RouteCases>>> = {
   testTransactions: {
     success: [
       posted(`${TRANSACTIONS}/test`, { transactions: [UNSENT_HEX, UNSENT_CHILD_HEX] }),
+      posted(`${TRANSACTIONS}/test`, { transactions: [UNSENT_HEX, UNSENT_CHILD_HEX], as_package: true }),
       posted(`${TRANSACTIONS}/test`, { transactions: [REFUSED_HEX] }),
     ],
     failures: { 400: posted(`${TRANSACTIONS}/test`, { transactions: [] }) },

@@ -9,6 +9,7 @@ import { messageRoutes } from "./rest/messages.ts";
 import { miningRoutes } from "./rest/mining.ts";
 import { networkRoutes } from "./rest/network.ts";
 import { peerRoutes } from "./rest/peers.ts";
+import { replacementRoutes } from "./rest/replacements.ts";
 import type { RestRoute } from "./rest/route.ts";
 import { searchRoutes } from "./rest/search.ts";
 import { transactionRoutes } from "./rest/transactions.ts";
@@ -27,6 +28,7 @@ export const restRoutes = {
   ...chainChartRoutes,
   ...transactionRoutes,
   ...inputTraceRoutes,
+  ...replacementRoutes,
   ...mempoolRoutes,
   ...feeRoutes,
   ...miningRoutes,

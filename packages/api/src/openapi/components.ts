@@ -7,11 +7,13 @@ import * as addresses from "../rest/addresses.ts";
 import * as chain from "../rest/chain.ts";
 import * as fees from "../rest/fees.ts";
 import * as health from "../rest/health.ts";
+import * as inputTrace from "../rest/input-trace.ts";
 import * as mempool from "../rest/mempool.ts";
 import * as messages from "../rest/messages.ts";
 import * as mining from "../rest/mining.ts";
 import * as network from "../rest/network.ts";
 import * as peers from "../rest/peers.ts";
+import * as replacements from "../rest/replacements.ts";
 import * as search from "../rest/search.ts";
 import * as transactions from "../rest/transactions.ts";
 import * as walletPayments from "../rest/wallet-payments.ts";
@@ -27,6 +29,8 @@ const SCHEMA_FILES: readonly Readonly<Record<string, unknown>>[] = [
   ...[
     chain,
     transactions,
+    inputTrace,
+    replacements,
     mempool,
     fees,
     mining,

@@ -1,13 +1,21 @@
 import { Integer, Literal, Union } from "typebox";
 import { flag, hashText, integer, list, nullable, object, type Static, text } from "../schema.ts";
-import type { RestRoute } from "./route.ts";
-import { PrevoutView } from "./transactions.ts";
+import { NoFields, type RestRoute } from "./route.ts";
+import { PACKAGE_BYTES_MAX, PrevoutView, TransactionHexList } from "./transactions.ts";
 
 /** How the scripts of an input run, step by step. */
 
 /** Weight of the transactions that are traced: that of those that are relayed. */
 export const TRACE_WEIGHT_MAX = 400_000;
 const INPUT_INDEX_MAX = 100_000;
+
+/** The first payment of the main network (height 170): what the documentation shows in the place of a transaction. */
+const EXAMPLE_SPEND_HEX =
+  "0100000001c997a5e56e104102fa209c6a852dd90660a20b2d9c352423edce25857fcd3704000000004847304402204e45e16932b8af514961a1d3a1a2" +
+  "5fdf3f4f7732e9d624c6c61548ab5fb8cd410220181522ec8eca07de4860a4acdd12909d831cc56cbbac4622082221a8768d1d0901ffffffff0200ca9a" +
+  "3b00000000434104ae1a62fe09c5f51b13905f07f06b99a2f7159b2225f374cd378d71302fa28414e7aab37397f554a7df5f142c21c1b7303b8a0626f1" +
+  "baded5c72a704f7e6cd84cac00286bee0000000043410411db93e1dcdb8a016b49840f8c53bc1eb68a382e97b1482ecad7b148a6909a5cb2e0eaddfb84" +
+  "ccf9744464f82e160bfa9b8b64f9d4c03f999b8643f656b412a3ac00000000";
 
 const Stack = list(integer("Index in `items`"), "Bottom first");
 
@@ -64,6 +72,12 @@ export const InputTrace = object({
 });
 export type InputTrace = Static<typeof InputTrace>;
 
+const InputIndex = Integer({
+  minimum: 0,
+  maximum: INPUT_INDEX_MAX,
+  description: "Which input, counted from 0",
+});
+
 export const inputTraceRoutes = {
   inputTrace: {
     path: "/api/v1/transactions/{txid}/trace",
@@ -72,7 +86,7 @@ export const inputTraceRoutes = {
     description: `Found as \`/transactions/{txid}\` is. A trace ends after 2,000 steps, or 50,000 items on stacks (\`is_cut\`). 400 for a coinbase, and for a transaction of more than ${TRACE_WEIGHT_MAX} weight units; 404 where the coins that it spends are not known any more.`,
     params: object({ txid: hashText("Transaction id") }),
     query: object({
-      input: Integer({ minimum: 0, maximum: INPUT_INDEX_MAX, description: "Which input, counted from 0" }),
+      input: InputIndex,
     }),
     data: InputTrace,
     failures: [400, 404, 503],
@@ -80,5 +94,21 @@ export const inputTraceRoutes = {
       params: { txid: "f4184fc596403b9d638783cf57adfe4c75c605f6356fbc91338530e9831e9e16" },
       query: { input: 0 },
     },
+  },
+  tracePasted: {
+    method: "POST",
+    path: "/api/v1/transactions/trace",
+    tag: "transactions",
+    summary: "How the scripts of an input run, of a transaction that is nowhere yet",
+    description:
+      "The last of `transactions` is run, under the rules of what is relayed; it may spend the others, the mempool's and coins of the chain. So what the mempool refuses can be followed to the instruction that fails. Nothing is kept. Limits and failures are those of `GET /transactions/{txid}/trace`.",
+    params: NoFields,
+    query: NoFields,
+    body: object({ transactions: TransactionHexList, input: InputIndex }),
+    bodyBytesMax: PACKAGE_BYTES_MAX,
+    data: InputTrace,
+    failures: [400, 404, 503],
+    isRepeatable: true,
+    example: { body: { transactions: [EXAMPLE_SPEND_HEX], input: 0 } },
   },
 } as const satisfies Record<string, RestRoute>;

@@ -1,5 +1,5 @@
 import { PACKAGE_COUNT_MAX } from "@bitfleet/protocol/policy/packages.ts";
-import { Literal, Optional, String as StringType, Union } from "typebox";
+import { Boolean as BooleanType, Literal, Optional, String as StringType, Union } from "typebox";
 import {
   cursorPageOf,
   decimal,
@@ -158,7 +158,7 @@ export const TRANSACTION_HEX_MAX = 800_000;
 export const FEERATE_MAX_DEFAULT = 10_000_000;
 const FEERATE_MAX_MAX = 100_000_000;
 const BODY_SLACK_BYTES = 1024;
-const PACKAGE_BYTES_MAX = 2 * TRANSACTION_HEX_MAX + PACKAGE_COUNT_MAX * 16 + BODY_SLACK_BYTES;
+export const PACKAGE_BYTES_MAX = 2 * TRANSACTION_HEX_MAX + PACKAGE_COUNT_MAX * 16 + BODY_SLACK_BYTES;
 
 /** The coinbase of the main network's first block: what the documentation shows in the place of a transaction. */
 const EXAMPLE_HEX =
@@ -181,11 +181,47 @@ const FeerateMax = Optional(
   ),
 );
 
+/** Of a package, or what stands for one. */
+export const TransactionHexList = list(
+  TransactionHex,
+  "Transactions in hex, parents before children",
+  1,
+  PACKAGE_COUNT_MAX,
+);
+
 export const BroadcastBody = object({ hex: TransactionHex, max_feerate_sat_per_kvb: FeerateMax });
 export const TransactionListBody = object({
-  transactions: list(TransactionHex, "Transactions in hex, parents before children", 1, PACKAGE_COUNT_MAX),
+  transactions: TransactionHexList,
   max_feerate_sat_per_kvb: FeerateMax,
 });
+
+/** Waiting transactions of an answer that would have to go, at most. */
+export const REPLACED_SHOWN_MAX = 100;
+
+export const TestedListBody = object({
+  transactions: TransactionHexList,
+  max_feerate_sat_per_kvb: FeerateMax,
+  as_package: Optional(
+    BooleanType({
+      description:
+        "Whether a child may pay for its parents, as where `POST /api/v1/transactions/package` takes them; else each must pay for itself. Default false",
+    }),
+  ),
+});
+
+/** What a transaction would push out of the mempool, and what that costs (BIP125, rules 3 and 4). */
+export const ReplacementCost = object({
+  conflicts: list(hashText("txid"), "Waiting transactions that spend the same outputs", 1),
+  replaced: list(hashText("txid"), `These, and what depends on them: at most ${REPLACED_SHOWN_MAX}`, 1),
+  replaced_count: integer("How many would have to go", 1),
+  replaced_fee: sats("What they pay together, with what the operator adds"),
+  replaced_virtual_size: integer("How large they are together, in vbytes"),
+  relay_fee: sats("What it must pay on top, for its own way through the network"),
+  fee_min: sats(
+    "The sum of both: it must pay so much at least. What miners would earn with it must also be more than without it, size for size",
+  ),
+});
+export type ReplacementCost = Static<typeof ReplacementCost>;
 
 /** What became, or would become, of a transaction that was handed in. */
 export const AcceptanceResult = object({
@@ -201,6 +237,7 @@ export const AcceptanceResult = object({
   effective_feerate_sat_per_kvb: nullable(
     decimal("Fee for 1000 vbytes of it, or of those that pay for it together, in satoshis"),
   ),
+  replacement: nullable(ReplacementCost),
 });
 export type AcceptanceResult = Static<typeof AcceptanceResult>;
 
@@ -208,7 +245,7 @@ export const PackageAcceptance = object({
   is_accepted: flag("Whether all of them are, or would be, in the mempool"),
   reason: nullable(text("What is wrong with the package as a whole, in the words of Bitcoin Core")),
   transactions: list(AcceptanceResult, "In the order given"),
-  replaced: list(hashText("txid"), "Transactions of the mempool that had to go; empty for a test"),
+  replaced: list(hashText("txid"), "Transactions of the mempool that had to go, or would have to"),
 });
 export type PackageAcceptance = Static<typeof PackageAcceptance>;
 
@@ -255,10 +292,10 @@ export const transactionRoutes = {
     method: "POST",
     path: "/api/v1/transactions/test",
     tag: "transactions",
-    summary: "Whether the mempool would take transactions; changes nothing",
+    summary: "Whether the mempool would take transactions, and what would have to go; changes nothing",
     params: NoFields,
     query: NoFields,
-    body: TransactionListBody,
+    body: TestedListBody,
     bodyBytesMax: PACKAGE_BYTES_MAX,
     data: PackageAcceptance,
     failures: [400, 503],

@@ -2,7 +2,7 @@ import { Boolean as BooleanType, Integer, Literal, Optional, String as StringTyp
 import { flag, hashText, integer, list, nullable, object, type Static, sats, text } from "../schema.ts";
 import { ADDRESS_NAME_LENGTH_MAX } from "./addresses.ts";
 import { NoFields, type RestRoute } from "./route.ts";
-import { AcceptanceResult, FEERATE_MAX_DEFAULT } from "./transactions.ts";
+import { AcceptanceResult, DecodedTransaction, FEERATE_MAX_DEFAULT } from "./transactions.ts";
 import { WATCH_DESCRIPTORS_MAX, WATCH_EXAMPLE_DESCRIPTOR, WatchedRange } from "./watch.ts";
 
 /** Transactions of wallets that keep their keys: built here, signed there (PSBT, BIP174). */
@@ -92,12 +92,36 @@ export const BuiltPsbt = object({
 });
 export type BuiltPsbt = Static<typeof BuiltPsbt>;
 
+const PsbtRole = Union(
+  [Literal("creator"), Literal("updater"), Literal("signer"), Literal("finalizer"), Literal("extractor")],
+  {
+    description:
+      "Who is to have it next (BIP174): an updater adds what is known of its inputs, a signer signs, a finalizer puts signatures together, an extractor makes the transaction",
+  },
+);
+
+/** How far an input of a PSBT has come. */
+export const PsbtInputState = object({
+  is_final: flag("Whether it is signed and needs nothing more"),
+  next: nullable(PsbtRole),
+  signature_count: integer("Signatures that it has so far; 0 where it is final"),
+  missing_signatures: list(text("HASH160 of a public key, in hex"), "Keys whose signature is wanting, as far as known"),
+  missing_public_keys: list(text("HASH160 of a public key, in hex"), "Keys of which only the hash is known"),
+  is_script_missing: flag("Whether a redeem script or witness script is wanting"),
+});
+export type PsbtInputState = Static<typeof PsbtInputState>;
+
 export const FinalizedPsbt = object({
   psbt: text("All that was given, brought together, with final scripts where signatures suffice; in base 64"),
   is_complete: flag("Whether every input is final and valid"),
   unsigned_inputs: list(integer("Index of an input"), "Those that are not final"),
   hex: nullable(text("The signed transaction, to be broadcast; null where it is not complete")),
   acceptance: nullable(AcceptanceResult),
+  decoded: nullable(DecodedTransaction),
+  next: nullable(PsbtRole),
+  problem: nullable(text("What is wrong with it, in the words of Bitcoin Core; null where nothing is")),
+  estimated_virtual_size: nullable(integer("Size when it is signed, in vbytes; null where that cannot be told")),
+  inputs: list(PsbtInputState, "How far each input has come"),
 });
 export type FinalizedPsbt = Static<typeof FinalizedPsbt>;
 
@@ -133,7 +157,7 @@ export const watchPsbtRoutes = {
     path: "/api/v1/watch/psbt/finalize",
     summary: "Brings signed PSBTs of one transaction together, and says whether the mempool would take it",
     description:
-      "Where signatures suffice the transaction is in `hex`, and `POST /api/v1/transactions/broadcast` sends it. Nothing is sent here.",
+      "Where signatures suffice the transaction is in `hex`, and `POST /api/v1/transactions/broadcast` sends it. Where they do not, `decoded` is the transaction as far as it is, and `inputs` tells what each input wants. Nothing is sent here.",
     body: object({
       psbts: list(
         StringType({ minLength: 8, maxLength: PSBT_LENGTH_MAX, description: "In base 64" }),

@@ -1,4 +1,5 @@
 import type { TxOutput } from "@bitfleet/protocol/primitives/transaction.ts";
+import type { Txid } from "@bitfleet/protocol/primitives/types.ts";
 import type { MempoolEntry } from "./entry.ts";
 
 /** Why a transaction left. */
@@ -20,6 +21,8 @@ export type MempoolEvent =
       readonly type: "transaction-removed";
       readonly entry: MempoolEntry;
       readonly reason: RemovalReason;
+      /** What took its place: for "replaced" those of the mempool, told as added behind this; for "conflict" that of the block. */
+      readonly replacedBy?: readonly Txid[];
       readonly sequence: number;
     };
 

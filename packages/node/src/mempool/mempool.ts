@@ -32,7 +32,7 @@ import { EntryPool } from "./entry-pool.ts";
 import { FeeDeltas } from "./fee-deltas.ts";
 import { type Arrival, type MempoolEvent, MempoolEvents, type RemovalReason } from "./mempool-events.ts";
 import type { MempoolOptions } from "./mempool-options.ts";
-import { packageOutcome, takePackage } from "./package-acceptance.ts";
+import { mayPayTogether, packageOutcome, shapeFault, takePackage } from "./package-acceptance.ts";
 import { RollingMinimum } from "./rolling-minimum.ts";
 import { beyondClusterLimits } from "./trim-clusters.ts";
 import { UnbroadcastSet } from "./unbroadcast.ts";
@@ -286,6 +286,21 @@ export class Mempool {
     });
   }
 
+  /**
+   * What {@link acceptPackage} would say of transactions none of which is here; changes nothing. Where parents pay enough by
+   * themselves, a child has to as well.
+   */
+  testTogether(transactions: readonly Transaction[]): Promise<PackageTestResult> {
+    return this.#deps.chain.atTip(async () => {
+      const fault = shapeFault(transactions);
+      if (fault !== undefined)
+        return { results: transactions.map(() => undefined), packageReject: policyReject("policy", fault) };
+      const alone = await this.#acceptor.judgePackage(transactions, IN_TESTED_PACKAGE);
+      if (!mayPayTogether(alone, transactions.length)) return packageOutcome(transactions, alone);
+      return packageOutcome(transactions, await this.#acceptor.judgePackage(transactions, IN_PACKAGE), true);
+    });
+  }
+
   async #take(tx: Transaction, mode: TakeMode, options: AcceptOptions): Promise<AcceptResult> {
     const decision = await this.#acceptor.judge(tx, mode, options);
     if (isReject(decision)) return rejected(decision);
@@ -312,7 +327,8 @@ export class Mempool {
 
   #apply({ candidates, staging }: Decision, arrival: Arrival): void {
     this.#logReplaced(candidates, staging.removed);
-    for (const entry of staging.removed) this.#remove(entry, "replaced");
+    const replacedBy = candidates.map(({ tx }) => tx.txid);
+    for (const entry of staging.removed) this.#remove(entry, "replaced", replacedBy);
     for (const { entry } of candidates) {
       this.#pool.add(entry);
       this.#changeCount++;
@@ -338,16 +354,17 @@ export class Mempool {
     }
   }
 
-  #remove(entry: Entry, reason: RemovalReason): void {
+  #remove(entry: Entry, reason: RemovalReason, replacedBy?: readonly Txid[]): void {
     this.#pool.remove(entry);
     this.unbroadcast.left(entry.tx.txid);
     this.#changeCount++;
-    this.events.emit({ type: "transaction-removed", entry, reason, sequence: this.#sequence++ });
+    const by = replacedBy && { replacedBy };
+    this.events.emit({ type: "transaction-removed", entry, reason, ...by, sequence: this.#sequence++ });
   }
 
-  #removeWithDescendants(entries: Iterable<Entry>, reason: RemovalReason): number {
+  #removeWithDescendants(entries: Iterable<Entry>, reason: RemovalReason, replacedBy?: readonly Txid[]): number {
     const all = withDescendants(entries);
-    for (const entry of all) this.#remove(entry, reason);
+    for (const entry of all) this.#remove(entry, reason, replacedBy);
     return all.size;
   }
 
@@ -361,7 +378,7 @@ export class Mempool {
         if (conflict === undefined) continue;
         // Not of its descendants, though the next input may conflict with one of them: that is gone by then.
         this.#deltas.delete(conflict.tx.txid);
-        this.#removeWithDescendants([conflict], "conflict");
+        this.#removeWithDescendants([conflict], "conflict", [tx.txid]);
       }
       this.#deltas.delete(tx.txid);
     }

@@ -18,7 +18,7 @@ export interface PackageSteps {
  * differs in nothing but who pays. Must run while the tip stands still.
  */
 export async function takePackage(transactions: readonly Transaction[], steps: PackageSteps): Promise<PackageResult> {
-  const fault = packageFault(transactions) ?? topologyFault(transactions);
+  const fault = shapeFault(transactions);
   if (fault !== undefined) return { results: [], packageReject: policyReject("policy", fault) };
   const results = new Map<Transaction, AcceptResult>();
   const together: Transaction[] = [];
@@ -45,6 +45,11 @@ export async function takePackage(transactions: readonly Transaction[], steps: P
 
 const TRANSACTION_FAILED = policyReject("policy", "transaction failed");
 
+/** Why transactions are no package of a child and its parents. */
+export function shapeFault(transactions: readonly Transaction[]): string | undefined {
+  return packageFault(transactions) ?? topologyFault(transactions);
+}
+
 function topologyFault(transactions: readonly Transaction[]): string | undefined {
   return transactions.length > 1 && !isChildWithParents(transactions) ? "package-not-child-with-parents" : undefined;
 }
@@ -57,6 +62,18 @@ function knownResult(tx: Transaction, pool: PackageSteps["pool"]): AcceptResult 
 
 /** Where a parent pays too little, its child misses it. */
 const mayBePaidFor = ({ kind }: PolicyReject) => kind === "reconsiderable" || kind === "missing-inputs";
+
+/** Whether transactions that do not all pay for themselves may do so together: one that does not has others behind it. */
+export function mayPayTogether(alone: Decision | PackageFailure, count: number): boolean {
+  if (!isFailure(alone)) return false;
+  const { index, reject } = alone;
+  return (
+    index === undefined || (index < count - 1 && (mayBePaidFor(reject) || reject.reason === REPLACEMENT_DISALLOWED))
+  );
+}
+
+/** A test of each by itself takes nothing's place. */
+const REPLACEMENT_DISALLOWED = "bip125-replacement-disallowed";
 
 const isTaken = (result: AcceptResult) => result.kind === "accepted" || result.reject.kind === "already-known";
 
@@ -91,16 +108,24 @@ function isFailure(outcome: readonly AcceptResult[] | PackageFailure | Decision)
   return "reject" in outcome;
 }
 
-/** What a test tells of each transaction. Where one fails, the others were not looked at to the end. */
+/**
+ * What a test tells of each transaction. Where one fails, the others were not looked at to the end. `paidTogether`: they pay for one
+ * another.
+ */
 export function packageOutcome(
   transactions: readonly Transaction[],
   decision: Decision | PackageFailure,
+  paidTogether = false,
 ): PackageTestResult {
   const results = new Map<Transaction, AcceptResult>();
-  for (const candidate of isFailure(decision) ? (decision.passed ?? []) : decision.candidates) {
-    const { entry } = candidate;
-    const effective = { ...totalOf([candidate]), wtxids: [entry.tx.wtxid] };
-    results.set(transactions[results.size]!, { kind: "accepted", entry, replaced: [], effective });
+  const all = isFailure(decision) ? (decision.passed ?? []) : decision.candidates;
+  const removed = isFailure(decision) ? [] : [...decision.staging.removed].map(({ tx }) => tx);
+  for (const candidate of all) {
+    const payers = paidTogether ? all : [candidate];
+    const effective = { ...totalOf(payers), wtxids: payers.map(({ tx }) => tx.wtxid) };
+    // What is replaced is told once, with the first.
+    const replaced = results.size === 0 ? removed : [];
+    results.set(transactions[results.size]!, { kind: "accepted", entry: candidate.entry, replaced, effective });
   }
   let packageReject: PolicyReject | undefined;
   if (isFailure(decision)) {

@@ -15,7 +15,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "last_block_timestamp": 1296695802,
   "chainwork": "00000000000000000000000000000000000000000000000000000000000000f2",
   "initial_block_download": true,
-  "verification_progress": 0.00033054773213625,
+  "verification_progress": 0.0003305462183705632,
   "sync": {
    "phase": "idle",
    "target_height": 120,
@@ -577,8 +577,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    {
     "txid": "a42de61f82742210f1710f00e1135a04df3c995fdf0d82366995e19fdb5f4719",
     "wtxid": "b2e0b269154bb1f86746e4e9fb1e544209aa78382c4110139378caac98d31be4",
-    "outcome": "accepted",
     "reason": null,
+    "replacement": null,
+    "outcome": "accepted",
     "virtual_size": 141,
     "fee": 5000,
     "effective_feerate_sat_per_kvb": 35460.99290780142
@@ -586,8 +587,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    {
     "txid": "b1f73727403fca03e1c9431e5b21b84c8259b33830c48a8ec3efb9060c19bd02",
     "wtxid": "61a6118745146071f3a00804fffe176eb77e563f0b092262c4453a9f423598c0",
-    "outcome": "accepted",
     "reason": null,
+    "replacement": null,
+    "outcome": "accepted",
     "virtual_size": 110,
     "fee": 9000,
     "effective_feerate_sat_per_kvb": 81818.18181818182
@@ -607,6 +609,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "wtxid": "08e6eb69da83d0eb1734f3ba27f8903871d6269ffe50d6d3b6fc339f643abb5a",
     "outcome": "refused",
     "reason": "bad-txns-in-belowout, value in (50.00) < value out (50.00001)",
+    "replacement": null,
     "virtual_size": null,
     "fee": null,
     "effective_feerate_sat_per_kvb": null
@@ -692,6 +695,90 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "0324653eac434488002cc06bbfb7f10fe18991e35f9fe4302dbea6d2353dc0ab1c"
   ]
  },
+ "tracePasted": {
+  "txid": "b1f73727403fca03e1c9431e5b21b84c8259b33830c48a8ec3efb9060c19bd02",
+  "input": 0,
+  "is_confirmed": false,
+  "flags": [
+   "P2SH",
+   "STRICTENC"
+  ],
+  "prevout": {
+   "value": 2499997500,
+   "height": null,
+   "is_coinbase": false,
+   "script": {
+    "type": "witness_v0_keyhash",
+    "asm": "0 14db4138d56a2ecfb10881a9be394d9f321985b2",
+    "hex": "001414db4138d56a2ecfb10881a9be394d9f321985b2",
+    "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne"
+   }
+  },
+  "is_valid": true,
+  "error": null,
+  "is_cut": false,
+  "phases": [
+   {
+    "name": "scriptSig",
+    "script_hex": "",
+    "stack": [],
+    "step_from": 0,
+    "step_count": 0
+   },
+   {
+    "name": "scriptPubKey",
+    "script_hex": "001414db4138d56a2ecfb10881a9be394d9f321985b2",
+    "stack": [],
+    "step_from": 0,
+    "step_count": 2
+   }
+  ],
+  "steps": [
+   {
+    "phase": 1,
+    "offset": 0,
+    "size": 1,
+    "data_size": 0,
+    "opcode": 0,
+    "name": "0",
+    "is_executed": true,
+    "open_ifs": 0,
+    "is_taken": true,
+    "stack": [
+     2
+    ],
+    "alt_stack": [],
+    "error": null
+   },
+   {
+    "phase": 1,
+    "offset": 1,
+    "size": 21,
+    "data_size": 20,
+    "opcode": 20,
+    "name": "OP_UNKNOWN",
+    "is_executed": true,
+    "open_ifs": 0,
+    "is_taken": true,
+    "stack": [
+     2,
+     3
+    ],
+    "alt_stack": [],
+    "error": null
+   }
+  ],
+  "items": [
+   "3045022100d1481659768c1470804e383322219cad4541962cf40196690a5d50c2416851be02203feb3414cb8432d0e577eeccea230c54b5ee50897dcdb065a41d76263cb36a8c01",
+   "0324653eac434488002cc06bbfb7f10fe18991e35f9fe4302dbea6d2353dc0ab1c"
+  ]
+ },
+ "transactionReplacements": {
+  "txid": "ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7",
+  "transactions": [],
+  "decoded": null,
+  "hex": null
+ },
  "mempool": {
   "is_loaded": false,
   "transaction_count": 2,
@@ -734,27 +821,13 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
  ],
  "mempoolHistory": {
   "interval_seconds": 10,
-  "times": [
-   1795702280
-  ],
-  "transaction_counts": [
-   1
-  ],
-  "virtual_sizes": [
-   141
-  ],
-  "usage_bytes": [
-   1822
-  ],
-  "total_fees": [
-   5000
-  ],
-  "added_counts": [
-   1
-  ],
-  "added_virtual_sizes": [
-   141
-  ]
+  "times": [],
+  "transaction_counts": [],
+  "virtual_sizes": [],
+  "usage_bytes": [],
+  "total_fees": [],
+  "added_counts": [],
+  "added_virtual_sizes": []
  },
  "mempoolClusters": {
   "items": [
@@ -813,7 +886,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    {
     "txid": "a42de61f82742210f1710f00e1135a04df3c995fdf0d82366995e19fdb5f4719",
     "wtxid": "b2e0b269154bb1f86746e4e9fb1e544209aa78382c4110139378caac98d31be4",
-    "time": 1795702280,
+    "time": 1795704566,
     "fee": 5000,
     "virtual_size": 141,
     "weight": 561,
@@ -830,7 +903,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    {
     "txid": "ee5ddc3c0bd7e937a1eb0bef772dd03bf28183fef4b346e0981a3efe67e094c7",
     "wtxid": "40347c42892d3c309878881df047297d7fa6dd0a3641212c3d3c4f6ed4314258",
-    "time": 1795702276,
+    "time": 1795704562,
     "fee": 5000,
     "virtual_size": 141,
     "weight": 561,
@@ -919,7 +992,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "confirmations": 0
   },
   "mempool": {
-   "time": 1795702276,
+   "time": 1795704562,
    "height": 120,
    "feerate_sat_per_kvb": 35460,
    "chunk_feerate_sat_per_kvb": 35460,
@@ -962,7 +1035,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
  },
  "generateToAddress": {
   "block_hashes": [
-   "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c"
+   "086345fb1bcb2762c2fcf282823702a5cbf95c3a2d9d3672045cc9dda9473531"
   ],
   "message": "1 of 1 blocks were made."
  },
@@ -1141,7 +1214,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 1,
    "block_height": 121,
-   "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c"
+   "block_hash": "086345fb1bcb2762c2fcf282823702a5cbf95c3a2d9d3672045cc9dda9473531"
   }
  },
  "addressBalance": {
@@ -1154,7 +1227,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "unconfirmed_transaction_count": 0,
   "utxo_count": 150,
   "block_height": 121,
-  "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c"
+  "block_hash": "086345fb1bcb2762c2fcf282823702a5cbf95c3a2d9d3672045cc9dda9473531"
  },
  "addressUtxos": {
   "items": [
@@ -1164,7 +1237,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
+    "block_hash": "086345fb1bcb2762c2fcf282823702a5cbf95c3a2d9d3672045cc9dda9473531",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1176,7 +1249,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
+    "block_hash": "086345fb1bcb2762c2fcf282823702a5cbf95c3a2d9d3672045cc9dda9473531",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1195,8 +1268,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
-    "time": 1795702280,
+    "block_hash": "086345fb1bcb2762c2fcf282823702a5cbf95c3a2d9d3672045cc9dda9473531",
+    "time": 1795704567,
     "confirmations": 1,
     "index": 2,
     "fee": 5000,
@@ -1210,8 +1283,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
-    "time": 1795702280,
+    "block_hash": "086345fb1bcb2762c2fcf282823702a5cbf95c3a2d9d3672045cc9dda9473531",
+    "time": 1795704567,
     "confirmations": 1,
     "index": 1,
     "fee": 5000,
@@ -1317,8 +1390,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
-    "time": 1795702280,
+    "block_hash": "086345fb1bcb2762c2fcf282823702a5cbf95c3a2d9d3672045cc9dda9473531",
+    "time": 1795704567,
     "confirmations": 1
    },
    {
@@ -1386,8 +1459,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
-    "time": 1795702280,
+    "block_hash": "086345fb1bcb2762c2fcf282823702a5cbf95c3a2d9d3672045cc9dda9473531",
+    "time": 1795704567,
     "confirmations": 1
    }
   ],
@@ -1409,7 +1482,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 150,
    "block_height": 121,
-   "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c"
+   "block_hash": "086345fb1bcb2762c2fcf282823702a5cbf95c3a2d9d3672045cc9dda9473531"
   },
   {
    "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
@@ -1421,7 +1494,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "unconfirmed_transaction_count": 0,
    "utxo_count": 1,
    "block_height": 121,
-   "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c"
+   "block_hash": "086345fb1bcb2762c2fcf282823702a5cbf95c3a2d9d3672045cc9dda9473531"
   }
  ],
  "watchBalance": {
@@ -1434,7 +1507,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "used_script_count": 2,
   "descriptors": [],
   "block_height": 121,
-  "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c"
+  "block_hash": "086345fb1bcb2762c2fcf282823702a5cbf95c3a2d9d3672045cc9dda9473531"
  },
  "watchUtxos": {
   "items": [
@@ -1444,7 +1517,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
+    "block_hash": "086345fb1bcb2762c2fcf282823702a5cbf95c3a2d9d3672045cc9dda9473531",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1461,7 +1534,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "value": 2499997500,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
+    "block_hash": "086345fb1bcb2762c2fcf282823702a5cbf95c3a2d9d3672045cc9dda9473531",
     "confirmations": 1,
     "is_coinbase": false,
     "is_mature": true,
@@ -1485,8 +1558,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
-    "time": 1795702280,
+    "block_hash": "086345fb1bcb2762c2fcf282823702a5cbf95c3a2d9d3672045cc9dda9473531",
+    "time": 1795704567,
     "confirmations": 1,
     "index": 2,
     "fee": 5000,
@@ -1500,8 +1573,8 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "sent": 5000000000,
     "is_confirmed": true,
     "block_height": 121,
-    "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
-    "time": 1795702280,
+    "block_hash": "086345fb1bcb2762c2fcf282823702a5cbf95c3a2d9d3672045cc9dda9473531",
+    "time": 1795704567,
     "confirmations": 1,
     "index": 1,
     "fee": 5000,
@@ -1537,33 +1610,104 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    }
   ],
   "block_height": 121,
-  "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c"
+  "block_hash": "086345fb1bcb2762c2fcf282823702a5cbf95c3a2d9d3672045cc9dda9473531"
  },
  "buildPsbt": {
-  "psbt": "cHNidP8BAHECAAAAAQoCrn1NiJI5MMDz3/nQLmxUGyOGrX3jEYwRcVIKl4bDAQAAAAD9////AgjFVWMAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbKghgEAAAAAABYAFHUedugZkZbUVJQcRdGzoyPxQzvWeQAAAAABAJACAAAAAdYgIKp2COEuYXPkpFhugindNOnRgMA9hNOPgCtXID3mAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAiAgMkZT6sQ0SIACzAa7+38Q/hiZHjX5/kMC2+ptI1PcCrHAQU20E4AAA=",
+  "psbt": "cHNidP8BAHECAAAAAQzPWNZuL6aOymUoPvatbS693fj0YOiRP+GHIZnqXd6bAgAAAAD9////AqCGAQAAAAAAFgAUdR526BmRltRUlBxF0bOjI/FDO9YIxVVjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyeQAAAAABAJACAAAAAZgCQMW1pvkTQjtJgoDBK8v0tV1rSiKro2P0w7DjikH/AAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAAIgIDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAA=",
   "fee": 282,
   "feerate_sat_per_kvb": 2000,
   "fee_reason": "None",
   "virtual_size": 141,
-  "change_index": 0,
+  "change_index": 1,
   "change_address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne",
   "inputs": [
    {
-    "txid": "c386970a5271118c11e37dad86231b546c2ed0f9dff3c0303992884d7dae020a",
-    "vout": 1,
+    "txid": "9bde5dea992187e13f91e860f4f8ddbd2e6dadf63e2865ca8ea62f6ed658cf0c",
+    "vout": 2,
     "value": 1666665666,
     "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne"
    }
   ]
  },
  "finalizePsbt": {
-  "psbt": "cHNidP8BAHECAAAAAZisgNTn84mDpWxqtRP59z4UPbsUCNXROFvf1asKgXJRAgAAAAD9////AgjFVWMAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbKghgEAAAAAABYAFHUedugZkZbUVJQcRdGzoyPxQzvWeQAAAAABAJACAAAAAVBEDTpsI1xYUujbLDBTsYn66cqUQqX5ZA9IjuQ7pbLcAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAiAgMkZT6sQ0SIACzAa7+38Q/hiZHjX5/kMC2+ptI1PcCrHAQU20E4AAA=",
+  "psbt": "cHNidP8BAHECAAAAAfpCi+LhKITuvra/WJA51ZLbY8Z+BaHZN0hALdfhmPG1AAAAAAD9////AqCGAQAAAAAAFgAUdR526BmRltRUlBxF0bOjI/FDO9YIxVVjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyeQAAAAABAJACAAAAASa9Eya36xpbMpiD+NUi3MsFKB7xEsQIt47yRUuXvgBeAAAAAAD+////A8JMV2MAAAAAFgAUFNtBONVqLs+xCIGpvjlNnzIZhbLCTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWywkxXYwAAAAAWABQU20E41Wouz7EIgam+OU2fMhmFsgAAAAABAR/CTFdjAAAAABYAFBTbQTjVai7PsQiBqb45TZ8yGYWyIgYDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAAAIgIDJGU+rENEiAAswGu/t/EP4YmR41+f5DAtvqbSNT3AqxwEFNtBOAA=",
   "is_complete": false,
   "unsigned_inputs": [
    0
   ],
   "hex": null,
-  "acceptance": null
+  "acceptance": null,
+  "decoded": {
+   "txid": "aa597e221a0649480b5fc38ad6b65ee0181846298b6f7642669ecfe9676ae9dd",
+   "wtxid": "aa597e221a0649480b5fc38ad6b65ee0181846298b6f7642669ecfe9676ae9dd",
+   "is_coinbase": false,
+   "version": 2,
+   "lock_time": 121,
+   "size_bytes": 113,
+   "virtual_size": 113,
+   "weight": 452,
+   "fee": 282,
+   "total_output": 1666665384,
+   "inputs": [
+    {
+     "coinbase": null,
+     "txid": "b5f198e1d72d404837d9a1057ec663db92d5399058bfb6beee8428e1e28b42fa",
+     "vout": 0,
+     "script_sig_asm": "",
+     "script_sig_hex": "",
+     "witness": [],
+     "sequence": 4294967293,
+     "prevout": {
+      "value": 1666665666,
+      "height": 115,
+      "is_coinbase": false,
+      "script": {
+       "type": "witness_v0_keyhash",
+       "asm": "0 14db4138d56a2ecfb10881a9be394d9f321985b2",
+       "hex": "001414db4138d56a2ecfb10881a9be394d9f321985b2",
+       "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne"
+      }
+     }
+    }
+   ],
+   "outputs": [
+    {
+     "index": 0,
+     "value": 100000,
+     "script": {
+      "type": "witness_v0_keyhash",
+      "asm": "0 751e76e8199196d454941c45d1b3a323f1433bd6",
+      "hex": "0014751e76e8199196d454941c45d1b3a323f1433bd6",
+      "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"
+     }
+    },
+    {
+     "index": 1,
+     "value": 1666565384,
+     "script": {
+      "type": "witness_v0_keyhash",
+      "asm": "0 14db4138d56a2ecfb10881a9be394d9f321985b2",
+      "hex": "001414db4138d56a2ecfb10881a9be394d9f321985b2",
+      "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne"
+     }
+    }
+   ]
+  },
+  "next": "signer",
+  "problem": null,
+  "estimated_virtual_size": 141,
+  "inputs": [
+   {
+    "is_final": false,
+    "next": "signer",
+    "signature_count": 0,
+    "missing_signatures": [
+     "14db4138d56a2ecfb10881a9be394d9f321985b2"
+    ],
+    "missing_public_keys": [],
+    "is_script_missing": false
+   }
+  ]
  },
  "verifyMessage": {
   "is_valid": false,
@@ -1596,9 +1740,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795702280,
+  "birth_time": 1795704568,
   "block_height": 121,
-  "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
+  "block_hash": "086345fb1bcb2762c2fcf282823702a5cbf95c3a2d9d3672045cc9dda9473531",
   "warnings": []
  },
  "loadWallet": {
@@ -1611,9 +1755,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795702277,
+  "birth_time": 1795704563,
   "block_height": 121,
-  "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
+  "block_hash": "086345fb1bcb2762c2fcf282823702a5cbf95c3a2d9d3672045cc9dda9473531",
   "warnings": []
  },
  "unloadWallet": {
@@ -1632,14 +1776,14 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "transaction_count": 166,
   "birth_time": 1,
   "block_height": 121,
-  "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c"
+  "block_hash": "086345fb1bcb2762c2fcf282823702a5cbf95c3a2d9d3672045cc9dda9473531"
  },
  "newWalletAddress": {
-  "address": "bcrt1qmf90eq6jzessa3ryunc35uh5gjgkt9k0x3448v",
-  "public_key": "021ae773937c664d128b6251e76ae752ff2fc279a63ef1955598d919f1b8005a61",
+  "address": "bcrt1qlw5j0nvhq3ty4n3c4sj885gxeg7fs6trvn84ga",
+  "public_key": "0240abad0b626e25f21c0c091eff3d874aede4d45eae9731d0d9cb87cebabea468",
   "label": "order 17",
   "wallet": "main",
-  "created_at": "2026-11-26T14:11:21.937Z"
+  "created_at": "2026-11-26T14:49:28.730Z"
  },
  "walletAddresses": {
   "items": [
@@ -1651,7 +1795,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "utxo_count": 51
    },
    {
-    "address": "bcrt1qmf90eq6jzessa3ryunc35uh5gjgkt9k0x3448v",
+    "address": "bcrt1qlw5j0nvhq3ty4n3c4sj885gxeg7fs6trvn84ga",
     "label": "order 17",
     "is_used": false,
     "balance": 0,
@@ -1693,7 +1837,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "unconfirmed_balance": 0,
   "immature_balance": 495000000000,
   "utxo_count": 150,
-  "last_updated": "2026-11-26T14:11:22.036Z"
+  "last_updated": "2026-11-26T14:49:28.812Z"
  },
  "encryptWallet": {
   "name": "plain",
@@ -1705,9 +1849,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795702282,
+  "birth_time": 1795704568,
   "block_height": 121,
-  "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c"
+  "block_hash": "086345fb1bcb2762c2fcf282823702a5cbf95c3a2d9d3672045cc9dda9473531"
  },
  "changeWalletPassphrase": {
   "name": "secret",
@@ -1719,23 +1863,23 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795702278,
+  "birth_time": 1795704563,
   "block_height": 121,
-  "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c"
+  "block_hash": "086345fb1bcb2762c2fcf282823702a5cbf95c3a2d9d3672045cc9dda9473531"
  },
  "unlockWallet": {
   "name": "secret",
   "is_own": false,
   "is_encrypted": true,
   "is_locked": false,
-  "unlocked_until": 1795702343,
+  "unlocked_until": 1795704629,
   "has_private_keys": true,
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795702278,
+  "birth_time": 1795704563,
   "block_height": 121,
-  "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c"
+  "block_hash": "086345fb1bcb2762c2fcf282823702a5cbf95c3a2d9d3672045cc9dda9473531"
  },
  "lockWallet": {
   "name": "secret",
@@ -1747,9 +1891,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "avoids_reuse": false,
   "is_scanning": false,
   "transaction_count": 0,
-  "birth_time": 1795702278,
+  "birth_time": 1795704563,
   "block_height": 121,
-  "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c"
+  "block_hash": "086345fb1bcb2762c2fcf282823702a5cbf95c3a2d9d3672045cc9dda9473531"
  },
  "walletBalance": {
   "confirmed": 104999945972,
@@ -1758,7 +1902,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "used": 0,
   "total": 599999945972,
   "block_height": 121,
-  "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c"
+  "block_hash": "086345fb1bcb2762c2fcf282823702a5cbf95c3a2d9d3672045cc9dda9473531"
  },
  "walletUtxos": {
   "items": [
@@ -1813,9 +1957,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "amount": 0,
     "fee": 5000,
     "confirmations": 1,
-    "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
+    "block_hash": "086345fb1bcb2762c2fcf282823702a5cbf95c3a2d9d3672045cc9dda9473531",
     "block_height": 121,
-    "time": 1795702280,
+    "time": 1795704566,
     "is_replaceable": null,
     "is_abandoned": false,
     "replaced_by": null,
@@ -1841,9 +1985,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "amount": 0,
     "fee": 5000,
     "confirmations": 1,
-    "block_hash": "225e54e802674bd8f0d8c3c38ef8aa32e4e37636eed5e92e464e714ff013363c",
+    "block_hash": "086345fb1bcb2762c2fcf282823702a5cbf95c3a2d9d3672045cc9dda9473531",
     "block_height": 121,
-    "time": 1795702279,
+    "time": 1795704564,
     "is_replaceable": null,
     "is_abandoned": false,
     "replaced_by": null,
@@ -1907,34 +2051,34 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
    "feerate": 2,
    "inputs": [
     {
-     "txid": "c386970a5271118c11e37dad86231b546c2ed0f9dff3c0303992884d7dae020a",
-     "vout": 0,
+     "txid": "292aae3a013da5b000c22832e0d1a759663a2256feb6d3296f1856bb383ad3db",
+     "vout": 2,
      "amount": 1666665666,
      "address": "bcrt1qznd5zwx4dghvlvggsx5muw2dnuepnpdju45zne"
     }
    ],
    "outputs": [
     {
-     "address": "bcrt1qkh9wsk27myxpc9v4c328z7mc39k3ahmjdaem4m",
-     "amount": 1666655384,
-     "is_change": true
-    },
-    {
      "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
      "amount": 10000,
      "is_change": false
+    },
+    {
+     "address": "bcrt1qwjjm4f52mpx943d99qqep0s9hn4nxs7c8cmnw8",
+     "amount": 1666655384,
+     "is_change": true
     }
    ]
   },
-  "timestamp": "2026-11-26T14:11:23.537Z"
+  "timestamp": "2026-11-26T14:49:29.494Z"
  },
  "bumpWalletTransaction": {
-  "txid": "181eaecd4dd136b2bddaadde8ec0222b472b9eee6aa83ac01b6c48455140cf9e",
+  "txid": "6dae8d8672df9dd24856a1e96c685710a5bb2df18999220e653e59914915ed38",
   "original_fee": 282,
   "fee": 2820
  },
  "payForWalletTransaction": {
-  "txid": "5585d6c0bff9415da94950801096c0a8872b5bf9d7fbcc0ec3e2162eddf4ba93",
+  "txid": "20862c7a52c164fcf41888fc6b37739583bcfcdd5f54623b0b77a836d00005a4",
   "is_preview": false,
   "fee": 4978,
   "size": 122,
@@ -1943,13 +2087,13 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "package_feerate": 20
  },
  "abandonWalletTransaction": {
-  "txid": "e6270668ad806f72a089c817703e1c77545a6f5f7fb3df39e049365e2104596d",
+  "txid": "486ad4cde15387117c4229cf1357ba4817968ffd911d06f905b80385726c27ca",
   "amount": -10000,
   "fee": 282,
   "confirmations": 0,
   "block_hash": null,
   "block_height": null,
-  "time": 1795702284,
+  "time": 1795704569,
   "is_replaceable": null,
   "is_abandoned": true,
   "replaced_by": null,
@@ -1959,7 +2103,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
     "address": "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
     "label": null,
     "amount": -10000,
-    "vout": 0
+    "vout": 1
    }
   ]
  },

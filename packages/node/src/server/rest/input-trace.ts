@@ -1,8 +1,8 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
 import { type InputTrace, TRACE_WEIGHT_MAX } from "@bitfleet/api/rest/input-trace.ts";
-import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { equalBytes, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { scriptFlagsFor } from "@bitfleet/protocol/consensus/deployments.ts";
-import { isCoinbase } from "@bitfleet/protocol/primitives/transaction.ts";
+import { isCoinbase, type Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import { STANDARD_SCRIPT_FLAGS, scriptFlagNames } from "@bitfleet/protocol/script/flags.ts";
 import { opcodeName } from "@bitfleet/protocol/script/opcodes.ts";
@@ -13,14 +13,41 @@ import type { RunningWebNode } from "../web/web-state.ts";
 import { coinsFor, type FoundTransaction } from "./find-transaction.ts";
 import { type SpentOutput, scriptView } from "./transaction-view.ts";
 
+type Node = Pick<RunningWebNode, "chain" | "mempool" | "indexes" | "secp256k1">;
+
 /** An input of a transaction that was found, run again. Rejects with `ApiError` where it cannot be. */
-export async function inputTrace(
-  node: Pick<RunningWebNode, "chain" | "mempool" | "indexes" | "secp256k1">,
-  found: FoundTransaction,
+export async function inputTrace(node: Node, found: FoundTransaction, inputIndex: number): Promise<InputTrace> {
+  const { tx } = found;
+  checkTraceable(tx, inputIndex);
+  if (found.kind === "waiting") return runInput(node, tx, inputIndex, await coinsFor(node, tx));
+  return runInput(node, tx, inputIndex, found.spent, scriptFlagsFor(found.block, node.chain.network.params));
+}
+
+/** An input of a transaction that is nowhere, which may spend its `parents`, as the mempool would run it. Rejects in the same way. */
+export async function pastedTrace(
+  node: Node,
+  tx: Transaction,
+  parents: readonly Transaction[],
   inputIndex: number,
 ): Promise<InputTrace> {
-  const { tx } = found;
-  const { params, addressPrefixes } = node.chain.network;
+  checkTraceable(tx, inputIndex);
+  const coins = await coinsFor(node, tx);
+  const spent = tx.inputs.map(({ previousOutput: { txid, index } }, at) => {
+    const output = parents.find((parent) => equalBytes(parent.txid, txid))?.outputs[index];
+    return output === undefined ? coins?.[at] : { output, height: undefined, isCoinbase: false };
+  });
+  const unknownAt = spent.indexOf(undefined);
+  if (unknownAt >= 0) {
+    const { txid, index } = tx.inputs[unknownAt]!.previousOutput;
+    throw new ApiError(
+      404,
+      `Input ${unknownAt} spends output ${index} of ${displayHash(txid)}, which this node does not know, or which is spent.`,
+    );
+  }
+  return runInput(node, tx, inputIndex, spent);
+}
+
+function checkTraceable(tx: Transaction, inputIndex: number): void {
   const txid = displayHash(tx.txid);
   if (isCoinbase(tx)) throw new ApiError(400, "This is a coinbase: it spends nothing, and no script runs for it.");
   if (inputIndex >= tx.inputs.length)
@@ -30,25 +57,35 @@ export async function inputTrace(
       400,
       `Transaction ${txid} has ${tx.weight} weight units; ${TRACE_WEIGHT_MAX} at most are traced.`,
     );
-  const spent = requireAll(found.kind === "confirmed" ? found.spent : await coinsFor(node, tx), tx.inputs.length);
+}
+
+/** `blockFlags`: the rules of its block; those of what is relayed where it is in none. */
+function runInput(
+  { chain, secp256k1 }: Node,
+  tx: Transaction,
+  inputIndex: number,
+  coins: readonly (SpentOutput | undefined)[] | undefined,
+  blockFlags?: number,
+): InputTrace {
+  const spent = requireAll(coins, tx.inputs.length);
   const cache = new SighashCache(
     tx,
     spent.map(({ output }) => output),
   );
-  const flags = found.kind === "confirmed" ? scriptFlagsFor(found.block, params) : STANDARD_SCRIPT_FLAGS;
-  const { error, isCut, phases, steps } = traceInput(tx, inputIndex, cache, flags, node.secp256k1);
+  const flags = blockFlags ?? STANDARD_SCRIPT_FLAGS;
+  const { error, isCut, phases, steps } = traceInput(tx, inputIndex, cache, flags, secp256k1);
   const items = new Items();
   const { output, height, isCoinbase: isOfCoinbase } = spent[inputIndex]!;
   return {
-    txid,
+    txid: displayHash(tx.txid),
     input: inputIndex,
-    is_confirmed: found.kind === "confirmed",
+    is_confirmed: blockFlags !== undefined,
     flags: scriptFlagNames(flags),
     prevout: {
       value: Number(output.value),
       height: height ?? null,
       is_coinbase: isOfCoinbase,
-      script: scriptView(output.scriptPubKey, addressPrefixes),
+      script: scriptView(output.scriptPubKey, chain.network.addressPrefixes),
     },
     is_valid: isCut ? null : error === undefined,
     error: error === undefined ? null : { code: error, message: scriptErrorMessage(error) },

@@ -300,3 +300,139 @@ test("a block takes the transaction out of the mempool; the answers follow", asy
   await submitAll(own.node.chain, mineMany(tips.at(-1)!, 2, { salt: 5 }));
   expect(await own.data("transaction", url)).toMatchObject({ status: { is_confirmed: false }, mempool: {} });
 });
+
+describe("what leaves the mempool", () => {
+  const TEST = "/api/v1/transactions/test";
+  const bodyOf = (transactions: readonly Transaction[], more = {}) => ({
+    transactions: transactions.map(hexOf),
+    ...more,
+  });
+  const historyOf = (own: RestTestNode, tx: Transaction) =>
+    own.data("transactionReplacements", `/api/v1/transactions/${idOf(tx)}/replacements`);
+
+  test("a test tells what would have to go and what that costs, whether it is enough or not", async () => {
+    await using own = await openRestTestNode({ tips });
+    const first = spend([rewardAt(1)], { fee: 2000n });
+    const child = spend([spendableOf(first)], { fee: 1000n });
+    for (const tx of [first, child]) await own.node.mempool.accept(tx);
+    const relayFee = Math.ceil(
+      (first.virtualSize * Number(own.node.mempool.options.incrementalFeerateSatPerKvb)) / 1000,
+    );
+    const costs = {
+      conflicts: [idOf(first)],
+      replaced: [idOf(first), idOf(child)],
+      replaced_count: 2,
+      replaced_fee: 3000,
+      replaced_virtual_size: first.virtualSize + child.virtualSize,
+      relay_fee: relayFee,
+      fee_min: 3000 + relayFee,
+    };
+    const tested = (tx: Transaction) => own.data("testTransactions", posted(TEST, bodyOf([tx])));
+    expect(await tested(spend([rewardAt(1)], { fee: BigInt(costs.fee_min - 1) }))).toMatchObject({
+      is_accepted: false,
+      transactions: [{ reason: expect.stringContaining("insufficient fee"), replacement: costs }],
+      replaced: [],
+    });
+    expect(await tested(spend([rewardAt(1)], { fee: BigInt(costs.fee_min) }))).toMatchObject({
+      is_accepted: true,
+      transactions: [{ replacement: costs }],
+      replaced: [idOf(first), idOf(child)].sort(),
+    });
+    expect(await tested(first)).toMatchObject({ transactions: [{ outcome: "known", replacement: null }] });
+    expect(await tested(spend([rewardAt(2)]))).toMatchObject({ transactions: [{ replacement: null }] });
+  });
+
+  test("what was replaced is told with what took its place, from either end, and is still known whole", async () => {
+    await using own = await openRestTestNode({ tips });
+    const [first, second, third] = [2000n, 4000n, 6000n].map((fee) => spend([rewardAt(1)], { fee })) as [
+      Transaction,
+      Transaction,
+      Transaction,
+    ];
+    expect(await historyOf(own, first)).toEqual({ txid: idOf(first), transactions: [], decoded: null, hex: null });
+    for (const tx of [first, second, third]) await own.node.mempool.accept(tx);
+    const steps = [
+      { txid: idOf(first), state: "replaced", fee: 2000, replaced_by: [idOf(second)], came: expect.any(Number) },
+      { txid: idOf(second), state: "replaced", fee: 4000, replaced_by: [idOf(third)], left: expect.any(Number) },
+      { txid: idOf(third), state: "waiting", fee: 6000, replaced_by: [], left: null },
+    ];
+    for (const tx of [first, second, third]) expect((await historyOf(own, tx)).transactions).toMatchObject(steps);
+    expect(await historyOf(own, first)).toMatchObject({
+      hex: hexOf(first),
+      decoded: { txid: idOf(first), fee: 2000, inputs: [{ prevout: { value: 5_000_000_000, height: 1 } }] },
+    });
+    expect(await historyOf(own, third)).toMatchObject({ hex: null, decoded: null });
+
+    const next = mine(tips.at(-1)!, { transactions: [third] });
+    await submitAll(own.node.chain, [next]);
+    expect((await historyOf(own, second)).transactions.at(-1)).toMatchObject({ txid: idOf(third), state: "block" });
+    // Its coin is spent in the chain by now.
+    expect((await historyOf(own, first)).decoded).toMatchObject({ fee: 2000, inputs: [{ prevout: { height: 1 } }] });
+  });
+
+  test("what a block makes impossible is told with the block's transaction, its children too", async () => {
+    await using own = await openRestTestNode({ tips });
+    const waiting = spend([rewardAt(1)], { fee: 2000n });
+    const child = spend([spendableOf(waiting)], { fee: 1000n });
+    for (const tx of [waiting, child]) await own.node.mempool.accept(tx);
+    const rival = spend([rewardAt(1)], { fee: 1500n });
+    await submitAll(own.node.chain, [mine(tips.at(-1)!, { transactions: [rival] })]);
+    expect((await historyOf(own, child)).transactions).toMatchObject([
+      { txid: idOf(waiting), state: "conflict", replaced_by: [idOf(rival)] },
+      { txid: idOf(child), state: "conflict", replaced_by: [idOf(rival)] },
+      { txid: idOf(rival), state: "block", fee: null, came: null },
+    ]);
+    expect((await historyOf(own, child)).decoded).toMatchObject({ inputs: [{ prevout: { height: null } }] });
+  });
+
+  test("a package is tested as it would be taken: a child pays for its parent, but no parent for its child", async () => {
+    await using own = await openRestTestNode({ tips });
+    const parent = spend([rewardAt(1)], { fee: 0n });
+    const payer = spend([spendableOf(parent)], { fee: 3000n });
+    const tested = (transactions: readonly Transaction[], more = {}) =>
+      own.data("testTransactions", posted(TEST, bodyOf(transactions, { as_package: true, ...more })));
+    expect(await tested([parent, payer], { as_package: false })).toMatchObject({ is_accepted: false });
+    const rate = 3_000_000 / (parent.virtualSize + payer.virtualSize);
+    expect(await tested([parent, payer])).toMatchObject({
+      is_accepted: true,
+      transactions: [
+        { outcome: "accepted", fee: 0, effective_feerate_sat_per_kvb: rate },
+        { outcome: "accepted", effective_feerate_sat_per_kvb: rate },
+      ],
+    });
+    expect(await tested([payer, parent])).toMatchObject({ is_accepted: false, reason: "package-not-sorted" });
+    const rich = spend([rewardAt(2)], { fee: 9000n });
+    const poor = spend([spendableOf(rich)], { fee: 0n });
+    const refused = await tested([rich, poor]);
+    expect(refused.transactions[1]!.reason).toContain("min relay fee not met");
+    await own.data("broadcastPackage", posted("/api/v1/transactions/package", bodyOf([rich, poor])));
+    expect(own.node.mempool.has(poor.txid)).toBe(false);
+    // One of them is here already: the other stands alone.
+    await own.node.mempool.accept(rich);
+    expect(await tested([rich, spend([spendableOf(rich)], { fee: 5000n })])).toMatchObject({
+      is_accepted: true,
+      transactions: [{ outcome: "known" }, { outcome: "accepted" }],
+    });
+  });
+
+  test("a script that fails is run up to its failure, also over an output that is handed in with it", async () => {
+    await using own = await openRestTestNode({ tips });
+    const traced = (transactions: readonly Transaction[], input = 0) =>
+      posted("/api/v1/transactions/trace", { ...bodyOf(transactions), input });
+    const parent = spend([rewardAt(1)]);
+    const bad = spend([spendableOf(parent)], { badSignature: true });
+    const trace = await own.data("tracePasted", traced([parent, bad]));
+    expect(trace).toMatchObject({
+      txid: idOf(bad),
+      is_confirmed: false,
+      is_valid: false,
+      error: { code: expect.any(String) },
+      prevout: { height: null },
+    });
+    expect(trace.steps.at(-1)!.error).not.toBeNull();
+    expect(await own.data("tracePasted", traced([parent]))).toMatchObject({ is_valid: true, prevout: { height: 1 } });
+    expect((await own.refusal(traced([bad])))[0]).toBe(404);
+    expect((await own.refusal(traced([parent], 1)))[0]).toBe(404);
+    expect((await own.refusal(traced([tips[0]!.block.transactions[0]!])))[0]).toBe(400);
+  });
+});

@@ -8,7 +8,8 @@ import { runningNode } from "../web/web-state.ts";
 import { packageAcceptance, testedTransactions } from "./acceptance-view.ts";
 import { recentTransactions } from "./chain-transactions.ts";
 import { coinsFor, findTransaction } from "./find-transaction.ts";
-import { inputTrace } from "./input-trace.ts";
+import { inputTrace, pastedTrace } from "./input-trace.ts";
+import { transactionReplacements } from "./replacements-view.ts";
 import { type RouteDependencies, route } from "./rest-route.ts";
 import { callHandler } from "./rpc-bridge.ts";
 import { transactionDetail } from "./transaction-detail.ts";
@@ -30,15 +31,25 @@ export function transactionRoutes(app: FastifyInstance, deps: RouteDependencies)
     return inputTrace(node, await findTransaction(node, parseDisplayHash<Txid>(txid)!), input);
   });
 
+  route(app, deps, "tracePasted", (_params, _query, { transactions, input }) => {
+    const members = transactions.map(decoded);
+    return pastedTrace(running(), members.at(-1)!, members.slice(0, -1), input);
+  });
+
+  route(app, deps, "transactionReplacements", ({ txid }) =>
+    transactionReplacements(running(), parseDisplayHash<Txid>(txid)!),
+  );
+
   route(app, deps, "decodeTransaction", async (_params, _query, { hex }) => {
     const node = running();
     const tx = decoded(hex, 0);
     return decodedTransaction(tx, await coinsFor(node, tx), node.chain.network.addressPrefixes);
   });
 
-  route(app, deps, "testTransactions", async (_params, _query, { transactions, max_feerate_sat_per_kvb: feerateMax }) =>
-    testedTransactions(running().mempool, transactions.map(decoded), feerateMaxOf(feerateMax)),
-  );
+  route(app, deps, "testTransactions", async (_params, _query, body) => {
+    const { transactions, max_feerate_sat_per_kvb: feerateMax, as_package: isPackage = false } = body;
+    return testedTransactions(running().mempool, transactions.map(decoded), feerateMaxOf(feerateMax), isPackage);
+  });
 
   route(app, deps, "broadcastTransaction", async (_params, _query, { hex, max_feerate_sat_per_kvb: feerateMax }) => {
     const { handlers } = running();

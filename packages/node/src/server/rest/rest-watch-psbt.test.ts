@@ -109,14 +109,26 @@ describe("a payment", () => {
       const unsigned = await rest.data("finalizePsbt", finalize(built.psbt));
       expect(unsigned).toMatchObject({ is_complete: false, hex: null, acceptance: null });
       expect(unsigned.unsigned_inputs).toEqual(psbt.inputs.map((__, index) => index));
+      // What it would do is told all the same, and what each input wants.
+      expect(unsigned).toMatchObject({ next: "signer", problem: null, decoded: { fee: built.fee } });
+      for (const input of unsigned.inputs)
+        expect(input).toMatchObject({ is_final: false, next: "signer", signature_count: 0, is_script_missing: false });
 
       const signed = [MASTER, ...(position === 4 ? [OTHER] : [])].map((master) => signedBy(master, built.psbt));
       if (signed.length > 1)
-        expect(await rest.data("finalizePsbt", finalize(signed[0]!))).toMatchObject({ is_complete: false });
+        expect(await rest.data("finalizePsbt", finalize(signed[0]!))).toMatchObject({
+          is_complete: false,
+          next: "signer",
+          inputs: [
+            { is_final: false, signature_count: 1, missing_signatures: [expect.stringMatching(/^[0-9a-f]{40}$/)] },
+          ],
+        });
       const done = await rest.data("finalizePsbt", finalize(...signed));
       expect(done).toMatchObject({
         is_complete: true,
         unsigned_inputs: [],
+        next: "extractor",
+        decoded: { fee: built.fee },
         acceptance: { outcome: "accepted", fee: built.fee },
       });
 

@@ -24,6 +24,7 @@ import { asSentence } from "../web/envelope.ts";
 import { type RunningWebNode, runningNode } from "../web/web-state.ts";
 import { testedTransactions } from "./acceptance-view.ts";
 import { findTransaction } from "./find-transaction.ts";
+import { psbtProgress } from "./psbt-progress.ts";
 import { type RouteDependencies, route } from "./rest-route.ts";
 import { scriptNamed } from "./script-name.ts";
 import type { WatchSearch } from "./watch-search.ts";
@@ -51,7 +52,8 @@ export function watchPsbtRoutes(app: FastifyInstance, deps: RouteDependencies, s
   });
 
   route(app, deps, "finalizePsbt", async (_params, _query, { psbts: texts, max_feerate_sat_per_kvb: feerateMax }) => {
-    const { mempool, secp256k1 } = runningNode(deps.state);
+    const node = runningNode(deps.state);
+    const { mempool, secp256k1 } = node;
     const [first, ...others] = texts.map((text, index) => decoded(text, index, secp256k1));
     const combined = combinePsbts([first!, ...others]);
     if (combined === undefined) throw new ApiError(400, "The PSBTs are not of one transaction and one version.");
@@ -66,6 +68,7 @@ export function watchPsbtRoutes(app: FastifyInstance, deps: RouteDependencies, s
       unsigned_inputs: psbt.inputs.flatMap((input, index) => (isFinalInput(input) ? [] : [index])),
       hex: transaction === undefined ? null : toHex(transaction.bytes),
       acceptance: tested?.transactions[0] ?? null,
+      ...(await psbtProgress(node, psbt, transaction)),
     };
   });
 }

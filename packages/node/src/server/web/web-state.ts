@@ -16,6 +16,7 @@ import { ChainMeter } from "../metrics/chain-meter.ts";
 import { BlockArrivals } from "../rest/block-arrivals.ts";
 import { BlockOverviews } from "../rest/block-overview.ts";
 import { BlockViews } from "../rest/block-views.ts";
+import { Departures } from "../rest/departures.ts";
 import { ClusterList } from "../rest/mempool-clusters.ts";
 import { MempoolSamples } from "../rest/mempool-history.ts";
 import { ProjectedMempool } from "../rest/projected-blocks.ts";
@@ -78,6 +79,7 @@ export interface RunningWebNode extends WebNode {
   readonly projected: ProjectedMempool;
   readonly clusterList: ClusterList;
   readonly samples: MempoolSamples;
+  readonly departures: Departures;
   readonly chainMeter: ChainMeter;
 }
 
@@ -95,6 +97,7 @@ export class WebState {
       projected: new ProjectedMempool(mempool, generator, clock),
       clusterList: new ClusterList(mempool, clock),
       samples: new MempoolSamples(mempool, clock),
+      departures: new Departures(mempool, clock),
       chainMeter: new ChainMeter(chain),
     };
   }
