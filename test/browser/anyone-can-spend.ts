@@ -12,8 +12,16 @@ const OUTPUT_SCRIPT = payToWitnessScriptHash(sha256(OP_TRUE));
 /** A P2WSH address whose coins need no signature, so that these tests need no wallet. */
 export const ANYONE_CAN_SPEND: string = encodeAddress(OUTPUT_SCRIPT, regtestNetwork().addressPrefixes) ?? "";
 
-/** A transaction in hex that spends output 0 of `txid`, worth `value`, in two equal parts and a note, and leaves `fee`. */
-export function spendInTwo(txid: string, value: Sats, fee: Sats): { readonly hex: string; readonly txid: string } {
+/**
+ * A transaction in hex that spends output 0 of `txid`, worth `value`, in two equal parts and a note, and leaves `fee`. With a needless
+ * item in the witness its script fails.
+ */
+export function spendInTwo(
+  txid: string,
+  value: Sats,
+  fee: Sats,
+  hasNeedlessItem = false,
+): { readonly hex: string; readonly txid: string } {
   const previousTxid = parseDisplayHash<Txid>(txid);
   if (previousTxid === undefined) throw new Error(`${txid} is no txid`);
   const half = (value - fee) / 2n;
@@ -24,7 +32,7 @@ export function spendInTwo(txid: string, value: Sats, fee: Sats): { readonly hex
         previousOutput: { txid: previousTxid, index: 0 },
         scriptSig: new Uint8Array(),
         sequence: 0xfffffffd,
-        witness: [OP_TRUE],
+        witness: hasNeedlessItem ? [OP_TRUE, OP_TRUE] : [OP_TRUE],
       },
     ],
     outputs: [

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { expectAccessible } from "./accessibility.ts";
 import { ANYONE_CAN_SPEND, spendInTwo } from "./anyone-can-spend.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
+import { spendFreely } from "./free-coins.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
 
 const PHONE = { width: 390, height: 844 };
@@ -42,12 +43,14 @@ describe.skipIf(missing !== undefined)("the page that broadcasts", () => {
     return opened;
   };
   /** What spends the coinbase of the block at `height`. */
-  const spendOf = async (height: number, fee: bigint) => {
-    const block = await node.rpc<{ readonly tx: readonly string[] }>(
+  const spendOf = async (height: number, fee: bigint, hasNeedlessItem = false) =>
+    spendInTwo(await coinbaseOf(height), SUBSIDY, fee, hasNeedlessItem);
+  const coinbaseOf = async (height: number) => {
+    const block = await node.rpc<{ readonly tx: readonly [string] }>(
       "getblock",
       await node.rpc("getblockhash", height),
     );
-    return spendInTwo(block.tx[0]!, SUBSIDY, fee);
+    return block.tx[0];
   };
   const box = (view: WatchedPage) => view.page.getByLabel("Signed transaction in hex, or a PSBT");
   const verdict = (view: WatchedPage) => view.page.getByTestId("verdict");
@@ -86,6 +89,13 @@ describe.skipIf(missing !== undefined)("the page that broadcasts", () => {
     await verdict(view).getByText("Raise the fee").waitFor();
     await verdict(view).getByText("insufficient fee").waitFor();
     expect(await button(view).isDisabled()).toBe(true);
+    const sum = view.page.getByTestId("replacement");
+    await sum.getByText("spends the same coins").waitFor();
+    await sum.getByText("Too little by").waitFor();
+    await box(view).fill((await spendOf(1, FEE * 2n)).hex);
+    await verdict(view).getByText("The mempool would take it").waitFor();
+    expect(await sum.textContent()).toContain("0.00024690");
+    await view.picture("broadcast-replacement-dark", true);
     expect(view.complaints).toEqual([]);
   });
 
@@ -114,15 +124,70 @@ describe.skipIf(missing !== undefined)("the page that broadcasts", () => {
     expect(view.complaints).toEqual([]);
   });
 
-  test("a PSBT without its signatures says which are missing; what is neither is said to be so", async () => {
+  test("coins that are spent are told with what spends them", async () => {
+    const spent = await spendOf(5, FEE);
+    await node.rpc("generateblock", ANYONE_CAN_SPEND, [spent.hex]);
     const view = await open();
-    const psbt = await node.rpc<string>("createpsbt", [{ txid: "11".repeat(32), vout: 0 }], [{ data: "00" }]);
+    await box(view).fill((await spendOf(5, FEE * 2n)).hex);
+    await verdict(view).getByText("bad-txns-inputs-missingorspent").waitFor();
+    expect(await view.page.getByTestId("missing-coins").textContent()).toContain("is spent");
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("a script that fails is stepped through to its failure", async () => {
+    const view = await open({ colorScheme: "light" });
+    const { page } = view;
+    await box(view).fill((await spendOf(6, FEE, true)).hex);
+    await page.getByRole("button", { name: "Step through to the failure" }).click();
+    const debug = page.getByTestId("debugger");
+    await debug.getByText("The input may not spend").waitFor();
+    expect(await debug.getByTestId("words").textContent()).toContain("Stack size must be exactly one");
+    await expectAccessible(page);
+    await view.picture("broadcast-debugger-light", true);
+    await debug.getByRole("button", { name: "Step back" }).click();
+    await debug.getByRole("button", { name: "Close the debugger" }).click();
+    await eventually(() => debug.count()).toBe(0);
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("a child and its parent, in whatever order, go as a package", async () => {
+    const parent = spendFreely([{ txid: await coinbaseOf(7), index: 0, value: SUBSIDY }], 2, 0n);
+    const child = spendFreely([parent.coins[0]!], 1, 8_000n);
+    const view = await open({ viewport: PHONE });
+    const { page } = view;
+    await box(view).fill(JSON.stringify([child.hex, parent.hex]));
+    await verdict(view).getByText("The mempool would take all 2").waitFor();
+    const members = page.getByTestId("member");
+    expect(await members.first().textContent()).toContain(parent.txid.slice(0, 8));
+    expect(await members.first().textContent()).toContain("counted as");
+    await members.last().getByRole("button", { name: "Show it" }).click();
+    await members.last().getByRole("list", { name: "Outputs of the picture" }).waitFor();
+    await expectAccessible(page);
+    await view.picture("broadcast-package-phone-dark", true);
+    await page.getByRole("button", { name: "Broadcast all" }).click();
+    await page.getByTestId("confirm").click();
+    await page.waitForURL(`**/tx/${child.txid}`);
+    expect(await node.rpc("getrawmempool")).toEqual(expect.arrayContaining([parent.txid, child.txid]));
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("a PSBT without its signatures is shown with what each input wants; what is neither is said to be so", async () => {
+    const view = await open();
+    const { page } = view;
+    const inputs = [{ txid: await coinbaseOf(8), vout: 0 }];
+    const psbt = await node.rpc<string>("createpsbt", inputs, [{ [ANYONE_CAN_SPEND]: 49 }]);
     await box(view).fill(psbt);
-    await view.page.getByText("Input 0 is not final").waitFor();
+    const card = page.getByTestId("psbt");
+    await card.getByText("no signature yet").waitFor();
+    expect(await card.getByText("50.00000000").count()).toBe(1);
+    await eventually(() => card.locator("[aria-current=step]").textContent()).toBe("Fill in");
+    await page.getByRole("region", { name: "As it will look" }).getByText("when it is signed").waitFor();
+    await expectAccessible(page);
+    await view.picture("broadcast-psbt-dark", true);
     await box(view).fill("hello");
-    await view.page.getByText("neither hex nor a PSBT").waitFor();
+    await page.getByText("neither hex nor a PSBT").waitFor();
     await box(view).fill("00ff00ff00ff00ff00ff00ff");
-    await view.page.getByRole("heading", { name: "This is no transaction" }).waitFor();
+    await page.getByRole("heading", { name: "This is no transaction" }).waitFor();
     expect(view.complaints.filter((text) => !/status of 400/.test(text))).toEqual([]);
   });
 

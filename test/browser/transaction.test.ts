@@ -115,11 +115,33 @@ describe.skipIf(missing !== undefined)("the page of a transaction", () => {
     await eventually(() => view.page.getByTestId("status").textContent()).toBe("Waits for a block");
     await eventually(() => view.page.getByTestId("connection").textContent()).toBe("Live");
     await node.rpc("sendrawtransaction", second.hex);
-    await eventually(() => view.page.getByTestId("status").textContent()).toBe("Not in the mempool any more");
+    await eventually(() => view.page.getByTestId("status").textContent()).toBe("Replaced");
     await view.page.getByText("Another transaction took its place").waitFor();
-    await view.picture("transaction-replaced-dark");
     await view.page.getByRole("link", { name: second.txid.slice(0, 8) }).click();
     await eventually(() => view.page.getByTestId("txid").textContent()).toBe(second.txid);
+    expect(complaintsOf(view)).toEqual([]);
+  });
+
+  test("one that was replaced is whole from a fresh link, and both pages show who took whose place", async () => {
+    const [first, second] = [await spendOf(2, FEE), await spendOf(2, FEE * 4n)];
+    const view = await open(`/tx/${first.txid}`, { viewport: PHONE });
+    const { page } = view;
+    await eventually(() => page.getByTestId("status").textContent()).toBe("Replaced");
+    expect(await page.getByTestId("pays-more").textContent()).toContain("0.00037035");
+    const steps = page.getByRole("list", { name: "Transactions that replaced one another" }).getByRole("listitem");
+    await eventually(() => steps.count()).toBe(2);
+    expect(await steps.first().textContent()).toContain("this one");
+    await page.getByRole("table", { name: "1 input" }).getByText("50.00000000").waitFor();
+    await expectAccessible(page);
+    await view.picture("transaction-replaced-phone-dark", true);
+    await steps.last().getByRole("link").click();
+    await eventually(() => page.getByTestId("txid").textContent()).toBe(second.txid);
+    await eventually(() => steps.last().textContent()).toContain("waits");
+    await page.evaluate(() => Object.assign(window, { isSamePage: true }));
+    await generate(1);
+    await eventually(() => page.getByTestId("status").textContent()).toBe("1 confirmation");
+    await eventually(() => steps.last().textContent()).toContain("in a block");
+    expect(await page.evaluate(() => "isSamePage" in window)).toBe(true);
     expect(complaintsOf(view)).toEqual([]);
   });
 

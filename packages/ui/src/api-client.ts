@@ -22,6 +22,8 @@ const PAGE_ROUTES = {
   feeEstimates: { path: "/api/v1/fees/estimates" },
   transaction: { path: "/api/v1/transactions/{txid}" },
   inputTrace: { path: "/api/v1/transactions/{txid}/trace" },
+  tracePasted: { method: "POST", path: "/api/v1/transactions/trace", hasBody: true, isRepeatable: true },
+  transactionReplacements: { path: "/api/v1/transactions/{txid}/replacements" },
   decodeTransaction: {
     method: "POST",
     path: "/api/v1/transactions/decode",
@@ -29,6 +31,7 @@ const PAGE_ROUTES = {
     isRepeatable: true,
   },
   testTransactions: { method: "POST", path: "/api/v1/transactions/test", hasBody: true, isRepeatable: true },
+  broadcastPackage: { method: "POST", path: "/api/v1/transactions/package", hasBody: true, isRepeatable: true },
   broadcastTransaction: { method: "POST", path: "/api/v1/transactions/broadcast", hasBody: true, isRepeatable: true },
   finalizePsbt: { method: "POST", path: "/api/v1/watch/psbt/finalize", hasBody: true, isRepeatable: true },
   mempoolCluster: { path: "/api/v1/mempool/clusters/{txid}" },

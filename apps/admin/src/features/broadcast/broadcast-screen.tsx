@@ -1,60 +1,69 @@
-import type { DecodedTransaction } from "@bitfleet/api/rest/transactions.ts";
 import { PageHead } from "@bitfleet/ui/card.tsx";
 import { LoadingRows, Message } from "@bitfleet/ui/states.tsx";
 import { useDebouncedValue } from "@mantine/hooks";
+import { useLocation } from "@tanstack/react-router";
 import { type ReactElement, type ReactNode, useState } from "react";
 import classes from "./broadcast.module.css";
+import type { OtherParts } from "./other-parts.ts";
+import { PackageCard } from "./package-card.tsx";
 import { PasteCard } from "./paste-card.tsx";
 import { type Pasted, readPasted } from "./pasted.ts";
-import { useDecoded, useFinalized } from "./queries.ts";
+import { PsbtCard } from "./psbt-card.tsx";
+import { useDecoded, useFinalized, useMembers } from "./queries.ts";
+
 import { broadcastTexts as texts } from "./texts.ts";
 import { VerdictCard } from "./verdict-card.tsx";
 
 /** Pasting takes a moment less than typing does. */
 const SETTLED_AFTER_MS = 250;
 
-/** Shows the transaction as it will look: another feature's part, put in by the route. */
-type Preview = (transaction: DecodedTransaction) => ReactNode;
-
-/** Hands a signed transaction in: shows what it is, tests it, and sends it when asked to. */
-export function BroadcastScreen({ preview }: { readonly preview: Preview }): ReactElement {
-  const [text, setText] = useState("");
+/** Hands signed transactions in: shows what they are, tests them, and sends them when asked to. */
+export function BroadcastScreen(parts: OtherParts): ReactElement {
+  const [text, setText] = useState(useHandedOver());
   const [settled] = useDebouncedValue(text, SETTLED_AFTER_MS);
   const pasted = readPasted(settled);
   return (
     <div className={classes.screen}>
       <PageHead title={texts.title}>{texts.about}</PageHead>
       <PasteCard text={text} pasted={pasted} onText={setText} />
-      <Content key={settled} pasted={pasted} preview={preview} />
+      <Content key={settled} pasted={pasted} parts={parts} />
     </div>
   );
 }
 
-function Content({ pasted, preview }: { readonly pasted: Pasted; readonly preview: Preview }): ReactElement | null {
+/** What another page has put into the history beside the address. */
+function useHandedOver(): string {
+  const pasted = useLocation({ select: ({ state }) => (state as { readonly pasted?: unknown }).pasted });
+  return typeof pasted === "string" ? pasted : "";
+}
+
+function Content({ pasted, parts }: { readonly pasted: Pasted; readonly parts: OtherParts }): ReactElement | null {
   switch (pasted.kind) {
     case "transaction":
-      return <Tested hex={pasted.hex} preview={preview} />;
+      return <Tested hex={pasted.hex} parts={parts} />;
+    case "package":
+      return <Several transactions={pasted.transactions} parts={parts} />;
     case "psbt":
-      return <Finalized psbt={pasted.psbt} preview={preview} />;
+      return <Finalized psbts={pasted.psbts} parts={parts} />;
     default:
       return null;
   }
 }
 
-function Finalized({ psbt, preview }: { readonly psbt: string; readonly preview: Preview }): ReactElement {
-  const { data, error } = useFinalized(psbt);
+function Finalized({ psbts, parts }: { readonly psbts: readonly string[]; readonly parts: OtherParts }): ReactElement {
+  const { data, error } = useFinalized(psbts);
   if (error !== null) return <Refusal title={texts.psbt.refused} error={error} />;
   if (data === undefined) return <LoadingRows count={1} height={120} label={texts.psbt.reading} />;
-  if (data.hex !== null) return <Tested hex={data.hex} preview={preview} />;
-  const inputs = data.unsigned_inputs;
+  if (data.hex !== null) return <Tested hex={data.hex} parts={parts} />;
   return (
-    <Message title={texts.psbt.incomplete}>
-      {texts.psbt.incompleteText(inputs.slice(0, 20).join(", "), inputs.length)}
-    </Message>
+    <>
+      <PsbtCard progress={data} isMerged={psbts.length > 1} />
+      {data.decoded !== null && <Preview>{parts.preview(data.decoded, data.estimated_virtual_size)}</Preview>}
+    </>
   );
 }
 
-function Tested({ hex, preview }: { readonly hex: string; readonly preview: Preview }): ReactElement {
+function Tested({ hex, parts }: { readonly hex: string; readonly parts: OtherParts }): ReactElement {
   const { data, error } = useDecoded(hex);
   if (data === undefined) {
     if (error !== null) return <Refusal title={texts.decode.refused} error={error} />;
@@ -62,12 +71,33 @@ function Tested({ hex, preview }: { readonly hex: string; readonly preview: Prev
   }
   return (
     <>
-      <VerdictCard hex={hex} transaction={data} />
-      <section className={classes.preview} aria-label={texts.preview}>
-        <h2 className={classes.previewTitle}>{texts.preview}</h2>
-        {preview(data)}
-      </section>
+      <VerdictCard hex={hex} transaction={data} stepThrough={parts.stepThrough} />
+      <Preview>{parts.preview(data)}</Preview>
     </>
+  );
+}
+
+function Several({
+  transactions,
+  parts,
+}: {
+  readonly transactions: readonly string[];
+  readonly parts: OtherParts;
+}): ReactElement {
+  const { data, error } = useMembers(transactions);
+  if (data === undefined) {
+    if (error !== null) return <Refusal title={texts.decode.refused} error={error} />;
+    return <LoadingRows count={2} height={150} label={texts.decode.loading} />;
+  }
+  return <PackageCard members={data} parts={parts} />;
+}
+
+function Preview({ children }: { readonly children: ReactNode }): ReactElement {
+  return (
+    <section className={classes.preview} aria-label={texts.preview}>
+      <h2 className={classes.previewTitle}>{texts.preview}</h2>
+      {children}
+    </section>
   );
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isFeeTooHigh, reasonMeaning } from "./reject-reasons.ts";
+import { failingInput, isFeeTooHigh, reasonMeaning } from "./reject-reasons.ts";
 import { broadcastTexts } from "./texts.ts";
 
 describe("reasons of a refusal", () => {
@@ -22,5 +22,12 @@ describe("reasons of a refusal", () => {
   test("too much of a fee can be meant", () => {
     expect(isFeeTooHigh("max-fee-exceeded")).toBe(true);
     expect(isFeeTooHigh("min relay fee not met")).toBe(false);
+  });
+
+  test("a script that fails names its input", () => {
+    const reason = "mempool-script-verify-flag-failed (Operation not valid), input 12 of ab (wtxid cd), spending ef:0";
+    expect(failingInput(reason)).toBe(12);
+    expect(failingInput("bad-txns-in-belowout, input 1 of")).toBeUndefined();
+    expect(failingInput("mempool-script-verify-flag-failed (Operation not valid)")).toBeUndefined();
   });
 });

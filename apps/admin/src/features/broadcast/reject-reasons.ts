@@ -14,3 +14,14 @@ export function reasonMeaning(reason: string): string {
 export function isFeeTooHigh(reason: string): boolean {
   return reason.startsWith("max-fee-exceeded") || reason.startsWith("max feerate exceeded");
 }
+
+/** Which input's script refuses, where that is why; the node names it behind the reason. */
+export function failingInput(reason: string): number | undefined {
+  const digits = /script-verify-flag-failed.*?\binput (\d{1,6}) of\b/.exec(reason)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** Whether it is refused since coins are not there. */
+export function areCoinsMissing(reason: string): boolean {
+  return reason.startsWith("bad-txns-inputs-missingorspent") || reason.startsWith("missing-inputs");
+}

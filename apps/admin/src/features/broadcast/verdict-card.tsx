@@ -7,10 +7,14 @@ import { PlaceLink } from "@bitfleet/ui/places.tsx";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
-import { type ReactElement, useState } from "react";
+import { type ReactElement, type ReactNode, useState } from "react";
 import classes from "./broadcast.module.css";
+import { MissingCoins } from "./missing-coins.tsx";
+import type { StepThroughProps } from "./other-parts.ts";
 import { useBroadcast, useTested } from "./queries.ts";
-import { isFeeTooHigh, reasonMeaning } from "./reject-reasons.ts";
+import { areCoinsMissing, isFeeTooHigh, reasonMeaning } from "./reject-reasons.ts";
+import { ReplacementPart } from "./replacement-part.tsx";
+import { useStepThrough } from "./step-through.tsx";
 import { broadcastTexts } from "./texts.ts";
 
 const texts = broadcastTexts.verdict;
@@ -18,53 +22,89 @@ const texts = broadcastTexts.verdict;
 interface VerdictCardProps {
   readonly hex: string;
   readonly transaction: DecodedTransaction;
+  readonly stepThrough: (props: StepThroughProps) => ReactNode;
 }
 
-/** Whether the mempool would take it, why not, and the button that sends it. */
-export function VerdictCard({ hex, transaction }: VerdictCardProps): ReactElement {
+/** Whether the mempool would take it, why not, what it would replace, and the button that sends it. */
+export function VerdictCard({ hex, transaction, stepThrough }: VerdictCardProps): ReactElement {
   const [isAnyFee, setIsAnyFee] = useState(false);
   const [isFeeAsked, setIsFeeAsked] = useState(false);
   const { data: result, error } = useTested(hex, isAnyFee);
   const hasFeeQuestion = isFeeAsked || isFeeTooHigh(result?.reason ?? "");
   const send = useSend(hex, transaction, isAnyFee);
+  const run = { transactions: [hex], inputCount: transaction.inputs.length };
+  const { button, walk } = useStepThrough(result?.reason, stepThrough, run);
   return (
-    <Card className={classes.verdict}>
-      <div className={classes.outcome} role="status" data-tone={toneOf(result)} data-testid="verdict">
-        {result == null ? <h2>{error === null ? texts.testing : texts.untested}</h2> : <Outcome result={result} />}
-        {error !== null && <p>{error.message}</p>}
-      </div>
-      {hasFeeQuestion && (
-        <label className={classes.anyFee}>
-          <input
-            type="checkbox"
-            checked={isAnyFee}
-            onChange={({ target }) => {
-              setIsAnyFee(target.checked);
+    <>
+      <Card className={classes.verdict}>
+        <div className={classes.outcome} role="status" data-tone={toneOf(result)} data-testid="verdict">
+          {result == null ? (
+            <h2>{error === null ? texts.testing : texts.untested}</h2>
+          ) : (
+            <Outcome result={result} transaction={transaction} />
+          )}
+          {error !== null && <p>{error.message}</p>}
+        </div>
+        {hasFeeQuestion && (
+          <AnyFee
+            isAnyFee={isAnyFee}
+            onChange={(isMeant) => {
+              setIsAnyFee(isMeant);
               setIsFeeAsked(true);
             }}
           />
-          {texts.anyFee}
-        </label>
-      )}
-      <div className={classes.actions}>
-        {isThere(result) && (
-          <PlaceLink place={{ kind: "transaction", id: transaction.txid }} className={classes.page}>
-            {texts.open}
-          </PlaceLink>
         )}
-        <Button
-          disabled={result?.outcome !== "accepted" && result?.outcome !== "known"}
-          loading={send.isPending}
-          onClick={() => void send.ask()}
-        >
-          {result?.outcome === "known" ? texts.again : texts.broadcast}
-        </Button>
-      </div>
-    </Card>
+        <div className={classes.actions}>
+          {isThere(result) && (
+            <PlaceLink place={{ kind: "transaction", id: transaction.txid }} className={classes.page}>
+              {texts.open}
+            </PlaceLink>
+          )}
+          {button}
+          <Button
+            disabled={result?.outcome !== "accepted" && result?.outcome !== "known"}
+            loading={send.isPending}
+            onClick={() => void send.ask()}
+          >
+            {result?.outcome === "known" ? texts.again : texts.broadcast}
+          </Button>
+        </div>
+      </Card>
+      {result?.replacement != null && (
+        <ReplacementPart
+          cost={result.replacement}
+          fee={result.fee ?? transaction.fee}
+          size={result.virtual_size ?? transaction.virtual_size}
+        />
+      )}
+      {walk}
+    </>
   );
 }
 
-function Outcome({ result }: { readonly result: AcceptanceResult }): ReactElement {
+/** A fee that looks like a slip of the pen must be meant. */
+export function AnyFee({
+  isAnyFee,
+  onChange,
+}: {
+  readonly isAnyFee: boolean;
+  readonly onChange: (isMeant: boolean) => void;
+}): ReactElement {
+  return (
+    <label className={classes.anyFee}>
+      <input type="checkbox" checked={isAnyFee} onChange={({ target }) => onChange(target.checked)} />
+      {texts.anyFee}
+    </label>
+  );
+}
+
+function Outcome({
+  result,
+  transaction,
+}: {
+  readonly result: AcceptanceResult;
+  readonly transaction: DecodedTransaction;
+}): ReactElement {
   const { outcome, reason, effective_feerate_sat_per_kvb: rate, virtual_size: size } = result;
   if (outcome === "accepted") {
     return (
@@ -90,6 +130,7 @@ function Outcome({ result }: { readonly result: AcceptanceResult }): ReactElemen
     <>
       <h2>{isInChain(result) ? texts.inChain : texts.refused}</h2>
       <p>{reasonMeaning(reason ?? "")}</p>
+      {areCoinsMissing(reason ?? "") && <MissingCoins transaction={transaction} />}
       <p>
         {texts.reason}: <code>{reason}</code>
       </p>

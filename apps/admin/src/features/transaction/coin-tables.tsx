@@ -5,6 +5,7 @@ import { AddressLink, BlockLink, TransactionLink } from "@bitfleet/ui/places.tsx
 import { useLocation } from "@tanstack/react-router";
 import { type ReactElement, type ReactNode, useEffect, useRef, useState } from "react";
 import classes from "./coin-tables.module.css";
+import { dataText } from "./data-text.ts";
 import { scriptTypeName } from "./script-types.ts";
 import { transactionTexts } from "./texts.ts";
 
@@ -161,12 +162,12 @@ function OutputCells({ output }: { readonly output: Output }): ReactElement {
 
 function Owner({ script }: { readonly script: Output["script"] }): ReactElement {
   if (script.address === null) return <span className={classes.type}>{scriptTypeName(script.type)}</span>;
-  return <AddressLink address={script.address} edgeCount={8} />;
+  return <AddressLink address={script.address} edgeCount={7} />;
 }
 
 function Spending({ output }: { readonly output: Output }): ReactElement | null {
   const { is_spent: isSpent, spent_by: spender, script } = output;
-  if (script.type === "nulldata") return <span>{texts.note}</span>;
+  if (script.type === "nulldata") return <Note scriptHex={script.hex} />;
   if (isSpent === null) return null;
   if (!isSpent) return <span className={classes.unspent}>{texts.unspent}</span>;
   if (spender?.txid == null) return <span>{texts.spentUnknown}</span>;
@@ -180,6 +181,12 @@ function Spending({ output }: { readonly output: Output }): ReactElement | null 
       )}
     </span>
   );
+}
+
+/** What it says, where that is text. */
+function Note({ scriptHex }: { readonly scriptHex: string }): ReactElement {
+  const text = dataText(scriptHex);
+  return <span className={classes.note}>{text === undefined ? texts.note : texts.says(text)}</span>;
 }
 
 /** Which output the address points at. */

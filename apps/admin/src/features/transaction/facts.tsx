@@ -21,15 +21,21 @@ const { tiles, details } = transactionTexts;
 
 type Transaction = Omit<DecodedTransaction, "outputs"> & Parameters<typeof featuresOf>[0];
 
-/** The figures that matter first. `standing`: of one that waits. */
+/**
+ * The figures that matter first. `standing`: of one that waits; `signedSize`: of one that is not signed yet, in vbytes, `null` where
+ * that is not known.
+ */
 export function FigureTiles({
   transaction,
   standing,
+  signedSize,
 }: {
   readonly transaction: Transaction;
   readonly standing?: MempoolStanding | null;
+  readonly signedSize?: number | null | undefined;
 }): ReactElement {
-  const { fee, total_output: total, virtual_size: size, is_coinbase: isCoinbase } = transaction;
+  const { fee, total_output: total, is_coinbase: isCoinbase } = transaction;
+  const size = signedSize === undefined ? transaction.virtual_size : signedSize;
   const noFee = isCoinbase ? tiles.noFee : tiles.unknownFee;
   return (
     <StatTiles>
@@ -44,14 +50,18 @@ export function FigureTiles({
         {fee === null ? noFee : <Amount sats={BigInt(fee)} />}
       </StatTile>
       <StatTile label={tiles.feerate} explanation={tiles.feerateHelp} detail={chunkDetail(standing)}>
-        {fee === null ? noFee : <Feerate satPerVbyte={fee / size} />}
+        {fee === null || size === null ? noFee : <Feerate satPerVbyte={fee / size} />}
       </StatTile>
       <StatTile
         label={tiles.size}
         explanation={tiles.sizeHelp}
-        detail={tiles.sizeDetail(formatWeight(transaction.weight), formatBytes(transaction.size_bytes))}
+        detail={
+          signedSize === undefined
+            ? tiles.sizeDetail(formatWeight(transaction.weight), formatBytes(transaction.size_bytes))
+            : tiles.whenSigned
+        }
       >
-        <VirtualSize vbytes={size} />
+        {size === null ? tiles.unknownFee : <VirtualSize vbytes={size} />}
       </StatTile>
     </StatTiles>
   );
@@ -63,8 +73,14 @@ function chunkDetail(standing: MempoolStanding | null | undefined): string | und
   return tiles.chunk(formatFeerate(standing.chunk_feerate_sat_per_kvb / 1000));
 }
 
-/** The smaller print. */
-export function DetailsCard({ transaction }: { readonly transaction: Transaction }): ReactElement {
+/** The smaller print. Of one that is not signed yet the hash with witness is none. */
+export function DetailsCard({
+  transaction,
+  isSigned = true,
+}: {
+  readonly transaction: Transaction;
+  readonly isSigned?: boolean;
+}): ReactElement {
   const features = featuresOf(transaction);
   return (
     <Card title={details.title}>
@@ -76,9 +92,11 @@ export function DetailsCard({ transaction }: { readonly transaction: Transaction
           {lockText(transaction)}
         </Detail>
         <Detail term={details.version}>{transaction.version}</Detail>
-        <Detail term={details.wtxid} help={details.wtxidHelp}>
-          <Hash value={transaction.wtxid} label="wtxid" edgeCount={10} />
-        </Detail>
+        {isSigned && (
+          <Detail term={details.wtxid} help={details.wtxidHelp}>
+            <Hash value={transaction.wtxid} label="wtxid" edgeCount={10} />
+          </Detail>
+        )}
       </dl>
     </Card>
   );

@@ -1,11 +1,9 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
-import type { TransactionDetail } from "@bitfleet/api/rest/transactions.ts";
 import { MEMPOOL_TOPIC, useApi, usePollInterval } from "@bitfleet/ui/api-provider.tsx";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 
 export const TRANSACTIONS_PER_PAGE = 10;
-/** Inputs of a transaction that is gone for which it is asked what spends them now. */
-const INPUTS_ASKED_MAX = 5;
+const TXID = /^[0-9a-f]{64}$/;
 
 /** One page of a block's transactions; `page` counts from 1. What a hash commits to never changes, so the answer never grows old. */
 export function useBlockTransactions(blockHash: string, page: number) {
@@ -40,21 +38,16 @@ export function useCluster(txid: string) {
   });
 }
 
-/** Which transaction spends the coins of one that left the mempool; `null` where that is not known. */
-export function useReplacement(gone: TransactionDetail, isGone: boolean) {
+/**
+ * What the node remembers of replacements around a transaction: of one that waits or is gone it may change with the mempool, once a
+ * block has it no more.
+ */
+export function useReplacements(txid: string, isConfirmed: boolean) {
   const api = useApi();
   return useQuery({
-    queryKey: [MEMPOOL_TOPIC, "replacement", gone.txid],
-    queryFn: async ({ signal }) => {
-      for (const { txid, vout } of gone.inputs.slice(0, INPUTS_ASKED_MAX)) {
-        if (txid === null || vout === null) continue;
-        const parent = await api.transaction({ txid }, { signal }).catch(nullWhereMissing);
-        const spender = parent?.outputs[vout]?.spent_by?.txid;
-        if (spender != null && spender !== gone.txid) return spender;
-      }
-      return null;
-    },
-    enabled: isGone,
+    queryKey: isConfirmed ? ["replacements", txid] : [MEMPOOL_TOPIC, "replacements", txid],
+    queryFn: ({ signal }) => api.transactionReplacements({ txid }, { signal }),
+    enabled: TXID.test(txid),
   });
 }
 
@@ -64,6 +57,16 @@ export function useInputTrace(txid: string, input: number, isConfirmed: boolean)
   return useQuery({
     queryKey: ["input-trace", txid, input, isConfirmed],
     queryFn: ({ signal }) => api.inputTrace({ txid, input }, { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** The same of one that is nowhere yet, the last of these; it may spend the others. */
+export function usePastedTrace(transactions: readonly string[], input: number) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["pasted-trace", transactions, input],
+    queryFn: ({ signal }) => api.tracePasted({ transactions: [...transactions], input }, { signal }),
     staleTime: Number.POSITIVE_INFINITY,
   });
 }

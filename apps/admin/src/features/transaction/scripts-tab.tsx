@@ -2,6 +2,7 @@ import type { TransactionDetail, TransactionInputView } from "@bitfleet/api/rest
 import { Card } from "@bitfleet/ui/card.tsx";
 import { formatCount } from "@bitfleet/ui/format.ts";
 import { type ReactElement, type ReactNode, useState } from "react";
+import { dataText } from "./data-text.ts";
 import { ScriptText } from "./script-text.tsx";
 import { scriptTypeName } from "./script-types.ts";
 import classes from "./scripts-tab.module.css";
@@ -29,9 +30,11 @@ export function ScriptsTab({ transaction, stepLink }: ScriptsTabProps): ReactEle
       <Parts count={outputs.length}>
         {(index) => {
           const { script } = outputs[index]!;
+          const text = script.type === "nulldata" ? dataText(script.hex) : undefined;
           return (
             <Card key={index} className={classes.card} title={texts.output(index, scriptTypeName(script.type))}>
               <ScriptText label={texts.output_} asm={script.asm} hex={script.hex} />
+              {text !== undefined && <ScriptText label={texts.text} asm={text} hex="" />}
             </Card>
           );
         }}

@@ -10,7 +10,7 @@ export const transactionTexts = textsOf({
     unknown: {
       title: "Unknown transaction",
       noId: "A transaction id has 64 hex digits.",
-      why: "It may belong to another network, have been replaced while it waited, or not have been sent yet.",
+      why: "It may belong to another network, have left the mempool before this node was started, or not have been sent yet.",
       broadcast: "Broadcast a transaction",
     },
     status: {
@@ -25,9 +25,43 @@ export const transactionTexts = textsOf({
         if (block === null) return "behind the projected blocks";
         return block === 0 ? "expected in the next block" : `expected in block ${formatCount(block + 1)} from now`;
       },
-      replaced: "Another transaction took its place:",
+      left: "left",
+      paysMore: "which pays",
+      atRate: "more, at",
+      goneStates: {
+        replaced: "Replaced",
+        conflict: "Spent otherwise",
+        expiry: "Expired",
+        sizelimit: "Pushed out",
+        reorg: "Lost with its block",
+      } as Readonly<Record<string, string>>,
+      goneReasons: {
+        replaced: "Another transaction took its place:",
+        conflict: "A block has another transaction for the same coins:",
+        expiry: "It waited longer than this node keeps transactions (-mempoolexpiry). It can be broadcast again.",
+        sizelimit:
+          "The mempool was full, and others paid more (-maxmempool). It can be broadcast again when blocks have made room.",
+        reorg: "A reorganisation of the chain took away what it depends on.",
+      } as Readonly<Record<string, string>>,
+      again: "Broadcast it again",
       goneWhy:
         "It left the mempool without a block: what it spends was spent otherwise, it was too old, or others paid more.",
+    },
+    timeline: {
+      title: "Replacements",
+      help: "What this node has seen since it started: each of them spends coins of the one before, and paid more to take its place.",
+      states: {
+        waiting: "waits",
+        block: "in a block",
+        replaced: "replaced",
+        conflict: "spent otherwise",
+        expiry: "expired",
+        sizelimit: "pushed out",
+        reorg: "lost with its block",
+      },
+      thisOne: "this one",
+      neverHere: "never in this mempool",
+      list: "Transactions that replaced one another, the earliest first",
     },
     tiles: {
       amount: "Amount",
@@ -42,6 +76,7 @@ export const transactionTexts = textsOf({
       chunk: (rate: string) => `${rate} sat/vB with relatives`,
       size: "Size",
       sizeHelp: "Virtual size: the weight divided by four (BIP141). Bytes of witness weigh one, all others four.",
+      whenSigned: "when it is signed",
       sizeDetail: (weight: string, bytes: string) => `${weight} · ${bytes}`,
     },
     flow: {
@@ -100,6 +135,7 @@ export const transactionTexts = textsOf({
       spentBy: "spent by",
       spentUnknown: "spent; by what, an index would know (-txospenderindex)",
       note: "carries data, no coins",
+      says: (text: string) => `says “${text}”`,
       more: (count: string) => `Show ${count} more`,
     },
     details: {
@@ -134,6 +170,7 @@ export const transactionTexts = textsOf({
       scriptSig: "Input script (scriptSig)",
       spent: "Script of the spent output (scriptPubKey)",
       output_: "Output script (scriptPubKey)",
+      text: "The data as text",
       redeem: "Redeem script",
     },
     witness: {

@@ -5,15 +5,21 @@ import { DetailsCard, FigureTiles } from "./facts.tsx";
 import { FlowPicture } from "./flow-picture.tsx";
 import { transactionTexts } from "./texts.ts";
 
+interface TransactionPreviewProps {
+  readonly transaction: DecodedTransaction;
+  /** In vbytes, of one that is not signed yet: what it will be; `null` where that cannot be told. */
+  readonly signedSize?: number | null | undefined;
+}
+
 /** A transaction that is nowhere yet, as its page will show it. */
-export function TransactionPreview({ transaction }: { readonly transaction: DecodedTransaction }): ReactElement {
+export function TransactionPreview({ transaction, signedSize }: TransactionPreviewProps): ReactElement {
   return (
     <>
-      <FigureTiles transaction={transaction} />
+      <FigureTiles transaction={transaction} signedSize={signedSize} />
       <Card title={transactionTexts.flow.title}>
         <FlowPicture transaction={transaction} />
       </Card>
-      <DetailsCard transaction={transaction} />
+      <DetailsCard transaction={transaction} isSigned={signedSize === undefined} />
     </>
   );
 }

@@ -1,7 +1,10 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
+import type { ReplacementStep } from "@bitfleet/api/rest/replacements.ts";
 import type { TransactionDetail } from "@bitfleet/api/rest/transactions.ts";
 import { Card } from "@bitfleet/ui/card.tsx";
-import { StepForwardIcon } from "@bitfleet/ui/icons.tsx";
+import { useDetailTitle } from "@bitfleet/ui/document-title.ts";
+import { shortHash } from "@bitfleet/ui/format.ts";
+import { SendIcon, StepForwardIcon } from "@bitfleet/ui/icons.tsx";
 import { ErrorMessage, Message } from "@bitfleet/ui/states.tsx";
 import { Tabs } from "@bitfleet/ui/tabs.tsx";
 import { Skeleton } from "@mantine/core";
@@ -10,9 +13,11 @@ import { lazy, type ReactElement, Suspense } from "react";
 import { CoinTables } from "./coin-tables.tsx";
 import { DetailsCard, FigureTiles } from "./facts.tsx";
 import { FlowPicture } from "./flow-picture.tsx";
-import { useTransaction } from "./queries.ts";
+import { goneTransaction } from "./gone-transaction.ts";
+import { useReplacements, useTransaction } from "./queries.ts";
 import { HexTab, JsonTab } from "./raw-tabs.tsx";
 import { Relations } from "./relations.tsx";
+import { Replacements } from "./replacements.tsx";
 import { ScriptsTab } from "./scripts-tab.tsx";
 import { transactionTexts as texts } from "./texts.ts";
 import { TransactionHead } from "./transaction-head.tsx";
@@ -21,17 +26,28 @@ import classes from "./transaction-screen.module.css";
 const route = getRouteApi("/tx/$id");
 
 /** Loaded when it is opened. */
-const ScriptDebugger = lazy(async () => ({ default: (await import("./debugger/debugger.tsx")).ScriptDebugger }));
+const TransactionDebugger = lazy(async () => ({
+  default: (await import("./debugger/debugger.tsx")).TransactionDebugger,
+}));
 
 /** One transaction, wherever it is: where its coins go, how it stands, its scripts and its bytes. */
 export function TransactionScreen(): ReactElement {
   const { id } = route.useParams();
-  const transaction = useTransaction(id.toLowerCase());
+  const txid = id.toLowerCase();
+  const transaction = useTransaction(txid);
   const { data, error } = transaction;
+  const replacements = useReplacements(txid, data?.status.is_confirmed === true);
   const isMissing = error instanceof ApiError && (error.status === 404 || error.status === 400);
+  const steps = replacements.data?.transactions ?? [];
+  useDetailTitle(`${texts.title} ${shortHash(txid, 6)}`);
   // What was shown stays, also when a transaction is replaced meanwhile.
-  if (data !== undefined) return <Found transaction={data} isGone={isMissing} />;
-  if (isMissing) return <Unknown id={id} why={error.message} />;
+  if (data !== undefined) return <Found transaction={data} isGone={isMissing} steps={steps} />;
+  if (isMissing) {
+    if (replacements.isPending && replacements.fetchStatus !== "idle") return <Loading />;
+    const gone = goneTransaction(replacements.data);
+    if (gone !== undefined) return <Found transaction={gone} isGone steps={steps} />;
+    return <Unknown id={id} why={error.message} steps={steps} />;
+  }
   if (error !== null) return <ErrorMessage level={1} error={error} onRetry={() => void transaction.refetch()} />;
   return <Loading />;
 }
@@ -39,19 +55,28 @@ export function TransactionScreen(): ReactElement {
 function Found({
   transaction,
   isGone,
+  steps,
 }: {
   readonly transaction: TransactionDetail;
   readonly isGone: boolean;
+  readonly steps: readonly ReplacementStep[];
 }): ReactElement {
   const canStep = !transaction.is_coinbase && !isGone;
+  const state = steps.find(({ txid }) => txid === transaction.txid)?.state;
   return (
     <div className={classes.screen}>
       <TransactionHead
         transaction={transaction}
         isGone={isGone}
-        actions={canStep && stepLink(0, texts.scripts.stepAll)}
+        steps={steps}
+        actions={
+          canStep
+            ? stepLink(0, texts.scripts.stepAll)
+            : isGone && (state === "expiry" || state === "sizelimit") && <AgainLink hex={transaction.hex} />
+        }
       />
-      <FigureTiles transaction={transaction} standing={transaction.mempool} />
+      <FigureTiles transaction={transaction} standing={isGone ? null : transaction.mempool} />
+      <Replacements steps={steps} txid={transaction.txid} />
       <Card title={texts.flow.title}>
         <FlowPicture transaction={transaction} />
       </Card>
@@ -59,7 +84,7 @@ function Found({
         <Relations transaction={transaction} standing={transaction.mempool} />
       )}
       <DetailsCard transaction={transaction} />
-      {!transaction.is_coinbase && <OpenDebugger transaction={transaction} />}
+      {canStep && <OpenDebugger transaction={transaction} />}
       <Tabs
         label={texts.tabs.label}
         tabs={[
@@ -74,6 +99,16 @@ function Found({
         ]}
       />
     </div>
+  );
+}
+
+/** Hands it to the page that broadcasts. */
+function AgainLink({ hex }: { readonly hex: string }): ReactElement {
+  return (
+    <Link to="/broadcast" state={{ pasted: hex } as object} className={classes.step ?? ""}>
+      <SendIcon />
+      {texts.status.again}
+    </Link>
   );
 }
 
@@ -103,6 +138,7 @@ function OpenDebugger({ transaction }: { readonly transaction: TransactionDetail
   const { tab, input, step = 0 } = route.useSearch();
   const navigate = route.useNavigate();
   if (input === undefined) return null;
+  const { txid, inputs, status } = transaction;
   const go = (place: { readonly input?: number; readonly step?: number }) =>
     void navigate({
       to: "/tx/$id",
@@ -113,8 +149,10 @@ function OpenDebugger({ transaction }: { readonly transaction: TransactionDetail
     });
   return (
     <Suspense fallback={<Skeleton height={640} radius="md" />}>
-      <ScriptDebugger
-        transaction={transaction}
+      <TransactionDebugger
+        txid={txid}
+        isConfirmed={status.is_confirmed}
+        inputCount={inputs.length}
         input={input}
         step={step}
         onGo={(place) => go(place.step === 0 ? { input: place.input } : place)}
@@ -124,14 +162,32 @@ function OpenDebugger({ transaction }: { readonly transaction: TransactionDetail
   );
 }
 
-function Unknown({ id, why }: { readonly id: string; readonly why: string }): ReactElement {
+/** Nothing is known of it, or no more than what took its place. */
+function Unknown({
+  id,
+  why,
+  steps,
+}: {
+  readonly id: string;
+  readonly why: string;
+  readonly steps: readonly ReplacementStep[];
+}): ReactElement {
   const isId = /^[0-9a-f]{64}$/i.test(id);
   return (
-    <Message level={1} title={texts.unknown.title} action={<Link to="/broadcast">{texts.unknown.broadcast}</Link>}>
-      <code>{id}</code>
-      <br />
-      {isId ? `${why} ${texts.unknown.why}` : texts.unknown.noId}
-    </Message>
+    <div className={classes.screen}>
+      <Message level={1} title={texts.unknown.title} action={<Link to="/broadcast">{texts.unknown.broadcast}</Link>}>
+        {isId ? (
+          `${why} ${texts.unknown.why}`
+        ) : (
+          <>
+            <code className={classes.id}>{id}</code>
+            <br />
+            {texts.unknown.noId}
+          </>
+        )}
+      </Message>
+      <Replacements steps={steps} txid={id.toLowerCase()} />
+    </div>
   );
 }
 

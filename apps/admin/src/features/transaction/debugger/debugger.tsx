@@ -1,6 +1,5 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
 import type { InputTrace } from "@bitfleet/api/rest/input-trace.ts";
-import type { TransactionDetail } from "@bitfleet/api/rest/transactions.ts";
 import { Card } from "@bitfleet/ui/card.tsx";
 import { CloseIcon } from "@bitfleet/ui/icons.tsx";
 import { ErrorMessage, LoadingRows, Message } from "@bitfleet/ui/states.tsx";
@@ -16,19 +15,34 @@ import { stopsOf } from "./stops.ts";
 import { debuggerTexts as texts } from "./texts.ts";
 
 interface DebuggerProps {
-  readonly transaction: Pick<TransactionDetail, "txid" | "inputs" | "status">;
-  /** Both as the address has them. */
+  readonly inputCount: number;
   readonly input: number;
+  /** One beyond the last is the last. */
   readonly step: number;
   readonly onGo: (place: { readonly input: number; readonly step: number }) => void;
   readonly onClose: () => void;
 }
 
+interface TransactionDebuggerProps extends DebuggerProps {
+  readonly txid: string;
+  readonly isConfirmed: boolean;
+}
+
+/** The scripts of a transaction of the mempool or of a block. */
+export function TransactionDebugger({ txid, isConfirmed, ...props }: TransactionDebuggerProps): ReactElement {
+  return <ScriptDebugger {...props} trace={useInputTrace(txid, props.input, isConfirmed)} />;
+}
+
 /** Runs the scripts of one input step by step, forward and back, and shows the stacks. */
-export function ScriptDebugger({ transaction, input, step, onGo, onClose }: DebuggerProps): ReactElement {
-  const inputCount = transaction.inputs.length;
+export function ScriptDebugger({
+  inputCount,
+  input,
+  step,
+  trace,
+  onGo,
+  onClose,
+}: DebuggerProps & { readonly trace: ReturnType<typeof useInputTrace> }): ReactElement {
   const frame = useRef<HTMLDivElement>(null);
-  const trace = useInputTrace(transaction.txid, input, transaction.status.is_confirmed);
   useEffect(() => {
     // In braces: Chromium's answer is a promise, which React would take for what cleans up.
     void frame.current?.scrollIntoView({ block: "start" });

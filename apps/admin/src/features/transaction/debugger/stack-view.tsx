@@ -13,8 +13,18 @@ interface StackViewProps {
   readonly items: readonly string[];
 }
 
-/** Both stacks, the top above. */
+/** Both stacks, the top above. Where an instruction fails they are shown as it found them: what it took tells why. */
 export function StackView({ stop, before, items }: StackViewProps): ReactElement {
+  if (stop.step?.error != null && before !== undefined) {
+    return (
+      <section className={classes.pane} aria-label={texts.stack}>
+        <Stack title={texts.stackFound} stack={before.stack} kept={before.stack.length} items={items} />
+        {before.altStack.length > 0 && (
+          <Stack title={texts.altStack} stack={before.altStack} kept={before.altStack.length} items={items} />
+        )}
+      </section>
+    );
+  }
   return (
     <section className={classes.pane} aria-label={texts.stack}>
       <Stack title={texts.stack} stack={stop.stack} kept={keptCount(before?.stack ?? [], stop.stack)} items={items} />

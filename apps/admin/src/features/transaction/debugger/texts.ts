@@ -47,6 +47,7 @@ export const debuggerTexts = textsOf({
     },
     script: "Script",
     stack: "Stack",
+    stackFound: "Stack as it was found",
     altStack: "Second stack",
     stackEmpty: "empty",
     top: "top",
