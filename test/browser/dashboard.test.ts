@@ -145,21 +145,44 @@ describe.skipIf(missing !== undefined)("the dashboard", () => {
 
   test("its figures are those of the node, and the miner's lead to the page of mining", async () => {
     const view = await open();
-    await view.page.getByText("Too few transactions were confirmed so far").waitFor();
+    await view.page.getByText("Too few were confirmed so far to tell.").waitFor();
     expect(await view.page.getByTestId("fee-estimate").first().textContent()).toBe("not known yet");
     expect(await view.page.getByTestId("peer-count").textContent()).toBe("0");
-    for (const name of [
-      "Time between blocks",
-      "Transactions per block",
-      "Fees per block",
-      "Hash rate of the network",
-    ]) {
+    for (const name of ["Time between blocks", "Transactions per block", "Fees per block", "Network hash rate"]) {
       await view.page.getByRole("img", { name }).waitFor();
     }
     await view.page.getByTestId("miner-state").getByText("This node mines nothing").waitFor();
+    await view.page.getByTestId("standing").getByText("Stands still: no peer, no miner").waitFor();
     await view.page.getByRole("link", { name: "Control" }).click();
     await view.page.getByRole("form", { name: "Control of the miner" }).waitFor();
     expect(view.complaints).toEqual([]);
+  });
+
+  test("charts tell what is pointed at by pointer and keys, and how far they look back is in the address", async () => {
+    const view = await open();
+    const { page, complaints } = view;
+    const figure = page.locator("figure").filter({ hasText: "Transactions per block" });
+    const chart = figure.getByRole("img");
+    await eventually(() => figure.textContent()).toContain("mean");
+    const { width } = (await chart.boundingBox())!;
+    await chart.hover({ position: { x: width - 2, y: 20 } });
+    const tip = await node.rpc<number>("getblockcount");
+    await eventually(() => figure.textContent()).toContain(`${tip}: `);
+    await page.mouse.move(0, 0);
+    await chart.focus();
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("ArrowLeft");
+    await eventually(() => figure.textContent()).toContain(`${tip - 1}: `);
+    await page.keyboard.press("Tab");
+    await eventually(() => figure.textContent()).toContain("mean");
+    await page.getByRole("radio", { name: "144 blocks" }).check({ force: true });
+    await eventually(() => new URL(page.url()).search).toBe("?blocks=144");
+    await page.reload();
+    await eventually(() => page.getByRole("radio", { name: "144 blocks" }).isChecked()).toBe(true);
+    await eventually(() => figure.locator("rect").count()).toBe(tip + 1);
+    await page.getByRole("radio", { name: "1,008 blocks" }).check({ force: true });
+    await eventually(() => figure.locator("rect").count()).toBe(0);
+    expect(complaints).toEqual([]);
   });
 
   test("nothing moves from the first look to the last answer", async () => {
@@ -172,7 +195,7 @@ describe.skipIf(missing !== undefined)("the dashboard", () => {
       }).observe({ type: "layout-shift", buffered: true });
     });
     await view.page.reload();
-    await view.page.getByRole("img", { name: "Hash rate of the network" }).waitFor();
+    await view.page.getByRole("img", { name: "Network hash rate" }).waitFor();
     await view.page.waitForTimeout(800);
     const shifts = await view.page.evaluate(() => (window as unknown as { shifts: readonly number[] }).shifts);
     // A good page may have up to 0.1.
@@ -186,7 +209,7 @@ describe.skipIf(missing !== undefined)("the dashboard", () => {
     ])("it is accessible on a %s", async (device, viewport) => {
       const view = await open({ colorScheme, viewport, bypassCSP: true });
       await projectBlocks(view.page, 3);
-      await view.page.getByRole("img", { name: "Hash rate of the network" }).waitFor();
+      await view.page.getByRole("img", { name: "Network hash rate" }).waitFor();
       await view.page.waitForTimeout(700);
       await expectAccessible(view.page, `dashboard ${device} ${colorScheme}`);
     });

@@ -141,6 +141,19 @@ describe.skipIf(missing !== undefined)("the page of the mempool", () => {
     expect(view.complaints).toEqual([]);
   });
 
+  test("what is drawn, how far back and which clusters are in the address", async () => {
+    const { page } = await open("/mempool?bars=fees&drawn=rate&span=6h&min=5&tab=clusters");
+    for (const name of ["Fees", "Incoming", "6 h", "5"]) {
+      await eventually(() => page.getByRole("radio", { name, exact: true }).first().isChecked()).toBe(true);
+    }
+    await page.getByText("No cluster").or(page.getByText("clusters").last()).first().waitFor();
+    await page.getByRole("radio", { name: "24 h" }).check({ force: true });
+    await page.getByRole("radio", { name: "2", exact: true }).check({ force: true });
+    await eventually(() => new URL(page.url()).search).toBe("?bars=fees&drawn=rate&span=24h&tab=clusters");
+    await page.goBack();
+    expect(new URL(page.url()).pathname).not.toBe("/mempool");
+  });
+
   test("is whole on a phone", async () => {
     const view = await open("/mempool", { viewport: PHONE, colorScheme: "light" });
     await view.page.getByText("1 parent").or(view.page.getByText("2 parents")).first().waitFor();

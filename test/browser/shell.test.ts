@@ -1,3 +1,5 @@
+import { createServer, request as requestOver } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { expectAccessible } from "./accessibility.ts";
@@ -44,7 +46,7 @@ describe.skipIf(missing !== undefined)("what stands around every page", () => {
   test("the navigation marks the page at hand, and the tab is called like it", async () => {
     const { page, complaints } = await open("/block/5");
     const navigation = page.getByRole("navigation", { name: "Main" });
-    await eventually(() => page.title()).toBe("Block · Bitfleet");
+    await eventually(() => page.title()).toBe("Block 5 · Bitfleet");
     expect(await navigation.getByRole("link", { name: "Blocks" }).getAttribute("aria-current")).toBe("true");
     await navigation.getByRole("link", { name: "Blocks" }).click();
     await eventually(() => page.title()).toBe("Blocks · Bitfleet");
@@ -115,6 +117,42 @@ describe.skipIf(missing !== undefined)("what stands around every page", () => {
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Block 12" }).waitFor();
     expect(complaints).toEqual([]);
+  });
+
+  test("the keyboard alone leads everywhere: past the navigation, into dialogs and back to where it was", async () => {
+    const { page } = await open("/blocks");
+    await page.getByRole("heading", { name: "Blocks", level: 1 }).waitFor();
+    const focused = () => page.evaluate(() => document.activeElement?.textContent ?? "");
+    await page.keyboard.press("Tab");
+    expect(await focused()).toBe("Skip to content");
+    await eventually(async () => (await page.getByText("Skip to content").boundingBox())!.y).toBeGreaterThanOrEqual(0);
+    await page.keyboard.press("Enter");
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("content");
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(() => document.activeElement?.closest("main") !== null)).toBe(true);
+    // What has the focus by keys is seen to have it.
+    expect(await page.evaluate(() => getComputedStyle(document.activeElement!).outlineStyle)).not.toBe("none");
+
+    const shortcuts = page.getByRole("button", { name: "Shortcuts" });
+    await shortcuts.focus();
+    await page.keyboard.press("Enter");
+    const dialog = page.getByRole("dialog", { name: "Shortcuts" });
+    await dialog.waitFor();
+    for (let presses = 0; presses < 4; presses++) {
+      await page.keyboard.press("Tab");
+      const isWithin = await page.evaluate(() => {
+        const { activeElement: element } = document;
+        return element === document.body || element?.closest("dialog[open]") !== null;
+      });
+      expect(isWithin).toBe(true);
+    }
+    await page.keyboard.press("Escape");
+    await eventually(() => dialog.count()).toBe(0);
+    expect(await shortcuts.evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.keyboard.press("Control+k");
+    await page.getByRole("dialog").getByRole("combobox").waitFor();
+    await page.keyboard.press("Escape");
+    await eventually(() => shortcuts.evaluate((element) => element === document.activeElement)).toBe(true);
   });
 
   test("a key is asked for where it is needed, again where it is wrong, and kept for as long as the reader wants", async () => {
@@ -222,28 +260,7 @@ describe.skipIf(missing !== undefined)("what stands around every page", () => {
   });
 
   describe.each(["dark", "light"] as const)("in the %s theme", (colorScheme) => {
-    test.each([
-      ["dashboard", "/"],
-      ["blocks", "/blocks"],
-      ["block", "/block/5"],
-      ["settings", "/settings"],
-    ])("nothing serious is in anybody's way on the page %s, on a phone neither", async (name, path) => {
-      for (const [device, viewport] of [
-        ["desktop", { width: 1280, height: 860 }],
-        ["phone", PHONE],
-      ] as const) {
-        const view = await open(path, { colorScheme, viewport });
-        await view.page.getByRole("heading").first().waitFor();
-        await eventually(() => view.page.locator("main [role=status][aria-label]").count()).toBe(0);
-        await view.page.waitForTimeout(700);
-        await expectAccessible(view.page, `${name} on a ${device} in ${colorScheme}`);
-        expect(await excessWidth(view)).toBeLessThanOrEqual(0);
-        await view.picture(`shell-${name}-${device}-${colorScheme}`);
-        await view.close();
-      }
-    });
-
-    test("nor in palette and drawer", async () => {
+    test("nothing serious is in anybody's way in palette and drawer", async () => {
       const view = await open("/", { colorScheme, viewport: PHONE });
       await view.page.getByTestId("tip-height").waitFor();
       await view.page.keyboard.press("/");
@@ -255,16 +272,38 @@ describe.skipIf(missing !== undefined)("what stands around every page", () => {
     });
   });
 
+  test("of a new build the page says that it is ready, and takes it over when asked to", async () => {
+    const proxy = await startProxy(node.url);
+    try {
+      opened = await WatchedPage.open(browser, proxy.url, { serviceWorkers: "allow" });
+      const { page } = opened;
+      await page.getByTestId("tip-height").waitFor();
+      await page.evaluate(activeWorker);
+      await page.reload();
+      await eventually(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+      await page.evaluate(() => Object.assign(window, { isOld: true }));
+      proxy.serveNewBuild();
+      await page.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()));
+      const toast = page.getByTestId("toasts").getByText("A new version of this page is ready");
+      await toast.waitFor();
+      await opened.picture("new-version-dark");
+      await page.getByRole("button", { name: "Reload" }).click();
+      await eventually(() => page.evaluate(() => "isOld" in window).catch(() => true)).toBe(false);
+      await page.getByTestId("tip-height").waitFor();
+      expect(await toast.count()).toBe(0);
+      expect(await page.evaluate(async () => (await navigator.serviceWorker.ready).waiting)).toBeNull();
+    } finally {
+      await opened?.close();
+      proxy.stop();
+    }
+  });
+
   // The last one: the node is stopped.
   test("without its node the page opens all the same, every part of it, and says that the node is away", async () => {
     const view = await open("/", { serviceWorkers: "allow" });
     const { page } = view;
     await page.getByTestId("tip-height").waitFor();
-    await page.evaluate(async () => {
-      const { active } = await navigator.serviceWorker.ready;
-      if (active?.state === "activated") return;
-      await new Promise((resolve) => active?.addEventListener("statechange", resolve));
-    });
+    await page.evaluate(activeWorker);
     const kept = () =>
       page.evaluate(async () => {
         const caches = await Promise.all((await window.caches.keys()).map((name) => window.caches.open(name)));
@@ -290,3 +329,40 @@ describe.skipIf(missing !== undefined)("what stands around every page", () => {
     await page.getByText("13 in the active chain").waitFor();
   });
 });
+
+async function activeWorker(): Promise<void> {
+  const { active } = await navigator.serviceWorker.ready;
+  if (active === null || active.state === "activated") return;
+  await new Promise((resolve) => active.addEventListener("statechange", resolve));
+}
+
+/** Passes everything on to the node, whose worker becomes another one when told so, as that of another build is. */
+async function startProxy(target: string) {
+  let isNew = false;
+  const server = createServer((request, response) => {
+    // Asked for anew each time, since it is not for the node to say whether it has changed.
+    const { "if-none-match": _tag, "if-modified-since": _time, ...asked } = request.headers;
+    const headers = { ...asked, host: new URL(target).host, "accept-encoding": "identity" };
+    const passed = requestOver(`${target}${request.url}`, { method: request.method, headers }, (answer) => {
+      const isWorker = request.url === "/sw.js";
+      const { "content-length": length, etag, ...others } = answer.headers;
+      response.writeHead(answer.statusCode ?? 502, isWorker ? others : answer.headers);
+      answer.pipe(response, { end: !isWorker });
+      if (isWorker) answer.on("end", () => response.end(isNew ? "\n// Of another build." : ""));
+    });
+    passed.on("error", () => response.destroy());
+    response.on("close", () => passed.destroy());
+    request.pipe(passed);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    serveNewBuild: () => {
+      isNew = true;
+    },
+    stop: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}

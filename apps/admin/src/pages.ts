@@ -15,6 +15,7 @@ import { createRootRoute, createRoute, lazyRouteComponent } from "@tanstack/reac
 import { blockSearch, blocksSearch } from "./block-search.ts";
 import { DashboardRoute } from "./dashboard-route.tsx";
 import { descriptorSearch } from "./features/address/descriptor-search.ts";
+import { dashboardSearch } from "./features/dashboard/dashboard-search.ts";
 import { mempoolSearch } from "./features/mempool/mempool-search.ts";
 import { networkSearch } from "./network-search.ts";
 import type { Page } from "./page.ts";
@@ -35,7 +36,7 @@ export const pages = [
     icon: GaugeIcon,
     keywords: "home overview tip chain live",
     keys: "g d",
-    route: createRoute({ ...below, path: "/", component: DashboardRoute }),
+    route: createRoute({ ...below, path: "/", validateSearch: dashboardSearch, component: DashboardRoute }),
   },
   {
     title: "Blocks",

@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { type KeyboardEvent, type ReactElement, type ReactNode, useId, useRef } from "react";
+import { type KeyboardEvent, type ReactElement, type ReactNode, useId, useLayoutEffect, useRef } from "react";
 import classes from "./tabs.module.css";
 
 export interface Tab {
@@ -23,6 +23,9 @@ export function Tabs({ label, tabs }: TabsProps): ReactElement {
   const list = useRef<HTMLDivElement>(null);
   const [openId, open] = useAddressTab(tabs.map((tab) => tab.id));
   const opened = tabs.find((tab) => tab.id === openId);
+  useLayoutEffect(() => {
+    if (list.current !== null) showTab(list.current, openId);
+  }, [openId]);
   const onKeyDown = (event: KeyboardEvent) => {
     const index = tabs.findIndex((tab) => tab.id === openId);
     const next = tabs[nextIndex(event.key, index, tabs.length) ?? -1];
@@ -56,6 +59,15 @@ export function Tabs({ label, tabs }: TabsProps): ReactElement {
       </div>
     </div>
   );
+}
+
+/** Moves a row that is wider than the page, and never the page itself. */
+function showTab(list: HTMLElement, id: string): void {
+  const tab = list.querySelector<HTMLElement>(`[data-tab="${id}"]`);
+  if (tab === null) return;
+  const [left, right] = [tab.offsetLeft - list.offsetLeft, tab.offsetLeft - list.offsetLeft + tab.offsetWidth];
+  if (left < list.scrollLeft) list.scrollLeft = left;
+  else if (right > list.scrollLeft + list.clientWidth) list.scrollLeft = right - list.clientWidth;
 }
 
 /** Which of the tabs the address names, and how another is opened; the first has no word in the address. */

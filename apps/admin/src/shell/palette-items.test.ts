@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hitFacts, isDescriptor, isSearchable, matches, searchedText } from "./palette-items.ts";
+import { hitFacts, isDescriptor, isMethodName, isSearchable, matches, searchedText } from "./palette-items.ts";
 
 const HASH = "ab".repeat(32);
 
@@ -24,6 +24,17 @@ test.each([
   [`${"a".repeat(127)}:1`, false],
 ])("whether the node is asked for '%s': %s", (text, isAsked) => {
   expect(isSearchable(text)).toBe(isAsked);
+});
+
+test.each([
+  ["getblock", true],
+  [" send ", true],
+  ["ge", false],
+  ["getBlock", false],
+  ["get block", false],
+  ["12", false],
+])("whether '%s' may be a part of a method's name: %s", (text, isName) => {
+  expect(isMethodName(text)).toBe(isName);
 });
 
 test.each([

@@ -26,6 +26,11 @@ export function isDescriptor(text: string): boolean {
   );
 }
 
+/** Whether it may be a part of a method's name: one word of small letters, long enough to mean something. */
+export function isMethodName(text: string): boolean {
+  return /^[a-z]{3,64}$/.test(text.trim());
+}
+
 /** Whether each word of the query begins a word of the text. */
 export function matches(query: string, text: string): boolean {
   const words = wordsOf(text);

@@ -1,32 +1,13 @@
-import { CHAIN_TOPIC, useApi } from "@bitfleet/ui/api-provider.tsx";
 import { Dialog } from "@bitfleet/ui/dialog/dialog.tsx";
-import { shortHash } from "@bitfleet/ui/format.ts";
 import { SearchIcon } from "@bitfleet/ui/icons.tsx";
-import { useDebouncedValue } from "@mantine/hooks";
-import { useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, type ReactElement, useEffect, useEffectEvent, useId, useState } from "react";
-import { listedPages } from "../listed-pages.ts";
-import { placeRoute } from "../place-route.tsx";
-import { useCommands } from "./commands.ts";
 import classes from "./palette.module.css";
-import { hitFacts, isDescriptor, isSearchable, matches, searchedText } from "./palette-items.ts";
 import { shellTexts } from "./texts.ts";
+import { type Item, useItems } from "./use-palette-items.ts";
 
 const texts = shellTexts.palette;
-/** A pause in typing, after which the node is asked. */
-const PAUSE_MS = 120;
 /** A descriptor of many keys is as long. */
 const TEXT_LENGTH_MAX = 3000;
-
-interface Item {
-  readonly id: string;
-  readonly section: string;
-  readonly title: string;
-  readonly detail: string;
-  readonly keys?: string | undefined;
-  readonly run: () => void;
-}
 
 /** Finds what is in the chain, pages and actions, as one types: one box for all of them. */
 export function Palette({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }): ReactElement {
@@ -122,6 +103,7 @@ function Finder({ onClose }: { readonly onClose: () => void }): ReactElement {
                 onPointerMove={() => item !== marked && setMarkedId(item.id)}
                 onClick={() => choose(item)}
               >
+                <span className={classes.icon}>{item.icon !== undefined && <item.icon size={16} />}</span>
                 <span className={classes.title}>{item.title}</span>
                 <span className={classes.detail}>{item.detail}</span>
                 {item.keys !== undefined && <kbd>{item.keys}</kbd>}
@@ -144,54 +126,6 @@ function Finder({ onClose }: { readonly onClose: () => void }): ReactElement {
 }
 
 const STEPS: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1 };
-
-/** What fits the text: of the chain, of the pages, of the actions. */
-function useItems(text: string): {
-  readonly items: readonly Item[];
-  readonly isSettled: boolean;
-  readonly hasFailed: boolean;
-} {
-  const api = useApi();
-  const navigate = useNavigate();
-  const commands = useCommands();
-  const q = searchedText(text);
-  const [askedFor] = useDebouncedValue(q, PAUSE_MS);
-  const isAsked = isSearchable(q);
-  const search = useQuery({
-    queryKey: [CHAIN_TOPIC, "search", askedFor],
-    queryFn: ({ signal }) => api.search({ q: askedFor }, { signal }),
-    enabled: isAsked && askedFor === q,
-  });
-  const isSettled = !isAsked || (askedFor === q && !search.isPending);
-
-  const found = (isAsked && askedFor === q ? (search.data ?? []) : []).flatMap((hit): Item[] => {
-    const { title, detail, places } = hitFacts(hit);
-    const route = places.map(placeRoute).find((one) => one !== undefined);
-    if (route === undefined) return [];
-    const run = () => void navigate(route as { to: "/" });
-    return [{ id: `hit-${hit.kind}`, section: texts.found, title, detail, run }];
-  });
-  if (isDescriptor(text)) {
-    const run = () => void navigate({ to: "/descriptor", search: { d: text.trim() } });
-    found.push({ id: "descriptor", section: texts.found, title: texts.descriptor, detail: shortHash(q, 16), run });
-  }
-  const pages = listedPages()
-    .filter((page) => matches(text, `${page.title} ${page.keywords ?? ""}`))
-    .map(
-      ({ title, keys, route }): Item => ({
-        id: `page-${title}`.replaceAll(" ", "-"),
-        section: texts.pages,
-        title,
-        detail: "",
-        keys,
-        run: () => void navigate({ to: route.fullPath as "/" }),
-      }),
-    );
-  const actions = commands
-    .filter((command) => matches(text, `${command.title} ${command.keywords}`))
-    .map(({ title, run }, index): Item => ({ id: `action-${index}`, section: texts.actions, title, detail: "", run }));
-  return { items: [...found, ...pages, ...actions], isSettled, hasFailed: isAsked && search.isError };
-}
 
 function sectionsOf(items: readonly Item[]): [section: string, members: Item[]][] {
   const sections = new Map<string, Item[]>();

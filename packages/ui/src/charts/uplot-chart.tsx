@@ -111,7 +111,8 @@ function optionsOf(
     width: element.clientWidth,
     height: element.clientHeight,
     legend: { show: false },
-    padding: [8, 8, 0, 0],
+    // On the right, half of a label of the horizontal axis.
+    padding: [8, 20, 0, 0],
     cursor: {
       y: false,
       drag: { x: false, y: false },

@@ -1,4 +1,3 @@
-import { CubeIcon } from "@bitfleet/ui/icons.tsx";
 import {
   useBlockchain,
   useChainSeries,
@@ -8,30 +7,35 @@ import {
   useMiner,
   useProjectedBlocks,
 } from "@bitfleet/ui/node-queries.ts";
-import { ErrorMessage, Message } from "@bitfleet/ui/states.tsx";
+import { ErrorMessage } from "@bitfleet/ui/states.tsx";
 import type { ReactElement, ReactNode } from "react";
 import { BlockCharts } from "./block-charts.tsx";
 import { ChainStrip } from "./chain-strip.tsx";
 import classes from "./dashboard.module.css";
+import type { ChartSpan } from "./dashboard-search.ts";
 import { FeeCard } from "./fee-card.tsx";
 import { blockIntervals, meanInterval } from "./intervals.ts";
 import { MempoolCard } from "./mempool-card.tsx";
 import { MinerCard } from "./miner-card.tsx";
-import { CHART_BLOCK_COUNT, HISTORY_SECONDS, usePeerCount, useRecentBlocks } from "./queries.ts";
+import { NewChain } from "./new-chain.tsx";
+import { HISTORY_SECONDS, usePeerCount, useRecentBlocks } from "./queries.ts";
 import { SyncBar } from "./sync-bar.tsx";
 import { texts } from "./texts.ts";
 import { TipPanel } from "./tip-panel.tsx";
 
 interface DashboardScreenProps {
+  /** Blocks that the charts look back on. */
+  readonly span: ChartSpan;
+  readonly onSpan: (span: ChartSpan) => void;
   /** Shows the faucet of the network of that chain, where there is one. */
   readonly faucet: (chain: string) => ReactNode;
 }
 
 /** The chain as it grows, and all that stands around it at a glance. */
-export function DashboardScreen({ faucet }: DashboardScreenProps): ReactElement {
+export function DashboardScreen({ span, onSpan, faucet }: DashboardScreenProps): ReactElement {
   const blockchain = useBlockchain();
   const recent = useRecentBlocks();
-  const series = useChainSeries(CHART_BLOCK_COUNT);
+  const series = useChainSeries(span);
   const projected = useProjectedBlocks();
   const mempool = useMempool();
   const history = useMempoolHistory(HISTORY_SECONDS);
@@ -52,21 +56,14 @@ export function DashboardScreen({ faucet }: DashboardScreenProps): ReactElement 
       <h1 className={classes.hidden}>{texts.title}</h1>
       {blockchain.data !== undefined && <SyncBar info={blockchain.data} />}
       <ChainStrip blocks={recent.data} projected={projected.data} />
-      <TipPanel info={blockchain.data} series={series.data} peerCount={peers.data} />
-      {isNew && (
-        <section className={classes.card}>
-          <Message title={texts.isNew} icon={<CubeIcon size={36} />}>
-            Only the genesis block is here so far. Mine the next one:{" "}
-            <code>bitfleet rpc generatetoaddress 1 ADDRESS</code>. It appears here the moment the node accepts it.
-          </Message>
-        </section>
-      )}
+      <TipPanel info={blockchain.data} series={series.data} peerCount={peers.data} miner={miner.data} />
+      {isNew && <NewChain chain={blockchain.data?.chain ?? ""} />}
       <div className={classes.cards}>
         <MempoolCard mempool={mempool.data} />
         <FeeCard estimates={fees.data} blockSeconds={series.data && meanInterval(blockIntervals(series.data))} />
         <MinerCard info={miner.data} />
       </div>
-      {!isNew && <BlockCharts series={series.data} history={history.data} />}
+      {!isNew && <BlockCharts series={series.data} history={history.data} span={span} onSpan={onSpan} />}
       {/* Below all else, so that nothing moves when it comes. */}
       {miner.data?.has_faucet && blockchain.data !== undefined && faucet(blockchain.data.chain)}
     </div>

@@ -29,7 +29,7 @@ export function FeeCard({ estimates, blockSeconds }: FeeCardProps): ReactElement
           <div key={target}>
             <dt>
               {texts.within(target)}
-              {blockSeconds !== undefined && blockSeconds > 0 && (
+              {blockSeconds !== undefined && blockSeconds > 0 && shown[index]?.feerate_sat_per_kvb != null && (
                 <span className={classes.aside}> · {texts.about(formatMeanDuration(target * blockSeconds))}</span>
               )}
             </dt>
@@ -50,7 +50,8 @@ function Rate({ satPerKvb }: { readonly satPerKvb: number | null }): ReactElemen
   if (satPerKvb === null) return <span className={classes.aside}>{texts.unknown}</span>;
   return (
     <>
-      {formatFeerate(satPerKvb / 1000)} <span className={classes.aside}>sat/vB</span>
+      {formatFeerate(satPerKvb / 1000)}
+      <span className={classes.hidden}> sat/vB</span>
     </>
   );
 }

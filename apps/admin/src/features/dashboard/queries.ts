@@ -3,8 +3,6 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 
 /** Blocks that the strip shows. */
 export const STRIP_BLOCK_COUNT = 20;
-/** Blocks that the charts look back on. */
-export const CHART_BLOCK_COUNT = 60;
 /** What the chart of the mempool looks back on. */
 export const HISTORY_SECONDS = 3_600;
 

@@ -1,5 +1,6 @@
 import type { BlockchainInfo } from "@bitfleet/api/rest/chain.ts";
 import type { ChainSeries } from "@bitfleet/api/rest/chain-charts.ts";
+import type { MinerInfo } from "@bitfleet/api/rest/mining.ts";
 import { Age } from "@bitfleet/ui/age.tsx";
 import { Explained } from "@bitfleet/ui/explained.tsx";
 import { formatCount, formatDifficulty, formatHashRate, formatMeanDuration, formatShare } from "@bitfleet/ui/format.ts";
@@ -8,6 +9,7 @@ import { Skeleton } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement, ReactNode } from "react";
 import { blockIntervals, meanInterval } from "./intervals.ts";
+import { StandingLine } from "./standing-line.tsx";
 import { texts as allTexts } from "./texts.ts";
 import classes from "./tip-panel.module.css";
 import { verifiedShare } from "./verified-share.ts";
@@ -18,10 +20,11 @@ interface TipPanelProps {
   readonly info: BlockchainInfo | undefined;
   readonly series: ChainSeries | undefined;
   readonly peerCount: number | undefined;
+  readonly miner: MinerInfo | undefined;
 }
 
 /** The tip and the figures of the whole chain. */
-export function TipPanel({ info, series, peerCount }: TipPanelProps): ReactElement {
+export function TipPanel({ info, series, peerCount, miner }: TipPanelProps): ReactElement {
   const interval = series && meanInterval(blockIntervals(series));
   return (
     <section className={classes.panel} aria-label={texts.label}>
@@ -60,6 +63,7 @@ export function TipPanel({ info, series, peerCount }: TipPanelProps): ReactEleme
             <Age unixSeconds={info.last_block_timestamp} />
           )}
         </div>
+        <StandingLine info={info} peerCount={peerCount} miner={miner} />
       </div>
       <dl className={classes.figures}>
         <Figure term={texts.interval} help={texts.intervalHelp(series?.heights.length ?? 0)}>

@@ -28,7 +28,7 @@ export function ClusterView({ txid }: { readonly txid: string }): ReactElement {
       <div>
         <Link
           to="/mempool"
-          search={{ tab: "clusters" } as never}
+          search={((old: object) => ({ ...old, tab: "clusters", cluster: undefined })) as never}
           resetScroll={false}
           className={`${classes.link} ${classes.back}`}
         >

@@ -7,27 +7,34 @@ import { ErrorMessage } from "@bitfleet/ui/states.tsx";
 import type { Column } from "@bitfleet/ui/table/column.ts";
 import { DataTable } from "@bitfleet/ui/table/data-table.tsx";
 import { Link } from "@tanstack/react-router";
-import { type CSSProperties, type ReactElement, useState } from "react";
+import type { CSSProperties, ReactElement } from "react";
 import { ClusterView } from "./cluster-view.tsx";
 import classes from "./clusters.module.css";
 import { heatColor } from "./heat.ts";
+import { CLUSTER_MINIMUMS, type ClusterMinimum, unlessFirst } from "./mempool-search.ts";
 import { CLUSTERS_MAX, useClusters } from "./queries.ts";
 import { Rate } from "./rate.tsx";
 import { texts } from "./texts.ts";
 
 const words = texts.clusters;
-const MINIMUMS = ["2", "5", "10", "25"] as const;
 /** Chunks of one cluster that are drawn in a row of the table. */
 const CHUNKS_SHOWN = 24;
 
 /** Who depends on whom: the cluster that the address names, or the largest of them all. */
-export function ClustersPanel({ cluster }: { readonly cluster: string | undefined }): ReactElement {
-  return cluster === undefined ? <ClusterList /> : <ClusterView key={cluster} txid={cluster} />;
+export function ClustersPanel({
+  cluster,
+  ...list
+}: ClusterListProps & { readonly cluster: string | undefined }): ReactElement {
+  return cluster === undefined ? <ClusterList {...list} /> : <ClusterView key={cluster} txid={cluster} />;
 }
 
-function ClusterList(): ReactElement {
-  const [minimum, setMinimum] = useState<(typeof MINIMUMS)[number]>("2");
-  const clusters = useClusters(Number(minimum));
+interface ClusterListProps {
+  readonly minimum: ClusterMinimum;
+  readonly onMinimum: (minimum: ClusterMinimum | undefined) => void;
+}
+
+function ClusterList({ minimum, onMinimum }: ClusterListProps): ReactElement {
+  const clusters = useClusters(minimum);
   if (clusters.data === undefined && clusters.error !== null) {
     return <ErrorMessage error={clusters.error} onRetry={() => void clusters.refetch()} />;
   }
@@ -46,9 +53,9 @@ function ClusterList(): ReactElement {
           <Choice
             label={words.minimum}
             hasLabel
-            options={MINIMUMS.map((value) => ({ value, title: words.minimums[value] }))}
-            value={minimum}
-            onChoose={setMinimum}
+            options={CLUSTER_MINIMUMS.map((value) => ({ value: String(value), title: words.minimums[value] }))}
+            value={String(minimum)}
+            onChoose={(value) => onMinimum(unlessFirst(Number(value) as ClusterMinimum, CLUSTER_MINIMUMS))}
           />
         }
         empty={
@@ -69,11 +76,11 @@ const COLUMNS: readonly Column<MempoolClusterLine>[] = [
   {
     id: "first",
     title: words.columns.first,
-    width: 200,
+    width: 184,
     cell: (line) => (
       <Link
         to="/mempool"
-        search={{ tab: "clusters", cluster: line.txid } as never}
+        search={((old: object) => ({ ...old, tab: "clusters", cluster: line.txid })) as never}
         resetScroll={false}
         className={classes.link ?? ""}
         aria-label={words.show(line.txid)}
@@ -85,7 +92,7 @@ const COLUMNS: readonly Column<MempoolClusterLine>[] = [
   {
     id: "count",
     title: words.columns.count,
-    width: 122,
+    width: 116,
     align: "end",
     sortBy: (line) => line.transaction_count,
     cell: (line) => formatCount(line.transaction_count),
@@ -94,7 +101,7 @@ const COLUMNS: readonly Column<MempoolClusterLine>[] = [
   {
     id: "feerate",
     title: words.columns.feerate,
-    width: 140,
+    width: 126,
     align: "end",
     sortBy: (line) => feerateAt(line, 0),
     cell: (line) => <Rate satPerVbyte={feerateAt(line, 0)} />,
@@ -102,7 +109,7 @@ const COLUMNS: readonly Column<MempoolClusterLine>[] = [
   {
     id: "worst",
     title: words.columns.worst,
-    width: 140,
+    width: 126,
     align: "end",
     sortBy: (line) => feerateAt(line, -1),
     cell: (line) => <Rate satPerVbyte={feerateAt(line, -1)} />,
@@ -110,7 +117,7 @@ const COLUMNS: readonly Column<MempoolClusterLine>[] = [
   {
     id: "fee",
     title: words.columns.fee,
-    width: 160,
+    width: 150,
     align: "end",
     sortBy: (line) => line.fee,
     cell: (line) => <Amount sats={BigInt(line.fee)} />,
@@ -118,7 +125,7 @@ const COLUMNS: readonly Column<MempoolClusterLine>[] = [
   {
     id: "size",
     title: words.columns.size,
-    width: 116,
+    width: 108,
     align: "end",
     sortBy: (line) => line.virtual_size,
     cell: (line) => <VirtualSize vbytes={line.virtual_size} />,

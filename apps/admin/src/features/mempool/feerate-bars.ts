@@ -1,7 +1,5 @@
 import type { FeerateBar } from "@bitfleet/api/rest/mempool.ts";
-
-export const MEASURES = ["size", "count", "fees"] as const;
-export type Measure = (typeof MEASURES)[number];
+import type { BarMeasure } from "./mempool-search.ts";
 
 /** A bar in the picture. */
 export interface PlacedBar {
@@ -39,7 +37,7 @@ export function placeBars(bars: readonly FeerateBar[]): {
   };
 }
 
-export function heightOf(bar: FeerateBar, measure: Measure): number {
+export function heightOf(bar: FeerateBar, measure: BarMeasure): number {
   if (measure === "count") return bar.transaction_count;
   return measure === "fees" ? bar.total_fee : bar.virtual_size;
 }

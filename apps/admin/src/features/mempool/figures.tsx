@@ -9,6 +9,8 @@ import { texts } from "./texts.ts";
 /** BIP141, in vbytes. */
 const BLOCK_SIZE_MAX = 1_000_000;
 const TENTHS_OF_BLOCKS = 10;
+/** Keeps its line, a space that does not break. */
+const NO_DETAIL = "\u00a0";
 const words = texts.figures;
 
 /** The mempool in numbers. */
@@ -18,7 +20,9 @@ export function Figures({ mempool }: { readonly mempool: MempoolSummary | undefi
     <StatTiles>
       <StatTile
         label={words.waiting}
-        detail={of((pool) => words.memory(formatBytes(pool.usage_bytes), formatBytes(pool.usage_bytes_max)))}
+        detail={
+          of((pool) => words.memory(formatBytes(pool.usage_bytes), formatBytes(pool.usage_bytes_max))) ?? NO_DETAIL
+        }
       >
         {of((pool) => (
           <span data-testid="mempool-count">
@@ -40,9 +44,11 @@ export function Figures({ mempool }: { readonly mempool: MempoolSummary | undefi
       </StatTile>
       <StatTile
         label={words.fees}
-        detail={of((pool) =>
-          pool.virtual_size === 0 ? " " : words.feesDetail(formatFeerate(pool.total_fee / pool.virtual_size)),
-        )}
+        detail={
+          of((pool) =>
+            pool.virtual_size === 0 ? NO_DETAIL : words.feesDetail(formatFeerate(pool.total_fee / pool.virtual_size)),
+          ) ?? NO_DETAIL
+        }
       >
         {of((pool) => (
           <Amount sats={BigInt(pool.total_fee)} />

@@ -1,6 +1,7 @@
+import { useMediaQuery } from "@mantine/hooks";
 import { type ReactElement, type ReactNode, useEffect, useId, useState } from "react";
 import classes from "./filters.module.css";
-import { AGES, type MempoolFilters, type MempoolSearch, ORDERS, RELATIVES } from "./mempool-search.ts";
+import { AGES, isFiltered, type MempoolFilters, type MempoolSearch, ORDERS, RELATIVES } from "./mempool-search.ts";
 import { texts } from "./texts.ts";
 
 const words = texts.filters;
@@ -11,18 +12,14 @@ interface FiltersProps {
   readonly onFilter: (filters: MempoolSearch) => void;
 }
 
-/** Which transactions are listed, and in which order; all of it is in the address. */
+/** Which transactions are listed, and in which order; all of it is in the address. On a phone the filters are folded away. */
 export function Filters({ filters, onFilter }: FiltersProps): ReactElement {
+  const isNarrow = useMediaQuery("(max-width: 560px)", false, { getInitialValueInEffect: false });
+  const [isOpen, setIsOpen] = useState(() => isFiltered(filters));
   const choose = (name: keyof MempoolFilters) => (value: string | number | boolean | undefined) =>
     onFilter({ [name]: value } as MempoolFilters);
-  return (
-    <search className={classes.filters} aria-label={words.label}>
-      <Select
-        label={words.order}
-        value={filters.order ?? "newest"}
-        options={ORDERS.map((value) => [value, words.orders[value]])}
-        onChoose={(value) => choose("order")(value === "newest" ? undefined : value)}
-      />
+  const fields = (
+    <>
       <Pair>
         <NumberBox label={words.from} value={filters.from} onEnter={choose("from")} />
         <NumberBox label={words.to} value={filters.to} onEnter={choose("to")} />
@@ -49,6 +46,24 @@ export function Filters({ filters, onFilter }: FiltersProps): ReactElement {
         options={(["any", ...RELATIVES] as const).map((value) => [value, words.relativesKinds[value]])}
         onChoose={(value) => choose("relatives")(value === ANY ? undefined : value)}
       />
+    </>
+  );
+  return (
+    <search className={classes.filters} aria-label={words.label}>
+      <Select
+        label={words.order}
+        value={filters.order ?? "newest"}
+        options={ORDERS.map((value) => [value, words.orders[value]])}
+        onChoose={(value) => choose("order")(value === "newest" ? undefined : value)}
+      />
+      <details
+        className={classes.more}
+        open={isOpen || !isNarrow}
+        onToggle={(event) => isNarrow && setIsOpen(event.currentTarget.open)}
+      >
+        <summary>{words.more}</summary>
+        <div className={classes.filters}>{fields}</div>
+      </details>
     </search>
   );
 }

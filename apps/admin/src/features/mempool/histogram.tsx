@@ -4,9 +4,10 @@ import { Choice } from "@bitfleet/ui/choice.tsx";
 import { formatCount, formatFeerate } from "@bitfleet/ui/format.ts";
 import { ErrorMessage } from "@bitfleet/ui/states.tsx";
 import { type CSSProperties, type KeyboardEvent, type ReactElement, useRef, useState } from "react";
-import { heightOf, MEASURES, type Measure, type PlacedBar, placeBars } from "./feerate-bars.ts";
+import { heightOf, type PlacedBar, placeBars } from "./feerate-bars.ts";
 import { heatColor } from "./heat.ts";
 import classes from "./histogram.module.css";
+import { BAR_MEASURES, type BarMeasure, unlessFirst } from "./mempool-search.ts";
 import { useHistogram } from "./queries.ts";
 import { texts } from "./texts.ts";
 
@@ -16,24 +17,25 @@ const TICK_SHARE_MIN = 0.09;
 const words = texts.histogram;
 
 interface HistogramProps {
+  readonly measure: BarMeasure;
+  readonly onMeasure: (measure: BarMeasure | undefined) => void;
   /** Satoshis per vbyte that the list begins with. */
   readonly chosenFrom: number | undefined;
   readonly onChoose: (from: number, to: number) => void;
 }
 
 /** What waits, by feerate. A press on a bar lists what is in it. */
-export function Histogram({ chosenFrom, onChoose }: HistogramProps): ReactElement {
+export function Histogram({ measure, onMeasure, chosenFrom, onChoose }: HistogramProps): ReactElement {
   const histogram = useHistogram();
-  const [measure, setMeasure] = useState<Measure>("size");
   return (
     <Card
       title={words.title}
       aside={
         <Choice
           label={words.measure}
-          options={MEASURES.map((value) => ({ value, title: words.measures[value] }))}
+          options={BAR_MEASURES.map((value) => ({ value, title: words.measures[value] }))}
           value={measure}
-          onChoose={setMeasure}
+          onChoose={(value) => onMeasure(unlessFirst(value, BAR_MEASURES))}
         />
       }
     >
@@ -51,7 +53,7 @@ function Bars({
   measure,
   chosenFrom,
   onChoose,
-}: HistogramProps & { readonly bars: readonly FeerateBar[] | undefined; readonly measure: Measure }): ReactElement {
+}: Omit<HistogramProps, "onMeasure"> & { readonly bars: readonly FeerateBar[] | undefined }): ReactElement {
   const [pointed, setPointed] = useState<number>();
   const [focused, setFocused] = useState(0);
   const frame = useRef<HTMLDivElement>(null);

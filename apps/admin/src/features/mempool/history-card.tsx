@@ -6,22 +6,32 @@ import { formatAmount, formatCount, type Unit } from "@bitfleet/ui/format.ts";
 import { useMempoolHistory } from "@bitfleet/ui/node-queries.ts";
 import { ErrorMessage } from "@bitfleet/ui/states.tsx";
 import { useUnit } from "@bitfleet/ui/units.tsx";
-import { type ReactElement, useMemo, useState } from "react";
+import { type ReactElement, useMemo } from "react";
 import classes from "./history-card.module.css";
+import {
+  DRAWN_MEASURES,
+  type DrawnMeasure,
+  type MempoolView,
+  SPANS,
+  type Span,
+  unlessFirst,
+} from "./mempool-search.ts";
 import { texts } from "./texts.ts";
 
-const MEASURES = ["size", "count", "fees", "rate"] as const;
-type Measure = (typeof MEASURES)[number];
-const SPANS = ["3600", "21600", "86400"] as const;
-const HEIGHT = 180;
+const SECONDS: Readonly<Record<Span, number>> = { "1h": 3_600, "6h": 21_600, "24h": 86_400 };
+const HEIGHT = 216;
 const words = texts.history;
 
+interface HistoryCardProps {
+  readonly measure: DrawnMeasure;
+  readonly span: Span;
+  readonly onView: (view: Pick<MempoolView, "drawn" | "span">) => void;
+}
+
 /** The mempool over the last hours, as far as the node has been running. */
-export function HistoryCard(): ReactElement {
-  const [measure, setMeasure] = useState<Measure>("size");
-  const [span, setSpan] = useState<(typeof SPANS)[number]>("3600");
+export function HistoryCard({ measure, span, onView }: HistoryCardProps): ReactElement {
   const unit = useUnit();
-  const history = useMempoolHistory(Number(span));
+  const history = useMempoolHistory(SECONDS[span]);
   const series = useMemo(
     () => [
       {
@@ -42,7 +52,7 @@ export function HistoryCard(): ReactElement {
             label={words.span}
             options={SPANS.map((value) => ({ value, title: words.spans[value] }))}
             value={span}
-            onChoose={setSpan}
+            onChoose={(value) => onView({ span: unlessFirst(value, SPANS) })}
           />
         </div>
       }
@@ -50,9 +60,9 @@ export function HistoryCard(): ReactElement {
       <div className={classes.choices}>
         <Choice
           label={words.measure}
-          options={MEASURES.map((value) => ({ value, title: words.measures[value] }))}
+          options={DRAWN_MEASURES.map((value) => ({ value, title: words.measures[value] }))}
           value={measure}
-          onChoose={setMeasure}
+          onChoose={(value) => onView({ drawn: unlessFirst(value, DRAWN_MEASURES) })}
         />
       </div>
       {history.error !== null && history.data === undefined ? (
@@ -70,7 +80,7 @@ export function HistoryCard(): ReactElement {
   );
 }
 
-function valuesOf(history: MempoolHistory | undefined, measure: Measure): readonly number[] {
+function valuesOf(history: MempoolHistory | undefined, measure: DrawnMeasure): readonly number[] {
   if (history === undefined) return [];
   if (measure === "size") return history.virtual_sizes;
   if (measure === "count") return history.transaction_counts;
@@ -78,7 +88,7 @@ function valuesOf(history: MempoolHistory | undefined, measure: Measure): readon
   return history.added_virtual_sizes.map((size) => Math.round(size / history.interval_seconds));
 }
 
-function formatOf(measure: Measure, value: number, unit: Unit): string {
+function formatOf(measure: DrawnMeasure, value: number, unit: Unit): string {
   if (measure === "count") return formatCount(value);
   if (measure === "fees")
     return `${formatAmount(BigInt(Math.round(value)), unit)

@@ -9,7 +9,14 @@ import { Figures } from "./figures.tsx";
 import { Histogram } from "./histogram.tsx";
 import { HistoryCard } from "./history-card.tsx";
 import classes from "./mempool-screen.module.css";
-import { filtersOf, type MempoolSearch } from "./mempool-search.ts";
+import {
+  BAR_MEASURES,
+  CLUSTER_MINIMUMS,
+  DRAWN_MEASURES,
+  filtersOf,
+  type MempoolSearch,
+  SPANS,
+} from "./mempool-search.ts";
 import { ProjectedBlocks } from "./projected-blocks.tsx";
 import { texts } from "./texts.ts";
 import { WaitingTable } from "./waiting-table.tsx";
@@ -25,7 +32,12 @@ export function MempoolScreen(): ReactElement {
   const change = (next: MempoolSearch) =>
     void navigate({ to: "/mempool", search: { ...search, ...next }, replace: true, resetScroll: false });
   const onCluster = useCallback(
-    (cluster: string) => void navigate({ to: "/mempool", search: { tab: "clusters", cluster }, resetScroll: false }),
+    (cluster: string) =>
+      void navigate({
+        to: "/mempool",
+        search: ((old: object) => ({ ...old, tab: "clusters", cluster })) as never,
+        resetScroll: false,
+      }),
     [navigate],
   );
   if (mempool.data === undefined && mempool.error !== null) {
@@ -44,8 +56,13 @@ export function MempoolScreen(): ReactElement {
         <Figures mempool={mempool.data} />
         <ProjectedBlocks onShow={(from, to) => change({ from, to })} />
         <div className={classes.pictures}>
-          <Histogram chosenFrom={filters.from} onChoose={(from, to) => change({ from, to })} />
-          <HistoryCard />
+          <Histogram
+            measure={search.bars ?? BAR_MEASURES[0]}
+            onMeasure={(bars) => change({ bars })}
+            chosenFrom={filters.from}
+            onChoose={(from, to) => change({ from, to })}
+          />
+          <HistoryCard measure={search.drawn ?? DRAWN_MEASURES[0]} span={search.span ?? SPANS[0]} onView={change} />
         </div>
         <Tabs
           label={texts.tabs.label}
@@ -63,7 +80,17 @@ export function MempoolScreen(): ReactElement {
                 />
               ),
             },
-            { id: "clusters", title: texts.tabs.clusters, panel: () => <ClustersPanel cluster={search.cluster} /> },
+            {
+              id: "clusters",
+              title: texts.tabs.clusters,
+              panel: () => (
+                <ClustersPanel
+                  cluster={search.cluster}
+                  minimum={search.min ?? CLUSTER_MINIMUMS[0]}
+                  onMinimum={(min) => change({ min })}
+                />
+              ),
+            },
           ]}
         />
       </div>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { filtersOf, isFiltered, mempoolSearch, queryOf } from "./mempool-search.ts";
+import { filtersOf, isFiltered, mempoolSearch, queryOf, SPANS, unlessFirst } from "./mempool-search.ts";
 
 const TXID = "ab".repeat(32);
 
@@ -22,8 +22,18 @@ test("an address says which transactions are listed; what means nothing is dropp
   expect(mempoolSearch({ order: "newest", cluster: TXID.toUpperCase() })).toEqual({ cluster: TXID });
 });
 
+test("an address says what is drawn; what is drawn anyway it does not name", () => {
+  const view = { bars: "fees", drawn: "rate", span: "6h", min: "10" };
+  expect(mempoolSearch(view)).toEqual({ ...view, min: 10 });
+  expect(mempoolSearch({ bars: "size", drawn: "size", span: "1h", min: 2 })).toEqual({});
+  expect(mempoolSearch({ bars: "height", drawn: 1, span: "7h", min: 3 })).toEqual({});
+  expect(unlessFirst("6h", SPANS)).toBe("6h");
+  expect(unlessFirst("1h", SPANS)).toBeUndefined();
+});
+
 test("the tab and an open cluster filter nothing, and neither does the order", () => {
   expect(filtersOf({ cluster: TXID, tab: "clusters", from: 2 })).toEqual({ from: 2 });
+  expect(filtersOf({ bars: "fees", drawn: "rate", span: "24h", min: 5, age: "1h" })).toEqual({ age: "1h" });
   expect(isFiltered({ order: "fee" })).toBe(false);
   expect(isFiltered({ rbf: false })).toBe(true);
 });

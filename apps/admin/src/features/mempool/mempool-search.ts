@@ -1,10 +1,21 @@
-/** What the address of the mempool's page says: which transactions are listed, in which order, and which cluster is open. */
+/** What the address of the mempool's page says: what the pictures show, which transactions are listed in which order, which clusters. */
 
 type RawSearch = Readonly<Record<string, unknown>>;
 
 export const ORDERS = ["newest", "feerate", "fee", "size"] as const;
 export const AGES = ["1m", "10m", "1h", "over1h", "over1d"] as const;
 export const RELATIVES = ["parents", "children", "both", "none"] as const;
+/** What the bars by feerate are as high as. */
+export const BAR_MEASURES = ["size", "count", "fees"] as const;
+/** What is drawn over time, and how far back. */
+export const DRAWN_MEASURES = ["size", "count", "fees", "rate"] as const;
+export const SPANS = ["1h", "6h", "24h"] as const;
+/** Transactions that a listed cluster has at least. */
+export const CLUSTER_MINIMUMS = [2, 5, 10, 25] as const;
+export type BarMeasure = (typeof BAR_MEASURES)[number];
+export type DrawnMeasure = (typeof DRAWN_MEASURES)[number];
+export type Span = (typeof SPANS)[number];
+export type ClusterMinimum = (typeof CLUSTER_MINIMUMS)[number];
 export type Order = (typeof ORDERS)[number];
 export type Age = (typeof AGES)[number];
 export type Relatives = (typeof RELATIVES)[number];
@@ -23,7 +34,15 @@ export interface MempoolFilters {
   readonly relatives?: Relatives | undefined;
 }
 
-export interface MempoolSearch extends MempoolFilters {
+/** What is shown in which way; the first of each list where absent. */
+export interface MempoolView {
+  readonly bars?: BarMeasure | undefined;
+  readonly drawn?: DrawnMeasure | undefined;
+  readonly span?: Span | undefined;
+  readonly min?: ClusterMinimum | undefined;
+}
+
+export interface MempoolSearch extends MempoolFilters, MempoolView {
   /** Txid whose cluster is open. */
   readonly cluster?: string | undefined;
 }
@@ -42,6 +61,10 @@ export function mempoolSearch(raw: RawSearch): MempoolSearch {
     const isGiven = raw[name] !== undefined && raw[name] !== "" && raw[name] !== null;
     return isGiven && value >= 0 && value <= most ? { [name]: value } : {};
   };
+  const minimum = (count: number) => {
+    const min = CLUSTER_MINIMUMS.slice(1).find((each) => each === count);
+    return min === undefined ? {} : { min };
+  };
   const size = (name: string) => {
     const { [name]: value } = number(name, SIZE_MAX) as Record<string, number>;
     return value === undefined ? {} : { [name]: Math.trunc(value) };
@@ -55,14 +78,23 @@ export function mempoolSearch(raw: RawSearch): MempoolSearch {
     ...one("age", AGES),
     ...(typeof raw.rbf === "boolean" && { rbf: raw.rbf }),
     ...one("relatives", RELATIVES),
+    ...one("bars", BAR_MEASURES.slice(1)),
+    ...one("drawn", DRAWN_MEASURES.slice(1)),
+    ...one("span", SPANS.slice(1)),
+    ...minimum(Number(raw.min)),
     ...(/^[0-9a-f]{64}$/i.test(String(raw.cluster)) && { cluster: String(raw.cluster).toLowerCase() }),
   };
 }
 
-/** The filters alone, so that opening a cluster asks for no list anew. */
-export function filtersOf({ cluster: _, ...filters }: MempoolSearch & { readonly tab?: string }): MempoolFilters {
-  const { tab: _tab, ...rest } = filters;
-  return rest;
+/** The filters alone, so that another look at the same asks for no list anew. */
+export function filtersOf(search: MempoolSearch & { readonly tab?: string }): MempoolFilters {
+  const { tab: _tab, cluster: _cluster, bars: _bars, drawn: _drawn, span: _span, min: _min, ...filters } = search;
+  return filters;
+}
+
+/** The same choice for an address: nothing where it is what is shown anyway. */
+export function unlessFirst<Value>(value: Value, values: readonly Value[]): Value | undefined {
+  return value === values[0] ? undefined : value;
 }
 
 /** Whether anything is left out of the list; the order leaves nothing out. */

@@ -51,7 +51,7 @@ export const texts = textsOf({
       measure: "What is drawn",
       measures: { size: "Size", count: "Transactions", fees: "Fees", rate: "Incoming" },
       span: "How far back",
-      spans: { "3600": "1 h", "21600": "6 h", "86400": "24 h" },
+      spans: { "1h": "1 h", "6h": "6 h", "24h": "24 h" },
       names: {
         size: "Virtual size of what waits",
         count: "Transactions that wait",
@@ -87,6 +87,7 @@ export const texts = textsOf({
       notReplaceable: "–",
     },
     filters: {
+      more: "Filters",
       label: "Which transactions are listed",
       order: "Order",
       orders: { newest: "Newest first", feerate: "Highest feerate", fee: "Highest fee", size: "Largest" },
@@ -107,7 +108,7 @@ export const texts = textsOf({
       replaceables: { any: "either", yes: "signalled", no: "not signalled" },
       relatives: "Relatives",
       relativesKinds: {
-        any: "with or without",
+        any: "any",
         parents: "spends what waits",
         children: "is spent by what waits",
         both: "both",
