@@ -130,6 +130,8 @@ describe.skipIf(missing !== undefined)("the dashboard", () => {
 
   test("who wants no motion gets none", async () => {
     const view = await open({ reducedMotion: "reduce" });
+    // What is there at the first look does not come in.
+    await view.page.locator("a[data-tip=true]").waitFor();
     await node.rpc("generatetoaddress", 1, ANYONE_CAN_SPEND);
     await view.page.locator(`li[data-entering=true] a[data-tip=true]`).waitFor();
     const durations = await view.page
