@@ -14,6 +14,8 @@ const eventually = <Value>(probe: () => Value | Promise<Value>) => expect.poll(p
 const KEY =
   "tpubDC8msFGeGuwnKG9Upg7DM2b4DaRqg3CUZa5g8v2SRQ6K4NSkxUgd7HsL2XVWbVm39yBA4LAxysQAm397zwQSQoQgewGiYZqrA9DsP4zbQ1M";
 
+const ADMIN_KEY = "0123456789abcdef0123456789abcdef0123456789abcdef";
+
 const missing = whyNoChromium() ?? whatIsNotBuilt();
 if (missing !== undefined) process.stderr.write(`\nSKIPPED: the tests of addresses' pages, since ${missing}\n\n`);
 
@@ -27,7 +29,7 @@ describe.skipIf(missing !== undefined)("the pages of addresses and descriptors",
   let opened: WatchedPage | undefined;
 
   beforeAll(async () => {
-    [browser, node] = await Promise.all([launchChromium(), NodeProcess.start()]);
+    [browser, node] = await Promise.all([launchChromium(), NodeProcess.start([`-webadminkey=${ADMIN_KEY}`])]);
     const { descriptor } = await node.rpc<{ descriptor: string }>("getdescriptorinfo", `wpkh(${KEY}/0/*)`);
     addresses = await node.rpc<string[]>("deriveaddresses", descriptor, [0, 3]);
     const hashes = await node.rpc<string[]>("generatetoaddress", 101, ANYONE_CAN_SPEND);
@@ -67,6 +69,8 @@ describe.skipIf(missing !== undefined)("the pages of addresses and descriptors",
     await page.getByRole("img", { name: `QR code of ${ANYONE_CAN_SPEND}` }).waitFor();
     await eventually(() => page.getByTestId("reuse").textContent()).toContain("Paid 100+ times.");
     await eventually(() => rowCount(view, "transactions listed")).toBe("101");
+    // The chart has all of it, however much of the list was read.
+    await eventually(() => page.getByText("scroll the list for older ones").count()).toBe(0);
     await view.picture("address-dark", true);
     await expectAccessible(page);
 
@@ -86,6 +90,22 @@ describe.skipIf(missing !== undefined)("the pages of addresses and descriptors",
     await view.picture("address-phone-light", true);
     expect(await excessWidth(view)).toBeLessThanOrEqual(0);
     await expectAccessible(view.page);
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("who has the key sees to which wallet an address belongs", async () => {
+    await node.rpc("createwallet", "alice");
+    const own = await node.rpc<string>("getnewaddress", "rent");
+    const view = await open(`/address/${own}`);
+    const { page } = view;
+    await page.getByText("Never paid so far").waitFor();
+    expect(await page.getByTestId("owner").count()).toBe(0);
+    await page.evaluate((key) => sessionStorage.setItem("bitfleet.admin-key", key), ADMIN_KEY);
+    await page.reload();
+    await eventually(() => page.getByTestId("owner").textContent()).toContain("alice “rent”");
+    await page.goto(`${node.url}/address/${ANYONE_CAN_SPEND}`);
+    await eventually(() => page.getByTestId("reuse").textContent()).toContain("Paid");
+    expect(await page.getByTestId("owner").count()).toBe(0);
     expect(view.complaints).toEqual([]);
   });
 

@@ -3,9 +3,10 @@ import { Card } from "@bitfleet/ui/card.tsx";
 import { formatCount } from "@bitfleet/ui/format.ts";
 import { Hash } from "@bitfleet/ui/hash.tsx";
 import { QrCode } from "@bitfleet/ui/qr-code.tsx";
+import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import classes from "./address.module.css";
-import type { useHistory } from "./queries.ts";
+import { type useHistory, useOwner } from "./queries.ts";
 import { texts } from "./texts.ts";
 
 const words = texts.card;
@@ -43,6 +44,7 @@ export function AddressCard({ address, info, history }: AddressCardProps): React
             <dt>{words.scriptHash}</dt>
             <dd>{info === undefined ? " " : <Hash value={info.script_hash} label="script hash" />}</dd>
           </div>
+          <OwnerField address={shown} />
           <div>
             <dt>{words.reuse}</dt>
             <dd data-testid="reuse">{reuseOf(history)}</dd>
@@ -50,6 +52,25 @@ export function AddressCard({ address, info, history }: AddressCardProps): React
         </dl>
       </div>
     </Card>
+  );
+}
+
+/** The wallet of this node that has it, where the reader may know. */
+function OwnerField({ address }: { readonly address: string }): ReactElement | null {
+  const { data: owner } = useOwner(address);
+  if (owner == null) return null;
+  return (
+    <div data-testid="owner">
+      <dt>{words.wallet}</dt>
+      <dd>
+        <Link to="/wallet/$name" params={{ name: owner.wallet }}>
+          {owner.wallet}
+        </Link>{" "}
+        {owner.label !== null && owner.label !== "" && (
+          <span className={classes.quiet}>{words.labelled(owner.label)}</span>
+        )}
+      </dd>
+    </div>
   );
 }
 

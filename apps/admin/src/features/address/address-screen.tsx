@@ -29,6 +29,11 @@ function Address({ address }: { readonly address: string }): ReactElement {
   const info = useAddress(address);
   const balance = useBalance(watched);
   const unit = useUnit();
+  const own = info.data?.balance;
+  const stamp =
+    own === undefined
+      ? ""
+      : [own.transaction_count, own.unconfirmed_transaction_count, own.unconfirmed, own.block_hash].join();
   useDetailTitle(`${texts.address} ${shortHash(address, 6)}`);
   const head = (
     <PageHead title={SCRIPT_HASH.test(address) ? texts.script : texts.address}>
@@ -44,9 +49,6 @@ function Address({ address }: { readonly address: string }): ReactElement {
       </>
     );
   }
-  const own = info.data?.balance;
-  const stamp =
-    own && [own.transaction_count, own.unconfirmed_transaction_count, own.unconfirmed, own.block_hash].join();
   return (
     <>
       {head}
@@ -68,7 +70,8 @@ function Address({ address }: { readonly address: string }): ReactElement {
           watched={watched}
           total={balance.data?.total}
           tipHeight={balance.data?.block_height}
-          stamp={stamp ?? ""}
+          stamp={stamp}
+          address={address}
           beside={(history) => <AddressCard address={address} info={info.data} history={history} />}
         />
       </div>

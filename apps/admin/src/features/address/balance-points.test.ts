@@ -1,6 +1,6 @@
 import type { AddressHistoryItem } from "@bitfleet/api/rest/addresses.ts";
 import { expect, test } from "vitest";
-import { balancePoints } from "./balance-points.ts";
+import { balancePoints, seriesPoints } from "./balance-points.ts";
 
 const item = (time: number, value: number) => ({ time, value }) as AddressHistoryItem;
 
@@ -18,4 +18,12 @@ test("a part of the history begins with what there was then", () => {
 test("times never go back, and nothing is nothing", () => {
   expect(balancePoints([item(190, 1), item(200, 1)], 2, 100).times).toEqual([200, 200, 200]);
   expect(balancePoints([], 0, 5)).toEqual({ times: [], balances: [] });
+});
+
+test("balances behind blocks end with what waits", () => {
+  expect(seriesPoints({ times: [100, 90], balances: [5, 8] }, 6, 300)).toEqual({
+    times: [100, 100, 300],
+    balances: [5, 8, 6],
+  });
+  expect(seriesPoints({ times: [], balances: [] }, 0, 300)).toEqual({ times: [], balances: [] });
 });

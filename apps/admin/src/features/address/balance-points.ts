@@ -1,4 +1,4 @@
-import type { AddressHistoryItem } from "@bitfleet/api/rest/addresses.ts";
+import type { AddressHistoryItem, AddressSeries } from "@bitfleet/api/rest/addresses.ts";
 
 /** A balance over time, for a chart: ascending times, each with what there was from then on, in satoshis. */
 export interface BalancePoints {
@@ -20,8 +20,19 @@ export function balancePoints(items: readonly AddressHistoryItem[], total: numbe
     balances.push(balance);
     balance -= item.value;
   }
-  times.reverse();
-  balances.reverse();
+  return pointsOf(times.reverse(), balances.reverse(), total, now);
+}
+
+/** The same from the balances behind each block, with what waits in the last point. */
+export function seriesPoints(
+  { times, balances }: Pick<AddressSeries, "times" | "balances">,
+  total: number,
+  now: number,
+): BalancePoints {
+  return times.length === 0 ? { times: [], balances: [] } : pointsOf(times, balances, total, now);
+}
+
+function pointsOf(times: readonly number[], balances: readonly number[], total: number, now: number): BalancePoints {
   // Headers may say an earlier time than the block before theirs.
   let latest = 0;
   const ascending = times.map((time) => {

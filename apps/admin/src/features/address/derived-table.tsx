@@ -32,6 +32,18 @@ export function DerivedTable({ derived }: { readonly derived: WatchAddresses | u
           onChoose={setShown}
         />
       }
+      card={(one) => (
+        <div className={classes.card}>
+          {one.address === null ? <span>{words.noAddress}</span> : <AddressLink address={one.address} edgeCount={7} />}
+          <span className={classes.quiet}>{pathOf(one)}</span>
+          {one.balance === 0 && one.unconfirmed !== 0 ? (
+            <Change sats={one.unconfirmed} />
+          ) : (
+            <Amount sats={BigInt(one.balance)} />
+          )}
+          <span className={classes.quiet}>{words.usesText(usesOf(one), formatCount(usesOf(one)))}</span>
+        </div>
+      )}
       empty={words.empty}
     />
   );

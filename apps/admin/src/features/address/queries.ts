@@ -1,6 +1,7 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
 import type { WatchBody } from "@bitfleet/api/rest/watch.ts";
 import { MEMPOOL_TOPIC, useApi, usePollInterval } from "@bitfleet/ui/api-provider.tsx";
+import { useWalletKey } from "@bitfleet/ui/keys/keys-provider.tsx";
 import { keepPreviousData, type Query, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 
@@ -24,6 +25,40 @@ export function useAddress(address: string) {
     queryKey: [MEMPOOL_TOPIC, "address", address],
     queryFn: ({ signal }) => api.address({ address }, { signal }),
     refetchInterval: refetchInterval as never,
+  });
+}
+
+/** An address's balance behind each block that changed it; anew where `stamp` is another one. */
+export function useSeries(address: string, stamp: string, isWanted: boolean) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["address-series", address, stamp],
+    queryFn: ({ signal }) => api.addressSeries({ address }, { signal }),
+    enabled: isWanted,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** Wallets that are looked through. */
+const WALLETS_ASKED_MAX = 10;
+
+/** The wallet of this node that an address belongs to, for who has entered the key; `null` where none of them has it. */
+export function useOwner(address: string) {
+  const api = useApi();
+  const { key: apiKey } = useWalletKey();
+  return useQuery({
+    queryKey: ["address-owner", address, apiKey !== ""],
+    queryFn: async ({ signal }) => {
+      const wallets = (await api.wallets({}, { signal, apiKey })).filter((wallet) => wallet.is_loaded);
+      for (const { name } of wallets.slice(0, WALLETS_ASKED_MAX)) {
+        const known = await api.walletAddress({ address, wallet: name }, { signal, apiKey });
+        if (known.is_mine) return { wallet: name, label: known.label };
+      }
+      return null;
+    },
+    enabled: apiKey !== "",
+    // A node without wallets, or a key that is none any more: there is nothing to say here.
+    retry: false,
   });
 }
 

@@ -183,8 +183,12 @@ function Spending({ output }: { readonly output: Output }): ReactElement | null 
   );
 }
 
+/** Of a coinbase: OP_RETURN, and a push that begins with these four bytes. */
+const WITNESS_COMMITMENT = "6a24aa21a9ed";
+
 /** What it says, where that is text. */
 function Note({ scriptHex }: { readonly scriptHex: string }): ReactElement {
+  if (scriptHex.startsWith(WITNESS_COMMITMENT)) return <span>{texts.commitment}</span>;
   const text = dataText(scriptHex);
   return <span className={classes.note}>{text === undefined ? texts.note : texts.says(text)}</span>;
 }

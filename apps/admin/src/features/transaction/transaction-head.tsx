@@ -12,6 +12,9 @@ import classes from "./transaction-head.module.css";
 
 const texts = transactionTexts.status;
 
+/** Blocks behind a coinbase's own until a block may spend it. */
+const COINBASE_MATURITY = 100;
+
 interface TransactionHeadProps {
   readonly transaction: TransactionDetail;
   /** The node has it no more: what is shown is what it was. */
@@ -58,13 +61,16 @@ function StatusPill({
 }
 
 function Place({ transaction }: { readonly transaction: TransactionDetail }): ReactElement | null {
-  const { block_hash: hash, block_height: height, block_time: time, index } = transaction.status;
+  const { block_hash: hash, block_height: height, block_time: time, index, confirmations } = transaction.status;
   const { mempool } = transaction;
   if (hash !== null && height !== null && time !== null && index !== null) {
     return (
       <>
         {texts.inBlock} <BlockLink id={hash}>{formatCount(height)}</BlockLink> · {texts.position(formatCount(index))} ·{" "}
         <Age unixSeconds={time} />
+        {transaction.is_coinbase && confirmations < COINBASE_MATURITY && (
+          <> · {texts.matures(formatCount(height + COINBASE_MATURITY))}</>
+        )}
       </>
     );
   }
