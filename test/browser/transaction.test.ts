@@ -22,7 +22,10 @@ describe.skipIf(missing !== undefined)("the page of a transaction", () => {
   let opened: WatchedPage | undefined;
 
   beforeAll(async () => {
-    [browser, node] = await Promise.all([launchChromium(), NodeProcess.start(["-txindex", "-txospenderindex"])]);
+    [browser, node] = await Promise.all([
+      launchChromium(),
+      NodeProcess.start(["-txindex", "-txospenderindex", "-mempoolexpiry=1"]),
+    ]);
     await generate(130);
   });
 
@@ -209,5 +212,23 @@ describe.skipIf(missing !== undefined)("the page of a transaction", () => {
       await view.picture(`transaction-${device}-${colorScheme}`, true);
       expect(view.complaints).toEqual([]);
     });
+  });
+
+  test("one that was too old is handed in again", async () => {
+    const old = await spendOf(3, FEE);
+    await node.rpc("sendrawtransaction", old.hex);
+    // Nothing else may be made late by it: this is the last test.
+    await node.rpc("setmocktime", Math.floor(Date.now() / 1000) + 2 * 3600);
+    await node.rpc("sendrawtransaction", (await spendOf(4, FEE)).hex);
+    const view = await open("/");
+    const { page } = view;
+    await page.keyboard.press("/");
+    await page.keyboard.insertText(old.txid);
+    await page.getByRole("option", { name: "left the mempool" }).waitFor();
+    await page.keyboard.press("Enter");
+    await eventually(() => page.getByTestId("status").textContent()).toBe("Expired");
+    await page.getByRole("link", { name: "Broadcast it again" }).click();
+    await page.getByTestId("verdict").getByText("The mempool would take it").waitFor();
+    expect(complaintsOf(view)).toEqual([]);
   });
 });

@@ -97,5 +97,6 @@ export function useTransactionPlace(txid: string, isOn = true) {
     enabled: isOn,
     refetchInterval: ({ state }) => (state.data?.length === 0 ? LOOK_AGAIN_MS : pollInterval),
   });
-  return data === undefined ? undefined : (data[0] ?? null);
+  // One that was and is no more is nowhere.
+  return data === undefined ? undefined : (data.find(({ kind }) => kind === "transaction") ?? null);
 }

@@ -49,6 +49,10 @@ export function hitFacts(hit: SearchHit): {
     return { title, detail: shortHash(id, 12), places: [{ kind, id }] };
   }
   if (kind === "address") return { title: texts.address, detail: shortHash(id, 16), places: [{ kind, id }] };
+  if (kind === "gone-transaction") {
+    const detail = `${shortHash(id, 10)} · ${texts.gone}`;
+    return { title: texts.transaction, detail, places: [{ kind: "transaction", id }] };
+  }
   const where = height === null ? texts.waiting : texts.inBlock(formatCount(height));
   const inBlock: readonly Place[] = blockHash === null ? [] : [{ kind: "block", id: blockHash }];
   return { title: texts[kind], detail: `${shortHash(id, 10)} · ${where}`, places: [{ kind, id }, ...inBlock] };

@@ -32,6 +32,7 @@ export const shellTexts = textsOf({
       descriptor: "Look up this descriptor",
       inBlock: (height: string) => `in block ${height}`,
       waiting: "waits for a block",
+      gone: "left the mempool",
       node: "node",
       nodeAt: (role: string, height: string) => `${role} · height ${height}`,
       peer: "peer",

@@ -149,7 +149,13 @@ interface Hit extends Pick<Item, "id" | "title" | "detail" | "icon"> {
   readonly target: PaletteTarget;
 }
 
-const HIT_ICONS = { block: BlocksIcon, transaction: TransferIcon, output: TransferIcon, address: AtIcon } as const;
+const HIT_ICONS = {
+  block: BlocksIcon,
+  transaction: TransferIcon,
+  "gone-transaction": TransferIcon,
+  output: TransferIcon,
+  address: AtIcon,
+} as const;
 
 /** What the node finds in the chain; and what is a descriptor by its form. */
 function useHits(text: string): { readonly hits: readonly Hit[] } & Omit<Items, "items"> {

@@ -6,7 +6,13 @@ import { NoFields, type RestRoute } from "./route.ts";
 export const SEARCH_LENGTH_MAX = 128;
 
 export const SearchHit = object({
-  kind: Union([Literal("block"), Literal("transaction"), Literal("output"), Literal("address")]),
+  kind: Union(
+    [Literal("block"), Literal("transaction"), Literal("gone-transaction"), Literal("output"), Literal("address")],
+    {
+      description:
+        "gone-transaction: it left the mempool without a block, or a block has another one in its place; `GET /api/v1/transactions/{txid}/replacements` tells more",
+    },
+  ),
   id: text("Block hash, transaction id, txid:index of an output, or the address as it is written"),
   height: nullable(
     integer("Height of the block, or of the transaction's block; null in the mempool and for addresses"),

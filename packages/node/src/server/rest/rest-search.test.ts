@@ -44,3 +44,11 @@ test.each([
 test.each(["", "?q=", `?q=${"a".repeat(129)}`])("nothing to search for, or too much: '%s'", async (query) => {
   expect((await rest.refusal(`/api/v1/search${query}`))[0]).toBe(400);
 });
+
+test("a transaction that was replaced is told from one that waits", async () => {
+  const better = spend([rewardOf(tips[0]!)], { fee: 9000n });
+  await rest.node.mempool.accept(better);
+  const kindOf = async (id: string) => (await rest.data("search", `/api/v1/search?q=${id}`))[0]?.kind;
+  expect(await kindOf(waitingId)).toBe("gone-transaction");
+  expect(await kindOf(displayHash(better.txid))).toBe("transaction");
+});

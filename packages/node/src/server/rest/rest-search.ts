@@ -36,7 +36,10 @@ async function hashHits(node: RunningWebNode, text: string): Promise<SearchHit[]
     return [{ kind: "block", id: hash, height: entry.height, block_hash: hash }];
   }
   const found = await transactionOf(node, text);
-  return found === undefined ? [] : [hitOf("transaction", displayHash(found.tx.txid), found)];
+  if (found !== undefined) return [hitOf("transaction", displayHash(found.tx.txid), found)];
+  const txid = parseDisplayHash<Txid>(text)!;
+  const isRemembered = node.departures.around(txid, 1).length > 0;
+  return isRemembered ? [{ kind: "gone-transaction", id: displayHash(txid), height: null, block_hash: null }] : [];
 }
 
 async function outputHits(node: RunningWebNode, txid: string, index: number): Promise<SearchHit[]> {
