@@ -11,12 +11,15 @@ const SATS_PER_KVB = 1000;
 
 /** What waits, and what to pay. */
 export function mempoolRoutes(route: EsploraRoute): void {
-  route("/mempool", ({ node: { mempool, projected } }) => ({
-    count: mempool.size,
-    vsize: mempool.virtualSize,
-    total_fee: Number(mempool.totalFee),
-    fee_histogram: projected.histogram.map((bar) => [bar.feerate_sat_per_kvb / SATS_PER_KVB, bar.virtual_size]),
-  }));
+  route("/mempool", async ({ node: { mempool, projected } }) => {
+    const bars = await projected.histogram();
+    return {
+      count: mempool.size,
+      vsize: mempool.virtualSize,
+      total_fee: Number(mempool.totalFee),
+      fee_histogram: bars.map((bar) => [bar.feerate_sat_per_kvb / SATS_PER_KVB, bar.virtual_size]),
+    };
+  });
 
   route("/mempool/txids", ({ node: { mempool } }) => [...mempool.entries()].map(({ tx }) => displayHash(tx.txid)));
 

@@ -1,7 +1,7 @@
 import type { MempoolCluster, MempoolClusterLine } from "@bitfleet/api/rest/mempool.ts";
 import { compareFeerates, feerateSatPerKvb, virtualSizeOf } from "@bitfleet/protocol/policy/feerate.ts";
-import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
-import type { Chunk, Cluster } from "../../mempool/entry.ts";
+import { displayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
+import type { Chunk, Cluster, OrderedChunk } from "../../mempool/entry.ts";
 import type { Mempool } from "../../mempool/mempool.ts";
 import type { Clock } from "../../ports.ts";
 import { socketTurn } from "../../turns.ts";
@@ -12,14 +12,13 @@ import { refuseCursor } from "./list-parts.ts";
 
 /** However often the list is asked for, all that waits is looked through no more often. */
 const AGE_MS_MAX = 1000;
-/** Entries that are looked at before others have a turn. */
-const ENTRIES_A_TURN = 5_000;
+/** Chunks that are looked at before others have a turn. */
+const CHUNKS_A_TURN = 5000;
 
-type Source = Pick<Mempool, "changeCount" | "entries" | "get" | "clusterOf">;
+type Source = Pick<Mempool, "changeCount" | "chunksInMiningOrder">;
 
-/** A cluster, and its place: by the feerate of its first chunk, then by the id of its first transaction. */
-interface Ranked {
-  readonly cluster: Cluster;
+/** Where a cluster stands: by the feerate of its first chunk, then by the id of its first transaction. */
+interface Place {
   readonly fee: bigint;
   readonly size: number;
   readonly txid: string;
@@ -28,7 +27,7 @@ interface Ranked {
 interface Ranking {
   readonly changeCount: number;
   readonly madeMs: number;
-  readonly ranked: Promise<readonly Ranked[]>;
+  readonly firstChunks: Promise<readonly OrderedChunk[]>;
 }
 
 /** All clusters, the best paying first; made when asked for and kept for a moment. */
@@ -50,66 +49,80 @@ export class ClusterList {
   ): Promise<{ readonly items: MempoolClusterLine[]; readonly next_cursor: string | null }> {
     const behind = cursor === undefined ? undefined : placeOf(cursor);
     const all = await this.#current();
-    const found: Ranked[] = [];
-    for (const ranked of all) {
+    const found: OrderedChunk[] = [];
+    for (const chunk of all) {
       if (found.length > limit) break;
-      if (ranked.cluster.entries.length < countMin) continue;
-      if (behind === undefined || compare(behind, ranked) < 0) found.push(ranked);
+      if (chunk.cluster.entries.length < countMin) continue;
+      if (behind === undefined || isBehind(chunk, behind)) found.push(chunk);
     }
     const shown = found.slice(0, limit);
     return { items: shown.map(lineOf), next_cursor: found.length > limit ? cursorOf(shown.at(-1)!) : null };
   }
 
-  #current(): Promise<readonly Ranked[]> {
+  #current(): Promise<readonly OrderedChunk[]> {
     const known = this.#ranking;
     const { changeCount } = this.#mempool;
     const nowMs = this.#clock.monotonicMs();
     if (known !== undefined && (known.changeCount === changeCount || nowMs - known.madeMs < AGE_MS_MAX))
-      return known.ranked;
-    const ranked = rankingOf(this.#mempool);
-    this.#ranking = { changeCount, madeMs: nowMs, ranked };
-    return ranked;
+      return known.firstChunks;
+    const firstChunks = firstChunksOf(this.#mempool);
+    this.#ranking = { changeCount, madeMs: nowMs, firstChunks };
+    return firstChunks;
   }
 }
 
-async function rankingOf(mempool: Source): Promise<readonly Ranked[]> {
-  const entries = [...mempool.entries()];
-  const clusters = new Set<Cluster>();
-  for (let from = 0; from < entries.length; from += ENTRIES_A_TURN) {
-    if (from > 0) await socketTurn();
-    for (const entry of entries.slice(from, from + ENTRIES_A_TURN)) {
-      // What left meanwhile has no cluster; one that changed meanwhile is another, and may be there twice for this moment.
-      const cluster = mempool.get(entry.tx.txid) === entry ? mempool.clusterOf(entry.tx.txid) : undefined;
-      if (cluster !== undefined) clusters.add(cluster);
-    }
+/**
+ * The first chunk of each cluster. In the order of mining they stand as their clusters do here, but for those that pay the same: only they
+ * are sorted, by their ids. Nothing is made for each of a hundred thousand.
+ */
+async function firstChunksOf(mempool: Source): Promise<readonly OrderedChunk[]> {
+  const chunks = [...mempool.chunksInMiningOrder()];
+  const found: OrderedChunk[] = [];
+  let equals: OrderedChunk[] = [];
+  const endEquals = () => {
+    if (equals.length > 1) equals.sort(compareIds);
+    for (const chunk of equals) found.push(chunk);
+    equals = [];
+  };
+  for (const [index, chunk] of chunks.entries()) {
+    if (index > 0 && index % CHUNKS_A_TURN === 0) await socketTurn();
+    if (chunk.cluster.chunks[0] !== chunk) continue;
+    if (equals[0] !== undefined && compareFeerates(equals[0], chunk) !== 0) endEquals();
+    equals.push(chunk);
   }
-  const byFirst = new Map<string, Ranked>();
-  for (const cluster of clusters) {
-    const [first] = cluster.chunks;
-    if (first === undefined) continue;
-    const txid = displayHash(first.entries[0]!.tx.txid);
-    byFirst.set(txid, { cluster, fee: first.fee, size: first.size, txid });
-  }
-  return [...byFirst.values()].sort(compare);
+  endEquals();
+  return found;
 }
 
-/** Below 0 where `a` comes first. */
-function compare(a: Omit<Ranked, "cluster">, b: Omit<Ranked, "cluster">): number {
-  return -compareFeerates(a, b) || (a.txid === b.txid ? 0 : a.txid < b.txid ? -1 : 1);
+/** Of the transaction that is mined first. */
+const txidOf = ({ entries }: OrderedChunk): Txid => entries[0]!.tx.txid;
+
+/** As they are displayed: the last byte first. */
+function compareIds(a: OrderedChunk, b: OrderedChunk): number {
+  const [first, second] = [txidOf(a), txidOf(b)];
+  let index = first.length - 1;
+  while (index > 0 && first[index] === second[index]) index--;
+  return first[index]! - second[index]!;
 }
 
-const cursorOf = ({ fee, size, txid }: Ranked) => `c${fee}_${size}_${txid}`;
+function isBehind(chunk: OrderedChunk, place: Place): boolean {
+  const difference = compareFeerates(place, chunk);
+  return difference > 0 || (difference === 0 && displayHash(txidOf(chunk)) > place.txid);
+}
 
-function placeOf(cursor: string): Omit<Ranked, "cluster"> {
+const cursorOf = (chunk: OrderedChunk) => `c${chunk.fee}_${chunk.size}_${displayHash(txidOf(chunk))}`;
+
+function placeOf(cursor: string): Place {
   const match = /^c(-?\d{1,17})_(\d{1,9})_([0-9a-f]{64})$/.exec(cursor);
   if (match === null || Number(match[2]) === 0) refuseCursor();
   return { fee: BigInt(match[1]!), size: Number(match[2]), txid: match[3]! };
 }
 
-function lineOf({ cluster, txid }: Ranked): MempoolClusterLine {
+function lineOf(first: OrderedChunk): MempoolClusterLine {
+  const { cluster } = first;
   const chunks = cluster.chunks.map(chunkOf);
   return {
-    txid,
+    txid: displayHash(txidOf(first)),
     transaction_count: cluster.entries.length,
     fee: chunks.reduce((sum, { fee }) => sum + fee, 0),
     virtual_size: chunks.reduce((sum, { virtual_size: size }) => sum + size, 0),

@@ -73,7 +73,8 @@ export async function selectEntries(
     best.splice(at, 0, { entry, place });
     if (best.length > countMax) best.pop();
   };
-  const entries = [...mempool.entries()];
+  // The newest first: where they are wanted, all that come behind them are passed over at once.
+  const entries = [...mempool.entries()].reverse();
   for (let from = 0; from < entries.length; from += ENTRIES_A_TURN) {
     if (from > 0) await socketTurn();
     for (const entry of entries.slice(from, from + ENTRIES_A_TURN)) take(entry);

@@ -43,70 +43,87 @@ describe("what fits a block", () => {
   test.each([
     [(ROOM - 1) / 2, 2],
     [(ROOM + 1) / 2, 1],
-  ])("of transactions with weight %d: %d", (weight, count) => {
+  ])("of transactions with weight %d: %d", async (weight, count) => {
     const pool = poolOf(Array.from({ length: 4 }, (_, index) => chunkOf(entryOf(weight, 1000 - index))));
-    const { blocks } = new ProjectedMempool(pool, MINER, new ManualClock()).blocks;
+    const { blocks } = await new ProjectedMempool(pool, MINER, new ManualClock()).blocks();
     expect(blocks.map((block) => block.transaction_count)).toEqual(Array.from({ length: 4 / count }, () => count));
   });
 
-  test("smaller ones fill what the large ones leave, as in a template", () => {
+  test("smaller ones fill what the large ones leave, as in a template", async () => {
     const [large, larger, small] = [entryOf(ROOM - 4000, 9000), entryOf(ROOM - 3000, 8000), entryOf(4000, 1)];
     const pool = poolOf([large, larger, small].map((entry) => chunkOf(entry)));
     const projected = new ProjectedMempool(pool, MINER, new ManualClock());
-    expect([large, larger, small].map((entry) => projected.indexOf(entry))).toEqual([0, 1, 0]);
-    expect(projected.blocks.blocks.map(({ weight }) => weight)).toEqual([ROOM, ROOM - 3000]);
+    expect(await Promise.all([large, larger, small].map((entry) => projected.indexOf(entry)))).toEqual([0, 1, 0]);
+    expect((await projected.blocks()).blocks.map(({ weight }) => weight)).toEqual([ROOM, ROOM - 3000]);
   });
 
-  test("what no miner takes is in no block", () => {
+  test("what no miner takes is in no block", async () => {
     const unpaid = { ...entryOf(400, 500), modifiedFee: 0n };
     const pool = poolOf([chunkOf(entryOf(400, 9)), chunkOf(unpaid)]);
     const projected = new ProjectedMempool(pool, MINER, new ManualClock());
-    expect(projected.blocks.blocks.map(({ total_fee }) => total_fee)).toEqual([9]);
-    expect(projected.blocks.remaining).toEqual({ transaction_count: 1, virtual_size: 100, total_fee: 500 });
-    expect(projected.indexOf(unpaid)).toBeUndefined();
+    expect((await projected.blocks()).blocks.map(({ total_fee }) => total_fee)).toEqual([9]);
+    expect((await projected.blocks()).remaining).toEqual({ transaction_count: 1, virtual_size: 100, total_fee: 500 });
+    expect(await projected.indexOf(unpaid)).toBeUndefined();
   });
 
-  test("a chunk is in one block or the next, never in both", () => {
+  test("a chunk is in one block or the next, never in both", async () => {
     const pool = poolOf([chunkOf(entryOf(ROOM - 4000, 9000)), chunkOf(entryOf(3000, 5), entryOf(3000, 4))]);
     const projected = new ProjectedMempool(pool, MINER, new ManualClock());
-    expect(projected.blocks.blocks.map((block) => block.transaction_count)).toEqual([1, 2]);
-    expect(projected.indexOf(pool.chunks[1]!.entries[1]!)).toBe(1);
+    expect((await projected.blocks()).blocks.map((block) => block.transaction_count)).toEqual([1, 2]);
+    expect(await projected.indexOf(pool.chunks[1]!.entries[1]!)).toBe(1);
   });
 });
 
-test("what is behind the blocks that are shown is summed up", () => {
+test("what is behind the blocks that are shown is summed up", async () => {
   const count = PROJECTED_BLOCKS_MAX + 3;
   const pool = poolOf(Array.from({ length: count }, () => chunkOf(entryOf(ROOM, 4000))));
   const projected = new ProjectedMempool(pool, MINER, new ManualClock());
-  expect(projected.blocks.blocks).toHaveLength(PROJECTED_BLOCKS_MAX);
-  expect(projected.blocks.remaining).toEqual({
+  expect((await projected.blocks()).blocks).toHaveLength(PROJECTED_BLOCKS_MAX);
+  expect((await projected.blocks()).remaining).toEqual({
     transaction_count: 3,
     virtual_size: 3 * Math.ceil(ROOM / 4),
     total_fee: 12_000,
   });
-  expect(projected.indexOf(pool.chunks.at(-1)!.entries[0]!)).toBeUndefined();
+  expect(await projected.indexOf(pool.chunks.at(-1)!.entries[0]!)).toBeUndefined();
 });
 
-test("percentiles are of virtual bytes, not of transactions", () => {
+test("percentiles are of virtual bytes, not of transactions", async () => {
   const small = Array.from({ length: 9 }, () => chunkOf(entryOf(400, 1000)));
   const pool = poolOf([...small, chunkOf(entryOf(400 * 91, 910))]);
-  const [block] = new ProjectedMempool(pool, MINER, new ManualClock()).blocks.blocks;
+  const [block] = (await new ProjectedMempool(pool, MINER, new ManualClock()).blocks()).blocks;
   expect(block!.feerate_range_sat_per_kvb).toEqual([100, 100, 100, 100, 100, 100, 10_000]);
 });
 
-test("looked through again when something has changed, and not more often than once a second", () => {
+test("looked through again when something has changed, and not more often than once a second", async () => {
   const clock = new ManualClock();
   const pool = poolOf([chunkOf(entryOf(400, 1))]);
   const projected = new ProjectedMempool(pool, MINER, clock);
-  const look = () => [projected.blocks.blocks.length, pool.looks];
-  expect(look()).toEqual([1, 1]);
+  const look = async () => [(await projected.blocks()).blocks.length, pool.looks];
+  expect(await look()).toEqual([1, 1]);
   clock.elapsedMs += 5000;
-  expect(look()).toEqual([1, 1]);
+  expect(await look()).toEqual([1, 1]);
   pool.changeCount++;
-  expect(look()).toEqual([1, 2]);
+  expect(await look()).toEqual([1, 2]);
   pool.changeCount++;
   clock.elapsedMs += 999;
-  expect(look()).toEqual([1, 2]);
+  expect(await look()).toEqual([1, 2]);
   clock.elapsedMs += 1;
-  expect(look()).toEqual([1, 3]);
+  expect(await look()).toEqual([1, 3]);
+});
+
+test("others have their turns while very many are looked through", async () => {
+  const pool = poolOf(Array.from({ length: 20_000 }, (_, index) => chunkOf(entryOf(4000, 30_000 - index))));
+  const projected = new ProjectedMempool(pool, MINER, new ManualClock());
+  let turns = 0;
+  let isDone = false;
+  const turn = () => {
+    turns++;
+    if (!isDone) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const { blocks } = await projected.blocks();
+  isDone = true;
+  expect(blocks).toHaveLength(PROJECTED_BLOCKS_MAX);
+  // One for each block at least, and for each five thousand.
+  expect(turns).toBeGreaterThan(PROJECTED_BLOCKS_MAX);
 });

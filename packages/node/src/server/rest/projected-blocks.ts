@@ -1,9 +1,10 @@
 import type { FeerateBar, ProjectedBlock, ProjectedBlocks } from "@bitfleet/api/rest/mempool.ts";
-import { feerateSatPerKvb } from "@bitfleet/protocol/policy/feerate.ts";
 import type { MempoolEntry, OrderedChunk } from "../../mempool/entry.ts";
 import type { Mempool } from "../../mempool/mempool.ts";
 import type { Generator } from "../../mining/generate.ts";
 import type { Clock } from "../../ports.ts";
+import { socketTurn } from "../../turns.ts";
+import { ChunkFigures } from "./chunk-figures.ts";
 
 /** The blocks that the mempool would make if nothing else came: each of what the node's own template would take of what is left. */
 
@@ -11,28 +12,27 @@ import type { Clock } from "../../ports.ts";
 export const PROJECTED_BLOCKS_MAX = 8;
 /** However often it is asked for and whatever comes meanwhile, all chunks are looked through no more often. */
 const AGE_MS_MAX = 1000;
-/** Of 100 vbytes of a block. */
-const PERCENTILES = [0, 10, 25, 50, 75, 90, 100] as const;
-/** Satoshis for 1000 vbytes: edges of the histogram's bars, each about a quarter above the one before. */
-const BAR_EDGES: readonly number[] = barEdges();
-
 interface Projection {
-  readonly changeCount: number;
-  readonly madeMs: number;
   readonly blocks: ProjectedBlocks;
   readonly bars: readonly FeerateBar[];
   readonly places: ReadonlyMap<MempoolEntry, number>;
 }
 
+interface Latest {
+  readonly changeCount: number;
+  readonly madeMs: number;
+  readonly projection: Promise<Projection>;
+}
+
 type Source = Pick<Mempool, "changeCount" | "chunksInMiningOrder">;
 type Miner = Pick<Generator, "select">;
 
-/** Projections, made when asked for and kept for a moment. */
+/** Projections, made when asked for and kept for a moment. A hundred thousand transactions are looked through in steps, with turns for others. */
 export class ProjectedMempool {
   readonly #mempool: Source;
   readonly #miner: Miner;
   readonly #clock: Pick<Clock, "monotonicMs">;
-  #projection: Projection | undefined;
+  #latest: Latest | undefined;
 
   constructor(mempool: Source, miner: Miner, clock: Pick<Clock, "monotonicMs">) {
     this.#mempool = mempool;
@@ -40,112 +40,98 @@ export class ProjectedMempool {
     this.#clock = clock;
   }
 
-  get blocks(): ProjectedBlocks {
-    return this.#current().blocks;
+  async blocks(): Promise<ProjectedBlocks> {
+    return (await this.#current()).blocks;
   }
 
   /** Bars of what waits, by the feerate of what is mined together, the highest first. */
-  get histogram(): readonly FeerateBar[] {
-    return this.#current().bars;
+  async histogram(): Promise<readonly FeerateBar[]> {
+    return (await this.#current()).bars;
   }
 
   /** Which of the projected blocks an entry is in; `undefined` where it is behind them, or came this very moment. */
-  indexOf(entry: MempoolEntry): number | undefined {
-    return this.#current().places.get(entry);
+  async indexOf(entry: MempoolEntry): Promise<number | undefined> {
+    return (await this.#current()).places.get(entry);
   }
 
-  #current(): Projection {
-    const known = this.#projection;
+  #current(): Promise<Projection> {
+    const known = this.#latest;
     const { changeCount } = this.#mempool;
     const nowMs = this.#clock.monotonicMs();
-    if (known !== undefined && (known.changeCount === changeCount || nowMs - known.madeMs < AGE_MS_MAX)) return known;
-    this.#projection = { changeCount, madeMs: nowMs, ...project(this.#mempool, this.#miner) };
-    return this.#projection;
+    if (known !== undefined && (known.changeCount === changeCount || nowMs - known.madeMs < AGE_MS_MAX))
+      return known.projection;
+    const projection = project(this.#mempool, this.#miner);
+    this.#latest = { changeCount, madeMs: nowMs, projection };
+    return projection;
   }
 }
 
-/** Chunks that are mined together, in the order of mining. */
-type Chunk = OrderedChunk & { readonly feerate: number; readonly virtualSize: number };
-
-function project(mempool: Source, miner: Miner): Omit<Projection, "changeCount" | "madeMs"> {
-  const chunks = [...mempool.chunksInMiningOrder()].map((chunk): Chunk => {
-    const virtualSize = sumOf(chunk.entries, "virtualSize");
-    return { ...chunk, virtualSize, feerate: Number(feerateSatPerKvb(chunk.fee, virtualSize)) };
-  });
+async function project(mempool: Source, miner: Miner): Promise<Projection> {
+  const chunks = [...mempool.chunksInMiningOrder()];
+  const figures = await ChunkFigures.of(chunks);
   const blocks: ProjectedBlock[] = [];
   const places = new Map<MempoolEntry, number>();
-  let left: readonly Chunk[] = chunks;
-  while (left.length > 0 && blocks.length < PROJECTED_BLOCKS_MAX) {
+  const queue = new ChunkQueue(chunks);
+  while (!queue.isEmpty && blocks.length < PROJECTED_BLOCKS_MAX) {
+    await socketTurn();
     const index = blocks.length;
-    const taken = miner.select(left);
+    const taken = miner.select(queue.offer());
     // What is left pays too little to be mined, or fits no block.
     if (taken.length === 0) break;
     for (const entry of taken) places.set(entry, index);
-    const isTaken = ({ entries }: Chunk) => places.has(entries[0]!);
-    blocks.push(blockView(left.filter(isTaken), index));
-    left = left.filter((chunk) => !isTaken(chunk));
+    const inBlock = queue.take(({ entries }) => places.get(entries[0]!) === index);
+    blocks.push({ index, ...figures.totalOf(inBlock), feerate_range_sat_per_kvb: figures.feerateRange(inBlock) });
   }
-  const { transaction_count, virtual_size, total_fee } = totalOf(left);
-  const remaining = { transaction_count, virtual_size, total_fee };
-  return { blocks: { blocks, remaining }, bars: barsOf(chunks), places };
+  await socketTurn();
+  const { transaction_count, virtual_size, total_fee } = figures.totalOf(queue.left());
+  return {
+    blocks: { blocks, remaining: { transaction_count, virtual_size, total_fee } },
+    bars: figures.bars(),
+    places,
+  };
 }
 
-const sumOf = (entries: readonly MempoolEntry[], field: "weight" | "virtualSize") =>
-  entries.reduce((sum, entry) => sum + entry[field], 0);
+/** What is left for the next block, in the order of mining, by places in the list of all: only what was looked at is gone through. */
+class ChunkQueue {
+  readonly #chunks: readonly OrderedChunk[];
+  /** Those before it were offered already. */
+  #next = 0;
+  /** Offered before, and not taken. */
+  #passed: readonly number[] = [];
+  #offered: number[] = [];
 
-function totalOf(chunks: readonly Chunk[]) {
-  const total = { transaction_count: 0, virtual_size: 0, weight: 0, total_fee: 0 };
-  for (const { entries, virtualSize } of chunks) {
-    total.transaction_count += entries.length;
-    total.virtual_size += virtualSize;
-    for (const { weight, fee } of entries) {
-      total.weight += weight;
-      total.total_fee += Number(fee);
+  constructor(chunks: readonly OrderedChunk[]) {
+    this.#chunks = chunks;
+  }
+
+  get isEmpty(): boolean {
+    return this.#passed.length === 0 && this.#next >= this.#chunks.length;
+  }
+
+  /** Everything that is left, for as long as somebody asks. */
+  *offer(): Iterable<OrderedChunk> {
+    for (const at of this.#passed) {
+      this.#offered.push(at);
+      yield this.#chunks[at]!;
+    }
+    while (this.#next < this.#chunks.length) {
+      this.#offered.push(this.#next);
+      yield this.#chunks[this.#next++]!;
     }
   }
-  return total;
-}
 
-function blockView(chunks: readonly Chunk[], index: number): ProjectedBlock {
-  return { index, ...totalOf(chunks), feerate_range_sat_per_kvb: feerateRange(chunks) };
-}
-
-/** Weighed by virtual size, the lowest first. */
-function feerateRange(chunks: readonly Chunk[]): number[] {
-  const ascending = [...chunks].sort((a, b) => a.feerate - b.feerate);
-  const virtualSize = chunks.reduce((sum, chunk) => sum + chunk.virtualSize, 0);
-  const range: number[] = [];
-  let passed = 0;
-  let at = 0;
-  for (const percent of PERCENTILES) {
-    const wanted = (virtualSize * percent) / 100;
-    while (at + 1 < ascending.length && passed + ascending[at]!.virtualSize < wanted) {
-      passed += ascending[at]!.virtualSize;
-      at++;
-    }
-    range.push(ascending[at]!.feerate);
+  /** Takes those away that were offered and are wanted. */
+  take(isWanted: (chunk: OrderedChunk) => boolean): readonly number[] {
+    const taken: number[] = [];
+    const passed: number[] = [];
+    for (const at of this.#offered) (isWanted(this.#chunks[at]!) ? taken : passed).push(at);
+    this.#passed = [...passed, ...this.#passed.slice(this.#offered.length)];
+    this.#offered = [];
+    return taken;
   }
-  return range;
-}
 
-function barsOf(chunks: readonly Chunk[]): FeerateBar[] {
-  const byEdge = new Map<number, Chunk[]>();
-  for (const chunk of chunks) {
-    const edge = BAR_EDGES.findLast((each) => each <= chunk.feerate) ?? 0;
-    const bar = byEdge.get(edge);
-    if (bar === undefined) byEdge.set(edge, [chunk]);
-    else bar.push(chunk);
+  *left(): Iterable<number> {
+    yield* this.#passed;
+    for (let at = this.#next; at < this.#chunks.length; at++) yield at;
   }
-  return [...byEdge]
-    .sort(([a], [b]) => b - a)
-    .map(([edge, inBar]) => {
-      const { transaction_count, virtual_size, total_fee } = totalOf(inBar);
-      return { feerate_sat_per_kvb: edge, transaction_count, virtual_size, total_fee };
-    });
-}
-
-/** 0, 100, 125, 160, 200, 250, 320, 400, 500, 640, 800, 1000, … up to 100 million. */
-function barEdges(): number[] {
-  const steps = [100, 125, 160, 200, 250, 320, 400, 500, 640, 800];
-  return [0, ...[0, 1, 2, 3, 4, 5].flatMap((power) => steps.map((step) => step * 10 ** power))];
 }

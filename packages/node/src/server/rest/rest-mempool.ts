@@ -34,8 +34,8 @@ export function mempoolRoutes(app: FastifyInstance, deps: RouteDependencies): vo
     };
   });
 
-  route(app, deps, "projectedBlocks", () => running().projected.blocks);
-  route(app, deps, "mempoolHistogram", () => [...running().projected.histogram]);
+  route(app, deps, "projectedBlocks", () => running().projected.blocks());
+  route(app, deps, "mempoolHistogram", async () => [...(await running().projected.histogram())]);
 
   route(app, deps, "mempoolCluster", ({ txid }) => {
     const cluster = running().mempool.clusterOf(parseDisplayHash<Txid>(txid)!);

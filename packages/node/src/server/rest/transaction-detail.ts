@@ -32,7 +32,7 @@ export async function transactionDetail(node: Node, found: FoundTransaction): Pr
     outputs: view.outputs.map((output, index) => ({ ...output, ...spends[index]! })),
     hex: toHex(tx.bytes),
     status: statusOf(node, found),
-    mempool: found.kind === "waiting" ? standingOf(node, found.entry) : null,
+    mempool: found.kind === "waiting" ? await standingOf(node, found.entry) : null,
   };
 }
 
@@ -99,7 +99,8 @@ function spentBy(tx: Transaction, outPoint: OutPoint, height: number | null): Sp
   return { is_spent: true, spent_by: { txid: displayHash(tx.txid), input_index: index, block_height: height } };
 }
 
-function standingOf({ mempool, projected }: Node, entry: MempoolEntry): MempoolStanding {
+async function standingOf({ mempool, projected }: Node, entry: MempoolEntry): Promise<MempoolStanding> {
+  const projectedBlock = await projected.indexOf(entry);
   const chunk = mempool.chunkOf(entry.tx.txid);
   return {
     time: entry.timeSeconds,
@@ -112,6 +113,6 @@ function standingOf({ mempool, projected }: Node, entry: MempoolEntry): MempoolS
     depends_on: txidsOf(entry.parents).sort(),
     spent_by: txidsOf(entry.children).sort(),
     signals_replacement: signalsReplacement(entry),
-    projected_block: projected.indexOf(entry) ?? null,
+    projected_block: projectedBlock ?? null,
   };
 }
