@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { expectAccessible } from "./accessibility.ts";
 import { ANYONE_CAN_SPEND } from "./anyone-can-spend.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
+import { layoutShiftOf } from "./layout-shift.ts";
 import { manyPayments } from "./many-payments.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
 
@@ -114,6 +115,25 @@ describe.skipIf(missing !== undefined)("blocks", () => {
     await page.getByText(`${count} transactions`).waitFor();
     await page.getByLabel("Part of a txid").fill("zz");
     await page.getByText("No transaction of this block is like that.").waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test("a block that comes moves nothing on the page of another, and has its figures not asked for again", async () => {
+    const { page, complaints } = await open(`/block/${full.hash}?tab=table`);
+    const table = page.getByRole("grid", { name: "transactions" });
+    await table.getByRole("link").first().waitFor();
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    const shift = await layoutShiftOf(page);
+    const { confirmations } = await node.rpc<{ readonly confirmations: number }>("getblock", full.hash);
+    await node.rpc("generatetoaddress", 1, ANYONE_CAN_SPEND);
+    await page.getByText(`${confirmations + 1} confirmations`).waitFor();
+    await eventually(() => asked.includes("/api/v1/blockchain/tips")).toBe(true);
+    expect(asked.filter((path) => path.endsWith("/summary"))).toEqual([]);
+    expect(await layoutShiftOf(page)).toBe(shift);
+    // Of all rows only those in view are there.
+    expect(await table.getAttribute("aria-rowcount")).toBe(String(PAYMENT_COUNT + 2));
+    expect(await table.locator("tbody tr").count()).toBeLessThan(60);
     expect(complaints).toEqual([]);
   });
 

@@ -23,6 +23,8 @@ interface Payment {
   readonly hex: string;
   readonly txid: string;
   readonly fee: Sats;
+  /** Of output 0, which needs no signature either. */
+  readonly value: Sats;
 }
 
 interface ManyPayments {
@@ -38,8 +40,20 @@ type Call = <Result>(method: string, ...params: readonly unknown[]) => Promise<R
  * as many payments, of many sizes and feerates. `send` puts them into the mempool, `mine` makes a block, whose hash it answers.
  */
 export async function manyPayments(call: Call, count: number): Promise<ManyPayments> {
-  const [first] = await call<readonly string[]>("generatetoaddress", COINBASE_MATURITY + 1, ADDRESS);
-  const { tx } = await call<{ readonly tx: readonly string[] }>("getblock", first);
+  const [reward] = await mineRewards(call, 1);
+  const payments = await splitReward(call, reward!, count);
+  return { payments, send: () => send(call, payments), mine: () => mine(call) };
+}
+
+/** Mines until the rewards of `count` blocks can be spent, whose hashes it answers. */
+export async function mineRewards(call: Call, count: number): Promise<readonly string[]> {
+  const hashes = await call<readonly string[]>("generatetoaddress", COINBASE_MATURITY + count, ADDRESS);
+  return hashes.slice(0, count);
+}
+
+/** Splits a block's reward, in a block of its own, and answers `count` payments that are not sent yet. */
+export async function splitReward(call: Call, blockHash: string, count: number): Promise<readonly Payment[]> {
+  const { tx } = await call<{ readonly tx: readonly string[] }>("getblock", blockHash);
   const value = (SUBSIDY - SPLIT_FEE) / BigInt(count);
   const split = spend(
     tx[0]!,
@@ -48,8 +62,7 @@ export async function manyPayments(call: Call, count: number): Promise<ManyPayme
   );
   // By itself it may be larger than what is relayed.
   await call("generateblock", ADDRESS, [toHex(split.bytes)]);
-  const payments = Array.from({ length: count }, (_, index) => payment(idOf(split), index, value));
-  return { payments, send: () => send(call, payments), mine: () => mine(call) };
+  return Array.from({ length: count }, (_, index) => payment(idOf(split), index, value));
 }
 
 async function send(call: Call, payments: readonly Payment[]): Promise<void> {
@@ -63,9 +76,17 @@ async function mine(call: Call): Promise<string> {
   return hash!;
 }
 
-function payment(txid: string, index: number, value: Sats): Payment {
-  const note = dataOutput(new Uint8Array((index * 31) % NOTE_BYTES_MAX));
-  const feerate = FEERATE_MAX ** (((index * 7919) % 1000) / 1000);
+/** `count` payments, each of which spends the one before it, the first of them `parent`. */
+export function descendants(parent: Payment, count: number): readonly Payment[] {
+  const chain = [parent];
+  while (chain.length <= count) chain.push(payment(chain.at(-1)!.txid, 0, chain.at(-1)!.value, chain.length * 13));
+  return chain.slice(1);
+}
+
+/** Pays output `index`; `number` says how much it carries and pays. */
+function payment(txid: string, index: number, value: Sats, number = index): Payment {
+  const note = dataOutput(new Uint8Array((number * 31) % NOTE_BYTES_MAX));
+  const feerate = FEERATE_MAX ** (((number * 7919) % 1000) / 1000);
   const outputs = (fee: Sats) => [
     { value: value - fee, scriptPubKey: OUTPUT_SCRIPT },
     { value: 0n, scriptPubKey: note },
@@ -73,7 +94,7 @@ function payment(txid: string, index: number, value: Sats): Payment {
   const size = spend(txid, index, outputs(0n)).weight / 4;
   const fee = BigInt(Math.ceil(size * feerate));
   const transaction = spend(txid, index, outputs(fee));
-  return { hex: toHex(transaction.bytes), txid: idOf(transaction), fee };
+  return { hex: toHex(transaction.bytes), txid: idOf(transaction), fee, value: value - fee };
 }
 
 function spend(

@@ -1,5 +1,5 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { type Query, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createContext, type ReactElement, type ReactNode, use, useEffect, useMemo, useSyncExternalStore } from "react";
 import { type ApiClient, createApiClient } from "./api-client.ts";
 import { EVENT_NAMES, EVENTS_OF_TOPIC, type Topic, topicsOf } from "./event-names.ts";
@@ -22,6 +22,15 @@ const POLL_INTERVAL_MS = 5_000;
 /** A burst of blocks renews what is on screen at most this often. */
 const INVALIDATION_INTERVAL_MS = 300;
 const STALE_AFTER_MS = 30_000;
+
+declare module "@tanstack/react-query" {
+  interface Register {
+    readonly queryMeta: {
+      /** A further topic that the answer belongs to, by what it says: one that is final leaves it. */
+      readonly alsoOf?: (data: unknown) => Topic | undefined;
+    };
+  }
+}
 
 interface Api {
   readonly client: ApiClient;
@@ -89,7 +98,7 @@ function createApi(baseUrl: string): { readonly api: Api; readonly queries: Quer
     (Object.keys(EVENTS_OF_TOPIC) as Topic[]).map((topic) => [
       topic,
       throttle(
-        () => void queries.invalidateQueries({ queryKey: [topic] }, { cancelRefetch: false }),
+        () => void queries.invalidateQueries({ predicate: (query) => isOf(topic, query) }, { cancelRefetch: false }),
         INVALIDATION_INTERVAL_MS,
       ),
     ]),
@@ -111,6 +120,10 @@ function createApi(baseUrl: string): { readonly api: Api; readonly queries: Quer
     },
   );
   return { api: { client, live }, queries };
+}
+
+function isOf(topic: Topic, { queryKey, meta, state }: Pick<Query, "queryKey" | "meta" | "state">): boolean {
+  return queryKey[0] === topic || meta?.alsoOf?.(state.data) === topic;
 }
 
 /** An answer that asking again will not change. */

@@ -1,19 +1,13 @@
 import type { ReactElement, ReactNode } from "react";
+import classes from "./icons.module.css";
 
-/** Line icons, drawn here so that nothing is fetched. All are decoration: the control around them carries the label. */
+/**
+ * Line icons, drawn here so that nothing is fetched. All are decoration: the control around them carries the label. How lines are drawn is in the
+ * style sheet: attributes of each would cost more than all else of it, and tables have many.
+ */
 function Icon({ size = 16, children }: { readonly size?: number; readonly children: ReactNode }): ReactElement {
   return (
-    <svg
-      width={size}
-      height={size}
-      viewBox="0 0 24 24"
-      fill="none"
-      stroke="currentColor"
-      strokeWidth="2"
-      strokeLinecap="round"
-      strokeLinejoin="round"
-      aria-hidden="true"
-    >
+    <svg className={classes.icon} width={size} height={size} viewBox="0 0 24 24" aria-hidden="true">
       {children}
     </svg>
   );
@@ -21,8 +15,7 @@ function Icon({ size = 16, children }: { readonly size?: number; readonly childr
 
 export const CopyIcon = (): ReactElement => (
   <Icon size={14}>
-    <rect x="9" y="9" width="12" height="12" rx="2" />
-    <path d="M5 15H4a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1h10a1 1 0 0 1 1 1v1" />
+    <path d="M11 9h8a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2h-8a2 2 0 0 1-2-2v-8a2 2 0 0 1 2-2ZM5 15H4a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1h10a1 1 0 0 1 1 1v1" />
   </Icon>
 );
 

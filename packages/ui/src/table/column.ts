@@ -49,3 +49,11 @@ const SHARED_WIDTH_MIN = 140;
 export function widthMinOf(columns: readonly Column<never>[]): number {
   return columns.reduce((sum, { width }) => sum + (width ?? SHARED_WIDTH_MIN), 0);
 }
+
+/** Columns as `grid-template-columns` has them. Where all have a width, they share what is left by their widths. */
+export function gridColumnsOf(columns: readonly Column<never>[]): string {
+  const isShared = columns.some(({ width }) => width === undefined);
+  return columns
+    .map(({ width }) => (width === undefined ? "minmax(0, 1fr)" : isShared ? `${width}px` : `minmax(0, ${width}fr)`))
+    .join(" ");
+}

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import type { Column } from "./column.ts";
 
 /** Which columns are shown; remembered on this device for tables that have a name. */
@@ -10,10 +10,14 @@ export interface ColumnChoice<Row> {
 
 export function useColumns<Row>(columns: readonly Column<Row>[], tableName: string | undefined): ColumnChoice<Row> {
   const [toggled, setToggled] = useState(() => remembered(tableName));
-  const isShown = (column: Column<Row>) => (column.isHiddenAtFirst === true) === toggled.has(column.id);
+  // The same list as long as nothing changes: rows that are there are not made again for it.
+  const shown = useMemo(
+    () => columns.filter(({ id, isHiddenAtFirst = false }) => isHiddenAtFirst === toggled.has(id)),
+    [columns, toggled],
+  );
   return {
-    shown: columns.filter(isShown),
-    isShown: (columnId) => columns.some((column) => column.id === columnId && isShown(column)),
+    shown,
+    isShown: (columnId) => shown.some(({ id }) => id === columnId),
     toggle: (columnId) => {
       const next = new Set(toggled);
       if (!next.delete(columnId)) next.add(columnId);

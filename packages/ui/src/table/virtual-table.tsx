@@ -1,12 +1,12 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { type CSSProperties, type KeyboardEvent, memo, type ReactElement, useId, useRef, useState } from "react";
 import { SortDownIcon, SortUpIcon } from "../icons.tsx";
-import { type Column, type DataTableProps, widthMinOf } from "./column.ts";
+import { type Column, type DataTableProps, gridColumnsOf, widthMinOf } from "./column.ts";
 import classes from "./data-table.module.css";
 import { nextSorting, type Sorting } from "./sort-rows.ts";
 import { tableTexts } from "./texts.ts";
 import { useAnchor } from "./use-anchor.ts";
 import { useEnd } from "./use-end.ts";
+import { showRow, useRowsInView } from "./use-rows-in-view.ts";
 
 interface VirtualTableProps<Row> extends DataTableProps<Row> {
   readonly sorting: Sorting | undefined;
@@ -15,31 +15,21 @@ interface VirtualTableProps<Row> extends DataTableProps<Row> {
 
 const ROW_HEIGHT = 40;
 const HEAD_HEIGHT = 38;
-/** Rows made beyond those in view, at both ends. */
-const OVERSCAN_COUNT = 10;
 const LOADING_COUNT = 8;
 
-/** The table itself, of which the rows in view are in the document, with one row for all those above and one for those below. */
+/**
+ * The table itself, of which the rows in view are in the document, each at its place: one that comes or goes moves no other, and none is
+ * laid out again. For that the elements of a table are laid out as blocks.
+ */
 export function VirtualTable<Row>(props: VirtualTableProps<Row>): ReactElement {
   const { label, rows, columns, rowKey, onOpen, sorting, onSort, rowHeight = ROW_HEIGHT } = props;
   const id = useId();
   const frame = useRef<HTMLDivElement>(null);
   const [activeIndex, setActiveIndex] = useState(-1);
-  const virtual = useVirtualizer({
-    count: rows?.length ?? 0,
-    getScrollElement: () => frame.current,
-    estimateSize: () => rowHeight,
-    overscan: OVERSCAN_COUNT,
-    // The head lies above the first row, and stays there.
-    paddingStart: HEAD_HEIGHT,
-    scrollPaddingStart: HEAD_HEIGHT,
-    useFlushSync: false,
-  });
+  const count = rows?.length ?? 0;
+  const { first, end } = useRowsInView(frame, count, rowHeight);
   useAnchor(frame, rows, rowKey, rowHeight);
-  const items = virtual.getVirtualItems();
-  useEnd(items.at(-1)?.index, rows?.length, props.onEnd);
-  const aboveHeight = (items[0]?.start ?? HEAD_HEIGHT) - HEAD_HEIGHT;
-  const belowHeight = virtual.getTotalSize() - (items.at(-1)?.end ?? HEAD_HEIGHT);
+  useEnd(end - 1, rows?.length, props.onEnd);
 
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     if (rows === undefined || event.target !== event.currentTarget) return;
@@ -48,12 +38,19 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>): ReactElement {
     if (next !== undefined) {
       event.preventDefault();
       setActiveIndex(next);
-      virtual.scrollToIndex(next);
+      showRow(frame.current, next, rowHeight, HEAD_HEIGHT);
     } else if (event.key === "Enter") {
       const row = rows[activeIndex];
       if (row !== undefined && onOpen !== undefined) onOpen(row);
       else document.getElementById(`${id}-${activeIndex}`)?.querySelector("a")?.click();
     }
+  };
+  const sizes = {
+    "--columns": gridColumnsOf(columns as readonly Column<never>[]),
+    "--width-min": `${widthMinOf(columns as readonly Column<never>[])}px`,
+    "--head-height": `${HEAD_HEIGHT}px`,
+    "--row-height": `${rowHeight}px`,
+    "--row-count": rows === undefined ? LOADING_COUNT : count,
   };
   return (
     <div ref={frame} className={classes.frame} data-testid="table-frame">
@@ -61,7 +58,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>): ReactElement {
         // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: arrow keys go from row to row
         role="grid"
         className={classes.table}
-        style={{ "--width-min": `${widthMinOf(columns as readonly Column<never>[])}px` } as CSSProperties}
+        style={sizes as CSSProperties}
         aria-label={label}
         aria-rowcount={rows === undefined ? -1 : rows.length + 1}
         aria-busy={rows === undefined}
@@ -69,11 +66,6 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>): ReactElement {
         tabIndex={0}
         onKeyDown={onKeyDown}
       >
-        <colgroup>
-          {columns.map((column) => (
-            <col key={column.id} {...(column.width !== undefined && { style: { width: column.width } })} />
-          ))}
-        </colgroup>
         <thead>
           <tr aria-rowindex={1}>
             {columns.map((column) => (
@@ -83,10 +75,8 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>): ReactElement {
         </thead>
         <tbody>
           {rows === undefined && <LoadingTableRows columns={columns} rowHeight={rowHeight} label={label} />}
-          {aboveHeight > 0 && <Gap height={aboveHeight} columnCount={columns.length} />}
-          {items.map(({ index }) => {
-            const row = rows?.[index];
-            if (row === undefined) return null;
+          {rows?.slice(first, end).map((row, place) => {
+            const index = first + place;
             const isActive = index === activeIndex;
             return (
               <TableRow
@@ -98,7 +88,6 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>): ReactElement {
               />
             );
           })}
-          {belowHeight > 0 && <Gap height={belowHeight} columnCount={columns.length} />}
         </tbody>
       </table>
     </div>
@@ -122,16 +111,21 @@ const TableRow = memo(({ id, row, index, columns, rowHeight, isActive, onOpen }:
     aria-rowindex={index + 2}
     data-active={isActive}
     data-opens={onOpen !== undefined}
-    style={{ height: rowHeight }}
+    style={{ top: index * rowHeight }}
     onClick={onOpen === undefined ? undefined : (event) => isOwn(event.target) && onOpen(row)}
   >
-    {columns.map((column) => (
-      <td key={column.id} data-align={column.align}>
-        {column.cell(row)}
-      </td>
-    ))}
+    <Cells row={row} columns={columns} />
   </tr>
 ));
+
+/** A row that moves up or down keeps them. */
+const Cells = memo(({ row, columns }: Pick<TableRowProps, "row" | "columns">) =>
+  columns.map((column) => (
+    <td key={column.id} data-align={column.align}>
+      {column.cell(row)}
+    </td>
+  )),
+);
 
 /** Links and buttons within a row do their own. */
 function isOwn(target: EventTarget): boolean {
@@ -191,15 +185,6 @@ function Head<Row>({
   );
 }
 
-function Gap({ height, columnCount }: { readonly height: number; readonly columnCount: number }): ReactElement {
-  return (
-    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus
-    <tr className={classes.gap} aria-hidden="true">
-      <td colSpan={columnCount} style={{ height }} />
-    </tr>
-  );
-}
-
 function LoadingTableRows<Row>({
   columns,
   rowHeight,
@@ -210,7 +195,7 @@ function LoadingTableRows<Row>({
   readonly label: string;
 }) {
   return Array.from({ length: LOADING_COUNT }, (_, index) => index).map((index) => (
-    <tr key={index} style={{ height: rowHeight }} aria-label={tableTexts.loading(label)}>
+    <tr key={index} style={{ top: index * rowHeight }} aria-label={tableTexts.loading(label)}>
       {columns.map((column) => (
         <td key={column.id} data-align={column.align}>
           <span className={classes.skeleton} />

@@ -1,10 +1,9 @@
 import type { BlockSummary } from "@bitfleet/api/rest/chain.ts";
 import { CHAIN_TOPIC, useApi, usePollInterval } from "@bitfleet/ui/api-provider.tsx";
 import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
+import { branchesAt } from "./branches-at.ts";
 
 export const BLOCKS_PER_PAGE = 20;
-/** From here on no other block of the height is looked for any more: what is told of a block stays. */
-const SETTLED_CONFIRMATIONS = 6;
 
 /** One page of the active chain, newest first; `page` counts from 1, as in the address bar. `undefined`: not known yet. */
 export function useBlocks(page: number | undefined) {
@@ -62,16 +61,30 @@ export function useBlock(id: string) {
   });
 }
 
-/** A block in numbers, and what else there is at its height; renewed with the tip while that may change. */
-export function useBlockOverview({ hash, confirmations }: BlockSummary) {
+/**
+ * A block in numbers, and what else there is at its height. Hundreds of kilobytes, which stay what they are: asked for again when the block
+ * enters or leaves the chain, or another one of its height is heard of, and not with each tip.
+ */
+export function useBlockOverview({ hash, height, confirmations }: BlockSummary) {
   const api = useApi();
-  const isSettled = confirmations >= SETTLED_CONFIRMATIONS;
+  const branches = useBranchesAt(height);
   return useQuery({
-    queryKey: isSettled ? ["block-overview", hash] : [CHAIN_TOPIC, "block-overview", hash],
+    queryKey: ["block-overview", hash, confirmations >= 1, branches],
     queryFn: ({ signal }) => api.blockOverview({ block: hash }, { signal }),
     placeholderData: (previous) => (previous?.hash === hash ? previous : undefined),
-    ...(isSettled && { staleTime: Number.POSITIVE_INFINITY }),
+    staleTime: Number.POSITIVE_INFINITY,
   });
+}
+
+/** Branches beside the chain that have a block of a height, as a text that is the same for the same ones; "" while none is known. */
+function useBranchesAt(height: number): string {
+  const api = useApi();
+  const tips = useQuery({
+    queryKey: [CHAIN_TOPIC, "tips"],
+    queryFn: ({ signal }) => api.chainTips({}, { signal }),
+    refetchInterval: usePollInterval(),
+  });
+  return branchesAt(tips.data ?? [], height);
 }
 
 /** The coinbase of a block. */

@@ -17,10 +17,16 @@ export function MempoolCard({ mempool }: { readonly mempool: MempoolSummary | un
   return (
     <Card title={texts.title}>
       <p className={classes.big} data-testid="mempool-count">
-        {mempool === undefined ? <Missing /> : formatCount(mempool.transaction_count)}
-        <span>
-          <Explained term={texts.waiting}>{texts.waitingHelp}</Explained>
-        </span>
+        {mempool === undefined ? (
+          <Missing />
+        ) : (
+          <>
+            {formatCount(mempool.transaction_count)}
+            <span>
+              <Explained term={texts.waiting}>{texts.waitingHelp}</Explained>
+            </span>
+          </>
+        )}
       </p>
       <dl className={classes.rows}>
         <Row term={texts.blocks} help={texts.blocksHelp}>

@@ -1,8 +1,11 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
-import { MEMPOOL_TOPIC, useApi, usePollInterval } from "@bitfleet/ui/api-provider.tsx";
+import type { TransactionDetail } from "@bitfleet/api/rest/transactions.ts";
+import { CHAIN_TOPIC, MEMPOOL_TOPIC, useApi, usePollInterval } from "@bitfleet/ui/api-provider.tsx";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 
 export const TRANSACTIONS_PER_PAGE = 10;
+/** What spends an output of a transaction that is in a block is seen after so long at most. */
+const SPENDERS_INTERVAL_MS = 10_000;
 const TXID = /^[0-9a-f]{64}$/;
 
 /** One page of a block's transactions; `page` counts from 1. What a hash commits to never changes, so the answer never grows old. */
@@ -17,14 +20,25 @@ export function useBlockTransactions(blockHash: string, page: number) {
   });
 }
 
-/** One transaction. Block and confirmations change with the tip, spenders and relatives with the mempool. */
+/**
+ * One transaction. Block and confirmations change with the tip; of one that no block has, relatives and standing with the mempool. What
+ * spends the outputs of one in a block may come any moment too, for which it is asked now and then.
+ */
 export function useTransaction(txid: string) {
   const api = useApi();
+  const pollInterval = usePollInterval();
   return useQuery({
-    queryKey: [MEMPOOL_TOPIC, "transaction", txid],
+    queryKey: [CHAIN_TOPIC, "transaction", txid],
     queryFn: ({ signal }) => api.transaction({ txid }, { signal }),
-    refetchInterval: usePollInterval(),
+    meta: { alsoOf: (data) => (isInBlock(data as TransactionDetail | undefined) ? undefined : MEMPOOL_TOPIC) },
+    refetchInterval: ({ state: { data } }) => pollInterval || (canBeSpent(data) && SPENDERS_INTERVAL_MS),
   });
+}
+
+const isInBlock = (transaction: TransactionDetail | undefined) => transaction?.status.is_confirmed === true;
+
+function canBeSpent(transaction: TransactionDetail | undefined): boolean {
+  return isInBlock(transaction) && transaction?.outputs.some((output) => output.is_spent === false) === true;
 }
 
 /** What a waiting transaction is connected with. It may be gone by then: that is no error, and there is no cluster. */
