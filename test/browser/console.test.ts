@@ -125,6 +125,11 @@ describe.skipIf(missing !== undefined)("the console", () => {
     await line.fill("");
     await line.press("ArrowUp");
     await eventually(() => line.inputValue()).toBe("-named getblockhash height=100");
+    // The tab remembers it.
+    await page.reload();
+    await page.getByRole("link", { name: "getblockhash" }).waitFor();
+    await line.press("ArrowUp");
+    await eventually(() => line.inputValue()).toBe("-named getblockhash height=100");
     await view.picture("console-phone-light", true);
     const excess = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect(excess).toBeLessThanOrEqual(0);

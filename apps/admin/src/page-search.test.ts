@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pageSearch, tabSearch, traceSearch } from "./page-search.ts";
+import { consoleSearch, pageSearch, tabSearch, traceSearch } from "./page-search.ts";
 
 test.each([
   [2, { page: 2 }],
@@ -42,4 +42,16 @@ test.each([
   [{ input: 2 ** 40 }, {}],
 ])("the place of a trace in %o is %o", (search, place) => {
   expect(traceSearch(search)).toEqual(place);
+});
+
+test.each([
+  [
+    { method: "getblock", wallet: "the shop" },
+    { method: "getblock", wallet: "the shop" },
+  ],
+  [{ method: "Get Block", wallet: "" }, {}],
+  [{ method: 3, wallet: 3 }, {}],
+  [{ wallet: "x".repeat(101) }, {}],
+])("the console's %o is %o", (search, place) => {
+  expect(consoleSearch(search)).toEqual(place);
 });

@@ -3,6 +3,9 @@ import { splitAmount } from "./format.ts";
 import { useUnit } from "./units.tsx";
 import classes from "./values.module.css";
 
+/** Digits and their separators: longer ones may have their unit on a line of its own where there is little room. */
+const SHORT_LENGTH = 9;
+
 /** An amount in the reader's unit, digits aligned, the fraction dimmed. */
 export function Amount({ sats }: { readonly sats: bigint }): ReactElement {
   const unit = useUnit();
@@ -11,7 +14,7 @@ export function Amount({ sats }: { readonly sats: bigint }): ReactElement {
     <span className={classes.amount}>
       {whole}
       {fraction !== "" && <span className={classes.fraction}>.{fraction}</span>}
-      <wbr />
+      {whole.length + fraction.length > SHORT_LENGTH && <wbr />}
       <span className={classes.unit}>{unit}</span>
     </span>
   );

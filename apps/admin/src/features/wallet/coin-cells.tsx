@@ -44,7 +44,7 @@ export function coinColumns(actions: CoinActions): readonly Column<WalletUtxo>[]
     {
       id: "confirmations",
       title: texts.columns.confirmations,
-      width: 136,
+      width: 152,
       align: "end",
       cell: (coin) => <State coin={coin} />,
       sortBy: ({ confirmations }) => confirmations,
@@ -64,13 +64,22 @@ export function coinColumns(actions: CoinActions): readonly Column<WalletUtxo>[]
   ];
 }
 
-function State({ coin: { confirmations, is_safe, is_locked, is_used } }: { readonly coin: WalletUtxo }): ReactElement {
+interface StateProps {
+  readonly coin: WalletUtxo;
+  /** Where no column says what the number is. */
+  readonly isNamed?: boolean;
+}
+
+function State({ coin, isNamed = false }: StateProps): ReactElement {
+  const { confirmations, is_safe, is_locked, is_used } = coin;
   if (is_locked) return <Badge tone="warn" text={texts.isLocked} />;
   if (!is_safe) return <Badge tone="bad" text={texts.isUnsafe} hint={texts.unsafeHint} />;
   if (confirmations === 0) return <Badge tone="warn" text={texts.isOwnChange} />;
   return (
     <span className={classes.confirmations} title={is_used ? texts.usedHint : undefined}>
-      {formatCount(confirmations)}
+      {isNamed
+        ? allTexts.standing.confirmations(formatCount(confirmations), confirmations)
+        : formatCount(confirmations)}
       {is_used && ` · ${texts.isUsed}`}
     </span>
   );
@@ -137,7 +146,7 @@ export function CoinCard({ coin, actions }: CoinProps): ReactElement {
         <Name coin={coin} />
       </span>
       <span className={classes.how}>
-        <State coin={coin} />
+        <State coin={coin} isNamed />
         <LockToggle coin={coin} actions={actions} />
       </span>
     </div>

@@ -64,7 +64,7 @@ function uniqueRows(rows: readonly WalletTransaction[]): readonly WalletTransact
 }
 
 const COLUMNS: readonly Column<WalletTransaction>[] = [
-  { id: "state", title: texts.columns.state, width: 160, cell: (row) => <StandingBadge transaction={row} /> },
+  { id: "state", title: texts.columns.state, width: 176, cell: (row) => <StandingBadge transaction={row} /> },
   { id: "what", title: texts.columns.what, cell: whatOf },
   { id: "amount", title: texts.columns.amount, width: 210, align: "end", cell: (row) => <Net row={row} /> },
   { id: "time", title: texts.columns.time, width: 150, align: "end", cell: ({ time }) => <Age unixSeconds={time} /> },

@@ -1,7 +1,7 @@
 import type { CallOptions, RouteFields } from "@bitfleet/api/rest-client.ts";
 import { holdsSecret } from "@bitfleet/api/secrets.ts";
 import type { ApiClient } from "@bitfleet/ui/api-client.ts";
-import { CHAIN_TOPIC, useApi, usePollInterval } from "@bitfleet/ui/api-provider.tsx";
+import { CHAIN_TOPIC, MEMPOOL_TOPIC, useApi, usePollInterval } from "@bitfleet/ui/api-provider.tsx";
 import { useAdminKey, useWalletKey } from "@bitfleet/ui/keys/keys-provider.tsx";
 import { useWalletQuery, useWalletReader, WALLET_KEY, WALLET_RENEW_MS } from "@bitfleet/ui/wallet-queries.ts";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -75,6 +75,19 @@ export function useCoins(wallet: string) {
     enabled: isKnown,
     refetchInterval: ({ state }) => WALLET_RENEW_MS * Math.max(1, state.data?.pages.length ?? 1),
   });
+}
+
+/** Satoshis a vbyte that a transaction pays; `undefined` until that is known. `isOn`: this server's node has it. */
+export function useOwnFeerate(txid: string, isOn: boolean): number | undefined {
+  const api = useApi();
+  const { data } = useQuery({
+    // As the page of the transaction asks: the whole answer.
+    queryKey: [MEMPOOL_TOPIC, "transaction", txid],
+    queryFn: ({ signal }) => api.transaction({ txid }, { signal }),
+    enabled: isOn,
+  });
+  const { fee = null, virtual_size: size = 0 } = data ?? {};
+  return fee === null || size === 0 ? undefined : fee / size;
 }
 
 /** Mean seconds between the latest blocks; `undefined` where they tell no pace, as blocks that were made at once do not. */

@@ -9,7 +9,7 @@ import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
 import { type FormEvent, type ReactElement, useState } from "react";
 import { readFeerate } from "./entries.ts";
-import { UNLOCK_SECONDS, useAbandon, useBump, usePayForParent, useUnlock } from "./queries.ts";
+import { UNLOCK_SECONDS, useAbandon, useBump, useOwnFeerate, usePayForParent, useUnlock } from "./queries.ts";
 import { isOutgoing } from "./standing.ts";
 import { texts as allTexts } from "./texts.ts";
 import classes from "./wallet.module.css";
@@ -20,25 +20,35 @@ interface SpeedPanelProps {
   readonly info: WalletInfo;
   /** One that waits. */
   readonly transaction: WalletTransaction;
+  /** This server's node has it. */
+  readonly isKnown: boolean;
   /** No mempool has it. */
   readonly isMissing: boolean;
   readonly onReplaced: (txid: string) => void;
 }
 
 /** What can be done for a transaction that waits: pay more, have a child pay, or give it up. */
-export function SpeedPanel({ info, transaction, isMissing, onReplaced }: SpeedPanelProps): ReactElement | null {
+export function SpeedPanel({
+  info,
+  transaction,
+  isKnown,
+  isMissing,
+  onReplaced,
+}: SpeedPanelProps): ReactElement | null {
   if (!info.has_private_keys) return null;
   if (isMissing) return <Abandon name={info.name} txid={transaction.txid} />;
-  if (!isOutgoing(transaction)) return <Child info={info} txid={transaction.txid} onMade={onReplaced} />;
-  return <Bump info={info} txid={transaction.txid} onReplaced={onReplaced} />;
+  if (!isOutgoing(transaction)) return <Child {...{ info, isKnown }} txid={transaction.txid} onMade={onReplaced} />;
+  return <Bump {...{ info, isKnown }} txid={transaction.txid} onReplaced={onReplaced} />;
 }
 
 function Bump({
   info,
   txid,
+  isKnown,
   onReplaced,
 }: {
   readonly info: WalletInfo;
+  readonly isKnown: boolean;
   readonly txid: string;
   readonly onReplaced: (txid: string) => void;
 }): ReactElement {
@@ -58,15 +68,24 @@ function Bump({
     }
   };
   const isBusy = bump.isPending || unlock.isPending;
-  return <FeerateForm {...{ info, isBusy }} text={texts.bump} goLabel={texts.bumpGo} onGo={(wish) => void go(wish)} />;
+  return (
+    <FeerateForm
+      {...{ info, txid, isKnown, isBusy }}
+      text={texts.bump}
+      goLabel={texts.bumpGo}
+      onGo={(wish) => void go(wish)}
+    />
+  );
 }
 
 function Child({
   info,
   txid,
+  isKnown,
   onMade,
 }: {
   readonly info: WalletInfo;
+  readonly isKnown: boolean;
   readonly txid: string;
   readonly onMade: (txid: string) => void;
 }): ReactElement {
@@ -93,7 +112,12 @@ function Child({
   };
   const isBusy = pay.isPending || unlock.isPending;
   return (
-    <FeerateForm {...{ info, isBusy }} text={texts.child} goLabel={texts.childGo} onGo={(wish) => void go(wish)} />
+    <FeerateForm
+      {...{ info, txid, isKnown, isBusy }}
+      text={texts.child}
+      goLabel={texts.childGo}
+      onGo={(wish) => void go(wish)}
+    />
   );
 }
 
@@ -131,18 +155,23 @@ interface Wish {
 
 interface FeerateFormProps {
   readonly info: WalletInfo;
+  readonly txid: string;
+  readonly isKnown: boolean;
   readonly text: string;
   readonly goLabel: string;
   readonly isBusy: boolean;
   readonly onGo: (wish: Wish) => void;
 }
 
-/** Asks for a feerate, at first what the next block takes; and for the passphrase of a wallet that is locked. */
-function FeerateForm({ info, text, goLabel, isBusy, onGo }: FeerateFormProps): ReactElement {
+/** Asks for a feerate, at first what the next block takes, and more than is paid now; and for the passphrase of a wallet that is locked. */
+function FeerateForm({ info, txid, isKnown, text, goLabel, isBusy, onGo }: FeerateFormProps): ReactElement {
   const estimates = useFeeEstimates();
   const [entered, setEntered] = useState<string>();
   const soonest = estimates.data?.find(({ feerate_sat_per_kvb }) => feerate_sat_per_kvb !== null)?.feerate_sat_per_kvb;
-  const value = entered ?? (typeof soonest === "number" ? String(soonest / 1000) : "");
+  const now = useOwnFeerate(txid, isKnown);
+  const more = now === undefined ? 0 : Math.ceil(now) + 1;
+  const value =
+    entered ?? (typeof soonest === "number" || more > 0 ? String(Math.max(more, (soonest ?? 0) / 1000)) : "");
   const [passphrase, setPassphrase] = useState("");
   const read = readFeerate(value);
   const isReady = "feerate" in read && (!info.is_locked || passphrase !== "");
@@ -152,7 +181,10 @@ function FeerateForm({ info, text, goLabel, isBusy, onGo }: FeerateFormProps): R
   };
   return (
     <form className={classes.form} aria-label={texts.title} onSubmit={submit}>
-      <p className={classes.note}>{text}</p>
+      <p className={classes.note}>
+        {now !== undefined && `${texts.now(formatFeerate(now))} `}
+        {text}
+      </p>
       <div className={classes.buttons}>
         <Field
           label={allTexts.fee.ownLabel}

@@ -139,6 +139,7 @@ export const texts = textsOf({
     },
     speed: {
       title: "Get it confirmed sooner",
+      now: (feerate: string) => `It pays ${feerate} sat/vB.`,
       bump: "Another one that pays more takes its place.",
       bumpGo: "Pay more",
       bumpQuestion: "Replace the payment by one that pays more?",

@@ -84,7 +84,15 @@ function Content({ info, txid, onShow }: TransactionDialogProps & { readonly txi
         {transaction.replaced_by !== null && <ReplacedBy txid={transaction.replaced_by} onShow={onShow} />}
       </dl>
       <Movements transaction={transaction} />
-      {isWaiting && <SpeedPanel info={info} transaction={transaction} isMissing={isMissing} onReplaced={onShow} />}
+      {isWaiting && (
+        <SpeedPanel
+          info={info}
+          transaction={transaction}
+          isKnown={isKnownToNode === true}
+          isMissing={isMissing}
+          onReplaced={onShow}
+        />
+      )}
     </div>
   );
 }
