@@ -12,7 +12,6 @@ import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
 const SCRIPT_SIZE_MAX = 200_000;
 /** Below this the eye sees no jump (a good page may have up to 0.1). */
 const LAYOUT_SHIFT_MAX = 0.005;
-const PHONE = { width: 390, height: 844 };
 const SUBSIDY = 5_000_000_000n;
 const FEE = 12_345n;
 
@@ -232,34 +231,6 @@ describe.skipIf(missing !== undefined)("the web page of a node", () => {
     expect(policy).not.toBe("");
     expect(policy).not.toMatch(/unsafe-|https?:|\*/);
     expect(view.complaints).toEqual([]);
-  });
-
-  describe.each(["dark", "light"] as const)("in the %s theme", (colorScheme) => {
-    test.each([
-      ["desktop", { width: 1280, height: 860 }],
-      ["phone", PHONE],
-    ])("no page is wider than a %s", async (device, viewport) => {
-      const pages = [
-        ["dashboard", "/"],
-        ["blocks", "/blocks?page=2"],
-        ["block", `/block/${spend.height}`],
-        ["unknown", "/block/999999"],
-      ] as const;
-      for (const [name, path] of pages) {
-        const view = await open(path, { colorScheme, viewport });
-        await eventually(() => view.page.getByTestId("connection").textContent()).toBe("Live");
-        await view.page.getByRole("heading").first().waitFor();
-        await eventually(() => view.page.locator("main [role=status][aria-label]").count()).toBe(0);
-        await view.page.waitForTimeout(700);
-        const excess = await view.page.evaluate(() => {
-          const { scrollWidth, clientWidth } = document.documentElement;
-          return scrollWidth - clientWidth;
-        });
-        expect(excess, `${name} is ${excess} px too wide`).toBeLessThanOrEqual(0);
-        await view.picture(`${name}-${device}-${colorScheme}`, true);
-        await view.close();
-      }
-    });
   });
 
   // The last one: from here on the node misses blocks.

@@ -52,8 +52,12 @@ describe.skipIf(missing !== undefined)("what stands around every page", () => {
     await eventually(() => page.title()).toBe("Blocks · Bitfleet");
     expect(await navigation.getByRole("link", { name: "Blocks" }).getAttribute("aria-current")).toBe("page");
     expect(await navigation.getByRole("link", { name: "Dashboard" }).getAttribute("aria-current")).toBeNull();
-    await page.keyboard.press("Tab");
-    expect(complaints).toEqual([]);
+    await page.goto(`${node.url}/tx/${"ab".repeat(32)}`);
+    await eventually(() => page.title()).toBe("Transaction ababab…ababab · Bitfleet");
+    await page.goto(`${node.url}/nowhere`);
+    await eventually(() => page.title()).toBe("No such page · Bitfleet");
+    // The browser itself tells of the answer 404.
+    expect(complaints.filter((text) => !text.includes("404"))).toEqual([]);
   });
 
   test("on a phone the navigation is a drawer, which closes when a page is chosen", async () => {

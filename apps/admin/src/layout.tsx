@@ -8,7 +8,7 @@ import { UnitToggle } from "@bitfleet/ui/units.tsx";
 import { Link, Outlet } from "@tanstack/react-router";
 import { type ReactElement, useState } from "react";
 import classes from "./layout.module.css";
-import { Navigation, useCurrentPage } from "./shell/navigation.tsx";
+import { Navigation, usePageName } from "./shell/navigation.tsx";
 import { Palette } from "./shell/palette.tsx";
 import { SearchButton } from "./shell/search-button.tsx";
 import { ShortcutsDialog } from "./shell/shortcuts-dialog.tsx";
@@ -21,7 +21,7 @@ type Opened = "palette" | "shortcuts" | "menu";
 export function Layout(): ReactElement {
   const [opened, setOpened] = useState<Opened>();
   const close = () => setOpened(undefined);
-  usePageTitle(useCurrentPage()?.title ?? "");
+  usePageTitle(usePageName());
   useShortcuts({ onPalette: () => setOpened("palette"), onHelp: () => setOpened("shortcuts") });
   return (
     <div className={classes.shell}>

@@ -8,13 +8,14 @@ const MEMPOOL_SAMPLE_INTERVAL_MS = 10_000;
 /** No event tells of the hash rate. */
 const MINER_SAMPLE_INTERVAL_MS = 5_000;
 
-/** The chain at a glance. */
-export function useBlockchain() {
+/** The chain at a glance; where it is wanted on some occasions alone, asked for on those. */
+export function useBlockchain(isWanted = true) {
   const api = useApi();
   return useQuery({
     queryKey: [CHAIN_TOPIC, "blockchain"],
     queryFn: ({ signal }) => api.blockchain({}, { signal }),
     refetchInterval: usePollInterval(),
+    enabled: isWanted,
   });
 }
 

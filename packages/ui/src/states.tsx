@@ -4,6 +4,20 @@ import type { ReactElement, ReactNode } from "react";
 import { AlertIcon, CubeIcon, UnpluggedIcon } from "./icons.tsx";
 import { KeyForm } from "./key-form.tsx";
 import classes from "./states.module.css";
+import { textsOf } from "./texts.ts";
+
+const texts = textsOf({
+  en: {
+    away: "The node does not answer",
+    awayHint: "Start it with",
+    awayBack: "This page continues by itself as soon as the node is back.",
+    retry: "Try again",
+    key: "This node asks for a key",
+    keyHint: "makes one for reading.",
+    failed: "This could not be loaded",
+    unknown: "An unknown error.",
+  },
+});
 
 interface MessageProps {
   readonly title: string;
@@ -40,27 +54,29 @@ export function ErrorMessage({
   const isAway = error instanceof ApiError && error.status === 0;
   const retry = onRetry !== undefined && (
     <Button variant="default" onClick={onRetry}>
-      Try again
+      {texts.retry}
     </Button>
   );
   if (isAway) {
     return (
-      <Message level={level} title="The node does not answer" icon={<UnpluggedIcon size={36} />} action={retry}>
-        Start it with <code>npm start</code>. This page continues by itself as soon as the node is back.
-      </Message>
+      <div data-says-away={level === 1}>
+        <Message level={level} title={texts.away} icon={<UnpluggedIcon size={36} />} action={retry}>
+          {texts.awayHint} <code>npm start</code>. {texts.awayBack}
+        </Message>
+      </div>
     );
   }
   if (error instanceof ApiError && (error.status === 401 || error.status === 403)) {
     return (
-      <Message level={level} title="This node asks for a key" icon={<AlertIcon size={36} />} action={<KeyForm />}>
-        {error.message} <code>bitfleet keys add NAME --role public</code> makes one for reading.
+      <Message level={level} title={texts.key} icon={<AlertIcon size={36} />} action={<KeyForm />}>
+        {error.message} <code>bitfleet keys add NAME --role public</code> {texts.keyHint}
       </Message>
     );
   }
   return (
     <div role="alert">
-      <Message level={level} title="This could not be loaded" icon={<AlertIcon size={36} />} action={retry}>
-        {error instanceof Error ? error.message : "An unknown error."}
+      <Message level={level} title={texts.failed} icon={<AlertIcon size={36} />} action={retry}>
+        {error instanceof Error ? error.message : texts.unknown}
       </Message>
     </div>
   );

@@ -1,6 +1,7 @@
+import { shortHash } from "@bitfleet/ui/format.ts";
 import { KeyboardIcon, TerminalIcon } from "@bitfleet/ui/icons.tsx";
 import { nodeAddress } from "@bitfleet/ui/node-address.ts";
-import { Link, useMatches } from "@tanstack/react-router";
+import { Link, useMatches, useParams } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { type ListedPage, listedPages, pageOfRoute } from "../listed-pages.ts";
 import { PAGE_GROUPS } from "../page.ts";
@@ -54,6 +55,18 @@ export function Navigation({ onGo, onShortcuts }: NavigationProps): ReactElement
 /** The row of the page that is shown. */
 export function useCurrentPage() {
   return pageOfRoute(useMatches().at(-1)?.routeId);
+}
+
+/** Digits of what a page is of, at both ends: so much of it stands in the title of the tab. */
+const NAME_EDGE = 6;
+
+/** What the page that is shown is called: of one thing also by the thing, unless its screen knows a better name. */
+export function usePageName(): string {
+  const page = useCurrentPage();
+  const { id, name } = useParams({ strict: false }) as { readonly id?: string; readonly name?: string };
+  const thing = name ?? (id === undefined ? undefined : shortHash(id, NAME_EDGE));
+  if (page === undefined) return shellTexts.notFound.tab;
+  return thing === undefined ? page.title : `${page.title} ${thing}`;
 }
 
 function NavigationLink({

@@ -8,6 +8,12 @@ export const shellTexts = textsOf({
     openMenu: "Open the menu",
     menu: "Menu",
     groups: { explore: "Explore", operate: "Operate", settings: "Settings" },
+    notFound: {
+      tab: "No such page",
+      title: "There is no such page",
+      text: "The address may be mistyped. The search box above finds blocks, transactions, addresses and pages.",
+      home: "Go to the dashboard",
+    },
     search: "Height, hash, address or page",
     shortcuts: "Shortcuts",
     apiReference: "API reference",

@@ -1,12 +1,13 @@
 import { PageHead } from "@bitfleet/ui/card.tsx";
 import { formatCount } from "@bitfleet/ui/format.ts";
+import { useBlockchain } from "@bitfleet/ui/node-queries.ts";
 import { Pager } from "@bitfleet/ui/pager.tsx";
 import { ErrorMessage, LoadingRows, Message } from "@bitfleet/ui/states.tsx";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { BlockJump } from "./block-jump.tsx";
 import { BlockList } from "./block-list.tsx";
-import { BLOCKS_PER_PAGE, useBlocks, useTipHeight } from "./queries.ts";
+import { BLOCKS_PER_PAGE, useBlocks } from "./queries.ts";
 import { texts } from "./texts.ts";
 
 const t = texts.list;
@@ -16,9 +17,9 @@ const route = getRouteApi("/blocks");
 export function BlocksScreen(): ReactElement {
   const { page: wantedPage = 1, at } = route.useSearch();
   const navigate = route.useNavigate();
-  const tip = useTipHeight(at !== undefined);
+  const { data: chain } = useBlockchain(at !== undefined);
   // Blocks that come push the others down: where the height is follows from the tip.
-  const page = at === undefined ? wantedPage : pageOf(at, tip.data);
+  const page = at === undefined ? wantedPage : pageOf(at, chain?.height);
   const blocks = useBlocks(page);
   const tipHeight = blocks.data === undefined ? undefined : blocks.data.total - 1;
   return (
@@ -34,9 +35,9 @@ export function BlocksScreen(): ReactElement {
       >
         {blocks.data === undefined ? " " : t.about(formatCount(blocks.data.total))}
       </PageHead>
-      {at !== undefined && tip.data !== undefined && at > tip.data ? (
+      {at !== undefined && chain !== undefined && at > chain.height ? (
         <Message title={t.noHeight(formatCount(at))} action={<Link to="/blocks">{t.goNewest}</Link>}>
-          {t.noHeightWhy(formatCount(tip.data))}
+          {t.noHeightWhy(formatCount(chain.height))}
         </Message>
       ) : (
         <Content blocks={blocks} page={page ?? 1} markedHeight={at} />

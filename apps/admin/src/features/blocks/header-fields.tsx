@@ -7,23 +7,22 @@ import type { CSSProperties, ReactElement } from "react";
 import { HeaderField } from "./header-field.tsx";
 import classes from "./header-fields.module.css";
 import { MAX_BLOCK_WEIGHT } from "./limits.ts";
+import { texts as allTexts } from "./texts.ts";
+
+const texts = allTexts.header;
 
 /** The header's six fields and what is known of the block around them, each with a short explanation. */
 export function HeaderFields({ block }: { readonly block: BlockSummary }): ReactElement {
   return (
-    <section className={classes.card} aria-label="Header">
+    <section className={classes.card} aria-label={texts.label}>
       <dl className={classes.fields}>
-        <HeaderField
-          term="Previous block"
-          help="The hash of the block before. It chains the blocks: whoever changes an old block changes its hash and breaks every block after it."
-          isWide
-        >
+        <HeaderField term={texts.previous.term} help={texts.previous.help} isWide>
           {block.height === 0 ? (
-            "none: this is the first block"
+            texts.previous.none
           ) : (
             <Hash
               value={block.previous_hash}
-              label="hash of the previous block"
+              label={texts.previous.hash}
               isWhole
               link={(text) => (
                 <Link to="/block/$id" params={{ id: block.previous_hash }}>
@@ -33,47 +32,25 @@ export function HeaderFields({ block }: { readonly block: BlockSummary }): React
             />
           )}
         </HeaderField>
-        <HeaderField
-          term="Merkle root"
-          help="One hash over all txids of the block, built as a tree. It commits the header to the transactions, and a few hashes prove that a transaction is among them."
-          isWide
-        >
-          <Hash value={block.merkle_root} label="merkle root" isWhole />
+        <HeaderField term={texts.merkleRoot.term} help={texts.merkleRoot.help} isWide>
+          <Hash value={block.merkle_root} label={texts.merkleRoot.hash} isWhole />
         </HeaderField>
-        <HeaderField
-          term="Time"
-          help="When the miner says the block was made. It must be later than the median of the eleven blocks before, and at most two hours ahead of the clock of whoever verifies it."
-        >
+        <HeaderField term={texts.time.term} help={texts.time.help}>
           {formatDateTime(block.timestamp)}
         </HeaderField>
-        <HeaderField
-          term="Median time past"
-          help="The median time of this block and the ten before it. Time locks are measured by it, since no single miner can move it far (BIP113)."
-        >
+        <HeaderField term={texts.medianTime.term} help={texts.medianTime.help}>
           {formatDateTime(block.median_time)}
         </HeaderField>
-        <HeaderField
-          term="Bits"
-          help="The target in compact form. The hash of the header, read as a number, must not be above the target."
-        >
+        <HeaderField term={texts.bits.term} help={texts.bits.help}>
           <span className={classes.mono}>{block.bits}</span>
         </HeaderField>
-        <HeaderField
-          term="Difficulty"
-          help="The target once more, as a multiple of the work the easiest block of the main network takes."
-        >
+        <HeaderField term={texts.difficulty.term} help={texts.difficulty.help}>
           {formatDifficulty(block.difficulty)}
         </HeaderField>
-        <HeaderField
-          term="Nonce"
-          help="The number the miner counts up until the hash of the header meets the target. Anyone can verify the search with a single hash."
-        >
+        <HeaderField term={texts.nonce.term} help={texts.nonce.help}>
           {formatCount(block.nonce)}
         </HeaderField>
-        <HeaderField
-          term="Version"
-          help="Which rules the miner signals to be ready for: each of 29 bits may stand for a soft fork (BIP9)."
-        >
+        <HeaderField term={texts.version.term} help={texts.version.help}>
           <span className={classes.mono}>{`0x${(block.version >>> 0).toString(16).padStart(8, "0")}`}</span>
         </HeaderField>
         <SizeFields block={block} />
@@ -87,29 +64,23 @@ function SizeFields({ block }: { readonly block: BlockSummary }): ReactElement {
   const { size_bytes: size, stripped_size_bytes: stripped, weight } = block;
   if (size === null || stripped === null || weight === null) {
     return (
-      <HeaderField
-        term="Size"
-        help="This node keeps the newest blocks alone (-prune): of older ones it has the header, and checked the rest."
-      >
-        pruned
+      <HeaderField term={texts.pruned.term} help={texts.pruned.help}>
+        {texts.pruned.value}
       </HeaderField>
     );
   }
   const share = weight / MAX_BLOCK_WEIGHT;
   return (
     <>
-      <HeaderField term="Size" help="All bytes of the block, and how many are left without the witnesses.">
+      <HeaderField term={texts.size.term} help={texts.size.help}>
         <Bytes bytes={size} />
         <span className={classes.aside}>
-          <Bytes bytes={stripped} /> stripped
+          <Bytes bytes={stripped} /> {texts.size.stripped}
         </span>
       </HeaderField>
-      <HeaderField
-        term="Weight"
-        help="Bytes without witness count four, bytes of witness one (BIP141). A block holds at most 4,000,000."
-      >
+      <HeaderField term={texts.weight.term} help={texts.weight.help}>
         {formatWeight(weight)}
-        <span className={classes.aside}>{formatShare(share)} full</span>
+        <span className={classes.aside}>{texts.weight.full(formatShare(share))}</span>
         <span className={classes.gauge} style={{ "--share": share } as CSSProperties} aria-hidden="true" />
       </HeaderField>
     </>

@@ -17,18 +17,6 @@ export function useBlocks(page: number | undefined) {
   });
 }
 
-/** Height of the tip, where it is wanted. */
-export function useTipHeight(isWanted: boolean) {
-  const api = useApi();
-  return useQuery({
-    queryKey: [CHAIN_TOPIC, "blockchain"],
-    queryFn: ({ signal }) => api.blockchain({}, { signal }),
-    refetchInterval: usePollInterval(),
-    select: ({ height }) => height,
-    enabled: isWanted,
-  });
-}
-
 /** Fees of the blocks of a page. */
 export function useFees(blocks: readonly BlockSummary[]) {
   const api = useApi();

@@ -185,5 +185,58 @@ export const texts = textsOf({
       before: "There was no block yet.",
       failed: "The node does not answer.",
     },
+    header: {
+      label: "Header",
+      previous: {
+        term: "Previous block",
+        help: "The hash of the block before. It chains the blocks: whoever changes an old block changes its hash and breaks every block after it.",
+        none: "none: this is the first block",
+        hash: "hash of the previous block",
+      },
+      merkleRoot: {
+        term: "Merkle root",
+        help: "One hash over all txids of the block, built as a tree. It commits the header to the transactions, and a few hashes prove that a transaction is among them.",
+        hash: "merkle root",
+      },
+      time: {
+        term: "Time",
+        help: "When the miner says the block was made. It must be later than the median of the eleven blocks before, and at most two hours ahead of the clock of whoever verifies it.",
+      },
+      medianTime: {
+        term: "Median time past",
+        help: "The median time of this block and the ten before it. Time locks are measured by it, since no single miner can move it far (BIP113).",
+      },
+      bits: {
+        term: "Bits",
+        help: "The target in compact form. The hash of the header, read as a number, must not be above the target.",
+      },
+      difficulty: {
+        term: "Difficulty",
+        help: "The target once more, as a multiple of the work the easiest block of the main network takes.",
+      },
+      nonce: {
+        term: "Nonce",
+        help: "The number the miner counts up until the hash of the header meets the target. Anyone can verify the search with a single hash.",
+      },
+      version: {
+        term: "Version",
+        help: "Which rules the miner signals to be ready for: each of 29 bits may stand for a soft fork (BIP9).",
+      },
+      pruned: {
+        term: "Size",
+        help: "This node keeps the newest blocks alone (-prune): of older ones it has the header, and checked the rest.",
+        value: "pruned",
+      },
+      size: {
+        term: "Size",
+        help: "All bytes of the block, and how many are left without the witnesses.",
+        stripped: "stripped",
+      },
+      weight: {
+        term: "Weight",
+        help: "Bytes without witness count four, bytes of witness one (BIP141). A block holds at most 4,000,000.",
+        full: (share: string) => `${share} full`,
+      },
+    },
   },
 });

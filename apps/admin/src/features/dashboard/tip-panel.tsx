@@ -9,6 +9,7 @@ import { Skeleton } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement, ReactNode } from "react";
 import { blockIntervals, meanInterval } from "./intervals.ts";
+import { isCatchingUp } from "./standing.ts";
 import { StandingLine } from "./standing-line.tsx";
 import { texts as allTexts } from "./texts.ts";
 import classes from "./tip-panel.module.css";
@@ -36,7 +37,13 @@ export function TipPanel({ info, series, peerCount, miner }: TipPanelProps): Rea
         {info === undefined ? (
           <Skeleton height={58} width={180} my={4} />
         ) : (
-          <div key={info.height} className={classes.height} data-testid="tip-height">
+          <div
+            key={info.height}
+            className={classes.height}
+            // While blocks are fetched it would fade in all the time.
+            data-still={isCatchingUp(info)}
+            data-testid="tip-height"
+          >
             {formatCount(info.height)}
           </div>
         )}
@@ -82,7 +89,7 @@ export function TipPanel({ info, series, peerCount, miner }: TipPanelProps): Rea
           {peerCount !== undefined && <span data-testid="peer-count">{formatCount(peerCount)}</span>}
         </Figure>
         <Figure term={texts.verified} help={texts.verifiedHelp}>
-          {info && formatShare(verifiedShare(info))}
+          {info && (isUntold(info) ? "–" : formatShare(verifiedShare(info)))}
         </Figure>
       </dl>
     </section>
@@ -106,6 +113,11 @@ function Figure({
       <dd>{children === undefined || children === false ? <Skeleton height={24} width={80} my={4} /> : children}</dd>
     </div>
   );
+}
+
+/** Nobody has told it of the chain yet: what it has is all of nothing. */
+function isUntold({ chain, initial_block_download: isSyncing, sync }: BlockchainInfo): boolean {
+  return chain !== "regtest" && isSyncing && sync.phase === "idle";
 }
 
 function chainName(chain: string): string {
