@@ -83,8 +83,9 @@ export class Generator {
   #lastAssembled: { readonly weight: number; readonly transactionCount: number } | undefined;
   /** Behind what is being made, so that two callers never make two blocks on one tip. */
   #tail: Promise<unknown> = Promise.resolve();
-  /** Calls that want blocks now, and the background's search that makes room for them. */
+  /** Calls that want blocks now, who waits until there are none, and the background's search that makes room for them. */
   #askedCount = 0;
+  #unasked: (() => void)[] = [];
   #background = new AbortController();
 
   constructor(options: GeneratorOptions, deps: GeneratorDependencies) {
@@ -187,14 +188,17 @@ export class Generator {
 
   /**
    * One block for the miner, with `tag` in its coinbase. `undefined` where `triesMax` hashes did not suffice, `signal` was aborted,
-   * the tip became another, or others asked for blocks: then it may be tried again, with a new template.
+   * the tip became another, or others asked for blocks: then it may be tried again, with a new template. It begins when they have theirs.
    */
-  generateInBackground(
+  async generateInBackground(
     script: Uint8Array,
     tag: Uint8Array,
     triesMax: number,
     signal: AbortSignal,
   ): Promise<Block | GenerateRefusal | undefined> {
+    // To answer at once would have the miner ask again at once, which leaves no turn to those that are to go first.
+    if (this.#askedCount > 0) await new Promise<void>((resolve) => this.#unasked.push(resolve));
+    if (signal.aborted) return undefined;
     return this.#inTurn(async () => {
       if (this.#askedCount > 0) return undefined;
       this.#background = new AbortController();
@@ -210,6 +214,7 @@ export class Generator {
       return await task();
     } finally {
       this.#askedCount--;
+      if (this.#askedCount === 0) for (const resolve of this.#unasked.splice(0)) resolve();
     }
   }
 

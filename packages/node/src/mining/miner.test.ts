@@ -1,3 +1,4 @@
+import type { BlockHash } from "@bitfleet/protocol/primitives/types.ts";
 import { describe, expect, test } from "vitest";
 import type { Chain } from "../chain/chain.ts";
 import {
@@ -219,6 +220,18 @@ describe("the miner", () => {
       await new Promise((resume) => setTimeout(resume, 20));
       expect(height()).toBe(stopped);
       expect(miner.status()).toMatchObject({ foundCount: stopped, staleCount: 0, minerCount: 1 });
+    });
+  });
+
+  test("steps back while others ask for blocks, who get all of them, and goes on behind them", async () => {
+    await withMiner({ pacing: "continuous", intervalMs: 1000 }, [0.5], async ({ height, generator, chain }) => {
+      await until(() => height() >= 2);
+      const asked = [generator.generate(KEY_SCRIPT, 60, 1_000_000), generator.generate(KEY_SCRIPT, 20, 1_000_000)];
+      const [first, second] = (await Promise.all(asked)) as (readonly BlockHash[])[];
+      expect([first!.length, second!.length]).toEqual([60, 20]);
+      for (const hash of [...first!, ...second!]) expect(chain.isInActiveChain(chain.find(hash)!)).toBe(true);
+      const before = height();
+      await until(() => height() > before + 2);
     });
   });
 
