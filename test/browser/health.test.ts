@@ -47,6 +47,10 @@ describe.skipIf(missing !== undefined)("the page of health", () => {
     const height = view.page.locator(`li[data-metric="bitfleet_chain_height"]`);
     await eventually(() => height.locator("strong").textContent()).toBe("3");
     expect(await view.page.locator(`li[data-metric="process_open_fds"]`).count()).toBe(0);
+    // What is looked for is in the address.
+    expect(new URL(view.page.url()).searchParams.get("find")).toBe("height tip");
+    await view.page.reload();
+    await eventually(() => view.page.getByLabel("Find a metric").inputValue()).toBe("height tip");
     await node.rpc("generatetoaddress", 1, ADDRESS);
     await eventually(() => height.locator("strong").textContent()).toBe("4");
     await height.locator("polyline").waitFor({ state: "attached" });
@@ -59,7 +63,9 @@ describe.skipIf(missing !== undefined)("the page of health", () => {
     ["light", PHONE],
   ] as const)("in the %s theme it is accessible and not too wide", async (colorScheme, viewport) => {
     const view = await open({ colorScheme, viewport, bypassCSP: true });
-    await view.page.locator("li[data-metric]").first().waitFor();
+    // Groups are closed at first: one is opened.
+    await view.page.locator("details[data-group] summary").first().click();
+    await view.page.locator("li[data-metric]:visible").first().waitFor();
     const excess = await view.page.evaluate(() => {
       const { scrollWidth, clientWidth } = document.documentElement;
       return scrollWidth - clientWidth;

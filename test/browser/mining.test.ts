@@ -164,6 +164,27 @@ describe.skipIf(missing !== undefined)("the page of mining", () => {
     await node.rpc("generatetoaddress", 2, ADDRESS);
     const row = view.page.getByRole("row").filter({ hasText: tip.slice(0, 12) });
     await row.getByText("invalid").waitFor();
+    await row.getByRole("link", { name: "Block" }).waitFor();
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("a block that was found and lost its place says which took it", async () => {
+    await node.rpc("setminer", "continuous", null, ADDRESS);
+    await eventually(async () => (await node.rpc<{ found: number }>("getminerinfo")).found).toBeGreaterThan(1);
+    await node.rpc("setminer", "off");
+    // What was under way is made when a block that is asked for has its turn; the last that was found stands below it.
+    await node.rpc("generatetoaddress", 1, ADDRESS);
+    const { blocks } = await node.rpc<{ blocks: { hash: string }[] }>("getminerinfo", 1);
+    const lost = blocks[0]!.hash;
+    await node.rpc("invalidateblock", lost);
+    const [instead] = await node.rpc<string[]>("generatetoaddress", 1, ADDRESS);
+    const view = await open("/mining?tab=found", { colorScheme: "light" });
+    const row = view.page.getByRole("row").filter({ hasText: lost.slice(0, 6) });
+    await row.getByText("Stale", { exact: true }).waitFor();
+    await view.picture("mining-found-stale-light");
+    await row.getByRole("link", { name: instead!.slice(0, 4) }).click();
+    await eventually(() => new URL(view.page.url()).pathname).toBe(`/block/${instead}`);
+    await node.rpc("reconsiderblock", lost);
     expect(view.complaints).toEqual([]);
   });
 
@@ -174,6 +195,7 @@ describe.skipIf(missing !== undefined)("the page of mining", () => {
     ])("it is accessible and no wider than a %s", async (device, viewport) => {
       for (const [name, path] of [
         ["mining", "/mining"],
+        ["mining-found", "/mining?tab=found&chart=time"],
         ["mining-next", "/mining?tab=next-block"],
         ["mining-stale", "/mining?tab=stale"],
       ] as const) {

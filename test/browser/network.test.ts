@@ -187,14 +187,98 @@ describe.skipIf(missing !== undefined)("the page of a network of several nodes",
   test("nodes are put into groups by keyboard too, and nothing is cut before that is confirmed", async () => {
     const view = await openLocal({ colorScheme: "light" });
     const { page } = view;
+    const group = (name: string) => page.getByRole("region", { name });
     await page.getByLabel("Group of webserver-0").selectOption("New group");
-    await page.getByRole("region", { name: "Group 2" }).getByText("webserver-0").waitFor();
+    await group("Group 2").getByText("webserver-0").waitFor();
     await page.getByText("2 groups, not separated yet").waitFor();
+    // By the arrow keys alone: there, back, and the handle keeps the focus.
+    await page.getByRole("button", { name: "Move miner-1" }).focus();
+    await page.keyboard.press("ArrowRight");
+    await group("Group 2").getByText("miner-1").waitFor();
+    await eventually(() => page.evaluate(() => document.activeElement?.getAttribute("data-handle"))).toBe("miner-1");
+    await page.keyboard.press("ArrowLeft");
+    await group("Group 1").getByText("miner-1").waitFor();
     await page.getByRole("button", { name: "Separate the groups" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
     await page.getByRole("button", { name: "Undo" }).click();
     await page.getByText("All nodes are together").waitFor();
     expect(await network.node("webserver-0").rpc("getconnectioncount")).toBe(1);
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("a finger drags a node into a group by its handle", async () => {
+    const view = await openLocal({ viewport: PHONE, hasTouch: true, isMobile: true });
+    const { page } = view;
+    const handle = page.getByRole("button", { name: "Move miner-1" });
+    await handle.scrollIntoViewIfNeeded();
+    const from = (await handle.boundingBox())!;
+    const to = (await page.getByRole("region", { name: "New group" }).boundingBox())!;
+    const touch = await page.context().newCDPSession(page);
+    const at = (box: typeof from) => [{ x: box.x + box.width / 2, y: box.y + box.height / 2 }];
+    await touch.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: at(from) });
+    for (const point of [{ ...from, y: from.y + 20 }, to])
+      await touch.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: at(point) });
+    await view.picture("network-drag-phone-dark");
+    await touch.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+    await page.getByRole("region", { name: "Group 2" }).getByText("miner-1").waitFor();
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("groups that met with the same work are said to wait for the next block, which is made at once", async () => {
+    await network.partition("miner-0,webserver-0 | miner-1");
+    const blocks = await Promise.all([network.mine(1, { node: "miner-0" }), network.mine(1, { node: "miner-1" })]);
+    const view = await open("/network?tab=local");
+    const { page } = view;
+    await page.getByRole("button", { name: "Heal the network" }).click();
+    await page.getByTestId("confirm").click();
+    await giveKey(view);
+    await page.getByTestId("toasts").getByText("The groups are connected again").waitFor();
+    const decide = page.getByRole("button", { name: "Mine one block" });
+    await decide.waitFor();
+    await view.picture("network-tied-dark", true);
+    await decide.click();
+    await page.getByTestId("confirm").click();
+    await eventually(() => decide.count()).toBe(0);
+    await network.waitForSync();
+    const kept = await network.node("webserver-0").rpc<string>("getblockhash", (await heightOf("miner-0")) - 1);
+    expect(blocks.flat()).toContain(kept);
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("any miner of the network is led and looked at on the page of mining", async () => {
+    const view = await open("/mining?node=miner-1", { colorScheme: "light" });
+    const { page } = view;
+    const state = page.getByTestId("miner-state");
+    await eventually(() => state.textContent()).toBe("off");
+    expect(await page.getByRole("radio", { name: "miner-1" }).isChecked()).toBe(true);
+    const form = page.getByRole("form", { name: "Control of the miner" });
+    await form.getByLabel("Blocks are made").selectOption("All the time");
+    await form.getByRole("button", { name: "Start mining" }).click();
+    await page.getByRole("dialog").getByText("Start mining on miner-1?").waitFor();
+    await page.getByTestId("confirm").click();
+    await giveKey(view);
+    await eventually(() => state.textContent()).toBe("all the time");
+    // Blocks that are asked for come beside those of a miner that never rests.
+    const blocks = page.getByRole("form", { name: "Blocks at once" });
+    await blocks.getByLabel("Blocks").fill("12");
+    await blocks.getByRole("button", { name: "Mine" }).click();
+    await page.getByTestId("confirm").click();
+    await page.getByTestId("toasts").getByText("12 blocks mined").waitFor();
+    await form.getByRole("button", { name: "Stop mining" }).click();
+    await eventually(() => state.textContent()).toBe("off");
+    expect(await network.node("miner-0").rpc("getminerinfo")).toMatchObject({ pacing: "off", found: 0 });
+
+    await network.waitForSync();
+    const { found } = await network.node("miner-1").rpc<{ found: number }>("getminerinfo");
+    await page.getByRole("tab", { name: "Found blocks" }).click();
+    await eventually(() => page.getByTestId("found-blocks").textContent()).toBe(found.toLocaleString("en-US"));
+    await page.getByRole("row").filter({ hasText: "In the chain" }).first().waitFor();
+    await expectAccessible(page);
+    await view.picture("mining-found-light", true);
+
+    await page.getByText("miner-0", { exact: true }).click();
+    await eventually(() => new URL(page.url()).searchParams.get("node")).toBe("miner-0");
+    await page.getByText("It has found no block since its node started.").waitFor();
     expect(view.complaints).toEqual([]);
   });
 
@@ -227,12 +311,21 @@ describe.skipIf(missing !== undefined)("the page of a network of several nodes",
     const [hash] = await network.mine(1, { node: "miner-1" });
     await eventually(() => log.textContent()).toContain(hash);
     await page.getByLabel("Filter lines").fill(hash!.slice(0, 20));
-    await eventually(async () => (await log.textContent())?.split("\n").every((line) => line.includes(hash!))).toBe(
-      true,
-    );
+    const lines = () => log.locator("[data-level]").allTextContents();
+    await eventually(async () => (await lines()).every((line) => line.includes(hash!))).toBe(true);
     await view.picture("network-log-dark");
+    // Held, it says how much has come since; then it goes on from there.
+    await page.getByLabel("Filter lines").fill("");
+    await page.getByRole("button", { name: "Pause" }).click();
+    const [later] = await network.mine(1, { node: "miner-1" });
+    await page.getByText(/\d+ more lines? since the pause/).waitFor();
+    expect(await log.textContent()).not.toContain(later);
+    await page.getByRole("button", { name: "Follow" }).click();
+    await eventually(() => log.textContent()).toContain(later);
+    await page.getByLabel("Level").selectOption("Errors");
+    await eventually(async () => (await lines()).filter((line) => !line.includes("error]"))).toEqual([]);
     await page.getByLabel("Filter lines").fill("no line has this");
-    await page.getByText("No line has that in it.").waitFor();
+    await page.getByText("No line is like that.").waitFor();
     await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
     await eventually(() => new URL(page.url()).searchParams.get("log")).toBeNull();
 

@@ -311,6 +311,10 @@ export const CASES: Readonly<Partial<Record<RestRouteName, RouteCases>>> = {
 
   miningInfo: { success: [`${V1}/mining/info`] },
   mining: { success: [`${V1}/mining`] },
+  minedBlocks: {
+    success: [`${V1}/mining/blocks`, `${V1}/mining/blocks?limit=5`],
+    failures: { 400: `${V1}/mining/blocks?limit=0` },
+  },
   setMining: {
     success: [keyed("PUT", "/api/admin/mining", { interval_seconds: 5 })],
     failures: { 400: keyed("PUT", "/api/admin/mining", { address: "nowhere" }) },
@@ -365,6 +369,12 @@ export const CASES: Readonly<Partial<Record<RestRouteName, RouteCases>>> = {
   healNetwork: networkCases(keyed("POST", `${NETWORK}/heal`)),
   reorgNetwork: networkCases(keyed("POST", `${NETWORK}/reorg`, { depth: 2 })),
   mineNetwork: networkCases(keyed("POST", `${NETWORK}/mine`, { blocks: 1, address: ADDRESS })),
+  networkMiner: networkCases(`${V1}/network/miners/miner-0`, {
+    400: "value",
+    404: "unknown",
+    503: "unavailable",
+  }),
+  setNetworkMiner: networkCases(keyed("PUT", `${NETWORK}/miners/miner-0`, { pacing: "off" })),
   restartNetworkNode: networkCases(keyed("POST", `${NETWORK}/restart`, { node: "miner-0" })),
   setNetworkTime: networkCases(keyed("POST", `${NETWORK}/time`, { offset: 7200 })),
   faucet: networkCases(keyed("POST", `${NETWORK}/faucet`, { address: ADDRESS, sats: 1000 })),

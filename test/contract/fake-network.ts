@@ -13,6 +13,15 @@ export class FakeNetwork implements NetworkControl {
   readonly #tip = { height: 7, hash: "22".repeat(32) };
   readonly #snapshot = { name: "base", ...this.#tip, transactions: 2, time: "2026-01-01T00:00:00.000Z" };
 
+  readonly #miner = {
+    ...{ pacing: "interval", intervalSeconds: 10, minerCount: 2, hashesPerSecond: 0 },
+    ...{ foundCount: 3, staleCount: 1, hasAddress: true },
+  };
+  readonly #found = {
+    ...{ ...this.#tip, timeSeconds: 1_767_225_600, reward: 5_000_000_141n, fees: 141n, transactionCount: 2 },
+    ...{ isActive: false, instead: "33".repeat(32) },
+  };
+
   /** The next thing that it is asked to do it does not. */
   failNext(kind: NetworkFaultKind): void {
     this.#fault = kind;
@@ -46,9 +55,11 @@ export class FakeNetwork implements NetworkControl {
       mockTimeSeconds: undefined,
     });
   partition = (groups: readonly (readonly string[])[]) => this.#answer({ partition: groups, absent: [] });
-  heal = () => this.#answer({ ...this.#tip, nodes: 2, absent: [] });
+  heal = () => this.#answer({ ...this.#tip, nodes: 2, tied: [], absent: [] });
   reorg = () => this.#answer({ ...this.#tip, node: "miner-0", hashes: [this.#tip.hash] });
   mine = () => this.#answer({ ...this.#tip, node: "miner-0", hashes: [this.#tip.hash] });
+  miner = () => this.#answer({ ...this.#miner, blocks: [this.#found] });
+  setMiner = () => this.#answer(this.#miner);
   restart = (node: string) => this.#answer({ node, height: 7, pid: 1 });
   setTime = () => this.#answer({ mockTimeSeconds: 1_900_000_000, absent: [] });
   hasFaucet = () => true;
@@ -59,5 +70,5 @@ export class FakeNetwork implements NetworkControl {
   removeSnapshot = () => this.#answer(undefined);
   revert = (name: string) =>
     this.#answer({ ...this.#tip, name, transactions: 2, nodes: ["miner-0"], absent: ["miner-1"] });
-  logs = () => this.#answer(["2026-01-01T00:00:00Z a line"]);
+  logs = () => this.#answer({ lines: ["2026-01-01T00:00:00Z a line"], end: 28, isCut: false });
 }

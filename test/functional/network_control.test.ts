@@ -218,6 +218,51 @@ describe("the network over HTTP", () => {
       error: "There is no snapshot 'nothing'; none was taken yet.",
     });
   });
+
+  test("a reorganisation behind a heal replaces what it says, whatever branches were left", async () => {
+    const api = client();
+    const miner = network.node("miner-0");
+    const before = await miner.rpc<number>("getblockcount");
+    // Beside the chain there is one branch that is nearly as long from further back, and one from the very block.
+    await api.partitionNetwork({ groups: [["miner-0", "webserver-0", "webserver-1"]] });
+    await api.mineNetwork({ blocks: 5, node: "miner-1" });
+    await api.mineNetwork({ blocks: 6, node: "miner-0" });
+    await api.healNetwork();
+    await api.reorgNetwork({ depth: 3, node: "miner-0" });
+    const base = await miner.rpc<string>("getblockhash", before + 3);
+    const { hashes, height } = await api.reorgNetwork({ depth: 4, node: "miner-0" });
+    expect([hashes.length, height]).toEqual([5, before + 8]);
+    expect(await miner.rpc<string>("getblockhash", before + 3)).toBe(base);
+    expect(await miner.rpc<string>("getblockhash", before + 4)).toBe(hashes[0]);
+    expect(new Set(await heights()).size).toBe(1);
+  });
+
+  test("a heal of groups with the same work says that the next block decides", async () => {
+    const api = client();
+    await api.partitionNetwork({ groups: [["miner-0", "webserver-0"]] });
+    const [one, other] = [
+      await api.mineNetwork({ blocks: 1, node: "miner-0" }),
+      await api.mineNetwork({ blocks: 1, node: "miner-1" }),
+    ];
+    await network.waitForSync();
+    const healed = await api.healNetwork();
+    expect(healed).toMatchObject({ height: one.height, nodes: 2 });
+    expect(healed.tied.toSorted()).toEqual([one.hash, other.hash].toSorted());
+    expect((await api.network()).partition).toEqual([]);
+    await api.mineNetwork({ blocks: 1, node: "miner-1" });
+    await network.waitForSync();
+    expect(await network.node("miner-0").rpc<string>("getblockhash", other.height)).toBe(other.hash);
+    // A miner at work decides it: then the heal waits for that.
+    await network.partition([["miner-0", "webserver-0"]]);
+    await Promise.all([
+      network.node("miner-0").rpc("generatetoaddress", 1, NOBODY),
+      network.node("miner-1").rpc("generatetoaddress", 1, NOBODY),
+    ]);
+    await expect(network.heal()).rejects.toThrow("the groups have the same work: the next block decides; mine one.");
+    await network.node("miner-0").rpc("setminer", "interval", 1);
+    expect((await api.healNetwork()).tied).toEqual([]);
+    await network.node("miner-0").rpc("setminer", "off");
+  });
 });
 
 test("another time for all nodes, also for one that starts again, and the real one again", async () => {

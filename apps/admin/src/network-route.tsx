@@ -1,11 +1,11 @@
 import { PageHead } from "@bitfleet/ui/card.tsx";
+import { useNetwork } from "@bitfleet/ui/node-queries.ts";
 import { LoadingRows } from "@bitfleet/ui/states.tsx";
 import { Tabs } from "@bitfleet/ui/tabs.tsx";
 import { getRouteApi } from "@tanstack/react-router";
 import { type ReactElement, useMemo } from "react";
 import { FaucetPanel } from "./features/faucet/faucet-panel.tsx";
 import { LocalPanel, NoNetwork } from "./features/network/local-panel.tsx";
-import { useNetwork } from "./features/network/queries.ts";
 import { BansPanel } from "./features/peers/bans-panel.tsx";
 import { PeersPanel, type PeersView } from "./features/peers/peers-panel.tsx";
 import { texts } from "./network-texts.ts";

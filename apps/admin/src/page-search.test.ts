@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { consoleSearch, pageSearch, tabSearch, traceSearch } from "./page-search.ts";
+import { consoleSearch, healthSearch, miningSearch, pageSearch, tabSearch, traceSearch } from "./page-search.ts";
 
 test.each([
   [2, { page: 2 }],
@@ -54,4 +54,25 @@ test.each([
   [{ wallet: "x".repeat(101) }, {}],
 ])("the console's %o is %o", (search, place) => {
   expect(consoleSearch(search)).toEqual(place);
+});
+
+test.each([
+  [
+    { node: "miner-1", chart: "time" },
+    { node: "miner-1", chart: "time" },
+  ],
+  [{ node: "miner-1", chart: "height" }, { node: "miner-1" }],
+  [{ node: "../x" }, {}],
+  [{ node: 7 }, {}],
+])("whose miner in %o is %o", (search, place) => {
+  expect(miningSearch(search)).toEqual(place);
+});
+
+test.each([
+  [{ find: "height tip" }, { find: "height tip" }],
+  [{ find: 4 }, { find: "4" }],
+  [{ find: "" }, {}],
+  [{ find: "x".repeat(101) }, {}],
+])("metrics looked for in %o are %o", (search, place) => {
+  expect(healthSearch(search)).toEqual(place);
 });

@@ -11,6 +11,24 @@ export function tabSearch(search: RawSearch): { readonly tab?: string } {
   return typeof search.tab === "string" && /^[a-z0-9-]{1,32}$/.test(search.tab) ? { tab: search.tab } : {};
 }
 
+/** Which node's miner is looked at, by its name in the network, and over what its hash rate is drawn. */
+export function miningSearch(search: RawSearch): { readonly node?: string; readonly chart?: "time" } {
+  const { node, chart } = search;
+  return {
+    ...(typeof node === "string" && /^[a-z]+-[0-9]{1,4}$/.test(node) && { node }),
+    ...(chart === "time" && { chart }),
+  };
+}
+
+const FIND_LENGTH_MAX = 100;
+
+/** Which metrics are looked for. */
+export function healthSearch(search: RawSearch): { readonly find?: string } {
+  // Digits alone come as a number.
+  const find = typeof search.find === "string" || typeof search.find === "number" ? String(search.find) : "";
+  return find !== "" && find.length <= FIND_LENGTH_MAX ? { find } : {};
+}
+
 /** Which transaction of a wallet is looked at. */
 export function walletSearch(search: RawSearch): { readonly tx?: string } {
   return typeof search.tx === "string" && /^[0-9a-f]{64}$/.test(search.tx) ? { tx: search.tx } : {};

@@ -19,7 +19,7 @@ import { dashboardSearch } from "./features/dashboard/dashboard-search.ts";
 import { mempoolSearch } from "./features/mempool/mempool-search.ts";
 import { networkSearch } from "./network-search.ts";
 import type { Page } from "./page.ts";
-import { consoleSearch, tabSearch, traceSearch, walletSearch } from "./page-search.ts";
+import { consoleSearch, healthSearch, miningSearch, tabSearch, traceSearch, walletSearch } from "./page-search.ts";
 
 /** What stands around every page is put in by `app.tsx`. */
 export const rootRoute = createRootRoute({ validateSearch: tabSearch });
@@ -130,6 +130,7 @@ export const pages = [
     route: createRoute({
       ...below,
       path: "/mining",
+      validateSearch: miningSearch,
       component: lazyRouteComponent(() => import("./features/mining/mining-screen.tsx"), "MiningScreen"),
     }),
   },
@@ -185,12 +186,14 @@ export const pages = [
     title: "Health",
     group: "operate",
     icon: HeartIcon,
-    keywords: "live ready readiness metrics prometheus version build checks memory",
+    keywords:
+      "status state up alive live liveness ready readiness metrics prometheus version build checks memory uptime",
     keys: "g h",
     route: createRoute({
       ...below,
       // Where /health is, the node itself answers.
       path: "/status",
+      validateSearch: healthSearch,
       component: lazyRouteComponent(() => import("./features/health/health-screen.tsx"), "HealthScreen"),
     }),
   },

@@ -37,6 +37,7 @@ const PAGE_ROUTES = {
   mempoolCluster: { path: "/api/v1/mempool/clusters/{txid}" },
   mining: { path: "/api/v1/mining" },
   setMining: { method: "PUT", path: "/api/admin/mining", hasBody: true },
+  minedBlocks: { path: "/api/v1/mining/blocks" },
   miningInfo: { path: "/api/v1/mining/info" },
   generateToAddress: { method: "POST", path: "/api/admin/mining/generatetoaddress", hasBody: true },
   rpcMethods: { path: "/api/v1/rpc/methods" },
@@ -46,6 +47,8 @@ const PAGE_ROUTES = {
   healNetwork: { method: "POST", path: "/api/admin/network/heal", isRepeatable: true },
   reorgNetwork: { method: "POST", path: "/api/admin/network/reorg", hasBody: true },
   mineNetwork: { method: "POST", path: "/api/admin/network/mine", hasBody: true },
+  networkMiner: { path: "/api/v1/network/miners/{node}" },
+  setNetworkMiner: { method: "PUT", path: "/api/admin/network/miners/{node}", hasBody: true },
   restartNetworkNode: { method: "POST", path: "/api/admin/network/restart", hasBody: true },
   snapshots: { path: "/api/admin/network/snapshots" },
   takeSnapshot: { method: "POST", path: "/api/admin/network/snapshots", hasBody: true },
@@ -107,14 +110,12 @@ const ANSWER_TIMEOUT_MS = 15_000;
 
 /**
  * `baseUrl` is the node's origin without a slash at its end; empty means the origin the page came from. `apiKey`
- * is for a node that asks for one where it is read; "" for none. Nothing is tried again here: the cache of answers does that.
+ * is for a node that asks for one where it is read; "" for none; `send` does the requests. Nothing is tried again here: the cache of answers does that.
  */
-export function createApiClient(baseUrl = "", apiKey = ""): ApiClient {
-  const client = createClientOf(PAGE_ROUTES, { baseUrl, apiKey, timeoutMs: ANSWER_TIMEOUT_MS, retries: 0 });
-  const mirror = createClientOf(
-    { peers: PAGE_ROUTES.peers },
-    { baseUrl, timeoutMs: ANSWER_TIMEOUT_MS, retries: 0, fetch: fetchMirrored },
-  );
+export function createApiClient(baseUrl = "", apiKey = "", send: typeof fetch = fetch): ApiClient {
+  const options = { baseUrl, timeoutMs: ANSWER_TIMEOUT_MS, retries: 0 };
+  const client = createClientOf(PAGE_ROUTES, { ...options, apiKey, fetch: send });
+  const mirror = createClientOf({ peers: PAGE_ROUTES.peers }, { ...options, fetch: mirrored(send) });
   return {
     ...client,
     adminPeers: mirror.peers,
@@ -123,4 +124,7 @@ export function createApiClient(baseUrl = "", apiKey = ""): ApiClient {
 }
 
 /** What is read under /api/v1 is under /api/admin as well, where more of it may be shown to who has the key. */
-const fetchMirrored: typeof fetch = (url, options) => fetch(String(url).replace("/api/v1/", "/api/admin/"), options);
+const mirrored =
+  (send: typeof fetch): typeof fetch =>
+  (url, options) =>
+    send(String(url).replace("/api/v1/", "/api/admin/"), options);

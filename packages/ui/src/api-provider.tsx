@@ -1,6 +1,7 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
 import { type Query, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createContext, type ReactElement, type ReactNode, use, useEffect, useMemo, useSyncExternalStore } from "react";
+import { type AnswerState, Answers } from "./answers.ts";
 import { type ApiClient, createApiClient } from "./api-client.ts";
 import { EVENT_NAMES, EVENTS_OF_TOPIC, type Topic, topicsOf } from "./event-names.ts";
 import { openEventStream } from "./event-stream.ts";
@@ -35,6 +36,7 @@ declare module "@tanstack/react-query" {
 interface Api {
   readonly client: ApiClient;
   readonly live: LiveEvents;
+  readonly answers: Answers;
 }
 
 const ApiContext = createContext<Api | undefined>(undefined);
@@ -74,6 +76,16 @@ export function useConnection(): { readonly state: ConnectionState; readonly ret
   return { state, retryNow: () => live.retryNow() };
 }
 
+/** How the node answers, as of when it last became slow or quick, or the connection another. */
+export function useAnswers(): AnswerState {
+  const { answers } = useApiContext();
+  useSyncExternalStore(
+    (listener) => answers.subscribe(listener),
+    () => answers.state.isSlow,
+  );
+  return answers.state;
+}
+
 /** The `refetchInterval` of a query about the chain: none while events come, a few seconds while they do not. */
 export function usePollInterval(): number | false {
   const { state } = useConnection();
@@ -82,7 +94,8 @@ export function usePollInterval(): number | false {
 
 function createApi(baseUrl: string): { readonly api: Api; readonly queries: QueryClient } {
   const apiKey = rememberedKey("reading");
-  const client = createApiClient(baseUrl, apiKey);
+  const answers = new Answers();
+  const client = createApiClient(baseUrl, apiKey, answers.fetch);
   const queries = new QueryClient({
     defaultOptions: {
       queries: {
@@ -111,7 +124,10 @@ function createApi(baseUrl: string): { readonly api: Api; readonly queries: Quer
     {
       openStream: (url) => openEventStream(url, apiKey),
       probe: () => client.blockchain().then(() => true, isAnswer),
-      onEvent: (name) => renew(topicsOf(name)),
+      onEvent: (name) => {
+        answers.heard();
+        renew(topicsOf(name));
+      },
       onResync: () => {
         renew(renewals.keys());
         // Queries that failed while the node was away, whatever their topic.
@@ -119,7 +135,7 @@ function createApi(baseUrl: string): { readonly api: Api; readonly queries: Quer
       },
     },
   );
-  return { api: { client, live }, queries };
+  return { api: { client, live, answers }, queries };
 }
 
 function isOf(topic: Topic, { queryKey, meta, state }: Pick<Query, "queryKey" | "meta" | "state">): boolean {

@@ -1,8 +1,10 @@
 import { Button } from "@mantine/core";
 import type { ReactElement } from "react";
-import { useConnection } from "./api-provider.tsx";
+import { Age } from "./age.tsx";
+import { useAnswers, useConnection } from "./api-provider.tsx";
 import classes from "./connection.module.css";
-import { UnpluggedIcon } from "./icons.tsx";
+import { formatClock } from "./format.ts";
+import { ClockIcon, UnpluggedIcon } from "./icons.tsx";
 import type { ConnectionState } from "./live-events.ts";
 
 const LABELS: Readonly<Record<ConnectionState, string>> = {
@@ -32,11 +34,23 @@ export function ConnectionPill(): ReactElement {
   );
 }
 
-/** Says that the node is away and what to do about it. It floats above the page, so that nothing moves when it comes and goes. */
+/** Says that the node is away and what to do about it, or that it takes long to answer. It floats above the page, so that nothing moves when it comes and goes. */
 export function ConnectionNotice(): ReactElement {
   const { state, retryNow } = useConnection();
+  const { isSlow, lastMs } = useAnswers();
   return (
     <div className={classes.place} role="status">
+      {state !== "offline" && isSlow && (
+        <div className={classes.notice} data-tone="slow">
+          <span className={classes.icon}>
+            <ClockIcon size={22} />
+          </span>
+          <div className={classes.text}>
+            <strong>Still waiting for the node</strong>
+            <span>It takes its time to answer. What is missing comes by itself.</span>
+          </div>
+        </div>
+      )}
       {state === "offline" && (
         <div className={classes.notice}>
           <span className={classes.icon}>
@@ -45,8 +59,16 @@ export function ConnectionNotice(): ReactElement {
           <div className={classes.text}>
             <strong>The node does not answer</strong>
             <span>
-              What you see is the last known state. Start the node again with <code>npm start</code>; this page then
-              continues by itself.
+              {lastMs === undefined ? (
+                "It has not answered since this page was opened."
+              ) : (
+                <>
+                  What you see is of its last answer, at {formatClock(lastMs / 1000, true)} (
+                  <Age unixSeconds={Math.floor(lastMs / 1000)} />
+                  ).
+                </>
+              )}{" "}
+              Start the node again with <code>npm start</code>; this page then continues by itself.
             </span>
           </div>
           <Button size="xs" onClick={retryNow}>

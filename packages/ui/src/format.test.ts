@@ -101,7 +101,11 @@ describe("sizes, counts, shares", () => {
   test("hash rates have their own unit", () => {
     expect(formatHashRate(0)).toBe("0 H/s");
     expect(formatHashRate(3_420_000)).toBe("3.42 MH/s");
-    expect(formatHashRate(4.088116251661679e-7)).toBe("<0.01 H/s");
+    expect(formatHashRate(4.088116251661679e-7)).toBe("409 nH/s");
+    expect(formatHashRate(0.00999)).toBe("9.99 mH/s");
+    expect(formatHashRate(0.01)).toBe("0.01 H/s");
+    expect(formatHashRate(2.5e-5)).toBe("25 µH/s");
+    expect(formatHashRate(1e-10)).toBe("<1 nH/s");
     expect(formatHashRate(0.2512345)).toBe("0.251 H/s");
     expect(formatHashRate(812.4321)).toBe("812 H/s");
     expect(formatHashRate(6.5e20)).toBe("650 EH/s");

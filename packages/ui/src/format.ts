@@ -74,12 +74,22 @@ export function formatWeight(weight: number): string {
   return withMagnitude(weight, ["WU", "kWU", "MWU"]);
 }
 
-/** Hashes a second, three significant digits: `0.25 H/s`, `812 H/s`, `3.42 MH/s`; `<0.01 H/s` below that. */
+/** Hashes a second, three significant digits: `0.25 H/s`, `812 H/s`, `3.42 MH/s`; on regtest `4.09 µH/s`. */
 export function formatHashRate(hashesPerSecond: number): string {
-  if (hashesPerSecond > 0 && hashesPerSecond < 0.01) return "<0.01 H/s";
+  const small = SMALL_RATES.find(([from]) => hashesPerSecond >= from && hashesPerSecond < SMALL_RATE_MAX);
+  if (small !== undefined) return `${Number((hashesPerSecond / small[0]).toPrecision(3))} ${small[1]}`;
+  if (hashesPerSecond > 0 && hashesPerSecond < SMALL_RATE_MAX) return "<1 nH/s";
   const rate = hashesPerSecond < 100 ? Number(hashesPerSecond.toPrecision(3)) : Math.round(hashesPerSecond);
   return withMagnitude(rate, ["H/s", "kH/s", "MH/s", "GH/s", "TH/s", "PH/s", "EH/s"]);
 }
+
+/** Below it a rate has a smaller unit. */
+const SMALL_RATE_MAX = 0.01;
+const SMALL_RATES = [
+  [1e-3, "mH/s"],
+  [1e-6, "µH/s"],
+  [1e-9, "nH/s"],
+] as const;
 
 /** A whole number with thousands separated. */
 export function formatCount(count: number): string {

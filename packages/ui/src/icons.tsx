@@ -121,6 +121,7 @@ const shapes = {
   keyboard: "M3 6h18v12H3zM7 10h.1M11 10h.1M15 10h.1M8 14h8",
   system: "M4 5h16v11H4zM9 20h6M12 16v4",
   cut: "M8.5 8.5 20 18M8.5 15.5 20 6M6 4a3 3 0 1 0 0 6 3 3 0 0 0 0-6ZM6 14a3 3 0 1 0 0 6 3 3 0 0 0 0-6Z",
+  grip: "M9 6h.1M9 12h.1M9 18h.1M15 6h.1M15 12h.1M15 18h.1",
   rewind: "M11 5v14l-8-7 8-7ZM21 5v14l-8-7 8-7Z",
   droplet: "M12 3s7 7.4 7 11.5a7 7 0 0 1-14 0C5 10.4 12 3 12 3Z",
   code: "m8 7-5 5 5 5M16 7l5 5-5 5",
@@ -174,6 +175,7 @@ export const ColumnsIcon = shaped(shapes.columns, 16);
 export const KeyboardIcon = shaped(shapes.keyboard, 16);
 export const SystemIcon = shaped(shapes.system, 16);
 export const CutIcon = shaped(shapes.cut, 16);
+export const GripIcon = shaped(shapes.grip, 16);
 export const RewindIcon = shaped(shapes.rewind, 16);
 export const DropletIcon = shaped(shapes.droplet, 16);
 export const CodeIcon = shaped(shapes.code, 16);

@@ -1,3 +1,4 @@
+import { ApiError } from "@bitfleet/api/errors.ts";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { CHAIN_TOPIC, MEMPOOL_TOPIC, MINER_TOPIC, useApi, usePollInterval } from "./api-provider.tsx";
 
@@ -7,6 +8,8 @@ import { CHAIN_TOPIC, MEMPOOL_TOPIC, MINER_TOPIC, useApi, usePollInterval } from
 const MEMPOOL_SAMPLE_INTERVAL_MS = 10_000;
 /** No event tells of the hash rate. */
 const MINER_SAMPLE_INTERVAL_MS = 5_000;
+/** How often the network of this machine is looked at, which no event tells of. */
+const NETWORK_INTERVAL_MS = 3_000;
 
 /** The chain at a glance; where it is wanted on some occasions alone, asked for on those. */
 export function useBlockchain(isWanted = true) {
@@ -100,4 +103,26 @@ export function useTransactionPlace(txid: string, isOn = true) {
   });
   // One that was and is no more is nowhere.
   return data === undefined ? undefined : (data.find(({ kind }) => kind === "transaction") ?? null);
+}
+
+/** Key of {@link useNetwork}. */
+export const NETWORK_KEY = [CHAIN_TOPIC, "network"] as const;
+
+/** The network of this machine, looked at every so often; `null` where the node is part of none. */
+export function useNetwork({ intervalMs = NETWORK_INTERVAL_MS, isEnabled = true } = {}) {
+  const api = useApi();
+  return useQuery({
+    queryKey: NETWORK_KEY,
+    queryFn: async ({ signal }) => {
+      try {
+        return await api.network({}, { signal });
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 404) return null;
+        throw error;
+      }
+    },
+    enabled: isEnabled,
+    // Where there is none, there will be none.
+    refetchInterval: ({ state }) => (state.data === null ? false : intervalMs),
+  });
 }

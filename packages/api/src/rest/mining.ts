@@ -6,8 +6,8 @@ const MinerPacing = Union([Literal("interval"), Literal("on-transaction"), Liter
   description: "When it makes blocks",
 });
 
-/** The miner of a node: the answer of `GET /api/v1/mining`. Where its coins go is for who may call JSON-RPC. */
-export const MinerInfo = object({
+/** What a miner does and has found. Where its coins go is for who may call JSON-RPC. */
+export const minerFields = {
   pacing: MinerPacing,
   interval_seconds: decimal("Mean time between blocks of all miners of the network together, with pacing interval"),
   miners: integer("Miners that the last blocks show, this one included"),
@@ -15,11 +15,42 @@ export const MinerInfo = object({
   found_blocks: integer("Blocks that it has found since its start"),
   stale_blocks: integer("Of those: blocks that are not part of the chain, as another's took their place"),
   has_address: flag("Whether it knows where its coins go; it is told with the start otherwise"),
+};
+
+/** The miner of a node: the answer of `GET /api/v1/mining`. */
+export const MinerInfo = object({
+  ...minerFields,
+  has_network: flag("Whether the node is part of a network that bitfleet runs on this machine: `GET /api/v1/network`"),
   has_faucet: flag(
     "Whether the network of this machine gives of its coins to who asks: `POST /api/admin/network/faucet`",
   ),
 });
 export type MinerInfo = Static<typeof MinerInfo>;
+
+/** Blocks of a miner that one answer lists. */
+export const FOUND_BLOCKS_MAX = 1_000;
+export const FOUND_BLOCKS_DEFAULT = 50;
+
+/** A block that a miner found. */
+export const FoundBlock = object({
+  height: integer("Its height"),
+  hash: hashText("Its hash"),
+  time: integer("Time of its header, in seconds since 1970"),
+  reward_sats: sats("What its coinbase pays: subsidy and fees"),
+  fee_sats: sats("Fees of its transactions"),
+  transaction_count: integer("Its transactions, the coinbase counted"),
+  is_active: flag("Whether it is part of the chain"),
+  instead: nullable(hashText("The block that the chain has at its height; null where it is part of the chain itself")),
+});
+export type FoundBlock = Static<typeof FoundBlock>;
+
+export const FoundBlocks = list(FoundBlock, "Found since the start of the node, newest first");
+
+export const FoundBlocksQuery = object({
+  limit: Optional(
+    Integer({ minimum: 1, maximum: FOUND_BLOCKS_MAX, default: FOUND_BLOCKS_DEFAULT, description: "How many blocks" }),
+  ),
+});
 
 /** Longer, and no block ever comes. */
 export const MINING_INTERVAL_SECONDS_MAX = 1_000_000;
@@ -107,6 +138,16 @@ export const miningRoutes = {
     query: NoFields,
     data: MinerInfo,
     failures: [503],
+  },
+  minedBlocks: {
+    path: "/api/v1/mining/blocks",
+    tag: "mining",
+    summary: "Blocks that the miner of this node has found since its start, and what became of them",
+    params: NoFields,
+    query: FoundBlocksQuery,
+    data: FoundBlocks,
+    failures: [400, 503],
+    example: { query: { limit: 10 } },
   },
   setMining: {
     method: "PUT",

@@ -1,6 +1,7 @@
 import { Array as ArrayOf, Integer, Literal, Optional, String as StringType, Union } from "typebox";
 import { FAUCET_SATS_MAX, FAUCET_SATS_MIN } from "../faucet-limits.ts";
-import { hashText, integer, list, nullable, object, type Static, sats, text } from "../schema.ts";
+import { flag, hashText, integer, list, nullable, object, type Static, sats, text } from "../schema.ts";
+import { FoundBlocks, FoundBlocksQuery, MinerChange, minerFields } from "./mining.ts";
 import { NoFields, type RestRoute } from "./route.ts";
 
 /** The network of one machine that a node is part of: what `bitfleet up` and `startNetwork` run. */
@@ -16,6 +17,8 @@ export const NETWORK_REORG_DEPTH_MAX = 1_000;
 export const FAUCET_MINE_BLOCKS_MAX = 100;
 export const LOG_LINES_MAX = 1_000;
 const LOG_LINES_DEFAULT = 100;
+/** As far as numbers go that are whole. */
+const LOG_PLACE_MAX = Number.MAX_SAFE_INTEGER;
 /** The last second that a header can say. */
 const TIME_MAX = 0xffff_ffff;
 /** Of one change: a hundred years. */
@@ -142,9 +145,17 @@ export const networkRoutes = {
     ...AdminRoute,
     method: "POST",
     path: "/api/admin/network/heal",
-    summary: "Ends a partition and waits until all nodes agree",
+    summary: "Ends a partition and waits until all nodes agree, or until only the next block can decide between them",
     isRepeatable: true,
-    data: object({ ...tip, nodes: integer("Nodes that agree"), absent: Absent }),
+    data: object({
+      ...tip,
+      nodes: integer("Nodes that have that tip"),
+      tied: list(
+        hashText("Hash of a block"),
+        "Tips of which none has more work while no miner works: the next block decides; empty where all nodes agree",
+      ),
+      absent: Absent,
+    }),
     failures: FAILURES,
   },
   reorgNetwork: {
@@ -173,6 +184,28 @@ export const networkRoutes = {
     data: NetworkMined,
     failures: FAILURES,
     example: { body: { blocks: 1 } },
+  },
+  networkMiner: {
+    path: "/api/v1/network/miners/{node}",
+    tag: "network",
+    summary: "What the miner of a node of the network does, and what it has found",
+    params: object({ node: NodeName }),
+    query: FoundBlocksQuery,
+    data: object({ node: text("Its name"), ...minerFields, blocks: FoundBlocks }),
+    failures: [400, 404, 503],
+    example: { params: { node: "miner-0" }, query: { limit: 10 } },
+  },
+  setNetworkMiner: {
+    ...AdminRoute,
+    method: "PUT",
+    path: "/api/admin/network/miners/{node}",
+    summary: "Starts, stops and paces the miner of a node of the network while it runs",
+    description: "One that is started without an address, and has none, pays to the wallet of the network.",
+    params: object({ node: NodeName }),
+    body: MinerChange,
+    data: object({ node: text("Its name"), ...minerFields }),
+    failures: FAILURES,
+    example: { params: { node: "miner-0" }, body: { pacing: "interval", interval_seconds: 10 } },
   },
   restartNetworkNode: {
     ...AdminRoute,
@@ -289,12 +322,20 @@ export const networkRoutes = {
     path: "/api/admin/network/logs/{node}",
     summary: "The last lines of a node's log",
     params: object({ node: NodeName }),
+    description:
+      "Who follows it asks again with `after`, the `end` of the answer before, and has the lines that have come since.",
     query: object({
       lines: Optional(
         Integer({ minimum: 1, maximum: LOG_LINES_MAX, default: LOG_LINES_DEFAULT, description: "How many" }),
       ),
+      after: Optional(Integer({ minimum: 0, maximum: LOG_PLACE_MAX, description: "No line that ends before it" })),
     }),
-    data: object({ node: text("Its name"), lines: list(text("A line"), "The oldest first") }),
+    data: object({
+      node: text("Its name"),
+      lines: list(text("A line"), "The oldest first"),
+      end: integer("Where the last of them ends, in bytes of the log"),
+      is_cut: flag("Whether lines behind `after` are left out, as there are too many, or as the log was begun anew"),
+    }),
     failures: [400, 404, 503],
     example: { params: { node: "miner-0" }, query: { lines: 20 } },
   },

@@ -2,6 +2,7 @@ import { warnings } from "./rpc-fields.ts";
 import {
   amount,
   arr,
+  bool,
   hex,
   map,
   maybe,
@@ -18,7 +19,7 @@ import {
 } from "./rpc-schema.ts";
 
 /** The miner of the node: what it does, and how that went. */
-const minerInfo = obj({
+const minerFields = {
   pacing: str("When blocks are made: interval, on-transaction, continuous or off"),
   interval: num("Mean seconds between blocks of all miners of the network together, with pacing interval"),
   address: maybe(str("Where mined coins go (only where it is set and has an address)")),
@@ -26,6 +27,18 @@ const minerInfo = obj({
   hashespersec: num("Hashes per second of this node, while it looks for a block"),
   found: num("Blocks that this miner has found since its start"),
   stale: num("Of those: blocks that are not part of the chain, as another's took their place"),
+};
+const minerInfo = obj(minerFields);
+
+const foundBlock = obj({
+  height: num("Its height"),
+  hash: hex("Its hash"),
+  time: num("Time of its header, in seconds since 1970"),
+  reward: amount("What its coinbase pays: subsidy and fees"),
+  fees: amount("Fees of its transactions"),
+  txcount: num("Its transactions, the coinbase counted"),
+  active: bool("Whether it is part of the chain"),
+  instead: maybe(hex("The block that the chain has at its height (only where it is not part of the chain)")),
 });
 
 const TRIES_DEFAULT = 1_000_000;
@@ -159,9 +172,13 @@ export const miningMethods = {
   getminerinfo: method({
     category: "mining",
     description: "Returns what the miner of this node does, and what it has found. Not in Bitcoin Core.",
-    params: [],
-    results: result(minerInfo),
-    examples: [[]],
+    params: [
+      withDefault("blocks", "int", 0, "Of the blocks that it has found since its start, how many of the last to list."),
+    ],
+    results: result(
+      obj({ ...minerFields, blocks: maybe(arr(foundBlock, "Newest first (only where blocks are asked for)")) }),
+    ),
+    examples: [[], ["10"]],
   }),
 
   setminer: method({

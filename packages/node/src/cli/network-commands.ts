@@ -52,9 +52,14 @@ export async function runPartition(folder: string, groups: string): Promise<void
 
 /** `bitfleet heal`. */
 export async function runHeal(folder: string): Promise<void> {
-  const { nodes, height, hash, absent } = await withControl(folder, (control) => control.heal());
+  const { nodes, height, hash, tied, absent } = await withControl(folder, (control) => control.heal());
   sayAbsent(absent);
-  print(`Healed: ${countOf(nodes, "node")} agree at height ${height}, tip ${hash}`);
+  const remedy = 'the next block decides. "bitfleet mine 1" makes one.';
+  print(
+    tied.length === 0
+      ? `Healed: ${countOf(nodes, "node")} agree at height ${height}, tip ${hash}`
+      : `Connected again. At height ${height} ${tied.length} blocks have the same work, and ${remedy}`,
+  );
 }
 
 /** `bitfleet reorg`. */

@@ -1,13 +1,25 @@
-import type { BlockHash } from "@bitfleet/protocol/primitives/types.ts";
+import type { BlockHash, Sats } from "@bitfleet/protocol/primitives/types.ts";
 import { hashKey } from "@bitfleet/protocol/primitives/types.ts";
 
 /** Found blocks that are watched; a reorganisation deeper than that many of our own blocks is not told apart. */
-const WATCHED_MAX = 1000;
+export const FOUND_BLOCKS_MAX = 1000;
+
+/** A block that the miner found. */
+export interface FoundBlock {
+  readonly hash: BlockHash;
+  readonly height: number;
+  /** Time of its header. */
+  readonly timeSeconds: number;
+  /** What its coinbase pays: subsidy and fees. */
+  readonly reward: Sats;
+  /** The coinbase counted. */
+  readonly transactionCount: number;
+}
 
 /** The blocks that the miner found, and what became of them. */
 export class FoundBlocks {
-  /** By hash, oldest first: whether it is part of the chain. */
-  readonly #isActive = new Map<string, boolean>();
+  /** By hash, oldest first, and whether it is part of the chain. */
+  readonly #blocks = new Map<string, { readonly block: FoundBlock; isActive: boolean }>();
   #count = 0;
   #staleCount = 0;
 
@@ -21,22 +33,28 @@ export class FoundBlocks {
     return this.#staleCount;
   }
 
-  add(hash: BlockHash, isActive: boolean): void {
+  add(block: FoundBlock, isActive: boolean): void {
     this.#count++;
     if (!isActive) this.#staleCount++;
-    this.#isActive.set(hashKey(hash), isActive);
-    if (this.#isActive.size <= WATCHED_MAX) return;
-    const [oldest] = this.#isActive.keys();
-    this.#isActive.delete(oldest!);
+    this.#blocks.set(hashKey(block.hash), { block, isActive });
+    if (this.#blocks.size <= FOUND_BLOCKS_MAX) return;
+    const [oldest] = this.#blocks.keys();
+    this.#blocks.delete(oldest!);
   }
 
   /** A block became part of the chain, or ceased to be. True where that is one of these, and news. */
   moved(hash: BlockHash, isActive: boolean): boolean {
-    const key = hashKey(hash);
-    const before = this.#isActive.get(key);
-    if (before === undefined || before === isActive) return false;
-    this.#isActive.set(key, isActive);
+    const found = this.#blocks.get(hashKey(hash));
+    if (found === undefined || found.isActive === isActive) return false;
+    found.isActive = isActive;
     this.#staleCount += isActive ? -1 : 1;
     return true;
+  }
+
+  /** The last `count` of them, newest first. */
+  last(count: number): readonly (FoundBlock & { readonly isActive: boolean })[] {
+    if (count <= 0) return [];
+    const blocks = [...this.#blocks.values()].slice(-count).reverse();
+    return blocks.map(({ block, isActive }) => ({ ...block, isActive }));
   }
 }

@@ -5,7 +5,7 @@ import type { Chain } from "../chain/chain.ts";
 import type { ChainEvent } from "../chain/chain-events.ts";
 import type { Mempool } from "../mempool/mempool.ts";
 import type { Clock, Logger, Random } from "../ports.ts";
-import { FoundBlocks } from "./found-blocks.ts";
+import { type FoundBlock, FoundBlocks } from "./found-blocks.ts";
 import { type GenerateRefusal, type Generator, isGenerateRefusal } from "./generate.ts";
 import { MinerRoster, ROSTER_BLOCKS_READ } from "./miner-roster.ts";
 
@@ -156,6 +156,11 @@ export class Miner {
     };
   }
 
+  /** The last `count` blocks that it found since its start and watches still, newest first. */
+  lastFound(count: number): readonly (FoundBlock & { readonly isActive: boolean })[] {
+    return this.#found.last(count);
+  }
+
   /** Returns the function that ends it. */
   watch(listener: MinerListener): () => void {
     const entry = { listener };
@@ -281,9 +286,14 @@ export class Miner {
     const { chain, log } = this.#deps;
     const entry = chain.find(block.hash);
     const isActive = entry !== undefined && chain.isInActiveChain(entry);
-    this.#found.add(block.hash, isActive);
+    this.#found.add(foundBlock(block, entry?.height ?? chain.tip.height), isActive);
     const facts = { height: entry?.height, hash: displayHash(block.hash), transactions: block.transactions.length };
     log.info(isActive ? "Block found" : "Block found too late: stale", facts);
     if (entry !== undefined) this.#tell({ type: "block-found", height: entry.height, hash: entry.hash, isActive });
   }
+}
+
+function foundBlock({ hash, header, transactions }: Block, height: number): FoundBlock {
+  const reward = transactions[0]!.outputs.reduce((sum, { value }) => sum + value, 0n);
+  return { hash, height, timeSeconds: header.time, reward, transactionCount: transactions.length };
 }

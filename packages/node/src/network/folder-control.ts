@@ -5,12 +5,14 @@ import {
   type FaucetRequest,
   type FaucetResult,
   type HealResult,
+  type LogPart,
   type MineResult,
+  type MinerOrder,
+  type MinerView,
   type NetworkControl,
   NetworkFault,
   type NetworkTip,
   type NetworkView,
-  type NodeMiner,
   type NodeView,
   type PartitionResult,
   type RestartResult,
@@ -20,10 +22,11 @@ import {
   type TimeResult,
 } from "../server/network-control.ts";
 import { payFromFaucet } from "./faucet.ts";
-import { lastLines } from "./log-tail.ts";
+import { logPart } from "./log-tail.ts";
 import { changedTime, readMockTime, writeMockTime } from "./mock-time.ts";
 import { logFileOf, readPartition, writePartition } from "./network.ts";
 import { networkFaultOf } from "./network-fault.ts";
+import { minerOf, tellMiner } from "./node-miner.ts";
 import { whileLocked } from "./operation-lock.ts";
 import {
   type Agreement,
@@ -47,6 +50,7 @@ import {
   viewOf,
   writeSnapshot,
 } from "./snapshot-store.ts";
+import { waitUntilMet } from "./tie.ts";
 import { linksOf, type Partition, partitionOf } from "./topology.ts";
 
 const AGREEMENT_TIMEOUT_MS = 120_000;
@@ -105,7 +109,8 @@ export class FolderNetworkControl implements NetworkControl {
       requireSeveral(network);
       const absent = await this.#repartition(nodes, []);
       const alive = nodes.filter(isAlive);
-      return { ...(await this.#agreed(alive)), nodes: alive.length, absent };
+      const { agreementTimeoutMs = AGREEMENT_TIMEOUT_MS, onProgress } = this.#options;
+      return { ...(await waitUntilMet(alive, agreementTimeoutMs, onProgress)), absent };
     });
   }
 
@@ -233,12 +238,25 @@ export class FolderNetworkControl implements NetworkControl {
     });
   }
 
-  async logs(name: string, lines: number): Promise<readonly string[]> {
+  miner(name: string, blockCount: number) {
+    return this.#asked((network) => minerOf(impatient(nodeNamed(network, name)), blockCount));
+  }
+
+  setMiner(name: string, order: MinerOrder): Promise<MinerView> {
+    return this.#asked(async (network) => {
+      const node = impatient(nodeNamed(network, name));
+      const isStart = order.pacing !== undefined && order.pacing !== "off" && order.address === undefined;
+      const lacksAddress = isStart && !(await minerOf(node)).hasAddress;
+      return tellMiner(node, lacksAddress ? { ...order, address: network.miningAddress } : order);
+    });
+  }
+
+  async logs(name: string, lines: number, after?: number): Promise<LogPart> {
     return this.#asked(async (network) => {
       if (!Number.isSafeInteger(lines) || lines < 1 || lines > LOG_LINES_MAX)
         throw new RangeError(`A number of lines from 1 to ${LOG_LINES_MAX} is expected, not ${lines}.`);
       const { dataDir } = nodeNamed(network, name);
-      return lastLines(logFileOf(dataDir, chainOf(network)), lines, 0, LOG_BYTES_MAX);
+      return logPart(logFileOf(dataDir, chainOf(network)), { count: lines, after, bytesMax: LOG_BYTES_MAX });
     });
   }
 
@@ -325,17 +343,6 @@ async function viewOfNode(node: Node, connectsTo: readonly string[]): Promise<No
     connectsTo,
     miner: facts?.[2],
   };
-}
-
-async function minerOf(node: NetworkNode): Promise<NodeMiner> {
-  const { pacing, found, stale } = (await callPlain(node, "getminerinfo", [])) as MinerFacts;
-  return { pacing, foundCount: found, staleCount: stale };
-}
-
-interface MinerFacts {
-  readonly pacing: string;
-  readonly found: number;
-  readonly stale: number;
 }
 
 /** "" while the node is not there. */

@@ -23,6 +23,7 @@ import { payeeOf } from "./payee.ts";
 import { chainOfFolder, type PrivateChain } from "./private-chain.ts";
 import { type RunningNetwork, removeRunningNetwork, writeRunningNetwork } from "./running-network.ts";
 import { checkMiningAddress, checkStartOptions, makeDataFolder } from "./start-options.ts";
+import { waitUntilMet } from "./tie.ts";
 import { linksOf, type Partition, type PlannedNode, parsePartition, partitionOf, planNetwork } from "./topology.ts";
 
 const BLOCK_TIME_SECONDS_DEFAULT = 10;
@@ -171,7 +172,9 @@ class LaunchedNetwork implements BitfleetNetwork {
 
   async heal(): Promise<void> {
     await this.#change([]);
-    await this.waitForSync();
+    const { height, tied } = await waitUntilMet(this.#status(), AGREEMENT_TIMEOUT_MS, () => this.#refuseFailed());
+    if (tied.length > 0)
+      throw new Error(`At height ${height} the groups have the same work: the next block decides; mine one.`);
   }
 
   async reorg(depth: number, on = "miner-0"): Promise<readonly string[]> {

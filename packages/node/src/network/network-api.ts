@@ -108,7 +108,10 @@ export interface BitfleetNetwork {
   mine(count: number, on?: string | MineOptions): Promise<readonly string[]>;
   /** Separates groups of nodes: `"miner-0 | miner-1"` or `[["miner-0"], ["miner-1"]]`. Nodes that are not named are one more group. */
   partition(groups: string | readonly (readonly string[])[]): Promise<void>;
-  /** Ends a partition and waits until all agree. */
+  /**
+   * Ends a partition and waits until all agree. Where groups have the same work and no miner is at work, it rejects: they are connected again,
+   * and the next block decides.
+   */
   heal(): Promise<void>;
   /** Replaces the last `depth` blocks of a node (default `miner-0`) by `depth + 1` others; waits until every node that it reaches follows. */
   reorg(depth: number, on?: string): Promise<readonly string[]>;

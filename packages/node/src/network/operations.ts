@@ -153,17 +153,34 @@ const tipIfAnswering = (node: NetworkNode): Promise<NodeTip | undefined> => tipO
  * Resolves with the common tip. Rejects after `timeoutMs`, with where each node stands, and with what `onProgress` throws, which is
  * awaited after every look.
  */
-export async function waitUntilAgreed(
+export function waitUntilAgreed(
   nodes: readonly NetworkNode[],
   timeoutMs: number,
   onProgress: (agreement: Agreement) => void | Promise<void> = () => {},
 ): Promise<NodeTip> {
+  return watchAgreement(nodes, timeoutMs, async (agreement) => {
+    if (agreement.agreeing === agreement.total && agreement.tip !== undefined) return agreement.tip;
+    await onProgress(agreement);
+    return undefined;
+  });
+}
+
+/**
+ * Looks at where the nodes stand until `judge` answers something, which it is told of as the last look when the time is over. Rejects
+ * after that, with where each node stands, and with what `judge` throws.
+ */
+export async function watchAgreement<Result extends object>(
+  nodes: readonly NetworkNode[],
+  timeoutMs: number,
+  judge: (agreement: Agreement, isLast: boolean) => Promise<Result | undefined>,
+): Promise<Result> {
   const limitMs = performance.now() + timeoutMs;
   for (;;) {
     const agreement = await agreementOf(nodes);
-    if (agreement.agreeing === agreement.total && agreement.tip !== undefined) return agreement.tip;
-    await onProgress(agreement);
-    if (performance.now() > limitMs) {
+    const isLast = performance.now() > limitMs;
+    const result = await judge(agreement, isLast);
+    if (result !== undefined) return result;
+    if (isLast) {
       const stands = await Promise.all(nodes.map(standOf));
       throw new NetworkFault(
         "unavailable",
@@ -199,14 +216,45 @@ export async function reorganize(node: NetworkNode, depth: number, address: stri
   if (height === 0) throw new RangeError(`${node.name} has no block to replace; mine some first.`);
   if (!Number.isSafeInteger(depth) || depth < 1 || depth > height)
     throw new RangeError(`A depth from 1 to ${height} is expected, not ${depth}.`);
-  const first = String(await call(node, "getblockhash", height - depth + 1));
-  await call(node, "invalidateblock", first);
+  const baseHeight = height - depth;
+  const base = String(await call(node, "getblockhash", baseHeight));
+  const branchCount = ((await callPlain(node, "getchaintips", [])) as readonly object[]).length;
+  const left: string[] = [];
+  const leave = async (hash: string) => {
+    left.push(hash);
+    await call(node, "invalidateblock", hash);
+  };
   try {
+    await leave(String(await call(node, "getblockhash", baseHeight + 1)));
+    // What a partition or an earlier reorganisation left may be next in work: the new blocks are to be on this chain, not on that. No more
+    // branches than there were: what a miner makes meanwhile is as good as theirs.
+    for (let rest = branchCount; rest > 0; rest--) {
+      const fork = await forkHeight(node, base);
+      if (fork === undefined) break;
+      await leave(String(await call(node, "getblockhash", fork + 1)));
+    }
     return await mine(node, depth + 1, address);
   } finally {
     // Should others have mined on the old chain meanwhile, all nodes are to follow the work still, this one too.
-    await call(node, "reconsiderblock", first);
+    for (const hash of left) await call(node, "reconsiderblock", hash);
   }
+}
+
+/** Height of the last block that the node's chain has in common with `base`; `undefined` where `base` is its tip. */
+async function forkHeight(node: NetworkNode, base: string): Promise<number | undefined> {
+  if ((await tipOf(node)).hash === base) return undefined;
+  for (let hash = base; ; ) {
+    const header = (await callPlain(node, "getblockheader", [hash])) as HeaderFacts;
+    if (header.confirmations >= 0) return header.height;
+    hash = header.previousblockhash;
+  }
+}
+
+interface HeaderFacts {
+  readonly height: number;
+  /** -1 where the chain does not have it. */
+  readonly confirmations: number;
+  readonly previousblockhash: string;
 }
 
 const pause = () => new Promise<void>((resolve) => setTimeout(resolve, POLL_MS));

@@ -1,3 +1,5 @@
+import type { FoundBlockView } from "./found-block-view.ts";
+
 /** What the routes of a web server can do to the network of this machine that its node is part of. */
 
 /** `value`: what was asked for makes no sense; `unknown`: there is none of that name; `conflict`: not now; `unavailable`: nodes do not answer. */
@@ -76,7 +78,10 @@ export interface PartitionResult {
 }
 
 export interface HealResult extends NetworkTip {
+  /** Nodes that have that tip. */
   readonly nodes: number;
+  /** Tips of which none has more work, where no miner is at work to decide it: the next block does. Empty where all nodes agree. */
+  readonly tied: readonly string[];
   readonly absent: readonly string[];
 }
 
@@ -85,6 +90,34 @@ export interface MineResult extends NetworkTip {
   readonly node: string;
   /** Of the new blocks, oldest first. */
   readonly hashes: readonly string[];
+}
+
+/** The miner of a node, as it is led and has done. */
+export interface MinerView {
+  readonly pacing: string;
+  readonly intervalSeconds: number;
+  readonly minerCount: number;
+  readonly hashesPerSecond: number;
+  readonly foundCount: number;
+  readonly staleCount: number;
+  readonly hasAddress: boolean;
+}
+
+/** What a miner is told; what is left out stays. */
+export interface MinerOrder {
+  readonly pacing?: string | undefined;
+  readonly intervalSeconds?: number | undefined;
+  readonly address?: string | undefined;
+}
+
+/** A part of a log. */
+export interface LogPart {
+  /** The oldest first. */
+  readonly lines: readonly string[];
+  /** Where the last of them ends, in bytes of the log. */
+  readonly end: number;
+  /** Whether lines between what was asked for and these are left out. */
+  readonly isCut: boolean;
 }
 
 export interface RestartResult {
@@ -141,6 +174,9 @@ export interface NetworkControl {
     count: number,
     options?: { readonly address?: string | undefined; readonly node?: string | undefined },
   ): Promise<MineResult>;
+  /** The miner of a node, with the last blocks that it found, newest first. */
+  miner(node: string, blockCount: number): Promise<MinerView & { readonly blocks: readonly FoundBlockView[] }>;
+  setMiner(node: string, order: MinerOrder): Promise<MinerView>;
   restart(node: string): Promise<RestartResult>;
   /** Has all nodes believe that it is another time, which then stands still until it is changed again. */
   setTime(change: TimeChange): Promise<TimeResult>;
@@ -153,6 +189,6 @@ export interface NetworkControl {
   snapshots(): Promise<readonly SnapshotView[]>;
   removeSnapshot(name: string): Promise<void>;
   revert(name: string): Promise<RevertResult>;
-  /** The last lines of a node's log. */
-  logs(node: string, lines: number): Promise<readonly string[]>;
+  /** The last lines of a node's log; of those that end behind byte `after`, where that is said. */
+  logs(node: string, lines: number, after?: number): Promise<LogPart>;
 }

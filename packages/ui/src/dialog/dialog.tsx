@@ -47,7 +47,8 @@ export function Dialog(props: DialogProps): ReactElement {
         event.preventDefault();
         onClose();
       }}
-      onClose={() => isOpen && onClose()}
+      // Heard a little later: it may be open again by then, with another question.
+      onClose={({ currentTarget }) => isOpen && !currentTarget.open && onClose()}
       onClick={(event) => {
         if (event.target === dialog.current && !isModalOnly) onClose();
       }}

@@ -13,6 +13,7 @@ export const keyTexts = textsOf({
     label: { admin: "Admin key", wallet: "Wallet key", reading: "API key, of any role" },
     remember: "Remember it on this device",
     rememberHint: "Otherwise it is forgotten when this tab closes. Whoever uses this browser can then use the key.",
+    refused: "The key was not taken",
     cancel: "Cancel",
     go: "Continue",
   },

@@ -2,7 +2,8 @@ import { Card } from "@bitfleet/ui/card.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
 import { language } from "@bitfleet/ui/language.ts";
 import { ErrorMessage, LoadingRows } from "@bitfleet/ui/states.tsx";
-import { type ReactElement, useState } from "react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import type { ReactElement } from "react";
 import classes from "./health.module.css";
 import { findMetrics, groupOf, type Metric } from "./metrics.ts";
 import { useMetrics } from "./queries.ts";
@@ -14,7 +15,12 @@ const NUMBER = new Intl.NumberFormat(language, { maximumSignificantDigits: 6 });
 /** Every metric of the node in its group, with a line of what it was since the page was opened. */
 export function MetricList(): ReactElement {
   const { data, error, history, refetch } = useMetrics();
-  const [search, setSearch] = useState("");
+  const { find: search = "" } = useSearch({ strict: false }) as { readonly find?: string };
+  const navigate = useNavigate();
+  const setSearch = (text: string) => {
+    const next = (old: object) => ({ ...old, find: text === "" ? undefined : text });
+    void navigate({ to: ".", search: next as never, replace: true, resetScroll: false });
+  };
   const found = data && findMetrics(data, search);
   const groups = new Map<string, Metric[]>();
   for (const metric of found ?? []) {
@@ -40,14 +46,17 @@ export function MetricList(): ReactElement {
         <p className={classes.detail}>{texts.none}</p>
       ) : (
         [...groups].map(([group, metrics]) => (
-          <section key={group} className={classes.group} aria-label={group}>
-            <h3>{group}</h3>
+          <details key={group} className={classes.group} open={search !== "" || undefined} data-group={group}>
+            <summary>
+              <h3>{group}</h3>
+              <span>{texts.count(metrics.length)}</span>
+            </summary>
             <ul className={classes.metrics}>
               {metrics.map((metric) => (
                 <MetricRow key={metric.key} metric={metric} values={history.get(metric.key) ?? []} />
               ))}
             </ul>
-          </section>
+          </details>
         ))
       )}
     </Card>

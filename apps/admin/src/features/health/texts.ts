@@ -22,6 +22,7 @@ export const texts = textsOf({
       title: "Metrics",
       search: "Find a metric",
       searchHint: "Words of names, labels and descriptions",
+      count: (count: number) => `${count} ${count === 1 ? "metric" : "metrics"}`,
       none: "No metric has all these words.",
       mean: (mean: string, count: string) => `mean ${mean}, of ${count}`,
       trend: "since this page was opened",

@@ -32,6 +32,13 @@ const COLUMNS: readonly Column<ChainTip>[] = [
     sortBy: ({ branch_length: length }) => length,
   },
   {
+    id: "instead",
+    title: texts.columns.instead,
+    width: 150,
+    cell: ({ height, status }) =>
+      status === "headers-only" ? "–" : <BlockLink id={String(height)}>{texts.blockAt(formatCount(height))}</BlockLink>,
+  },
+  {
     id: "status",
     title: texts.columns.status,
     width: 220,
@@ -41,14 +48,16 @@ const COLUMNS: readonly Column<ChainTip>[] = [
 ];
 
 /** Branches beside the chain: where the work of miners came to nothing. */
-export function Branches(): ReactElement {
+export function Branches({ asSeen }: { readonly asSeen: string | undefined }): ReactElement {
   const branches = useBranches();
   if (branches.error !== null && branches.data === undefined) {
     return <ErrorMessage error={branches.error} onRetry={() => void branches.refetch()} />;
   }
   return (
     <Card>
-      <p className={classes.about}>{texts.about}</p>
+      <p className={classes.about}>
+        {texts.about} {asSeen}
+      </p>
       <DataTable
         label={texts.label}
         rows={branches.data}

@@ -5,6 +5,7 @@ import { BlockLink } from "@bitfleet/ui/places.tsx";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
 import { type ReactElement, useState } from "react";
+import type { MinerChoice } from "./miner-choice.ts";
 import classes from "./mining.module.css";
 import { useGenerate } from "./queries.ts";
 import { texts as allTexts } from "./texts.ts";
@@ -16,23 +17,23 @@ const COUNT_MAX = 1000;
 /** Of the blocks that were just made, the newest. */
 const SHOWN_MAX = 5;
 
-/** Makes blocks at once that pay to an address, when that is confirmed. */
-export function GenerateForm(): ReactElement {
+/** Makes blocks at once on the chosen node that pay to an address, or to the wallet of its network, when that is confirmed. */
+export function GenerateForm({ choice }: { readonly choice: MinerChoice }): ReactElement {
   const [address, setAddress] = useState("");
   const [count, setCount] = useState("1");
   const confirm = useConfirm();
-  const generate = useGenerate();
+  const generate = useGenerate(choice);
 
   const mine = async () => {
-    const order = { address: address.trim(), nblocks: Number(count) };
+    const order = { address: address.trim(), count: Number(count) };
     const isWanted = await confirm({
-      title: texts.confirmTitle(order.nblocks, formatCount(order.nblocks)),
+      title: texts.confirmTitle(order.count, formatCount(order.count), choice.node),
       text: texts.confirmText(order.address),
       confirmLabel: texts.confirm,
     });
     if (!isWanted) return;
     try {
-      const { block_hashes: hashes } = await generate.mutateAsync(order);
+      const hashes = await generate.mutateAsync(order);
       if (hashes.length === 0) toast.bad(texts.none, { text: texts.noneText });
       else toast.good(texts.done(hashes.length, formatCount(hashes.length)));
     } catch (error) {
@@ -40,7 +41,8 @@ export function GenerateForm(): ReactElement {
     }
   };
 
-  const hashes = generate.data?.block_hashes ?? [];
+  const hashes = generate.data ?? [];
+  const hasWallet = choice.node !== undefined;
   return (
     <form
       className={classes.form}
@@ -54,8 +56,8 @@ export function GenerateForm(): ReactElement {
       <Field
         className={classes.whole}
         label={texts.address}
-        hint={texts.addressHint}
-        required
+        hint={hasWallet ? texts.walletHint : texts.addressHint}
+        required={!hasWallet}
         value={address}
         onChange={(event) => setAddress(event.target.value)}
       />

@@ -1,17 +1,18 @@
-import type { MinerChange, MinerInfo } from "@bitfleet/api/rest/mining.ts";
+import type { MinerChange } from "@bitfleet/api/rest/mining.ts";
 import { useConfirm } from "@bitfleet/ui/dialog/confirm.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
 import { pacingText } from "@bitfleet/ui/miner-pacing.ts";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
 import { type ReactElement, useId, useState } from "react";
+import type { MinerChoice } from "./miner-choice.ts";
 import classes from "./mining.module.css";
-import { useSetMiner } from "./queries.ts";
+import { type MinerFacts, useSetMiner } from "./queries.ts";
 import { texts as allTexts } from "./texts.ts";
 
 const texts = allTexts.control;
 
-type Running = Exclude<MinerInfo["pacing"], "off">;
+type Running = Exclude<MinerFacts["pacing"], "off">;
 
 const PACINGS: readonly { readonly value: Running; readonly label: string }[] = [
   { value: "interval", label: texts.interval },
@@ -20,15 +21,23 @@ const PACINGS: readonly { readonly value: Running; readonly label: string }[] = 
 ];
 
 /** Starts, stops and paces the miner: the admin key is asked for where it is not known, and a start is confirmed. */
-export function MinerControls({ info }: { readonly info: MinerInfo }): ReactElement {
+export function MinerControls({
+  info,
+  choice,
+}: {
+  readonly info: MinerFacts;
+  readonly choice: MinerChoice;
+}): ReactElement {
   const isOff = info.pacing === "off";
+  // A node of a network mines for the network's wallet where nothing else is said.
+  const hasWallet = choice.node !== undefined;
   const id = useId();
   const [wanted, setWanted] = useState<Running>();
   const [seconds, setSeconds] = useState<string>();
   const [address, setAddress] = useState("");
   const [isAddressMissing, setIsAddressMissing] = useState(false);
   const confirm = useConfirm();
-  const setMiner = useSetMiner();
+  const setMiner = useSetMiner(choice);
 
   const pacing = wanted ?? (info.pacing === "off" ? "interval" : info.pacing);
   const interval = seconds ?? String(info.interval_seconds);
@@ -44,7 +53,7 @@ export function MinerControls({ info }: { readonly info: MinerInfo }): ReactElem
     }
   };
   const apply = async () => {
-    const isMissing = !info.has_address && address.trim() === "";
+    const isMissing = !info.has_address && !hasWallet && address.trim() === "";
     setIsAddressMissing(isMissing);
     if (isMissing) return;
     const change: MinerChange = {
@@ -55,8 +64,8 @@ export function MinerControls({ info }: { readonly info: MinerInfo }): ReactElem
     if (isOff) {
       const when = pacingText({ pacing, interval_seconds: Number(interval), miners: 1 });
       const isWanted = await confirm({
-        title: texts.startTitle,
-        text: texts.startText(when),
+        title: texts.startTitle(choice.node),
+        text: texts.startText(choice.node, when),
         confirmLabel: texts.startConfirm,
       });
       if (!isWanted) return;
@@ -98,7 +107,7 @@ export function MinerControls({ info }: { readonly info: MinerInfo }): ReactElem
       <Field
         className={classes.whole}
         label={texts.address}
-        hint={info.has_address ? texts.addressHint : texts.addressMissing}
+        hint={info.has_address ? texts.addressHint : hasWallet ? texts.walletHint : texts.addressMissing}
         problem={isAddressMissing ? texts.addressProblem : undefined}
         value={address}
         onChange={(event) => setAddress(event.target.value)}

@@ -20,7 +20,7 @@ const MAX_BLOCK_WEIGHT = 4_000_000;
 const MEDIAN_INDEX = 3;
 
 /** What the next block would be: its figures for everybody, its transactions for who has the admin key. */
-export function NextBlock(): ReactElement {
+export function NextBlock({ asSeen }: { readonly asSeen: string | undefined }): ReactElement {
   const next = useNextBlock();
   const template = useTemplate();
   const block = next.data;
@@ -31,6 +31,7 @@ export function NextBlock(): ReactElement {
   const weight = block?.weight ?? 0;
   return (
     <div className={classes.screen}>
+      {asSeen !== undefined && <p className={classes.about}>{asSeen}</p>}
       <StatTiles>
         <StatTile label={texts.transactions}>
           {block !== undefined && (

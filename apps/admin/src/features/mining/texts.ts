@@ -5,21 +5,57 @@ const BLOCKS = { one: "block", other: "blocks" };
 export const texts = textsOf({
   en: {
     title: "Mining",
-    about: "What this node's miner does, and the block that would come next.",
-    tabs: { label: "Parts of mining", miner: "Miner", template: "Next block", branches: "Stale blocks" },
+    about: "What a miner does and has found, and the block that would come next.",
+    asSeen: (node: string) => `This is how ${node} sees it, which serves this page.`,
+    tabs: {
+      label: "Parts of mining",
+      miner: "Miner",
+      found: "Found blocks",
+      template: "Next block",
+      branches: "Stale blocks",
+    },
+    nodes: {
+      label: "Miner of node",
+      away: "does not answer",
+      pacings: {
+        interval: "at intervals",
+        "on-transaction": "with transactions",
+        continuous: "all the time",
+        off: "stands still",
+      },
+      withFound: (doing: string, count: number) => `${doing}, ${count} found`,
+    },
+    found: {
+      label: "found blocks",
+      about:
+        "What this miner has found since its node started, with what each pays. A stale one lost its place to another block of its height, and its coins do not exist on the chain.",
+      empty: "It has found no block since its node started. Start it, or let it run for a while.",
+      columns: {
+        height: "Height",
+        hash: "Block",
+        time: "Found",
+        transactions: "Txs",
+        reward: "Reward",
+        fees: "of it fees",
+        state: "State",
+      },
+      inChain: "In the chain",
+      stale: "Stale",
+      instead: "instead",
+    },
     figures: {
       state: "Miner",
-      stateHelp: "When this node makes blocks by itself.",
+      stateHelp: "When the node makes blocks by itself.",
       own: "Its hash rate",
       ownHelp:
-        "Hashes a second while this node looks for a block. On regtest a block takes two hashes, and the rate says little.",
+        "Hashes a second while the node looks for a block. On regtest a block takes two hashes, and the rate says little.",
       network: "Network hash rate",
       networkHelp: "As the difficulty and times of the last 120 blocks show.",
       difficulty: "Next difficulty",
       difficultyHelp:
         "How much work the next block takes, as a multiple of the easiest block of Bitcoin's main network.",
       found: "Blocks found",
-      foundHelp: "Blocks that this miner has found since the node started.",
+      foundHelp: "Blocks that this miner has found since its node started.",
       stale: "Stale",
       staleHelp: "Blocks it found that are not part of the chain: another miner's block took their place.",
       miners: (count: number) => `${count} ${plural(count, { one: "miner", other: "miners" })} at work`,
@@ -37,13 +73,14 @@ export const texts = textsOf({
       address: "Pay coins to address",
       addressHint: "Empty: where they go so far",
       addressMissing: "The miner has no address yet",
+      walletHint: "Empty: the wallet of the network",
       addressProblem: "Enter where the coins are to go.",
       start: "Start mining",
       apply: "Apply",
       stop: "Stop mining",
-      startTitle: "Start mining?",
-      startText: (when: string) =>
-        `This node will make blocks ${when}, until it is stopped here or restarted. Other nodes of the network take them as they take any block.`,
+      startTitle: (node: string | undefined) => (node === undefined ? "Start mining?" : `Start mining on ${node}?`),
+      startText: (node: string | undefined, when: string) =>
+        `${node ?? "This node"} will make blocks ${when}, until it is stopped here or restarted. Other nodes of the network take them as they take any block.`,
       startConfirm: "Start",
       started: "The miner works",
       applied: "The miner does as told",
@@ -56,12 +93,14 @@ export const texts = textsOf({
       about: "Makes blocks at once, whatever the miner does: on regtest, and on signets whose key this node has.",
       address: "Pay to address",
       addressHint: "Its coins can be spent after 100 more blocks",
+      walletHint: "Empty: the wallet of the network. Coins can be spent after 100 more blocks",
       count: "Blocks",
       countHint: (max: string) => `1 to ${max}`,
       mine: "Mine",
-      confirmTitle: (count: number, text: string) => `Mine ${text} ${plural(count, BLOCKS)}?`,
+      confirmTitle: (count: number, text: string, node: string | undefined) =>
+        `Mine ${text} ${plural(count, BLOCKS)}${node === undefined ? "" : ` on ${node}`}?`,
       confirmText: (address: string) =>
-        `What waits in the mempool is confirmed, and the new coins go to ${address}. Blocks cannot be unmade, but a reorganisation can replace them.`,
+        `What waits in the mempool is confirmed, and the new coins go to ${address === "" ? "the wallet of the network" : address}. Blocks cannot be unmade, but a reorganisation can replace them.`,
       confirm: "Mine",
       done: (count: number, text: string) => `${text} ${plural(count, BLOCKS)} mined`,
       none: "No block was found",
@@ -103,7 +142,8 @@ export const texts = textsOf({
       about:
         "Ends of branches beside the chain that this node knows: blocks that others took the place of, and what was never taken whole.",
       empty: "No branch beside the chain is known.",
-      columns: { height: "Height", hash: "Last block", length: "Blocks", status: "State" },
+      columns: { height: "Height", hash: "Last block", length: "Blocks", instead: "In its place", status: "State" },
+      blockAt: (height: string) => `Block ${height}`,
       states: {
         "valid-fork": "checked, with less work",
         "valid-headers": "not checked",
@@ -111,6 +151,13 @@ export const texts = textsOf({
         invalid: "invalid",
       },
     },
-    chart: { hashRate: "Hash rate of the network, by height", line: "Hash rate" },
+    chart: {
+      hashRate: "Hash rate of the network",
+      title: "As the last 120 blocks up to each show",
+      line: "Hash rate",
+      axis: "Axis of the hash rate",
+      byHeight: "By height",
+      overTime: "Over time",
+    },
   },
 });

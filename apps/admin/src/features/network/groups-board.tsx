@@ -2,19 +2,19 @@ import type { NetworkNodeView, NetworkStatus } from "@bitfleet/api/rest/network.
 import { Card } from "@bitfleet/ui/card.tsx";
 import { useConfirm } from "@bitfleet/ui/dialog/confirm.tsx";
 import { formatCount } from "@bitfleet/ui/format.ts";
-import { CutIcon, HeartIcon } from "@bitfleet/ui/icons.tsx";
+import { CutIcon, GripIcon, HeartIcon } from "@bitfleet/ui/icons.tsx";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
-import { type DragEvent, type ReactElement, type ReactNode, useState } from "react";
+import { type KeyboardEvent, type ReactElement, type ReactNode, useState } from "react";
 import { type Groups, groupsOf, isSameGroups, moved } from "./groups.ts";
 import classes from "./network.module.css";
 import { useNetworkActions } from "./queries.ts";
 import { tipOfGroup } from "./story.ts";
 import { texts as allTexts } from "./texts.ts";
+import { Tie } from "./tie.tsx";
+import { type NodeDrag, useNodeDrag } from "./use-node-drag.ts";
 
 const texts = allTexts.groups;
-/** What a node that is dragged carries, so that nothing else can be dropped. */
-const DRAG_TYPE = "application/x-bitfleet-node";
 /** Last digits of a hash. */
 const HASH_DIGITS = 6;
 
@@ -29,6 +29,7 @@ export function GroupsBoard({ status }: { readonly status: NetworkStatus }): Rea
   const isChanged = !isSameGroups(groups, current);
   const isParted = status.partition.length > 1;
   const put = (name: string, toIndex: number) => setDraft(moved(groups, name, toIndex));
+  const { drag, handlersOf } = useNodeDrag(put);
 
   const onSeparate = async () => {
     const text = (
@@ -54,10 +55,11 @@ export function GroupsBoard({ status }: { readonly status: NetworkStatus }): Rea
     const question = { title: texts.healTitle, text: texts.healText, confirmLabel: texts.healConfirm };
     if (!(await confirm(question))) return;
     heal.mutate(undefined, {
-      onSuccess: ({ height, absent }) => {
+      onSuccess: ({ height, tied, absent }) => {
         setDraft(undefined);
         const text = absent.length > 0 ? { text: texts.absent(absent) } : {};
-        toast.good(texts.healed(formatCount(height)), text);
+        if (tied.length > 0) toast.plain(texts.healedTied, { text: texts.tied(formatCount(height)) });
+        else toast.good(texts.healed(formatCount(height)), text);
       },
       onError: (error) => toast.failure(texts.notHealed, error),
     });
@@ -67,13 +69,15 @@ export function GroupsBoard({ status }: { readonly status: NetworkStatus }): Rea
   return (
     <Card title={texts.title} aside={<span className={classes.note}>{note}</span>}>
       <p className={classes.about}>{texts.about}</p>
+      <Tie status={status} />
       <div className={classes.groups}>
         {groups.map((group, index) => (
           <DropPlace
             key={texts.group(index + 1)}
             label={texts.group(index + 1)}
+            index={index}
             group={isParted || isChanged ? index % 5 : undefined}
-            onDrop={(name) => put(name, index)}
+            isOver={drag?.over === index}
           >
             <GroupHead index={index} nodes={status.nodes} group={group} />
             <ul className={classes.members}>
@@ -87,6 +91,8 @@ export function GroupsBoard({ status }: { readonly status: NetworkStatus }): Rea
                     groupCount={groups.length}
                     isAtTip={node.hash !== null && node.hash === tipOfGroup(status.nodes, group)?.hash}
                     canLeave={group.length > 1}
+                    drag={drag?.name === node.name ? drag : undefined}
+                    handlers={handlersOf(node.name)}
                     onPut={(toIndex) => put(node.name, toIndex)}
                   />
                 ))}
@@ -94,7 +100,7 @@ export function GroupsBoard({ status }: { readonly status: NetworkStatus }): Rea
           </DropPlace>
         ))}
         {groups.length < names.length && (
-          <DropPlace label={texts.newGroup} isEmpty onDrop={(name) => put(name, groups.length)}>
+          <DropPlace label={texts.newGroup} index={groups.length} isEmpty isOver={drag?.over === groups.length}>
             {texts.dropNew}
           </DropPlace>
         )}
@@ -152,39 +158,31 @@ function tipText(at: { readonly height: number | null; readonly hash: string | n
 
 function DropPlace(props: {
   readonly label: string;
+  /** Its number, for what is dropped here. */
+  readonly index: number;
   /** Its colour; absent while all are together. */
   readonly group?: number | undefined;
   readonly isEmpty?: boolean;
-  readonly onDrop: (name: string) => void;
+  /** A node is held above it. */
+  readonly isOver: boolean;
   readonly children: ReactNode;
 }): ReactElement {
-  const [isOver, setIsOver] = useState(false);
-  const isNode = (event: DragEvent) => event.dataTransfer.types.includes(DRAG_TYPE);
   return (
     <section
       className={`${classes.group} ${props.isEmpty ? classes.drop : ""}`}
       aria-label={props.label}
+      data-drop={props.index}
       data-group={props.group}
-      data-over={isOver}
-      onDragOver={(event) => {
-        if (!isNode(event)) return;
-        event.preventDefault();
-        setIsOver(true);
-      }}
-      onDragLeave={() => setIsOver(false)}
-      onDrop={(event) => {
-        setIsOver(false);
-        if (!isNode(event)) return;
-        event.preventDefault();
-        props.onDrop(event.dataTransfer.getData(DRAG_TYPE));
-      }}
+      data-over={props.isOver}
     >
       {props.children}
     </section>
   );
 }
 
-/** A node: dragged with the mouse, or put by the choice at its end. */
+type DragHandlers = ReturnType<ReturnType<typeof useNodeDrag>["handlersOf"]>;
+
+/** A node: dragged, moved by the arrow keys on its handle, or put by the choice at its end. */
 function Member(props: {
   readonly node: NetworkNodeView;
   readonly index: number;
@@ -193,34 +191,58 @@ function Member(props: {
   readonly isAtTip: boolean;
   /** Whether a group is left when it goes to a new one. */
   readonly canLeave: boolean;
+  readonly drag: NodeDrag | undefined;
+  readonly handlers: DragHandlers;
   readonly onPut: (toIndex: number) => void;
 }): ReactElement {
-  const { node, index, groupCount, isAtTip } = props;
+  const { node, index, groupCount, isAtTip, canLeave, drag, onPut } = props;
+  const lastIndex = canLeave ? groupCount : groupCount - 1;
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = event.key === "ArrowRight" || event.key === "ArrowDown" ? 1 : isBack(event.key) ? -1 : 0;
+    if (step === 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const toIndex = index + step;
+    if (toIndex < 0 || toIndex > lastIndex) return;
+    onPut(toIndex);
+    // It is made anew in the other group, where the next key is to find it.
+    requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-handle="${node.name}"]`)?.focus());
+  };
   return (
     <li
       className={classes.member}
-      draggable
       data-node={node.name}
-      onDragStart={(event) => {
-        event.dataTransfer.setData(DRAG_TYPE, node.name);
-        event.dataTransfer.effectAllowed = "move";
-      }}
+      data-dragged={drag !== undefined}
+      style={drag === undefined ? {} : { transform: `translate(${drag.x}px, ${drag.y}px)` }}
+      {...props.handlers}
     >
+      <button
+        type="button"
+        className={classes.handle}
+        data-handle={node.name}
+        aria-label={texts.handle(node.name)}
+        title={texts.handleHint}
+        onKeyDown={onKeyDown}
+      >
+        <GripIcon />
+      </button>
       <span className={classes.dot} data-state={node.state} />
       <strong>{node.name}</strong>
-      <span className={classes.tip}>{isAtTip ? "" : tipText(node)}</span>
+      {!isAtTip && <span className={classes.tip}>{tipText(node)}</span>}
       <select
         aria-label={texts.choose(node.name)}
         value={index}
-        onChange={(event) => props.onPut(Number(event.target.value))}
+        onChange={(event) => onPut(Number(event.target.value))}
       >
         {Array.from({ length: groupCount }, (_, at) => (
           <option key={texts.group(at + 1)} value={at}>
             {texts.group(at + 1)}
           </option>
         ))}
-        {props.canLeave && <option value={groupCount}>{texts.newGroup}</option>}
+        {canLeave && <option value={groupCount}>{texts.newGroup}</option>}
       </select>
     </li>
   );
 }
+
+const isBack = (key: string) => key === "ArrowLeft" || key === "ArrowUp";

@@ -2,6 +2,7 @@ import type { NetworkStatus } from "@bitfleet/api/rest/network.ts";
 import { StatTile, StatTiles } from "@bitfleet/ui/card.tsx";
 import { CopyButton } from "@bitfleet/ui/copy-button.tsx";
 import { formatCount } from "@bitfleet/ui/format.ts";
+import { useNetwork } from "@bitfleet/ui/node-queries.ts";
 import { ErrorMessage, Message } from "@bitfleet/ui/states.tsx";
 import { Skeleton } from "@mantine/core";
 import type { ReactElement } from "react";
@@ -11,7 +12,7 @@ import { Lanes } from "./lanes.tsx";
 import { LogDrawer } from "./log-drawer.tsx";
 import classes from "./network.module.css";
 import { NodesTable } from "./nodes-table.tsx";
-import { useNetwork, useOwnBlocks } from "./queries.ts";
+import { LOOK_INTERVAL_MS, useOwnBlocks } from "./queries.ts";
 import { Snapshots } from "./snapshots.tsx";
 import type { Story } from "./story.ts";
 import { StoryList } from "./story-list.tsx";
@@ -27,7 +28,7 @@ interface LocalPanelProps {
 
 /** The network of this machine: its nodes, who talks to whom, what became of it, and what can be done to all of it. */
 export function LocalPanel({ log, onLog }: LocalPanelProps): ReactElement {
-  const network = useNetwork();
+  const network = useNetwork({ intervalMs: LOOK_INTERVAL_MS });
   const blocks = useOwnBlocks();
   const status = network.data ?? undefined;
   const story = useStory(status, blocks.data);

@@ -1,22 +1,20 @@
-import { ApiError } from "@bitfleet/api/errors.ts";
 import type { RouteFields } from "@bitfleet/api/rest-client.ts";
 import type { ApiClient } from "@bitfleet/ui/api-client.ts";
 import { CHAIN_TOPIC, useApi } from "@bitfleet/ui/api-provider.tsx";
-import { isKeyRefused } from "@bitfleet/ui/keys/key-errors.ts";
 import { useAdminKey } from "@bitfleet/ui/keys/keys-provider.tsx";
+import { useForgetRefused } from "@bitfleet/ui/keys/use-forget-refused.ts";
 import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { type NodeLog, withPart } from "./log-lines.ts";
 
 /** The node itself asks its neighbours no oftener. */
-const LOOK_INTERVAL_MS = 1_000;
+export const LOOK_INTERVAL_MS = 1_000;
 /** What has nodes agree, start or mine waits for them. */
 const CHANGE_TIMEOUT_MS = 180_000;
 /** Blocks of this node's chain that are compared from look to look. */
 const OWN_BLOCK_COUNT = 30;
-/** Lines of a log that are shown. */
-const LOG_LINES = 500;
+/** Lines of a log that are asked for at once. */
+const LOG_LINES = 1_000;
 
-const NETWORK_KEY = [CHAIN_TOPIC, "network"] as const;
 const SNAPSHOTS_KEY = [CHAIN_TOPIC, "snapshots"] as const;
 
 /** To another time: by so many seconds, to a moment in seconds since 1970, or back to the real one. */
@@ -24,24 +22,6 @@ export type TimeChange =
   | { readonly offset: number }
   | { readonly time: number }
   | Required<Pick<RouteFields<"setNetworkTime">, "reset">>;
-
-/** The network of this machine; `null` where the node is part of none. */
-export function useNetwork() {
-  const api = useApi();
-  return useQuery({
-    queryKey: NETWORK_KEY,
-    queryFn: async ({ signal }) => {
-      try {
-        return await api.network({}, { signal });
-      } catch (error) {
-        if (error instanceof ApiError && error.status === 404) return null;
-        throw error;
-      }
-    },
-    // Where there is none, there will be none.
-    refetchInterval: ({ state }) => (state.data === null ? false : LOOK_INTERVAL_MS),
-  });
-}
 
 /** The newest blocks of the node that answers, newest first. */
 export function useOwnBlocks() {
@@ -53,43 +33,45 @@ export function useOwnBlocks() {
   });
 }
 
-/** The end of a node's log, as it grows. For who has the key. */
-export function useNodeLog(node: string, isFollowed: boolean) {
+/** A node's log as it grows: what has come since is asked for alone. For who has the key. */
+export function useNodeLog(node: string) {
   const api = useApi();
-  const { key, isKnown, forget } = useAdminKey();
+  const queries = useQueryClient();
+  const adminKey = useAdminKey();
+  const { key, isKnown } = adminKey;
+  const queryKey = ["network-log", node];
   const log = useQuery({
-    queryKey: ["network-log", node],
-    queryFn: ({ signal }) => api.networkLog({ node, lines: LOG_LINES }, { signal, apiKey: key }),
+    queryKey,
+    queryFn: async ({ signal }) => {
+      const before = queries.getQueryData<NodeLog>(queryKey);
+      const since = before === undefined ? {} : { after: before.end };
+      return withPart(before, await api.networkLog({ node, lines: LOG_LINES, ...since }, { signal, apiKey: key }));
+    },
     enabled: isKnown,
-    refetchInterval: isFollowed ? LOOK_INTERVAL_MS : false,
+    refetchInterval: LOOK_INTERVAL_MS,
+    structuralSharing: false,
   });
-  useForgetting(log.error, forget);
+  useForgetRefused(log.error, adminKey);
   return log;
 }
 
 /** Snapshots that can be gone back to, the oldest first. For who has the key. */
 export function useSnapshots() {
   const api = useApi();
-  const { key, isKnown, forget } = useAdminKey();
+  const adminKey = useAdminKey();
+  const { key, isKnown } = adminKey;
   const snapshots = useQuery({
     queryKey: SNAPSHOTS_KEY,
     queryFn: ({ signal }) => api.snapshots({}, { signal, apiKey: key }),
     enabled: isKnown,
   });
-  useForgetting(snapshots.error, forget);
+  useForgetRefused(snapshots.error, adminKey);
   return snapshots;
 }
 
 /** Reads them with a key that is being tried, for {@link useSnapshots} to have them at once. */
 export async function readSnapshots(api: ApiClient, queries: QueryClient, apiKey: string): Promise<void> {
   queries.setQueryData(SNAPSHOTS_KEY, await api.snapshots({}, { apiKey }));
-}
-
-/** A key that is refused is asked for anew. */
-function useForgetting(error: Error | null, forget: () => void): void {
-  useEffect(() => {
-    if (isKeyRefused(error)) forget();
-  }, [error, forget]);
 }
 
 /** What is done to the network, with the admin key, which is asked for where it is not known. */

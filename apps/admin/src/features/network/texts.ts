@@ -56,7 +56,14 @@ export const texts = textsOf({
     },
     groups: {
       title: "Groups",
-      about: "Drag a node into another group, or choose one at the node. Nothing changes before you separate them.",
+      about:
+        "Drag a node into another group, choose one at the node, or move it by the arrow keys on its handle. Nothing changes before you separate them.",
+      handle: (name: string) => `Move ${name}: arrow keys put it into the next group or the one before`,
+      handleHint: "Drag, or press an arrow key",
+      healedTied: "The groups are connected again",
+      tied: (height: string) =>
+        `At block ${height} the groups have the same work, so each stays with its own: the next block decides.`,
+      decide: "Mine one block",
       group: (number: number) => `Group ${number}`,
       newGroup: "New group",
       dropNew: "Drop a node here for a group of its own",
@@ -115,12 +122,16 @@ export const texts = textsOf({
       filter: "Filter lines",
       filterHint: "Part of a line",
       node: "Node",
+      level: "Level",
+      levels: { all: "All", warning: "Warnings", error: "Errors" },
+      held: (count: number) => `${count} more ${count === 1 ? "line" : "lines"} since the pause`,
+      end: "Go to the end",
       follow: "Follow",
       pause: "Pause",
       copy: "log",
       lines: (shown: number, all: number) => (shown === all ? `${all} lines` : `${shown} of ${all} lines`),
       empty: "The log has no lines yet.",
-      noMatch: "No line has that in it.",
+      noMatch: "No line is like that.",
       loading: "Loading the log",
     },
     actions: {

@@ -24,6 +24,7 @@ interface Frame {
   /** So many peers have their names beside them. */
   readonly namesMax: number;
   readonly nameLength: number;
+  readonly dotRadius: number;
 }
 
 const WIDE: Frame = {
@@ -33,6 +34,16 @@ const WIDE: Frame = {
   step: { x: 62, y: 10 },
   namesMax: 16,
   nameLength: 22,
+  dotRadius: 11,
+};
+/** For so many that a side has several rings. */
+const WIDE_CROWDED: Frame = {
+  ...WIDE,
+  height: 340,
+  radius: { x: 170, y: 84 },
+  step: { x: 90, y: 34 },
+  namesMax: 0,
+  dotRadius: 8.5,
 };
 const NARROW: Frame = {
   width: 360,
@@ -41,19 +52,28 @@ const NARROW: Frame = {
   step: { x: 20, y: 9 },
   namesMax: 8,
   nameLength: 12,
+  dotRadius: 11,
+};
+const NARROW_CROWDED: Frame = {
+  ...NARROW,
+  height: 340,
+  radius: { x: 76, y: 84 },
+  step: { x: 42, y: 34 },
+  namesMax: 0,
+  dotRadius: 7,
 };
 /** Half of what a side's arc spans. */
 const ARC = (78 * Math.PI) / 180;
-const DOT_RADIUS = 11;
 const CENTRE_RADIUS = 27;
 
 /** This node and whom it talks to: at the left who called it, at the right whom it called. A picture of what the table below says. */
 export function PeerGraph({ peers, nameOf, openId, onOpen }: PeerGraphProps): ReactElement {
   const isNarrow = useMediaQuery("(max-width: 620px)", false, { getInitialValueInEffect: false });
-  const frame = isNarrow ? NARROW : WIDE;
   const [slots, setSlots] = useState(() => assignSlots(new Map(), peers));
   const next = assignSlots(slots, peers);
   if (next !== slots) setSlots(next);
+  const isCrowded = [...next.values()].some((slot) => placeOfSlot(slot).ring > 0);
+  const frame = isCrowded ? (isNarrow ? NARROW_CROWDED : WIDE_CROWDED) : isNarrow ? NARROW : WIDE;
   const hasNames = peers.length <= frame.namesMax;
   const x = frame.width / 2;
   const y = frame.height / 2;
@@ -92,6 +112,7 @@ export function PeerGraph({ peers, nameOf, openId, onOpen }: PeerGraphProps): Re
             key={peer.id}
             peer={peer}
             at={pointOf(peer, next, frame)}
+            radius={frame.dotRadius}
             name={nameOf(peer)}
             shownName={hasNames ? shortened(nameOf(peer), frame.nameLength) : undefined}
             isOpen={peer.id === openId}
@@ -118,6 +139,7 @@ interface Point {
 function Dot({
   peer,
   at,
+  radius,
   name,
   shownName,
   isOpen,
@@ -125,6 +147,7 @@ function Dot({
 }: {
   readonly peer: PeerView;
   readonly at: Point;
+  readonly radius: number;
   readonly name: string;
   readonly shownName: string | undefined;
   readonly isOpen: boolean;
@@ -150,10 +173,10 @@ function Dot({
       }}
     >
       <title>{label}</title>
-      <circle className={classes.touch} cx={at.x} cy={at.y} r={DOT_RADIUS * 2} />
-      <circle className={classes.dot} cx={at.x} cy={at.y} r={DOT_RADIUS} />
+      <circle className={classes.touch} cx={at.x} cy={at.y} r={radius * 2} />
+      <circle className={classes.dot} cx={at.x} cy={at.y} r={radius} />
       {shownName !== undefined && (
-        <text x={at.x} y={at.y + DOT_RADIUS + 15}>
+        <text x={at.x} y={at.y + radius + 15}>
           {shownName}
         </text>
       )}

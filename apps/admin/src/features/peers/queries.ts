@@ -2,6 +2,7 @@ import type { PeerView } from "@bitfleet/api/rest/peers.ts";
 import { PEERS_TOPIC, useApi } from "@bitfleet/ui/api-provider.tsx";
 import { isKeyRefused } from "@bitfleet/ui/keys/key-errors.ts";
 import { useAdminKey } from "@bitfleet/ui/keys/keys-provider.tsx";
+import { useForgetRefused } from "@bitfleet/ui/keys/use-forget-refused.ts";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 /** Who comes and goes is told by events; traffic and pings change all the time. */
@@ -35,13 +36,16 @@ export function usePeers() {
 /** Who may not connect. For who has the key. */
 export function useBans() {
   const api = useApi();
-  const { key, isKnown } = useAdminKey();
-  return useQuery({
+  const adminKey = useAdminKey();
+  const { key, isKnown } = adminKey;
+  const bans = useQuery({
     queryKey: BANS_KEY,
     queryFn: ({ signal }) => api.bans({}, { signal, apiKey: key }),
     enabled: isKnown,
     refetchInterval: LOOK_INTERVAL_MS,
   });
+  useForgetRefused(bans.error, adminKey);
+  return bans;
 }
 
 /** What is done to connections, with the admin key, which is asked for where it is not known. */

@@ -1047,8 +1047,10 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "found_blocks": 0,
   "stale_blocks": 0,
   "has_address": false,
+  "has_network": true,
   "has_faucet": true
  },
+ "minedBlocks": [],
  "setMining": {
   "pacing": "off",
   "interval_seconds": 5,
@@ -1057,6 +1059,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "found_blocks": 0,
   "stale_blocks": 0,
   "has_address": false,
+  "has_network": true,
   "has_faucet": true
  },
  "peers": [],
@@ -1117,6 +1120,7 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "height": 7,
   "hash": "2222222222222222222222222222222222222222222222222222222222222222",
   "nodes": 2,
+  "tied": [],
   "absent": []
  },
  "reorgNetwork": {
@@ -1134,6 +1138,38 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "hashes": [
    "2222222222222222222222222222222222222222222222222222222222222222"
   ]
+ },
+ "networkMiner": {
+  "node": "miner-0",
+  "pacing": "interval",
+  "interval_seconds": 10,
+  "miners": 2,
+  "hashes_per_second": 0,
+  "found_blocks": 3,
+  "stale_blocks": 1,
+  "has_address": true,
+  "blocks": [
+   {
+    "height": 7,
+    "hash": "2222222222222222222222222222222222222222222222222222222222222222",
+    "time": 1767225600,
+    "reward_sats": 5000000141,
+    "fee_sats": 141,
+    "transaction_count": 2,
+    "is_active": false,
+    "instead": "3333333333333333333333333333333333333333333333333333333333333333"
+   }
+  ]
+ },
+ "setNetworkMiner": {
+  "node": "miner-0",
+  "pacing": "interval",
+  "interval_seconds": 10,
+  "miners": 2,
+  "hashes_per_second": 0,
+  "found_blocks": 3,
+  "stale_blocks": 1,
+  "has_address": true
  },
  "restartNetworkNode": {
   "node": "miner-0",
@@ -1185,7 +1221,9 @@ export const EXAMPLES: Readonly<Record<string, JsonValue>> = {
   "node": "miner-0",
   "lines": [
    "2026-01-01T00:00:00Z a line"
-  ]
+  ],
+  "end": 28,
+  "is_cut": false
  },
  "search": [
   {

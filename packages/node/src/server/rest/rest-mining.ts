@@ -1,11 +1,13 @@
 import { ApiError, RpcErrorCode } from "@bitfleet/api/errors.ts";
-import type { MinerInfo, MiningInfo } from "@bitfleet/api/rest/mining.ts";
+import { FOUND_BLOCKS_DEFAULT, type MinerInfo, type MiningInfo } from "@bitfleet/api/rest/mining.ts";
 import type { FastifyInstance } from "fastify";
 import type { MinerStatus } from "../../mining/miner.ts";
+import { foundBlocksOf } from "../found-block-view.ts";
 import { changeMining } from "../miner-change.ts";
 import type { NetworkControl } from "../network-control.ts";
 import { asSentence } from "../web/envelope.ts";
 import { runningNode } from "../web/web-state.ts";
+import { foundBlockJson } from "./found-block-json.ts";
 import { type RouteDependencies, route } from "./rest-route.ts";
 import { callHandler } from "./rpc-bridge.ts";
 
@@ -28,6 +30,7 @@ export interface MiningRouteDependencies extends RouteDependencies {
 export function miningRoutes(app: FastifyInstance, deps: MiningRouteDependencies): void {
   const infoOf = (status: MinerStatus): MinerInfo => ({
     ...minerOf(status),
+    has_network: deps.network !== undefined,
     has_faucet: deps.network?.hasFaucet() ?? false,
   });
 
@@ -54,6 +57,10 @@ export function miningRoutes(app: FastifyInstance, deps: MiningRouteDependencies
   });
 
   route(app, deps, "mining", async () => infoOf(runningNode(deps.state).miner.status()));
+  route(app, deps, "minedBlocks", async (_params, { limit = FOUND_BLOCKS_DEFAULT }) => {
+    const { miner, chain } = runningNode(deps.state);
+    return foundBlocksOf(miner, chain, limit).map(foundBlockJson);
+  });
   route(app, deps, "setMining", async (_params, _query, { pacing, interval_seconds: intervalSeconds, address }) => {
     const { miner, chain } = runningNode(deps.state);
     const refusal = changeMining(miner, { pacing, intervalSeconds, address }, chain.network.addressPrefixes);
@@ -62,7 +69,7 @@ export function miningRoutes(app: FastifyInstance, deps: MiningRouteDependencies
   });
 }
 
-function minerOf(status: MinerStatus): Omit<MinerInfo, "has_faucet"> {
+function minerOf(status: MinerStatus): Omit<MinerInfo, "has_faucet" | "has_network"> {
   return {
     pacing: status.pacing,
     interval_seconds: status.intervalMs / 1000,

@@ -1,9 +1,11 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
+import { FOUND_BLOCKS_DEFAULT, type MinerInfo } from "@bitfleet/api/rest/mining.ts";
 import type { NetworkNodeView, NetworkStatus } from "@bitfleet/api/rest/network.ts";
 import type { RestBody } from "@bitfleet/api/rest-routes.ts";
 import type { FastifyInstance } from "fastify";
 import type { RateLimiter } from "../access/rate-limiter.ts";
 import {
+  type MinerView,
   type NetworkControl,
   NetworkFault,
   type NetworkFaultKind,
@@ -13,6 +15,7 @@ import {
 } from "../network-control.ts";
 import { asSentence } from "../web/envelope.ts";
 import { takeFromFaucet } from "./faucet-limit.ts";
+import { foundBlockJson } from "./found-block-json.ts";
 import { type RouteDependencies, route } from "./rest-route.ts";
 
 /** Looking asks every node, and anybody may ask: an answer serves all who ask within this time. */
@@ -49,8 +52,8 @@ export function networkRoutes(app: FastifyInstance, deps: NetworkRouteDependenci
   });
 
   route(app, deps, "healNetwork", async () => {
-    const { height, hash, nodes, absent } = await asked(() => control().heal());
-    return { height, hash, nodes, absent: [...absent] };
+    const { height, hash, nodes, tied, absent } = await asked(() => control().heal());
+    return { height, hash, nodes, tied: [...tied], absent: [...absent] };
   });
 
   route(app, deps, "reorgNetwork", async (_params, _query, { depth, node }) => {
@@ -62,6 +65,21 @@ export function networkRoutes(app: FastifyInstance, deps: NetworkRouteDependenci
     const result = await asked(() => control().mine(blocks, { address, node }));
     return { ...result, hashes: [...result.hashes] };
   });
+
+  route(app, deps, "networkMiner", async ({ node }, { limit = FOUND_BLOCKS_DEFAULT }) => {
+    const { blocks, ...miner } = await asked(() => control().miner(node, limit));
+    return { node, ...minerJson(miner), blocks: blocks.map(foundBlockJson) };
+  });
+
+  route(
+    app,
+    deps,
+    "setNetworkMiner",
+    async ({ node }, _query, { pacing, interval_seconds: intervalSeconds, address }) => {
+      const miner = await asked(() => control().setMiner(node, { pacing, intervalSeconds, address }));
+      return { node, ...minerJson(miner) };
+    },
+  );
 
   route(app, deps, "restartNetworkNode", async (_params, _query, { node }) => {
     const { height } = await asked(() => control().restart(node));
@@ -87,11 +105,21 @@ export function networkRoutes(app: FastifyInstance, deps: NetworkRouteDependenci
 
   snapshotRoutes(app, deps, control);
 
-  route(app, deps, "networkLog", async ({ node }, { lines = LOG_LINES_DEFAULT }) => ({
-    node,
-    lines: [...(await asked(() => control().logs(node, lines)))],
-  }));
+  route(app, deps, "networkLog", async ({ node }, { lines: count = LOG_LINES_DEFAULT, after }) => {
+    const { lines, end, isCut } = await asked(() => control().logs(node, count, after));
+    return { node, lines: [...lines], end, is_cut: isCut };
+  });
 }
+
+const minerJson = (miner: MinerView) => ({
+  pacing: miner.pacing as MinerInfo["pacing"],
+  interval_seconds: miner.intervalSeconds,
+  miners: miner.minerCount,
+  hashes_per_second: miner.hashesPerSecond,
+  found_blocks: miner.foundCount,
+  stale_blocks: miner.staleCount,
+  has_address: miner.hasAddress,
+});
 
 function snapshotRoutes(app: FastifyInstance, deps: NetworkRouteDependencies, control: () => NetworkControl): void {
   route(app, deps, "snapshots", async () => [...(await asked(() => control().snapshots()))]);

@@ -50,7 +50,7 @@ export interface RpcDependencies {
     "generate" | "generateBlock" | "template" | "blockOf" | "minFeerateSatPerKvb" | "lastAssembled"
   >;
   /** Makes blocks by itself. */
-  readonly miner: Pick<Miner, "status" | "configure" | "hold">;
+  readonly miner: Pick<Miner, "status" | "configure" | "hold" | "lastFound">;
   readonly control: NodeControl;
   /** Tells whether the keys of scripts are keys. */
   readonly secp256k1: Secp256k1;

@@ -37,6 +37,31 @@ test("the miner is started, told otherwise and stopped while the node runs", asy
   });
 });
 
+test("lists what it found, and says what stands in the place of what went stale", async () => {
+  await withNode(async (node) => {
+    await node.call("setminer", ["continuous", null, ADDRESS]);
+    while (node.miner.status().foundCount < 3) await new Promise((resume) => setTimeout(resume, 5));
+    await node.call("setminer", ["off"]);
+    // All that was under way is made when a block that is asked for has its turn.
+    await node.call("generatetoaddress", [1, ADDRESS]);
+    const { found } = (await node.call("getminerinfo")).result;
+    const hash = (await node.call("getblockhash", [found])).result;
+    const { time } = (await node.call("getblockheader", [hash])).result;
+    const { blocks } = (await node.call("getminerinfo", [2])).result;
+    expect(blocks).toHaveLength(2);
+    expect(blocks[0]).toEqual({ height: found, hash, time, reward: 50, fees: 0, txcount: 1, active: true });
+
+    await node.call("invalidateblock", [hash]);
+    expect((await node.call("getminerinfo", [1])).result.blocks[0]).toMatchObject({ hash, active: false });
+    const [other] = (await node.call("generatetoaddress", [1, ADDRESS])).result;
+    expect((await node.call("getminerinfo", [1])).result.blocks[0]).toMatchObject({
+      hash,
+      active: false,
+      instead: other,
+    });
+  });
+});
+
 test("refuses what cannot be mined", async () => {
   await withNode(async (node) => {
     expect(await errorOf(node, "now")).toEqual({

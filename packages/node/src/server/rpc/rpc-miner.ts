@@ -1,5 +1,7 @@
+import { amountNumber } from "@bitfleet/api/amount.ts";
 import { RpcError, RpcErrorCode } from "@bitfleet/api/errors.ts";
 import { encodeAddress } from "@bitfleet/protocol/script/address.ts";
+import { foundBlocksOf } from "../found-block-view.ts";
 import { changeMining } from "../miner-change.ts";
 import type { RpcDependencies, RpcHandlers } from "./rpc-dependencies.ts";
 
@@ -21,7 +23,14 @@ export function minerHandlers({ chain, miner }: Pick<RpcDependencies, "chain" | 
   };
 
   return {
-    getminerinfo: info,
+    getminerinfo: ({ blocks }) => {
+      const found = foundBlocksOf(miner, chain, blocks).map((block) => ({
+        ...{ height: block.height, hash: block.hash, time: block.timeSeconds },
+        ...{ reward: amountNumber(block.reward), fees: amountNumber(block.fees), txcount: block.transactionCount },
+        ...{ active: block.isActive, instead: block.instead },
+      }));
+      return { ...info(), blocks: blocks > 0 ? found : undefined };
+    },
 
     setminer: ({ pacing, interval, address }) => {
       const refusal = changeMining(miner, { pacing, intervalSeconds: interval, address }, addressPrefixes);

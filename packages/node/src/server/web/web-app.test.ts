@@ -230,6 +230,7 @@ test("the miner: what it does, and what it found", async () => {
     found_blocks: 0,
     stale_blocks: 0,
     has_address: false,
+    has_network: false,
     has_faucet: false,
   };
   expect(await dataOf("mining", "/api/v1/mining")).toEqual(off);

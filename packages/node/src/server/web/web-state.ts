@@ -34,7 +34,7 @@ export interface WebNode {
   /** Puts blocks together. */
   readonly generator: Pick<Generator, "minFeerateSatPerKvb" | "select">;
   /** Makes blocks by itself. */
-  readonly miner: Pick<Miner, "status" | "configure" | "watch">;
+  readonly miner: Pick<Miner, "status" | "configure" | "watch" | "lastFound">;
   readonly p2p: P2pNode;
   /** What the methods of JSON-RPC do, for routes that do the same. */
   readonly handlers: RpcHandlers;

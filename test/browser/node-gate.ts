@@ -1,0 +1,96 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** Stands between page and node, and holds, slows or cuts what passes. */
+export class NodeGate {
+  readonly #target: URL;
+  #server: Server;
+  #port = 0;
+  #isHeld: (path: string) => boolean = () => false;
+  #delayMs = 0;
+  #waiting: (() => void)[] = [];
+  /** Method and path of all that was asked since the start or {@link forget}. */
+  readonly asked: string[] = [];
+
+  private constructor(target: string) {
+    this.#target = new URL(target);
+    this.#server = createServer((ask, answer) => void this.#pass(ask, answer));
+  }
+
+  /** In front of the node at `target`. */
+  static async open(target: string): Promise<NodeGate> {
+    const gate = new NodeGate(target);
+    await gate.restore();
+    return gate;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** From now on what is asked for under these paths stays without answer. */
+  hold(isHeld: (path: string) => boolean = (path) => path.startsWith("/api/")): void {
+    this.#isHeld = isHeld;
+  }
+
+  /** Lets go what is held, and holds nothing more. */
+  release(): void {
+    this.#isHeld = () => false;
+    for (const go of this.#waiting.splice(0)) go();
+  }
+
+  /** Each request waits so long before it goes on. */
+  slow(delayMs: number): void {
+    this.#delayMs = delayMs;
+  }
+
+  forget(): void {
+    this.asked.length = 0;
+  }
+
+  /** All connections break, and new ones are refused. */
+  async cut(): Promise<void> {
+    const closed = once(this.#server, "close");
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  /** At the same place again; nothing where it was not cut. */
+  async restore(): Promise<void> {
+    if (this.#server.listening) return;
+    this.#server.listen(this.#port, "127.0.0.1");
+    await once(this.#server, "listening");
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  async close(): Promise<void> {
+    this.release();
+    if (this.#server.listening) await this.cut();
+  }
+
+  async #pass(ask: IncomingMessage, answer: ServerResponse): Promise<void> {
+    const { method = "GET", url = "/" } = ask;
+    this.asked.push(`${method} ${url}`);
+    if (this.#delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.#delayMs));
+    if (this.#isHeld(url)) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (answer.destroyed) return;
+    const onward = request({
+      host: this.#target.hostname,
+      port: this.#target.port,
+      method,
+      path: url,
+      headers: ask.headers,
+    });
+    onward.on("response", (response) => {
+      answer.writeHead(response.statusCode ?? 502, response.headers);
+      // Streams of events begin with their head alone.
+      answer.flushHeaders();
+      response.pipe(answer);
+    });
+    onward.on("error", () => answer.destroy());
+    answer.on("close", () => onward.destroy());
+    ask.pipe(onward);
+  }
+}
