@@ -11,6 +11,14 @@ test("the balance goes back from now through the history", () => {
   });
 });
 
+test("what waits is one step: a payment may come before the one that it spends", () => {
+  const waiting = (time: number, value: number) => ({ time, value, block_height: null }) as AddressHistoryItem;
+  expect(balancePoints([waiting(210, 50), waiting(220, -30), item(100, 10)], 30, 400)).toEqual({
+    times: [100, 220, 400],
+    balances: [10, 30, 30],
+  });
+});
+
 test("a part of the history begins with what there was then", () => {
   expect(balancePoints([item(300, -20)], 40, 300)).toEqual({ times: [300, 300], balances: [40, 40] });
 });

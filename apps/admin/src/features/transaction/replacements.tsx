@@ -28,7 +28,7 @@ export function Replacements({
   }, []);
   if (steps.length < 2) return null;
   return (
-    <Card title={texts.title} aside={<Explained term="?">{texts.help}</Explained>}>
+    <Card title={texts.title} aside={<Explained term={texts.source}>{texts.help}</Explained>}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
       <ol ref={list} className={classes.steps} aria-label={texts.list} tabIndex={0}>
         {steps.map((step) => (

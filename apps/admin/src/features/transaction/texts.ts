@@ -50,6 +50,7 @@ export const transactionTexts = textsOf({
     },
     timeline: {
       title: "Replacements",
+      source: "as this node saw it",
       help: "What this node has seen since it started: each of them spends coins of the one before, and paid more to take its place.",
       states: {
         waiting: "waits",
