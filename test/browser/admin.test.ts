@@ -4,6 +4,7 @@ import { Reader } from "@bitfleet/protocol/bytes/cursor.ts";
 import { BlockHeader, decodeBlockHeader, encodeBlockHeader } from "@bitfleet/protocol/primitives/block.ts";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { expectAccessible } from "./accessibility.ts";
 import { ANYONE_CAN_SPEND, spendInTwo } from "./anyone-can-spend.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
@@ -53,6 +54,8 @@ describe.skipIf(missing !== undefined)("the web page of a node", () => {
   test("a new chain says how to go on, and follows its first block", async () => {
     const view = await open("/");
     await view.page.getByText("A chain of one block").waitFor();
+    await view.page.getByRole("link", { name: "Mine the first block" }).waitFor();
+    await expectAccessible(view.page);
     await view.picture("empty-chain-dark");
     const [hash] = await generate(1);
     await eventually(() => shownTip(view)).toBe(hash);
