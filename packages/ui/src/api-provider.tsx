@@ -7,6 +7,7 @@ import { EVENT_NAMES, EVENTS_OF_TOPIC, type Topic, topicsOf } from "./event-name
 import { openEventStream } from "./event-stream.ts";
 import { rememberedKey } from "./keys/remembered-keys.ts";
 import { type ConnectionState, LiveEvents } from "./live-events.ts";
+import { renewQueries } from "./renew-queries.ts";
 import { throttle } from "./throttle.ts";
 
 /** First part of the key of every query whose answer may change with the tip. */
@@ -110,10 +111,7 @@ function createApi(baseUrl: string): { readonly api: Api; readonly queries: Quer
   const renewals = new Map(
     (Object.keys(EVENTS_OF_TOPIC) as Topic[]).map((topic) => [
       topic,
-      throttle(
-        () => void queries.invalidateQueries({ predicate: (query) => isOf(topic, query) }, { cancelRefetch: false }),
-        INVALIDATION_INTERVAL_MS,
-      ),
+      throttle(() => void renewQueries(queries, (query) => isOf(topic, query)), INVALIDATION_INTERVAL_MS),
     ]),
   );
   const renew = (topics: Iterable<Topic>) => {
