@@ -83,7 +83,10 @@ function indexFinding({ indexes, chain }: WebNode): Finding {
 /** No reason to turn traffic away: the mempool fills while it is read, and every node's is another one. */
 function mempoolFinding({ mempool, mempoolKeeper }: WebNode): Finding {
   return mempoolKeeper.isLoaded
-    ? pass("mempool", `${mempool.size} transactions wait for a block.`)
+    ? pass(
+        "mempool",
+        mempool.size === 1 ? "1 transaction waits for a block." : `${mempool.size} transactions wait for a block.`,
+      )
     : warn("mempool", "The mempool of the last run is still being read.");
 }
 
@@ -93,8 +96,9 @@ function mempoolFinding({ mempool, mempoolKeeper }: WebNode): Finding {
  */
 function peerFinding({ chain, peers, p2p }: WebNode): Finding {
   const { inbound, outbound } = peers();
-  const text = `Connected to ${inbound + outbound} nodes.`;
-  if (inbound + outbound > 0) return pass("peers", text);
+  const count = inbound + outbound;
+  const text = `Connected to ${count} ${count === 1 ? "node" : "nodes"}.`;
+  if (count > 0) return pass("peers", text);
   const isToldOfNone = p2p.addedNodes.states().length === 0 && (p2p.options.connect ?? []).length === 0;
   const isAlone = chain.network.name === "regtest" && isToldOfNone;
   return isAlone ? pass("peers", "This node is told of no others.") : warn("peers", text);

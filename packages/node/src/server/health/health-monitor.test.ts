@@ -95,6 +95,8 @@ test("without peers a node alone is well, and one that is told of others degrade
   expect(monitorOf({}, nobody).statusOf("peers")).toMatchObject({ status: "pass" });
   const told = monitorOf({}, { ...nobody, p2p: { addedNodes: { states: () => [{}] }, options: {} } });
   expect(told.statusOf("peers")).toMatchObject({ status: "warn", detail: "Connected to 0 nodes." });
+  const one = { peers: () => ({ inbound: 1, outbound: 0 }) };
+  expect(monitorOf({}, one).statusOf("peers")).toMatchObject({ status: "pass", detail: "Connected to 1 node." });
   const connects = { addedNodes: { states: () => [] }, options: { connect: ["miner-0:2001"] } };
   expect(monitorOf({}, { ...nobody, p2p: connects }).statusOf("peers")).toMatchObject({ status: "warn" });
   expect(told.monitor.notReady).toBeUndefined();
