@@ -217,22 +217,11 @@ export async function reorganize(node: NetworkNode, depth: number, address: stri
   if (!Number.isSafeInteger(depth) || depth < 1 || depth > height)
     throw new RangeError(`A depth from 1 to ${height} is expected, not ${depth}.`);
   const baseHeight = height - depth;
-  const base = String(await call(node, "getblockhash", baseHeight));
-  const branchCount = ((await callPlain(node, "getchaintips", [])) as readonly object[]).length;
-  const left: string[] = [];
-  const leave = async (hash: string) => {
-    left.push(hash);
-    await call(node, "invalidateblock", hash);
-  };
+  // What a partition or an earlier reorganisation left may be next in work, and is fetched where its blocks are not here: the new blocks are
+  // to be on this chain, not on that.
+  const left = [...(await branchesBeside(node, baseHeight)), String(await call(node, "getblockhash", baseHeight + 1))];
   try {
-    await leave(String(await call(node, "getblockhash", baseHeight + 1)));
-    // What a partition or an earlier reorganisation left may be next in work: the new blocks are to be on this chain, not on that. No more
-    // branches than there were: what a miner makes meanwhile is as good as theirs.
-    for (let rest = branchCount; rest > 0; rest--) {
-      const fork = await forkHeight(node, base);
-      if (fork === undefined) break;
-      await leave(String(await call(node, "getblockhash", fork + 1)));
-    }
+    for (const hash of left) await call(node, "invalidateblock", hash);
     return await mine(node, depth + 1, address);
   } finally {
     // Should others have mined on the old chain meanwhile, all nodes are to follow the work still, this one too.
@@ -240,21 +229,32 @@ export async function reorganize(node: NetworkNode, depth: number, address: stri
   }
 }
 
-/** Height of the last block that the node's chain has in common with `base`; `undefined` where `base` is its tip. */
-async function forkHeight(node: NetworkNode, base: string): Promise<number | undefined> {
-  if ((await tipOf(node)).hash === base) return undefined;
-  for (let hash = base; ; ) {
-    const header = (await callPlain(node, "getblockheader", [hash])) as HeaderFacts;
-    if (header.confirmations >= 0) return header.height;
-    hash = header.previousblockhash;
-  }
+/** The first block of each branch beside the chain that leaves it at `baseHeight` or below and is higher than that. */
+async function branchesBeside(node: NetworkNode, baseHeight: number): Promise<readonly string[]> {
+  const tips = (await callPlain(node, "getchaintips", [])) as readonly TipFacts[];
+  const higher = tips.filter(
+    ({ height, branchlen, status }) =>
+      branchlen > 0 && status !== "invalid" && height > baseHeight && height - branchlen <= baseHeight,
+  );
+  const firsts = new Set<string>();
+  for (const { hash, branchlen } of higher) firsts.add(await ancestorOf(node, hash, branchlen - 1));
+  return [...firsts];
 }
 
-interface HeaderFacts {
+async function ancestorOf(node: NetworkNode, hash: string, distance: number): Promise<string> {
+  let at = hash;
+  for (let step = 0; step < distance; step++) {
+    const header = (await callPlain(node, "getblockheader", [at])) as { readonly previousblockhash: string };
+    at = header.previousblockhash;
+  }
+  return at;
+}
+
+interface TipFacts {
   readonly height: number;
-  /** -1 where the chain does not have it. */
-  readonly confirmations: number;
-  readonly previousblockhash: string;
+  readonly hash: string;
+  readonly branchlen: number;
+  readonly status: string;
 }
 
 const pause = () => new Promise<void>((resolve) => setTimeout(resolve, POLL_MS));
