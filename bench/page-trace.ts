@@ -56,9 +56,9 @@ export function busiestThread(events: readonly TraceEvent[], name: string): read
   return events.filter((event) => threadOf(event) === busiest);
 }
 
-/** Lengths of a thread's tasks, in milliseconds. */
+/** Tasks of a page's thread, by their processor time in milliseconds: what others on the machine do lengthens it little. */
 export function taskLengths(thread: readonly TraceEvent[]): readonly number[] {
-  return thread.filter(({ name }) => name === "RunTask" || name.endsWith("::RunTask")).map(({ dur = 0 }) => dur / 1000);
+  return thread.filter(({ name }) => name === "RunTask").map(({ dur = 0, tdur = dur }) => tdur / 1000);
 }
 
 /** What moved without the reader having done anything: Chromium's score of each shift, added up. */
@@ -70,9 +70,9 @@ export function layoutShift(thread: readonly TraceEvent[]): number {
 
 export interface Smoothness {
   readonly framesPerSecond: number;
-  /** Of the page's main thread. */
+  /** Of the page's main thread; this and the next by processor time. */
   readonly longestTaskMs: number;
-  /** Of the time, by the processor time of the page's main thread: what others on the machine do lengthens it little. */
+  /** Of the time, the page's main thread. */
   readonly busyShare: number;
   readonly layoutShift: number;
 }
@@ -90,7 +90,7 @@ export async function smoothnessOf(page: Page, act: () => Promise<void>): Promis
   return {
     framesPerSecond: frames / seconds,
     longestTaskMs: Math.max(0, ...taskLengths(thread)),
-    busyShare: thread.reduce((sum, { name, tdur = 0 }) => sum + (name === "RunTask" ? tdur : 0), 0) / 1e6 / seconds,
+    busyShare: taskLengths(thread).reduce((sum, ms) => sum + ms, 0) / 1000 / seconds,
     layoutShift: layoutShift(thread),
   };
 }

@@ -71,12 +71,11 @@ try {
   });
   const rows: { readonly label: string; readonly smoothness: Smoothness; readonly waitMs: number }[] = [];
   for (const [label, path, testId] of PAGES) {
-    await page.goto("about:blank");
+    await page.goto(`http://127.0.0.1:${webPort}${path}`);
+    await page.getByTestId(testId).first().waitFor();
+    await keepDrawing(page);
     let waitMs = 0;
     const smoothness = await smoothnessOf(page, async () => {
-      await page.goto(`http://127.0.0.1:${webPort}${path}`);
-      await page.getByTestId(testId).first().waitFor();
-      await keepDrawing(page);
       waitMs = await longestWait(stream());
     });
     rows.push({ label, smoothness, waitMs });
