@@ -1,9 +1,10 @@
 import type { MempoolCluster, MempoolClusterLine } from "@bitfleet/api/rest/mempool.ts";
 import { compareFeerates, feerateSatPerKvb, virtualSizeOf } from "@bitfleet/protocol/policy/feerate.ts";
-import { displayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
+import { displayHash, parseDisplayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import type { Chunk, Cluster, OrderedChunk } from "../../mempool/entry.ts";
 import type { Mempool } from "../../mempool/mempool.ts";
 import type { Clock } from "../../ports.ts";
+import { sortInTurns } from "../../sort-in-turns.ts";
 import { socketTurn } from "../../turns.ts";
 import { txidsOf } from "../rpc/mempool-json.ts";
 import { refuseCursor } from "./list-parts.ts";
@@ -21,7 +22,7 @@ type Source = Pick<Mempool, "changeCount" | "chunksInMiningOrder">;
 interface Place {
   readonly fee: bigint;
   readonly size: number;
-  readonly txid: string;
+  readonly txid: Txid;
 }
 
 interface Ranking {
@@ -50,10 +51,8 @@ export class ClusterList {
     const behind = cursor === undefined ? undefined : placeOf(cursor);
     const all = await this.#current();
     const found: OrderedChunk[] = [];
-    for (const chunk of all) {
-      if (found.length > limit) break;
-      if (chunk.cluster.entries.length < countMin) continue;
-      if (behind === undefined || isBehind(chunk, behind)) found.push(chunk);
+    for (let at = behind === undefined ? 0 : placeBehind(all, behind); at < all.length && found.length <= limit; at++) {
+      if (all[at]!.cluster.entries.length >= countMin) found.push(all[at]!);
     }
     const shown = found.slice(0, limit);
     return { items: shown.map(lineOf), next_cursor: found.length > limit ? cursorOf(shown.at(-1)!) : null };
@@ -79,18 +78,19 @@ async function firstChunksOf(mempool: Source): Promise<readonly OrderedChunk[]> 
   const chunks = [...mempool.chunksInMiningOrder()];
   const found: OrderedChunk[] = [];
   let equals: OrderedChunk[] = [];
-  const endEquals = () => {
-    if (equals.length > 1) equals.sort(compareIds);
-    for (const chunk of equals) found.push(chunk);
+  const endEquals = async () => {
+    // Everything that waits may pay the same.
+    const sorted = equals.length > 1 ? await sortInTurns(equals, (a, b) => compareIds(txidOf(a), txidOf(b))) : equals;
+    for (const chunk of sorted) found.push(chunk);
     equals = [];
   };
   for (const [index, chunk] of chunks.entries()) {
     if (index > 0 && index % CHUNKS_A_TURN === 0) await socketTurn();
     if (chunk.cluster.chunks[0] !== chunk) continue;
-    if (equals[0] !== undefined && compareFeerates(equals[0], chunk) !== 0) endEquals();
+    if (equals[0] !== undefined && compareFeerates(equals[0], chunk) !== 0) await endEquals();
     equals.push(chunk);
   }
-  endEquals();
+  await endEquals();
   return found;
 }
 
@@ -98,16 +98,26 @@ async function firstChunksOf(mempool: Source): Promise<readonly OrderedChunk[]> 
 const txidOf = ({ entries }: OrderedChunk): Txid => entries[0]!.tx.txid;
 
 /** As they are displayed: the last byte first. */
-function compareIds(a: OrderedChunk, b: OrderedChunk): number {
-  const [first, second] = [txidOf(a), txidOf(b)];
+function compareIds(first: Txid, second: Txid): number {
   let index = first.length - 1;
   while (index > 0 && first[index] === second[index]) index--;
   return first[index]! - second[index]!;
 }
 
+/** Where the first chunk stands that comes behind a place: they are in order, so that half of them are passed over in each step. */
+function placeBehind(all: readonly OrderedChunk[], place: Place): number {
+  let [low, high] = [0, all.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isBehind(all[middle]!, place)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 function isBehind(chunk: OrderedChunk, place: Place): boolean {
   const difference = compareFeerates(place, chunk);
-  return difference > 0 || (difference === 0 && displayHash(txidOf(chunk)) > place.txid);
+  return difference > 0 || (difference === 0 && compareIds(txidOf(chunk), place.txid) > 0);
 }
 
 const cursorOf = (chunk: OrderedChunk) => `c${chunk.fee}_${chunk.size}_${displayHash(txidOf(chunk))}`;
@@ -115,7 +125,7 @@ const cursorOf = (chunk: OrderedChunk) => `c${chunk.fee}_${chunk.size}_${display
 function placeOf(cursor: string): Place {
   const match = /^c(-?\d{1,17})_(\d{1,9})_([0-9a-f]{64})$/.exec(cursor);
   if (match === null || Number(match[2]) === 0) refuseCursor();
-  return { fee: BigInt(match[1]!), size: Number(match[2]), txid: match[3]! };
+  return { fee: BigInt(match[1]!), size: Number(match[2]), txid: parseDisplayHash<Txid>(match[3]!)! };
 }
 
 function lineOf(first: OrderedChunk): MempoolClusterLine {
