@@ -458,6 +458,13 @@ describe("the audit log", () => {
     expect(shown).toContain("shown");
   });
 
+  test("has nothing of a body that is no object", async () => {
+    const { app } = appWith();
+    for (const body of ['["p-4711"]', '"p-4711"']) await put(app, "/api/admin/stop", { key: KEYS.admin, body });
+    expect(auditLines()).toMatchObject([{ body: "(hidden)" }, { body: "(hidden)" }]);
+    expect(readFileSync(auditFile, "utf8")).not.toContain("4711");
+  });
+
   test("has a call that is disguised as well", async () => {
     const { app } = appWith();
     await put(app, "/%61pi/admin/stop", { key: KEYS.admin });

@@ -1,9 +1,10 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
+import { HIDDEN } from "@bitfleet/api/secrets.ts";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Access } from "./access.ts";
 import { isListed } from "./allow-list.ts";
 import type { KeyGrant } from "./api-keys.ts";
-import { shownBody, shownError } from "./audit-fields.ts";
+import { type ShownFields, shownBody, shownError } from "./audit-fields.ts";
 import { type Caller, originOf, sentKeyOf } from "./caller.ts";
 import { holdsRole, type KeyRole, neededKeyText } from "./key-roles.ts";
 import { limitHeadersOf } from "./limit-headers.ts";
@@ -161,6 +162,7 @@ function entryOf(request: FastifyRequest, reply: FastifyReply, payload: unknown)
   const { secretFields: secret, routeName, knownFields } = request.routeOptions.config ?? {};
   const known = request.auditedNames ?? (routeName === undefined ? NO_NAMES : knownFields);
   const error = reply.statusCode < 400 ? undefined : errorIn(payload);
+  const shown = request.auditedBody ?? bodyShown(body, { secret, known });
   return {
     key: caller.key?.name,
     role: caller.key?.role,
@@ -168,10 +170,16 @@ function entryOf(request: FastifyRequest, reply: FastifyReply, payload: unknown)
     method,
     path: pathOf(request),
     status: reply.statusCode,
-    error: error && shownError(error, body, known),
+    error: error && shownError(error, body, known, shown),
     requestId: String(request.id),
-    body: request.auditedBody ?? (body === undefined || body === null ? undefined : shownBody(body, { secret, known })),
+    body: shown,
   };
+}
+
+/** What is no object has no names that tell what of it is secret. */
+function bodyShown(body: unknown, fields: ShownFields): unknown {
+  if (body === undefined || body === null) return undefined;
+  return typeof body === "object" && !Array.isArray(body) ? shownBody(body, fields) : HIDDEN;
 }
 
 /** Of a call to nothing. */

@@ -13,6 +13,8 @@ const DEPTH_MAX = 4;
 const UNKNOWN_NAMES_MAX = 100;
 /** Characters of an unknown name that errors tell, at least. */
 const NAME_TOLD_MIN = 50;
+/** Words of an error that may be a part of something secret: letters and digits, so that JSON has them as they are. */
+const WORDS = /[\p{L}\p{N}_-]{4,}/gu;
 
 /** Addresses are names of fields where a call pays several. */
 const ADDRESS = /^((bc|tb|bcrt)1[02-9ac-hj-np-z]{20,80}|[123mn][1-9A-HJ-NP-Za-km-z]{25,34})$/;
@@ -48,15 +50,25 @@ export function shownBody(body: unknown, fields: ShownFields = {}, depth = 0): u
   return shown;
 }
 
-/** An error that a body was refused with, without names of fields that only its caller knows. */
-export function shownError(error: string, body: unknown, known: ReadonlySet<string> | undefined): string {
+/**
+ * An error that a body was refused with, without names of fields that only its caller knows, and without words of the body that
+ * `shownOfBody` has not: who mistook a passphrase or a key for something else has it told back.
+ */
+export function shownError(
+  error: string,
+  body: unknown,
+  known: ReadonlySet<string> | undefined,
+  shownOfBody: unknown,
+): string {
+  const sent = JSON.stringify(body) ?? "";
+  const told = JSON.stringify(shownOfBody) ?? "";
   let shown = error;
   for (const name of namesWithin(body).slice(0, UNKNOWN_NAMES_MAX)) {
     // Of a long one errors tell the beginning alone.
-    const told = name.length > NAME_TOLD_MIN ? name.slice(0, NAME_TOLD_MIN) : name;
-    if (told !== "" && !isKnown(name, known)) shown = shown.replaceAll(told, HIDDEN);
+    const start = name.length > NAME_TOLD_MIN ? name.slice(0, NAME_TOLD_MIN) : name;
+    if (start !== "" && !isKnown(name, known)) shown = shown.replaceAll(start, HIDDEN);
   }
-  return shown;
+  return shown.replace(WORDS, (word) => (sent.includes(word) && !told.includes(word) ? HIDDEN : word));
 }
 
 /** Names of fields at any depth of a JSON Schema. */

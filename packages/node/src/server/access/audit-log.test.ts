@@ -201,10 +201,20 @@ describe("a name of a field that nobody knows", () => {
 
   test("is taken out of the error that tells of it", () => {
     const error = `The body has a field "${phrase}" that is not known; known are amount, list.`;
-    expect(shownError(error, { [phrase]: 1, amount: 2 }, known)).toBe(
+    expect(shownError(error, { [phrase]: 1, amount: 2 }, known, { amount: 2 })).toBe(
       'The body has a field "(hidden)" that is not known; known are amount, list.',
     );
     const long = "x".repeat(80);
-    expect(shownError(`a field "${long.slice(0, 50)}"`, { [long]: 1 }, known)).toBe('a field "(hidden)"');
+    expect(shownError(`a field "${long.slice(0, 50)}"`, { [long]: 1 }, known, {})).toBe('a field "(hidden)"');
   });
+});
+
+test("an error tells no word of a body that is not shown of it", () => {
+  const key = "0c28fca386c7a227600b2fe50b7cae11ec86d3bf1fbe471be89827e19d72aa1d";
+  const body = { descriptor: `wpkh(${key})`, wallet: "savings" };
+  const error = `wpkh(): key '${key}' is not valid in the wallet "savings".`;
+  expect(shownError(error, body, undefined, shownBody(body))).toBe(
+    `(hidden)(): key '(hidden)' is not valid in the wallet "savings".`,
+  );
+  expect(shownError(error, undefined, undefined, undefined)).toBe(error);
 });

@@ -5,6 +5,7 @@ import { paramSchema } from "@bitfleet/api/rpc/rpc-json-schema.ts";
 import { type RpcMethodName, rpcMethod } from "@bitfleet/api/rpc/rpc-methods.ts";
 import { type BoundParams, bindParams } from "@bitfleet/api/rpc/rpc-params.ts";
 import type { RpcMethod } from "@bitfleet/api/rpc/rpc-schema.ts";
+import { HIDDEN } from "@bitfleet/api/secrets.ts";
 import { namesInSchema } from "../access/audit-fields.ts";
 import type { RpcHandler, RpcHandlers } from "../rpc/rpc-dependencies.ts";
 import { apiErrorOf } from "./rpc-bridge.ts";
@@ -44,6 +45,11 @@ export function namesOfParams(name: string): ReadonlySet<string> {
     ...Array.from(param.description.matchAll(/"(\w+)"/g), ([, quoted]) => quoted!),
   ]);
   return new Set(["method", "params", "wallet", "args", ...within]);
+}
+
+/** What a log shows of a call of no method: who writes a whole line in its place, as a terminal takes it, may have a passphrase in it. */
+export function shownUnknown(name: string): { readonly method: string } | undefined {
+  return rpcMethod(name) === undefined ? { method: HIDDEN } : undefined;
 }
 
 /** What the method answers, as plain JSON. Rejects with `ApiError`. `signal`: aborted when the caller leaves. */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { GENESIS, mineMany } from "../../chain/test-kit.ts";
 import { shownBody } from "../access/audit-fields.ts";
 import { parseRpcWhitelist } from "../rpc/auth.ts";
-import { consoleCallOf, namedParams, namesOfParams } from "./console-call.ts";
+import { consoleCallOf, namedParams, namesOfParams, shownUnknown } from "./console-call.ts";
 import { asAdmin, openRestTestNode, type RestTestNode } from "./rest-test-kit.ts";
 
 const RPC = "/api/admin/rpc";
@@ -94,6 +94,11 @@ test("the audit log is told parameters by their names, and no secrets", () => {
   expect(shown("importdescriptors", [[{ "open sesame": 1, timestamp: 0 }]])).toEqual({
     requests: [{ "(unknown field)": "(hidden)", timestamp: 0 }],
   });
+});
+
+test("the audit log has no line that stands in the place of a method", () => {
+  expect(shownUnknown("walletpassphrase opensesame 60")).toEqual({ method: "(hidden)" });
+  expect(shownUnknown("walletpassphrase")).toBeUndefined();
 });
 
 test("-rpcwhitelist holds for keys, by their names", async () => {

@@ -9,7 +9,7 @@ import type { FastifyInstance } from "fastify";
 import { shownBody } from "../access/audit-fields.ts";
 import { isAllowed, type RpcWhitelist } from "../rpc/auth.ts";
 import { runningNode } from "../web/web-state.ts";
-import { answerConsole, consoleCallOf, namedParams, namesOfParams } from "./console-call.ts";
+import { answerConsole, consoleCallOf, namedParams, namesOfParams, shownUnknown } from "./console-call.ts";
 import { type RouteContext, type RouteDependencies, route } from "./rest-route.ts";
 import { FORWARDED_HEADER, IN_CIRCLES, type WalletForwarder } from "./wallet-forwarder.ts";
 
@@ -39,6 +39,7 @@ export function consoleRoutes(app: FastifyInstance, deps: ConsoleDependencies): 
     const { handlers } = runningNode(deps.state);
     const known = namesOfParams(body.method);
     request.auditedNames = known;
+    request.auditedBody = shownUnknown(body.method);
     const user = caller.key?.name ?? "";
     if (!isAllowed(deps.rpcWhitelist, user, body.method))
       throw new ApiError(403, `-rpcwhitelist does not let the key "${user}" call ${body.method}.`);
