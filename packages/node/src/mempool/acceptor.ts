@@ -30,7 +30,7 @@ import {
 import type { EntryPool } from "./entry-pool.ts";
 import type { MempoolOptions } from "./mempool-options.ts";
 import { ownCopy } from "./own-copy.ts";
-import { planOne, planPackage } from "./replacement-plan.ts";
+import { planOne, planPackage, planRest } from "./replacement-plan.ts";
 import type { Staging } from "./staging.ts";
 import { packageFamilyViolation } from "./truc-family.ts";
 
@@ -99,11 +99,17 @@ export class Acceptor {
     return (await this.#scriptReject(candidate)) ?? { candidates: [candidate], staging };
   }
 
-  /** The same for transactions that come together, parents before children, none of which is in the mempool. */
+  /**
+   * The same for transactions that come together, parents before children, none of which is in the mempool. Those that are `apart` by
+   * their txids would be there by themselves before the others are looked at.
+   */
   async judgePackage(
     transactions: readonly Transaction[],
     mode: CheckMode,
-    feerateMax?: Sats,
+    {
+      feerateMax,
+      apart = new Set(),
+    }: Pick<JudgeOptions, "feerateMax"> & { readonly apart?: ReadonlySet<HashKey> } = {},
   ): Promise<Decision | PackageFailure> {
     const { pool } = this.#deps;
     const members = new Map<HashKey, Transaction>();
@@ -119,10 +125,14 @@ export class Acceptor {
     const violation = packageFamilyViolation(candidates, pool);
     if (violation !== undefined)
       return { index: undefined, reject: policyReject("policy", "TRUC-violation", violation) };
-    const { fee, virtualSize } = totalOf(candidates);
+    const together = candidates.filter(({ tx }) => !apart.has(hashKey(tx.txid)));
+    const { fee, virtualSize } = totalOf(together);
     const cheap = mode.paidByPackage ? checkFeerate(fee, virtualSize, context) : undefined;
     if (cheap !== undefined) return { index: transactions.length - 1, reject: cheap };
-    const staging = planPackage(candidates, pool, this.#options);
+    const staging =
+      together.length === candidates.length
+        ? planPackage(candidates, pool, this.#options)
+        : planRest(candidates, new Set(together), pool, this.#options);
     if (isReject(staging)) return { index: undefined, reject: staging };
     for (const [index, candidate] of candidates.entries()) {
       const reject = this.#dustReject(candidate, members);

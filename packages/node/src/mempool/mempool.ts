@@ -32,7 +32,8 @@ import { EntryPool } from "./entry-pool.ts";
 import { FeeDeltas } from "./fee-deltas.ts";
 import { type Arrival, type MempoolEvent, MempoolEvents, type RemovalReason } from "./mempool-events.ts";
 import type { MempoolOptions } from "./mempool-options.ts";
-import { mayPayTogether, packageOutcome, shapeFault, takePackage } from "./package-acceptance.ts";
+import { packageOutcome, takePackage } from "./package-acceptance.ts";
+import { rehearsePackage } from "./package-rehearsal.ts";
 import { RollingMinimum } from "./rolling-minimum.ts";
 import { beyondClusterLimits } from "./trim-clusters.ts";
 import { UnbroadcastSet } from "./unbroadcast.ts";
@@ -248,7 +249,7 @@ export class Mempool {
         pool: this.#pool,
         takeOne: (tx) => this.#take(tx, OF_PACKAGE, options),
         takeTogether: async (members) => {
-          const decision = await this.#acceptor.judgePackage(members, IN_PACKAGE, options.feerateMax);
+          const decision = await this.#acceptor.judgePackage(members, IN_PACKAGE, options);
           return "candidates" in decision ? this.#applyPackage(decision) : decision;
         },
         limit: () => this.#limit(),
@@ -286,19 +287,16 @@ export class Mempool {
     });
   }
 
-  /**
-   * What {@link acceptPackage} would say of transactions none of which is here; changes nothing. Where parents pay enough by
-   * themselves, a child has to as well.
-   */
+  /** What {@link acceptPackage} would say of transactions none of which is here; changes nothing. */
   testTogether(transactions: readonly Transaction[]): Promise<PackageTestResult> {
-    return this.#deps.chain.atTip(async () => {
-      const fault = shapeFault(transactions);
-      if (fault !== undefined)
-        return { results: transactions.map(() => undefined), packageReject: policyReject("policy", fault) };
-      const alone = await this.#acceptor.judgePackage(transactions, IN_TESTED_PACKAGE);
-      if (!mayPayTogether(alone, transactions.length)) return packageOutcome(transactions, alone);
-      return packageOutcome(transactions, await this.#acceptor.judgePackage(transactions, IN_PACKAGE), true);
-    });
+    const acceptor = this.#acceptor;
+    return this.#deps.chain.atTip(() =>
+      rehearsePackage(transactions, {
+        judgeOne: (tx) => acceptor.judge(tx, OF_PACKAGE),
+        judgeEach: (all) => acceptor.judgePackage(all, IN_TESTED_PACKAGE),
+        judgeTogether: (all, apart) => acceptor.judgePackage(all, IN_PACKAGE, { apart }),
+      }),
+    );
   }
 
   async #take(tx: Transaction, mode: TakeMode, options: AcceptOptions): Promise<AcceptResult> {

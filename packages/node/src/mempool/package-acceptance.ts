@@ -1,8 +1,10 @@
 import { isChildWithParents, packageFault } from "@bitfleet/protocol/policy/packages.ts";
 import { type PolicyReject, policyReject } from "@bitfleet/protocol/policy/verdict.ts";
 import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
+import { type HashKey, hashKey } from "@bitfleet/protocol/primitives/types.ts";
 import { type AcceptResult, type PackageResult, type PackageTestResult, rejected } from "./accept-result.ts";
 import { type Decision, type PackageFailure, totalOf } from "./acceptor.ts";
+import type { Candidate } from "./candidate.ts";
 import type { EntryPool } from "./entry-pool.ts";
 
 export interface PackageSteps {
@@ -61,19 +63,7 @@ function knownResult(tx: Transaction, pool: PackageSteps["pool"]): AcceptResult 
 }
 
 /** Where a parent pays too little, its child misses it. */
-const mayBePaidFor = ({ kind }: PolicyReject) => kind === "reconsiderable" || kind === "missing-inputs";
-
-/** Whether transactions that do not all pay for themselves may do so together: one that does not has others behind it. */
-export function mayPayTogether(alone: Decision | PackageFailure, count: number): boolean {
-  if (!isFailure(alone)) return false;
-  const { index, reject } = alone;
-  return (
-    index === undefined || (index < count - 1 && (mayBePaidFor(reject) || reject.reason === REPLACEMENT_DISALLOWED))
-  );
-}
-
-/** A test of each by itself takes nothing's place. */
-const REPLACEMENT_DISALLOWED = "bip125-replacement-disallowed";
+export const mayBePaidFor = ({ kind }: PolicyReject) => kind === "reconsiderable" || kind === "missing-inputs";
 
 const isTaken = (result: AcceptResult) => result.kind === "accepted" || result.reject.kind === "already-known";
 
@@ -104,24 +94,26 @@ function noteOutcome(
   return undefined;
 }
 
-function isFailure(outcome: readonly AcceptResult[] | PackageFailure | Decision): outcome is PackageFailure {
+export function isFailure(outcome: readonly AcceptResult[] | PackageFailure | Decision): outcome is PackageFailure {
   return "reject" in outcome;
 }
 
 /**
- * What a test tells of each transaction. Where one fails, the others were not looked at to the end. `paidTogether`: they pay for one
- * another.
+ * What a test tells of each transaction. Where one fails, the others were not looked at to the end. Each pays for itself, unless
+ * `apart` has those alone that do: the others pay for one another then.
  */
 export function packageOutcome(
   transactions: readonly Transaction[],
   decision: Decision | PackageFailure,
-  paidTogether = false,
+  apart?: ReadonlySet<HashKey>,
 ): PackageTestResult {
   const results = new Map<Transaction, AcceptResult>();
   const all = isFailure(decision) ? (decision.passed ?? []) : decision.candidates;
   const removed = isFailure(decision) ? [] : [...decision.staging.removed].map(({ tx }) => tx);
+  const paysAlone = ({ tx }: Candidate) => apart === undefined || apart.has(hashKey(tx.txid));
+  const together = all.filter((candidate) => !paysAlone(candidate));
   for (const candidate of all) {
-    const payers = paidTogether ? all : [candidate];
+    const payers = paysAlone(candidate) ? [candidate] : together;
     const effective = { ...totalOf(payers), wtxids: payers.map(({ tx }) => tx.wtxid) };
     // What is replaced is told once, with the first.
     const replaced = results.size === 0 ? removed : [];

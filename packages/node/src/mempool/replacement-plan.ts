@@ -36,23 +36,56 @@ export function planPackage(
   const entries = candidates.map(({ entry }) => entry);
   const conflicts = new Set(candidates.flatMap((candidate) => [...candidate.conflicts]));
   if (conflicts.size === 0) return withinLimits(stage(pool, entries, new Set()), options);
-  const failed = (reason: string, detail = "") => policyReject("policy", `package RBF failed: ${reason}`, detail);
   const [parent, child, ...others] = candidates;
   if (parent === undefined || child === undefined || others.length > 0)
-    return failed("package must be 1-parent-1-child");
+    return packageFailed("package must be 1-parent-1-child");
   if (candidates.some(({ tx }) => pool.parentsOf(tx).size > 0))
-    return failed("new transaction cannot have mempool ancestors");
+    return packageFailed("new transaction cannot have mempool ancestors");
   const crowd = tooManyClusters(conflicts, pool, child.tx.txid);
-  if (crowd !== undefined) return failed("too many potential replacements", crowd);
+  if (crowd !== undefined) return packageFailed("too many potential replacements", crowd);
   const removed = withDescendants(conflicts);
   const shortfall = shortfallOf(candidates, removed, options, child.tx.txid);
-  if (shortfall !== undefined) return failed("insufficient anti-DoS fees", shortfall);
+  if (shortfall !== undefined) return packageFailed("insufficient anti-DoS fees", shortfall);
   const helped = parentHelped(parent.entry, child.entry);
-  if (helped !== undefined) return failed("package feerate is less than or equal to parent feerate", helped);
+  if (helped !== undefined) return packageFailed("package feerate is less than or equal to parent feerate", helped);
   const staging = withinLimits(stage(pool, entries, removed), options);
   if ("kind" in staging) return staging;
-  return improvesDiagram(staging) ? staging : failed(NO_BETTER_DIAGRAM);
+  return improvesDiagram(staging) ? staging : packageFailed(NO_BETTER_DIAGRAM);
 }
+
+/** The same where only `rest` of a package is left, and its other parents are there by themselves: what they replace is gone. */
+export function planRest(
+  candidates: readonly Candidate[],
+  rest: ReadonlySet<Candidate>,
+  pool: EntryPool,
+  options: MempoolOptions,
+): Staging | PolicyReject {
+  const before = candidates.filter((candidate) => !rest.has(candidate));
+  const removed = withDescendants(new Set(before.flatMap(({ conflicts }) => [...conflicts])));
+  const left = [...rest];
+  if (left.some(({ tx }) => [...pool.parentsOf(tx)].some((parent) => removed.has(parent))))
+    return policyReject("missing-inputs", "bad-txns-inputs-missingorspent");
+  const all = new Set(removed);
+  for (const candidate of left) {
+    const conflicts = new Set([...candidate.conflicts].filter((entry) => !removed.has(entry)));
+    if (conflicts.size === 0) continue;
+    if (left.length > 2) return packageFailed("package must be 1-parent-1-child");
+    if (left.length > 1) return packageFailed("new transaction cannot have mempool ancestors");
+    const own = planOne({ ...candidate, conflicts }, pool, options);
+    if ("kind" in own) return own;
+    for (const entry of own.removed) all.add(entry);
+  }
+  return withinLimits(
+    stage(
+      pool,
+      candidates.map(({ entry }) => entry),
+      all,
+    ),
+    options,
+  );
+}
+
+const packageFailed = (reason: string, detail = "") => policyReject("policy", `package RBF failed: ${reason}`, detail);
 
 function withinLimits(staging: Staging, options: MempoolOptions): Staging | PolicyReject {
   return exceedsClusterLimits(staging, options) ? policyReject("policy", "too-large-cluster") : staging;

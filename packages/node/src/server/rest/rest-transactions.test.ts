@@ -407,12 +407,41 @@ describe("what leaves the mempool", () => {
     expect(refused.transactions[1]!.reason).toContain("min relay fee not met");
     await own.data("broadcastPackage", posted("/api/v1/transactions/package", bodyOf([rich, poor])));
     expect(own.node.mempool.has(poor.txid)).toBe(false);
+    // One parent that pays well by itself is in before the others, and pays for none of them.
+    const wealthy = spend([rewardAt(3)], { fee: 9000n });
+    const pair = (fee: bigint) => spend([spendableOf(parent), spendableOf(wealthy)], { fee });
+    expect(await tested([parent, wealthy, pair(0n)])).toMatchObject({ is_accepted: false });
+    const [, one, both] = (await tested([parent, wealthy, pair(3000n)])).transactions;
+    expect(one!.effective_feerate_sat_per_kvb).toBe(9_000_000 / wealthy.virtualSize);
+    expect(both!.effective_feerate_sat_per_kvb).toBe(3_000_000 / (parent.virtualSize + pair(3000n).virtualSize));
     // One of them is here already: the other stands alone.
     await own.node.mempool.accept(rich);
     expect(await tested([rich, spend([spendableOf(rich)], { fee: 5000n })])).toMatchObject({
       is_accepted: true,
       transactions: [{ outcome: "known" }, { outcome: "accepted" }],
     });
+  });
+
+  test("a parent that takes another's place by itself may have a child, which may not take one", async () => {
+    await using own = await openRestTestNode({ tips });
+    const [old, other] = [1, 2].map((height) => spend([rewardAt(height)], { fee: 1000n, outputCount: 2 }));
+    for (const tx of [old!, other!]) await own.node.mempool.accept(tx);
+    const tested = (transactions: readonly Transaction[]) =>
+      own.data("testTransactions", posted(TEST, bodyOf(transactions, { as_package: true })));
+    const better = spend([rewardAt(1)], { fee: 5000n });
+    expect(await tested([better, spend([spendableOf(better)], { fee: 1000n })])).toMatchObject({
+      is_accepted: true,
+      replaced: [idOf(old!)],
+    });
+    expect(await tested([better, spend([spendableOf(better)], { fee: 0n })])).toMatchObject({ is_accepted: false });
+    const greedy = spend([spendableOf(better), rewardAt(2)], { fee: 9000n });
+    expect((await tested([better, greedy])).replaced).toEqual([idOf(old!), idOf(other!)].sort());
+    expect((await tested([better, spend([spendableOf(better), spendableOf(old!)], { fee: 1000n })])).is_accepted).toBe(
+      false,
+    );
+    const poor = spend([rewardAt(3)], { fee: 0n });
+    const late = spend([spendableOf(better), spendableOf(poor), rewardAt(2)], { fee: 9000n });
+    expect((await tested([better, poor, late])).reason).toContain("cannot have mempool ancestors");
   });
 
   test("a script that fails is run up to its failure, also over an output that is handed in with it", async () => {
