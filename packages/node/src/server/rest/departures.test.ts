@@ -94,6 +94,15 @@ describe("what is remembered of transactions that left", () => {
     expect(again.around(A)).toEqual(["1 replaced 2", "2 waiting"]);
   });
 
+  test("one that a block takes in the place of what replaced it has its place again", () => {
+    const { replace, remove, around, departures } = openDepartures();
+    replace(A, B);
+    remove(B, "conflict", A);
+    for (const one of [A, B]) expect(around(one)).toEqual(["1 block", "2 conflict 1"]);
+    expect(departures.bytesOf(A.tx.txid)).toBeUndefined();
+    expect(departures.bytesOf(B.tx.txid)).toEqual(B.tx.bytes);
+  });
+
   test("the oldest are forgotten, and links to them lead nowhere", () => {
     const { replace, remove, around } = openDepartures({ countMax: 3 });
     replace(A, B);

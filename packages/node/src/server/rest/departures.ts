@@ -112,10 +112,17 @@ export class Departures {
     for (const other of others) {
       const successor = this.#byTxid.get(other) ?? { state: "waiting", replacedBy: [], replaces: new Set<HashKey>() };
       successor.replaces.add(key);
+      this.#keep(other, successor);
       // A conflict is with a transaction of a block, which mostly never was here.
-      const state = reason === "conflict" ? { state: "block" as const, leftSeconds } : {};
-      this.#keep(other, { ...successor, ...state });
+      if (reason === "conflict") this.#won(other, successor, leftSeconds);
     }
+  }
+
+  /** A block has it after all, whatever had its place here. */
+  #won(key: HashKey, known: Remembered, leftSeconds: number): void {
+    this.#forgetBytes(key);
+    for (const other of known.replacedBy) this.#byTxid.get(other)?.replaces.delete(key);
+    this.#keep(key, { ...known, state: "block", leftSeconds, replacedBy: [] });
   }
 
   #change(key: HashKey, change: Partial<Remembered>): void {

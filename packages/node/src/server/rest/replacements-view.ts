@@ -16,7 +16,10 @@ type Node = Pick<RunningWebNode, "chain" | "mempool" | "indexes" | "departures">
 
 /** What took the place of a transaction, what it replaced itself, and what it was where it is gone. */
 export async function transactionReplacements(node: Node, txid: Txid): Promise<TransactionReplacements> {
-  const around = node.departures.around(txid, REPLACEMENTS_SHOWN_MAX);
+  await node.indexes.transactions?.waitUntilCurrent();
+  const around = await Promise.all(
+    node.departures.around(txid, REPLACEMENTS_SHOWN_MAX).map((one) => asOfNow(node, one)),
+  );
   const bytes = node.departures.bytesOf(txid);
   const id = displayHash(txid);
   const own = around.find((one) => displayHash(one.txid) === id);
@@ -26,6 +29,20 @@ export async function transactionReplacements(node: Node, txid: Txid): Promise<T
     decoded: bytes === undefined || own === undefined ? null : await asItWas(node, bytes, own),
     hex: bytes === undefined ? null : toHex(bytes),
   };
+}
+
+/**
+ * The mempool does not tell of blocks that take what it has not, nor of those that are lost with what does not come back: where there is
+ * an index, that tells.
+ */
+async function asOfNow({ chain, indexes }: Node, departure: Departure): Promise<Departure> {
+  const index = indexes.transactions;
+  if (index === undefined || departure.state === "waiting") return departure;
+  const found = await index.find(departure.txid);
+  const block = found && chain.find(found.blockHash);
+  const isInBlock = block !== undefined && chain.isInActiveChain(block);
+  if (isInBlock === (departure.state === "block")) return departure;
+  return isInBlock ? { ...departure, state: "block", replacedBy: [] } : { ...departure, state: "reorg" };
 }
 
 function stepOf({ txid, state, cameSeconds, leftSeconds, fee, virtualSize, replacedBy }: Departure) {
