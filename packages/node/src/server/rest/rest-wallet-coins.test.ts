@@ -60,6 +60,28 @@ describe("coins are chosen by hand", () => {
     expect(await rest.refusal(order({ amount: COIN, coins: [] }))).toMatchObject({ 0: 400 });
   });
 
+  test("a coin counts once, and of one address where that is named too", async () => {
+    const [coin] = await coins();
+    const { txid, vout, address } = coin!;
+    const twice = { send_all: true, coins: [named(coin!), { txid: txid.toUpperCase(), vout }] };
+    expect(await rest.refusal(order(twice))).toEqual([400, `The coin ${txid}:${vout} is named twice.`]);
+    const { address: other } = await rest.data("newWalletAddress", post("/wallet", {}));
+    const of = (from_address: string | null) => ({ amount: COIN, coins: [named(coin!)], from_address });
+    expect((await preview(of(address))).plan!.inputs.map(named)).toEqual([named(coin!)]);
+    expect(await rest.refusal(order(of(other)))).toEqual([
+      409,
+      `The coin ${txid}:${vout} cannot be spent: it is spent, locked, immature or not at from_address.`,
+    ]);
+  });
+
+  test("a feerate has whole satoshis a thousand vbytes", async () => {
+    expect((await preview({ amount: COIN, feerate: 1.001 })).fee).toBeGreaterThan(0);
+    expect(await rest.refusal(order({ amount: COIN, feerate: 1.0015 }))).toEqual([
+      400,
+      "feerate must have 3 decimals at most.",
+    ]);
+  });
+
   test("what was looked at is what is sent, where its coins are named", async () => {
     const planned = await preview({ amount: COIN });
     const paid = await rest.data("sendFromWallet", order({ amount: COIN, coins: planned.plan!.inputs.map(named) }));

@@ -10,6 +10,8 @@ import type { CoinName } from "./wallet-coins.ts";
 
 const CONFIRMATIONS_MAX = 9_999_999;
 const VBYTES_PER_KVB = 1000;
+/** Of feerates in satoshis a vbyte: they are whole satoshis a thousand of them. */
+const FEERATE_DECIMALS = 3;
 
 type Order = RestBody<"sendFromWallet">;
 
@@ -58,6 +60,9 @@ export async function pay(calls: WalletCalls, order: Order): Promise<WalletPayme
 
 /** How the fee is to be found, as options of calls that pay. Throws `ApiError`. */
 export function feeOptions({ feerate, target }: Pick<Order, "feerate" | "target">): object {
+  if (feerate !== undefined && Number(feerate.toFixed(FEERATE_DECIMALS)) !== feerate) {
+    throw new ApiError(400, `feerate must have ${FEERATE_DECIMALS} decimals at most.`);
+  }
   if (feerate !== undefined && target !== undefined) {
     throw new ApiError(400, "A feerate is given and a target to estimate one for: which is meant?");
   }
@@ -83,7 +88,7 @@ async function paymentOf(calls: WalletCalls, order: Order): Promise<Payment> {
   const others = (order.recipients ?? []).map(({ to_address, amount: sats, label }) => ({
     ...{ address: to_address, sats, label },
   }));
-  const chosen = order.coins === undefined ? undefined : await chosenCoins(calls, order.coins);
+  const chosen = order.coins === undefined ? undefined : await chosenCoins(calls, order.coins, order.from_address);
   const spent = sendsAll ? (chosen ?? (await allCoins(calls, order.from_address))) : (chosen ?? []);
   const worth = spent.reduce((sum, coin) => sum + satsOf(coin.amount), 0);
   const sats = amount ?? worth - sumOf(others);
@@ -97,16 +102,22 @@ async function paymentOf(calls: WalletCalls, order: Order): Promise<Payment> {
   };
 }
 
-/** The coins of that name. Throws `ApiError` where one is not there to be spent. */
-async function chosenCoins(calls: WalletCalls, names: readonly CoinName[]): Promise<readonly PlainAnswer[]> {
-  const unspent = await spendableCoins(calls, []);
+/** The coins of that name. Throws `ApiError` where one is not there to be spent, not at the address `from`, or named twice. */
+async function chosenCoins(
+  calls: WalletCalls,
+  names: readonly CoinName[],
+  from: string | undefined,
+): Promise<readonly PlainAnswer[]> {
+  const unspent = await spendableCoins(calls, from === undefined ? [] : [from]);
+  const seen = new Set<string>();
   return names.map(({ txid, vout }) => {
     const id = txid.toLowerCase();
+    if (seen.size === seen.add(`${id}:${vout}`).size) throw new ApiError(400, `The coin ${id}:${vout} is named twice.`);
     const coin = unspent.find((one) => one.vout === vout && one.txid === id);
     if (coin === undefined) {
       throw new ApiError(
         409,
-        `The coin ${id}:${vout} cannot be spent: it is spent, locked, immature or not the wallet's.`,
+        `The coin ${id}:${vout} cannot be spent: it is spent, locked, immature or not ${from === undefined ? "the wallet's" : "at from_address"}.`,
       );
     }
     return coin;
