@@ -25,6 +25,7 @@ const RANKS: readonly (readonly [prefix: string, rank: number])[] = [
   ["packages/node/src/ports.ts", 7],
   ["packages/node/src/turns.ts", 7],
   ["packages/node/src/worker-thread.ts", 7],
+  ["packages/node/src/sort-in-turns.ts", 8],
   ["packages/node/src/crypto/", 8],
   ["packages/node/src/storage/", 8],
   ["packages/node/src/chain/", 9],
