@@ -121,8 +121,8 @@ export function useNetwork({ intervalMs = NETWORK_INTERVAL_MS, isEnabled = true 
         throw error;
       }
     },
-    enabled: isEnabled,
-    // Where there is none, there will be none.
-    refetchInterval: ({ state }) => (state.data === null ? false : intervalMs),
+    // Where there is none there will be none: neither time nor a new block has it asked for again.
+    enabled: ({ state }) => isEnabled && state.data !== null,
+    refetchInterval: intervalMs,
   });
 }
