@@ -24,6 +24,7 @@ const OPEN_WRITES: readonly string[] = [
   "POST /api/v1/transactions/decode",
   "POST /api/v1/transactions/package",
   "POST /api/v1/transactions/test",
+  "POST /api/v1/transactions/trace",
   "POST /api/v1/watch/addresses",
   "POST /api/v1/watch/balance",
   "POST /api/v1/watch/history",
