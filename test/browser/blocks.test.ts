@@ -102,7 +102,7 @@ describe.skipIf(missing !== undefined)("blocks", () => {
   test("the table is sorted, filtered, and linked to with its filter", async () => {
     const { page, complaints } = await open(`/block/${full.hash}?tab=table&find=${best.slice(0, 12)}`);
     const table = page.getByRole("grid", { name: "transactions" });
-    await page.getByText("1 transactions").waitFor();
+    await page.getByText("Transactions: 1", { exact: true }).waitFor();
     await table.getByRole("link", { name: best.slice(0, 8) }).waitFor();
     await page.getByLabel("Part of a txid").fill("");
     await page.getByText(`${PAYMENT_COUNT + 1} transactions`).waitFor();

@@ -360,7 +360,7 @@ describe.skipIf(missing !== undefined)("wallets of one node", () => {
     await eventually(async () => {
       const more = page.getByRole("button", { name: "Show older ones" });
       if ((await more.count()) > 0) await more.click({ timeout: 1_000 }).catch(() => undefined);
-      return page.getByText(`${REWARDS} transactions of the wallet`).count();
+      return page.getByText(`Transactions of the wallet: ${REWARDS}`).count();
     }).toBe(1);
     expect(await table.getByRole("row").count()).toBeLessThan(150);
     await view.picture("wallet-many-dark");
