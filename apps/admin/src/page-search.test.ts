@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { consoleSearch, healthSearch, miningSearch, pageSearch, tabSearch, traceSearch } from "./page-search.ts";
+import { consoleSearch, healthSearch, miningSearch, only, pageSearch, tabSearch, traceSearch } from "./page-search.ts";
 
 test.each([
   [2, { page: 2 }],
@@ -75,4 +75,14 @@ test.each([
   [{ find: "x".repeat(101) }, {}],
 ])("metrics looked for in %o are %o", (search, place) => {
   expect(healthSearch(search)).toEqual(place);
+});
+
+test("what a page does not know of its address is absent, whatever it is", () => {
+  const raw = { find: { length: 1 }, tab: "json", other: [1] };
+  expect(only(healthSearch)(raw)).toStrictEqual({ find: undefined, tab: "json", other: undefined });
+  expect(only(healthSearch)({ ...raw, find: 12, tab: 3 })).toStrictEqual({
+    find: "12",
+    tab: undefined,
+    other: undefined,
+  });
 });

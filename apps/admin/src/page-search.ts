@@ -11,6 +11,17 @@ export function tabSearch(search: RawSearch): { readonly tab?: string } {
   return typeof search.tab === "string" && /^[a-z0-9-]{1,32}$/.test(search.tab) ? { tab: search.tab } : {};
 }
 
+/**
+ * What reads a page's part of the address, as the router is given it. Whatever that leaves out the router would take from the raw
+ * address instead, of whatever type it is there: so it is told as absent.
+ */
+export function only<Search extends object>(read: (raw: RawSearch) => Search): (raw: RawSearch) => Search {
+  return (raw) => {
+    const absent = Object.fromEntries(Object.keys(raw).map((name) => [name, undefined]));
+    return { ...absent, ...tabSearch(raw), ...read(raw) };
+  };
+}
+
 /** Which node's miner is looked at, by its name in the network, and over what its hash rate is drawn. */
 export function miningSearch(search: RawSearch): { readonly node?: string; readonly chart?: "time" } {
   const { node, chart } = search;

@@ -19,7 +19,15 @@ import { dashboardSearch } from "./features/dashboard/dashboard-search.ts";
 import { mempoolSearch } from "./features/mempool/mempool-search.ts";
 import { networkSearch } from "./network-search.ts";
 import type { Page } from "./page.ts";
-import { consoleSearch, healthSearch, miningSearch, tabSearch, traceSearch, walletSearch } from "./page-search.ts";
+import {
+  consoleSearch,
+  healthSearch,
+  miningSearch,
+  only,
+  tabSearch,
+  traceSearch,
+  walletSearch,
+} from "./page-search.ts";
 
 /** What stands around every page is put in by `app.tsx`. */
 export const rootRoute = createRootRoute({ validateSearch: tabSearch });
@@ -36,7 +44,7 @@ export const pages = [
     icon: GaugeIcon,
     keywords: "home overview tip chain live",
     keys: "g d",
-    route: createRoute({ ...below, path: "/", validateSearch: dashboardSearch, component: DashboardRoute }),
+    route: createRoute({ ...below, path: "/", validateSearch: only(dashboardSearch), component: DashboardRoute }),
   },
   {
     title: "Blocks",
@@ -47,7 +55,7 @@ export const pages = [
     route: createRoute({
       ...below,
       path: "/blocks",
-      validateSearch: blocksSearch,
+      validateSearch: only(blocksSearch),
       component: lazyRouteComponent(() => import("./features/blocks/blocks-screen.tsx"), "BlocksScreen"),
     }),
   },
@@ -58,7 +66,7 @@ export const pages = [
     route: createRoute({
       ...below,
       path: "/block/$id",
-      validateSearch: blockSearch,
+      validateSearch: only(blockSearch),
       component: lazyRouteComponent(() => import("./block-route.tsx"), "BlockRoute"),
     }),
   },
@@ -69,7 +77,7 @@ export const pages = [
     route: createRoute({
       ...below,
       path: "/tx/$id",
-      validateSearch: traceSearch,
+      validateSearch: only(traceSearch),
       component: lazyRouteComponent(() => import("./features/transaction/transaction-screen.tsx"), "TransactionScreen"),
     }),
   },
@@ -82,7 +90,7 @@ export const pages = [
     route: createRoute({
       ...below,
       path: "/mempool",
-      validateSearch: mempoolSearch,
+      validateSearch: only(mempoolSearch),
       component: lazyRouteComponent(() => import("./features/mempool/mempool-screen.tsx"), "MempoolScreen"),
     }),
   },
@@ -95,7 +103,7 @@ export const pages = [
     route: createRoute({
       ...below,
       path: "/descriptor",
-      validateSearch: descriptorSearch,
+      validateSearch: only(descriptorSearch),
       component: lazyRouteComponent(() => import("./features/address/descriptor-screen.tsx"), "DescriptorScreen"),
     }),
   },
@@ -130,7 +138,7 @@ export const pages = [
     route: createRoute({
       ...below,
       path: "/mining",
-      validateSearch: miningSearch,
+      validateSearch: only(miningSearch),
       component: lazyRouteComponent(() => import("./features/mining/mining-screen.tsx"), "MiningScreen"),
     }),
   },
@@ -143,7 +151,7 @@ export const pages = [
     route: createRoute({
       ...below,
       path: "/network",
-      validateSearch: networkSearch,
+      validateSearch: only(networkSearch),
       component: lazyRouteComponent(() => import("./network-route.tsx"), "NetworkRoute"),
     }),
   },
@@ -165,7 +173,7 @@ export const pages = [
     route: createRoute({
       ...below,
       path: "/wallet/$name",
-      validateSearch: walletSearch,
+      validateSearch: only(walletSearch),
       component: lazyRouteComponent(() => import("./features/wallet/wallet-screen.tsx"), "WalletScreen"),
     }),
   },
@@ -178,7 +186,7 @@ export const pages = [
     route: createRoute({
       ...below,
       path: "/console",
-      validateSearch: consoleSearch,
+      validateSearch: only(consoleSearch),
       component: lazyRouteComponent(() => import("./features/console/console-screen.tsx"), "ConsoleScreen"),
     }),
   },
@@ -193,7 +201,7 @@ export const pages = [
       ...below,
       // Where /health is, the node itself answers.
       path: "/status",
-      validateSearch: healthSearch,
+      validateSearch: only(healthSearch),
       component: lazyRouteComponent(() => import("./features/health/health-screen.tsx"), "HealthScreen"),
     }),
   },

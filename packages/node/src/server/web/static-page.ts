@@ -64,10 +64,11 @@ const isBesideTable = (path: string) =>
     path,
   );
 
-/** The page draws its own paths, like /blocks/5; a path with an ending is a file that is missing. */
+/** The page draws its own paths, like /blocks/5; a path with an ending is a file that is missing, unless it is a wallet's name. */
 function wantsPage(request: FastifyRequest, path: string): boolean {
   const accept = request.headers.accept ?? "";
-  return READ_METHODS.includes(request.method) && !/\.[^/]*$/.test(path) && /text\/html|\*\/\*/.test(accept);
+  const isFile = /\.[^/]*$/.test(path) && !/^\/wallet\/[^/]+$/.test(path);
+  return READ_METHODS.includes(request.method) && !isFile && /text\/html|\*\/\*/.test(accept);
 }
 
 const NOT_BUILT = `<!doctype html>

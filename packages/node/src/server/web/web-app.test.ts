@@ -300,7 +300,7 @@ describe("the page", () => {
     const built = await appOf({ pageFolder });
     const page = async (url: string, accept = "text/html") =>
       built.app.inject({ method: "GET", url, headers: { accept } });
-    for (const url of ["/", "/blocks/5", "/blocks?page=3"]) {
+    for (const url of ["/", "/blocks/5", "/blocks?page=3", "/wallet/my.shop"]) {
       const response = await page(url);
       expect(response.statusCode).toBe(200);
       expect(response.body).toContain("<title>page</title>");
