@@ -105,7 +105,7 @@ describe.skipIf(missing !== undefined)("blocks", () => {
     await page.getByText("Transactions: 1", { exact: true }).waitFor();
     await table.getByRole("link", { name: best.slice(0, 8) }).waitFor();
     await page.getByLabel("Part of a txid").fill("");
-    await page.getByText(`${PAYMENT_COUNT + 1} transactions`).waitFor();
+    await page.getByText(`Transactions: ${PAYMENT_COUNT + 1}`).waitFor();
     await table.getByRole("button", { name: "Feerate" }).click();
     await eventually(() => table.locator("tbody tr").first().textContent()).toContain(best.slice(0, 8));
     await page.getByLabel("sat/vB at least").fill("100");
