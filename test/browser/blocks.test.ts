@@ -112,7 +112,7 @@ describe.skipIf(missing !== undefined)("blocks", () => {
     await eventually(() => new URL(page.url()).searchParams.get("feerate")).toBe("100");
     const { tx } = await node.rpc<{ tx: { fee?: number; vsize: number }[] }>("getblock", full.hash, 2);
     const count = tx.filter(({ fee, vsize }) => fee !== undefined && Math.round(fee * 1e8) / vsize >= 100).length;
-    await page.getByText(`${count} transactions`).waitFor();
+    await page.getByText(`Transactions: ${count}`).waitFor();
     await page.getByLabel("Part of a txid").fill("zz");
     await page.getByText("No transaction of this block is like that.").waitFor();
     expect(complaints).toEqual([]);
