@@ -7,12 +7,11 @@ import type { Clock } from "../../ports.ts";
 import { sortInTurns } from "../../sort-in-turns.ts";
 import { socketTurn } from "../../turns.ts";
 import { txidsOf } from "../rpc/mempool-json.ts";
+import { KeptAnswer } from "./kept-answer.ts";
 import { refuseCursor } from "./list-parts.ts";
 
 /** What waits and depends on one another. */
 
-/** However often the list is asked for, all that waits is looked through no more often. */
-const AGE_MS_MAX = 1000;
 /** Chunks that are looked at before others have a turn. */
 const CHUNKS_A_TURN = 5000;
 
@@ -25,21 +24,12 @@ interface Place {
   readonly txid: Txid;
 }
 
-interface Ranking {
-  readonly changeCount: number;
-  readonly madeMs: number;
-  readonly firstChunks: Promise<readonly OrderedChunk[]>;
-}
-
 /** All clusters, the best paying first; made when asked for and kept for a moment. */
 export class ClusterList {
-  readonly #mempool: Source;
-  readonly #clock: Pick<Clock, "monotonicMs">;
-  #ranking: Ranking | undefined;
+  readonly #firstChunks: KeptAnswer<readonly OrderedChunk[]>;
 
   constructor(mempool: Source, clock: Pick<Clock, "monotonicMs">) {
-    this.#mempool = mempool;
-    this.#clock = clock;
+    this.#firstChunks = new KeptAnswer(mempool, clock, () => firstChunksOf(mempool));
   }
 
   /** A part of those with at least `countMin` transactions. Rejects with `ApiError` where the cursor is none of this list. */
@@ -49,24 +39,13 @@ export class ClusterList {
     countMin: number,
   ): Promise<{ readonly items: MempoolClusterLine[]; readonly next_cursor: string | null }> {
     const behind = cursor === undefined ? undefined : placeOf(cursor);
-    const all = await this.#current();
+    const all = await this.#firstChunks.get();
     const found: OrderedChunk[] = [];
     for (let at = behind === undefined ? 0 : placeBehind(all, behind); at < all.length && found.length <= limit; at++) {
       if (all[at]!.cluster.entries.length >= countMin) found.push(all[at]!);
     }
     const shown = found.slice(0, limit);
     return { items: shown.map(lineOf), next_cursor: found.length > limit ? cursorOf(shown.at(-1)!) : null };
-  }
-
-  #current(): Promise<readonly OrderedChunk[]> {
-    const known = this.#ranking;
-    const { changeCount } = this.#mempool;
-    const nowMs = this.#clock.monotonicMs();
-    if (known !== undefined && (known.changeCount === changeCount || nowMs - known.madeMs < AGE_MS_MAX))
-      return known.firstChunks;
-    const firstChunks = firstChunksOf(this.#mempool);
-    this.#ranking = { changeCount, madeMs: nowMs, firstChunks };
-    return firstChunks;
   }
 }
 

@@ -5,23 +5,17 @@ import type { Generator } from "../../mining/generate.ts";
 import type { Clock } from "../../ports.ts";
 import { socketTurn } from "../../turns.ts";
 import { ChunkFigures } from "./chunk-figures.ts";
+import { KeptAnswer } from "./kept-answer.ts";
 
 /** The blocks that the mempool would make if nothing else came: each of what the node's own template would take of what is left. */
 
 /** Blocks that are shown. */
 export const PROJECTED_BLOCKS_MAX = 8;
-/** However often it is asked for and whatever comes meanwhile, all chunks are looked through no more often. */
-const AGE_MS_MAX = 1000;
+
 interface Projection {
   readonly blocks: ProjectedBlocks;
   readonly bars: readonly FeerateBar[];
   readonly places: ReadonlyMap<MempoolEntry, number>;
-}
-
-interface Latest {
-  readonly changeCount: number;
-  readonly madeMs: number;
-  readonly projection: Promise<Projection>;
 }
 
 type Source = Pick<Mempool, "changeCount" | "chunksInMiningOrder">;
@@ -29,40 +23,24 @@ type Miner = Pick<Generator, "select">;
 
 /** Projections, made when asked for and kept for a moment. A hundred thousand transactions are looked through in steps, with turns for others. */
 export class ProjectedMempool {
-  readonly #mempool: Source;
-  readonly #miner: Miner;
-  readonly #clock: Pick<Clock, "monotonicMs">;
-  #latest: Latest | undefined;
+  readonly #projection: KeptAnswer<Projection>;
 
   constructor(mempool: Source, miner: Miner, clock: Pick<Clock, "monotonicMs">) {
-    this.#mempool = mempool;
-    this.#miner = miner;
-    this.#clock = clock;
+    this.#projection = new KeptAnswer(mempool, clock, () => project(mempool, miner));
   }
 
   async blocks(): Promise<ProjectedBlocks> {
-    return (await this.#current()).blocks;
+    return (await this.#projection.get()).blocks;
   }
 
   /** Bars of what waits, by the feerate of what is mined together, the highest first. */
   async histogram(): Promise<readonly FeerateBar[]> {
-    return (await this.#current()).bars;
+    return (await this.#projection.get()).bars;
   }
 
   /** Which of the projected blocks an entry is in; `undefined` where it is behind them, or came this very moment. */
   async indexOf(entry: MempoolEntry): Promise<number | undefined> {
-    return (await this.#current()).places.get(entry);
-  }
-
-  #current(): Promise<Projection> {
-    const known = this.#latest;
-    const { changeCount } = this.#mempool;
-    const nowMs = this.#clock.monotonicMs();
-    if (known !== undefined && (known.changeCount === changeCount || nowMs - known.madeMs < AGE_MS_MAX))
-      return known.projection;
-    const projection = project(this.#mempool, this.#miner);
-    this.#latest = { changeCount, madeMs: nowMs, projection };
-    return projection;
+    return (await this.#projection.get()).places.get(entry);
   }
 }
 
