@@ -1,14 +1,22 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Stands between page and node, and holds, slows or cuts what passes. */
+/** Stands between page and node, and holds, slows, cuts or adds to what passes. */
 export class NodeGate {
   readonly #target: URL;
   #server: Server;
   #port = 0;
   #isHeld: (path: string) => boolean = () => false;
   #delayMs = 0;
+  readonly #appended = new Map<string, string>();
   #waiting: (() => void)[] = [];
   /** Method and path of all that was asked since the start or {@link forget}. */
   readonly asked: string[] = [];
@@ -45,6 +53,11 @@ export class NodeGate {
     this.#delayMs = delayMs;
   }
 
+  /** From now on the answer for a path ends with this text too, as another build's would. */
+  append(path: string, text: string): void {
+    this.#appended.set(path, text);
+  }
+
   forget(): void {
     this.asked.length = 0;
   }
@@ -76,21 +89,26 @@ export class NodeGate {
     if (this.#delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.#delayMs));
     if (this.#isHeld(url)) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     if (answer.destroyed) return;
-    const onward = request({
-      host: this.#target.hostname,
-      port: this.#target.port,
-      method,
-      path: url,
-      headers: ask.headers,
-    });
+    const appended = this.#appended.get(url);
+    const { hostname: host, port } = this.#target;
+    const headers = appended === undefined ? ask.headers : plainlyAsked(ask.headers);
+    const onward = request({ host, port, method, path: url, headers });
     onward.on("response", (response) => {
-      answer.writeHead(response.statusCode ?? 502, response.headers);
+      const { "content-length": _length, etag: _tag, ...others } = response.headers;
+      answer.writeHead(response.statusCode ?? 502, appended === undefined ? response.headers : others);
       // Streams of events begin with their head alone.
       answer.flushHeaders();
-      response.pipe(answer);
+      response.pipe(answer, { end: appended === undefined });
+      if (appended !== undefined) response.on("end", () => answer.end(appended));
     });
     onward.on("error", () => answer.destroy());
     answer.on("close", () => onward.destroy());
     ask.pipe(onward);
   }
+}
+
+/** For a whole answer as text: it is not for the node to say whether it has changed. */
+function plainlyAsked(asked: IncomingHttpHeaders): IncomingHttpHeaders {
+  const { "if-none-match": _tag, "if-modified-since": _time, ...others } = asked;
+  return { ...others, "accept-encoding": "identity" };
 }

@@ -1,9 +1,8 @@
-import { createServer, request as requestOver } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { expectAccessible } from "./accessibility.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
+import { NodeGate } from "./node-gate.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
 
 const KEY = "key-of-the-operator";
@@ -277,16 +276,16 @@ describe.skipIf(missing !== undefined)("what stands around every page", () => {
   });
 
   test("of a new build the page says that it is ready, and takes it over when asked to", async () => {
-    const proxy = await startProxy(node.url);
+    const gate = await NodeGate.open(node.url);
     try {
-      opened = await WatchedPage.open(browser, proxy.url, { serviceWorkers: "allow" });
+      opened = await WatchedPage.open(browser, gate.url, { serviceWorkers: "allow" });
       const { page } = opened;
       await page.getByTestId("tip-height").waitFor();
       await page.evaluate(activeWorker);
       await page.reload();
       await eventually(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
       await page.evaluate(() => Object.assign(window, { isOld: true }));
-      proxy.serveNewBuild();
+      gate.append("/sw.js", "\n// Of another build.");
       await page.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()));
       const toast = page.getByTestId("toasts").getByText("A new version of this page is ready");
       await toast.waitFor();
@@ -298,7 +297,7 @@ describe.skipIf(missing !== undefined)("what stands around every page", () => {
       expect(await page.evaluate(async () => (await navigator.serviceWorker.ready).waiting)).toBeNull();
     } finally {
       await opened?.close();
-      proxy.stop();
+      await gate.close();
     }
   });
 
@@ -338,35 +337,4 @@ async function activeWorker(): Promise<void> {
   const { active } = await navigator.serviceWorker.ready;
   if (active === null || active.state === "activated") return;
   await new Promise((resolve) => active.addEventListener("statechange", resolve));
-}
-
-/** Passes everything on to the node, whose worker becomes another one when told so, as that of another build is. */
-async function startProxy(target: string) {
-  let isNew = false;
-  const server = createServer((request, response) => {
-    // Asked for anew each time, since it is not for the node to say whether it has changed.
-    const { "if-none-match": _tag, "if-modified-since": _time, ...asked } = request.headers;
-    const headers = { ...asked, host: new URL(target).host, "accept-encoding": "identity" };
-    const passed = requestOver(`${target}${request.url}`, { method: request.method, headers }, (answer) => {
-      const isWorker = request.url === "/sw.js";
-      const { "content-length": length, etag, ...others } = answer.headers;
-      response.writeHead(answer.statusCode ?? 502, isWorker ? others : answer.headers);
-      answer.pipe(response, { end: !isWorker });
-      if (isWorker) answer.on("end", () => response.end(isNew ? "\n// Of another build." : ""));
-    });
-    passed.on("error", () => response.destroy());
-    response.on("close", () => passed.destroy());
-    request.pipe(passed);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    serveNewBuild: () => {
-      isNew = true;
-    },
-    stop: () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
 }
