@@ -23,7 +23,7 @@ const RPC_ANSWER_BYTES_MAX = 4 * CONSOLE_RESULT_CHARACTERS_MAX + 4_096;
 export interface WalletNode {
   /** Scheme, host and port, without a slash at the end. */
   readonly url: string;
-  /** With the role wallet there. */
+  /** With the role wallet there, or admin, where calls of JSON-RPC are handed on too. */
   readonly key: string;
 }
 
