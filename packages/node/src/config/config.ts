@@ -196,7 +196,7 @@ function nodeConfigOf(loaded: ReturnType<typeof loadSettings>, { openFilesMax }:
     fees: feeConfigOf(sources, logWarnings),
     mempoolFile: mempoolKeeperOptionsOf(sources, networkDir),
     blockTemplate: blockTemplateConfigOf(sources, loaded.network),
-    mining: miningConfigOf(sources),
+    mining: miningConfigOf(sources, network.name),
     signetKey,
     p2p: { ...p2p, connectionsMax },
     rpc,

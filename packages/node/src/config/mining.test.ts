@@ -46,9 +46,39 @@ describe("the miner", () => {
     );
   });
 
+  const first = (...args: readonly string[]) => ["-mining=interval", `-miningaddress=${ADDRESS}`, ...args];
+
+  test.each([
+    [[], 0],
+    [["-miningfirstblocks=0"], 0],
+    [["-miningfirstblocks=101"], 101],
+    [["-miningfirstblocks=20000", "-noconnect"], 20_000],
+    [["-miningfirstblocks=101", "-addnode=other:2001"], 0],
+    [["-miningfirstblocks=101", "-connect=other"], 0],
+  ])("with %j makes blocks at once up to height %i", (args, height) => {
+    expect(miningOf(...first(...args)).firstBlocksHeight).toBe(height);
+  });
+
+  test("makes first blocks on regtest alone, where it mines, and so many at the most", () => {
+    for (const count of [-1, 20_001]) {
+      expect(() => miningOf(...first(`-miningfirstblocks=${count}`))).toThrow(
+        `Invalid value '${count}' for -miningfirstblocks: 0 to 20000 is expected.`,
+      );
+    }
+    expect(() => miningOf("-miningfirstblocks=1")).toThrow("-miningfirstblocks needs -mining");
+    const onSignet = () => signetOf("-mining=interval", "-miningfirstblocks=1", "-miningaddress=x");
+    expect(onSignet).toThrow("-miningfirstblocks is for regtest alone");
+  });
+
   test("is off, hashes on all processors but one, and keeps ten seconds when it is on", () => {
     const { threadCount, ...rest } = miningOf();
-    expect(rest).toEqual({ pacing: "off", intervalSeconds: 10, address: undefined, peerWaitSeconds: 0 });
+    expect(rest).toEqual({
+      pacing: "off",
+      intervalSeconds: 10,
+      address: undefined,
+      peerWaitSeconds: 0,
+      firstBlocksHeight: 0,
+    });
     expect(threadCount).toBeGreaterThanOrEqual(1);
     expect(miningOf("-mining=0").pacing).toBe("off");
   });

@@ -13,6 +13,8 @@ export const MINING_INTERVAL_SECONDS_DEFAULT = 10;
 /** Of a miner that is told of peers. */
 export const PEER_WAIT_SECONDS_DEFAULT = 10;
 const PEER_WAIT_SECONDS_MAX = 3600;
+/** Some minutes' work, and few enough that blocks a second and less apart need not lie in the future. */
+const FIRST_BLOCKS_MAX = 20_000;
 
 export interface MiningConfig {
   readonly pacing: MinerPacing;
@@ -22,12 +24,14 @@ export interface MiningConfig {
   readonly address: string | undefined;
   /** So long without news of peers, a miner begins without them; 0 begins at once. */
   readonly peerWaitSeconds: number;
+  /** So high a chain is made at once before blocks are paced; 0 of a miner that is told of peers, who may have a chain. */
+  readonly firstBlocksHeight: number;
   /** Threads that hash; 0 hashes on the main thread. */
   readonly threadCount: number;
 }
 
 /** Throws `ConfigError`. */
-export function miningConfigOf(sources: SettingSources): MiningConfig {
+export function miningConfigOf(sources: SettingSources, network: NetworkName): MiningConfig {
   const text = textSetting(sources, "mining") ?? "off";
   const pacing = text === "0" ? "off" : MINER_PACINGS.find((name) => name === text);
   if (pacing === undefined) {
@@ -46,6 +50,7 @@ export function miningConfigOf(sources: SettingSources): MiningConfig {
     intervalSeconds: positiveNumberSetting(sources, "mininginterval") ?? MINING_INTERVAL_SECONDS_DEFAULT,
     address,
     peerWaitSeconds: peerWaitSecondsOf(sources),
+    firstBlocksHeight: firstBlocksHeightOf(sources, network, pacing),
     threadCount: hashThreadCount(integerSetting(sources, "miningthreads"), availableParallelism()),
   };
 }
@@ -63,8 +68,26 @@ function peerWaitSecondsOf(sources: SettingSources): number {
     throw new ConfigError(`Invalid value '${given}' for -miningpeerwait: 0 to ${PEER_WAIT_SECONDS_MAX} is expected.`);
   }
   if (given !== undefined) return given;
+  return isToldOfPeers(sources) ? PEER_WAIT_SECONDS_DEFAULT : 0;
+}
+
+function isToldOfPeers(sources: SettingSources): boolean {
   const names = [...listSetting(sources, "connect"), ...listSetting(sources, "addnode")];
-  return names.some((name) => name !== "" && name !== "0") ? PEER_WAIT_SECONDS_DEFAULT : 0;
+  return names.some((name) => name !== "" && name !== "0");
+}
+
+function firstBlocksHeightOf(sources: SettingSources, network: NetworkName, pacing: MinerPacing): number {
+  const given = integerSetting(sources, "miningfirstblocks") ?? 0;
+  if (given < 0 || given > FIRST_BLOCKS_MAX) {
+    throw new ConfigError(`Invalid value '${given}' for -miningfirstblocks: 0 to ${FIRST_BLOCKS_MAX} is expected.`);
+  }
+  if (given === 0) return 0;
+  if (network !== "regtest") {
+    throw new ConfigError("-miningfirstblocks is for regtest alone: blocks of other networks take their time.");
+  }
+  if (pacing === "off")
+    throw new ConfigError("-miningfirstblocks needs -mining: a node that does not mine makes none.");
+  return isToldOfPeers(sources) ? 0 : given;
 }
 
 /** One processor is left for everything else. */

@@ -19,6 +19,13 @@ export const BLOCK_CREATION_OPTIONS: readonly Row[] = [
     "",
     "Mine: interval (so that all miners together keep -mininginterval), on-transaction, continuous or off (default: off; not in Core)",
   ],
+  [
+    "miningfirstblocks=<n>",
+    "integer",
+    "active",
+    "",
+    "Make blocks at once until the chain has so many, on regtest and without -addnode and -connect (default: 0; not in Core)",
+  ],
   ["miningaddress=<address>", "text", "active", "S", "Where mined coins go (not in Core)"],
   [
     "mininginterval=<seconds>",

@@ -39,6 +39,13 @@ export const WEB_OPTIONS: readonly Row[] = [
     'File of more keys, which "bitfleet keys" changes while the node runs; from the network\'s directory on (default: api-keys.json, where it exists; not in Core)',
   ],
   [
+    "webdrain=<seconds>",
+    "integer",
+    "active",
+    "",
+    "Go on answering for so long when the node is to stop, with /health/ready at 503, so that balancers turn away; at most 300 (default: 0; not in Core)",
+  ],
+  [
     "webeventclients=<n>",
     "integer",
     "active",

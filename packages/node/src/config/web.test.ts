@@ -29,6 +29,7 @@ test("there is no web server unless it is given a port", () => {
     tlsFiles: undefined,
     connectionsMax: 8192,
     events: { clientsMax: 4096, clientsPerAddressMax: 256 },
+    drainSeconds: 0,
   });
 });
 
@@ -42,6 +43,15 @@ test("request log, metrics and connections", () => {
   });
   expect(() => on("-webeventclients=0")).toThrow("-webeventclients must be 1 or more.");
   expect(() => on("-webeventclientsperaddress=0")).toThrow("-webeventclientsperaddress must be 1 or more.");
+});
+
+test("how long it goes on answering at the end", () => {
+  for (const seconds of [0, 15, 300]) expect(on(`-webdrain=${seconds}`)).toMatchObject({ drainSeconds: seconds });
+  for (const seconds of [-1, 301]) {
+    expect(() => on(`-webdrain=${seconds}`)).toThrow(
+      `Invalid value '${seconds}' for -webdrain: 0 to 300 seconds are expected.`,
+    );
+  }
 });
 
 test("metrics at an address of their own", () => {

@@ -5,6 +5,7 @@ import type { ListenAddress } from "../server/listen-address.ts";
 import {
   CONNECTIONS_DEFAULT,
   type CrossOrigins,
+  DRAIN_SECONDS_MAX,
   EVENT_CLIENTS_DEFAULT,
   EVENT_CLIENTS_PER_ADDRESS_DEFAULT,
 } from "../server/web/web-limits.ts";
@@ -35,6 +36,8 @@ export interface WebConfig {
   readonly connectionsMax: number;
   /** `-webeventclients` and `-webeventclientsperaddress` */
   readonly events: { readonly clientsMax: number; readonly clientsPerAddressMax: number };
+  /** `-webdrain`: so long it goes on answering when the node is to stop. */
+  readonly drainSeconds: number;
 }
 
 /** Whether `-webport` asks for a web server. */
@@ -62,6 +65,7 @@ export function webConfigOf(sources: SettingSources, network: Network, networkDi
       clientsMax: countSetting(sources, "webeventclients", EVENT_CLIENTS_DEFAULT),
       clientsPerAddressMax: countSetting(sources, "webeventclientsperaddress", EVENT_CLIENTS_PER_ADDRESS_DEFAULT),
     },
+    drainSeconds: drainSecondsOf(sources),
   };
 }
 
@@ -117,6 +121,14 @@ function tlsFilesOf(sources: SettingSources, networkDir: string): WebConfig["tls
   if (certPath === undefined) throw new ConfigError("-webtlskey needs -webtlscert, the certificate of that key.");
   if (keyPath === undefined) throw new ConfigError("-webtlscert needs -webtlskey, the key of that certificate.");
   return { certPath: resolve(networkDir, certPath), keyPath: resolve(networkDir, keyPath) };
+}
+
+function drainSecondsOf(sources: SettingSources): number {
+  const seconds = integerSetting(sources, "webdrain") ?? 0;
+  if (seconds < 0 || seconds > DRAIN_SECONDS_MAX) {
+    throw new ConfigError(`Invalid value '${seconds}' for -webdrain: 0 to ${DRAIN_SECONDS_MAX} seconds are expected.`);
+  }
+  return seconds;
 }
 
 function countSetting(sources: SettingSources, name: string, byDefault: number): number {
