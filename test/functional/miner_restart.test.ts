@@ -78,3 +78,28 @@ describe("a miner that is started again", () => {
     for (const node of nodes) expect(await node.stop()).toMatchObject({ code: 0, stderr: "" });
   });
 });
+
+describe("a miner that is to have first blocks", () => {
+  const paced = [
+    ...["-mining=interval", "-mininginterval=36000", `-miningaddress=${ADDRESS}`, "-miningfirstblocks=101"],
+    ...["-dnsseed=0", "-fixedseeds=0"],
+  ];
+
+  test("makes them at once, no more at its next start, and none where it is told of peers", async () => {
+    const folder = temporaryFolder();
+    const first = await TestNode.start(folder, paced);
+    await reaches(first, 101);
+    expect(await first.call("getblockchaininfo")).toMatchObject({ initialblockdownload: false, blocks: 101 });
+    expect(await first.stop()).toMatchObject({ code: 0, stderr: "" });
+    const again = await TestNode.start(folder, paced);
+    expect(await height(again)).toBe(101);
+    expect(await again.stop()).toMatchObject({ code: 0, stderr: "" });
+
+    const [nobody] = await freePorts(1);
+    const toldArgs = [...paced, `-addnode=127.0.0.1:${nobody}`, "-miningpeerwait=0"];
+    const told = await TestNode.start(temporaryFolder(), toldArgs);
+    expect(await told.call("getminerinfo")).toMatchObject({ pacing: "interval", found: 0 });
+    expect(await height(told)).toBe(0);
+    expect(await told.stop()).toMatchObject({ code: 0, stderr: "" });
+  });
+});

@@ -8,6 +8,7 @@ import type { NodeConfig } from "./config/config.ts";
 import { ConfigError } from "./config/settings.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Mempool } from "./mempool/mempool.ts";
+import { firstBlocksMaker } from "./mining/first-blocks.ts";
 import { Generator } from "./mining/generate.ts";
 import { HashPool } from "./mining/hash-pool.ts";
 import { Miner } from "./mining/miner.ts";
@@ -39,7 +40,7 @@ export async function startMining(
   tools: MiningTools,
 ): Promise<{ readonly generator: Generator; readonly miner: Miner }> {
   const { chain, mempool, clock, secp256k1, log, workerUrl } = tools;
-  const { pacing, intervalSeconds, address, threadCount, peerWaitSeconds } = config.mining;
+  const { pacing, intervalSeconds, address, threadCount, peerWaitSeconds, firstBlocksHeight } = config.mining;
   const script = address === undefined ? ownScript(tools.wallets) : scriptOfAddress(address, config);
   const lacksKey = lacksSignetKey(config, secp256k1);
   if (pacing !== "off" && lacksKey) throw new ConfigError("-mining on this signet needs its key: see -signetblockkey.");
@@ -50,7 +51,7 @@ export async function startMining(
   );
   const { params } = config.network;
   const signer = config.signetKey && new SignetSigner(config.signetKey, { params, secp256k1 });
-  const making = { chain, mempool, clock, random: systemRandom, signal: lifecycle.signal, search, signer };
+  const making = { chain, mempool, clock, random: systemRandom, signal: lifecycle.signal, search, signer, log };
   const generator = new Generator(config.blockTemplate, making);
   const id = minerIdOf(`${hostname()}:${config.networkDir}`);
   const miner = await lifecycle.start(
@@ -59,7 +60,9 @@ export async function startMining(
       const options = { id, pacing, intervalMs: intervalSeconds * 1000, script, lacksKey };
       const peersFirst = new PeersFirst({ quietMsMax: peerWaitSeconds * 1000 }, tools);
       const mayBegin = (signal: AbortSignal) => peersFirst.wait(signal);
-      const deps = { chain, mempool, generator, search, clock, random: systemRandom, log, mayBegin };
+      const firstOptions = { height: firstBlocksHeight, intervalMs: options.intervalMs };
+      const firstBlocks = firstBlocksMaker(firstOptions, { ...making, generator });
+      const deps = { ...making, generator, mayBegin, firstBlocks };
       const made = new Miner(options, deps);
       made.start();
       return made;

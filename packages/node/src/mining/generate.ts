@@ -59,6 +59,16 @@ export interface GeneratorDependencies {
   readonly signer?: BlockSigner | undefined;
 }
 
+/** The time, in seconds since 1970, that the block at a height is to have; the rules may ask for a later one. */
+export type BlockTimes = (height: number) => number;
+
+/** A block to be made. */
+interface Wanted {
+  readonly script: Uint8Array;
+  readonly tag?: Uint8Array;
+  readonly timeAt?: BlockTimes | undefined;
+}
+
 /** What came of a block that was to be made. */
 interface Attempt {
   /** Absent where the tries did not suffice, the tip became another, or the search was stopped. */
@@ -100,11 +110,15 @@ export class Generator {
 
   /** The template of the next block, with the transactions of the mempool that pay best. */
   template(): Promise<BlockTemplate> {
+    return this.#template();
+  }
+
+  #template(timeAt?: BlockTimes): Promise<BlockTemplate> {
     // While the tip moves, the mempool may be a step ahead of what the chain says is its tip.
     return this.#deps.chain.atTip(async () => {
       const selected = this.#selected();
       this.#noteAssembled(selected);
-      return this.#templateOf(selected);
+      return this.#templateOf(selected, timeAt);
     });
   }
 
@@ -135,13 +149,13 @@ export class Generator {
     return this.#lastAssembled;
   }
 
-  #templateOf(transactions: readonly TemplateTransaction[]): BlockTemplate {
+  #templateOf(transactions: readonly TemplateTransaction[], timeAt?: BlockTimes): BlockTemplate {
     const { chain, clock } = this.#deps;
     const { version } = this.#options;
     const context = {
       previous: chain.tip,
       params: chain.network.params,
-      nowSeconds: Math.floor(clock.nowMs() / 1000),
+      nowSeconds: timeAt?.(chain.tip.height + 1) ?? Math.floor(clock.nowMs() / 1000),
       versionBits: this.#versionBits,
     };
     return createBlockTemplate(context, transactions, version === undefined ? {} : { version });
@@ -166,17 +180,25 @@ export class Generator {
 
   /**
    * Mines `count` blocks on the tip that pay to `script`. Returns the hashes of fewer where `triesMax` hashes in all did
-   * not suffice or the node stops, and a refusal where the chain refuses a block.
+   * not suffice or the node stops, and a refusal where the chain refuses a block. Their times are the present, or `timeAt`
+   * where the rules allow that.
    */
-  generate(script: Uint8Array, count: number, triesMax: number): Promise<readonly BlockHash[] | GenerateRefusal> {
-    return this.#beforeBackground(() => this.#generate(script, count, triesMax));
+  generate(
+    script: Uint8Array,
+    count: number,
+    triesMax: number,
+    timeAt?: BlockTimes,
+  ): Promise<readonly BlockHash[] | GenerateRefusal> {
+    return this.#beforeBackground(() => this.#generate(script, count, triesMax, timeAt));
   }
 
-  async #generate(script: Uint8Array, count: number, triesMax: number) {
+  async #generate(script: Uint8Array, count: number, triesMax: number, timeAt?: BlockTimes) {
     const hashes: BlockHash[] = [];
     let triesLeft = triesMax;
     while (hashes.length < count && triesLeft > 0 && !this.#deps.signal.aborted) {
-      const { result, triesCount } = await this.#inTurn(() => this.#makeOne(script, triesLeft, this.#deps.signal));
+      const { result, triesCount } = await this.#inTurn(() =>
+        this.#makeOne({ script, timeAt }, triesLeft, this.#deps.signal),
+      );
       triesLeft -= triesCount;
       if (result === undefined) continue;
       if (isGenerateRefusal(result)) return result;
@@ -203,7 +225,7 @@ export class Generator {
       if (this.#askedCount > 0) return undefined;
       this.#background = new AbortController();
       const either = AbortSignal.any([signal, this.#background.signal, this.#deps.signal]);
-      return (await this.#makeOne(script, triesMax, either, tag)).result;
+      return (await this.#makeOne({ script, tag }, triesMax, either)).result;
     });
   }
 
@@ -248,8 +270,8 @@ export class Generator {
     return run;
   }
 
-  async #makeOne(script: Uint8Array, triesMax: number, signal: AbortSignal, tag?: Uint8Array): Promise<Attempt> {
-    const template = await this.template();
+  async #makeOne({ script, tag, timeAt }: Wanted, triesMax: number, signal: AbortSignal): Promise<Attempt> {
+    const template = await this.#template(timeAt);
     const mineOf = (unsigned: Block) => this.#mine(this.#signed(unsigned), triesMax, signal);
     let mined = await mineOf(tag ? this.blockOf(template, script, tag) : this.#askedBlockOf(template, script));
     // The very block was made before, and left since.

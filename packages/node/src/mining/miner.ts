@@ -73,6 +73,8 @@ export interface MinerDependencies {
   readonly log: Logger;
   /** Resolves with true once blocks may be made after the start, with false where the signal was aborted before. */
   readonly mayBegin?: (signal: AbortSignal) => Promise<boolean>;
+  /** Then makes what blocks are to be there before any is paced; resolves with false where the signal was aborted before all were. */
+  readonly firstBlocks?: (script: Uint8Array, signal: AbortSignal) => Promise<boolean>;
 }
 
 /**
@@ -86,6 +88,7 @@ export class Miner {
   readonly #roster: MinerRoster;
   readonly #found = new FoundBlocks();
   #mayBegin = false;
+  #hasFirstBlocks = false;
   /** Cancels the end of a hold; absent where the miner is not held. */
   #release: (() => void) | undefined;
   #isRosterRead = false;
@@ -196,6 +199,8 @@ export class Miner {
       if (script === undefined || pacing === "off" || this.#release !== undefined)
         await this.#wait(undefined, "settings");
       else if (!this.#mayBegin) this.#mayBegin = (await this.#deps.mayBegin?.(this.#round.signal)) ?? true;
+      else if (!this.#hasFirstBlocks)
+        this.#hasFirstBlocks = (await this.#deps.firstBlocks?.(script, this.#round.signal)) ?? true;
       else if (!this.#isRosterRead) await this.#readRoster();
       else if (await this.#isDue(pacing)) await this.#mine(script);
     }
