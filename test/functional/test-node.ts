@@ -50,9 +50,11 @@ export class TestProcess {
   constructor(
     program: string,
     args: readonly string[],
-    options: { readonly cwd?: string; readonly input?: string } = {},
+    options: { readonly cwd?: string; readonly input?: string; readonly env?: Readonly<Record<string, string>> } = {},
   ) {
-    this.child = spawn(program, args, { cwd: options.cwd, stdio: "pipe" });
+    // Variables that are named stand in the place of all others.
+    const env = options.env === undefined ? process.env : { PATH: process.env.PATH, ...options.env };
+    this.child = spawn(program, args, { cwd: options.cwd, env, stdio: "pipe" });
     this.child.stdout!.on("data", (text) => {
       this.stdout += text;
     });
@@ -80,7 +82,7 @@ export class TestProcess {
 export function run(
   program: string,
   args: readonly string[],
-  options: { readonly input?: string } = {},
+  options: { readonly input?: string; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<Exit> {
   return new TestProcess(program, args, options).exit();
 }

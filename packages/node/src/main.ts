@@ -1,7 +1,10 @@
 import { spawn } from "node:child_process";
 import { StartupError } from "./chain/startup-error.ts";
-import { type NodeConfig, readConfig } from "./config/config.ts";
-import { checkMiningAddress, environmentArguments, environmentWarnings } from "./config/environment.ts";
+import { type NodeConfig, readConfig, textAskedFor } from "./config/config.ts";
+import { makePlaces, readContainer } from "./config/container/container-start.ts";
+import { machineLookup } from "./config/container/find-container.ts";
+import { type EarlierNode, realWaiting, waitedInVain, waitForEarlier } from "./config/container/wait-for-earlier.ts";
+import { checkMiningAddress } from "./config/environment.ts";
 import { ConfigError } from "./config/settings.ts";
 import { DirectoryLockError, directoryInUse } from "./directory-lock.ts";
 import { Lifecycle, StartInterrupted } from "./lifecycle.ts";
@@ -18,28 +21,60 @@ import { VERSION } from "./version.ts";
 /** Two signals closer than this are one Ctrl-C that reached the process by two ways (terminal and npm). */
 const SAME_SIGNAL_MS = 500;
 
+const STOP_SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
 /** Exit code of a process that a second Ctrl-C ended before it was done. */
 const EXIT_FORCED = 130;
 
 /** `bitcoind`: reads the configuration, runs a node until it is asked to stop, and returns the exit code. */
 export async function runBitcoind(args: readonly string[], programs: NodePrograms = {}): Promise<number> {
   keepToOwner();
+  // Until the node itself listens to signals: what comes before it can take minutes in a container.
+  const early = stopOnSignal();
   let config: NodeConfig;
   try {
-    const outcome = readConfig([...environmentArguments(process.env), ...args], machineEnvironment(), VERSION);
-    if (outcome.action === "print") {
-      process.stdout.write(outcome.text);
+    const text = textAskedFor(args, VERSION);
+    if (text !== undefined) {
+      process.stdout.write(text);
       return 0;
     }
+    const container = await readContainer(process.env, args, machineLookup, early.signal);
+    makePlaces(container.places);
+    const outcome = readConfig([...container.args, ...args], machineEnvironment(), VERSION);
+    if (outcome.action === "print") throw new Error("what is printed is asked for on the command line");
     config = outcome.config;
-    checkMiningAddress(process.env, config.mining.address, config.network.addressPrefixes);
+    checkMiningAddress(process.env, container.instance, config.mining.address, config.network.addressPrefixes);
+    for (const notice of config.notices) process.stderr.write(`${notice}\n`);
+    warn([...container.warnings, ...config.warnings]);
+    if (container.earlier !== undefined && !config.daemon) await follow(container.earlier, config, early.signal);
   } catch (error) {
-    return reportFailure(error);
+    return early.signal.aborted ? 0 : reportFailure(error);
+  } finally {
+    early.release();
   }
-  for (const notice of config.notices) process.stderr.write(`${notice}\n`);
-  const warnings = [...environmentWarnings(process.env), ...config.warnings];
-  warn(warnings);
   return config.daemon ? detach(args, config.daemonWait) : runNode(config, programs);
+}
+
+/** Lets the node before this one start first. Rejects where `signal` ends it. */
+async function follow(earlier: EarlierNode, { log }: NodeConfig, signal: AbortSignal): Promise<void> {
+  const time = () => (log.timestamps ? `${new Date().toISOString().replace(/\.\d+Z$/, "Z")} ` : "");
+  const say = (line: string) => {
+    if (log.console) process.stdout.write(`${time()}${line}\n`);
+  };
+  if (!(await waitForEarlier(earlier, realWaiting(earlier, say), signal))) warn([waitedInVain(earlier)]);
+}
+
+/** Aborts its signal at SIGINT and SIGTERM, which otherwise do nothing, until it is released. */
+function stopOnSignal(): { readonly signal: AbortSignal; readonly release: () => void } {
+  const stop = new AbortController();
+  const onSignal = () => stop.abort();
+  for (const name of STOP_SIGNALS) process.on(name, onSignal);
+  return {
+    signal: stop.signal,
+    release() {
+      for (const name of STOP_SIGNALS) process.off(name, onSignal);
+    },
+  };
 }
 
 function warn(warnings: readonly string[]): void {
@@ -103,10 +138,9 @@ function followSignals(lifecycle: Lifecycle): () => void {
     firstMs ??= now;
     lifecycle.requestStop();
   };
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  for (const signal of signals) process.on(signal, onSignal);
+  for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
   return () => {
-    for (const signal of signals) process.off(signal, onSignal);
+    for (const signal of STOP_SIGNALS) process.off(signal, onSignal);
   };
 }
 

@@ -1,6 +1,8 @@
 import { readFileSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 import { JsonObject, type JsonValue } from "@bitfleet/api/json.ts";
+import { containerTargetArguments } from "../config/container/cli-places.ts";
+import type { Environment } from "../config/container/variables.ts";
 import { type ConfigEnvironment, loadCommandLine, pathSetting, readSettings } from "../config/files.ts";
 import { findOption, type OptionDefinition } from "../config/options.ts";
 import { ConfigError, type SettingSources, settingOf } from "../config/settings.ts";
@@ -69,15 +71,24 @@ function findClientOption(name: string): OptionDefinition | undefined {
   return OWN_DEFINITIONS.get(name) ?? (shared && SHARED_OPTIONS.includes(shared.name) ? shared : undefined);
 }
 
-/** `bitcoin-cli`: sends one call to a node and prints what it answers. Returns the exit code. */
-export async function runBitcoinCli(args: readonly string[], environment: ConfigEnvironment): Promise<number> {
+/**
+ * `bitcoin-cli`: sends one call to a node and prints what it answers. Returns the exit code. `variables` lead to the node of a container,
+ * where they say that this is one.
+ */
+export async function runBitcoinCli(
+  args: readonly string[],
+  environment: ConfigEnvironment,
+  variables: Environment = {},
+): Promise<number> {
   try {
-    const sources = loadCommandLine(args, findClientOption);
-    const early = earlyText(sources);
+    const given = loadCommandLine(args, findClientOption);
+    const early = earlyText(given);
     if (early !== undefined) {
       process.stdout.write(early);
       return 0;
     }
+    const ofContainer = await containerTargetArguments(variables, given);
+    const sources = ofContainer.length === 0 ? given : loadCommandLine([...ofContainer, ...args], findClientOption);
     return await runCommand(sources, args.slice(switchCount(args)), environment);
   } catch (error) {
     // Errors of options come before anything runs and are worded as the node's own.

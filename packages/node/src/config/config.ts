@@ -146,19 +146,20 @@ export type ConfigOutcome =
 
 /** Reads command line, configuration files and settings. Throws {@link ConfigError} with one message for the operator. */
 export function readConfig(args: readonly string[], environment: ConfigEnvironment, version: string): ConfigOutcome {
+  const print = textAskedFor(args, version);
+  if (print !== undefined) return { action: "print", text: print };
   const sources = loadCommandLine(args);
   const loaded = loadSettings(sources, environment);
   const stray = args.find((arg) => !arg.startsWith("-"));
   if (stray !== undefined) {
     throw new ConfigError(`Command line contains unexpected token '${stray}', see bitcoind -h for a list of options.`);
   }
-  const print = earlyText(sources, version);
-  return print === undefined
-    ? { action: "run", config: nodeConfigOf(loaded, environment) }
-    : { action: "print", text: print };
+  return { action: "run", config: nodeConfigOf(loaded, environment) };
 }
 
-function earlyText(sources: SettingSources, version: string): string | undefined {
+/** What `-version` or `-help` prints, before anything of the machine is looked at; `undefined` where neither is asked for. Throws {@link ConfigError}. */
+export function textAskedFor(args: readonly string[], version: string): string | undefined {
+  const sources = loadCommandLine(args);
   const title = `Bitfleet daemon version v${version} bitcoind\n`;
   if (booleanSetting(sources, "version")) return `${title}Released under the MIT license; see LICENSE.\n`;
   const debug = settingOf(sources, "help-debug") !== undefined;

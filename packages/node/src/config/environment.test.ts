@@ -1,6 +1,19 @@
 import { regtestNetwork } from "@bitfleet/protocol/consensus/networks.ts";
 import { expect, test } from "vitest";
-import { checkMiningAddress, environmentArguments, environmentWarnings } from "./environment.ts";
+import { type Instance, LONE_INSTANCE } from "./container/instance.ts";
+import {
+  CONTAINER_VARIABLES,
+  checkMiningAddress,
+  environmentArguments,
+  environmentWarnings,
+  nodeToWaitFor,
+} from "./environment.ts";
+
+const instance = (index: number, host?: string): Instance => ({
+  index,
+  name: `miner-${index}`,
+  earlier: host === undefined ? undefined : { name: `miner-${index - 1}`, host },
+});
 
 test("without a role nothing of the environment counts", () => {
   expect(environmentArguments({ NODE_CONNECT_NODES: "other:2001", POD_IP: "10.0.0.1" })).toEqual([]);
@@ -21,19 +34,117 @@ test("the first miner and one that follows it", () => {
   ).toEqual(["-mining=interval", "-bind=127.0.0.1:2002", "-addnode=miner-0.miner-headless:2001", "-addnode=miner-1"]);
 });
 
-test("miners of a set take their addresses from a pool, by their number, unless one is given", () => {
+test("miners of a set take their addresses from a pool in turn, unless one is given", () => {
   const pool = { NODE_IS_MINER: "yes", WALLET_ADDRESS_POOL: "a, b,c," };
-  const address = (more: Record<string, string>) =>
-    environmentArguments({ ...pool, ...more }).find((word) => word.startsWith("-miningaddress="));
-  expect(
-    ["miner-0", "miner-1", "miner-2", "miner-3", "miner-1x", "miner"].map((name) => address({ POD_NAME: name })),
-  ).toEqual(["a", "b", "c", "a", "a", "a"].map((one) => `-miningaddress=${one}`));
-  expect(address({})).toBe("-miningaddress=a");
-  expect(address({ POD_NAME: "miner-1", NODE_MINING_ADDRESS: "mine" })).toBe("-miningaddress=mine");
-  expect(address({ WALLET_ADDRESS_POOL: " , " })).toBeUndefined();
-  expect(() => checkMiningAddress({ ...pool, POD_NAME: "miner-1" }, "b", regtestNetwork().addressPrefixes)).toThrow(
+  const address = (index: number, more: Record<string, string> = {}) =>
+    environmentArguments({ ...pool, ...more }, instance(index)).find((word) => word.startsWith("-miningaddress="));
+  expect([0, 1, 2, 3].map((index) => address(index))).toEqual(
+    ["a", "b", "c", "a"].map((one) => `-miningaddress=${one}`),
+  );
+  expect(address(1, { NODE_MINING_ADDRESS: "mine" })).toBe("-miningaddress=mine");
+  expect(address(0, { WALLET_ADDRESS_POOL: " , " })).toBeUndefined();
+  expect(() => checkMiningAddress(pool, instance(1), "b", regtestNetwork().addressPrefixes)).toThrow(
     /^Invalid address 'b' for WALLET_ADDRESS_POOL: /,
   );
+});
+
+test("a miner that is not the first connects to the one before, at the port for peers that it has itself", () => {
+  const second = instance(1, "shop-miner-1");
+  const nodes = (more: Record<string, string>, one = second) =>
+    environmentArguments({ NODE_IS_MINER: "yes", NODE_CONNECT_NODES: "local", ...more }, one).filter((word) =>
+      word.startsWith("-addnode="),
+    );
+  expect(nodes({})).toEqual(["-addnode=shop-miner-1:2001"]);
+  expect(nodes({ NODE_ADDR: "0.0.0.0:2005" })).toEqual(["-addnode=shop-miner-1:2005"]);
+  expect(nodes({ NODE_ADDR: "" })).toEqual(["-addnode=shop-miner-1:2001"]);
+  expect(nodes({ NODE_CONNECT_NODES: "local,other:2001" })).toEqual([
+    "-addnode=shop-miner-1:2001",
+    "-addnode=other:2001",
+  ]);
+  expect(nodes({ NODE_CONNECT_NODES: "other:2001" })).toEqual(["-addnode=other:2001"]);
+  expect(nodes({}, instance(0))).toEqual([]);
+  expect(() => nodes({}, instance(1, "miner-0.a b.svc"))).toThrow(
+    "The name of the node before this one, 'miner-0.a b.svc', cannot be a host's: see POD_SERVICE, POD_NAMESPACE and CLUSTER_DOMAIN.",
+  );
+});
+
+test("one that is to wait asks the node before at its port for health", () => {
+  const variables = {
+    NODE_IS_MINER: "yes",
+    NODE_CONNECT_NODES: "local",
+    SEQUENTIAL_STARTUP: "yes",
+    WEB_METRICS_BIND: "0.0.0.0:9332",
+  };
+  const second = instance(1, "miner-0.miner-headless");
+  const waits = (more: Record<string, string>, one = second) => nodeToWaitFor({ ...variables, ...more }, one);
+  expect(waits({})).toEqual({ name: "miner-0", host: "miner-0.miner-headless", port: 9332 });
+  expect(waits({}, instance(0))).toBeUndefined();
+  expect(waits({ SEQUENTIAL_STARTUP: "no" })).toBeUndefined();
+  expect(waits({ SEQUENTIAL_STARTUP: "" })).toBeUndefined();
+  expect(waits({ NODE_CONNECT_NODES: "other:2001" })).toBeUndefined();
+  expect(waits({ NODE_IS_MINER: "no", NODE_IS_WEB_SERVER: "yes" })).toBeUndefined();
+  // Also of the first, so that it does not show only with the second.
+  for (const text of ["", "0.0.0.0"]) {
+    expect(() => waits({ WEB_METRICS_BIND: text }, instance(0))).toThrow(
+      /^SEQUENTIAL_STARTUP=yes needs WEB_METRICS_BIND with a port, as 0\.0\.0\.0:9332: /,
+    );
+  }
+  expect(() => waits({ SEQUENTIAL_STARTUP: "perhaps" })).toThrow("SEQUENTIAL_STARTUP: yes or no is expected");
+});
+
+test("how often a miner makes blocks, and how many at once", () => {
+  const words = (more: Record<string, string>) => environmentArguments({ NODE_IS_MINER: "yes", ...more });
+  expect(words({ MINING_INTERVAL_SECONDS: "2.5", MINING_FIRST_BLOCKS: "101" })).toEqual([
+    "-mining=interval",
+    "-mininginterval=2.5",
+    "-miningfirstblocks=101",
+    "-bind=0.0.0.0:2001",
+  ]);
+  expect(words({ MINING_INTERVAL_SECONDS: "", MINING_FIRST_BLOCKS: "" })).toEqual([
+    "-mining=interval",
+    "-bind=0.0.0.0:2001",
+  ]);
+  for (const text of ["0", "-1", "fast", "1e3"]) {
+    expect(() => words({ MINING_INTERVAL_SECONDS: text })).toThrow(
+      `Invalid value '${text}' for MINING_INTERVAL_SECONDS: a number of seconds above zero is expected.`,
+    );
+  }
+  expect(() => words({ MINING_FIRST_BLOCKS: "-1" })).toThrow(
+    "Invalid value '-1' for MINING_FIRST_BLOCKS: a whole number is expected.",
+  );
+  const webServer = { NODE_IS_WEB_SERVER: "yes", MINING_INTERVAL_SECONDS: "2", MINING_FIRST_BLOCKS: "101" };
+  expect(environmentArguments(webServer).join()).not.toContain("mining");
+  expect(environmentArguments({ ...webServer, WEB_DRAIN_SECONDS: "5" })).toContain("-webdrain=5");
+  expect(() => environmentArguments({ ...webServer, WEB_DRAIN_SECONDS: "5s" })).toThrow(
+    "Invalid value '5s' for WEB_DRAIN_SECONDS: a whole number is expected.",
+  );
+});
+
+test("a node that is neither miner nor web server has the wallet of the network", () => {
+  const variables = {
+    WALLET_FILE: "treasury",
+    WALLET_MNEMONIC_FILE: "/secrets/phrase",
+    WALLET_API_BIND: "0.0.0.0:8080",
+  };
+  expect(environmentArguments({ NODE_IS_MINER: "no", NODE_IS_WEB_SERVER: "no", ...variables })).toEqual([
+    "-webbind=0.0.0.0",
+    "-webport=8080",
+    "-walletfile=treasury",
+    "-walletmnemonicfile=/secrets/phrase",
+    "-bind=0.0.0.0:2001",
+  ]);
+  const web = environmentArguments({ NODE_IS_WEB_SERVER: "yes", ...variables, WALLET_API_BIND: "127.0.0.1:9000" });
+  expect(web.filter((word) => /wallet|web(bind|port)/.test(word))).toEqual([
+    "-webbind=0.0.0.0",
+    "-webport=8080",
+    "-disablewallet",
+  ]);
+  // Who mines and serves pages has both.
+  const both = environmentArguments({ NODE_IS_MINER: "yes", NODE_IS_WEB_SERVER: "yes", ...variables });
+  expect(both.filter((word) => word.startsWith("-wallet"))).toEqual([
+    "-walletfile=treasury",
+    "-walletmnemonicfile=/secrets/phrase",
+  ]);
 });
 
 test("a miner has a wallet of its own; a web server has another node's", () => {
@@ -189,19 +300,50 @@ test.each([
   ]);
 });
 
-test("nodes to connect to have no effect without a role, which is said", () => {
+test("all that is read is named, so that a launcher can keep its own from its nodes", () => {
+  const read = new Set<string>();
+  const watched = (values: Record<string, string>) =>
+    new Proxy(values, {
+      get(target, name: string) {
+        read.add(name);
+        return target[name];
+      },
+    });
+  for (const role of ["NODE_IS_MINER", "NODE_IS_WEB_SERVER", "OTHER"]) {
+    const environment = watched({ NODE_IS_MINER: "no", [role]: "yes", SEQUENTIAL_STARTUP: "no" });
+    environmentArguments(environment);
+    environmentWarnings(environment);
+    nodeToWaitFor(environment, LONE_INSTANCE);
+  }
+  expect([...read].filter((name) => !CONTAINER_VARIABLES.includes(name))).toEqual([]);
+  expect(read.size).toBeGreaterThan(20);
+});
+
+test("what has no effect without a role is said", () => {
   expect(environmentWarnings({ NODE_CONNECT_NODES: "miner-0" })).toEqual([
     expect.stringMatching(/^NODE_CONNECT_NODES has no effect without a role: set NODE_IS_MINER or NODE_IS_WEB_SERVER/),
   ]);
   expect(environmentWarnings({ NODE_CONNECT_NODES: "miner-0", NODE_IS_MINER: "no" })).toEqual([]);
   expect(environmentWarnings({ NODE_CONNECT_NODES: "miner-0", NODE_IS_WEB_SERVER: "yes" })).toEqual([]);
   expect(environmentWarnings({})).toEqual([]);
+  expect(environmentWarnings({ NODE_DATA_DIR: "/data" })).toEqual([
+    expect.stringMatching(/^NODE_DATA_DIR .* -datadir\.$/),
+  ]);
+});
+
+test("a miner of a Deployment, which knows of nobody before it, is warned that it is alone", () => {
+  const variables = { NODE_IS_MINER: "yes", NODE_CONNECT_NODES: "local" };
+  expect(environmentWarnings({ ...variables, POD_NAME: "miner-7d4f9-x2" })).toEqual([
+    expect.stringMatching(/^POD_NAME 'miner-7d4f9-x2' has no number at its end/),
+  ]);
+  expect(environmentWarnings({ ...variables, POD_NAME: "miner-1" })).toEqual([]);
+  expect(environmentWarnings(variables)).toEqual([]);
 });
 
 test("an address of the environment that is none is refused by the name it has there", () => {
   const { addressPrefixes } = regtestNetwork();
   const check = (fromEnvironment: string, used: string | undefined) => () =>
-    checkMiningAddress({ NODE_MINING_ADDRESS: fromEnvironment }, used, addressPrefixes);
+    checkMiningAddress({ NODE_MINING_ADDRESS: fromEnvironment }, LONE_INSTANCE, used, addressPrefixes);
   expect(check("abc", "abc")).toThrow(/^Invalid address 'abc' for NODE_MINING_ADDRESS: /);
   // Another of the command line is used in its place.
   expect(check("abc", "abcd")).not.toThrow();

@@ -1,6 +1,18 @@
 import { isIP } from "node:net";
 import { type AddressPrefixes, decodeAddress } from "@bitfleet/protocol/script/address.ts";
 import { splitHostPort } from "@bitfleet/protocol/wire/address-text.ts";
+import { type Instance, instanceNeeds, LONE_INSTANCE } from "./container/instance.ts";
+import {
+  type Environment,
+  hasRole,
+  isMiner,
+  isWebServer,
+  listOf,
+  textArguments,
+  textOf,
+  yesOrNo,
+} from "./container/variables.ts";
+import type { EarlierNode } from "./container/wait-for-earlier.ts";
 import { canBeHost } from "./host-name.ts";
 import { WEB_INDEX_ARGUMENTS } from "./indexes.ts";
 import { ConfigError } from "./settings.ts";
@@ -9,55 +21,99 @@ import { ConfigError } from "./settings.ts";
 const P2P_PORT_DEFAULT = 2001;
 const WEB_PORT_DEFAULT = 8080;
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** Every variable that is read where the node has a role; `bitfleet up` lets none of its own through to its nodes. */
+export const CONTAINER_VARIABLES: readonly string[] = [
+  ...["BITCOIN_API_ADMIN_KEY", "BITCOIN_API_WALLET_KEY", "CLUSTER_DOMAIN", "INSTANCE_NUMBER"],
+  ...["MINING_FIRST_BLOCKS", "MINING_INTERVAL_SECONDS"],
+  ...["NODE_ADDR", "NODE_CONNECT_NODES", "NODE_DATA_DIR", "NODE_INSTANCE_DIRS", "NODE_IS_MINER", "NODE_IS_WEB_SERVER"],
+  ...["NODE_MINING_ADDRESS", "NODE_NETWORK", "NODE_SERVICE", "NODE_WALLET_DIR"],
+  ...["POD_IP", "POD_NAME", "POD_NAMESPACE", "POD_SERVICE", "REDIS_URL", "RL_SETTINGS_PATH", "SEQUENTIAL_STARTUP"],
+  ...["WALLET_ADDRESS_POOL", "WALLET_API_BIND", "WALLET_FILE", "WALLET_MNEMONIC_FILE"],
+  ...["WALLET_NODE_KEY", "WALLET_NODE_KEY_FILE", "WALLET_NODE_URL"],
+  ...["WEB_CORS", "WEB_DRAIN_SECONDS", "WEB_LOG", "WEB_METRICS_BIND", "WEB_TLS_CERT", "WEB_TLS_KEY", "WEB_TRUST_PROXY"],
+];
+
+/** Those that somebody may set on a machine of their own and believe that they count. */
+const ROLELESS = ["NODE_CONNECT_NODES", "NODE_NETWORK", "NODE_DATA_DIR", "NODE_WALLET_DIR"] as const;
 
 /**
  * Options that the environment of a container asks for, to stand before those of the command line, which thereby win: what
  * Compose files and Kubernetes manifests set. None where neither `NODE_IS_MINER` nor `NODE_IS_WEB_SERVER` is set: a daemon on a
- * machine of its own is not to change by what happens to be in its environment. Throws {@link ConfigError}.
+ * machine of its own is not to change by what happens to be in its environment. Network and directories are not among them
+ * (places.ts). Throws {@link ConfigError}.
  */
-export function environmentArguments(environment: Environment): readonly string[] {
-  const isMiner = yesOrNo(environment, "NODE_IS_MINER");
-  const isWebServer = yesOrNo(environment, "NODE_IS_WEB_SERVER");
-  if (isMiner === undefined && isWebServer === undefined) return [];
+export function environmentArguments(environment: Environment, instance = LONE_INSTANCE): readonly string[] {
+  if (!hasRole(environment)) return [];
+  const isWeb = isWebServer(environment);
   return [
-    ...(isMiner ? miningArguments(environment) : []),
-    ...(isWebServer ? webArguments(environment) : []),
+    ...(isMiner(environment) ? miningArguments(environment, instance) : []),
+    ...(isWeb ? [] : walletApiArguments(environment.WALLET_API_BIND)),
+    ...(isWeb ? webArguments(environment) : []),
+    ...(isMiner(environment) || !isWeb ? walletArguments(environment) : []),
+    ...countArguments(environment, "WEB_DRAIN_SECONDS", "webdrain"),
     ...probeArguments(environment),
     ...Object.entries({ ...ACCESS_VARIABLES, ...WALLET_NODE_VARIABLES }).flatMap(([name, option]) =>
       textArguments(environment[name], option),
     ),
     ...addressArguments(environment),
-    ...connectArguments(environment.NODE_CONNECT_NODES),
+    ...connectArguments(environment, instance),
   ];
 }
 
 /** What of the environment has no effect although somebody seems to want it to, for the operator. */
 export function environmentWarnings(environment: Environment): readonly string[] {
-  const { NODE_CONNECT_NODES: nodes, NODE_IS_MINER: isMiner, NODE_IS_WEB_SERVER: isWebServer } = environment;
-  if (!nodes || isMiner || isWebServer) return [];
+  if (!hasRole(environment)) {
+    return ROLELESS.filter((name) => environment[name]).map(
+      (name) =>
+        `${name} has no effect without a role: set NODE_IS_MINER or NODE_IS_WEB_SERVER to yes or no, or use ${INSTEAD[name]}.`,
+    );
+  }
+  const pod = environment.POD_NAME ?? "";
+  if (!instanceNeeds(environment).earlier || pod === "" || /-\d+$/.test(pod)) return [];
   return [
-    "NODE_CONNECT_NODES has no effect without a role: set NODE_IS_MINER or NODE_IS_WEB_SERVER to yes or no, or use -addnode.",
+    `POD_NAME '${pod}' has no number at its end, as pods of a StatefulSet have it: with NODE_CONNECT_NODES=local this miner connects to nobody.`,
   ];
 }
 
+const INSTEAD: Readonly<Record<(typeof ROLELESS)[number], string>> = {
+  NODE_CONNECT_NODES: "-addnode",
+  NODE_NETWORK: "-chain",
+  NODE_DATA_DIR: "-datadir",
+  NODE_WALLET_DIR: "-walletdir",
+};
+
+/** The node that `SEQUENTIAL_STARTUP` has this one wait for, if any, with where its health is. Throws {@link ConfigError}. */
+export function nodeToWaitFor(environment: Environment, { earlier }: Instance): EarlierNode | undefined {
+  if (!yesOrNo(environment, "SEQUENTIAL_STARTUP") || !instanceNeeds(environment).earlier) return undefined;
+  const text = textOf(environment, "WEB_METRICS_BIND");
+  const port = text === undefined ? undefined : splitHostPort(text).port;
+  if (port === undefined) {
+    throw new ConfigError(
+      "SEQUENTIAL_STARTUP=yes needs WEB_METRICS_BIND with a port, as 0.0.0.0:9332: there the node before is asked whether it is ready.",
+    );
+  }
+  return earlier && { ...earlier, port };
+}
+
 /** Throws {@link ConfigError} where `address`, which the node is to mine to, is none and comes from the environment. */
-export function checkMiningAddress(environment: Environment, address: string | undefined, prefixes: AddressPrefixes) {
-  const given = miningAddressOf(environment);
+export function checkMiningAddress(
+  environment: Environment,
+  instance: Instance,
+  address: string | undefined,
+  prefixes: AddressPrefixes,
+): void {
+  const given = miningAddressOf(environment, instance);
   if (address === undefined || address !== given?.address) return;
   const decoded = decodeAddress(address, prefixes);
   if ("error" in decoded) throw new ConfigError(`Invalid address '${address}' for ${given.variable}: ${decoded.error}`);
 }
 
-/** The address of `NODE_MINING_ADDRESS`, else that of `WALLET_ADDRESS_POOL` whose turn it is by the number at the end of `POD_NAME`. */
-function miningAddressOf({ NODE_MINING_ADDRESS: address, WALLET_ADDRESS_POOL: pool = "", POD_NAME: pod }: Environment) {
-  if (address !== undefined && address !== "") return { variable: "NODE_MINING_ADDRESS", address };
-  const addresses = pool
-    .split(",")
-    .map((one) => one.trim())
-    .filter((one) => one !== "");
-  const ordinal = Number(/-(\d{1,9})$/.exec(pod ?? "")?.[1] ?? 0);
-  const chosen = addresses[ordinal % addresses.length];
+/** The address of `NODE_MINING_ADDRESS`, else that of `WALLET_ADDRESS_POOL` whose turn it is: the first instance takes the first. */
+function miningAddressOf(environment: Environment, { index }: Instance) {
+  const address = textOf(environment, "NODE_MINING_ADDRESS");
+  if (address !== undefined) return { variable: "NODE_MINING_ADDRESS", address };
+  const addresses = listOf(environment.WALLET_ADDRESS_POOL);
+  const chosen = addresses[index % addresses.length];
   return chosen === undefined ? undefined : { variable: "WALLET_ADDRESS_POOL", address: chosen };
 }
 
@@ -76,7 +132,7 @@ function webArguments(environment: Environment): readonly string[] {
     return `-${option}=${value}`;
   });
   // It may be one of many that come and go: the wallet is at a node that stays.
-  const wallets = yesOrNo(environment, "NODE_IS_MINER") ? [] : ["-disablewallet"];
+  const wallets = isMiner(environment) ? [] : ["-disablewallet"];
   return ["-webbind=0.0.0.0", `-webport=${WEB_PORT_DEFAULT}`, ...WEB_INDEX_ARGUMENTS, ...wallets, ...options];
 }
 
@@ -86,17 +142,36 @@ function probeArguments({ WEB_METRICS_BIND: address = "" }: Environment): readon
 }
 
 /** Without an address the node mines to a wallet of its own, which it makes at the first start. */
-function miningArguments(environment: Environment): readonly string[] {
-  const given = miningAddressOf(environment);
+function miningArguments(environment: Environment, instance: Instance): readonly string[] {
+  const seconds = textOf(environment, "MINING_INTERVAL_SECONDS");
+  if (seconds !== undefined && !(/^\d+(\.\d+)?$/.test(seconds) && Number(seconds) > 0)) {
+    throw new ConfigError(
+      `Invalid value '${seconds}' for MINING_INTERVAL_SECONDS: a number of seconds above zero is expected.`,
+    );
+  }
   return [
     "-mining=interval",
-    ...textArguments(given?.address, "miningaddress"),
-    ...textArguments(environment.WALLET_FILE, "walletfile"),
-    ...walletApiArguments(environment.WALLET_API_BIND),
+    ...textArguments(seconds, "mininginterval"),
+    ...countArguments(environment, "MINING_FIRST_BLOCKS", "miningfirstblocks"),
+    ...textArguments(miningAddressOf(environment, instance)?.address, "miningaddress"),
   ];
 }
 
-/** Where a miner answers web servers that forward to its wallet (`WALLET_API_BIND`); nowhere without. */
+/** Of a node with wallets: what its own is. */
+function walletArguments(environment: Environment): readonly string[] {
+  return [
+    ...textArguments(environment.WALLET_FILE, "walletfile"),
+    ...textArguments(environment.WALLET_MNEMONIC_FILE, "walletmnemonicfile"),
+  ];
+}
+
+function countArguments(environment: Environment, name: string, option: string): readonly string[] {
+  const text = textOf(environment, name);
+  if (text === undefined || /^\d{1,9}$/.test(text)) return textArguments(text, option);
+  throw new ConfigError(`Invalid value '${text}' for ${name}: a whole number is expected.`);
+}
+
+/** Where a node that is no web server answers those that forward to its wallet (`WALLET_API_BIND`); nowhere without. */
 function walletApiArguments(address = ""): readonly string[] {
   if (address === "") return [];
   const { host, port } = splitHostPort(address);
@@ -124,13 +199,10 @@ const WALLET_NODE_VARIABLES = {
   WALLET_NODE_KEY_FILE: "walletnodekeyfile",
 } as const;
 
-/** An empty text, as of a secret that nobody has filled in, is none. */
-function textArguments(text: string | undefined, option: string): readonly string[] {
-  return text === undefined || text === "" ? [] : [`-${option}=${text}`];
-}
-
 /** Where the node listens (`NODE_ADDR`), and where others reach it (`POD_IP`, for what listens on every address). */
-function addressArguments({ NODE_ADDR: address, POD_IP: podIp }: Environment) {
+function addressArguments(environment: Environment) {
+  const { POD_IP: podIp } = environment;
+  const address = textOf(environment, "NODE_ADDR");
   const { host, port = P2P_PORT_DEFAULT } = splitHostPort(address ?? `0.0.0.0:${P2P_PORT_DEFAULT}`);
   if (isIP(host) === 0) {
     throw new ConfigError(
@@ -142,8 +214,12 @@ function addressArguments({ NODE_ADDR: address, POD_IP: podIp }: Environment) {
   return [`-bind=${bracketed(host)}:${port}`, `-externalip=${bracketed(podIp)}:${port}`];
 }
 
-/** `local` connects to nobody. Names are resolved by the node at every attempt. */
-function connectArguments(text = ""): readonly string[] {
+/**
+ * `local` connects to nobody; a miner that is not the first of its set, to the one before it. Names are resolved by the node at every
+ * attempt.
+ */
+function connectArguments(environment: Environment, { earlier }: Instance): readonly string[] {
+  const { NODE_CONNECT_NODES: text = "" } = environment;
   if (text === "") return [];
   const names = text.split(",").map((name) => name.trim());
   const wrong = names.find((name) => !canBeNode(name));
@@ -152,7 +228,15 @@ function connectArguments(text = ""): readonly string[] {
       `Invalid value '${wrong}' in NODE_CONNECT_NODES: local, or host:port of each node with commas between, is expected.`,
     );
   }
-  return names.filter((name) => name !== "local").map((name) => `-addnode=${name}`);
+  if (earlier !== undefined && !canBeHost(earlier.host, true)) {
+    throw new ConfigError(
+      `The name of the node before this one, '${earlier.host}', cannot be a host's: see POD_SERVICE, POD_NAMESPACE and CLUSTER_DOMAIN.`,
+    );
+  }
+  return names.flatMap((name) => {
+    if (name !== "local") return [`-addnode=${name}`];
+    return earlier === undefined ? [] : [`-addnode=${earlier.host}:${peerPortOf(environment)}`];
+  });
 }
 
 function canBeNode(text: string): boolean {
@@ -160,13 +244,7 @@ function canBeNode(text: string): boolean {
   return isValid && canBeHost(host, true);
 }
 
-function yesOrNo(environment: Environment, name: string): boolean | undefined {
-  const text = environment[name];
-  if (text === undefined || text === "") return undefined;
-  const value = text.toLowerCase();
-  if (["yes", "true", "1"].includes(value)) return true;
-  if (["no", "false", "0"].includes(value)) return false;
-  throw new ConfigError(`Invalid value '${text}' for ${name}: yes or no is expected.`);
-}
+/** Of each node of a set. */
+const peerPortOf = ({ NODE_ADDR: address }: Environment) => splitHostPort(address ?? "").port ?? P2P_PORT_DEFAULT;
 
 const bracketed = (host: string) => (host.includes(":") ? `[${host}]` : host);

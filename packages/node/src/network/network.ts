@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { CONTAINER_VARIABLES } from "../config/environment.ts";
 import { WEB_INDEX_ARGUMENTS } from "../config/indexes.ts";
 import { makeDirectory } from "../storage/make-directory.ts";
 import { mockTimeArguments } from "./mock-time.ts";
@@ -202,18 +203,15 @@ export class Network {
       .filter(({ from }) => from === name)
       .map(({ to }) => peerName(plan.find((one) => one.name === to)!));
     return {
+      // Nothing of what happens to be in the launcher's own environment.
+      ...NO_VARIABLES,
       NODE_IS_MINER: role === "miner" ? "yes" : "no",
       NODE_IS_WEB_SERVER: role === "webserver" ? "yes" : "no",
       NODE_ADDR: `127.0.0.1:${p2pPort}`,
       NODE_CONNECT_NODES: targets.length === 0 ? "local" : targets.join(","),
       NODE_MINING_ADDRESS: role === "miner" && intervalSeconds !== undefined ? (this.#miningAddress ?? "") : "",
-      // Nothing of what happens to be in the launcher's own environment.
       BITCOIN_API_ADMIN_KEY: webPort === undefined ? "" : (adminKey ?? ""),
-      BITCOIN_API_WALLET_KEY: "",
       ...this.#walletEnvironment(node),
-      REDIS_URL: "",
-      RL_SETTINGS_PATH: "",
-      POD_IP: "",
     };
   }
 
@@ -225,13 +223,11 @@ export class Network {
       ...(walletApi !== undefined && isFirst(node) && { BITCOIN_API_ADMIN_KEY: walletApi.key }),
       WALLET_NODE_URL: isForwarding ? `http://127.0.0.1:${walletApi.port}` : "",
       WALLET_NODE_KEY: isForwarding ? walletApi.key : "",
-      WALLET_NODE_KEY_FILE: "",
-      WALLET_ADDRESS_POOL: "",
-      WALLET_API_BIND: "",
-      WALLET_FILE: "",
     };
   }
 }
+
+const NO_VARIABLES = Object.fromEntries(CONTAINER_VARIABLES.map((name) => [name, ""]));
 
 /** The one with the wallet. */
 const isFirst = ({ name }: PlannedNode) => name === "miner-0";
