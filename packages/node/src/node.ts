@@ -27,7 +27,7 @@ import { beginLoading, startMempool } from "./start-mempool.ts";
 import { startMining } from "./start-mining.ts";
 import { startP2p } from "./start-p2p.ts";
 import { startWallets } from "./start-wallets.ts";
-import { startProbes, startWeb, type WebPrograms } from "./start-web.ts";
+import { startProbes, startTipStanding, startWeb, type WebPrograms } from "./start-web.ts";
 import { startZmq } from "./start-zmq.ts";
 import { makeDirectory } from "./storage/make-directory.ts";
 import { Telemetry } from "./telemetry.ts";
@@ -84,6 +84,8 @@ export async function startNode(
     scriptVerifier: memory.recalling(scriptVerifier),
     programs,
   });
+
+  const hadBlocks = chain.height > 0;
 
   const indexes = await startIndexes(config, lifecycle, { chain, clock, log: telemetry.logger("index") });
 
@@ -143,10 +145,12 @@ export async function startNode(
   };
   const zmq = await startZmq(config.zmq, lifecycle, { chain, mempool, log: telemetry.logger("zmq") });
   beginLoading(keeper, lifecycle, () => finishRevert(wallets));
+  const tipStanding = await startTipStanding(web ?? probes, lifecycle, { chain, p2p, clock, hadBlocks });
   if (rpc || web || probes) {
     const handlers = await makeHandlers(node, zmq, lifecycle, telemetry, clock);
     rpc?.ready(handlers, await restOf(node, handlers, httpTools.log));
-    for (const server of [web, probes]) server?.ready(webNodeOf({ ...node, handlers, secp256k1: secp256k1.backend }));
+    const webNode = { ...node, handlers, tipStanding, secp256k1: secp256k1.backend };
+    for (const server of [web, probes]) server?.ready(webNodeOf(webNode));
   }
   log.info("init message: Done loading");
   log.info("Done loading");

@@ -1,9 +1,14 @@
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isPrivateNetwork } from "@bitfleet/protocol/consensus/private-network.ts";
+import type { Chain } from "./chain/chain.ts";
 import type { NodeConfig } from "./config/config.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+import { isToldOfPeers } from "./p2p/connections/added-nodes.ts";
+import type { P2pNode } from "./p2p/p2p-node.ts";
 import type { Clock, Logger } from "./ports.ts";
 import type { StorageWatchOptions, WatchedPlace } from "./server/health/storage-watch.ts";
+import type { TipStanding } from "./server/health/tip-standing.ts";
 import type { RpcMeter } from "./server/metrics/rpc-meter.ts";
 import type { NetworkControl } from "./server/network-control.ts";
 import type { ProbeServer } from "./server/web/probe-server.ts";
@@ -96,6 +101,35 @@ export async function startProbes(
       return server;
     },
     () => server.close(),
+  );
+}
+
+export interface TipStandingParts {
+  readonly chain: Chain;
+  readonly p2p: P2pNode;
+  readonly clock: Clock;
+  /** The chain had blocks before anybody was connected. */
+  readonly hadBlocks: boolean;
+}
+
+/** What says whether the node is at the tip of its network, for the health of `server`; nothing without one. */
+export async function startTipStanding(
+  server: WebServer | ProbeServer | undefined,
+  lifecycle: Lifecycle,
+  { chain, p2p, clock, hadBlocks }: TipStandingParts,
+): Promise<TipStanding | undefined> {
+  if (server === undefined) return undefined;
+  const { TipStanding } = await import("./server/health/tip-standing.ts");
+  const isAlone = isPrivateNetwork(chain.network) || p2p.options.connect !== undefined;
+  const options = { expectsPeers: isToldOfPeers(p2p) || !isAlone, hadBlocks };
+  return lifecycle.start(
+    "standing of the tip",
+    () => {
+      const standing = new TipStanding(options, { chain, peers: p2p.network, clock });
+      standing.start();
+      return standing;
+    },
+    (standing) => standing.stop(),
   );
 }
 

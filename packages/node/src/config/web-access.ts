@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
-import { type Network, networkByName } from "@bitfleet/protocol/consensus/networks.ts";
+import type { Network } from "@bitfleet/protocol/consensus/networks.ts";
+import { isPrivateNetwork } from "@bitfleet/protocol/consensus/private-network.ts";
 import { parseLimit } from "../server/access/limit-text.ts";
 import { redisUrlOf } from "../server/access/redis-url.ts";
 import type { BucketPolicy } from "../server/access/token-buckets.ts";
@@ -58,12 +59,6 @@ export function webAccessConfigOf(
       storeFailure: storeFailureOf(sources),
     },
   };
-}
-
-/** Regtest, and a signet that is not the public one: coins there are worth nothing to anybody else. */
-function isPrivateNetwork({ name, magic }: Network): boolean {
-  if (name !== "signet") return name === "regtest";
-  return !Buffer.from(magic).equals(networkByName("signet")!.magic);
 }
 
 const isLoopback = (host: string) => host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);

@@ -1,4 +1,5 @@
 import type { NetworkEndpoint } from "@bitfleet/protocol/wire/network-address.ts";
+import type { BlockIndexEntry } from "../chain/block-index.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { ChainEvent } from "../chain/chain-events.ts";
 import type { FilterIndex } from "../indexes/filter-index.ts";
@@ -22,7 +23,7 @@ import { RecentBlocks } from "./serving/recent-blocks.ts";
 import { UploadLimit } from "./serving/upload-limit.ts";
 import { BlockSync } from "./sync/block-sync.ts";
 import type { OutboundControl } from "./sync/chain-sync-check.ts";
-import { FeeFilter } from "./transactions/fee-filter.ts";
+import { FeeFilter, isSyncingFeerate } from "./transactions/fee-filter.ts";
 import { Reconciliation } from "./transactions/reconciliation.ts";
 import { TxAnnouncements } from "./transactions/tx-announcements.ts";
 import { TxDownload } from "./transactions/tx-download.ts";
@@ -58,6 +59,14 @@ export interface PeerNetworkDependencies {
   readonly yield: () => Promise<void>;
   /** A bug of ours: the node must stop. */
   readonly onFatal: (error: Error) => void;
+}
+
+/** What a peer that has told of all its headers has. */
+export interface HeardPeer {
+  /** The block with the most work; `undefined` where it named none. */
+  readonly best: BlockIndexEntry | undefined;
+  /** It is in its own initial download, as the feerate that it asks for says (BIP133): what it has is not all there is. */
+  readonly isSyncing: boolean;
 }
 
 /** The peer protocol of one node: the modules of all subjects, wired together, over whatever connections there are. */
@@ -149,6 +158,25 @@ export class PeerNetwork {
     ];
     this.pump = new MessagePump({ ...deps, modules: this.#modules });
     peers.observe({ onGone: (record) => this.#gone(record), onWake: () => this.pump.wake() });
+  }
+
+  /** Peers that have told of all headers that they have. */
+  *heardPeers(): Iterable<HeardPeer> {
+    for (const peer of this.sync.heardPeers()) {
+      const best = this.sync.chains.best(peer);
+      yield { best, isSyncing: this.#isSyncing(peer) };
+    }
+  }
+
+  /** Asks those of them that are fetching their own chain what they have by now: until they are done they announce nothing. */
+  askSyncingPeers(): void {
+    for (const peer of this.sync.heardPeers()) {
+      if (this.#isSyncing(peer)) this.sync.askAgain(peer);
+    }
+  }
+
+  #isSyncing(peer: Peer): boolean {
+    return isSyncingFeerate(this.announcements.statistics(peer)?.feerateMin ?? 0n);
   }
 
   start(): void {

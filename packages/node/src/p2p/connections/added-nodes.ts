@@ -166,3 +166,11 @@ export class AddedNodes {
     return address === undefined ? name : endpointKey({ address: this.#deps.networks.withCjdns(address), port });
   }
 }
+
+/** Whether the operator has named nodes to connect to, at the start or since. */
+export function isToldOfPeers(node: {
+  readonly addedNodes: Pick<AddedNodes, "states">;
+  readonly options: { readonly connect?: readonly string[] | undefined };
+}): boolean {
+  return node.addedNodes.states().length > 0 || (node.options.connect ?? []).length > 0;
+}

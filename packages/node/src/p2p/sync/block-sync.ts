@@ -13,7 +13,7 @@ import { CompactBlockPeers } from "./compact-block-peers.ts";
 import { DirectFetch } from "./direct-fetch.ts";
 import { ExtraTransactions } from "./extra-transactions.ts";
 import { HeaderIntake } from "./header-intake.ts";
-import { HeaderRequests } from "./header-requests.ts";
+import { HeaderRequests, locatorOf } from "./header-requests.ts";
 import { HeadersStart } from "./headers-start.ts";
 import { HeadersSync } from "./headers-sync.ts";
 import { LowWorkHeaders } from "./low-work-headers.ts";
@@ -68,6 +68,8 @@ export class BlockSync {
   readonly headerModules: readonly PeerModule[];
   /** Whose turn is after them. */
   readonly blockModules: readonly PeerModule[];
+  readonly #chain: Pick<Chain, "bestHeader">;
+  readonly #headerRequests: HeaderRequests;
   readonly #syncPeers: SyncPeers;
   readonly #lowWork: LowWorkHeaders;
   readonly #sources: BlockSources;
@@ -87,6 +89,8 @@ export class BlockSync {
     const extra = new ExtraTransactions(options.extraTransactionsMax);
     this.chains = chains;
     this.requests = requests;
+    this.#chain = all.chain;
+    this.#headerRequests = headerRequests;
     this.#syncPeers = syncPeers;
     this.#lowWork = lowWork;
     this.#sources = sources;
@@ -121,6 +125,18 @@ export class BlockSync {
   /** Whether a peer that is here has told of all its headers: what it knows, we know. */
   get hasHeardPeer(): boolean {
     return this.#syncPeers.hasHeardAny;
+  }
+
+  /** Peers that are here and have told of all headers that they had when they were asked. */
+  heardPeers(): Iterable<Peer> {
+    return this.#syncPeers.heard();
+  }
+
+  /** Asks a peer once more what headers it has; not while it has yet to answer. */
+  askAgain(peer: Peer): void {
+    const { bestHeader } = this.#chain;
+    // From the one before, so that it answers with a header also where it has no more than that.
+    this.#headerRequests.send(peer, locatorOf(bestHeader.previous ?? bestHeader));
   }
 
   /** Blocks that wait to be checked and whose sender is remembered. */

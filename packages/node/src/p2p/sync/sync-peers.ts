@@ -62,6 +62,11 @@ export class SyncPeers {
     this.#heard.add(peer);
   }
 
+  /** Peers that have, of those that are here. */
+  heard(): Iterable<Peer> {
+    return this.#heard;
+  }
+
   /** Whether any peer has, of those that are here. */
   get hasHeardAny(): boolean {
     return this.#heard.size > 0;

@@ -1,7 +1,7 @@
 import { MAX_MONEY } from "@bitfleet/protocol/consensus/amount.ts";
 import { describe, expect, test } from "vitest";
 import { TestClock, type TestPeer, testPeer } from "../test-kit.ts";
-import { FeeFilter } from "./fee-filter.ts";
+import { FeeFilter, isSyncingFeerate } from "./fee-filter.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -50,6 +50,8 @@ describe("feefilter", () => {
     state.isInitialBlockDownload = true;
     const [highest] = told(peer);
     expect(highest! > 9_000_000n && highest! < MAX_MONEY).toBe(true);
+    expect(isSyncingFeerate(highest!)).toBe(true);
+    expect([0n, 100n, 8_000_000n].some(isSyncingFeerate)).toBe(false);
     expect(told(peer)).toEqual([]);
     state.isInitialBlockDownload = false;
     expect(told(peer)[0]! < 1100n).toBe(true);

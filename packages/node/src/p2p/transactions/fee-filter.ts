@@ -17,6 +17,10 @@ const STEP = 1.1;
 const LOWEST_STEP_MAX = 500;
 const HIGHEST = 1e7;
 
+/** Whether a peer that tells of this feerate wants no transaction at all, since it has yet to fetch its blocks: the highest step of any set. */
+export const isSyncingFeerate = (feerateSatPerKvb: Sats): boolean =>
+  feerateSatPerKvb > BigInt(Math.floor(HIGHEST / STEP));
+
 interface FeeFilterState {
   sent: Sats;
   nextMs: number;

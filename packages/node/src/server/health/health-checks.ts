@@ -1,4 +1,5 @@
 import type { HealthCheckName, HealthCheckStatus } from "@bitfleet/api/rest/health.ts";
+import { isToldOfPeers } from "../../p2p/connections/added-nodes.ts";
 import type { WebNode, WebState } from "../web/web-state.ts";
 import type { LoopWatch } from "./loop-watch.ts";
 import type { StorageWatch } from "./storage-watch.ts";
@@ -62,8 +63,9 @@ function nodeFinding({ status }: WebState): Finding {
 }
 
 function chainFinding(state: WebState): Finding {
-  const { chainProblem } = state;
-  if (chainProblem !== undefined) return fail("chain", chainProblem);
+  const { problem, doubt } = state.standing;
+  if (problem !== undefined) return fail("chain", problem);
+  if (doubt !== undefined) return warn("chain", doubt);
   const { tip, bestHeader } = state.node!.chain;
   const missing = bestHeader.height - tip.height;
   return pass(
@@ -99,8 +101,7 @@ function peerFinding({ chain, peers, p2p }: WebNode): Finding {
   const count = inbound + outbound;
   const text = `Connected to ${count} ${count === 1 ? "node" : "nodes"}.`;
   if (count > 0) return pass("peers", text);
-  const isToldOfNone = p2p.addedNodes.states().length === 0 && (p2p.options.connect ?? []).length === 0;
-  const isAlone = chain.network.name === "regtest" && isToldOfNone;
+  const isAlone = chain.network.name === "regtest" && !isToldOfPeers(p2p);
   return isAlone ? pass("peers", "This node is told of no others.") : warn("peers", text);
 }
 

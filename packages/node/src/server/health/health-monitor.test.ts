@@ -25,7 +25,7 @@ function monitorOf(subjects: Partial<HealthSubjects>, changes: object = {}) {
     p2p: { addedNodes: { states: () => [] }, options: {} },
     ...changes,
   };
-  const state = { node, status: "healthy", chainProblem: undefined };
+  const state = { node, status: "healthy", standing: {} };
   const log = new MemoryLog();
   const monitor = new HealthMonitor({ state: state as never, ...subjects }, { clock, log });
   const statusOf = (name: string) => monitor.checks().find((check) => check.name === name);
@@ -134,4 +134,17 @@ test("starting and stopping come before everything else", () => {
   expect(monitor.notReady).toBe("The node is stopping.");
   expect(monitor.overall(monitor.checks())).toBe("stopping");
   expect(monitor.notLive).toBeUndefined();
+});
+
+test("a chain that may not be the network's warns, and one that is not keeps traffic away", () => {
+  const of = (standing: object) => {
+    const { monitor, statusOf, state } = monitorOf({});
+    Object.assign(state, { standing });
+    return { chain: statusOf("chain"), notReady: monitor.notReady };
+  };
+  expect(of({ doubt: "Perhaps." })).toMatchObject({
+    chain: { status: "warn", detail: "Perhaps." },
+    notReady: undefined,
+  });
+  expect(of({ problem: "No." })).toMatchObject({ chain: { status: "fail", detail: "No." }, notReady: "No." });
 });

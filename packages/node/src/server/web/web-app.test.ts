@@ -262,7 +262,7 @@ describe("health", () => {
     const empty = await openTestNode(join(folder, "empty"));
     const fresh = new WebState();
     fresh.ready(webNodeOf({ ...node, chain: empty.chain }));
-    expect(fresh.chainProblem).toBe("The node has no block but the first yet.");
+    expect(fresh.standing).toEqual({ problem: "The node has no block but the first yet." });
     await empty.close();
     const draining = await appOf();
     draining.state.drain();

@@ -12,6 +12,7 @@ import type { P2pNode } from "../../p2p/p2p-node.ts";
 import type { SyncStatus } from "../../p2p/sync/sync-progress.ts";
 import type { Clock } from "../../ports.ts";
 import type { NodeWallets } from "../../wallets/node-wallets.ts";
+import { type Standing, TipStanding } from "../health/tip-standing.ts";
 import { ChainMeter } from "../metrics/chain-meter.ts";
 import { BlockArrivals } from "../rest/block-arrivals.ts";
 import { BlockOverviews } from "../rest/block-overview.ts";
@@ -38,11 +39,13 @@ export interface WebNode {
   readonly p2p: P2pNode;
   /** What the methods of JSON-RPC do, for routes that do the same. */
   readonly handlers: RpcHandlers;
-  readonly clock: Pick<Clock, "monotonicMs" | "nowMs">;
+  readonly clock: Clock;
   readonly secp256k1: Secp256k1;
   /** Who called us, and whom we called. */
   readonly peers: () => { readonly inbound: number; readonly outbound: number };
   readonly sync: () => SyncStatus;
+  /** Says whether the node is at the tip of its network; absent where there are no others. */
+  readonly tipStanding?: TipStanding | undefined;
   /** Absent with `-disablewallet`. */
   readonly wallets?: NodeWallets | undefined;
   /** The threads that check scripts; absent where all is done on one. */
@@ -86,10 +89,12 @@ export interface RunningWebNode extends WebNode {
 /** Where the node stands, for every route: starting until `ready`, then running, at last draining. */
 export class WebState {
   #node: RunningWebNode | undefined;
+  #tipStanding: TipStanding | undefined;
   #isDraining = false;
 
   ready(node: WebNode): void {
     const { chain, mempool, clock, generator } = node;
+    this.#tipStanding = node.tipStanding ?? standingOfOne(node);
     this.#node = {
       ...node,
       views: new BlockViews(chain),
@@ -121,21 +126,15 @@ export class WebState {
     return this.#node === undefined ? "starting" : "healthy";
   }
 
-  /** Why what the chain says may not be what the network has by now, as a sentence; `undefined` where it is. */
-  get chainProblem(): string | undefined {
-    const chain = this.#node?.chain;
-    if (chain === undefined) return "The chain is not open yet.";
-    if (chain.tip.height === 0) return "The node has no block but the first yet.";
-    const missing = chain.bestHeader.height - chain.tip.height;
-    if (missing > BEHIND_BLOCKS_MAX) return `The node is ${missing} blocks behind.`;
-    // A private network may rest for days: its last block being old says nothing there.
-    const mustBeRecent = chain.network.name !== "regtest";
-    return mustBeRecent && chain.isInitialBlockDownload ? "The node is catching up with the network." : undefined;
+  /** Whether the chain is that of the network by now. */
+  get standing(): Standing {
+    return this.#tipStanding?.look() ?? { problem: "The chain is not open yet." };
   }
 }
 
-/** Headers come before their blocks: so few missing blocks are no delay worth turning traffic away for. */
-const BEHIND_BLOCKS_MAX = 3;
+/** Of a node that is told of no others, as most in tests. */
+const standingOfOne = (node: WebNode) =>
+  new TipStanding({ expectsPeers: false, hadBlocks: true }, { ...node, peers: node.p2p.network });
 
 /** What the node tells; until it can, the answer is that it is starting. */
 export function runningNode({ node }: WebState): RunningWebNode {
