@@ -89,7 +89,7 @@ export async function startWallets(
     log.info("init message: Loading wallet…");
     await loadAtStart(manager, name, wallet, log);
   }
-  const own = await openOwnWallet(manager, wallet);
+  const own = await openOwnWallet(wallet, { manager, chain, log });
   for (const loaded of manager.all()) await resend.resubmit(loaded);
   for (const warning of manager.all().length > 0 ? wallet.loadWarnings : []) log.warn(warning);
   return { manager, relay, resend, config: wallet, own, random: systemRandom };

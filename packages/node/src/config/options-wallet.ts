@@ -138,6 +138,13 @@ export const WALLET_OPTIONS: readonly Row[] = [
     "What opens the files of new wallets: keyfile (a key beside the file) or passphrase (nothing but the passphrase, even to watch) (default: keyfile; not in Core)",
   ],
   [
+    "walletmnemonicfile=<file>",
+    "text",
+    "active",
+    "",
+    "File with a recovery phrase (BIP39, 12 to 24 words) that the wallet of -walletfile is made from where it is missing; the chain is then looked through from its start; from the network's directory on (not in Core)",
+  ],
+  [
     "walletnodekey=<key>",
     "text",
     "active",

@@ -28,6 +28,7 @@ test("without options wallets are Core's", () => {
     ownName: undefined,
     fileProtection: "keyfile",
     passphraseFile: undefined,
+    mnemonicFile: undefined,
     addressType: "bech32",
     changeType: undefined,
     keypoolSize: 1000,
@@ -272,5 +273,14 @@ describe("behaviour", () => {
     expect(() => wallet(at("empty"))).toThrow(`The file ${dir}/empty of -walletpassphrasefile holds no passphrase.`);
     expect(wallet(at("secret")).passphraseFile).toBe(join(dir, "secret"));
     expect(wallet("-walletpassphrasefile=../secret").passphraseFile).toBe(join(dir, "secret"));
+  });
+
+  test("a recovery phrase is that of the node's own wallet, and its file is not looked at yet", () => {
+    expect(wallet("-walletfile=treasury", "-walletmnemonicfile=../gone").mnemonicFile).toBe(join(dir, "gone"));
+    expect(wallet("-mining=interval", `-walletmnemonicfile=${join(dir, "gone")}`).mnemonicFile).toBe(join(dir, "gone"));
+    expect(wallet("-walletfile=treasury", "-nowalletmnemonicfile").mnemonicFile).toBeUndefined();
+    expect(() => wallet("-walletmnemonicfile=gone")).toThrow(
+      "-walletmnemonicfile (WALLET_MNEMONIC_FILE) needs -walletfile (WALLET_FILE): which wallet is made from the recovery phrase?",
+    );
   });
 });

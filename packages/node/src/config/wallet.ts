@@ -50,6 +50,8 @@ export interface WalletConfig {
   readonly fileProtection: WalletFileProtection;
   /** `-walletpassphrasefile`: could be read at start. */
   readonly passphraseFile: string | undefined;
+  /** `-walletmnemonicfile`: what the node's own wallet is made from where it is missing. Read only then. */
+  readonly mnemonicFile: string | undefined;
   readonly addressType: WalletAddressType;
   /** `undefined` where it follows from the transaction. */
   readonly changeType: WalletAddressType | undefined;
@@ -110,6 +112,7 @@ export function walletConfigOf(
     return undefined;
   }
   const directory = directoryOf(sources, networkDir);
+  const ownName = ownNameOf(sources, directory);
   const loadWarnings: string[] = [];
   const addressType = addressTypeOf(sources, "addresstype", "address") ?? "bech32";
   const changeType = addressTypeOf(sources, "changetype", "change");
@@ -117,9 +120,10 @@ export function walletConfigOf(
   return {
     directory,
     names: namesOf(sources, directory, remarks.warnings),
-    ownName: ownNameOf(sources, directory),
+    ownName,
     fileProtection: fileProtectionOf(sources),
     passphraseFile: passphraseFileOf(sources, networkDir),
+    mnemonicFile: mnemonicFileOf(sources, networkDir, ownName),
     addressType,
     changeType,
     keypoolSize: Math.min(Math.max(saturatedSetting(sources, "keypool") ?? KEYPOOL_SIZE_DEFAULT, 1), KEYPOOL_SIZE_MAX),
@@ -201,6 +205,15 @@ function passphraseFileOf(sources: SettingSources, networkDir: string): string |
   }
   if (text.trim() === "") throw new ConfigError(`The file ${path} of -walletpassphrasefile holds no passphrase.`);
   return path;
+}
+
+function mnemonicFileOf(sources: SettingSources, networkDir: string, ownName: string | undefined): string | undefined {
+  const given = pathSetting(sources, "walletmnemonicfile");
+  if (given === undefined) return undefined;
+  if (ownName !== undefined) return resolve(networkDir, given);
+  throw new ConfigError(
+    "-walletmnemonicfile (WALLET_MNEMONIC_FILE) needs -walletfile (WALLET_FILE): which wallet is made from the recovery phrase?",
+  );
 }
 
 function addressTypeOf(sources: SettingSources, option: string, what: string): WalletAddressType | undefined {

@@ -78,6 +78,8 @@ export interface NewWallet {
   readonly avoidsReuse?: boolean;
   /** `undefined`: as before. */
   readonly loadOnStartup?: boolean | undefined;
+  /** What its keys are made by, in one step with the wallet itself, where they are not new ones. */
+  readonly setUpKeys?: ((wallet: NodeWallet) => void) | undefined;
 }
 
 export interface LoadOptions {
@@ -145,7 +147,8 @@ export class WalletManager implements WalletEventSink {
         wallet.setFlags(flags);
         if (disablesPrivateKeys || isBlank) return;
         if (passphrase !== undefined) await wallet.unlock(passphrase);
-        setUpNewKeys(wallet, this.#deps.random);
+        if (options.setUpKeys === undefined) setUpNewKeys(wallet, this.#deps.random);
+        else options.setUpKeys(wallet);
       });
       const loaded = await this.#begin(name, database, "fill").catch(removingMade(this.#pathOf(name)));
       return this.#remember(loaded, options.loadOnStartup);

@@ -36,6 +36,8 @@ const PURPOSES: readonly (readonly [AddressType, AccountPurpose])[] = [
   ["bech32", 84],
   ["bech32m", 86],
 ];
+export const ADDRESS_TYPES: readonly AddressType[] = PURPOSES.map(([type]) => type);
+
 /** BIP32: bytes of a seed. */
 export const SEED_SIZE = 32;
 
@@ -44,20 +46,19 @@ export function setUpNewKeys(wallet: NodeWallet, random: Pick<Random, "bytes">):
   const seed = random.bytes(SEED_SIZE);
   const master = masterKeyOf(seed, wallet.deps.prefixes);
   seed.fill(0);
-  setUpKeysOf(
-    wallet,
-    master,
-    PURPOSES.map(([type]) => type),
-    [false, true],
-  );
+  setUpKeysOf(wallet, master, ADDRESS_TYPES, [false, true]);
 }
 
-/** Descriptors of the given kinds from an extended private key, which take the place of those that addresses came from before. */
+/**
+ * Descriptors of the given kinds from an extended private key, which take the place of those that addresses came from before. No
+ * transaction that pays to them is older than `createdAt`, in seconds.
+ */
 export function setUpKeysOf(
   wallet: NodeWallet,
   master: string,
   types: readonly AddressType[],
   internals: readonly boolean[],
+  createdAt = wallet.nowSeconds,
 ): readonly DescriptorId[] {
   return wallet.database.transaction(() => {
     if (wallet.has(WalletFlag.blank)) wallet.setFlags(wallet.flags & ~WalletFlag.blank);
@@ -66,7 +67,7 @@ export function setUpKeysOf(
         const activeFor = { addressType, isInternal };
         const { descriptor, secrets } = accountDescriptorOf(wallet, master, activeFor);
         const range = { rangeStart: 0, rangeEnd: 0, nextIndex: 0 };
-        return addDescriptor(wallet, { descriptor, secrets, createdAt: wallet.nowSeconds, activeFor, ...range });
+        return addDescriptor(wallet, { descriptor, secrets, createdAt, activeFor, ...range });
       }),
     );
   });
