@@ -15,7 +15,6 @@ export default defineConfig({
             "test/contract/**/*.test.ts",
             "test/differential/**/*.test.ts",
             "test/model/**/*.test.ts",
-            "test/deploy/manifests*.test.ts",
           ],
           pool: "threads",
           isolate: false,

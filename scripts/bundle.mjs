@@ -18,6 +18,7 @@ const require = createRequire(import.meta.url);
 
 const ENTRIES = {
   bitfleet: "packages/node/src/cli/bitfleet-entry.ts",
+  "bitfleet-health": "packages/node/src/cli/health-entry.ts",
   network: "packages/node/src/network/start-network.ts",
   bitcoind: "packages/node/src/cli/bitcoind-entry.ts",
   "bitcoin-cli": "packages/node/src/cli/bitcoin-cli-entry.ts",

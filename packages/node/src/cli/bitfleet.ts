@@ -4,6 +4,7 @@ import { MINER_PACINGS, type MinerPacing } from "../mining/miner.ts";
 import type { NodePrograms } from "../node.ts";
 import { VERSION } from "../version.ts";
 import { runBitcoinCli } from "./bitcoin-cli.ts";
+import { runHealth } from "./container-health.ts";
 import { runDoctor } from "./doctor.ts";
 import { DATA_FOLDER_DEFAULT, stopNetwork, targetArguments } from "./find-network.ts";
 import { addKeysCommands } from "./keys-command.ts";
@@ -21,6 +22,7 @@ import {
   runTime,
 } from "./network-commands.ts";
 import { portNumber } from "./port-number.ts";
+import { addSecretsCommand } from "./secrets-command.ts";
 import { showStatus } from "./status.ts";
 import { runUp } from "./up.ts";
 import type { UpOptions } from "./up-options.ts";
@@ -226,6 +228,12 @@ function programOf(programs: NodePrograms, finish: (exitCode: number) => void): 
     .action((name: string, options: { data: string }) => runRestart(options.data, name));
   addWalletCommands(program);
   addKeysCommands(program);
+  addSecretsCommand(program);
+  program
+    .command("health")
+    .description("in a container: say whether its node is ready, by the exit code and by why not")
+    .option("--live", "whether it is of any use, and not to be replaced", false)
+    .action(async ({ live }: { live: boolean }) => finish(await runHealth(live ? ["--live"] : [], process.env)));
   program
     .command("down")
     .description("stop the network")

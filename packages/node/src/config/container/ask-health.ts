@@ -1,4 +1,5 @@
-import { type IncomingMessage, request } from "node:http";
+import { type IncomingMessage, request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
 import type { LookupFunction } from "node:net";
 
 /** An answer of a health path is a sentence or two. */
@@ -9,6 +10,8 @@ export interface HealthQuestion {
   readonly port: number;
   readonly path: "/health/ready" | "/health/live";
   readonly timeoutMs: number;
+  /** With TLS, and whatever certificate: it names the host that others call, and not the one that is asked here. */
+  readonly isTls?: boolean;
   /** How the host's name is resolved, where not as the system does it. */
   readonly lookup?: LookupFunction;
 }
@@ -18,7 +21,7 @@ export interface HealthQuestion {
  * The text may be of another node: who prints it makes it printable.
  */
 export function askHealth(question: HealthQuestion, signal?: AbortSignal): Promise<string | undefined> {
-  const { host, port, path, timeoutMs, lookup } = question;
+  const { host, port, path, timeoutMs, isTls = false, lookup } = question;
   return new Promise((resolve, reject) => {
     const limit = AbortSignal.timeout(timeoutMs);
     const both = signal === undefined ? limit : AbortSignal.any([limit, signal]);
@@ -27,7 +30,16 @@ export function askHealth(question: HealthQuestion, signal?: AbortSignal): Promi
       else if (limit.aborted) resolve(`It has not answered within ${timeoutMs / 1000} s.`);
       else resolve(`It cannot be reached (${error.code ?? error.message}).`);
     };
-    const options = { host, port, path, agent: false, signal: both, ...(lookup && { lookup }) };
+    const options = {
+      host,
+      port,
+      path,
+      agent: false,
+      signal: both,
+      rejectUnauthorized: false,
+      ...(lookup && { lookup }),
+    };
+    const request = isTls ? requestHttps : requestHttp;
     request(options, (answer) => {
       readText(answer).then((text) => resolve(answer.statusCode === 200 ? undefined : reasonOf(answer, text)), fail);
     })
