@@ -21,7 +21,9 @@ import {
   runSnapshots,
   runTime,
 } from "./network-commands.ts";
+import { DATA_HELP, type NodeChoice, nodeToAsk, PORT_HELP } from "./node-to-ask.ts";
 import { portNumber } from "./port-number.ts";
+import { printChain, toStandardOutput } from "./print-chain.ts";
 import { addSecretsCommand } from "./secrets-command.ts";
 import { showStatus } from "./status.ts";
 import { runUp } from "./up.ts";
@@ -54,6 +56,13 @@ Examples:
   bitfleet snapshot base                         chain, mempool and mocked time of all nodes, under the name "base"
   bitfleet revert base                           back to it, as often as wanted
   bitfleet snapshots                             what there is to go back to; --remove NAME takes one away
+`;
+
+const START_NODE_EXAMPLES = `
+Examples:
+  bitfleet startnode yes no local -datadir=/tmp/miner -- bcrt1q...
+                                                 the first miner of a regtest network, at port 2001
+  bitfleet startnode no yes 192.0.2.7:2001       a web server, its page at port 8080 of every address
 `;
 
 const RPC_EXAMPLES = `
@@ -117,6 +126,17 @@ function programOf(programs: NodePrograms, finish: (exitCode: number) => void): 
     .helpOption(false)
     .allowUnknownOption()
     .argument("[options...]");
+  program
+    .command("startnode")
+    .description(
+      "run one node in the foreground, with the roles of a container; bitcoind's options may stand among the words",
+    )
+    .allowUnknownOption()
+    .argument("<is_miner>", "yes or no")
+    .argument("<is_web_server>", "yes or no")
+    .argument("<connect_nodes...>", "local, or host:port of each node to connect to")
+    .usage("<is_miner> <is_web_server> <connect_nodes...> [-- <mining address>]")
+    .addHelpText("after", START_NODE_EXAMPLES);
   program
     .command("rpc")
     .description("call a JSON-RPC method of the network, or of the node that bitcoin-cli options name")
@@ -226,6 +246,16 @@ function programOf(programs: NodePrograms, finish: (exitCode: number) => void): 
     .option("--data <dir>", "where the network is kept", DATA_FOLDER_DEFAULT)
     .argument("<node>", "its name, as bitfleet status shows it")
     .action((name: string, options: { data: string }) => runRestart(options.data, name));
+  program
+    .command("printchain")
+    .description("print the blocks of the chain with their transactions, from the tip to the first")
+    .option("--data <dir>", DATA_HELP)
+    .option("--node <name>", "which node of a network (default: miner-0)")
+    .option("--rpc-port <port>", PORT_HELP, portNumber)
+    .option("--count <n>", "no more than so many blocks", count)
+    .action(async ({ count: most = Number.POSITIVE_INFINITY, ...choice }: NodeChoice & { count?: number }) =>
+      printChain(await nodeToAsk(choice), most, toStandardOutput),
+    );
   addWalletCommands(program);
   addKeysCommands(program);
   addSecretsCommand(program);

@@ -1,10 +1,7 @@
 import type { Command } from "commander";
 import { inWallet, NETWORK_WALLET } from "../network/network-wallet.ts";
 import { callPlain, type NamedTarget } from "../network/operations.ts";
-import { readRunningNetwork } from "../network/running-network.ts";
-import { DATA_FOLDER_DEFAULT } from "./find-network.ts";
-import { lonelyNode } from "./lonely-node.ts";
-import { nodeOf } from "./network-commands.ts";
+import { DATA_HELP, type NodeChoice, nodeToAsk, PORT_HELP } from "./node-to-ask.ts";
 import { portNumber } from "./port-number.ts";
 
 /** Commands on the wallets of a network, or of a node, that runs. Each throws `Error` with what to do. */
@@ -12,39 +9,32 @@ import { portNumber } from "./port-number.ts";
 /** The wallet that is meant where none is named. */
 export const WALLET_NAME_DEFAULT = NETWORK_WALLET;
 
-interface CommandOptions {
-  readonly data: string;
-  readonly node?: string;
-  readonly rpcPort?: number;
+interface CommandOptions extends NodeChoice {
   readonly label?: string;
 }
-
-const DATA_HELP = "where the network is kept, or the data directory of a node that runs by itself";
-const PORT_HELP =
-  "where such a node answers JSON-RPC (default: as its bitcoin.conf says, else the usual port of its chain)";
 
 /** Adds the commands. */
 export function addWalletCommands(program: Command): void {
   program
     .command("createwallet")
     .description("print a new address of a wallet of the network, which is made where there is none of that name")
-    .option("--data <dir>", DATA_HELP, DATA_FOLDER_DEFAULT)
+    .option("--data <dir>", DATA_HELP)
     .option("--node <name>", "which node of a network has the wallet (default: miner-0)")
     .option("--rpc-port <port>", PORT_HELP, portNumber)
     .option("--label <text>", "what the address is for")
     .argument("[name]", "name of the wallet", WALLET_NAME_DEFAULT)
-    .action((name: string, { data, ...options }: CommandOptions) =>
-      runCreateWallet(walletNodeOf(data, options), name, options.label),
+    .action(async (name: string, options: CommandOptions) =>
+      runCreateWallet(await nodeToAsk(options), name, options.label),
     );
   program
     .command("listaddresses")
     .description("print the addresses that wallets of the network have given out")
-    .option("--data <dir>", DATA_HELP, DATA_FOLDER_DEFAULT)
+    .option("--data <dir>", DATA_HELP)
     .option("--node <name>", "which node of a network has the wallets (default: miner-0)")
     .option("--rpc-port <port>", PORT_HELP, portNumber)
     .argument("[name]", "name of the wallet (default: all that are loaded)")
-    .action((name: string | undefined, { data, ...options }: CommandOptions) =>
-      runListAddresses(walletNodeOf(data, options), name),
+    .action(async (name: string | undefined, options: CommandOptions) =>
+      runListAddresses(await nodeToAsk(options), name),
     );
 }
 
@@ -62,11 +52,6 @@ export async function runListAddresses(node: NamedTarget, name: string | undefin
     const given = (await callPlain(inWallet(node, one), "listreceivedbyaddress", [0, true])) as { address: string }[];
     for (const { address } of given) process.stdout.write(`${address}\n`);
   }
-}
-
-function walletNodeOf(folder: string, { node, rpcPort }: Pick<CommandOptions, "node" | "rpcPort">): NamedTarget {
-  const network = readRunningNetwork(folder);
-  return network === undefined ? lonelyNode(folder, rpcPort) : nodeOf(network, node);
 }
 
 async function haveWallet(node: NamedTarget, name: string): Promise<void> {
