@@ -15,6 +15,7 @@ export default defineConfig({
             "test/contract/**/*.test.ts",
             "test/differential/**/*.test.ts",
             "test/model/**/*.test.ts",
+            "test/deploy/manifests*.test.ts",
           ],
           pool: "threads",
           isolate: false,
