@@ -1,4 +1,4 @@
-import { unreadVariableProblems } from "./kubernetes/checks/environment.ts";
+import { startProblems, unreadVariableProblems } from "./kubernetes/checks/environment.ts";
 import { drainProblems, listeningProblems, probeProblems } from "./kubernetes/checks/probes.ts";
 import { imageProblems, securityProblems } from "./kubernetes/checks/security.ts";
 import { exampleSecrets, realSecrets } from "./kubernetes/shipped.ts";
@@ -186,6 +186,21 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
             value: "3",
           }),
         /nothing reads BACKUP_KEEP_DAYS/,
+      ],
+    ],
+  },
+  "values that the node takes": {
+    check: (objects) => startProblems(objects, realSecrets()),
+    slips: [
+      [
+        "a role that is neither yes nor no",
+        (get) => (get("ConfigMap", "blockchain-config").data.MINER_NODE_IS_MINER = "of course"),
+        /NODE_IS_MINER: yes or no is expected/,
+      ],
+      [
+        "nodes to connect to that are none",
+        (get) => (get("ConfigMap", "blockchain-config").data.WEBSERVER_NODE_CONNECT_NODES = "miner service"),
+        /NODE_CONNECT_NODES/,
       ],
     ],
   },
