@@ -220,6 +220,11 @@ export class WalletManager implements WalletEventSink {
     await Promise.all(wallets.map((wallet) => wallet.close()));
   }
 
+  /** Whether the node is ending: wallets that are missing are so because of it. */
+  get isStopping(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
   get isIdle(): boolean {
     return this.#wallets.size === 0;
   }

@@ -289,6 +289,14 @@ describe("one wallet", () => {
     expect(await refusal(post("/transactions", { to_address: FOREIGN, amount: 1000 }))).toEqual([404, closed]);
     expect(await rest.data("walletInfo", get("/info?wallet=shop"))).toMatchObject({ name: "shop" });
   });
+
+  test("of a node that is ending no wallet is said not to be there: it is back soon", async () => {
+    await rest.wallets!.manager.stop();
+    for (const path of ["/balance", "/info?wallet=shop"]) {
+      expect(await refusal(get(path))).toEqual([503, "The node is stopping."]);
+    }
+    expect(await refusal(post("/transactions", { to_address: FOREIGN, amount: 1000 }))).toMatchObject({ 0: 503 });
+  });
 });
 
 test("a node without wallets says what to do", async () => {

@@ -66,6 +66,8 @@ export class WalletCalls {
   /** The wallet that is named, else the node's own, else, where it has none, the only one. Throws `ApiError`. */
   get wallet(): NodeWallet {
     const { manager, own } = this.wallets;
+    // Another try, when the node is back, finds them: 404 would say that it never does.
+    if (manager.isStopping) throw new ApiError(503, "The node is stopping.");
     const name = this.#name ?? own?.name;
     if (name !== undefined) {
       const named = manager.get(name);
