@@ -26,7 +26,12 @@ export default defineConfig({
         test: {
           name: "functional",
           setupFiles: ["test/setup/check-answers.ts", "test/setup/fixed-seeds.ts"],
-          include: ["test/functional/**/*.test.ts", "test/simulation/**/*.test.ts", "test/browser/**/*.test.ts"],
+          include: [
+            "test/functional/**/*.test.ts",
+            "test/simulation/**/*.test.ts",
+            "test/browser/**/*.test.ts",
+            "test/deploy/backup.test.ts",
+          ],
           pool: "forks",
           // Each file mostly waits, for processes of its own: two at a time, behind the unit tests.
           maxWorkers: 2,

@@ -32,8 +32,9 @@ async function tipOfAll() {
   try {
     const peers = await ask("getpeerinfo");
     const { blocks, headers, bestblockhash } = await ask("getblockchaininfo");
-    const isAtTip = blocks === headers && peers.every(({ startingheight }) => blocks >= startingheight);
-    return peers.length > 0 && blocks > 0 && isAtTip ? { blocks, bestblockhash } : undefined;
+    // -1 until the peer has told of its chain.
+    const isAtTip = blocks === headers && peers.every(({ synced_headers: theirs }) => theirs >= 0 && blocks >= theirs);
+    return peers.length > 0 && isAtTip ? { blocks, bestblockhash } : undefined;
   } catch {
     return undefined; // Not up yet.
   }
