@@ -77,3 +77,56 @@ test("a service that cannot stop does not keep the others, and is the failure un
   failed.fail(new Error("second"));
   expect(failed.failure?.message).toBe("first");
 });
+
+test("what is to be done before the stop is done while everything runs, once, and awaited", async () => {
+  const steps: string[] = [];
+  const lifecycle = new Lifecycle();
+  await startThree(lifecycle, steps);
+  let end = () => {};
+  lifecycle.beforeStop(async () => {
+    steps.push("farewell");
+    await new Promise<void>((resolve) => {
+      end = resolve;
+    });
+  });
+  lifecycle.requestStop();
+  lifecycle.requestStop();
+  await Promise.resolve();
+  expect([lifecycle.signal.aborted, steps.slice(3)]).toEqual([false, ["farewell"]]);
+  // Something that is needed on the way may still be started.
+  await lifecycle.start(
+    "d",
+    () => 1,
+    () => void steps.push("stop d"),
+  );
+  end();
+  await lifecycle.stopRequested();
+  await lifecycle.stopAll(recordingLogger([]));
+  expect(steps.slice(3)).toEqual(["farewell", "stop d", "stop c", "stop b", "stop a"]);
+});
+
+test("a node that cannot go on does not wait for what is to be done before a stop", async () => {
+  const lifecycle = new Lifecycle();
+  let isCut = false;
+  lifecycle.beforeStop(
+    (signal) =>
+      new Promise((resolve) => {
+        signal.addEventListener("abort", () => {
+          isCut = true;
+          resolve();
+        });
+      }),
+  );
+  lifecycle.requestStop();
+  lifecycle.fail(new Error("the disk is gone"));
+  await lifecycle.stopRequested();
+  expect([isCut, lifecycle.failure?.message]).toEqual([true, "the disk is gone"]);
+});
+
+test("a farewell that fails is the failure, and does not keep the node from stopping", async () => {
+  const lifecycle = new Lifecycle();
+  lifecycle.beforeStop(() => Promise.reject(new Error("no")));
+  lifecycle.requestStop();
+  await lifecycle.stopRequested();
+  expect(lifecycle.failure?.message).toBe("no");
+});

@@ -20,10 +20,13 @@ interface StopStep {
 export class Lifecycle {
   readonly #steps: StopStep[] = [];
   readonly #stop = new AbortController();
+  /** What is done between the wish to stop and the stop. */
+  readonly #farewells: ((signal: AbortSignal) => Promise<void>)[] = [];
+  #isLeaving = false;
   #stopping: Promise<void> | undefined;
   #failure: Error | undefined;
 
-  /** Aborted as soon as anybody asked for the end. */
+  /** Aborted as soon as anybody asked for the end, and what is to be done before it is done. */
   get signal(): AbortSignal {
     return this.#stop.signal;
   }
@@ -33,7 +36,26 @@ export class Lifecycle {
     return this.#failure;
   }
 
+  /**
+   * Has `work` done when the end is asked for and everything runs on, which it does until all such work is over. Its signal is aborted where
+   * the end does not wait: the node cannot go on.
+   */
+  beforeStop(work: (signal: AbortSignal) => Promise<void>): void {
+    this.#farewells.push(work);
+  }
+
   requestStop(): void {
+    if (this.#isLeaving) return;
+    this.#isLeaving = true;
+    if (this.#farewells.length === 0) this.#stop.abort();
+    else void this.#leave();
+  }
+
+  async #leave(): Promise<void> {
+    const { signal } = this.#stop;
+    const outcomes = await Promise.allSettled(this.#farewells.map((work) => work(signal)));
+    const failed = outcomes.find((outcome) => outcome.status === "rejected");
+    if (failed !== undefined) this.#failure ??= failed.reason as Error;
     this.#stop.abort();
   }
 

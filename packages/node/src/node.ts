@@ -26,6 +26,7 @@ import { startAddressBook, startIndexes } from "./start-indexes.ts";
 import { beginLoading, startMempool } from "./start-mempool.ts";
 import { startMining } from "./start-mining.ts";
 import { startP2p } from "./start-p2p.ts";
+import { startTraffic } from "./start-traffic.ts";
 import { startWallets } from "./start-wallets.ts";
 import { startProbes, startTipStanding, startWeb, type WebPrograms } from "./start-web.ts";
 import { startZmq } from "./start-zmq.ts";
@@ -159,6 +160,10 @@ export async function startNode(
     () => beginNotifications(node),
     (notify) => notify.end(),
   );
+  if (web && config.web) {
+    const { drainSeconds } = config.web;
+    await startTraffic(drainSeconds, lifecycle, { web, network: p2p.network, clock, log: webTools.log });
+  }
   announceSignatures(node, lifecycle);
   return node;
 }

@@ -1,3 +1,4 @@
+import { isPrivateNetwork } from "@bitfleet/protocol/consensus/private-network.ts";
 import type { Chain } from "./chain/chain.ts";
 import { type SystemClock, systemRandom } from "./clock.ts";
 import type { NodeConfig } from "./config/config.ts";
@@ -30,6 +31,8 @@ export function startP2p(config: NodeConfig, lifecycle: Lifecycle, parts: P2pPar
         userAgent: userAgentOf(config.userAgentComments),
         minimumChainwork: config.chain.minimumChainwork ?? config.network.params.minimumChainwork,
         minRelayFeerate: config.mempool.minRelayFeerateSatPerKvb,
+        // What a web server has taken, it may have taken while the nodes that it follows were away.
+        greetsWithUnbroadcast: config.web !== undefined && isPrivateNetwork(config.network),
       },
       {
         chain,

@@ -76,10 +76,7 @@ export async function startWeb(
       await server.listen();
       return server;
     },
-    async () => {
-      server.drain();
-      await server.close();
-    },
+    () => server.close(),
   );
 }
 

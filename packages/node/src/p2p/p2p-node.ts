@@ -54,6 +54,8 @@ export interface P2pNodeOptions extends P2pConfig {
   readonly minimumChainwork: bigint;
   /** sat/kvB. */
   readonly minRelayFeerate: bigint;
+  /** See `TxAnnouncementsOptions`. */
+  readonly greetsWithUnbroadcast: boolean;
 }
 
 export interface P2pNodeDependencies {

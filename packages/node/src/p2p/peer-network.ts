@@ -35,6 +35,7 @@ export interface PeerNetworkOptions {
   readonly ignoresTransactions: boolean;
   readonly reconcilesTransactions: boolean;
   readonly extraTransactionsMax: number;
+  readonly greetsWithUnbroadcast: boolean;
   /** sat/kvB. */
   readonly minRelayFeerate: bigint;
   readonly uploadTargetBytes: number;
@@ -109,7 +110,7 @@ export class PeerNetwork {
       uploadLimit: this.uploadLimit,
       onMempoolRequest: (peer) => this.announcements.requestMempool(peer),
     });
-    this.announcements = new TxAnnouncements({
+    this.announcements = new TxAnnouncements(options, {
       ...deps,
       recent: this.#recent,
       bloomFilterOf: (peer) => bloom.filterOf(peer),

@@ -82,22 +82,25 @@ class Pool {
   clusterOf = (txid: Txid) => this.#entries.get(hashKey(txid))?.cluster;
 }
 
-export function setUp() {
+export function setUp({ greetsWithUnbroadcast = false } = {}) {
   const [clock, log, peers] = [new TestClock(), new TestLog(), new TestPeers()];
   const pool = new Pool(log);
   const filters = new Map<Peer, BloomFilter>();
   const recent: Transaction[] = [];
   const random = { units: [] as number[], usual: MEAN };
-  const module = new TxAnnouncements({
-    mempool: pool,
-    peers,
-    recent: { transaction: (hash) => recent.find(({ txid }) => hashKey(txid) === hashKey(hash)) },
-    bloomFilterOf: (peer) => filters.get(peer),
-    clock,
-    scheduler: clock,
-    random: { bytes: (size) => new Uint8Array(size), unit: () => random.units.shift() ?? random.usual },
-    log,
-  });
+  const module = new TxAnnouncements(
+    { greetsWithUnbroadcast },
+    {
+      mempool: pool,
+      peers,
+      recent: { transaction: (hash) => recent.find(({ txid }) => hashKey(txid) === hashKey(hash)) },
+      bloomFilterOf: (peer) => filters.get(peer),
+      clock,
+      scheduler: clock,
+      random: { bytes: (size) => new Uint8Array(size), unit: () => random.units.shift() ?? random.usual },
+      log,
+    },
+  );
   peers.register(module);
   const tick = (peer: Peer) => module.tick(peer, clock.nowMs());
   /** A peer that had its first turn, from which its times are counted. */

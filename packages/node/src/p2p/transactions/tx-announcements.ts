@@ -21,6 +21,7 @@ import type { MessageHandlers, PeerModule, Peers } from "../peer-module.ts";
 import { exponentialMs, filterTweak } from "../random-values.ts";
 import type { RecentBlocks } from "../serving/recent-blocks.ts";
 import { inMiningOrder } from "./announcement-order.ts";
+import { isSyncingFeerate } from "./fee-filter.ts";
 
 /**
  * Mean time between two rounds of announcements. Inbound peers of one network that came to the same address of ours share a timer, so
@@ -44,11 +45,21 @@ const KNOWN_FALSE_RATE = 0.000001;
 const REBROADCAST_MIN_MS = 10 * 60 * 1000;
 const REBROADCAST_SPREAD_MS = 5 * 60 * 1000;
 
+export interface TxAnnouncementsOptions {
+  /**
+   * Tells a peer at once of transactions of our own users that nobody has asked for. On a network of many owners that would tell it whose they are;
+   * as Core, such a node waits for the next time that all are told.
+   */
+  readonly greetsWithUnbroadcast: boolean;
+}
+
 interface RelayState {
   /** wtxids in the order in which they came. */
   readonly queue: Set<HashKey>;
   readonly known: RollingFilter;
   nextMs: number;
+  /** What waits is told without waiting for a round, until nothing does. */
+  isUrgent: boolean;
   /** BIP35: everything in the mempool was asked for. */
   wantsMempool: boolean;
   /** BIP133, sat/kvB. */
@@ -77,16 +88,22 @@ export interface TxRelayStatistics {
 
 /** Tells peers of transactions, in rounds at random times and in an order that says nothing of when each came. */
 export class TxAnnouncements implements PeerModule {
+  readonly #options: TxAnnouncementsOptions;
   readonly #deps: TxAnnouncementsDependencies;
   readonly #states = new Map<Peer, RelayState>();
   readonly #inboundNextMs = new Map<string, number>();
   #cancelRebroadcast: (() => void) | undefined;
+  /** Transactions of our own users that peers have told us of in turn: somebody knows them, though nobody has asked us. */
+  readonly #knownElsewhere = new Set<HashKey>();
+  /** The node is about to stop: nothing waits for a round. */
+  #isHurried = false;
 
   readonly handlers: MessageHandlers = {
     feefilter: (peer, { feerateSatPerKvb }) => this.#feeFilter(peer, feerateSatPerKvb),
   };
 
-  constructor(deps: TxAnnouncementsDependencies) {
+  constructor(options: TxAnnouncementsOptions, deps: TxAnnouncementsDependencies) {
+    this.#options = options;
     this.#deps = deps;
   }
 
@@ -115,6 +132,26 @@ export class TxAnnouncements implements PeerModule {
   /** The peer has a transaction: it announced or sent it. */
   noteKnown(peer: Peer, hash: Hash256): void {
     this.#stateOf(peer)?.known.insert(hash);
+    const { mempool } = this.#deps;
+    if (mempool.unbroadcast.size === 0) return;
+    const entry = mempool.getByWtxid(hash as Wtxid) ?? mempool.get(hash as Txid);
+    if (entry !== undefined && mempool.unbroadcast.has(entry.tx.txid)) this.#knownElsewhere.add(hashKey(entry.tx.txid));
+  }
+
+  /**
+   * From now on peers are told of transactions as they come, and at once of those of our own users that nobody has asked for: the node is
+   * about to stop, and may be the only one that has them.
+   */
+  hurry(): void {
+    this.#isHurried = true;
+    for (const peer of this.#deps.peers.ready()) this.#greet(peer);
+    this.#deps.peers.wake();
+  }
+
+  /** Transactions of our own users that no peer has, as far as is known, of those that are in the mempool. */
+  undelivered(): readonly Txid[] {
+    const txids = this.#deps.mempool.unbroadcast.txids();
+    return txids.filter((txid) => !this.#knownElsewhere.has(hashKey(txid)));
   }
 
   /** The peer wants to hear of everything in the mempool (BIP35). */
@@ -131,6 +168,22 @@ export class TxAnnouncements implements PeerModule {
       if (state === undefined || state.nextMs === 0 || state.queue.size >= QUEUE_MAX) continue;
       if (!state.known.contains(peer.usesWtxidRelay ? wtxid : txid)) state.queue.add(key);
     }
+    if (this.#isHurried) this.#deps.peers.wake();
+  }
+
+  /** Tells a peer next of what nobody has asked for, also where it was told before: it may not have been able to use it then. */
+  #greet(peer: Peer): void {
+    const state = this.#stateOf(peer);
+    const { mempool } = this.#deps;
+    if (state === undefined || mempool.unbroadcast.size === 0) return;
+    const entries = mempool.unbroadcast.txids().map((txid) => mempool.get(txid));
+    for (const entry of inMiningOrder(
+      entries.filter((entry) => entry !== undefined),
+      mempool,
+    )) {
+      if (state.queue.size < QUEUE_MAX) state.queue.add(hashKey(entry.tx.wtxid));
+    }
+    state.isUrgent = true;
   }
 
   /** A transaction came from this node's own users: it is announced until somebody has asked for it. */
@@ -154,13 +207,15 @@ export class TxAnnouncements implements PeerModule {
   tick(peer: Peer, nowMs: number): void {
     const state = this.#stateOf(peer);
     if (state === undefined) return;
-    const isDue = state.nextMs < nowMs;
-    if (isDue) state.nextMs = this.#nextRound(peer, nowMs);
-    if (!isDue && !peer.has("noban")) return;
+    if (state.nextMs === 0 && (this.#options.greetsWithUnbroadcast || this.#isHurried)) this.#greet(peer);
+    const isRound = state.nextMs < nowMs;
+    if (isRound) state.nextMs = this.#nextRound(peer, nowMs);
+    if (!isRound && !this.#isHurried && !state.isUrgent && !peer.has("noban")) return;
     if (!peer.relaysTransactions) state.queue.clear();
     const items: InventoryItem[] = [];
     if (state.wantsMempool) this.#addMempool(peer, state, items);
     this.#addQueued(peer, state, items);
+    if (state.queue.size === 0) state.isUrgent = false;
     state.lastSequence = this.#deps.mempool.sequence;
     for (let start = 0; start < items.length; start += INVENTORY_BATCH) {
       peer.send({ type: "inv", items: items.slice(start, start + INVENTORY_BATCH) });
@@ -190,13 +245,16 @@ export class TxAnnouncements implements PeerModule {
 
   #addQueued(peer: Peer, state: RelayState, items: InventoryItem[]): void {
     if (state.queue.size === 0) return;
-    const countMax = Math.min(BROADCAST_TARGET + Math.floor(state.queue.size / 1000) * 5, BROADCAST_MAX);
+    const isUrgent = state.isUrgent || this.#isHurried;
+    const roundMax = Math.min(BROADCAST_TARGET + Math.floor(state.queue.size / 1000) * 5, BROADCAST_MAX);
+    const countMax = isUrgent ? BROADCAST_MAX : roundMax;
     let count = 0;
     for (const entry of this.#queuedInOrder(state)) {
       if (count >= countMax) break;
       state.queue.delete(hashKey(entry.tx.wtxid));
       const hash = peer.usesWtxidRelay ? entry.tx.wtxid : entry.tx.txid;
-      if (!state.known.contains(hash) && this.#add(peer, state, entry, items)) count++;
+      const isNews = !state.known.contains(hash) || (isUrgent && this.#deps.mempool.unbroadcast.has(entry.tx.txid));
+      if (isNews && this.#add(peer, state, entry, items)) count++;
     }
   }
 
@@ -228,7 +286,12 @@ export class TxAnnouncements implements PeerModule {
   #feeFilter(peer: Peer, feerateSatPerKvb: bigint): void {
     if (feerateSatPerKvb < 0n || feerateSatPerKvb > MAX_MONEY) return;
     const state = this.#stateOf(peer);
-    if (state !== undefined) state.feerateMin = feerateSatPerKvb;
+    if (state !== undefined) {
+      // While it fetched its blocks it could use no transaction.
+      const isNowAble = isSyncingFeerate(state.feerateMin) && !isSyncingFeerate(feerateSatPerKvb);
+      state.feerateMin = feerateSatPerKvb;
+      if (isNowAble && this.#options.greetsWithUnbroadcast) this.#greet(peer);
+    }
     this.#deps.log.debug("net", `received: feefilter of ${feerateText(feerateSatPerKvb)} from peer=${peer.id}`);
   }
 
@@ -241,6 +304,7 @@ export class TxAnnouncements implements PeerModule {
       queue: new Set(),
       known: new RollingFilter(KNOWN_COUNT, KNOWN_FALSE_RATE, filterTweak(this.#deps.random)),
       nextMs: 0,
+      isUrgent: false,
       wantsMempool: false,
       feerateMin: 0n,
       lastSequence: 1,
@@ -260,6 +324,8 @@ export class TxAnnouncements implements PeerModule {
 
   #rebroadcast(): void {
     const { mempool } = this.#deps;
+    for (const key of this.#knownElsewhere)
+      if (!mempool.unbroadcast.has(hashFromKey<Txid>(key))) this.#knownElsewhere.delete(key);
     for (const txid of mempool.unbroadcast.txids()) {
       const entry = mempool.get(txid);
       if (entry !== undefined) this.announce(entry.tx);

@@ -29,6 +29,8 @@ const STALL_MS = 30_000;
 const HEARTBEAT_MS = 15_000;
 /** How long a connection may take to end properly. */
 const CLOSE_GRACE_MS = 2000;
+/** How often streams are ended while their clients are to move to other servers. */
+const MOVE_INTERVAL_MS = 50;
 const INSTANCE_SIZE = 8;
 
 export interface EventStreamOptions extends EventLogOptions {
@@ -84,6 +86,7 @@ export class EventStream {
   #droppedCount = 0;
   #running: Running | undefined;
   #cancelHeartbeat: (() => void) | undefined;
+  #cancelMoving: (() => void) | undefined;
 
   constructor(options: EventStreamOptions, deps: EventStreamDependencies) {
     this.#options = {
@@ -184,16 +187,37 @@ export class EventStream {
     }
   }
 
+  /**
+   * Ends the streams that there are one after the other within `durationMs`, so that their clients come back elsewhere and not all at once.
+   * Who comes meanwhile is served as ever.
+   */
+  moveOn(durationMs: number): void {
+    const sessions = [...this.#sessions.keys()];
+    let movedCount = 0;
+    const beginMs = this.#deps.clock.monotonicMs();
+    const step = () => {
+      const passed = (this.#deps.clock.monotonicMs() - beginMs) / durationMs;
+      for (; movedCount < sessions.length * passed; movedCount++) this.#sayGoodbye(sessions[movedCount]!);
+      this.#cancelMoving = movedCount < sessions.length ? this.#deps.clock.after(MOVE_INTERVAL_MS, step) : undefined;
+    };
+    this.#cancelMoving?.();
+    this.#cancelMoving = this.#deps.clock.after(MOVE_INTERVAL_MS, step);
+  }
+
   /** Ends every stream. */
   close(): void {
+    this.#cancelMoving?.();
     this.#running?.feed.stop();
     this.#running = undefined;
     this.#cancelHeartbeat?.();
-    for (const session of this.#sessions.keys()) {
-      session.leave();
-      session.sink.end({ code: EventCloseCode.GOING_AWAY, reason: "The server stops." });
-      this.#end(session);
-    }
+    for (const session of this.#sessions.keys()) this.#sayGoodbye(session);
+  }
+
+  #sayGoodbye(session: EventSession): void {
+    if (!this.#sessions.has(session)) return;
+    session.leave();
+    session.sink.end({ code: EventCloseCode.GOING_AWAY, reason: "The server stops." });
+    this.#end(session);
   }
 
   #whileRunning(): Running {

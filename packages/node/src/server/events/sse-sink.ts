@@ -18,7 +18,7 @@ export class SseSink implements EventSink {
     response.writeHead(200, {
       "Content-Type": "text/event-stream; charset=utf-8",
       "Cache-Control": "no-store",
-      Connection: "keep-alive",
+      Connection: response.getHeader("connection") ?? "keep-alive",
       "X-Accel-Buffering": "no",
     });
     this.#write(`retry: ${RETRY_MS}\n\n`);
@@ -58,7 +58,9 @@ export class SseSink implements EventSink {
 
   end(_farewell: Farewell, last?: EventFrame): void {
     if (last !== undefined) this.send(last);
-    this.#response.end();
+    const { socket } = this.#response;
+    // A client that kept the connection would come back over it, and so to this server once more.
+    this.#response.end(() => socket?.destroySoon());
   }
 
   destroy(): void {

@@ -57,6 +57,7 @@ export class FastLane implements LaneOfConnection {
   /** What the server does with a connection. */
   readonly #serve: (socket: Duplex) => void;
   #cancelBeat: (() => void) | undefined;
+  #isDraining = false;
   #isClosed = false;
   beat = 0;
 
@@ -94,12 +95,23 @@ export class FastLane implements LaneOfConnection {
     return this.#deps.stallMs ?? STALL_MS;
   }
 
+  /** From now on the server has every request, and says with its answer that the connection ends. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
   /** From now on the server has every connection. Those that wait for nothing are closed, as the server closes its own. */
   close(): void {
+    this.#isDraining = true;
     this.#isClosed = true;
     this.#cancelBeat?.();
     for (const connection of this.#connections) if (connection.isIdle) connection.socket.destroy();
     this.#origin.close();
+  }
+
+  /** Closes every connection, whatever it waits for. */
+  abandon(): void {
+    for (const { socket } of this.#connections) socket.destroy();
   }
 
   recognise(request: SimpleRequest): LaneRequest | undefined {
@@ -110,7 +122,7 @@ export class FastLane implements LaneOfConnection {
   }
 
   ready(request: LaneRequest, caller: OriginCaller): Buffer | undefined | "aside" {
-    if (this.#isClosed) return "aside";
+    if (this.#isDraining) return "aside";
     const answer = request.key === undefined ? undefined : this.#answers.get(request.key);
     if (answer === undefined) return undefined;
     const { clock, versions, gate } = this.#deps;
@@ -179,7 +191,7 @@ export class FastLane implements LaneOfConnection {
   }
 
   #take(socket: Socket): void {
-    if (this.#isClosed) {
+    if (this.#isDraining) {
       this.#giveToServer(socket);
       return;
     }

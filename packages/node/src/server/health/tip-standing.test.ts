@@ -204,6 +204,24 @@ describe("a new node with peers", () => {
     expect(rig.isSure).toBe(true);
   });
 
+  test("gives a peer that ends its own download a moment to tell of what came last", () => {
+    const rig = started();
+    rig.has(10);
+    // It has not said yet how it is.
+    const peer = rig.hears(10);
+    rig.pass(500);
+    peer.isSyncing = true;
+    rig.pass(5000);
+    expect(rig.problem).toBe("The peers are fetching their own chain yet.");
+    peer.isSyncing = false;
+    rig.pass(500);
+    expect(rig.problem).toBe("It is being seen whether peers have more blocks.");
+    rig.has(10, 50);
+    peer.best = rig.main[50];
+    rig.pass(2000);
+    expect(rig.problem).toBe("The node is 40 blocks behind.");
+  });
+
   test("does not mistake a network without blocks for a chain that rests", () => {
     const rig = started();
     const peer = rig.hears(undefined, true);

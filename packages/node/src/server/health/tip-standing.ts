@@ -135,7 +135,13 @@ export class TipStanding {
   /** Why the node is not there yet; `undefined` where it is from now on. */
   #settle(nowMs: number): string | undefined {
     const complete = this.#completePeers();
-    const reason = complete.some(({ isSyncing }) => !isSyncing)
+    const isBesidePeer = complete.some(({ isSyncing }) => !isSyncing);
+    if (!isBesidePeer) {
+      // One that has just ended its own download is to have its time to tell of what came last.
+      this.#heardMs = undefined;
+      this.#pace = [];
+    }
+    const reason = isBesidePeer
       ? this.#reasonBesidePeer(nowMs)
       : complete.length > 0
         ? this.#reasonBesideSyncing(nowMs)

@@ -38,6 +38,7 @@ import { apiDocsRoutes } from "./api-docs.ts";
 import { compressAnswers } from "./compression.ts";
 import { shareConnections } from "./connection-shares.ts";
 import { allowOrigins } from "./cross-origin.ts";
+import { endConnections } from "./draining.ts";
 import { asSentence, failure } from "./envelope.ts";
 import { guardBodies } from "./json-bodies.ts";
 import { limitLargeBodies } from "./large-bodies.ts";
@@ -155,7 +156,8 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
     requestTimeout: TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: "idle",
-    return503OnClosing: true,
+    // The node still runs: what comes on a connection that is open is answered, and the connection ends with that.
+    return503OnClosing: false,
     // Of the addresses in X-Forwarded-For the last that is no such proxy counts: what stands before it anybody may have written.
     trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     ajv: { customOptions: { coerceTypes: true, removeAdditional: true } },
@@ -177,6 +179,7 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
   });
   if (options.crossOrigins !== undefined) await allowOrigins(app, options.crossOrigins);
   const { state, meter = new HttpMeter(), health = new HealthMonitor({ state }, deps) } = deps;
+  endConnections(app, state);
   watchRequests(app, { logsRequests: options.logsRequests ?? false }, { ...deps, meter });
   const access = deps.access ?? accessOf(options.keys, deps);
   // Behind what answers other origins, whose preflights have no key; before answers are compressed, of which the audit log has the error.

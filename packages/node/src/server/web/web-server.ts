@@ -29,6 +29,8 @@ export interface WebServerOptions extends Omit<WebAppOptions, "tls"> {
   readonly watched?: StorageWatchOptions;
   /** `-webeventclients`, `-webeventclientsperaddress` */
   readonly events?: Pick<EventStreamOptions, "clientsMax" | "clientsPerAddressMax">;
+  /** How long requests that have begun may take when the server closes; default 5 s. */
+  readonly closeGraceMs?: number;
 }
 
 export interface WebServerDependencies {
@@ -53,10 +55,17 @@ export interface WebServer {
   /** Where metrics are, if not there too. */
   readonly metricsAddress: ListenAddress | undefined;
   ready(node: WebNode): void;
-  /** /health/ready answers 503 from now on, so that balancers turn away while requests still end. */
-  drain(): void;
+  /**
+   * Everything is answered as ever, but /health/ready with 503, and connections end with the next answer: balancers and clients turn away.
+   * Streams of events end within `durationMs`.
+   */
+  drain(durationMs: number): void;
+  /** Takes no more requests; resolves when those that have begun are answered. Health and metrics at an address of their own stay. */
+  finish(): Promise<void>;
   close(): Promise<void>;
 }
+
+const CLOSE_GRACE_MS = 5_000;
 
 /** Makes the web server. */
 export function createWebServer(options: WebServerOptions, deps: WebServerDependencies): WebServer {
@@ -69,6 +78,8 @@ class FastifyWebServer implements WebServer {
   readonly #events: EventStream;
   readonly #watch: NodeWatch;
   #app: FastifyInstance | undefined;
+  #lane: FastLane | undefined;
+  #finished: Promise<void> | undefined;
   #probes: FastifyInstance | undefined;
   #unfollowTls = () => {};
 
@@ -122,8 +133,8 @@ class FastifyWebServer implements WebServer {
       answered: (route, method) => meter.count({ route, method, status: 200, seconds: 0 }),
     };
     const versions = new NodeVersions(this.#watch.state);
-    const lane = FastLane.open(app.server, { clock: this.#deps.clock, versions, gate });
-    app.addHook("preClose", async () => lane?.close());
+    this.#lane = FastLane.open(app.server, { clock: this.#deps.clock, versions, gate });
+    app.addHook("preClose", async () => this.#lane?.close());
   }
 
   get address(): ListenAddress {
@@ -139,14 +150,31 @@ class FastifyWebServer implements WebServer {
     this.#events.follow(node);
   }
 
-  drain(): void {
+  drain(durationMs: number): void {
     this.#watch.state.drain();
+    this.#lane?.drain();
+    if (durationMs > 0) this.#events.moveOn(durationMs);
+  }
+
+  finish(): Promise<void> {
+    this.#finished ??= this.#finish();
+    return this.#finished;
+  }
+
+  async #finish(): Promise<void> {
+    this.#watch.state.drain();
+    this.#events.close();
+    const { closeGraceMs = CLOSE_GRACE_MS } = this.#options;
+    const cancel = this.#deps.clock.after(closeGraceMs, () => {
+      this.#lane?.abandon();
+      this.#app?.server.closeAllConnections();
+    });
+    await this.#app?.close();
+    cancel();
   }
 
   async close(): Promise<void> {
-    this.#watch.state.drain();
-    this.#events.close();
-    await this.#app?.close();
+    await this.finish();
     await this.#probes?.close();
     this.#unfollowTls();
     this.#watch.stop();
