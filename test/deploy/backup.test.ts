@@ -176,10 +176,13 @@ describe("backup and restore in a cluster", () => {
 
     const restored = join(folder, "restored/data");
     mkdirSync(restored, { recursive: true });
-    const copyBack = () => runJob(RESTORE_CHAIN, { "/app/backup": copy, "/app/data": restored }, {});
+    const copyBack = (given: Variables = {}) =>
+      runJob(RESTORE_CHAIN, { "/app/backup": copy, "/app/data": restored }, given);
     expect(await copyBack()).toMatchObject({ code: 0, stderr: "" });
-    // It never writes over a chain.
+    // It never writes over a chain, and moves one aside when told to.
     expect(await copyBack()).toMatchObject({ code: 1, stderr: expect.stringContaining("is there already") });
+    expect(await copyBack({ RESTORE_OVER: "yes" })).toMatchObject({ code: 0 });
+    expect(readdirSync(restored).filter((name) => name.startsWith("regtest.before-"))).toHaveLength(1);
     miner = await startMiner("restored");
     await miner.atHeight(FIRST_BLOCKS + 4);
     expect(await miner.call("getbestblockhash")).toBe(tip);

@@ -1,4 +1,5 @@
-// Copies the chain of a backup into the empty data directory of a node that is stopped: RESTORE_FROM to RESTORE_TO.
+// Copies the chain of a backup into the data directory of a node that is stopped: RESTORE_FROM to RESTORE_TO. A chain that is there already is left
+// alone, or with RESTORE_OVER=yes moved aside.
 import { cp, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -31,7 +32,12 @@ async function restore() {
   if (networks.length === 0) throw new Error(`${from} has no chain.`);
   const there = await readdir(to);
   for (const { name } of networks) {
-    if (there.includes(name)) throw new Error(`${join(to, name)} is there already: move it away first.`);
+    if (there.includes(name)) {
+      if (process.env.RESTORE_OVER !== "yes") {
+        throw new Error(`${join(to, name)} is there already: RESTORE_OVER=yes moves it aside.`);
+      }
+      await rename(join(to, name), join(to, `${name}.before-${new Date().toISOString().replaceAll(":", "-")}`));
+    }
     await cp(join(from, name), join(to, UNFINISHED), {
       recursive: true,
       filter: (path) => !OWN.has(path.slice(join(from, name).length + 1)),
