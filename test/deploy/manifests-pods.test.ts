@@ -1,7 +1,8 @@
+import { expect, test } from "vitest";
 import { startProblems, unreadVariableProblems } from "./kubernetes/checks/environment.ts";
 import { drainProblems, listeningProblems, probeProblems } from "./kubernetes/checks/probes.ts";
 import { imageProblems, securityProblems } from "./kubernetes/checks/security.ts";
-import { exampleSecrets, realSecrets } from "./kubernetes/shipped.ts";
+import { exampleSecrets, realSecrets, renderAll, SKIPPED } from "./kubernetes/shipped.ts";
 import { containerOf, describeSubjects, type Fields, type Subject } from "./kubernetes/subjects.ts";
 
 /** What no type says of pods: that what runs in them fits what is around them. */
@@ -207,3 +208,14 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
 };
 
 describeSubjects(SUBJECTS);
+
+test.skipIf(SKIPPED)("no node starts with the Secret of the example, and each names what is wrong", async () => {
+  for (const { name, objects } of await renderAll()) {
+    const problems = await startProblems(objects, exampleSecrets());
+    expect(problems, name).toEqual([
+      expect.stringMatching(/^Deployment webserver: .*BITCOIN_API_ADMIN_KEY\) is a placeholder of an example/),
+      expect.stringMatching(/^StatefulSet miner: Invalid address 'your-wallet-address-here' for NODE_MINING_ADDRESS/),
+      expect.stringMatching(/^StatefulSet wallet: .*BITCOIN_API_.*_KEY\) is a placeholder of an example/),
+    ]);
+  }
+});

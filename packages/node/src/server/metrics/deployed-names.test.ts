@@ -128,6 +128,16 @@ test("every alert asks for metrics that there are, and says what it is about", (
   }
 });
 
+test("the autoscaler of Kubernetes and the rule that makes its metric ask for metrics that there are", () => {
+  const rule = readDeployed("kubernetes/components/requests-per-second/adapter-values.example.yaml");
+  const asked = namesIn(rule).filter((name) => name !== "bitfleet_http_requests_per_second");
+  expect(asked.length).toBeGreaterThan(1);
+  expect(asked.filter((name) => !told.has(name))).toEqual([]);
+  const autoscaler = readDeployed("kubernetes/components/requests-per-second/kustomization.yaml");
+  const [name] = namesIn(autoscaler);
+  expect(rule).toContain(`as: ${name}\n`);
+});
+
 test("Prometheus takes the rules and the example, and the alerts fire when they should", (context) => {
   const check = (...args: string[]) =>
     execFileSync("promtool", args, { cwd: join(DEPLOY, "prometheus"), stdio: "pipe" });
