@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { startProblems, unreadVariableProblems } from "./kubernetes/checks/environment.ts";
 import { drainProblems, listeningProblems, probeProblems } from "./kubernetes/checks/probes.ts";
 import { imageProblems, securityProblems } from "./kubernetes/checks/security.ts";
+import { serverProblems } from "./kubernetes/checks/server-rules.ts";
 import { exampleSecrets, realSecrets, renderAll, SKIPPED } from "./kubernetes/shipped.ts";
 import { containerOf, describeSubjects, type Fields, type Subject } from "./kubernetes/subjects.ts";
 
@@ -202,6 +203,111 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
         "nodes to connect to that are none",
         (get) => (get("ConfigMap", "blockchain-config").data.WEBSERVER_NODE_CONNECT_NODES = "miner service"),
         /NODE_CONNECT_NODES/,
+      ],
+    ],
+  },
+  "what the API server refuses besides": {
+    check: serverProblems,
+    slips: [
+      [
+        "a name with capitals",
+        (get) => (get("Service", "redis").metadata.name = "Redis"),
+        /Service Redis: that is no name/,
+      ],
+      [
+        "a label's value with a space",
+        (get) => (get("Deployment", "redis").metadata.labels.app = "my redis"),
+        /app=my redis is no label/,
+      ],
+      [
+        "a traffic policy within the cluster",
+        (get) => (get("Service", "webserver-service").spec.externalTrafficPolicy = "Local"),
+        /externalTrafficPolicy is for/,
+      ],
+      [
+        "a headless balancer",
+        (get) => (get("Service", "miner-headless").spec.type = "LoadBalancer"),
+        /cannot be headless and open/,
+      ],
+      [
+        "a port of machines within the cluster",
+        (get) => (get("Service", "redis").spec.ports[0].nodePort = 30_001),
+        /has a port of machines and is not open/,
+      ],
+      [
+        "a key that is no file name",
+        (get) => (get("ConfigMap", "redis-config").data["redis/conf"] = ""),
+        /redis\/conf is no key/,
+      ],
+      [
+        "a ConfigMap beyond a megabyte",
+        (get) => (get("ConfigMap", "redis-config").data.more = "x".repeat(1_100_000)),
+        /may have 1048576/,
+      ],
+      [
+        "a job that restarts for ever",
+        (get) => delete get("CronJob", "backup-wallet").spec.jobTemplate.spec.template.spec.restartPolicy,
+        /cannot have the restartPolicy Always/,
+      ],
+      [
+        "a volume of two kinds",
+        (get) => (get("Deployment", "webserver").spec.template.spec.volumes[0].configMap = { name: "redis-config" }),
+        /must be of one kind/,
+      ],
+      [
+        "a variable with two values",
+        (get) => (containerOf(get("StatefulSet", "miner")).env[0].value = "miner-0"),
+        /is no variable, or has two values/,
+      ],
+      [
+        "a place that is relative",
+        (get) => (containerOf(get("StatefulSet", "miner")).volumeMounts[0].mountPath = "app/data"),
+        /app\/data is no place/,
+      ],
+      [
+        "a request above its limit",
+        (get) => (containerOf(get("StatefulSet", "miner")).resources.requests.memory = "3Gi"),
+        /requests 3Gi of memory, and may have 2Gi/,
+      ],
+      [
+        "liveness that must succeed twice",
+        (get) => (containerOf(get("StatefulSet", "miner")).livenessProbe.successThreshold = 2),
+        /one success is enough/,
+      ],
+      [
+        "a probe that asks in two ways",
+        (get) => (containerOf(get("StatefulSet", "miner")).livenessProbe.tcpSocket = { port: 2001 }),
+        /must ask in one way/,
+      ],
+      [
+        "an update that may neither add nor take",
+        (get) => (get("Deployment", "webserver").spec.strategy.rollingUpdate.maxSurge = 0),
+        /could replace nothing/,
+      ],
+      [
+        "rules of a strategy that is not used",
+        (get) => (get("Deployment", "redis").spec.strategy.rollingUpdate = {}),
+        /rules of another strategy/,
+      ],
+      [
+        "a schedule of six fields",
+        (get) => (get("CronJob", "backup-chain").spec.schedule = "0 47 2 * * *"),
+        /is no schedule/,
+      ],
+      [
+        "a time zone that there is not",
+        (get) => (get("CronJob", "backup-chain").spec.timeZone = "Mars"),
+        /Mars is no time zone/,
+      ],
+      [
+        "a policy of an hour",
+        (get) => (get("HorizontalPodAutoscaler", "miner-hpa").spec.behavior.scaleUp.policies[0].periodSeconds = 3600),
+        /the policy Pods is none/,
+      ],
+      [
+        "a budget with both limits",
+        (get) => (get("PodDisruptionBudget", "miner-pdb").spec.minAvailable = 1),
+        /one of maxUnavailable and minAvailable/,
       ],
     ],
   },
