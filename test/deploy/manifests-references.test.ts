@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { capacityProblems } from "./kubernetes/checks/capacity.ts";
+import { monitoringProblems } from "./kubernetes/checks/monitoring.ts";
 import { portProblems } from "./kubernetes/checks/ports.ts";
 import { referenceProblems } from "./kubernetes/checks/references.ts";
 import { autoscalerProblems, disruptionProblems } from "./kubernetes/checks/scaling.ts";
@@ -331,6 +332,31 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
           expect(objects.length).toBeGreaterThan(0);
         },
         /1 of services.loadbalancers, and 2/,
+      ],
+    ],
+  },
+  "monitors, and the names of their jobs": {
+    check: monitoringProblems,
+    slips: [
+      [
+        "the Service has another label",
+        (get) => (get("Service", "node-metrics").metadata.labels.app = "metrics"),
+        /watches no Service/,
+      ],
+      [
+        "the port has another name",
+        (get) => (get("Service", "node-metrics").spec.ports[0].name = "metrics"),
+        /node-metrics has no port health/,
+      ],
+      [
+        "the job has no name",
+        (get) => delete get("Service", "node-metrics").metadata.labels["app.kubernetes.io/part-of"],
+        /has no label app.kubernetes.io\/part-of/,
+      ],
+      [
+        "the job has a name that alerts do not ask for",
+        (get) => (get("ServiceMonitor", "bitfleet").spec.jobLabel = "app"),
+        /jobs like .*bitfleet.*, and this one is node-metrics/,
       ],
     ],
   },
