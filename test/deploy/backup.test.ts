@@ -11,8 +11,8 @@ import { containerIn, PodProcess, runJob, type Variables } from "./kubernetes/po
 const FIRST_BLOCKS = 101;
 const WALLET = "components/backup/backup-wallet.yaml";
 const CHAIN = "components/backup/backup-chain.yaml";
-const RESTORE_WALLET = "components/backup/restore-wallet.example.yaml";
-const RESTORE_CHAIN = "components/backup/restore-chain.example.yaml";
+const RESTORE_WALLET = "components/backup/restore-wallet.yaml";
+const RESTORE_CHAIN = "components/backup/restore-chain.yaml";
 /** A key that no phrase makes. */
 const FOREIGN_KEY = "wpkh(cVpF924EspNh8KjYsfhgY96mmxvT6DgdWiTYMtMjuM74hJaU5psW)";
 

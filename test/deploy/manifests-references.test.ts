@@ -179,6 +179,11 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
         /PersistentVolumeClaim redis-data, which there is not/,
       ],
       [
+        "a claim of a set has another name",
+        (get) => (get("StatefulSet", "wallet").spec.volumeClaimTemplates[1].metadata.name = "wallet-keys"),
+        /CronJob restore-wallet: volume wallet-wallets is to be PersistentVolumeClaim wallet-wallets-wallet-0/,
+      ],
+      [
         "an account is missing",
         (_get, objects) => remove(objects, "ServiceAccount", "wallet"),
         /no ServiceAccount wallet/,
@@ -307,7 +312,7 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
       [
         "an update that doubles them",
         (get) => (get("Deployment", "webserver").spec.strategy.rollingUpdate.maxSurge = "100%"),
-        /of pods, and 39 may be needed/,
+        /of pods, and 41 may be needed/,
       ],
       [
         "larger claims",

@@ -36,7 +36,7 @@ function sourceProblems(workload: Workload, volume: IVolume, all: readonly KubeO
   const { configMap, secret, persistentVolumeClaim: claim } = volume;
   const problem = (what: string) => [`${workload.name}: volume ${volume.name} is to be ${what}, which there is not.`];
   if (claim !== undefined) {
-    const isThere = find(all, "PersistentVolumeClaim", claim.claimName) !== undefined;
+    const isThere = find(all, "PersistentVolumeClaim", claim.claimName) !== undefined || isOfSet(claim.claimName, all);
     return isThere ? [] : problem(`PersistentVolumeClaim ${claim.claimName}`);
   }
   if (configMap === undefined && secret === undefined) return [];
@@ -47,6 +47,12 @@ function sourceProblems(workload: Workload, volume: IVolume, all: readonly KubeO
   const items = (configMap ?? secret)?.items ?? [];
   return items.filter(({ key }) => !keys.includes(key)).flatMap(({ key }) => problem(`${key} of ${kind} ${name}`));
 }
+
+/** Whether a set makes the claim for its first pod: `<template>-<set>-0`. */
+const isOfSet = (name: string, all: readonly KubeObject[]) =>
+  workloadsOf(all).some(({ object, claimTemplates }) =>
+    claimTemplates.some(({ metadata }) => name === `${metadata?.name}-${object.metadata.name}-0`),
+  );
 
 function keysOf(all: readonly KubeObject[], kind: "ConfigMap" | "Secret", name: string | undefined) {
   const data = dataOf(all, kind, name);
