@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { freePort } from "../../packages/node/src/network/free-port.ts";
@@ -26,8 +28,15 @@ describe("a node that has nothing but the variables of its container", () => {
     // Every node of this machine would have the same one.
     const port = `-rpcport=${await freePort()}`;
     const node = new TestProcess(BITCOIND, [port], { env });
-    await eventually(() => existsSync(join(folder, "app/data/wallet-1/regtest")) || undefined);
-    const call = (method: string) => run(BITCOIN_CLI, [port, "-rpcwait", "-rpcwaittimeout=60", method], { env });
+    await eventually(() => {
+      if (node.child.exitCode !== null) throw new Error(`the node ended while starting: ${node.stderr}`);
+      return existsSync(join(folder, "app/data/wallet-1/regtest/.cookie")) || undefined;
+    });
+    const call = async (method: string) => {
+      const exit = await run(BITCOIN_CLI, [port, "-rpcwait", "-rpcwaittimeout=60", method], { env });
+      if (exit.code !== 0) throw new Error(`${method}: ${exit.stderr}${node.stderr}`);
+      return exit;
+    };
     expect(JSON.parse((await call("getblockchaininfo")).stdout)).toMatchObject({ chain: "regtest", blocks: 0 });
     expect(JSON.parse((await call("listwallets")).stdout)).toEqual(["treasury"]);
     for (const path of ["app", "app/data", "app/data/wallet-1", "app/wallets/wallet-1"]) {
@@ -72,4 +81,18 @@ describe("a node that has nothing but the variables of its container", () => {
     expect(await run(BITCOIND, ["-version"], { env })).toMatchObject({ code: 0, stderr: "" });
     expect(await run(BITCOIN_CLI, ["-version"], { env })).toMatchObject({ code: 0, stderr: "" });
   });
+});
+
+test("a signal that comes while the configuration is read still ends the node", async () => {
+  const folder = temporaryFolder();
+  const config = join(folder, "slow.conf");
+  const port = await freePort();
+  execFileSync("mkfifo", [config]);
+  const node = new TestProcess(BITCOIND, ["-regtest", `-datadir=${folder}`, `-conf=${config}`, "-listen=0"], {});
+  // Opens when the node has, which then waits for what it says.
+  const writer = await open(config, "w");
+  node.child.kill("SIGTERM");
+  await writer.writeFile(`[regtest]\nrpcport=${port}\n`);
+  await writer.close();
+  expect(await node.exit()).toMatchObject({ code: 0, signal: null, stderr: "" });
 });

@@ -29,30 +29,41 @@ const EXIT_FORCED = 130;
 /** `bitcoind`: reads the configuration, runs a node until it is asked to stop, and returns the exit code. */
 export async function runBitcoind(args: readonly string[], programs: NodePrograms = {}): Promise<number> {
   keepToOwner();
-  // Until the node itself listens to signals: what comes before it can take minutes in a container.
+  // What comes before the node itself listens to signals can take minutes in a container.
   const early = stopOnSignal();
-  let config: NodeConfig;
   try {
-    const text = textAskedFor(args, VERSION);
-    if (text !== undefined) {
-      process.stdout.write(text);
-      return 0;
-    }
-    const container = await readContainer(process.env, args, machineLookup, early.signal);
-    makePlaces(container.places);
-    const outcome = readConfig([...container.args, ...args], machineEnvironment(), VERSION);
-    if (outcome.action === "print") throw new Error("what is printed is asked for on the command line");
-    config = outcome.config;
-    checkMiningAddress(process.env, container.instance, config.mining.address, config.network.addressPrefixes);
-    for (const notice of config.notices) process.stderr.write(`${notice}\n`);
-    warn([...container.warnings, ...config.warnings]);
-    if (container.earlier !== undefined && !config.daemon) await follow(container.earlier, config, early.signal);
+    return await readAndRun(args, programs, early);
   } catch (error) {
     return early.signal.aborted ? 0 : reportFailure(error);
   } finally {
     early.release();
   }
-  return config.daemon ? detach(args, config.daemonWait) : runNode(config, programs);
+}
+
+async function readAndRun(args: readonly string[], programs: NodePrograms, early: EarlyStop): Promise<number> {
+  const text = textAskedFor(args, VERSION);
+  if (text !== undefined) {
+    process.stdout.write(text);
+    return 0;
+  }
+  const container = await readContainer(process.env, args, machineLookup, early.signal);
+  makePlaces(container.places);
+  const outcome = readConfig([...container.args, ...args], machineEnvironment(), VERSION);
+  if (outcome.action === "print") throw new Error("what is printed is asked for on the command line");
+  const { config } = outcome;
+  checkMiningAddress(process.env, container.instance, config.mining.address, config.network.addressPrefixes);
+  for (const notice of config.notices) process.stderr.write(`${notice}\n`);
+  warn([...container.warnings, ...config.warnings]);
+  if (config.daemon) {
+    early.release();
+    return detach(args, config.daemonWait);
+  }
+  if (container.earlier !== undefined) await follow(container.earlier, config, early.signal);
+  if (early.signal.aborted) return 0;
+  const running = runNode(config, programs);
+  // Only now that the node listens: a signal between two listeners would be lost.
+  early.release();
+  return running;
 }
 
 /** Lets the node before this one start first. Rejects where `signal` ends it. */
@@ -64,8 +75,13 @@ async function follow(earlier: EarlierNode, { log }: NodeConfig, signal: AbortSi
   if (!(await waitForEarlier(earlier, realWaiting(earlier, say), signal))) warn([waitedInVain(earlier)]);
 }
 
+interface EarlyStop {
+  readonly signal: AbortSignal;
+  readonly release: () => void;
+}
+
 /** Aborts its signal at SIGINT and SIGTERM, which otherwise do nothing, until it is released. */
-function stopOnSignal(): { readonly signal: AbortSignal; readonly release: () => void } {
+function stopOnSignal(): EarlyStop {
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   for (const name of STOP_SIGNALS) process.on(name, onSignal);
