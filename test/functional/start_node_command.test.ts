@@ -43,6 +43,8 @@ test("bitfleet startnode runs a miner, and bitfleet printchain prints what it ha
   const inside = { NODE_IS_MINER: "yes", NODE_NETWORK: "regtest", NODE_DATA_DIR: folder, HOME: folder };
   const words = ["printchain", "--rpc-port", String(rpcPort), "--count", "2"];
   expect((await run(BITFLEET, words, { env: inside })).stdout).toBe(two.stdout);
+  const rpc = ["rpc", `-rpcport=${rpcPort}`, "getbestblockhash"];
+  expect((await run(BITFLEET, rpc, { env: inside })).stdout).toBe(`${tip}\n`);
 
   // Who has read enough goes away, and nothing is left behind.
   const reader = spawn("sh", ["-c", `"${BITFLEET}" printchain ${place.join(" ")} | head -1`], {

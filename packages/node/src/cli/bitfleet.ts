@@ -1,4 +1,5 @@
 import { Argument, Command, CommanderError, InvalidArgumentError } from "commander";
+import { hasRole } from "../config/container/variables.ts";
 import { machineEnvironment } from "../machine.ts";
 import { MINER_PACINGS, type MinerPacing } from "../mining/miner.ts";
 import type { NodePrograms } from "../node.ts";
@@ -140,21 +141,24 @@ function programOf(programs: NodePrograms, finish: (exitCode: number) => void): 
   program
     .command("rpc")
     .description("call a JSON-RPC method of the network, or of the node that bitcoin-cli options name")
-    .option("--data <dir>", "where the network is kept", DATA_FOLDER_DEFAULT)
+    .option(
+      "--data <dir>",
+      `where the network is kept (default: the node of this container, else ${DATA_FOLDER_DEFAULT})`,
+    )
     .option("--node <name>", "which node of the network (default: miner-0)")
     .allowUnknownOption()
     .passThroughOptions()
     .argument("<method>", "method, or bitcoin-cli options and a method")
     .argument("[parameters...]", "its parameters, by place; by name behind -named")
     .addHelpText("after", RPC_EXAMPLES)
-    .action(
-      async (_method: string, _parameters: string[], options: { data: string; node?: string }, command: Command) => {
-        const words = command.args;
-        // Options of bitcoin-cli say which node is meant.
-        const target = words[0]?.startsWith("-") ? [] : targetArguments(options.data, options.node);
-        finish(await runBitcoinCli([...target, ...words], machineEnvironment()));
-      },
-    );
+    .action(async (_method: string, _parameters: string[], { data, node }: NodeChoice, command: Command) => {
+      const words = command.args;
+      const isOfContainer = data === undefined && node === undefined && hasRole(process.env);
+      // Options of bitcoin-cli say which node is meant.
+      const isOfNetwork = !isOfContainer && !words[0]?.startsWith("-");
+      const target = isOfNetwork ? targetArguments(data ?? DATA_FOLDER_DEFAULT, node) : [];
+      finish(await runBitcoinCli([...target, ...words], machineEnvironment(), isOfContainer ? process.env : {}));
+    });
   program
     .command("status")
     .description("say whether the network runs, and each node's height, peers and addresses")

@@ -337,6 +337,9 @@ test("a miner of a Deployment, which knows of nobody before it, is warned that i
     expect.stringMatching(/^POD_NAME 'miner-7d4f9-x2' has no number at its end/),
   ]);
   expect(environmentWarnings({ ...variables, POD_NAME: "miner-1" })).toEqual([]);
+  expect(environmentWarnings({ ...variables, POD_NAME: "miner-1", INSTANCE_NUMBER: "3" })).toEqual([
+    "INSTANCE_NUMBER has no effect beside POD_NAME, whose number counts.",
+  ]);
   expect(environmentWarnings(variables)).toEqual([]);
 });
 

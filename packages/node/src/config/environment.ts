@@ -68,10 +68,18 @@ export function environmentWarnings(environment: Environment): readonly string[]
         `${name} has no effect without a role: set NODE_IS_MINER or NODE_IS_WEB_SERVER to yes or no, or use ${INSTEAD[name]}.`,
     );
   }
-  const pod = environment.POD_NAME ?? "";
-  if (!instanceNeeds(environment).earlier || pod === "" || /-\d+$/.test(pod)) return [];
+  const pod = textOf(environment, "POD_NAME");
+  if (pod === undefined) return [];
+  const isNumbered = /-\d+$/.test(pod);
   return [
-    `POD_NAME '${pod}' has no number at its end, as pods of a StatefulSet have it: with NODE_CONNECT_NODES=local this miner connects to nobody.`,
+    ...(isNumbered && textOf(environment, "INSTANCE_NUMBER") !== undefined
+      ? ["INSTANCE_NUMBER has no effect beside POD_NAME, whose number counts."]
+      : []),
+    ...(!isNumbered && instanceNeeds(environment).earlier
+      ? [
+          `POD_NAME '${pod}' has no number at its end, as pods of a StatefulSet have it: with NODE_CONNECT_NODES=local this miner connects to nobody.`,
+        ]
+      : []),
   ];
 }
 
