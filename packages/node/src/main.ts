@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { StartupError } from "./chain/startup-error.ts";
 import { type NodeConfig, readConfig, textAskedFor } from "./config/config.ts";
+import { noteContainer } from "./config/container/container-note.ts";
 import { makePlaces, readContainer } from "./config/container/container-start.ts";
 import { machineLookup } from "./config/container/find-container.ts";
 import { type EarlierNode, realWaiting, waitedInVain, waitForEarlier } from "./config/container/wait-for-earlier.ts";
@@ -48,6 +49,7 @@ async function readAndRun(args: readonly string[], programs: NodePrograms, early
   }
   const container = await readContainer(process.env, args, machineLookup, early.signal);
   makePlaces(container.places);
+  if (container.found !== undefined) noteContainer(container.found.service, container.found.name);
   const outcome = readConfig([...container.args, ...args], machineEnvironment(), VERSION);
   if (outcome.action === "print") throw new Error("what is printed is asked for on the command line");
   const { config } = outcome;

@@ -1,4 +1,5 @@
 import type { SettingSources } from "../settings.ts";
+import { notedContainer } from "./container-note.ts";
 import { findContainer, machineLookup } from "./find-container.ts";
 import { instanceOf, needsFolder, serviceToLookUp } from "./instance.ts";
 import { networkArguments, placeArguments, placesInUse, placesOf } from "./places.ts";
@@ -17,8 +18,10 @@ export async function containerTargetArguments(
   if (commandLine.commandLine.has("datadir")) return network;
   const needs = { folder: needsFolder(environment), turn: false, earlier: false };
   const service = serviceToLookUp(environment, needs);
-  const found = service && (await findContainer(service, machineLookup(), new AbortController().signal));
+  const found = service && (notedContainer(service) ?? (await lookUp(service)));
   const folder = needs.folder ? instanceOf(environment, needs, found || undefined).name : undefined;
   const places = placesOf(environment, folder).filter(({ option }) => option === "datadir");
   return [...network, ...placeArguments(placesInUse(places, commandLine))];
 }
+
+const lookUp = (service: string) => findContainer(service, machineLookup(), new AbortController().signal);

@@ -3,7 +3,14 @@ import { environmentArguments, environmentWarnings, nodeToWaitFor } from "../env
 import { loadCommandLine } from "../files.ts";
 import { ConfigError } from "../settings.ts";
 import { type ContainerLookup, findContainer } from "./find-container.ts";
-import { type Instance, instanceNeeds, instanceOf, LONE_INSTANCE, serviceToLookUp } from "./instance.ts";
+import {
+  type ContainerName,
+  type Instance,
+  instanceNeeds,
+  instanceOf,
+  LONE_INSTANCE,
+  serviceToLookUp,
+} from "./instance.ts";
 import { networkArguments, type Place, placeArguments, placesInUse, placesOf } from "./places.ts";
 import { type Environment, hasRole } from "./variables.ts";
 import type { EarlierNode } from "./wait-for-earlier.ts";
@@ -17,6 +24,8 @@ export interface ContainerStart {
   readonly places: readonly Place[];
   /** Whom it waits for before it starts. */
   readonly earlier: EarlierNode | undefined;
+  /** What the network calls it, where that had to be looked up. */
+  readonly found: { readonly service: string; readonly name: ContainerName } | undefined;
 }
 
 /** Reads it, and finds out which instance this is where that matters. Rejects with `ConfigError`, and where `signal` ends it. */
@@ -27,7 +36,8 @@ export async function readContainer(
   signal: AbortSignal,
 ): Promise<ContainerStart> {
   const warnings = environmentWarnings(environment);
-  if (!hasRole(environment)) return { args: [], warnings, instance: LONE_INSTANCE, places: [], earlier: undefined };
+  if (!hasRole(environment))
+    return { args: [], warnings, instance: LONE_INSTANCE, places: [], earlier: undefined, found: undefined };
   const needs = instanceNeeds(environment);
   const service = serviceToLookUp(environment, needs);
   // What is wrong with the rest is said at once, and not after the lookup.
@@ -46,6 +56,7 @@ export async function readContainer(
     instance,
     places,
     earlier: nodeToWaitFor(environment, instance),
+    found: service === undefined || found === undefined ? undefined : { service, name: found },
   };
 }
 
