@@ -174,6 +174,13 @@ describe.skipIf(SKIPPED)("names and numbers that others rely on", () => {
     });
   });
 
+  test("payments can be made while the network is too young for an estimate of fees", () => {
+    for (const name of ["local", "production"]) {
+      const [container] = find<Fields>(overlay(name), "StatefulSet", "wallet")?.spec.template.spec.containers ?? [];
+      expect(container.args, name).toContainEqual(expect.stringMatching(/^-fallbackfee=0\.0*1$/));
+    }
+  });
+
   test("the public door: a balancer, a port of machines, or an ingress", () => {
     const typeOf = (name: string) =>
       find<Fields>((shipped.find((one) => one.name === name) as Shipped).objects, "Service", "webserver-service")

@@ -6,8 +6,8 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 const ROOT = resolve(import.meta.dirname, "../../..");
-/** Where .ci/get-kubectl puts one that the machine did not have. */
-const UNPACKED = join(ROOT, "node_modules/.cache/bitfleet-kubectl/usr/bin/kubectl");
+/** Where .ci/get-deploy-tools puts one that the machine did not have. */
+const UNPACKED = join(ROOT, "node_modules/.cache/bitfleet-deploy-tools/usr/bin/kubectl");
 const KUSTOMIZE_MAJOR_MIN = 5;
 const OUTPUT_BYTES_MAX = 16 * 1024 * 1024;
 

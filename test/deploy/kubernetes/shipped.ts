@@ -18,11 +18,11 @@ export const COMPONENTS = [
 ] as const;
 
 export const kubectl = findKubectl();
-/** Without kubectl there is nothing to look at; CI gets itself one (.ci/get-kubectl). */
+/** Without kubectl there is nothing to look at; CI gets itself one (.ci/get-deploy-tools). */
 export const SKIPPED = kubectl === undefined;
 if (SKIPPED) {
   console.warn(
-    "SKIPPED: the Kubernetes manifests are checked where kubectl with kustomize 5 is; .ci/get-kubectl unpacks one.",
+    "SKIPPED: the Kubernetes manifests are checked where kubectl with kustomize 5 is; .ci/get-deploy-tools unpacks one.",
   );
 }
 
