@@ -130,7 +130,13 @@ LAYER
 } >"$layer/kustomization.yaml"
 
 if [ "$dry_run" = yes ]; then
-  k apply -k "$layer" --dry-run=server
+  asked=server
+  if ! k get namespace "$namespace" >/dev/null 2>&1; then
+    # The cluster refuses objects of a namespace that there is not.
+    asked=client
+    warn "The namespace $namespace is not there yet: only the form of the objects is looked at, and nothing is asked of the cluster."
+  fi
+  k apply -k "$layer" "--dry-run=$asked"
   say "Nothing was changed."
   exit
 fi

@@ -151,6 +151,17 @@ describe.skipIf(SKIPPED)("deploy.sh", () => {
     expect(unknown.stderr).toMatch(/no overlay nowhere: local production staging/);
   });
 
+  test("asks the cluster and changes nothing with --dry-run; before there is a namespace it looks at the form alone", async () => {
+    delete answers["get secret blockchain-secrets"];
+    const first = await script("deploy.sh", "local", "--dry-run", "--yes");
+    expect(first.code).toBe(0);
+    expect(changesOf(first.calls)).toEqual([expect.stringMatching(/^apply -k .* --dry-run=client$/)]);
+    answers["get namespace blockchain"] = "";
+    const later = await script("deploy.sh", "local", "--dry-run", "--yes");
+    expect(changesOf(later.calls)).toEqual([expect.stringMatching(/^apply -k .* --dry-run=server$/)]);
+    expect(later.stdout).toContain("Nothing was changed.");
+  });
+
   test("names the workload that does not become ready", async () => {
     delete answers["rollout status"];
     const { code, stderr } = await script("deploy.sh", "local", "--yes");
