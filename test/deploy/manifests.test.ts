@@ -25,6 +25,12 @@ test("every folder of overlays and components is looked at", () => {
   expect(foldersOf("overlays").sort()).toEqual([...OVERLAYS].sort());
 });
 
+test("the README has every overlay and component", () => {
+  const readme = readFileSync(join(KUBERNETES, "README.md"), "utf8");
+  for (const name of COMPONENTS) expect(readme).toContain(`\n| \`${name}\` |`);
+  for (const name of OVERLAYS) expect(readme).toContain(`\`${name}\``);
+});
+
 describe.skipIf(SKIPPED)("the types of Kubernetes", () => {
   test("know every object of every overlay and component, with all its fields", () => {
     expect(shipped.length).toBe(OVERLAYS.length + COMPONENTS.length);
