@@ -12,6 +12,7 @@ export default defineConfig({
             "packages/*/src/**/*.test.ts",
             "apps/*/src/**/*.test.ts",
             "test/architecture.test.ts",
+            "test/documents.test.ts",
             "test/contract/**/*.test.ts",
             "test/differential/**/*.test.ts",
             "test/model/**/*.test.ts",
