@@ -233,7 +233,7 @@ export class SimulatedNode {
       userAgent: `/${name}/`,
       minimumChainwork: 0n,
       minRelayFeerate: MEMPOOL_DEFAULTS.minRelayFeerateSatPerKvb,
-      greetsWithUnbroadcast: false,
+      greetsWithMempool: false,
       listen: [{ endpoint: this.endpoint, permissions: 0, isOnion: false }],
       isListeningOnAny: false,
       port: NODE_PORT,

@@ -145,7 +145,10 @@ export async function startNode(
     scripts: scriptVerifier,
   };
   const zmq = await startZmq(config.zmq, lifecycle, { chain, mempool, log: telemetry.logger("zmq") });
-  beginLoading(keeper, lifecycle, () => finishRevert(wallets));
+  beginLoading(keeper, lifecycle, () => {
+    p2p.network.announcements.mempoolLoaded();
+    return finishRevert(wallets);
+  });
   const tipStanding = await startTipStanding(web ?? probes, lifecycle, { chain, p2p, clock, hadBlocks });
   if (rpc || web || probes) {
     const handlers = await makeHandlers(node, zmq, lifecycle, telemetry, clock);

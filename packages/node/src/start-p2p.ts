@@ -31,8 +31,8 @@ export function startP2p(config: NodeConfig, lifecycle: Lifecycle, parts: P2pPar
         userAgent: userAgentOf(config.userAgentComments),
         minimumChainwork: config.chain.minimumChainwork ?? config.network.params.minimumChainwork,
         minRelayFeerate: config.mempool.minRelayFeerateSatPerKvb,
-        // What a web server has taken, it may have taken while the nodes that it follows were away.
-        greetsWithUnbroadcast: config.web !== undefined && isPrivateNetwork(config.network),
+        // Nodes that come and go must not take with them what others have sent. A daemon without page and probes does as Core.
+        greetsWithMempool: (config.web ?? config.probeListen) !== undefined && isPrivateNetwork(config.network),
       },
       {
         chain,

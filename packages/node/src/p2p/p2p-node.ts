@@ -55,7 +55,7 @@ export interface P2pNodeOptions extends P2pConfig {
   /** sat/kvB. */
   readonly minRelayFeerate: bigint;
   /** See `TxAnnouncementsOptions`. */
-  readonly greetsWithUnbroadcast: boolean;
+  readonly greetsWithMempool: boolean;
 }
 
 export interface P2pNodeDependencies {

@@ -35,7 +35,7 @@ export interface PeerNetworkOptions {
   readonly ignoresTransactions: boolean;
   readonly reconcilesTransactions: boolean;
   readonly extraTransactionsMax: number;
-  readonly greetsWithUnbroadcast: boolean;
+  readonly greetsWithMempool: boolean;
   /** sat/kvB. */
   readonly minRelayFeerate: bigint;
   readonly uploadTargetBytes: number;

@@ -37,6 +37,9 @@ const INVENTORY_BATCH = 50_000;
 /** Transactions that wait to be announced to one peer: the rest of a flood is not announced by us. */
 const QUEUE_MAX = 50_000;
 
+/** Transactions that a peer is told of when it connects, those that came first: of more at a time it would forget some. */
+const GREETING_MAX = 5_000;
+
 /** What a peer is known to have: the last 50,000, one in a million taken for known by mistake. */
 const KNOWN_COUNT = 50_000;
 const KNOWN_FALSE_RATE = 0.000001;
@@ -47,10 +50,11 @@ const REBROADCAST_SPREAD_MS = 5 * 60 * 1000;
 
 export interface TxAnnouncementsOptions {
   /**
-   * Tells a peer at once of transactions of our own users that nobody has asked for. On a network of many owners that would tell it whose they are;
-   * as Core, such a node waits for the next time that all are told.
+   * Tells a peer that connects of everything in the mempool. On a network of many owners that would tell it whose transactions they are and cost
+   * much; as Core, such a node tells what comes from then on. On one's own a transaction must not be with one node that goes: the peer that
+   * asked for it may have ended before it told anybody.
    */
-  readonly greetsWithUnbroadcast: boolean;
+  readonly greetsWithMempool: boolean;
 }
 
 interface RelayState {
@@ -60,6 +64,8 @@ interface RelayState {
   nextMs: number;
   /** What waits is told without waiting for a round, until nothing does. */
   isUrgent: boolean;
+  /** What waits is told though the peer was told before, until nothing waits. */
+  isRetold: boolean;
   /** BIP35: everything in the mempool was asked for. */
   wantsMempool: boolean;
   /** BIP133, sat/kvB. */
@@ -144,7 +150,14 @@ export class TxAnnouncements implements PeerModule {
    */
   hurry(): void {
     this.#isHurried = true;
-    for (const peer of this.#deps.peers.ready()) this.#greet(peer);
+    for (const peer of this.#deps.peers.ready()) this.#tellAtOnce(peer, this.#unasked());
+    this.#deps.peers.wake();
+  }
+
+  /** What was in the mempool of the last run is there now: peers that came before are told of it, where peers are told of all. */
+  mempoolLoaded(): void {
+    if (!this.#options.greetsWithMempool) return;
+    for (const peer of this.#deps.peers.ready()) this.#tellAtOnce(peer, this.#deps.mempool.entries());
     this.#deps.peers.wake();
   }
 
@@ -171,19 +184,30 @@ export class TxAnnouncements implements PeerModule {
     if (this.#isHurried) this.#deps.peers.wake();
   }
 
-  /** Tells a peer next of what nobody has asked for, also where it was told before: it may not have been able to use it then. */
+  /** Tells a peer that may not have heard of it yet of everything, or of what nobody has asked for. */
   #greet(peer: Peer): void {
-    const state = this.#stateOf(peer);
+    this.#tellAtOnce(peer, this.#options.greetsWithMempool ? this.#deps.mempool.entries() : this.#unasked());
+  }
+
+  #unasked(): MempoolEntry[] {
     const { mempool } = this.#deps;
-    if (state === undefined || mempool.unbroadcast.size === 0) return;
     const entries = mempool.unbroadcast.txids().map((txid) => mempool.get(txid));
-    for (const entry of inMiningOrder(
-      entries.filter((entry) => entry !== undefined),
-      mempool,
-    )) {
-      if (state.queue.size < QUEUE_MAX) state.queue.add(hashKey(entry.tx.wtxid));
+    return entries.filter((entry) => entry !== undefined);
+  }
+
+  /** Also of what the peer was told before: it may not have been able to use it then. */
+  #tellAtOnce(peer: Peer, entries: Iterable<MempoolEntry>): void {
+    const state = this.#stateOf(peer);
+    if (state === undefined) return;
+    let count = 0;
+    for (const { tx } of entries) {
+      if (count >= GREETING_MAX || state.queue.size >= QUEUE_MAX) break;
+      state.queue.add(hashKey(tx.wtxid));
+      count += 1;
     }
+    if (state.queue.size === 0) return;
     state.isUrgent = true;
+    state.isRetold = true;
   }
 
   /** A transaction came from this node's own users: it is announced until somebody has asked for it. */
@@ -207,7 +231,7 @@ export class TxAnnouncements implements PeerModule {
   tick(peer: Peer, nowMs: number): void {
     const state = this.#stateOf(peer);
     if (state === undefined) return;
-    if (state.nextMs === 0 && (this.#options.greetsWithUnbroadcast || this.#isHurried)) this.#greet(peer);
+    if (state.nextMs === 0 && (this.#options.greetsWithMempool || this.#isHurried)) this.#greet(peer);
     const isRound = state.nextMs < nowMs;
     if (isRound) state.nextMs = this.#nextRound(peer, nowMs);
     if (!isRound && !this.#isHurried && !state.isUrgent && !peer.has("noban")) return;
@@ -215,7 +239,10 @@ export class TxAnnouncements implements PeerModule {
     const items: InventoryItem[] = [];
     if (state.wantsMempool) this.#addMempool(peer, state, items);
     this.#addQueued(peer, state, items);
-    if (state.queue.size === 0) state.isUrgent = false;
+    if (state.queue.size === 0) {
+      state.isUrgent = false;
+      state.isRetold = false;
+    }
     state.lastSequence = this.#deps.mempool.sequence;
     for (let start = 0; start < items.length; start += INVENTORY_BATCH) {
       peer.send({ type: "inv", items: items.slice(start, start + INVENTORY_BATCH) });
@@ -253,7 +280,7 @@ export class TxAnnouncements implements PeerModule {
       if (count >= countMax) break;
       state.queue.delete(hashKey(entry.tx.wtxid));
       const hash = peer.usesWtxidRelay ? entry.tx.wtxid : entry.tx.txid;
-      const isNews = !state.known.contains(hash) || (isUrgent && this.#deps.mempool.unbroadcast.has(entry.tx.txid));
+      const isNews = state.isRetold || !state.known.contains(hash);
       if (isNews && this.#add(peer, state, entry, items)) count++;
     }
   }
@@ -290,7 +317,7 @@ export class TxAnnouncements implements PeerModule {
       // While it fetched its blocks it could use no transaction.
       const isNowAble = isSyncingFeerate(state.feerateMin) && !isSyncingFeerate(feerateSatPerKvb);
       state.feerateMin = feerateSatPerKvb;
-      if (isNowAble && this.#options.greetsWithUnbroadcast) this.#greet(peer);
+      if (isNowAble && this.#options.greetsWithMempool) this.#greet(peer);
     }
     this.#deps.log.debug("net", `received: feefilter of ${feerateText(feerateSatPerKvb)} from peer=${peer.id}`);
   }
@@ -305,6 +332,7 @@ export class TxAnnouncements implements PeerModule {
       known: new RollingFilter(KNOWN_COUNT, KNOWN_FALSE_RATE, filterTweak(this.#deps.random)),
       nextMs: 0,
       isUrgent: false,
+      isRetold: false,
       wantsMempool: false,
       feerateMin: 0n,
       lastSequence: 1,
