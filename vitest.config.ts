@@ -14,6 +14,7 @@ export default defineConfig({
             "test/architecture.test.ts",
             "test/documents.test.ts",
             "test/contract/**/*.test.ts",
+            "test/deploy/orchestrator/*.test.ts",
             "test/differential/**/*.test.ts",
             "test/model/**/*.test.ts",
             "test/deploy/manifests*.test.ts",
@@ -39,6 +40,19 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "deploy",
+          setupFiles: ["test/setup/fixed-seeds.ts"],
+          include: ["test/deploy/**/*.orchestrated.test.ts"],
+          pool: "forks",
+          // A cluster of pods takes both cores: one at a time, when nothing else runs.
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
     ],
