@@ -49,6 +49,26 @@ describe("a new web server", () => {
     expect(await web.stop()).toMatchObject({ code: 0, stderr: "" });
   });
 
+  test("is not ready before a miner that fetches its chain itself has all of it, though each asks before the other has anything", async () => {
+    const [minerPort, relayPort, webPort] = (await freePorts(3)) as [number, number, number];
+    const folder = temporaryFolder();
+    const mining = ["-mining=interval", "-mininginterval=36000", `-miningaddress=${ADDRESS}`];
+    const maker = await TestNode.start(folder, [...ALONE, ...mining, "-miningfirstblocks=1500"]);
+    await eventually(async () => ((await maker.call<number>("getblockcount")) === 1500 ? true : undefined));
+    expect(await maker.stop()).toMatchObject({ code: 0, stderr: "" });
+
+    // The web server is connected first: the miner asks it for headers, and must ask its own peer all the same. It is to mine nothing itself.
+    const own = [...listening(relayPort), `-addnode=127.0.0.1:${minerPort}`, ...mining, "-miningpeerwait=600"];
+    const relay = await TestNode.start(temporaryFolder(), own);
+    const web = await TestNode.start(temporaryFolder(), webServer(webPort, relayPort));
+    await eventually(async () => ((await relay.call<number>("getconnectioncount")) === 1 ? true : undefined));
+    const miner = await TestNode.start(folder, listening(minerPort));
+    await eventually(async () => ((await readiness(webPort)).status === 200 ? true : undefined));
+    expect(await web.call("getblockcount")).toBeGreaterThanOrEqual(1497);
+    expect(await relay.call("getminerinfo")).toMatchObject({ found: 0 });
+    for (const node of [web, relay, miner]) expect(await node.stop()).toMatchObject({ code: 0, stderr: "" });
+  });
+
   test("does not take what a miner has that fetches its own chain for all there is", async () => {
     const [peerPort, webPort] = (await freePorts(2)) as [number, number];
     const folder = temporaryFolder();

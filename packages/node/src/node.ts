@@ -12,6 +12,7 @@ import { installHostSha256 } from "./crypto/host-hash.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import { makeHandlers, restOf } from "./make-handlers.ts";
+import { hasHeardPeer } from "./p2p/heard-peer.ts";
 import type { Clock, Logger, ScriptVerifier } from "./ports.ts";
 import { carryOutRevertOrder } from "./revert-order.ts";
 import type { RunningNode } from "./running-node.ts";
@@ -122,7 +123,7 @@ export async function startNode(
     clock,
     secp256k1: secp256k1.backend,
     log: telemetry.logger("miner"),
-    hasHeardPeer: () => p2p.network.sync.hasHeardPeer,
+    hasHeardPeer: () => hasHeardPeer(p2p),
     workerUrl: programs.hashWorkerUrl,
   });
   const node: RunningNode = {

@@ -161,9 +161,10 @@ export class PeerNetwork {
     peers.observe({ onGone: (record) => this.#gone(record), onWake: () => this.pump.wake() });
   }
 
-  /** Peers that have told of all headers that they have. */
+  /** Peers that have told of all headers that they have, of those that we chose or that are trusted: others may be waiting for what we have. */
   *heardPeers(): Iterable<HeardPeer> {
     for (const peer of this.sync.heardPeers()) {
+      if (!this.sync.isPreferred(peer)) continue;
       const best = this.sync.chains.best(peer);
       yield { best, isSyncing: this.#isSyncing(peer) };
     }

@@ -122,14 +122,19 @@ export class BlockSync {
     this.progress.onChainEvent(event);
   }
 
-  /** Whether a peer that is here has told of all its headers: what it knows, we know. */
-  get hasHeardPeer(): boolean {
-    return this.#syncPeers.hasHeardAny;
-  }
-
-  /** Peers that are here and have told of all headers that they had when they were asked. */
+  /** Peers that are here and have told of all headers that they had when they were asked: what they know, we know. */
   heardPeers(): Iterable<Peer> {
     return this.#syncPeers.heard();
+  }
+
+  /** Whether one of them was chosen by us, or is trusted: those that connected to us may just be waiting for what we have. */
+  get hasHeardPreferred(): boolean {
+    return [...this.#syncPeers.heard()].some((peer) => this.#syncPeers.isPreferred(peer));
+  }
+
+  /** Whether the peer was chosen by us, or is trusted, and serves blocks. */
+  isPreferred(peer: Peer): boolean {
+    return this.#syncPeers.isPreferred(peer);
   }
 
   /** Asks a peer once more what headers it has; not while it has yet to answer. */

@@ -7,6 +7,7 @@ import { headersOf, invOf, NOBAN, OUTBOUND, withSync } from "./sync-test-kit.ts"
 
 const MAIN = mineMany(GENESIS, 12);
 const EMPTY = { type: "headers", headers: [] } as const;
+const MANUAL = { connectionType: "manual" } as const;
 const asked = (peer: TestPeer) => peer.connection.take("getheaders").length;
 const random = (fill: number) => new Uint8Array(32).fill(fill) as BlockHash;
 
@@ -48,6 +49,17 @@ describe("start", () => {
       peers.disconnect(outbound, "");
       tick();
       expect(asked(trusted)).toBe(1);
+    });
+  });
+
+  test("asks one that the operator named also behind those that connected to us, and no more than one", async () => {
+    await withSync({}, async ({ connect, tick }) => {
+      const inbound = connect();
+      tick();
+      const [chosen, named, another] = [connect({}, OUTBOUND), connect({}, MANUAL), connect({}, MANUAL)];
+      tick();
+      tick();
+      expect([inbound, chosen, named, another].map(asked)).toEqual([1, 0, 1, 0]);
     });
   });
 

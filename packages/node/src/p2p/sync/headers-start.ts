@@ -88,7 +88,10 @@ export class HeadersStart implements PeerModule {
     const { chain, syncPeers, headerRequests, log } = this.#deps;
     if (syncPeers.isStarted(peer) || !peer.servesBlocks) return;
     const { bestHeader } = chain;
-    const isFirst = syncPeers.startedCount === 0 && syncPeers.mayDownloadFrom(peer);
+    // A node that the operator named is asked also behind those that connected to us. They may have nothing and wait for what we have, for
+    // good where no block is announced that would show it.
+    const isNamed = peer.isManual && !syncPeers.hasStartedPreferred;
+    const isFirst = (syncPeers.startedCount === 0 || isNamed) && syncPeers.mayDownloadFrom(peer);
     if (!isFirst && !isRecent(bestHeader.time, nowMs)) return;
     // From the one before, so that a peer with the same chain answers with a header, which tells that it has it.
     const from = bestHeader.previous ?? bestHeader;

@@ -26,17 +26,27 @@ describe("headers", () => {
 
   test("tell when a peer has no more, which is known as long as it is here", async () => {
     await withSync({ blocks: MAIN.slice(0, 10), isSynced: true }, async ({ connect, deliver, sync }) => {
-      const [peer, other] = [connect(), connect()];
-      expect(sync.hasHeardPeer).toBe(false);
+      const [peer, other] = [connect({}, OUTBOUND), connect({}, OUTBOUND)];
+      expect(sync.hasHeardPreferred).toBe(false);
       await deliver(peer, headersOf([MAIN[20]!]));
       // Of a chain with a gap, which we ask for first.
-      expect(sync.hasHeardPeer).toBe(false);
+      expect(sync.hasHeardPreferred).toBe(false);
       await deliver(peer, headersOf(MAIN.slice(10, 21)));
-      expect(sync.hasHeardPeer).toBe(true);
+      expect(sync.hasHeardPreferred).toBe(true);
       for (const module of sync.headerModules) module.peerGone?.(peer);
-      expect(sync.hasHeardPeer).toBe(false);
+      expect(sync.hasHeardPreferred).toBe(false);
       await deliver(other, { type: "headers", headers: [] });
-      expect(sync.hasHeardPeer).toBe(true);
+      expect(sync.hasHeardPreferred).toBe(true);
+    });
+  });
+
+  test("of who connected to us tell nothing of what others have", async () => {
+    await withSync({}, async ({ connect, deliver, sync }) => {
+      const [inbound, trusted] = [connect(), connect({}, NOBAN)];
+      await deliver(inbound, { type: "headers", headers: [] });
+      expect([[...sync.heardPeers()], sync.hasHeardPreferred]).toEqual([[inbound], false]);
+      await deliver(trusted, { type: "headers", headers: [] });
+      expect(sync.hasHeardPreferred).toBe(true);
     });
   });
 
@@ -45,9 +55,9 @@ describe("headers", () => {
     await withSync({}, async ({ connect, deliver, sync }) => {
       const peer = connect({}, NOBAN);
       await deliver(peer, { type: "headers", headers: many.slice(0, HEADERS_MAX) });
-      expect(sync.hasHeardPeer).toBe(false);
+      expect(sync.hasHeardPreferred).toBe(false);
       await deliver(peer, { type: "headers", headers: many.slice(HEADERS_MAX) });
-      expect(sync.hasHeardPeer).toBe(true);
+      expect(sync.hasHeardPreferred).toBe(true);
     });
   });
 

@@ -43,6 +43,17 @@ export class SyncPeers {
     return this.#started.size;
   }
 
+  /** Whether one of them was chosen by us, or is trusted. */
+  get hasStartedPreferred(): boolean {
+    for (const peer of this.#started) if (this.#preferred.has(peer)) return true;
+    return false;
+  }
+
+  /** Chosen by us, or trusted: of who connected to us it is not known whether it has anything. */
+  isPreferred(peer: Peer): boolean {
+    return this.#preferred.has(peer);
+  }
+
   /** We asked for the peer's headers, and follow them. */
   isStarted(peer: Peer): boolean {
     return this.#started.has(peer);
@@ -65,11 +76,6 @@ export class SyncPeers {
   /** Peers that have, of those that are here. */
   heard(): Iterable<Peer> {
     return this.#heard;
-  }
-
-  /** Whether any peer has, of those that are here. */
-  get hasHeardAny(): boolean {
-    return this.#heard.size > 0;
   }
 
   /** Protects a peer where it is not and there is room. True where that is news. */

@@ -173,6 +173,20 @@ describe("a new node with peers", () => {
     expect(rig.isSure).toBe(true);
   });
 
+  test("is not ready beside it either when the last blocks that it has so far are young", () => {
+    const rig = started();
+    const nowSeconds = rig.clock.nowMs() / 1000;
+    for (let back = 110; back > 0; back -= 10) rig.grow(nowSeconds - back);
+    rig.has(50);
+    const peer = rig.hears(50);
+    rig.pass(250);
+    rig.has(52);
+    peer.best = rig.main[52];
+    expect(rig.problem).toBe("The peers are catching up with the network themselves.");
+    rig.pass(6000);
+    expect(rig.isSure).toBe(true);
+  });
+
   test("is ready beside a miner whose clock is behind, though each block looks old", () => {
     const rig = started();
     const peer = rig.hears(50);

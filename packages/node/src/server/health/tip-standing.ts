@@ -172,11 +172,12 @@ export class TipStanding {
     this.#heardMs ??= nowMs;
     if (nowMs - (this.#pace.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY) >= LOOK_INTERVAL_MS)
       this.#pace = [...this.#pace.filter(({ atMs }) => nowMs - atMs <= PACE_WINDOW_MS), paceSample(nowMs, bestHeader)];
-    if (clock.nowMs() / 1000 - bestHeader.time <= RECENT_SECONDS) return undefined;
-    if (nowMs - this.#heardMs < MORE_HEADERS_MS) return "It is being seen whether peers have more blocks.";
     const { atMs, headerTime } = this.#pace[0]!;
     const isCatchingUp = bestHeader.time - headerTime > (nowMs - atMs) / 1000 + PACE_SECONDS_AHEAD;
-    return isCatchingUp ? "The peers are catching up with the network themselves." : undefined;
+    if (isCatchingUp) return "The peers are catching up with the network themselves.";
+    const isRecent = clock.nowMs() / 1000 - bestHeader.time <= RECENT_SECONDS;
+    const isTooSoon = !isRecent && nowMs - this.#heardMs < MORE_HEADERS_MS;
+    return isTooSoon ? "It is being seen whether peers have more blocks." : undefined;
   }
 
   #reasonBesideSyncing(nowMs: number): string | undefined {
