@@ -17,11 +17,16 @@ test("bitfleet startnode runs a miner, and bitfleet printchain prints what it ha
   const options = [`-datadir=${folder}`, `-rpcport=${rpcPort}`];
   const node = new TestProcess(BITFLEET, ["startnode", "yes", "no", "local", ...options, "--", ADDRESS], { env });
   const call = async (...words: readonly string[]) => {
-    const exit = await run(BITCOIN_CLI, ["-regtest", ...options, ...words]);
+    const exit = await run(BITCOIN_CLI, ["-regtest", "-rpcclienttimeout=20", ...options, ...words]);
     if (exit.code !== 0) throw new Error(exit.stderr + node.stderr);
     return exit.stdout.trim();
   };
-  await eventually(async () => (await call("getblockcount").catch(() => "")) === "105" || undefined);
+  await eventually(async () => {
+    if (node.child.exitCode !== null) throw new Error(`the node ended while starting: ${node.stderr}`);
+    return (await call("getblockcount").catch(() => "")) === "105" || undefined;
+  }).catch(async (error) => {
+    throw new Error(`${error}\n${node.stderr}\n${node.stdout}\n${await call("getblockchaininfo").catch(String)}`);
+  });
   const tip = await call("getbestblockhash");
 
   const place = ["--data", folder, "--rpc-port", String(rpcPort)];
@@ -78,11 +83,14 @@ test("an input shows what it spends; a block that was pruned ends the print", as
     { env },
   );
   const call = async (...words: readonly string[]) => {
-    const exit = await run(BITCOIN_CLI, ["-regtest", ...options, ...words]);
+    const exit = await run(BITCOIN_CLI, ["-regtest", "-rpcclienttimeout=20", ...options, ...words]);
     if (exit.code !== 0) throw new Error(exit.stderr + node.stderr);
     return exit.stdout.trim();
   };
-  await eventually(async () => (await call("getblockcount").catch(() => "")) === "0" || undefined);
+  await eventually(async () => {
+    if (node.child.exitCode !== null) throw new Error(`the node ended while starting: ${node.stderr}`);
+    return (await call("getblockcount").catch(() => "")) === "0" || undefined;
+  });
   const own = await call("getnewaddress");
   await call("generatetoaddress", "101", own);
   await call("generatetoaddress", "700", ADDRESS);
