@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { ANYONE_CAN_SPEND } from "../browser/anyone-can-spend.ts";
 import { type FreeCoin, spendFreely } from "../browser/free-coins.ts";
 import type { Cluster } from "./orchestrator/cluster.ts";
 import { describeWithPods } from "./orchestrator/describe-with-pods.ts";
 import { Load, type LoadReport } from "./orchestrator/load.ts";
 import type { Pod } from "./orchestrator/pod.ts";
-import { apiOf, eventually, rpc, setConfig, startShipped } from "./orchestrator/shipped.ts";
+import { apiOf, eventually, rpc, setConfig, setReplicas, startShipped } from "./orchestrator/shipped.ts";
 
 /**
  * The shipped manifests as pods: each with an address, a root, a user and probes of its own, names by DNS, services and network
@@ -33,9 +33,13 @@ describeWithPods("the shipped manifests, run as pods", () => {
         MINER_MINING_FIRST_BLOCKS: String(FIRST_BLOCKS),
         MINER_MINING_INTERVAL_SECONDS: NEVER_SECONDS,
       });
+      setReplicas(manifests, { webserver: 2 });
     });
     await cluster.settled();
   }, 120_000);
+  afterEach(({ task }) => {
+    if (task.result?.state === "fail") console.log(cluster.tail());
+  });
   afterAll(() => cluster?.close());
 
   const miner = (number: number) => cluster.pod(`miner-${number}`);
