@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -21,6 +22,8 @@ export default defineConfig({
           ],
           pool: "threads",
           isolate: false,
+          // On two cores Vitest would take one of them.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
           testTimeout: 30_000,
         },
       },

@@ -4,7 +4,7 @@ import { missingForPods } from "./namespaces.ts";
 
 const missing =
   missingForPods() ??
-  (findKubectl() === undefined ? "there is no kubectl with kustomize 5, which .ci/get-kubectl gets" : undefined);
+  (findKubectl() === undefined ? "there is no kubectl with kustomize 5, which .ci/get-deploy-tools gets" : undefined);
 if (missing !== undefined) {
   console.warn(
     `\nTHE DEPLOYMENT IS NOT TESTED HERE: ${missing}. On Linux, as root, with iproute2, nftables, kubectl and redis-server it is.\n`,

@@ -28,7 +28,7 @@ export async function startShipped(adjust: (manifests: Manifests) => void = () =
 /** The overlay for one machine, with secrets that the product made. Throws where there is no kubectl. */
 export async function shippedManifests(): Promise<Manifests> {
   const kubectl = findKubectl();
-  if (kubectl === undefined) throw new Error("There is no kubectl with kustomize 5; .ci/get-kubectl gets one.");
+  if (kubectl === undefined) throw new Error("There is no kubectl with kustomize 5; .ci/get-deploy-tools gets one.");
   const manifests = await readOverlay(kubectl, "overlays/local");
   applyText(manifests, madeSecrets());
   return manifests;
