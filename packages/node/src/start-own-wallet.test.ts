@@ -62,6 +62,19 @@ test("a wallet that gives out no addresses cannot be mined to", async () => {
   await tools.close();
 });
 
+test("it is made where a process that made it was killed before it was whole, and nowhere else", async () => {
+  const tools = await openTestWallets(folder);
+  const place = join(folder, "wallets", "miner");
+  mkdirSync(place, { recursive: true });
+  for (const name of ["wallet.dat.new", "wallet.dat.new-wal"]) writeFileSync(join(place, name), "half of it");
+  // Somebody is about to put it back.
+  writeFileSync(join(place, "wallet.dat-wal"), "");
+  await expect(openOwnWallet(OWN, tools)).rejects.toThrow("Data is not in recognized format");
+  rmSync(join(place, "wallet.dat-wal"));
+  expect((await openOwnWallet(OWN, tools))!.name).toBe("miner");
+  await tools.close();
+});
+
 test("a file that is no wallet ends the start with its sentence", async () => {
   const tools = await openTestWallets(folder);
   const damaged = join(folder, "wallets", "damaged");

@@ -6,6 +6,7 @@ import { ConfigError } from "./config/settings.ts";
 import { tryReadText } from "./config/try-read-text.ts";
 import type { Logger } from "./ports.ts";
 import type { NodeWallet } from "./wallets/node-wallet.ts";
+import { isUnfinished } from "./wallets/storage/wallet-files.ts";
 import { newReceiveAddress } from "./wallets/wallet-addresses.ts";
 import { databaseProblem, walletPathOf } from "./wallets/wallet-directory.ts";
 import { WalletFault } from "./wallets/wallet-fault.ts";
@@ -43,7 +44,8 @@ export async function openOwnWallet(
   const failed = (reason: string) =>
     new ConfigError(`The wallet "${name}" of -walletfile (WALLET_FILE) cannot be had: ${reason}`);
   if ("error" in place) throw failed(place.error);
-  const isThere = (await databaseProblem(place.path, "load"))?.code !== "not-found";
+  // A process that was killed while it made the wallet has left a folder without one, and is to be followed by one that makes it.
+  const isThere = (await databaseProblem(place.path, "load"))?.code !== "not-found" && !isUnfinished(place.path);
   // A secret that is gone is missed only when the wallet is lost too, unless it is looked for before.
   const problem = isThere && mnemonicFile !== undefined ? tryReadText(mnemonicFile) : "";
   if (typeof problem !== "string") {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { link, rename, rm, rmdir, unlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 /** Where a wallet's database stands. */
 export interface DatabasePaths {
@@ -49,6 +49,16 @@ export function databasePaths(path: string): DatabasePaths {
 export async function removeLeftovers({ database, newDatabase, log }: DatabasePaths): Promise<void> {
   for (const path of [newDatabase, `${newDatabase}-wal`, `${newDatabase}-journal`]) await rm(path, { force: true });
   if (!isFile(database)) await setLogAside(log);
+}
+
+/** Whether a folder has nothing in it, or nothing but what a creation left that was interrupted. */
+export function isUnfinished(folder: string): boolean {
+  const { newDatabase } = databasePaths(folder);
+  try {
+    return readdirSync(folder).every((name) => name.startsWith(basename(newDatabase)));
+  } catch {
+    return false;
+  }
 }
 
 /** Removes a wallet that was just made or restored and is not wanted after all: its database, and its folder where nothing else is in it. Its key stays. */
