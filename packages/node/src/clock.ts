@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type { PreciseClock, Random } from "./ports.ts";
-import { Scheduler } from "./scheduler.ts";
+import { Scheduler, TIMER_DELAY_MS_MAX } from "./scheduler.ts";
 
 /** The machine's clock, which `setmocktime` may replace for the consensus rules; durations stay real. */
 export class SystemClock implements PreciseClock {
@@ -31,9 +31,15 @@ export class SystemClock implements PreciseClock {
     return performance.now();
   }
 
+  /** However long: a timer of Node.js alone would fire at once after more than 24 days. */
   after(delayMs: number, callback: () => void): () => void {
-    const timer = setTimeout(callback, delayMs);
-    timer.unref();
+    let timer: NodeJS.Timeout;
+    const wait = (leftMs: number) => {
+      const partMs = Math.min(leftMs, TIMER_DELAY_MS_MAX);
+      timer = setTimeout(partMs < leftMs ? () => wait(leftMs - partMs) : callback, partMs);
+      timer.unref();
+    };
+    wait(delayMs);
     return () => clearTimeout(timer);
   }
 }

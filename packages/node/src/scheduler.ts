@@ -1,7 +1,7 @@
 import type { Clock, JobScheduler } from "./ports.ts";
 
 /** Longest wait of a timer of Node.js, in milliseconds; beyond it `setTimeout` fires at once. */
-const TIMER_DELAY_MS_MAX = 2 ** 31 - 1;
+export const TIMER_DELAY_MS_MAX = 2 ** 31 - 1;
 
 interface Job {
   /** On the clock's monotonic time, in milliseconds. */
