@@ -56,6 +56,7 @@ test("a miner that is not the first connects to the one before, at the port for 
     );
   expect(nodes({})).toEqual(["-addnode=shop-miner-1:2001"]);
   expect(nodes({ NODE_ADDR: "0.0.0.0:2005" })).toEqual(["-addnode=shop-miner-1:2005"]);
+  expect(nodes({ NODE_ADDR: " 0.0.0.0:2005 " })).toEqual(["-addnode=shop-miner-1:2005"]);
   expect(nodes({ NODE_ADDR: "" })).toEqual(["-addnode=shop-miner-1:2001"]);
   expect(nodes({ NODE_CONNECT_NODES: "local,other:2001" })).toEqual([
     "-addnode=shop-miner-1:2001",

@@ -253,6 +253,7 @@ function canBeNode(text: string): boolean {
 }
 
 /** Of each node of a set. */
-const peerPortOf = ({ NODE_ADDR: address }: Environment) => splitHostPort(address ?? "").port ?? P2P_PORT_DEFAULT;
+const peerPortOf = (environment: Environment) =>
+  splitHostPort(textOf(environment, "NODE_ADDR") ?? "").port ?? P2P_PORT_DEFAULT;
 
 const bracketed = (host: string) => (host.includes(":") ? `[${host}]` : host);

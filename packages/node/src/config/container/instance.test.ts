@@ -151,3 +151,14 @@ describe("containers of Compose", () => {
     expect(instanceOf({}, { ...ALL, folder: false }, undefined)).toEqual(LONE_INSTANCE);
   });
 });
+
+test("a name that would lead elsewhere as a folder is refused", () => {
+  for (const variable of ["POD_NAME", "NODE_SERVICE"]) {
+    for (const name of ["../../etc/miner-0", "a/b-1", "mïner-1", "a b-1", `${"a".repeat(200)}-1`, "a\nb-1"]) {
+      const environment = { [variable]: name, INSTANCE_NUMBER: "1" };
+      expect(() => instanceOf(environment, { ...NOTHING, folder: true }, undefined), name).toThrow(
+        `Invalid value '${name}' for ${variable}: a name of letters, digits, dots, dashes and underscores is expected.`,
+      );
+    }
+  }
+});

@@ -124,14 +124,25 @@ function serviceInstance(
   return { ...own, earlier: { name, host } };
 }
 
+/** Of pods, and of Compose: the name becomes that of a folder, and a part of a host's. */
+const NAME = /^[A-Za-z0-9._-]{1,200}$/;
+
 /** A pod of a StatefulSet has its number at the end of its name; that of a Deployment says nothing. */
 function clueOf(environment: Environment): Clue {
-  const pod = /^(.+)-(0|[1-9]\d{0,8})$/.exec(textOf(environment, "POD_NAME") ?? "");
+  const pod = /^(.+)-(0|[1-9]\d{0,8})$/.exec(nameOf(environment, "POD_NAME") ?? "");
   if (pod !== null) return { kind: "pod", set: pod[1]!, number: Number(pod[2]) };
   const number = instanceNumberOf(environment);
-  const service = textOf(environment, "NODE_SERVICE");
+  const service = nameOf(environment, "NODE_SERVICE");
   if (service !== undefined) return { kind: "service", service, number };
   return number === undefined ? { kind: "none" } : { kind: "number", number };
+}
+
+function nameOf(environment: Environment, variable: "POD_NAME" | "NODE_SERVICE"): string | undefined {
+  const text = textOf(environment, variable);
+  if (text === undefined || NAME.test(text)) return text;
+  throw new ConfigError(
+    `Invalid value '${text}' for ${variable}: a name of letters, digits, dots, dashes and underscores is expected.`,
+  );
 }
 
 function instanceNumberOf(environment: Environment): number | undefined {
