@@ -91,6 +91,6 @@ if has_service redis; then
   done 3< <(replicas redis)
 fi
 
-(cd "$work" && sha256sum ./*.tar.gz backup.env >SHA256SUMS)
+(cd "$work" && sha256 ./*.tar.gz backup.env >SHA256SUMS)
 mv "$work" "$target"
 say "$(du -sh "$target" | cut -f1) in $target, readable by this user alone"

@@ -12,6 +12,9 @@ fail() {
 
 say() { printf '%s\n' "$*"; }
 
+# sha256sum, or what macOS has in its place.
+sha256() { if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi; }
+
 # Compose with the files of this folder, from wherever the script is called.
 compose() { (cd "$HERE" && docker compose "$@"); }
 

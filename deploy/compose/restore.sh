@@ -11,7 +11,7 @@ need_keys
 [ -d "$1" ] || fail "there is no directory $1. $usage"
 from=$(cd "$1" && pwd)
 [ -f "$from/SHA256SUMS" ] || fail "$from is no backup: it has no SHA256SUMS."
-(cd "$from" && sha256sum --quiet --strict -c SHA256SUMS) || fail "files of $from are not what backup.sh wrote; nothing was changed."
+(cd "$from" && sha256 --quiet --strict -c SHA256SUMS) || fail "files of $from are not what backup.sh wrote; nothing was changed."
 for file in "$from"/*.tar.gz; do
   grep -qF " ./$(basename "$file")" "$from/SHA256SUMS" || fail "$(basename "$file") does not belong to the backup; nothing was changed."
 done
@@ -21,7 +21,7 @@ image=$(image_of blockchain-node)
 volumes=$(docker volume ls -q --filter "label=com.docker.compose.project=$name")
 if [ -n "$volumes" ]; then
   [ "$force" = --force ] ||
-    fail "the project $name has volumes, whose data would be lost ($(paste -sd' ' <<<"$volumes")). --force replaces them."
+    fail "the project $name has volumes, whose data would be lost ($(paste -sd' ' - <<<"$volumes")). --force replaces them."
   compose down --volumes
 fi
 

@@ -6,7 +6,7 @@ set -euo pipefail
 [ $# = 0 ] || fail "usage: status.sh"
 need_docker
 
-ports_of() { docker port "$1" | sed -n 's/^\([0-9]*\)\S* -> \(.*\)$/\2 (\1)/p' | sort | paste -sd' ' -; }
+ports_of() { docker port "$1" | sed -n 's/^\([0-9]*\)[^ ]* -> \(.*\)$/\2 (\1)/p' | sort | paste -sd' ' -; }
 
 bad=0
 row='%-24s %-10s %7s %6s  %s\n'

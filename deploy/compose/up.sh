@@ -18,9 +18,14 @@ if ! docker image inspect "$image" >/dev/null 2>&1; then
 fi
 
 if [ ! -f "$ENV_FILE" ]; then
+  # New keys beside an old wallet: miners would pay a phrase that no node has.
+  project=${COMPOSE_PROJECT_NAME:-bitfleet}
+  volumes=$(docker volume ls -q --filter "label=com.docker.compose.project=$project")
+  [ -z "$volumes" ] ||
+    fail "$ENV_FILE is gone, and the project $project has data made with its keys ($(paste -sd' ' - <<<"$volumes")). Put it back, or throw the data away: docker volume rm with these names."
   (umask 077 && docker run --rm --network none --entrypoint bitfleet "$image" secrets --format env >"$ENV_FILE.new")
+  printf '\nCOMPOSE_PROJECT_NAME=bitfleet\n' >>"$ENV_FILE.new"
   mv "$ENV_FILE.new" "$ENV_FILE"
-  set_env_value COMPOSE_PROJECT_NAME bitfleet
   say "keys made, for this user's eyes alone: $ENV_FILE"
 fi
 
