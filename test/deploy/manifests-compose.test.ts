@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { readConfig } from "@bitfleet/node/config/config.ts";
 import { makePlaces, readContainer } from "@bitfleet/node/config/container/container-start.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { memoryProblem } from "./memory.ts";
 
 /** The files for Docker Compose as Compose itself reads them; no engine is needed for that. */
 
@@ -59,12 +60,17 @@ interface Service {
   readonly image: string;
   readonly user: string;
   readonly read_only: boolean;
+  readonly stop_grace_period?: string;
   readonly cap_drop: readonly string[];
   readonly command?: readonly string[] | null;
   readonly environment: Readonly<Record<string, string>>;
   readonly healthcheck: { readonly test: readonly string[] };
   readonly ports?: readonly { readonly target: number; readonly published: string; readonly host_ip?: string }[];
   readonly ulimits?: Readonly<Record<string, number | { readonly hard: number }>>;
+  readonly networks: Readonly<Record<string, unknown>>;
+  readonly tmpfs?: readonly string[];
+  readonly volumes?: readonly { readonly target: string }[];
+  readonly deploy: { readonly resources: { readonly limits: { readonly memory: string } } };
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
 }
 interface Project {
@@ -140,11 +146,33 @@ describe.skipIf(SKIPPED)("the files for Docker Compose", () => {
     expect((await readAs(withMore)).read.has("NODE_MINER")).toBe(false);
     const wrong = { ...miner, environment: { ...miner.environment, NODE_IS_MINER: "of course" } };
     await expect(readAs(wrong)).rejects.toThrow("yes or no is expected");
+    const full = { ...miner, deploy: { resources: { limits: { memory: String(2 ** 30) } } } };
+    expect((await readAs(full)).warnings.join()).toContain("V8 has 537");
+  });
+
+  test("have places that can be written where nodes write, and a network to whom they call", () => {
+    for (const [name, { tmpfs = [], volumes = [], networks, environment }] of services) {
+      const places = [...tmpfs.map((one) => one.split(":")[0]), ...volumes.map(({ target }) => target)];
+      const needed = name === "redis" ? ["/data", "/tmp"] : ["/app/data", "/app/wallets", "/tmp"];
+      expect(places.sort(), name).toEqual(needed);
+      if ("REDIS_URL" in environment) expect(environment.REDIS_URL).toMatch(/@redis:6379$/);
+      const expected = { miner: ["nodes"], webserver: ["limits", "nodes"], redis: ["limits"] }[name];
+      expect(Object.keys(networks).sort(), name).toEqual(expected);
+    }
+  });
+
+  test("let web servers answer on for a moment when they are stopped, and end before they are killed", () => {
+    for (const [name, { environment, stop_grace_period: grace }] of services.filter(([one]) => one === "webserver")) {
+      const drain = Number(environment.WEB_DRAIN_SECONDS);
+      expect(drain, name).toBeGreaterThanOrEqual(1);
+      expect(grace, name).toBe("1m0s");
+      expect(drain + 30, name).toBeLessThanOrEqual(60);
+    }
   });
 });
 
 /** Reads a service's variables as the node of its first container does. */
-async function readAs({ environment, command: words }: Service) {
+async function readAs({ environment, command: words, deploy }: Service) {
   const read = new Set<string>();
   const image = {
     NODE_NETWORK: "regtest",
@@ -172,6 +200,13 @@ async function readAs({ environment, command: words }: Service) {
   const start = await readContainer(watched, options, noLookup, new AbortController().signal);
   makePlaces(start.places);
   const outcome = readConfig([...start.args, ...options], { defaultDataDir: folder, workingDir: folder }, "0");
-  const warnings = outcome.action === "run" ? [...start.warnings, ...outcome.config.warnings] : ["It runs no node."];
+  const warnings =
+    outcome.action === "run"
+      ? [
+          ...start.warnings,
+          ...outcome.config.warnings,
+          ...memoryProblem(outcome.config, Number(deploy.resources.limits.memory)),
+        ]
+      : ["It runs no node."];
   return { read, warnings };
 }

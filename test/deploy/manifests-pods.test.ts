@@ -204,6 +204,11 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
         (get) => (get("ConfigMap", "blockchain-config").data.WEBSERVER_NODE_CONNECT_NODES = "miner service"),
         /NODE_CONNECT_NODES/,
       ],
+      [
+        "a mempool that the memory has no room for",
+        (get) => (containerOf(get("Deployment", "webserver")).args = ["bitcoind", "-dnsseed=0"]),
+        /webserver: 1029 MB may be needed, and V8 has 537/,
+      ],
     ],
   },
   "what the API server refuses besides": {

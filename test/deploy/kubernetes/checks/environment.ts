@@ -4,7 +4,8 @@ import { type ContainerStart, readContainer } from "@bitfleet/node/config/contai
 import { checkMiningAddress } from "@bitfleet/node/config/environment.ts";
 import { ConfigError } from "@bitfleet/node/config/settings.ts";
 import type { IConfigMap, IContainer } from "kubernetes-models/v1";
-import { containersOf, dataOf, type KubeObject, ofKind, type Workload, workloadsOf } from "../objects.ts";
+import { memoryProblem } from "../../memory.ts";
+import { containersOf, dataOf, type KubeObject, ofKind, quantity, type Workload, workloadsOf } from "../objects.ts";
 
 export type Variables = Record<string, string>;
 
@@ -96,22 +97,27 @@ const MACHINE = { defaultDataDir: tmpdir(), workingDir: tmpdir() };
 /** Why the node would not start with what a pod gives it: read as the node reads it, up to where it opens its files. */
 export async function startProblems(objects: readonly KubeObject[], secrets: readonly KubeObject[]): Promise<string[]> {
   const problems = nodesOf(objects).map(async ({ workload, container }) => {
-    const inPlace = { NODE_DATA_DIR: tmpdir(), NODE_WALLET_DIR: tmpdir() };
-    const variables = { ...OF_IMAGE, ...variablesOf(container, objects, secrets), ...inPlace };
-    const args = container.args?.slice(1) ?? [];
     try {
-      const start = await readVariables(variables, args);
-      const outcome = readConfig([...start.args, ...args], MACHINE, "0");
-      if (outcome.action !== "run") return [`${workload.name} does not run a node.`];
-      const { mining, network, warnings } = outcome.config;
-      checkMiningAddress(variables, start.instance, mining.address, network.addressPrefixes);
-      return [...start.warnings, ...warnings].map((warning) => `${workload.name}: ${warning}`);
+      const { variables, start, config } = await configOf(container, objects, secrets);
+      if (config === undefined) return [`${workload.name} does not run a node.`];
+      checkMiningAddress(variables, start.instance, config.mining.address, config.network.addressPrefixes);
+      const fit = memoryProblem(config, quantity(container.resources?.limits?.memory ?? "0"));
+      return [...start.warnings, ...config.warnings, ...fit].map((warning) => `${workload.name}: ${warning}`);
     } catch (error) {
       if (error instanceof ConfigError) return [`${workload.name}: ${error.message}`];
       throw error;
     }
   });
   return (await Promise.all(problems)).flat();
+}
+
+async function configOf(container: IContainer, objects: readonly KubeObject[], secrets: readonly KubeObject[]) {
+  const inPlace = { NODE_DATA_DIR: tmpdir(), NODE_WALLET_DIR: tmpdir() };
+  const variables = { ...OF_IMAGE, ...variablesOf(container, objects, secrets), ...inPlace };
+  const args = container.args?.slice(1) ?? [];
+  const start = await readVariables(variables, args);
+  const outcome = readConfig([...start.args, ...args], MACHINE, "0");
+  return { variables, start, config: outcome.action === "run" ? outcome.config : undefined };
 }
 
 export function nodesOf(objects: readonly KubeObject[]): { workload: Workload; container: IContainer }[] {
