@@ -2,7 +2,18 @@ import { splitHostPort } from "@bitfleet/protocol/wire/address-text.ts";
 import type { INetworkPolicy } from "kubernetes-models/networking.k8s.io/v1";
 import { beforeAll, describe, expect, test } from "vitest";
 import { variablesOf } from "./kubernetes/checks/environment.ts";
-import { allows, type Need, networkProblems, OUTSIDE, permitted, placesOf } from "./kubernetes/checks/network.ts";
+import {
+  allows,
+  INGRESS,
+  type Need,
+  networkProblems,
+  OUTSIDE,
+  OWN_NAMESPACE,
+  type Place,
+  permitted,
+  placesOf,
+  STRANGER,
+} from "./kubernetes/checks/network.ts";
 import { containersOf, find, type KubeObject, workloadsOf } from "./kubernetes/objects.ts";
 import { realSecrets, renderAll, type Shipped, SKIPPED } from "./kubernetes/shipped.ts";
 
@@ -154,6 +165,19 @@ describe.skipIf(SKIPPED)("network policies", () => {
     const named = (objects: KubeObject[]) =>
       find<INetworkPolicy>(objects, "NetworkPolicy", "redis")?.spec?.ingress?.push({ ports: [{ port: "redis" }] });
     expect(change(named)).toContain("stranger -> redis tcp/6379");
+  });
+
+  test("with an ingress cert-manager can prove whose the host name is: its pods answer the controller, and nobody else", () => {
+    const solver: Place = {
+      name: "solver",
+      namespace: OWN_NAMESPACE,
+      labels: { "acme.cert-manager.io/http01-solver": "true" },
+    };
+    const door = { protocol: "TCP", port: 8089 } as const;
+    expect(allows(production, INGRESS, solver, door)).toBe(true);
+    expect(allows(production, INGRESS, solver, { ...door, port: 22 })).toBe(false);
+    expect(allows(production, STRANGER, solver, door)).toBe(false);
+    expect(allows(objectsOf("local"), INGRESS, solver, door)).toBe(false);
   });
 
   test("nobody outside reaches anything but the page, and no pod reaches the outside", () => {

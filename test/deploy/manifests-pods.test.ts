@@ -49,6 +49,13 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
         /listens for health at 9333, and its port of that name is 9332/,
       ],
       [
+        "health is for the pod alone",
+        (get) =>
+          (containerOf(get("StatefulSet", "miner")).env.find(({ name }: Fields) => name === "WEB_METRICS_BIND").value =
+            "127.0.0.1:9332"),
+        /nobody outside of the pod reaches WEB_METRICS_BIND=127.0.0.1:9332/,
+      ],
+      [
         "the wallet's API is elsewhere",
         (get) => (containerOf(get("StatefulSet", "wallet")).ports[1].containerPort = 8081),
         /listens for http at 8080, and its port of that name is 8081/,
@@ -308,6 +315,11 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
         "a policy of an hour",
         (get) => (get("HorizontalPodAutoscaler", "miner-hpa").spec.behavior.scaleUp.policies[0].periodSeconds = 3600),
         /the policy Pods is none/,
+      ],
+      [
+        "a default that is more than may be",
+        (get) => (get("LimitRange", "blockchain-limits").spec.limits[0].default.cpu = "3"),
+        /blockchain-limits: of cpu, Container has a default above its limit/,
       ],
       [
         "a budget with both limits",

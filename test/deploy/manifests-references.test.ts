@@ -126,6 +126,11 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
         /no Service webserver with port http/,
       ],
       [
+        "an ingress is of no controller",
+        (get) => delete get("Ingress", "webserver").spec.ingressClassName,
+        /webserver has no class/,
+      ],
+      [
         "an ingress has a host without TLS",
         (get) => (get("Ingress", "webserver").spec.rules[0].host = "other.example.com"),
         /other.example.com has no TLS/,
@@ -220,6 +225,11 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
             ({ name }: Fields) => name === "data",
           ).emptyDir = {}),
         /volume data may fill/,
+      ],
+      [
+        "a pod may keep less than its volumes",
+        (get) => (containerOf(get("Deployment", "webserver")).resources.limits["ephemeral-storage"] = "2Gi"),
+        /webserver is ended before its volumes are full/,
       ],
       [
         "a volume is a folder of the machine",
@@ -347,6 +357,11 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
         "the Service has another label",
         (get) => (get("Service", "node-metrics").metadata.labels.app = "metrics"),
         /watches no Service/,
+      ],
+      [
+        "the path is no route of the node",
+        (get) => (get("ServiceMonitor", "bitfleet").spec.endpoints[0].path = "/metric"),
+        /bitfleet: the node has no route \/metric\./,
       ],
       [
         "the port has another name",

@@ -1,8 +1,10 @@
 import type { IService } from "kubernetes-models/v1";
 import { isSelected, type KubeObject, type Labels, nameOf, ofKind } from "../objects.ts";
 
+const METRICS = "/metrics";
+
 interface ServiceMonitor {
-  spec: { jobLabel: string; selector: { matchLabels: Labels }; endpoints: { port: string }[] };
+  spec: { jobLabel: string; selector: { matchLabels: Labels }; endpoints: { port: string; path: string }[] };
 }
 interface PrometheusRule {
   spec: { groups: { rules: { expr: string }[] }[] };
@@ -18,7 +20,10 @@ export function monitoringProblems(objects: readonly KubeObject[]): string[] {
       isSelected(metadata.labels ?? {}, monitor.spec.selector),
     );
     if (services.length === 0) return [`${nameOf(monitor)} watches no Service.`];
-    return services.flatMap((service) => {
+    const paths = monitor.spec.endpoints
+      .filter(({ path }) => path !== METRICS)
+      .map(({ path }) => `${nameOf(monitor)}: the node has no route ${path}.`);
+    const ofServices = services.flatMap((service) => {
       const job = service.metadata.labels?.[monitor.spec.jobLabel];
       const ports = (service.spec?.ports ?? []).map(({ name }) => name);
       return [
@@ -31,6 +36,7 @@ export function monitoringProblems(objects: readonly KubeObject[]): string[] {
           .map((pattern) => `${nameOf(monitor)}: rules ask for jobs like ${pattern}, and this one is ${job}.`),
       ];
     });
+    return [...paths, ...ofServices];
   });
 }
 

@@ -68,6 +68,7 @@ function ingressProblems(ingress: KubeObject & IIngress, objects: readonly KubeO
   const paths = (ingress.spec?.rules ?? []).flatMap(({ http }) => http?.paths ?? []);
   const encrypted = new Set((ingress.spec?.tls ?? []).flatMap(({ hosts = [] }) => hosts));
   return [
+    ...(ingress.spec?.ingressClassName ? [] : [`${nameOf(ingress)} has no class: no controller may look at it.`]),
     ...paths.flatMap(({ backend }) => {
       const service = find<IService>(objects, "Service", backend.service?.name);
       const { name, number } = backend.service?.port ?? {};

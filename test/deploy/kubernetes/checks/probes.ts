@@ -50,12 +50,18 @@ export function listeningProblems(objects: readonly KubeObject[], secrets: reado
       health: variables.WEB_METRICS_BIND?.split(":").at(-1),
       ...(api !== undefined && { http: api }),
     };
-    return Object.entries(expected)
-      .filter(([name, port]) => String(portOf(name)) !== port)
-      .map(
-        ([name, port]) =>
-          `${workload.name} listens for ${name} at ${port}, and its port of that name is ${portOf(name)}.`,
-      );
+    return [
+      ...Object.entries(expected)
+        .filter(([name, port]) => String(portOf(name)) !== port)
+        .map(
+          ([name, port]) =>
+            `${workload.name} listens for ${name} at ${port}, and its port of that name is ${portOf(name)}.`,
+        ),
+      // Probes and balancers come to the pod's own address.
+      ...["NODE_ADDR", "WEB_METRICS_BIND", "WALLET_API_BIND"]
+        .filter((name) => variables[name] && !/^(0\.0\.0\.0|\[::\]):/.test(variables[name]))
+        .map((name) => `${workload.name}: nobody outside of the pod reaches ${name}=${variables[name]}.`),
+    ];
   });
 }
 

@@ -2,7 +2,7 @@ import type { IDeployment } from "kubernetes-models/apps/v1";
 import type { IHorizontalPodAutoscaler } from "kubernetes-models/autoscaling/v2";
 import type { ICronJob } from "kubernetes-models/batch/v1";
 import type { IPodDisruptionBudget } from "kubernetes-models/policy/v1";
-import type { IConfigMap, IService } from "kubernetes-models/v1";
+import type { IConfigMap, ILimitRange, IService } from "kubernetes-models/v1";
 import { containersOf, type KubeObject, type Labels, nameOf, ofKind, quantity, workloadsOf } from "../objects.ts";
 
 const DNS_NAME = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
@@ -27,6 +27,7 @@ export function serverProblems(objects: readonly KubeObject[]): string[] {
     ...ofKind<IDeployment>(objects, "Deployment").flatMap(strategyProblems),
     ...ofKind<ICronJob>(objects, "CronJob").flatMap(cronProblems),
     ...ofKind<IHorizontalPodAutoscaler>(objects, "HorizontalPodAutoscaler").flatMap(behaviorProblems),
+    ...ofKind<ILimitRange>(objects, "LimitRange").flatMap(limitProblems),
     ...ofKind<IPodDisruptionBudget>(objects, "PodDisruptionBudget")
       .filter(({ spec }) => (spec?.maxUnavailable === undefined) === (spec?.minAvailable === undefined))
       .map((budget) => `${nameOf(budget)} must have one of maxUnavailable and minAvailable.`),
@@ -63,6 +64,19 @@ function serviceProblems(service: KubeObject & IService): string[] {
       ? [`${nameOf(service)} has a port of machines and is not open.`]
       : []),
   ];
+}
+
+/** What a container gets that asks for nothing must be in the order of request, limit and most. */
+function limitProblems(range: KubeObject & ILimitRange): string[] {
+  return (range.spec?.limits ?? []).flatMap(({ type, defaultRequest = {}, default: limits = {}, max = {} }) => {
+    const names = new Set([defaultRequest, limits, max].flatMap(Object.keys));
+    return [...names]
+      .filter((name) => {
+        const order = [defaultRequest[name], limits[name], max[name]].flatMap((one) => one ?? []).map(quantity);
+        return order.some((one, index) => one < (order[index - 1] ?? 0));
+      })
+      .map((name) => `${nameOf(range)}: of ${name}, ${type} has a default above its limit.`);
+  });
 }
 
 function configProblems(config: KubeObject & IConfigMap): string[] {

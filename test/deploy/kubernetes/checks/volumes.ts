@@ -1,4 +1,4 @@
-import { containersOf, type KubeObject, type Workload, workloadsOf } from "../objects.ts";
+import { containersOf, type KubeObject, quantity, type Workload, workloadsOf } from "../objects.ts";
 
 /** Mounts without a volume, volumes without a mount, two at one place, and places on a machine's disk without an end. */
 export function volumeProblems(objects: readonly KubeObject[]): string[] {
@@ -27,8 +27,19 @@ export function volumeProblems(objects: readonly KubeObject[]): string[] {
       ...(workload.pod.volumes ?? [])
         .filter(({ hostPath }) => hostPath !== undefined)
         .map(({ name }) => `${workload.name}: volume ${name} is a folder of the machine.`),
+      ...diskProblems(workload),
     ];
   });
+}
+
+/** A pod is ended when all that it keeps on the machine's disk is more than the limits of its containers: what its volumes may hold must be less. */
+function diskProblems(workload: Workload): string[] {
+  const limits = containersOf(workload).map(({ resources }) => resources?.limits?.["ephemeral-storage"]);
+  if (limits.includes(undefined)) return [];
+  const most = limits.reduce<number>((sum, limit) => sum + quantity(limit ?? "0"), 0);
+  const volumes = (workload.pod.volumes ?? []).flatMap(({ emptyDir }) => emptyDir?.sizeLimit ?? []);
+  const held = volumes.reduce<number>((sum, limit) => sum + quantity(limit), 0);
+  return held < most ? [] : [`${workload.name} is ended before its volumes are full: they may hold ${held} bytes.`];
 }
 
 const volumeNames = ({ pod, claimTemplates }: Workload) => [
