@@ -12,6 +12,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
@@ -70,13 +71,16 @@ export async function startEngine(root: string, namespace?: string): Promise<Eng
   ];
   rmSync(path.join(root, "docker.pid"), { force: true });
   writeFileSync(path.join(root, "daemon.json"), "{}");
-  const output = openSync(log, "w");
-  const command = namespace === undefined ? ["dockerd"] : ["nsenter", `--net=/run/netns/${namespace}`, "dockerd"];
-  const child = spawn(command[0]!, [...command.slice(1), ...args], {
-    stdio: ["ignore", output, output],
+  const logFile = openSync(log, "w");
+  const enter = namespace === undefined ? [] : ["nsenter", `--net=/run/netns/${namespace}`];
+  const [command = "dockerd", ...rest] = [...enter, "dockerd", ...args];
+  const searchPath = namespace === undefined ? undefined : await pathWithIptables(root, enter);
+  const child = spawn(command, rest, {
+    stdio: ["ignore", logFile, logFile],
     detached: true,
+    env: { ...process.env, ...(searchPath && { PATH: searchPath }) },
   });
-  closeSync(output);
+  closeSync(logFile);
   const env = { DOCKER_HOST: `unix://${socket}`, DOCKER_CONFIG: path.join(root, "config"), DOCKER_CONTEXT: "" };
   const engine = { env, stop: () => stopEngine(child, root, env) };
   try {
@@ -86,6 +90,32 @@ export async function startEngine(root: string, namespace?: string): Promise<Eng
     throw error;
   }
   return engine;
+}
+
+/**
+ * A PATH on which `iptables` is one that this kernel understands: the default may be for nf_tables where the kernel has the older tables alone, or the
+ * other way round. Throws {@link NoEngine} where none does.
+ */
+async function pathWithIptables(root: string, enter: readonly string[]): Promise<string | undefined> {
+  const problems: string[] = [];
+  for (const name of ["iptables", "iptables-nft", "iptables-legacy"]) {
+    const [command = "", ...args] = [...enter, name, "-t", "nat", "-S"];
+    const { code, stderr } = await run(command, args, { mayFail: true });
+    if (code !== 0) {
+      problems.push(stderr.trim().split("\n")[0] ?? "");
+      continue;
+    }
+    if (name === "iptables") return undefined;
+    const folder = path.join(root, "programs");
+    mkdirSync(folder, { recursive: true });
+    for (const variant of ["", "-save", "-restore"]) {
+      const program = await output("sh", ["-c", `command -v ${name}${variant}`]);
+      rmSync(path.join(folder, `iptables${variant}`), { force: true });
+      symlinkSync(program, path.join(folder, `iptables${variant}`));
+    }
+    return `${folder}:${process.env.PATH}`;
+  }
+  throw new NoEngine(`no iptables works with this kernel: ${problems.join(" | ")}`);
 }
 
 async function waitForEngine(child: ChildProcess, env: Engine["env"], log: string): Promise<void> {
@@ -108,7 +138,7 @@ async function waitForEngine(child: ChildProcess, env: Engine["env"], log: strin
 /** The lines of the engine's log that say what went wrong. */
 function lastErrors(log: string): string {
   const lines = readFileSync(log, "utf8").trim().split("\n");
-  const errors = lines.filter((line) => /level=(error|fatal)|failed|cannot/i.test(line));
+  const errors = lines.filter((line) => /level=(error|fatal)|^failed/.test(line));
   return (errors.length > 0 ? errors : lines).slice(-3).join(" | ");
 }
 

@@ -10,6 +10,7 @@ import type { Steps } from "./steps.ts";
 
 /** What the image may have at most: the parts are Debian's base, Node and 37 MB of ours. */
 const IMAGE_BYTES_MAX = 260e6;
+const OFTEN = ["--health-interval", "1s"];
 const HARDENED = ["--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"];
 const MINER = ["-e", "NODE_IS_MINER=yes", "-e", "NODE_IS_WEB_SERVER=no", "-e", "MINING_FIRST_BLOCKS=101"];
 const KEYS = ["-e", "BITCOIN_API_ADMIN_KEY=Xo7vYhQe2mKc9TzR", "-e", "BITCOIN_API_WALLET_KEY=pW4sLk8uJd1bNf6G"];
@@ -111,11 +112,13 @@ async function miner() {
     "--name",
     "miner",
     ...HARDENED,
+    ...OFTEN,
     ...MINER,
     "-e",
     "MINING_INTERVAL_SECONDS=3600",
     IMAGE,
     "bitcoind",
+    "-dnsseed=0",
     "-zmqpubhashblock=tcp://127.0.0.1:28332",
   ]);
   await untilHealthy("miner");
@@ -160,8 +163,7 @@ async function lonelyWebServer() {
     "web",
     ...HARDENED,
     ...KEYS,
-    "--health-interval",
-    "1s",
+    ...OFTEN,
     "--health-start-period",
     "1ms",
     "--health-retries",

@@ -21,7 +21,8 @@ const web = (number: number) => `${NAME}-webserver-${number}`;
 
 export async function testNetwork({ group, step }: Steps, root: string): Promise<void> {
   // Blocks come when a test asks for them: 3600 s between them is never.
-  const project = makeProject(path.join(root, "checkout"), NAME, { MINING_INTERVAL_SECONDS: "3600" });
+  const pace = { MINING_INTERVAL_SECONDS: "3600", HEALTH_INTERVAL: "1s" };
+  const project = makeProject(path.join(root, "checkout"), NAME, pace);
   const one = (name: string, body: (project: Project) => Promise<unknown>) => step(name, () => body(project));
   await group(
     "compose",

@@ -13,6 +13,7 @@ async function main(work: string): Promise<void> {
   await testImage(steps);
   await testNetwork(steps, work);
   await testSeparateProjects(steps, work);
+  if (steps.groups.length === 0) throw new Error(`there is no group of tests with "${process.argv[2]}" in its name`);
   const took = `${((Date.now() - startMs) / 1000).toFixed(0)} s`;
   console.log(steps.failures.length === 0 ? `\nall passed in ${took}` : `\n${steps.failures.length} failed in ${took}`);
   process.exitCode = steps.failures.length === 0 ? 0 : 1;

@@ -8,7 +8,7 @@ import { run } from "./shell.ts";
 import type { Steps } from "./steps.ts";
 
 export async function testSeparateProjects({ group, step }: Steps, root: string): Promise<void> {
-  const pace = { MINING_INTERVAL_SECONDS: "3600" };
+  const pace = { MINING_INTERVAL_SECONDS: "3600", HEALTH_INTERVAL: "1s" };
   const miners = makeProject(path.join(root, "miners"), "miners", { COMPOSE_FILE: "compose.miner.yaml", ...pace });
   const web = makeProject(path.join(root, "web"), "web", { COMPOSE_FILE: "compose.webserver.yaml", ...pace });
   await group("separate projects", async () => {

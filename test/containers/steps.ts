@@ -6,6 +6,8 @@ export interface Steps {
   /** Runs steps that build on one another; a failure among them leaves the other groups as they are. `after` runs in any case. */
   readonly group: (name: string, body: () => Promise<unknown>, onFailure?: () => Promise<unknown>) => Promise<void>;
   readonly failures: readonly string[];
+  /** Names of those that ran. */
+  readonly groups: readonly string[];
 }
 
 class StepFailed extends Error {}
@@ -13,8 +15,10 @@ class StepFailed extends Error {}
 /** Steps that write to the terminal. Only those groups run whose name has `filter` in it. */
 export function makeSteps(filter = ""): Steps {
   const failures: string[] = [];
+  const groups: string[] = [];
   return {
     failures,
+    groups,
     step: async (name, body) => {
       const startMs = Date.now();
       try {
@@ -29,6 +33,7 @@ export function makeSteps(filter = ""): Steps {
     },
     group: async (name, body, onFailure) => {
       if (!name.includes(filter)) return;
+      groups.push(name);
       console.log(`\n${name}`);
       try {
         await body();
