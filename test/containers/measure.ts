@@ -25,38 +25,41 @@ async function imageSizes() {
   const layers = await docker(["history", "--no-trunc", "--format", "{{.Size}}\t{{.CreatedBy}}", IMAGE]);
   for (const line of layers.split("\n")) {
     const [size, command] = line.split("\t");
-    if (size !== "0B")
-      row(
-        `layer: ${command!
-          .replace(/^\/bin\/sh -c (#\(nop\) )?/, "")
-          .trim()
-          .slice(0, 56)}`,
-        size!,
-      );
+    const step = (command || "the base, debian:bookworm-slim").replace(/^\/bin\/sh -c (#\(nop\) )?/, "").trim();
+    if (size !== "0B") row(`layer: ${step.slice(0, 56)}`, size!);
   }
   row("image, unpacked", `${(Number(await inspect(IMAGE, "{{.Size}}")) / 1e6).toFixed(0)} MB`);
   const packed = spawnSync("sh", ["-c", `docker save ${IMAGE} | gzip -6 | wc -c`], { encoding: "utf8" });
   row("image, packed as for a registry (gzip)", `${(Number(packed.stdout) / 1e6).toFixed(0)} MB`);
 }
 
-/** Seconds from `docker run` until the node answers that it is ready. */
+/** Seconds from `docker run` until the node answers that it is ready: of a miner with nothing, and of a web server that follows it. */
 async function coldStarts() {
-  const seconds: number[] = [];
+  const miners: number[] = [];
+  const webServers: number[] = [];
   for (let one = 0; one < RUNS; one += 1) {
-    await remove("cold");
-    const startMs = performance.now();
-    const variables = [
+    const mining = [
       "NODE_IS_MINER=yes",
       "NODE_IS_WEB_SERVER=no",
       "MINING_FIRST_BLOCKS=101",
       "MINING_INTERVAL_SECONDS=3600",
     ];
-    await docker(["run", "-d", "--name", "cold", ...variables.flatMap((variable) => ["-e", variable]), IMAGE]);
-    await untilReady("cold");
-    seconds.push((performance.now() - startMs) / 1000);
+    miners.push(await secondsToReady("cold-miner", mining));
+    const address = await inspect("cold-miner", "{{.NetworkSettings.IPAddress}}");
+    webServers.push(await secondsToReady("cold-web", [`NODE_CONNECT_NODES=${address}:2001`]));
+    assert.equal(await cli<number>("cold-web", "getblockcount"), 101);
+    await remove("cold-miner", "cold-web");
   }
-  await remove("cold");
-  row("cold start of a miner to ready, its first 101 blocks made", summary(seconds));
+  row("cold start of a miner to ready, its first 101 blocks made", summary(miners));
+  row("cold start of a web server to ready, with its 101 blocks", summary(webServers));
+}
+
+async function secondsToReady(name: string, variables: readonly string[]): Promise<number> {
+  await remove(name);
+  const startMs = performance.now();
+  await docker(["run", "-d", "--name", name, ...variables.flatMap((variable) => ["-e", variable]), IMAGE]);
+  await untilReady(name);
+  return (performance.now() - startMs) / 1000;
 }
 
 /** Asks from outside, since asking with a program in the container costs it processor time. */
@@ -142,8 +145,10 @@ async function memory(project: Project, height: number) {
 }
 
 async function main(work: string) {
-  await imageSizes();
-  await coldStarts();
+  const only = process.argv[2] ?? "";
+  if ("image".includes(only)) await imageSizes();
+  if ("starts".includes(only)) await coldStarts();
+  if (!"scale".includes(only)) return;
   const project = makeProject(path.join(work, "measure"), "measure", { MINING_INTERVAL_SECONDS: "36000" });
   try {
     const startMs = performance.now();

@@ -5,7 +5,7 @@
  *   --require         an engine has to start
  *   --only TEXT       only groups of tests with that text in their names
  *   --root DIR        keep images below DIR for the next run (a temporary directory otherwise, which goes at the end)
- *   --measure         measure instead of testing (measure.ts)
+ *   --measure         measure instead of testing (measure.ts); with --only image, starts or scale just that
  */
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync } from "node:fs";
