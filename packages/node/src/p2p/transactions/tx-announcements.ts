@@ -37,8 +37,10 @@ const INVENTORY_BATCH = 50_000;
 /** Transactions that wait to be announced to one peer: the rest of a flood is not announced by us. */
 const QUEUE_MAX = 50_000;
 
-/** Transactions that a peer is told of when it connects, those that came first: of more at a time it would forget some. */
+/** Transactions that a peer is told of at once when it connects, those that came first: of more at a time it would forget some. */
 const GREETING_MAX = 5_000;
+/** So long it has to fetch those before it is told of the next. */
+const GREETING_PAUSE_MS = 10_000;
 
 /** What a peer is known to have: the last 50,000, one in a million taken for known by mistake. */
 const KNOWN_COUNT = 50_000;
@@ -57,11 +59,24 @@ export interface TxAnnouncementsOptions {
   readonly greetsWithMempool: boolean;
 }
 
+/** What a peer that has connected is yet to be told of. */
+interface Greeting {
+  readonly entries: Iterator<MempoolEntry>;
+  /** What came later is announced as it comes: it ends there. */
+  readonly sequenceEnd: number;
+  /** Of the next part, and how much of it has been told. */
+  nextMs: number;
+  count: number;
+}
+
 interface RelayState {
   /** wtxids in the order in which they came. */
   readonly queue: Set<HashKey>;
   readonly known: RollingFilter;
   nextMs: number;
+  greeting: Greeting | undefined;
+  /** It said that it had fetched its blocks. */
+  hasCaughtUp: boolean;
   /** What waits is told without waiting for a round, until nothing does. */
   isUrgent: boolean;
   /** What waits is told though the peer was told before, until nothing waits. */
@@ -199,11 +214,28 @@ export class TxAnnouncements implements PeerModule {
   #tellAtOnce(peer: Peer, entries: Iterable<MempoolEntry>): void {
     const state = this.#stateOf(peer);
     if (state === undefined) return;
-    let count = 0;
-    for (const { tx } of entries) {
-      if (count >= GREETING_MAX || state.queue.size >= QUEUE_MAX) break;
-      state.queue.add(hashKey(tx.wtxid));
-      count += 1;
+    const { clock, mempool } = this.#deps;
+    const nowMs = clock.nowMs();
+    // Of the mempool it is a live one: what leaves meanwhile is passed over.
+    state.greeting = { entries: entries[Symbol.iterator](), sequenceEnd: mempool.sequence, nextMs: nowMs, count: 0 };
+    this.#goOnGreeting(state, nowMs);
+  }
+
+  #goOnGreeting(state: RelayState, nowMs: number): void {
+    const { greeting } = state;
+    if (greeting === undefined || nowMs < greeting.nextMs) return;
+    // No more than goes out now: what waits is put in order each time.
+    while (state.queue.size < BROADCAST_MAX) {
+      const next = greeting.entries.next();
+      if (next.done || next.value.sequence >= greeting.sequenceEnd) {
+        state.greeting = undefined;
+        break;
+      }
+      state.queue.add(hashKey(next.value.tx.wtxid));
+      if (++greeting.count % GREETING_MAX === 0) {
+        greeting.nextMs = nowMs + GREETING_PAUSE_MS;
+        break;
+      }
     }
     if (state.queue.size === 0) return;
     state.isUrgent = true;
@@ -232,6 +264,7 @@ export class TxAnnouncements implements PeerModule {
     const state = this.#stateOf(peer);
     if (state === undefined) return;
     if (state.nextMs === 0 && (this.#options.greetsWithMempool || this.#isHurried)) this.#greet(peer);
+    this.#goOnGreeting(state, nowMs);
     const isRound = state.nextMs < nowMs;
     if (isRound) state.nextMs = this.#nextRound(peer, nowMs);
     if (!isRound && !this.#isHurried && !state.isUrgent && !peer.has("noban")) return;
@@ -317,7 +350,9 @@ export class TxAnnouncements implements PeerModule {
       // While it fetched its blocks it could use no transaction.
       const isNowAble = isSyncingFeerate(state.feerateMin) && !isSyncingFeerate(feerateSatPerKvb);
       state.feerateMin = feerateSatPerKvb;
-      if (isNowAble && this.#options.greetsWithMempool) this.#greet(peer);
+      // Once: two small messages are not to cost us a mempool each time.
+      if (isNowAble && !state.hasCaughtUp && this.#options.greetsWithMempool) this.#greet(peer);
+      if (isNowAble) state.hasCaughtUp = true;
     }
     this.#deps.log.debug("net", `received: feefilter of ${feerateText(feerateSatPerKvb)} from peer=${peer.id}`);
   }
@@ -331,6 +366,8 @@ export class TxAnnouncements implements PeerModule {
       queue: new Set(),
       known: new RollingFilter(KNOWN_COUNT, KNOWN_FALSE_RATE, filterTweak(this.#deps.random)),
       nextMs: 0,
+      greeting: undefined,
+      hasCaughtUp: false,
       isUrgent: false,
       isRetold: false,
       wantsMempool: false,

@@ -48,11 +48,20 @@ describe("a peer that connects", () => {
     expect(texts(told(join())).toSorted()).toEqual(texts(all.map(wtxItem)).toSorted());
   });
 
-  test("is told of no more than it remembers", () => {
-    const { join, told, pool } = withUnbroadcast(0, { greetsWithMempool: true });
+  test("is told of no more at a time than it remembers, and of the rest when it has had time for those", () => {
+    const { join, told, pool, clock, announce } = withUnbroadcast(0, { greetsWithMempool: true });
     for (let salt = 0; salt < 5_100; salt++) pool.add(txOf(salt));
     const peer = join();
     expect(Array.from({ length: 6 }, () => told(peer).length)).toEqual([1000, 1000, 1000, 1000, 1000, 0]);
+    pool.remove(txOf(5_099));
+    // What comes now is told as ever, and once.
+    const [later] = announce(6_000);
+    clock.advance(9_999);
+    expect(texts(told(peer))).toEqual(texts([wtxItem(later!)]));
+    clock.advance(1);
+    expect(told(peer)).toHaveLength(99);
+    clock.advance(MINUTE_MS);
+    expect(told(peer)).toEqual([]);
   });
 
   test("before the mempool of the last run was read is told of it then; elsewhere it is not", () => {
@@ -89,6 +98,10 @@ describe("a peer that connects", () => {
     await feeFilter(1000n);
     expect(texts(told(peer))).toEqual(texts([wtxItem(transactions[0]!)]));
     await feeFilter(1100n);
+    expect(told(peer)).toEqual([]);
+    // Nobody fetches its blocks twice: it would have us tell everything again and again.
+    await feeFilter(HIGHEST_FEERATE);
+    await feeFilter(1000n);
     expect(told(peer)).toEqual([]);
   });
 });
