@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import type { Network } from "@bitfleet/protocol/consensus/networks.ts";
+import { isPrivateNetwork } from "@bitfleet/protocol/consensus/private-network.ts";
 import { isRoutable, isValid } from "@bitfleet/protocol/wire/address-class.ts";
 import { parseEndpoint, splitHostPort } from "@bitfleet/protocol/wire/address-text.ts";
 import type { NetworkEndpoint } from "@bitfleet/protocol/wire/network-address.ts";
@@ -215,7 +216,7 @@ export class P2pNode {
         signal: this.#stopping.signal,
       },
     );
-    const listOptions = { defaultPort: options.network.p2pPort };
+    const listOptions = { defaultPort: options.network.p2pPort, isPrivate: isPrivateNetwork(options.network) };
     const listDeps = { dialer: this.dialer, peers, networks, clock, random };
     this.addedNodes = new AddedNodes({ ...listOptions, connectionsMax: ADDED_CONNECTIONS_MAX }, listDeps);
     this.#connectList = new AddedNodes({ ...listOptions, connectionsMax: CONNECT_COUNT_MAX }, listDeps);

@@ -13,7 +13,7 @@ import { SocketError } from "./sockets.ts";
 /** How often the list is looked at. */
 const CHECK_MS = 250;
 
-function setUp({ connectionsMax = 8, unit = 0.5, isCjdnsReachable = false } = {}) {
+function setUp({ connectionsMax = 8, unit = 0.5, isCjdnsReachable = false, isPrivate = false } = {}) {
   const [clock, log] = [new TestClock(), new TestLog()];
   const peers = new PeerSet({ bans: { discourage: () => {} }, clock, log });
   const networks = new NetworkFilter({ onlyNetworks: [], isCjdnsReachable, hasOnionProxy: false });
@@ -21,7 +21,7 @@ function setUp({ connectionsMax = 8, unit = 0.5, isCjdnsReachable = false } = {}
   const dialled: string[] = [];
   const state = { unit, answer: async (_name: string): Promise<Peer | undefined> => undefined };
   const nodes = new AddedNodes(
-    { defaultPort: 8333, connectionsMax },
+    { defaultPort: 8333, connectionsMax, isPrivate },
     {
       dialer: {
         dial: ({ target, connectionType, useV2 }) => {
@@ -76,6 +76,13 @@ describe("a node that cannot be reached", () => {
     const waitsMs = [500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000];
     const timesMs = waitsMs.map((_, index) => waitsMs.slice(0, index + 1).reduce((sum, ms) => sum + ms, 0));
     expect(await callsWithin(200_000)).toEqual(timesMs);
+  });
+
+  test("on a private network is called every five seconds in the end", async () => {
+    const { add, start, callsWithin } = setUp({ isPrivate: true });
+    add("1.1.1.1");
+    await start();
+    expect(await callsWithin(20_000)).toEqual([500, 1500, 3500, 7500, 12_500, 17_500]);
   });
 
   test.each([
@@ -274,7 +281,7 @@ test("a name is resolved anew at every attempt, as nodes that restart elsewhere 
     },
   );
   const nodes = new AddedNodes(
-    { defaultPort: 8333, connectionsMax: 8 },
+    { defaultPort: 8333, connectionsMax: 8, isPrivate: false },
     { dialer, peers, networks, clock, random: { unit: () => 0.5 } },
   );
   nodes.add({ name: "node.example", useV2: false });

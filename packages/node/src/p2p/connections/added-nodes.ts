@@ -14,6 +14,8 @@ const ADDED_NODES_MAX = 1000;
 /** First wait before a node that went away is tried again; it doubles with every failure. */
 const RETRY_FIRST_MS = 500;
 const RETRY_LONGEST_MS = 60_000;
+/** On a private network: nodes that start together, as in a cluster, are not to wait for one another longer than they take to start. */
+const RETRY_LONGEST_PRIVATE_MS = 5_000;
 /** Waits vary by this share to either side, so that nodes that lost a peer together do not return together. */
 const RETRY_JITTER = 0.3;
 /** How often the list is looked at. */
@@ -44,6 +46,8 @@ interface Entry extends AddedNode {
 export interface AddedNodesOptions {
   readonly defaultPort: number;
   readonly connectionsMax: number;
+  /** The network is one's own. */
+  readonly isPrivate: boolean;
 }
 
 export interface AddedNodesDependencies {
@@ -140,7 +144,8 @@ export class AddedNodes {
   #wait(entry: Entry, nowMs: number): void {
     const jitter = 1 + RETRY_JITTER * (2 * this.#deps.random.unit() - 1);
     entry.retryAtMs = nowMs + entry.waitMs * jitter;
-    entry.waitMs = Math.min(2 * entry.waitMs, RETRY_LONGEST_MS);
+    const longestMs = this.#options.isPrivate ? RETRY_LONGEST_PRIVATE_MS : RETRY_LONGEST_MS;
+    entry.waitMs = Math.min(2 * entry.waitMs, longestMs);
   }
 
   #connectedCount(): number {
