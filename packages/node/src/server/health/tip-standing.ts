@@ -159,10 +159,8 @@ export class TipStanding {
   /** Peers that have told of all headers that they have, and whose blocks are here. */
   #completePeers(): readonly HeardPeer[] {
     const { chain, peers } = this.#deps;
-    const isHere = ({ best }: HeardPeer) =>
-      best === undefined ||
-      best.chainwork <= chain.tip.chainwork ||
-      best.height - chain.tip.height <= BEHIND_BLOCKS_MAX;
+    // To the last block: who looks for the newest at a node that is ready for the first time is to find it.
+    const isHere = ({ best }: HeardPeer) => best === undefined || best.chainwork <= chain.tip.chainwork;
     return [...peers.heardPeers()].filter(isHere);
   }
 
