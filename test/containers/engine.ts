@@ -143,8 +143,16 @@ function lastErrors(log: string): string {
 }
 
 async function stopEngine(child: ChildProcess, root: string, env: Engine["env"]): Promise<void> {
-  const ids = (await run("docker", ["ps", "-aq"], { env, mayFail: true })).stdout.split("\n").filter(Boolean);
-  if (ids.length > 0) await run("docker", ["rm", "-f", "-v", ...ids], { env, mayFail: true });
+  // Of what tests left, when they were cut short, a next run in the same directory is to find nothing but images.
+  const removals = [
+    { list: ["ps", "-aq"], remove: ["rm", "-f", "-v"] },
+    { list: ["volume", "ls", "-q"], remove: ["volume", "rm", "-f"] },
+    { list: ["network", "ls", "-q", "--filter", "type=custom"], remove: ["network", "rm"] },
+  ];
+  for (const { list, remove } of removals) {
+    const names = (await run("docker", list, { env, mayFail: true })).stdout.split("\n").filter(Boolean);
+    if (names.length > 0) await run("docker", [...remove, ...names], { env, mayFail: true });
+  }
   if (child.exitCode === null && child.pid !== undefined) {
     const gone = new Promise((resolve) => child.once("exit", resolve));
     const late = setTimeout(() => child.kill("SIGKILL"), STOP_MS_MAX);

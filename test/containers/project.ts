@@ -24,6 +24,7 @@ export interface Project {
 /** A copy of the shipped files below `parent`. `env` is what the scripts and Compose are given beside .env. */
 export function makeProject(parent: string, name: string, env: Record<string, string> = {}): Project {
   const folder = path.join(parent, "deploy/compose");
+  rmSync(parent, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   cpSync(path.join(ROOT, "deploy/compose"), folder, { recursive: true, filter: (file) => !/\.env$/.test(file) });
   cpSync(path.join(ROOT, "package.json"), path.join(parent, "package.json"));
