@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { networkByName } from "@bitfleet/protocol/consensus/networks.ts";
 import type { NetworkName } from "@bitfleet/protocol/consensus/params.ts";
@@ -91,8 +91,16 @@ function writeNew(path: string, text: string): void {
       `${path} is there already, and is not overwritten: it may hold a treasury. Name another file with --out.`,
     );
   }
-  writeFileSync(fd, text);
-  closeSync(fd);
+  try {
+    writeFileSync(fd, text);
+    fsyncSync(fd);
+  } catch (error) {
+    // A part of it would pass for a treasury.
+    rmSync(path, { force: true });
+    throw new Error(`${path} cannot be written (${(error as NodeJS.ErrnoException).code}).`);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function namespace(text: string): string {
