@@ -326,6 +326,48 @@ describe("a node that was at the tip", () => {
     expect(rig.standing.look().doubt).toMatch(/^Peers tell of \d+ blocks more and give none of them\.$/);
   });
 
+  test.each([
+    ["many", 100],
+    ["so few that the chain has passed them soon", 5],
+  ])("nor for made-up headers that begin anew where the tip is by then: %s", (_, count) => {
+    const rig = atTip();
+    let nonce = 7;
+    const forge = (from: number) => {
+      let forged = rig.main[from]!;
+      for (let index = 0; index < count; index++) forged = rig.headerOn(forged, forged.time + 1, nonce);
+      nonce += 1;
+      return forged;
+    };
+    let tip = 30;
+    let forged = forge(tip);
+    const readyFor = (endMs: number) => {
+      const ready: boolean[] = [];
+      for (let passedMs = 0; passedMs < endMs; passedMs += 5000) {
+        rig.has(tip, forged.height > tip ? forged : tip);
+        ready.push(rig.problem === undefined);
+        rig.pass(5000);
+        if (passedMs % 10_000 === 0) rig.grow(rig.main.at(-1)!.time + 10);
+        if (passedMs % 10_000 === 0) tip += 1;
+        // One more of the real chain, and they are in its way no more.
+        if (forged.height - tip <= 3) {
+          rig.has(tip, forged.height > tip ? forged : tip);
+          rig.standing.look();
+          forged = forge(tip);
+        } else if (count > 5) forged = forge(tip);
+      }
+      return ready;
+    };
+    expect(readyFor(PEER_SILENCE_MS_MAX)).toContain(false);
+    expect(readyFor(5 * PEER_SILENCE_MS_MAX)).not.toContain(false);
+    // Who rests for as long is believed again: it may be another.
+    rig.has(tip);
+    rig.standing.look();
+    rig.pass(PEER_SILENCE_MS_MAX);
+    expect(rig.isSure).toBe(true);
+    rig.has(tip, forge(tip));
+    expect(rig.problem).toBe(`The node is ${count} blocks behind.`);
+  });
+
   test("waits on while the missing blocks come, however slowly", () => {
     const rig = atTip();
     for (let height = 31; height <= 46; height++) {

@@ -46,6 +46,17 @@ export interface TipStandingDependencies {
   readonly clock: Clock;
 }
 
+/** Blocks that are missing, or were a moment ago, and did not come. */
+interface Behind {
+  /** Since when none of them has come. */
+  readonly sinceMs: number;
+  /** The last of those headers at the last look, and how far up to it the blocks were here. */
+  readonly best: Chain["bestHeader"];
+  readonly forkHeight: number;
+  /** Since when the tip is there without them, on another chain. */
+  readonly wholeMs: number | undefined;
+}
+
 /** A moment's best header: its time, in seconds, and when it was looked at. */
 interface PaceSample {
   readonly atMs: number;
@@ -69,8 +80,7 @@ export class TipStanding {
   #tip: Chain["tip"];
   #newsMs: number;
   #bestHeader: Chain["bestHeader"];
-  /** Since when blocks are missing, and none of those came. */
-  #behind: { readonly sinceMs: number; readonly forkHeight: number } | undefined;
+  #behind: Behind | undefined;
   #heardMs: number | undefined;
   #pace: PaceSample[] = [];
   #askedMs = 0;
@@ -122,13 +132,7 @@ export class TipStanding {
     if (tip !== this.#tip || bestHeader !== this.#bestHeader) this.#newsMs = nowMs;
     this.#tip = tip;
     this.#bestHeader = bestHeader;
-    if (bestHeader.height - tip.height <= BEHIND_BLOCKS_MAX) this.#behind = undefined;
-    else {
-      // Only blocks on the way there count: headers without blocks, of which there are ever more, must not pass for progress.
-      const forkHeight = commonAncestor(tip, bestHeader).height;
-      if (this.#behind === undefined || forkHeight > this.#behind.forkHeight)
-        this.#behind = { sinceMs: nowMs, forkHeight };
-    }
+    this.#behind = behindAfter(this.#behind, { tip, bestHeader }, nowMs);
     if (this.#isWithoutPeers && this.#completePeers().some(({ isSyncing }) => !isSyncing)) this.#isWithoutPeers = false;
   }
 
@@ -186,6 +190,31 @@ export class TipStanding {
     }
     return "The peers are fetching their own chain yet.";
   }
+}
+
+/**
+ * Only blocks on the way to headers that were there before count: not headers without blocks, of which there are ever more, and not that the tip went
+ * on without them and new ones begin where it is now.
+ */
+function behindAfter(
+  before: Behind | undefined,
+  { tip, bestHeader }: Pick<Chain, "tip" | "bestHeader">,
+  nowMs: number,
+): Behind | undefined {
+  const isWhole = bestHeader.height - tip.height <= BEHIND_BLOCKS_MAX;
+  const cameTo = before && commonAncestor(tip, before.best).height;
+  if (isWhole) {
+    if (before === undefined || before.best.height - cameTo! <= BEHIND_BLOCKS_MAX) return undefined;
+    const wholeMs = before.wholeMs ?? nowMs;
+    return nowMs - wholeMs >= PEER_SILENCE_MS_MAX ? undefined : { ...before, wholeMs };
+  }
+  const isFetching = before === undefined || cameTo! > before.forkHeight;
+  return {
+    sinceMs: isFetching ? nowMs : before.sinceMs,
+    best: bestHeader,
+    forkHeight: commonAncestor(tip, bestHeader).height,
+    wholeMs: undefined,
+  };
 }
 
 const paceSample = (atMs: number, { time }: Chain["bestHeader"]): PaceSample => ({ atMs, headerTime: time });
