@@ -341,6 +341,10 @@ test("a miner of a Deployment, which knows of nobody before it, is warned that i
   expect(environmentWarnings({ ...variables, POD_NAME: "miner-1", INSTANCE_NUMBER: "3" })).toEqual([
     "INSTANCE_NUMBER has no effect beside POD_NAME, whose number counts.",
   ]);
+  // No set counts like this: its number is not the one that counts.
+  expect(environmentWarnings({ ...variables, POD_NAME: "miner-00", INSTANCE_NUMBER: "3" })).toEqual([
+    expect.stringMatching(/^POD_NAME 'miner-00' has no number at its end/),
+  ]);
   expect(environmentWarnings(variables)).toEqual([]);
 });
 

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { type AddressPrefixes, decodeAddress } from "@bitfleet/protocol/script/address.ts";
 import { splitHostPort } from "@bitfleet/protocol/wire/address-text.ts";
-import { type Instance, instanceNeeds, LONE_INSTANCE } from "./container/instance.ts";
+import { type Instance, instanceNeeds, isNumberedPod, LONE_INSTANCE } from "./container/instance.ts";
 import {
   type Environment,
   hasRole,
@@ -70,7 +70,7 @@ export function environmentWarnings(environment: Environment): readonly string[]
   }
   const pod = textOf(environment, "POD_NAME");
   if (pod === undefined) return [];
-  const isNumbered = /-\d+$/.test(pod);
+  const isNumbered = isNumberedPod(environment);
   return [
     ...(isNumbered && textOf(environment, "INSTANCE_NUMBER") !== undefined
       ? ["INSTANCE_NUMBER has no effect beside POD_NAME, whose number counts."]

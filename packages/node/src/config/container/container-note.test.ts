@@ -1,5 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadCommandLine } from "../files.ts";
@@ -24,6 +24,15 @@ test("what a node has found is there for its clients, and for no other service",
   noteContainer("miner", { project: "shop", separator: "-", number: 2 });
   expect(notedContainer("miner")).toEqual({ project: "shop", separator: "-", number: 2 });
   expect(notedContainer("webserver")).toBeUndefined();
+});
+
+test("a link that somebody has put in its place leads nowhere", () => {
+  const other = join(folder, "precious");
+  writeFileSync(other, "as it was");
+  symlinkSync(other, join(folder, `bitfleet-container-${hostname()}.new`));
+  noteContainer("miner", { project: "shop", separator: "-", number: 2 });
+  expect(readFileSync(other, "utf8")).toBe("as it was");
+  expect(notedContainer("miner")?.number).toBe(2);
 });
 
 test("a place that cannot be written is nobody's trouble", () => {

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ContainerName, containerNameOf } from "./instance.ts";
@@ -13,7 +13,9 @@ const noteFile = () => join(tmpdir(), `bitfleet-container-${hostname()}`);
 export function noteContainer(service: string, { project, separator, number }: ContainerName): void {
   const file = noteFile();
   try {
-    writeFileSync(`${file}.new`, [project, service, number].join(separator), { mode: 0o600 });
+    // Others may write here where it is no container: a link in its place is not to be followed.
+    rmSync(`${file}.new`, { force: true });
+    writeFileSync(`${file}.new`, [project, service, number].join(separator), { mode: 0o600, flag: "wx" });
     renameSync(`${file}.new`, file);
   } catch {
     // As said above.

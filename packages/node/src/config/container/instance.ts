@@ -57,6 +57,9 @@ export function instanceNeeds(environment: Environment): InstanceNeeds {
 /** Whether each instance has a folder of its own. Throws {@link ConfigError}. */
 export const needsFolder = (environment: Environment) => yesOrNo(environment, "NODE_INSTANCE_DIRS") === true;
 
+/** Whether `POD_NAME` says which one of its set the pod is. Throws {@link ConfigError}. */
+export const isNumberedPod = (environment: Environment) => clueOf(environment).kind === "pod";
+
 /** The Compose service whose container's name has to be looked up, if that is so. Throws {@link ConfigError}. */
 export function serviceToLookUp(environment: Environment, needs: InstanceNeeds): string | undefined {
   const clue = clueOf(environment);
