@@ -123,6 +123,20 @@ test("a node that cannot go on does not wait for what is to be done before a sto
   expect([isCut, lifecycle.failure?.message]).toEqual([true, "the disk is gone"]);
 });
 
+test("who does not want to wait for what is to be done before a stop has the stop at once, and an orderly one", async () => {
+  const steps: string[] = [];
+  const lifecycle = new Lifecycle();
+  await startThree(lifecycle, steps);
+  expect(lifecycle.cutFarewells()).toBe(false);
+  lifecycle.beforeStop((signal) => new Promise((resolve) => signal.addEventListener("abort", () => resolve())));
+  lifecycle.requestStop();
+  expect([lifecycle.signal.aborted, lifecycle.cutFarewells(), lifecycle.signal.aborted]).toEqual([false, true, true]);
+  await lifecycle.stopAll(recordingLogger([]));
+  expect(steps.slice(3)).toEqual(["stop c", "stop b", "stop a"]);
+  // There is nothing left to be cut.
+  expect([lifecycle.cutFarewells(), lifecycle.failure]).toEqual([false, undefined]);
+});
+
 test("a farewell that fails is the failure, and does not keep the node from stopping", async () => {
   const lifecycle = new Lifecycle();
   lifecycle.beforeStop(() => Promise.reject(new Error("no")));

@@ -51,6 +51,13 @@ export class Lifecycle {
     else void this.#leave();
   }
 
+  /** Does not wait for what is done before the stop. Whether it was waited for until now. */
+  cutFarewells(): boolean {
+    if (!this.#isLeaving || this.#stop.signal.aborted) return false;
+    this.#stop.abort();
+    return true;
+  }
+
   async #leave(): Promise<void> {
     const { signal } = this.#stop;
     const outcomes = await Promise.allSettled(this.#farewells.map((work) => work(signal)));

@@ -147,14 +147,18 @@ function tellParent(): void {
 
 const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => SILENT };
 
-/** SIGINT and SIGTERM ask for the end; a second one, later, does not wait for it. Returns the function that stops listening. */
+/**
+ * SIGINT and SIGTERM ask for the end; a later one does not wait for what is done before it (`-webdrain`), or, where there is no such thing or it is
+ * over, for the end. Returns the function that stops listening.
+ */
 function followSignals(lifecycle: Lifecycle): () => void {
-  let firstMs: number | undefined;
+  let lastMs: number | undefined;
   const onSignal = () => {
     const now = performance.now();
-    if (firstMs !== undefined && now - firstMs > SAME_SIGNAL_MS) process.exit(EXIT_FORCED);
-    firstMs ??= now;
-    lifecycle.requestStop();
+    if (lastMs === undefined) lifecycle.requestStop();
+    else if (now - lastMs <= SAME_SIGNAL_MS) return;
+    else if (!lifecycle.cutFarewells()) process.exit(EXIT_FORCED);
+    lastMs = now;
   };
   for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
   return () => {
