@@ -62,6 +62,11 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
         /is not headless/,
       ],
       [
+        "the Service has no names of pods that are not ready",
+        (get) => delete get("Service", "miner-headless").spec.publishNotReadyAddresses,
+        /pods that are not ready have no name/,
+      ],
+      [
         "the Service is of others",
         (get) => (get("StatefulSet", "wallet").spec.serviceName = "miner-headless"),
         /StatefulSet wallet: Service miner-headless selects other pods/,

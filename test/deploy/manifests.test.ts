@@ -127,6 +127,9 @@ describe.skipIf(SKIPPED)("names and numbers that others rely on", () => {
   test("miners: three in order, with claims of their own that outlive them", () => {
     const miner = find<Fields>(overlay("production"), "StatefulSet", "miner")?.spec as Fields;
     expect(miner).toMatchObject({ replicas: 3, serviceName: "miner-headless", podManagementPolicy: "OrderedReady" });
+    for (const { spec } of ofKind<Fields>(overlay("production"), "StatefulSet"))
+      expect(spec.updateStrategy.type).toBe("RollingUpdate");
+    expect(miner.updateStrategy.rollingUpdate).toEqual({ partition: 0 });
     expect(miner.persistentVolumeClaimRetentionPolicy).toEqual({ whenDeleted: "Retain", whenScaled: "Retain" });
     const claims = miner.volumeClaimTemplates.map(({ metadata, spec }: Fields) => [
       metadata.name,
@@ -208,6 +211,12 @@ describe.skipIf(SKIPPED)("names and numbers that others rely on", () => {
     expect(miner.spec.volumeClaimTemplates.map(({ spec }: Fields) => spec.storageClassName)).toEqual([
       "fast-ssd",
       "fast-ssd",
+    ]);
+    const claims = ofKind<Fields>(overlay("production"), "PersistentVolumeClaim");
+    expect(claims.map(({ metadata, spec }) => [metadata.name, spec.storageClassName]).sort()).toEqual([
+      ["chain-backup", "fast-ssd"],
+      ["redis-data", "fast-ssd"],
+      ["wallet-backups", "fast-ssd"],
     ]);
   });
 

@@ -61,6 +61,8 @@ export function headlessProblems(objects: readonly KubeObject[]): string[] {
     const service = find<IService>(objects, "Service", set.spec?.serviceName);
     if (service === undefined) return [`${nameOf(set)}: there is no Service ${set.spec?.serviceName}.`];
     if (service.spec?.clusterIP !== "None") return [`${nameOf(set)}: ${nameOf(service)} is not headless.`];
+    if (service.spec.publishNotReadyAddresses !== true)
+      return [`${nameOf(set)}: pods that are not ready have no name, and could not become ready by one another.`];
     const labels = (set.spec?.template?.metadata?.labels ?? {}) as Labels;
     return isSelected(labels, { matchLabels: service.spec.selector ?? {} })
       ? []
