@@ -122,6 +122,7 @@ LAYER
   mark_patch Deployment redis "$(mark redis-config)"
   miners=$(current_replicas statefulset/miner miner-hpa)
   webservers=$(current_replicas deployment/webserver webserver-hpa)
+  case " $miners $webservers " in *" 0 "*) warn "Miners or web servers have been scaled to 0, and stay so: kubectl -n $namespace scale statefulset/miner deployment/webserver --replicas=3 starts them." ;; esac
   if [ -n "$miners$webservers" ]; then
     say "replicas:"
     [ -z "$miners" ] || say "  - { name: miner, count: $miners }"

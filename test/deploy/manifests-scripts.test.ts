@@ -84,9 +84,18 @@ describe.skipIf(SKIPPED)("deploy.sh", () => {
   test("keeps the numbers of pods that the autoscalers have chosen", async () => {
     answers["get hpa webserver-hpa"] = "";
     answers["get deployment/webserver"] = "7";
-    const { applied } = await script("deploy.sh", "local", "--yes");
+    const { applied, stderr } = await script("deploy.sh", "local", "--yes");
     expect(find<Sized>(applied, "Deployment", "webserver")?.spec.replicas).toBe(7);
     expect(find<Sized>(applied, "StatefulSet", "miner")?.spec.replicas).toBe(3);
+    expect(stderr).toBe("");
+  });
+
+  test("leaves miners stopped that somebody has stopped, as for a restore, and says so", async () => {
+    answers["get hpa miner-hpa"] = "";
+    answers["get statefulset/miner"] = "0";
+    const { applied, stderr } = await script("deploy.sh", "local", "--yes");
+    expect(find<Sized>(applied, "StatefulSet", "miner")?.spec.replicas).toBe(0);
+    expect(stderr).toMatch(/^Warning: Miners or web servers have been scaled to 0, and stay so/);
   });
 
   test("marks pods by what they read: another edition of the Secret replaces them, the same one does not", async () => {
