@@ -1,20 +1,31 @@
 import { MAX_MONEY } from "@bitfleet/protocol/consensus/amount.ts";
 import { describe, expect, test } from "vitest";
+import type { Chain } from "../../chain/chain.ts";
 import { TestClock, type TestPeer, testPeer } from "../test-kit.ts";
 import { FeeFilter, isSyncingFeerate } from "./fee-filter.ts";
 
 const MINUTE_MS = 60_000;
 
-function setUp(options: { ignoresTransactions?: boolean; unit?: number } = {}) {
+function setUp(options: { ignoresTransactions?: boolean; greetsWithMempool?: boolean; unit?: number } = {}) {
   const clock = new TestClock();
-  const state = { isInitialBlockDownload: false, minFeerate: 1000n };
+  const state = { isInitialBlockDownload: false, minFeerate: 1000n, work: 9n, bestWork: 9n };
   const module = new FeeFilter(
-    { ignoresTransactions: options.ignoresTransactions ?? false, minRelayFeerate: 100n },
+    {
+      ignoresTransactions: options.ignoresTransactions ?? false,
+      greetsWithMempool: options.greetsWithMempool ?? false,
+      minRelayFeerate: 100n,
+    },
     {
       minFeerate: () => state.minFeerate,
       chain: {
         get isInitialBlockDownload() {
           return state.isInitialBlockDownload;
+        },
+        get tip() {
+          return { chainwork: state.work } as Chain["tip"];
+        },
+        get bestHeader() {
+          return { chainwork: state.bestWork } as Chain["tip"];
         },
       },
       random: { unit: () => options.unit ?? 0.5 },
@@ -54,6 +65,35 @@ describe("feefilter", () => {
     expect([0n, 100n, 8_000_000n].some(isSyncingFeerate)).toBe(false);
     expect(told(peer)).toEqual([]);
     state.isInitialBlockDownload = false;
+    expect(told(peer)[0]! < 1100n).toBe(true);
+  });
+
+  test("nor in the middle of a young chain, where peers tell of all that they have when it is asked for", () => {
+    for (const greetsWithMempool of [true, false]) {
+      const { state, told } = setUp({ greetsWithMempool });
+      const peer = testPeer();
+      // Its first blocks are of today, and the initial download is over; headers of many more are here.
+      state.work = 1n;
+      expect(isSyncingFeerate(told(peer)[0]!)).toBe(greetsWithMempool);
+      state.work = 8n;
+      expect(told(peer)).toEqual([]);
+      state.work = 9n;
+      expect(told(peer)).toHaveLength(greetsWithMempool ? 1 : 0);
+      // A block that has yet to come is nothing to wait for.
+      state.bestWork = 10n;
+      expect(told(peer)).toEqual([]);
+      expect(isSyncingFeerate(told(testPeer())[0]!)).toBe(false);
+    }
+  });
+
+  test("but not for ever, where somebody made the headers up", () => {
+    const { clock, state, told } = setUp({ greetsWithMempool: true });
+    const peer = testPeer();
+    state.bestWork = 100n;
+    expect(isSyncingFeerate(told(peer)[0]!)).toBe(true);
+    clock.advance(5 * MINUTE_MS - 1);
+    expect(told(peer)).toEqual([]);
+    clock.advance(1);
     expect(told(peer)[0]! < 1100n).toBe(true);
   });
 

@@ -21,6 +21,9 @@ const HIGHEST = 1e7;
 export const isSyncingFeerate = (feerateSatPerKvb: Sats): boolean =>
   feerateSatPerKvb > BigInt(Math.floor(HIGHEST / STEP));
 
+/** So long after its initial download a node that lacks blocks waits for them, at most: anybody can make headers on a network of one's own. */
+const CATCH_UP_MS_MAX = 5 * 60 * 1000;
+
 interface FeeFilterState {
   sent: Sats;
   nextMs: number;
@@ -30,12 +33,17 @@ export interface FeeFilterOptions {
   readonly ignoresTransactions: boolean;
   /** `-minrelaytxfee`, sat/kvB: less is never asked for. */
   readonly minRelayFeerate: Sats;
+  /**
+   * Peers tell of their whole mempool when this node says that it can use it (see `TxAnnouncementsOptions`). Not at the end of the initial download,
+   * which is where the first young block is: without the rest of the blocks most of it has no parents.
+   */
+  readonly greetsWithMempool: boolean;
 }
 
 export interface FeeFilterDependencies {
   /** What the mempool takes at least now, sat/kvB. */
   readonly minFeerate: () => Sats;
-  readonly chain: Pick<Chain, "isInitialBlockDownload">;
+  readonly chain: Pick<Chain, "isInitialBlockDownload" | "tip" | "bestHeader">;
   readonly random: Pick<Random, "unit">;
 }
 
@@ -45,6 +53,9 @@ export class FeeFilter implements PeerModule {
   readonly #deps: FeeFilterDependencies;
   readonly #states = new Map<Peer, FeeFilterState>();
   readonly #steps: readonly number[];
+  /** Since when the initial download is over, in the time of ticks. */
+  #downloadedMs: number | undefined;
+  #hasCaughtUp = false;
 
   readonly handlers: MessageHandlers = {};
 
@@ -63,13 +74,22 @@ export class FeeFilter implements PeerModule {
     if (ignoresTransactions || peer.commonVersion < FEE_FILTER_VERSION || peer.has("forcerelay") || peer.isBlockOnly)
       return;
     const state = this.#state(peer);
-    const isSyncing = this.#deps.chain.isInitialBlockDownload;
+    const isSyncing = this.#isSyncing(nowMs);
     // While blocks are missing no transaction is of use.
     const current = isSyncing ? MAX_MONEY : this.#deps.minFeerate();
     if (!isSyncing && state.sent === this.#highest()) state.nextMs = 0;
     if (nowMs > state.nextMs) this.#send(peer, state, current, nowMs);
     else if (nowMs + CHANGE_DELAY_MAX_MS < state.nextMs && isLargeChange(state.sent, current))
       state.nextMs = nowMs + this.#deps.random.unit() * CHANGE_DELAY_MAX_MS;
+  }
+
+  #isSyncing(nowMs: number): boolean {
+    const { tip, bestHeader, isInitialBlockDownload } = this.#deps.chain;
+    if (isInitialBlockDownload) return true;
+    if (!this.#options.greetsWithMempool || this.#hasCaughtUp) return false;
+    this.#downloadedMs ??= nowMs;
+    this.#hasCaughtUp = tip.chainwork >= bestHeader.chainwork || nowMs - this.#downloadedMs >= CATCH_UP_MS_MAX;
+    return !this.#hasCaughtUp;
   }
 
   #send(peer: Peer, state: FeeFilterState, current: Sats, nowMs: number): void {
