@@ -14,7 +14,8 @@ work=$target.partial
 stopped=""
 
 finish() {
-  [ -z "$stopped" ] || docker start "$stopped" >/dev/null
+  # Interrupted while it stops, it has first to come to its end: what is started before that is stopped all the same.
+  [ -z "$stopped" ] || { docker stop -t 60 "$stopped" && docker start "$stopped"; } >/dev/null
   rm -rf "$work"
 }
 trap finish EXIT
@@ -48,8 +49,8 @@ pack_node() {
 }
 
 stop_it() {
-  docker stop --time 60 "$1" >/dev/null
   stopped=$1
+  docker stop -t 60 "$1" >/dev/null
 }
 
 # start_again CONTAINER NAME

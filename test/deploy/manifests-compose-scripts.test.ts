@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from "node:child_process";
-import { chmod, cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -17,6 +17,14 @@ echo "$*" >>"$STUB_FOLDER/calls"
 case "$*" in
   "compose version --short") echo 2.26.1 ;;
   "volume ls"*) cat "$STUB_FOLDER/volumes" ;;
+  "compose config --services") echo miner ;;
+  "compose config --images") echo blockchain-node:1 ;;
+  "compose config") echo "name: p" ;;
+  "compose ps -aq miner") echo abc ;;
+  inspect*container-number*) echo 1 ;;
+  inspect*State.Running*) echo true ;;
+  # Whoever waits for it loses patience.
+  "stop "*) [ -e "$STUB_FOLDER/interrupted" ] || { touch "$STUB_FOLDER/interrupted"; kill -INT $PPID; } ;;
   *" secrets --format env") echo "BITCOIN_API_ADMIN_KEY=key" ;;
 esac
 `;
@@ -76,6 +84,16 @@ test("checksums are made and looked at where there is shasum in place of sha256s
   expect(await readFile(join(tools, "SUMS"), "utf8")).toMatch(/^[0-9a-f]{64} {2}file\n$/);
   await writeFile(join(tools, "file"), "changed");
   await expect(run("/bin/bash", ["-c", script.replace("sha256 file >SUMS; ", "")], options)).rejects.toThrow();
+});
+
+test("backup.sh that is interrupted while a miner stops starts it again, and leaves nothing behind", async () => {
+  await writeFile(join(folder, "deploy/compose/.env"), "");
+  const env = { ...process.env, PATH: `${folder}:${process.env.PATH}`, STUB_FOLDER: folder };
+  const target = join(folder, "backup");
+  await expect(run(join(folder, "deploy/compose/backup.sh"), [target], { env })).rejects.toMatchObject({ code: 130 });
+  const calls = (await readFile(join(folder, "calls"), "utf8")).trim().split("\n");
+  expect(calls.slice(-3)).toEqual(["stop -t 60 abc", "stop -t 60 abc", "start abc"]);
+  expect((await readdir(folder)).filter((name) => name.startsWith("backup"))).toEqual([]);
 });
 
 const whereIs = (name: string) =>
