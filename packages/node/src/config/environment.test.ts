@@ -242,6 +242,9 @@ test("the admin key of a secret, where it is filled in and the node has a role",
   expect(environmentArguments({ NODE_IS_WEB_SERVER: "no", BITCOIN_API_ADMIN_KEY: "k3y" })).toContain(
     "-webadminkey=k3y",
   );
+  expect(environmentArguments({ NODE_IS_WEB_SERVER: "no", BITCOIN_API_ADMIN_KEY: "k3y\n" })).toContain(
+    "-webadminkey=k3y",
+  );
   expect(environmentArguments({ NODE_IS_WEB_SERVER: "no", BITCOIN_API_ADMIN_KEY: "" }).join()).not.toContain("key");
   expect(environmentArguments({ BITCOIN_API_ADMIN_KEY: "k3y" })).toEqual([]);
 });

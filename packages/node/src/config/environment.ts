@@ -52,8 +52,9 @@ export function environmentArguments(environment: Environment, instance = LONE_I
     ...(isMiner(environment) || !isWeb ? walletArguments(environment) : []),
     ...countArguments(environment, "WEB_DRAIN_SECONDS", "webdrain"),
     ...probeArguments(environment),
+    // A secret that was made of a file ends with its line.
     ...Object.entries({ ...ACCESS_VARIABLES, ...WALLET_NODE_VARIABLES }).flatMap(([name, option]) =>
-      textArguments(environment[name], option),
+      textArguments(textOf(environment, name), option),
     ),
     ...addressArguments(environment),
     ...connectArguments(environment, instance),
