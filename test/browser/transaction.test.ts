@@ -222,6 +222,7 @@ describe.skipIf(missing !== undefined)("the page of a transaction", () => {
     await node.rpc("sendrawtransaction", (await spendOf(4, FEE)).hex);
     const view = await open("/");
     const { page } = view;
+    await page.getByTestId("tip-height").waitFor();
     await page.keyboard.press("/");
     await page.keyboard.insertText(old.txid);
     await page.getByRole("option", { name: "left the mempool" }).waitFor();
