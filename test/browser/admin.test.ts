@@ -116,10 +116,10 @@ describe.skipIf(missing !== undefined)("the web page of a node", () => {
     for (const id of [hash, "127"]) {
       const view = await open(`/block/${id}`);
       await view.page.getByRole("heading", { name: "Block 127" }).waitFor();
-      expect(await view.page.getByTestId("block-hash").textContent()).toBe(hash);
+      await eventually(() => view.page.getByTestId("block-hash").textContent()).toBe(hash);
       const cards = view.page.getByRole("article");
       await eventually(() => cards.count()).toBe(2);
-      expect(await cards.nth(0).textContent()).toContain("Coinbase");
+      await eventually(() => cards.nth(0).textContent()).toContain("Coinbase");
       const card = view.page.locator(`[data-txid="${made.txid}"]`);
       const text = (await card.textContent()) ?? "";
       expect(text).toContain("0.00012345");
@@ -195,7 +195,7 @@ describe.skipIf(missing !== undefined)("the web page of a node", () => {
     expect(await node.stop()).toBe(0);
     await eventually(() => view.page.getByTestId("connection").textContent()).toBe("Offline");
     await view.page.getByText("The node does not answer").waitFor();
-    expect(await view.page.getByTestId("tip-height").textContent()).toBe("129");
+    await eventually(() => view.page.getByTestId("tip-height").textContent()).toBe("129");
     await view.picture("offline-dark");
     await node.start();
     await eventually(() => view.page.getByTestId("connection").textContent()).toBe("Live");
@@ -243,7 +243,7 @@ describe.skipIf(missing !== undefined)("the web page of a node", () => {
     const sync = view.page.getByTestId("sync");
     await sync.getByText("Fetching blocks").waitFor();
     const { blocks: height } = await node.rpc<{ blocks: number }>("getblockchaininfo");
-    expect(await sync.textContent()).toContain(`${height} of ${height + 3}`);
+    await eventually(() => sync.textContent()).toContain(`${height} of ${height + 3}`);
     const filled = sync.getByRole("progressbar");
     expect(Number(await filled.getAttribute("aria-valuenow"))).toBeCloseTo((100 * height) / (height + 3), 5);
     const box = await filled.boundingBox();

@@ -85,8 +85,8 @@ describe.skipIf(missing !== undefined)("blocks", () => {
     await map.focus();
     await page.keyboard.press("Home");
     const option = map.getByRole("option");
-    expect(await option.textContent()).toContain(`1 of ${PAYMENT_COUNT} by feerate`);
-    expect(await option.textContent()).toContain(best);
+    await eventually(() => option.textContent()).toContain(`1 of ${PAYMENT_COUNT} by feerate`);
+    await eventually(() => option.textContent()).toContain(best);
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("ArrowDown");
     expect(await option.textContent()).not.toContain(best);

@@ -94,7 +94,7 @@ describe.skipIf(missing !== undefined)("the page that broadcasts", () => {
     await sum.getByText("Too little by").waitFor();
     await box(view).fill((await spendOf(1, FEE * 2n)).hex);
     await verdict(view).getByText("The mempool would take it").waitFor();
-    expect(await sum.textContent()).toContain("0.00024690");
+    await eventually(() => sum.textContent()).toContain("0.00024690");
     await view.picture("broadcast-replacement-dark", true);
     expect(view.complaints).toEqual([]);
   });
@@ -130,7 +130,7 @@ describe.skipIf(missing !== undefined)("the page that broadcasts", () => {
     const view = await open();
     await box(view).fill((await spendOf(5, FEE * 2n)).hex);
     await verdict(view).getByText("bad-txns-inputs-missingorspent").waitFor();
-    expect(await view.page.getByTestId("missing-coins").textContent()).toContain("is spent");
+    await eventually(() => view.page.getByTestId("missing-coins").textContent()).toContain("is spent");
     expect(view.complaints).toEqual([]);
   });
 
@@ -141,7 +141,7 @@ describe.skipIf(missing !== undefined)("the page that broadcasts", () => {
     await page.getByRole("button", { name: "Step through to the failure" }).click();
     const debug = page.getByTestId("debugger");
     await debug.getByText("The input may not spend").waitFor();
-    expect(await debug.getByTestId("words").textContent()).toContain("Stack size must be exactly one");
+    await eventually(() => debug.getByTestId("words").textContent()).toContain("Stack size must be exactly one");
     await expectAccessible(page);
     await view.picture("broadcast-debugger-light", true);
     await debug.getByRole("button", { name: "Step back" }).click();
@@ -158,8 +158,8 @@ describe.skipIf(missing !== undefined)("the page that broadcasts", () => {
     await box(view).fill(JSON.stringify([child.hex, parent.hex]));
     await verdict(view).getByText("The mempool would take all 2").waitFor();
     const members = page.getByTestId("member");
-    expect(await members.first().textContent()).toContain(parent.txid.slice(0, 8));
-    expect(await members.first().textContent()).toContain("counted as");
+    await eventually(() => members.first().textContent()).toContain(parent.txid.slice(0, 8));
+    await eventually(() => members.first().textContent()).toContain("counted as");
     await members.last().getByRole("button", { name: "Show it" }).click();
     await members.last().getByRole("list", { name: "Outputs of the picture" }).waitFor();
     await expectAccessible(page);

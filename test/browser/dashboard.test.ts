@@ -79,7 +79,7 @@ describe.skipIf(missing !== undefined)("the dashboard", () => {
     await view.page.evaluate(() => Object.assign(window, { isSame: true }));
     await payment(1);
     await eventually(() => nextBlock(view).textContent()).toContain("1 transaction");
-    expect(await nextBlock(view).textContent()).toContain("sat/vB");
+    await eventually(() => nextBlock(view).textContent()).toContain("sat/vB");
     await eventually(() => view.page.getByTestId("mempool-count").textContent()).toMatch(/^1\D/);
     await view.picture("dashboard-payment-waits");
     const [hash] = await node.rpc<string[]>("generatetoaddress", 1, ANYONE_CAN_SPEND);
@@ -100,8 +100,8 @@ describe.skipIf(missing !== undefined)("the dashboard", () => {
     await payment(2);
     const coming = view.page.getByTestId("projected-block");
     await eventually(() => coming.count()).toBe(3);
-    expect(await coming.nth(0).textContent()).toContain("+ 5 blocks behind it");
-    expect(await coming.nth(2).textContent()).toContain("Next block~40 sat/vB32 – 480 sat/vB");
+    await eventually(() => coming.nth(0).textContent()).toContain("+ 5 blocks behind it");
+    await eventually(() => coming.nth(2).textContent()).toContain("Next block~40 sat/vB32 – 480 sat/vB");
     const leftOf = async (locator: typeof coming) => (await locator.boundingBox())!.x;
     await view.page.waitForTimeout(800);
     const tip = view.page.locator("a[data-tip=true]");
@@ -149,8 +149,8 @@ describe.skipIf(missing !== undefined)("the dashboard", () => {
   test("its figures are those of the node, and the miner's lead to the page of mining", async () => {
     const view = await open();
     await view.page.getByText("Too few were confirmed so far to tell.").waitFor();
-    expect(await view.page.getByTestId("fee-estimate").first().textContent()).toBe("not known yet");
-    expect(await view.page.getByTestId("peer-count").textContent()).toBe("0");
+    await eventually(() => view.page.getByTestId("fee-estimate").first().textContent()).toBe("not known yet");
+    await eventually(() => view.page.getByTestId("peer-count").textContent()).toBe("0");
     for (const name of ["Time between blocks", "Transactions per block", "Fees per block", "Network hash rate"]) {
       await view.page.getByRole("img", { name }).waitFor();
     }

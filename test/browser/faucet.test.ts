@@ -104,7 +104,9 @@ describe.skipIf(missing !== undefined)("the faucet of a network that bitfleet up
     const address = form.getByLabel("Address");
     expect(await address.getAttribute("aria-invalid")).toBe("true");
     const noteId = await address.getAttribute("aria-describedby");
-    expect(await view.page.locator(`[id="${noteId}"]`).textContent()).toBe("Enter the address that the coins go to.");
+    await eventually(() => view.page.locator(`[id="${noteId}"]`).textContent()).toBe(
+      "Enter the address that the coins go to.",
+    );
 
     await address.fill(ADDRESS.replace("w508", "w509"));
     await form.getByText("Character 10 of the address is wrong.").waitFor();
@@ -153,7 +155,7 @@ describe.skipIf(missing !== undefined)("the faucet of a network that bitfleet up
     const transaction = await rpc<WalletTransaction>("getrawtransaction", txid!, "1");
     const paid = transaction.vout.filter(({ scriptPubKey }) => scriptPubKey.address === ADDRESS);
     expect(paid.map(({ value }) => value)).toEqual([0.12345678]);
-    expect(await panel.getByRole("status").textContent()).toContain("0.12345678");
+    await eventually(() => panel.getByRole("status").textContent()).toContain("0.12345678");
     await showEnd(view);
     await view.picture("faucet-sent-dark");
 

@@ -41,7 +41,7 @@ describe.skipIf(missing !== undefined)("the page of health", () => {
   test("state, checks and metrics are the node's, found by words, and renewed while they are looked at", async () => {
     const view = await open();
     const health = await (await fetch(`${node.url}/health`)).json();
-    expect(await view.page.getByTestId("health-status").textContent()).toBe(health.data.status);
+    await eventually(() => view.page.getByTestId("health-status").textContent()).toBe(health.data.status);
     for (const { name } of health.data.checks) await view.page.locator(`li[data-check="${name}"]`).waitFor();
     await view.page.getByLabel("Find a metric").fill("height tip");
     const height = view.page.locator(`li[data-metric="bitfleet_chain_height"]`);

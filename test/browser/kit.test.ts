@@ -133,7 +133,7 @@ describe.skipIf(missing !== undefined)("the pieces that pages are made of", () =
     await eventually(() => new URL(page.url()).search).toBe("?tab=charts");
     await page.keyboard.press("ArrowRight");
     await eventually(() => new URL(page.url()).search).toBe("?tab=json");
-    expect(await page.getByRole("tab", { selected: true }).textContent()).toBe("JSON");
+    await eventually(() => page.getByRole("tab", { selected: true }).textContent()).toBe("JSON");
     await page.keyboard.press("Home");
     await eventually(() => new URL(page.url()).search).toBe("");
   });
@@ -148,7 +148,7 @@ describe.skipIf(missing !== undefined)("the pieces that pages are made of", () =
     const last = await figure.textContent();
     await page.keyboard.press("ArrowLeft");
     await eventually(() => figure.textContent()).not.toBe(last);
-    expect(await figure.textContent()).toContain("200 points. Size:");
+    await eventually(() => figure.textContent()).toContain("200 points. Size:");
     expect(complaints).toEqual([]);
   });
 

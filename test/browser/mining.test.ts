@@ -148,7 +148,7 @@ describe.skipIf(missing !== undefined)("the page of mining", () => {
     await enterKey(view, KEY);
     const row = view.page.getByRole("row").filter({ hasText: made.txid.slice(0, 10) });
     await row.waitFor();
-    expect(await row.textContent()).toContain("0.00012345");
+    await eventually(() => row.textContent()).toContain("0.00012345");
     await view.picture("mining-next-block", true);
     await node.rpc("generatetoaddress", 1, ANYONE_CAN_SPEND);
     await eventually(() => view.page.getByTestId("next-transactions").textContent()).toBe("0");

@@ -136,7 +136,7 @@ describe.skipIf(missing !== undefined)("all pages", () => {
     await page.keyboard.press("/");
     const recent = palette.getByRole("group", { name: "Found of late" }).getByRole("option");
     await eventually(() => recent.count()).toBe(4);
-    expect(await recent.nth(2).textContent()).toContain("miner");
+    await eventually(() => recent.nth(2).textContent()).toContain("miner");
     await opened?.picture("palette-recent-dark");
     await page.keyboard.type("nothing is called so");
     await palette.getByText("Nothing is called that").waitFor();

@@ -95,7 +95,7 @@ describe.skipIf(missing !== undefined)("a node that is slow, away, or refuses th
     await page.getByText("The node does not answer").waitFor({ timeout: PATIENCE_MS });
     await page.getByText(/What you see is of its last answer, at \d\d?:\d\d:\d\d/).waitFor();
     // What was seen stays.
-    expect(await state.textContent()).toBe("off");
+    await eventually(() => state.textContent()).toBe("off");
     await view.picture("stopped-mining-light");
     await node.rpc("setminer", "on-transaction", null, ADDRESS);
     await gate.restore();

@@ -62,7 +62,7 @@ describe.skipIf(missing !== undefined)("the page of a transaction", () => {
     const { page } = view;
     await page.getByRole("heading", { name: "Transaction", exact: true }).waitFor();
     await eventually(() => page.getByTestId("connection").textContent()).toBe("Live");
-    expect(await page.getByTestId("status").textContent()).toBe("Waits for a block");
+    await eventually(() => page.getByTestId("status").textContent()).toBe("Waits for a block");
     const text = (await page.getByRole("main").textContent()) ?? "";
     expect(text).toContain("0.00012345");
     expect(text).toContain("49.99987655");
@@ -90,7 +90,7 @@ describe.skipIf(missing !== undefined)("the page of a transaction", () => {
     await eventually(() => page.getByTestId("txid").textContent()).toBe(made.parent);
     expect(new URL(page.url()).hash).toBe("#output-0");
     const marked = page.locator("tr[data-marked=true]");
-    expect(await marked.textContent()).toContain("in block 131");
+    await eventually(() => marked.textContent()).toContain("in block 131");
     await page.getByText("Coinbase", { exact: true }).waitFor();
     await marked.getByRole("link", { name: /…/ }).last().click();
     await eventually(() => page.getByTestId("txid").textContent()).toBe(made.txid);
@@ -130,10 +130,10 @@ describe.skipIf(missing !== undefined)("the page of a transaction", () => {
     const view = await open(`/tx/${first.txid}`, { viewport: PHONE });
     const { page } = view;
     await eventually(() => page.getByTestId("status").textContent()).toBe("Replaced");
-    expect(await page.getByTestId("pays-more").textContent()).toContain("0.00037035");
+    await eventually(() => page.getByTestId("pays-more").textContent()).toContain("0.00037035");
     const steps = page.getByRole("list", { name: "Transactions that replaced one another" }).getByRole("listitem");
     await eventually(() => steps.count()).toBe(2);
-    expect(await steps.first().textContent()).toContain("this one");
+    await eventually(() => steps.first().textContent()).toContain("this one");
     await page.getByRole("table", { name: "1 input" }).getByText("50.00000000").waitFor();
     await expectAccessible(page);
     await view.picture("transaction-replaced-phone-dark", true);
@@ -156,14 +156,14 @@ describe.skipIf(missing !== undefined)("the page of a transaction", () => {
     // The moments: the empty input script, the output script's beginning and its two pushes, the witness script's beginning and OP_1.
     await debug.getByText("The input may spend").waitFor();
     await eventually(() => debug.getByTestId("step").textContent()).toBe("Step 2 of 5");
-    expect(await debug.getByTestId("words").textContent()).toContain("Pushes the number 0");
+    await eventually(() => debug.getByTestId("words").textContent()).toContain("Pushes the number 0");
     await page.keyboard.press("ArrowRight");
     await eventually(() => new URL(page.url()).search).toBe("?input=0&step=3");
-    expect(await debug.getByTestId("words").textContent()).toContain("Pushes the 32 bytes");
+    await eventually(() => debug.getByTestId("words").textContent()).toContain("Pushes the 32 bytes");
     expect(await debug.getByRole("region", { name: "Stack" }).getByRole("listitem").count()).toBe(2);
     await debug.getByRole("button", { name: "To the end" }).click();
     await eventually(() => new URL(page.url()).search).toBe("?input=0&step=5");
-    expect(await debug.locator("button[aria-current=step]").textContent()).toContain("Witness script");
+    await eventually(() => debug.locator("button[aria-current=step]").textContent()).toContain("Witness script");
     expect(await debug.locator("li[data-new=true]").getAttribute("data-hex")).toBe("01");
     await expectAccessible(page);
     await view.picture("debugger-dark", true);

@@ -118,7 +118,8 @@ describe.each(["in-process", "processes"] as const)("snapshot and revert, %s", (
     const { pacing } = await network.node("miner-0").rpc<{ pacing: string }>("getminerinfo");
     expect(pacing).toBe("interval");
     for (const name of ["miner-0", "miner-1"]) await network.node(name).rpc("setminer", "off");
-    // Their last blocks may have been found at the same moment: then one more decides.
+    // Their last blocks may have been found at the same moment: then one more decides, as soon as both are known everywhere.
+    await eventually(async () => (new Set(await onAll("getblockcount")).size === 1 ? true : undefined));
     await network.mine(1);
     const ancestor = await onAll("getblockhash", taken.height);
     expect(ancestor).toEqual([taken.hash, taken.hash, taken.hash]);
