@@ -3,8 +3,9 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../../packages/node/src/network/free-port.ts";
+import { ContainerNode, type Variables } from "../functional/container-node.ts";
 import { ADDRESS, BITFLEET, eventually, run, temporaryFolder } from "../functional/test-node.ts";
-import { containerIn, PodProcess, runJob, type Variables } from "./kubernetes/pod-process.ts";
+import { containerIn, runJob } from "./kubernetes/shipped-jobs.ts";
 
 /** The very commands of the jobs that back up and restore, with real nodes and, in the place of volumes, folders. */
 
@@ -30,7 +31,7 @@ beforeAll(async () => {
 });
 
 const startMiner = (place: string, blocks = FIRST_BLOCKS) =>
-  PodProcess.start(join(folder, place), {
+  ContainerNode.start(join(folder, place), {
     NODE_IS_MINER: "yes",
     POD_NAME: "miner-0",
     POD_NAMESPACE: "blockchain",
@@ -42,7 +43,7 @@ const startMiner = (place: string, blocks = FIRST_BLOCKS) =>
 
 /** As the set of the wallet with the component backup. */
 const startWallet = () =>
-  PodProcess.start(join(folder, "wallet"), {
+  ContainerNode.start(join(folder, "wallet"), {
     NODE_CONNECT_NODES: `127.0.0.1:${peerPort}`,
     WALLET_FILE: containerIn("base/wallet.yaml").variables.WALLET_FILE!,
     WALLET_MNEMONIC_FILE: join(folder, "phrase"),
@@ -212,14 +213,14 @@ describe("backup and restore in a cluster", () => {
   });
 });
 
-const trustedOf = async (node: PodProcess) =>
+const trustedOf = async (node: ContainerNode) =>
   (await node.call<{ mine: { trusted: number } }>("getbalances")).mine.trusted;
 
-const confirmationsOf = async (node: PodProcess, txid: string) =>
+const confirmationsOf = async (node: ContainerNode, txid: string) =>
   (await node.call<{ confirmations: number }>("gettransaction", txid)).confirmations;
 
 /** Its address. */
-async function importKey(node: PodProcess): Promise<string> {
+async function importKey(node: ContainerNode): Promise<string> {
   const { checksum } = await node.call<{ checksum: string }>("getdescriptorinfo", FOREIGN_KEY);
   const descriptor = `${FOREIGN_KEY}#${checksum}`;
   const [outcome] = await node.call<{ success: boolean }[]>(

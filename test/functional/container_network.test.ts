@@ -2,69 +2,12 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../../packages/node/src/network/free-port.ts";
-import { BITCOIN_CLI, BITCOIND, BITFLEET, eventually, run, TestProcess, temporaryFolder } from "./test-node.ts";
-
-type Variables = Readonly<Record<string, string>>;
+import { ContainerNode, type Variables } from "./container-node.ts";
+import { BITFLEET, eventually, run, temporaryFolder } from "./test-node.ts";
 
 /** Blocks that the first miner makes at once: the first reward can be spent then. */
 const FIRST_BLOCKS = 101;
 const REWARD = 50;
-
-/**
- * A node as its container starts it. Options say no more than which ports it takes: on one machine all nodes would have the same ones,
- * and each container has its own.
- */
-class ContainerNode {
-  readonly process: TestProcess;
-  readonly #env: Variables;
-  readonly #rpc: string;
-
-  private constructor(env: Variables, rpcPort: number, options: readonly string[]) {
-    this.#env = env;
-    this.#rpc = `-rpcport=${rpcPort}`;
-    this.process = new TestProcess(BITCOIND, [this.#rpc, ...options], { env });
-  }
-
-  static async start(variables: Variables, options: readonly string[] = []): Promise<ContainerNode> {
-    const folder = temporaryFolder();
-    const image = {
-      HOME: folder,
-      NODE_NETWORK: "regtest",
-      NODE_IS_MINER: "no",
-      NODE_IS_WEB_SERVER: "no",
-      NODE_CONNECT_NODES: "local",
-      NODE_DATA_DIR: join(folder, "data"),
-      NODE_WALLET_DIR: join(folder, "wallets"),
-      NODE_ADDR: `127.0.0.1:${await freePort()}`,
-      WEB_METRICS_BIND: `127.0.0.1:${await freePort()}`,
-    };
-    return new ContainerNode({ ...image, ...variables }, await freePort(), options);
-  }
-
-  async call<Result>(...words: readonly string[]): Promise<Result> {
-    const { code, stdout, stderr } = await run(BITCOIN_CLI, [this.#rpc, ...words], { env: this.#env });
-    if (code !== 0) throw new Error(`${words.join(" ")}: ${stderr}${this.process.stderr}`);
-    return (/^[[{\d"]/.test(stdout) ? JSON.parse(stdout) : stdout.trim()) as Result;
-  }
-
-  health(...words: readonly string[]) {
-    return run(BITFLEET, ["health", ...words], { env: this.#env });
-  }
-
-  /** Waits for the end of its start, and for so many blocks. */
-  atHeight(height: number): Promise<true> {
-    return eventually(async () => {
-      if (this.process.child.exitCode !== null) throw new Error(`it ended: ${this.process.stderr}`);
-      const count = await this.call<number>("getblockcount").catch(() => -1);
-      return count >= height || undefined;
-    });
-  }
-
-  async stop() {
-    this.process.child.kill("SIGTERM");
-    expect(await this.process.exit()).toMatchObject({ code: 0, stderr: "" });
-  }
-}
 
 describe("a network of containers, from their variables alone", () => {
   const folder = temporaryFolder();
@@ -115,21 +58,26 @@ describe("a network of containers, from their variables alone", () => {
       MINING_FIRST_BLOCKS: String(FIRST_BLOCKS),
       POD_NAMESPACE: "blockchain",
     };
-    const early = await ContainerNode.start(treasury);
+    const early = await ContainerNode.start(temporaryFolder(), treasury);
     await early.atHeight(0);
-    const first = await ContainerNode.start({ ...mining, POD_NAME: "miner-0", NODE_ADDR: `127.0.0.1:${peerPort}` });
+    const first = await ContainerNode.start(temporaryFolder(), {
+      ...mining,
+      POD_NAME: "miner-0",
+      NODE_ADDR: `127.0.0.1:${peerPort}`,
+    });
     await first.atHeight(FIRST_BLOCKS);
     expect(await eventually(async () => ((await first.health()).code === 0 ? "ready" : undefined))).toBe("ready");
     expect(await first.health()).toEqual({ code: 0, signal: null, stdout: "ready\n", stderr: "" });
     expect((await first.health("--live")).stdout).toBe("alive\n");
 
-    const second = await ContainerNode.start({
+    const second = await ContainerNode.start(temporaryFolder(), {
       ...mining,
       POD_NAME: "miner-1",
       NODE_CONNECT_NODES: `127.0.0.1:${peerPort}`,
     });
-    const late = await ContainerNode.start({ ...treasury, WALLET_API_BIND: "" });
+    const late = await ContainerNode.start(temporaryFolder(), { ...treasury, WALLET_API_BIND: "" });
     const web = await ContainerNode.start(
+      temporaryFolder(),
       {
         NODE_IS_WEB_SERVER: "yes",
         NODE_CONNECT_NODES: `127.0.0.1:${peerPort}`,
@@ -162,7 +110,8 @@ describe("a network of containers, from their variables alone", () => {
     expect(await through(secrets.BITCOIN_API_WALLET_KEY!)).toMatchObject({ status: 200, body: { success: true } });
     expect(JSON.stringify((await through(secrets.BITCOIN_API_WALLET_KEY!)).body.data)).toContain(String(REWARD * 1e8));
     expect((await through("0123456789abcdef0123")).status).toBe(401);
-    for (const node of [web, late, second, first, early]) await node.stop();
+    for (const node of [web, late, second, first, early])
+      expect(await node.stop()).toMatchObject({ code: 0, stderr: "" });
     for (const node of [web, late, second, first, early]) {
       expect(node.process.stdout).not.toContain(secrets.TREASURY_MNEMONIC!.split(" ").slice(0, 3).join(" "));
       expect(node.process.stdout).not.toContain(secrets.BITCOIN_API_WALLET_KEY!);
