@@ -1,0 +1,214 @@
+import type { Sats } from "@bitfleet/protocol/primitives/types.ts";
+import type { AddressChoice, WalletSummary } from "./records.ts";
+
+/**
+ * The active account. A new object replaces it in the session's state whenever something in it changes, so that screens may remember
+ * by it; reads are synchronous and answer what is known now, on line or off.
+ */
+export interface Account {
+  readonly id: string;
+  readonly name: string;
+  readonly wallet: WalletSummary;
+  /** Whether it can sign: a wallet that watches makes PSBTs for others to sign. */
+  readonly signs: boolean;
+  readonly balance: AccountBalance;
+  /** Height up to which the chain is known to it; `undefined` before the first look. */
+  readonly knownHeight: number | undefined;
+
+  /** Newest first: what waits, then what is in blocks. */
+  history(): readonly HistoryEntry[];
+  transaction(txid: string): TransactionDetail | undefined;
+  /** All that nobody spends, with those that may not be spent yet. */
+  coins(): readonly CoinView[];
+  /** A coin that is frozen is left out where coins are chosen. Remembered. */
+  freezeCoin(outPoint: string, isFrozen: boolean): Promise<void>;
+
+  /** Every address that was given out, the newest first, without those for change. */
+  addresses(): readonly AddressView[];
+  /** The first one that nobody paid to and that is not labelled; the same until then. */
+  freshAddress(type: AddressChoice): AddressView;
+  /** Another one, though the last is not used. Refused where too many in a row would be unused (the gap limit). */
+  nextAddress(type: AddressChoice): Promise<AddressView>;
+  labelAddress(address: string, label: string): Promise<void>;
+  labelTransaction(txid: string, label: string): Promise<void>;
+  /** Whether an address is of this account. */
+  isMine(address: string): boolean;
+  /** Why an address cannot be paid here, in a sentence; `undefined` where it can. */
+  addressProblem(address: string): string | undefined;
+
+  /** Feerates now, from the network. Rejects offline. */
+  feeChoices(): Promise<FeeChoices>;
+  /** Chooses coins and sums up; signs nothing, sends nothing, keeps nothing back. */
+  preparePayment(request: PaymentRequest): Promise<Prepared>;
+  /** The same payment with a higher fee. */
+  prepareBump(txid: string, feerateSatPerKvb: Sats): Promise<Prepared>;
+  /** A child that pulls a transaction which pays this account into a block. */
+  prepareChild(txid: string, feerateSatPerKvb: Sats): Promise<Prepared>;
+  /** Signs what was prepared and hands it to the network; answers the txid. What failed on the way is told, and the payment is not lost: it is sent again. */
+  confirm(prepared: PreparedPayment): Promise<string>;
+  /** What was prepared as a PSBT (base64) for others to sign. */
+  toPsbt(prepared: PreparedPayment): Promise<string>;
+  /** Gives up a payment that is in no block and no mempool, so that its coins are free. */
+  abandon(txid: string): Promise<void>;
+
+  /** What a PSBT (base64, or binary of a file) does, seen from this account. */
+  readPsbt(psbt: string | Uint8Array): Promise<PsbtSummary | { readonly error: string }>;
+  signPsbt(psbt: string): Promise<PsbtSummary>;
+  combinePsbts(psbts: readonly string[]): Promise<PsbtSummary>;
+  /** Sends one that is complete. */
+  sendPsbt(psbt: string): Promise<string>;
+
+  /** With an address of this account: "BIP322" for any, "legacy" for those of one key hash. Base64. */
+  signMessage(address: string, message: string, format: "bip322" | "legacy"): Promise<string>;
+  /** Of anybody's address. */
+  verifyMessage(
+    address: string,
+    message: string,
+    signature: string,
+  ): { readonly isValid: boolean; readonly why: string };
+
+  /** The whole history as CSV (RFC 4180), with its labels. */
+  historyCsv(): string;
+  /** Its descriptors, public; with private keys after the vault's passphrase was given. */
+  descriptors(): readonly string[];
+}
+
+export interface AccountBalance {
+  /** Confirmed, or change of one's own payments. */
+  readonly spendable: Sats;
+  /** From others, in no block yet. */
+  readonly pending: Sats;
+  /** Mined less than 100 blocks ago. */
+  readonly immature: Sats;
+  readonly frozen: Sats;
+  readonly total: Sats;
+}
+
+/**
+ * `pending`: in the mempool. `confirmed`: in a block. `replaced`: another one that spends the same coins is in the mempool or a block.
+ * `reorged`: was in a block which the chain has left, and is in no mempool. `unsent`: made here, and the network has not taken it yet, or has dropped it;
+ * it is sent again. `abandoned`: given up.
+ */
+export type Standing = "pending" | "confirmed" | "replaced" | "reorged" | "unsent" | "abandoned";
+
+export interface HistoryEntry {
+  readonly txid: string;
+  readonly standing: Standing;
+  /** 0 where it is in no block. */
+  readonly confirmations: number;
+  readonly height: number | undefined;
+  /** Seconds: of the block, else when it was first seen. */
+  readonly time: number;
+  /** By how much it changed the account. */
+  readonly delta: Sats;
+  /** Where the account paid it. */
+  readonly fee: Sats | undefined;
+  readonly direction: "in" | "out" | "self" | "mined";
+  /** Whom it pays, or which of the account's addresses it pays to. */
+  readonly addresses: readonly string[];
+  /** Its own, else that of the address or contact. */
+  readonly label: string;
+  readonly replacedBy: string | undefined;
+  readonly canBump: boolean;
+  readonly canPullUp: boolean;
+}
+
+export interface TransactionDetail extends HistoryEntry {
+  readonly virtualSize: number;
+  readonly feerateSatPerKvb: Sats | undefined;
+  readonly blockHash: string | undefined;
+  readonly inputs: readonly TransactionPart[];
+  readonly outputs: readonly TransactionPart[];
+  readonly hex: string;
+  readonly replaces: string | undefined;
+}
+
+export interface TransactionPart {
+  readonly address: string | undefined;
+  /** Unknown for inputs of others. */
+  readonly value: Sats | undefined;
+  readonly owner: "mine" | "change" | "contact" | "other";
+  /** Of contact or address. */
+  readonly label: string;
+}
+
+export interface CoinView {
+  /** "txid:index" */
+  readonly outPoint: string;
+  readonly address: string | undefined;
+  readonly value: Sats;
+  readonly label: string;
+  readonly confirmations: number;
+  readonly isFrozen: boolean;
+  /** Why it cannot be spent now: "immature", "unconfirmed from others"; `undefined` where it can. */
+  readonly obstacle: string | undefined;
+}
+
+export interface AddressView {
+  readonly address: string;
+  readonly type: "legacy" | "p2sh-segwit" | "bech32" | "bech32m";
+  readonly index: number;
+  readonly label: string;
+  readonly isUsed: boolean;
+  readonly received: Sats;
+}
+
+export interface FeeChoices {
+  readonly slow: FeeChoice;
+  readonly usual: FeeChoice;
+  readonly fast: FeeChoice;
+  /** Below this it is relayed by nobody. */
+  readonly minimumSatPerKvb: Sats;
+}
+
+export interface FeeChoice {
+  readonly feerateSatPerKvb: Sats;
+  readonly blocks: number;
+  /** About how long that takes on this network, from its latest blocks. */
+  readonly seconds: number;
+  /** Whether it was estimated, or is the least that is relayed since nothing can be estimated. */
+  readonly isEstimate: boolean;
+}
+
+export interface PaymentRequest {
+  readonly recipients: readonly {
+    readonly address: string;
+    /** "all": whatever is left of the coins, less the fee. */
+    readonly amount: Sats | "all";
+    readonly label: string;
+  }[];
+  readonly feerateSatPerKvb: Sats;
+  /** Coin control: these and no others ("txid:index"). */
+  readonly coins?: readonly string[] | undefined;
+  /** Default: yes. */
+  readonly isReplaceable?: boolean | undefined;
+}
+
+export type Prepared = PreparedPayment | { readonly error: string };
+
+export interface PreparedPayment {
+  readonly inputs: readonly TransactionPart[];
+  readonly outputs: readonly (TransactionPart & { readonly isChange: boolean })[];
+  readonly fee: Sats;
+  readonly feerateSatPerKvb: Sats;
+  readonly virtualSize: number;
+  /** What leaves the account, with the fee. */
+  readonly total: Sats;
+  readonly change: Sats;
+  /** The transaction that it takes the place of. */
+  readonly replaces: string | undefined;
+  /** Sentences to heed: a fee above a tenth of the amount, an address of one's own, an address paid to before … */
+  readonly warnings: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** Unsigned, in hex: what will be signed. */
+  readonly unsigned: string;
+}
+
+export interface PsbtSummary {
+  readonly psbt: string;
+  readonly inputs: readonly (TransactionPart & { readonly isSigned: boolean; readonly canSign: boolean })[];
+  readonly outputs: readonly TransactionPart[];
+  readonly fee: Sats | undefined;
+  readonly isComplete: boolean;
+  readonly warnings: readonly string[];
+}

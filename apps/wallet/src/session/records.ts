@@ -1,0 +1,44 @@
+import type { Sats } from "@bitfleet/protocol/primitives/types.ts";
+
+/** What stands in the vault, as screens see it. */
+
+export type AddressChoice = "bech32m" | "bech32";
+
+export interface WalletSettings {
+  /** Minutes without touch until it locks; 0 for never. */
+  readonly autoLockMinutes: number;
+  /** What `receive` gives first: taproot, or segwit version 0. */
+  readonly addressType: AddressChoice;
+}
+
+export const SETTINGS_DEFAULT: WalletSettings = { autoLockMinutes: 10, addressType: "bech32m" };
+
+export interface SavedNetwork {
+  readonly id: string;
+  readonly name: string;
+  /** "" for the server that the page came from. */
+  readonly url: string;
+  readonly apiKey: string;
+  /** "regtest", "signet" …: wallets of this network give addresses of it, and no server of another is taken. */
+  readonly chain: string;
+  /** Hash of block 1, hex, once it is known: tells one development network from another. */
+  readonly firstBlock: string | undefined;
+}
+
+export interface WalletSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: "phrase" | "watch";
+  readonly networkId: string;
+  readonly accounts: readonly AccountSummary[];
+}
+
+export interface AccountSummary {
+  readonly id: string;
+  readonly walletId: string;
+  readonly name: string;
+  /** BIP44's number; `undefined` for what is watched. */
+  readonly index: number | undefined;
+  /** All that is its, confirmed or not, as of when it was last looked at. */
+  readonly total: Sats;
+}

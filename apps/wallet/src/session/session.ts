@@ -1,0 +1,159 @@
+import type { Account } from "./account.ts";
+import type { SavedNetwork, WalletSettings, WalletSummary } from "./records.ts";
+
+/**
+ * The wallet app behind its screens: one session for a page. It holds the vault, follows the network for the account that is on screen,
+ * and knows no React. Screens read `state`, an immutable value that is replaced with every change (useSyncExternalStore), and call the methods,
+ * which reject with an `Error` whose message is a sentence for people.
+ */
+export interface Session {
+  readonly state: SessionState;
+  subscribe(listener: () => void): () => void;
+
+  /** Makes the vault; it is open then, and has no wallet. */
+  create(passphrase: string): Promise<void>;
+  /** Rejects with `VaultError` `wrong-passphrase`; after some of those in a row each further try waits longer (`state.waitUntilMs`). */
+  unlock(passphrase: string): Promise<void>;
+  lock(): void;
+  /** Somebody is there: the auto-lock begins anew. */
+  touch(): void;
+  changePassphrase(current: string, next: string): Promise<void>;
+  isPassphrase(passphrase: string): Promise<boolean>;
+  backup(passphrase: string): Promise<Uint8Array>;
+  restoreBackup(backup: Uint8Array, backupPassphrase: string, passphrase: string): Promise<void>;
+  /** Everything on this device is gone then. */
+  destroy(): Promise<void>;
+
+  changeSettings(change: Partial<WalletSettings>): Promise<void>;
+
+  /** What answers there: tried before a network is saved. Rejects with why it is none. */
+  tryNetwork(place: NetworkPlace): Promise<NetworkFacts>;
+  /** Saves a network that was tried, or changes the one with the id. */
+  saveNetwork(place: NetworkPlace & { readonly name: string; readonly id?: string }): Promise<SavedNetwork>;
+  removeNetwork(id: string): Promise<void>;
+  /** Connects anew at once. */
+  retryNow(): void;
+  /**
+   * The active network's chain is another one than this wallet knew (a development network that was begun anew): forgets what was known of the
+   * old one, histories and heights, for all wallets of the network; keys, labels and contacts stay.
+   */
+  acceptOtherChain(): Promise<void>;
+
+  /** A new phrase of 12 or 24 words. Nothing is kept of it. */
+  newPhrase(wordCount: 12 | 24): string;
+  /** The wallet is active then. `scans`: whether it may have been used before, so that all its addresses are looked for. */
+  addPhraseWallet(wallet: NewPhraseWallet): Promise<void>;
+  /** Looks without keys. Takes what {@link readWatched} takes. */
+  addWatchWallet(wallet: NewWatchWallet): Promise<void>;
+  /** What a descriptor, extended key or address would watch, or why it is none. */
+  readWatched(text: string, networkId: string): WatchedFacts | { readonly error: string };
+  renameWallet(id: string, name: string): Promise<void>;
+  /** Keys and history are gone then, unless they are in a backup or on paper. */
+  removeWallet(id: string): Promise<void>;
+  /** The words, after the vault's passphrase. */
+  revealPhrase(walletId: string, passphrase: string): Promise<string>;
+
+  addAccount(walletId: string, name: string): Promise<void>;
+  renameAccount(id: string, name: string): Promise<void>;
+  removeAccount(id: string): Promise<void>;
+  /** Remembered: the next unlock shows it. Makes its wallet and network active too. */
+  activateAccount(id: string): Promise<void>;
+
+  contacts(): readonly Contact[];
+  saveContact(contact: Omit<Contact, "id"> & { readonly id?: string }): Promise<Contact>;
+  removeContact(id: string): Promise<void>;
+}
+
+export type SessionState =
+  | { readonly kind: "starting" }
+  /** No vault on this device: onboarding. */
+  | { readonly kind: "absent" }
+  | { readonly kind: "locked"; readonly failures: number; readonly waitUntilMs: number }
+  | { readonly kind: "damaged"; readonly problem: string }
+  | OpenState;
+
+export interface OpenState {
+  readonly kind: "open";
+  readonly settings: WalletSettings;
+  readonly networks: readonly SavedNetwork[];
+  readonly wallets: readonly WalletSummary[];
+  readonly contacts: readonly Contact[];
+  /** Of the active account; absent while there is no wallet. */
+  readonly account: Account | undefined;
+  readonly connection: NetworkConnection;
+}
+
+/** How the network of the active account is reached. */
+export type NetworkConnection =
+  /** There is no wallet. */
+  | { readonly kind: "none" }
+  | { readonly kind: "connecting"; readonly network: SavedNetwork }
+  /** Addresses are looked through for the first time, or again: `found` transactions so far. */
+  | { readonly kind: "scanning"; readonly network: SavedNetwork; readonly looked: number; readonly found: number }
+  | {
+      readonly kind: "live";
+      readonly network: SavedNetwork;
+      readonly facts: NetworkFacts;
+      /** `events`: told of what happens at once; `polling`: asks every few seconds. */
+      readonly by: "events" | "polling";
+    }
+  /** It does not answer, or not as it should: what is shown is what was known `sinceMs`. */
+  | { readonly kind: "offline"; readonly network: SavedNetwork; readonly problem: string; readonly sinceMs: number }
+  /** Something answers, but is not the network the wallet is of; nothing is taken from it, and nothing sent to it. */
+  | {
+      readonly kind: "refused";
+      readonly network: SavedNetwork;
+      readonly reason: RefusedReason;
+      readonly problem: string;
+    };
+
+/** `other-network`: signet in place of regtest, say. `other-chain`: the same rules, another first block: {@link Session.acceptOtherChain}. */
+export type RefusedReason = "other-network" | "other-chain" | "key" | "no-index";
+
+/** Where a network is reached, as a person gives it. */
+export interface NetworkPlace {
+  /** Of a Bitfleet web server ("http://localhost:8080"), or of an Esplora server with its path; "" is the server that the page came from. */
+  readonly url: string;
+  /** Where the server wants one. */
+  readonly apiKey?: string | undefined;
+}
+
+export interface NetworkFacts {
+  /** "regtest", "signet", "testnet4", "main" … */
+  readonly chain: string;
+  /** `watch`: Bitfleet's self-custody routes; `esplora`: addresses one by one. */
+  readonly protocol: "watch" | "esplora";
+  readonly tipHeight: number;
+  readonly tipTime: number;
+  /** Whether it hands out coins to whoever has the admin key. */
+  readonly hasFaucet: boolean;
+}
+
+export interface NewPhraseWallet {
+  readonly name: string;
+  readonly networkId: string;
+  readonly phrase: string;
+  /** BIP39's, which makes another wallet of the same words; "" for none. */
+  readonly phrasePassphrase: string;
+  readonly scans: boolean;
+}
+
+export interface NewWatchWallet {
+  readonly name: string;
+  readonly networkId: string;
+  readonly text: string;
+}
+
+export interface WatchedFacts {
+  readonly kind: "descriptor" | "extended-key" | "address";
+  /** In their usual form, with checksum: to receive by, and for change where that is known. */
+  readonly descriptors: readonly string[];
+  readonly firstAddress: string | undefined;
+}
+
+export interface Contact {
+  readonly id: string;
+  readonly name: string;
+  readonly address: string;
+  readonly note: string;
+}
