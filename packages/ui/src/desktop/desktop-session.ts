@@ -1,0 +1,44 @@
+/**
+ * In the desktop's window the page comes from a local process (apps/desktop), which answers nothing to requests without the window's cookie
+ * and, where it matters, without the session's key in a header too: another page in the same browser has the one but not the other.
+ */
+
+/** The name of the element that the local process puts into every document of the window; its content is the key. */
+const META_NAME = "bitfleet-desktop";
+export const SESSION_HEADER = "x-bitfleet-session";
+
+export interface DesktopSession {
+  readonly key: string;
+}
+
+/** What of a document is read. */
+interface Page {
+  querySelector(selectors: string): { getAttribute(name: string): string | null } | null;
+}
+
+/**
+ * The window's session; `undefined` in a plain browser. It is read from the document alone, which has it under every path: what
+ * a browser writes down would outlast the process.
+ */
+export function desktopSession(page: Page | undefined = globalThis.document): DesktopSession | undefined {
+  const key = page?.querySelector(`meta[name="${META_NAME}"]`)?.getAttribute("content") ?? "";
+  return key === "" ? undefined : { key };
+}
+
+/** `fetch` for everything that the page asks of where it came from: with the session's key in the desktop, and as it is elsewhere. */
+export const desktopFetch: typeof fetch = (input, options) => {
+  const session = desktopSession();
+  return session === undefined ? fetch(input, options) : fetchWith(session, location.href)(input, options);
+};
+
+/** `fetch` with the session's key, which goes to the origin of `pageUrl` and to no other. */
+export function fetchWith({ key }: DesktopSession, pageUrl: string, send: typeof fetch = fetch): typeof fetch {
+  return (input, options) => {
+    const isRequest = input instanceof Request;
+    const { origin } = new URL(isRequest ? input.url : input, pageUrl);
+    if (origin !== new URL(pageUrl).origin) return send(input, options);
+    const headers = new Headers(options?.headers ?? (isRequest ? input.headers : undefined));
+    headers.set(SESSION_HEADER, key);
+    return send(input, { ...options, headers });
+  };
+}
