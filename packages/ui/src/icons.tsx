@@ -81,6 +81,14 @@ interface Look {
 }
 
 const shapes = {
+  hourglass: "M6 3h12M6 21h12M7.5 3v3.5L12 12l4.5-5.5V3M7.5 21v-3.5L12 12l4.5 5.5V21",
+  snowflake: "M12 2.5v19M3.8 7.2l16.4 9.6M20.2 7.2 3.8 16.8M9.5 4.5 12 7l2.5-2.5M9.5 19.5 12 17l2.5 2.5",
+  share:
+    "M18 3a3 3 0 1 0 0 6 3 3 0 0 0 0-6ZM6 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6ZM18 15a3 3 0 1 0 0 6 3 3 0 0 0 0-6ZM8.6 10.6l6.8-3.2M8.6 13.4l6.8 3.2",
+  arrowIn: "M18 6 7 17m0-9v9h9",
+  arrowOut: "M6 18 17 7m-9 0h9v9",
+  rocket: "M5 19l3-3M12 15l-3-3c1-4 4-8 10-9-1 6-5 9-9 10l2 2ZM9 12H5l2-4h4M12 15v4l4-2v-4",
+  person: "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8ZM4.5 20.5c1-4 4-5.5 7.5-5.5s6.5 1.5 7.5 5.5",
   gauge: "M4 17a9 9 0 1 1 16 0M12 14l4-5",
   blocks: "M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z",
   layers: "m12 3 9 5-9 5-9-5 9-5ZM3 12.5l9 5 9-5M3 16.5l9 5 9-5",
@@ -136,6 +144,13 @@ function shaped(path: string, defaultSize: number): (look: Look) => ReactElement
   );
 }
 
+export const HourglassIcon = shaped(shapes.hourglass, 16);
+export const SnowflakeIcon = shaped(shapes.snowflake, 16);
+export const ShareIcon = shaped(shapes.share, 16);
+export const ArrowInIcon = shaped(shapes.arrowIn, 16);
+export const ArrowOutIcon = shaped(shapes.arrowOut, 16);
+export const RocketIcon = shaped(shapes.rocket, 16);
+export const PersonIcon = shaped(shapes.person, 16);
 export const GaugeIcon = shaped(shapes.gauge, 18);
 export const BlocksIcon = shaped(shapes.blocks, 18);
 export const LayersIcon = shaped(shapes.layers, 18);

@@ -1,7 +1,9 @@
 import type { WalletAddressLine } from "@bitfleet/api/rest/wallets.ts";
 import { Amount } from "@bitfleet/ui/amount.tsx";
+import { Badge } from "@bitfleet/ui/badge.tsx";
 import { Dialog, DialogButtons } from "@bitfleet/ui/dialog/dialog.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
+import formClasses from "@bitfleet/ui/form.module.css";
 import { QrIcon } from "@bitfleet/ui/icons.tsx";
 import { Pager } from "@bitfleet/ui/pager.tsx";
 import { AddressLink } from "@bitfleet/ui/places.tsx";
@@ -13,7 +15,6 @@ import { type FormEvent, type ReactElement, useMemo, useState } from "react";
 import { useAddresses, useLabelAddress } from "./queries.ts";
 import classes from "./receive-panel.module.css";
 import { texts as allTexts } from "./texts.ts";
-import walletClasses from "./wallet.module.css";
 import { WalletError } from "./wallet-error.tsx";
 
 const texts = allTexts.receive;
@@ -93,11 +94,7 @@ function columnsOf(
       id: "used",
       title: texts.columns.used,
       width: 110,
-      cell: ({ is_used }) => (
-        <span className={walletClasses.badge} data-tone={is_used ? "good" : "plain"}>
-          {is_used ? texts.used : texts.unused}
-        </span>
-      ),
+      cell: ({ is_used }) => <Badge tone={is_used ? "good" : "plain"}>{is_used ? texts.used : texts.unused}</Badge>,
     },
     {
       id: "balance",
@@ -134,8 +131,8 @@ function LabelForm({
     );
   };
   return (
-    <form className={walletClasses.form} onSubmit={submit}>
-      <p className={walletClasses.note}>
+    <form className={formClasses.form} onSubmit={submit}>
+      <p className={formClasses.note}>
         <code>{address}</code>
       </p>
       <Field

@@ -1,6 +1,7 @@
 import { Card } from "@bitfleet/ui/card.tsx";
 import { useConfirm } from "@bitfleet/ui/dialog/confirm.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
+import formClasses from "@bitfleet/ui/form.module.css";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
@@ -32,15 +33,15 @@ export function BackupCard({ name: wallet }: { readonly name: string }): ReactEl
   };
   return (
     <Card title={texts.backupTitle}>
-      <form className={classes.form} onSubmit={(event) => void submit(event)}>
-        <p className={classes.note}>{texts.backupText}</p>
+      <form className={formClasses.form} onSubmit={(event) => void submit(event)}>
+        <p className={formClasses.note}>{texts.backupText}</p>
         <Field
           label={texts.backupPath}
           hint={texts.backupHint}
           value={path}
           onChange={(event) => setPath(event.target.value)}
         />
-        <div className={classes.buttons}>
+        <div className={formClasses.buttons}>
           <Button type="submit" variant="default" disabled={destination === ""} loading={backup.isPending}>
             {texts.backup}
           </Button>

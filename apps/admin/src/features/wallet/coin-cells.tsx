@@ -1,5 +1,6 @@
 import type { WalletUtxo } from "@bitfleet/api/rest/wallet-payments.ts";
 import { Amount } from "@bitfleet/ui/amount.tsx";
+import { Badge } from "@bitfleet/ui/badge.tsx";
 import { formatCount, shortHash } from "@bitfleet/ui/format.ts";
 import { LockIcon } from "@bitfleet/ui/icons.tsx";
 import { TransactionLink } from "@bitfleet/ui/places.tsx";
@@ -8,7 +9,6 @@ import type { ReactElement } from "react";
 import { type ChosenCoins, coinName } from "./chosen-coins.ts";
 import classes from "./coin-choice.module.css";
 import { texts as allTexts } from "./texts.ts";
-import walletClasses from "./wallet.module.css";
 
 const texts = allTexts.coins;
 
@@ -72,23 +72,20 @@ interface StateProps {
 
 function State({ coin, isNamed = false }: StateProps): ReactElement {
   const { confirmations, is_safe, is_locked, is_used } = coin;
-  if (is_locked) return <Badge tone="warn" text={texts.isLocked} />;
-  if (!is_safe) return <Badge tone="bad" text={texts.isUnsafe} hint={texts.unsafeHint} />;
-  if (confirmations === 0) return <Badge tone="warn" text={texts.isOwnChange} />;
+  if (is_locked) return <Badge tone="warn">{texts.isLocked}</Badge>;
+  if (!is_safe)
+    return (
+      <Badge tone="bad" hint={texts.unsafeHint}>
+        {texts.isUnsafe}
+      </Badge>
+    );
+  if (confirmations === 0) return <Badge tone="warn">{texts.isOwnChange}</Badge>;
   return (
     <span className={classes.confirmations} title={is_used ? texts.usedHint : undefined}>
       {isNamed
         ? allTexts.standing.confirmations(formatCount(confirmations), confirmations)
         : formatCount(confirmations)}
       {is_used && ` · ${texts.isUsed}`}
-    </span>
-  );
-}
-
-function Badge({ tone, text, hint }: { readonly tone: "warn" | "bad"; readonly text: string; readonly hint?: string }) {
-  return (
-    <span className={walletClasses.badge} data-tone={tone} title={hint}>
-      {text}
     </span>
   );
 }

@@ -1,5 +1,6 @@
 import type { WalletUtxo } from "@bitfleet/api/rest/wallet-payments.ts";
 import { Amount } from "@bitfleet/ui/amount.tsx";
+import formClasses from "@bitfleet/ui/form.module.css";
 import { formatCount } from "@bitfleet/ui/format.ts";
 import { DataTable } from "@bitfleet/ui/table/data-table.tsx";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
@@ -10,7 +11,6 @@ import { type CoinActions, CoinCard, coinColumns } from "./coin-cells.tsx";
 import classes from "./coin-choice.module.css";
 import { useCoins, useLockCoin } from "./queries.ts";
 import { texts as allTexts } from "./texts.ts";
-import walletClasses from "./wallet.module.css";
 import { WalletError } from "./wallet-error.tsx";
 
 const texts = allTexts.coins;
@@ -68,7 +68,7 @@ export function CoinChoice({ wallet, chosen, onChoose, needed, sendsAll }: CoinC
         {...(coins.hasNextPage && !coins.isFetchingNextPage && { onEnd: () => void coins.fetchNextPage() })}
       />
       {coins.hasNextPage && (
-        <p className={walletClasses.note}>
+        <p className={formClasses.note}>
           {texts.more(formatCount(rows?.length ?? 0), formatCount(total ?? 0))}{" "}
           <Button
             size="xs"
@@ -92,7 +92,7 @@ function Sum({
   onClear,
 }: Pick<CoinChoiceProps, "chosen" | "needed" | "sendsAll"> & { readonly onClear: () => void }): ReactElement {
   const worth = worthOf(chosen);
-  if (chosen.size === 0) return <p className={walletClasses.note}>{texts.byWallet}</p>;
+  if (chosen.size === 0) return <p className={formClasses.note}>{texts.byWallet}</p>;
   const isShort = !sendsAll && worth < needed;
   return (
     <div className={classes.sum} role="status" data-short={isShort}>

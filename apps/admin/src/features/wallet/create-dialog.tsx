@@ -1,5 +1,6 @@
 import { Dialog, DialogButtons } from "@bitfleet/ui/dialog/dialog.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
+import formClasses from "@bitfleet/ui/form.module.css";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
@@ -7,7 +8,6 @@ import { type FormEvent, type ReactElement, useState } from "react";
 import { passphraseProblem } from "./entries.ts";
 import { useCreateWallet } from "./queries.ts";
 import { texts as allTexts } from "./texts.ts";
-import classes from "./wallet.module.css";
 
 const texts = allTexts.create;
 
@@ -46,7 +46,7 @@ function CreateForm({ onClose }: { readonly onClose: () => void }): ReactElement
     void navigate({ to: "/wallet/$name", params: { name: made.name } });
   };
   return (
-    <form className={classes.form} onSubmit={(event) => void submit(event)}>
+    <form className={formClasses.form} onSubmit={(event) => void submit(event)}>
       <Field
         label={texts.name}
         data-autofocus
@@ -57,7 +57,7 @@ function CreateForm({ onClose }: { readonly onClose: () => void }): ReactElement
         onChange={(event) => setName(event.target.value)}
       />
       {!isWatching && (
-        <div className={classes.pair}>
+        <div className={formClasses.pair}>
           <Field
             label={texts.passphrase}
             hint={texts.passphraseHint}
@@ -77,11 +77,11 @@ function CreateForm({ onClose }: { readonly onClose: () => void }): ReactElement
           />
         </div>
       )}
-      <label className={classes.check}>
+      <label className={formClasses.check}>
         <input type="checkbox" checked={isWatching} onChange={(event) => setIsWatching(event.target.checked)} />
         {texts.watchOnly}
       </label>
-      <label className={classes.check}>
+      <label className={formClasses.check}>
         <input type="checkbox" checked={avoidsReuse} onChange={(event) => setAvoidsReuse(event.target.checked)} />
         {texts.avoidReuse}
       </label>

@@ -2,8 +2,9 @@ import type { FeeEstimate } from "@bitfleet/api/rest/fees.ts";
 import { Field } from "@bitfleet/ui/field.tsx";
 import { formatDuration, formatFeerate } from "@bitfleet/ui/format.ts";
 import { useFeeEstimates } from "@bitfleet/ui/node-queries.ts";
-import { type ReactElement, useId } from "react";
-import { readFeerate } from "./entries.ts";
+import { OptionTiles } from "@bitfleet/ui/option-tiles.tsx";
+import { readFeerate } from "@bitfleet/ui/payment/entries.ts";
+import type { ReactElement } from "react";
 import { useBlockSeconds } from "./queries.ts";
 import classes from "./send-panel.module.css";
 import { texts as allTexts } from "./texts.ts";
@@ -41,7 +42,10 @@ const targetOf = (wish: FeeWish, offers: readonly Offer[]) =>
 export function useFeerate(wish: FeeWish): { readonly feerate: number } | { readonly problem: string } {
   const offers = useOffers() ?? [];
   const target = targetOf(wish, offers);
-  if (target === "own") return readFeerate((wish.own ?? "").trim());
+  if (target === "own") {
+    const read = readFeerate((wish.own ?? "").trim());
+    return "problem" in read ? read : { feerate: read.satsPerKvb / 1000 };
+  }
   const offer = offers.find((one) => one.target === target);
   return offer === undefined ? { problem: texts.none } : { feerate: offer.feerate_sat_per_kvb / 1000 };
 }
@@ -54,46 +58,27 @@ interface FeeChoiceProps {
 
 /** How soon a payment is to be confirmed, and what that costs; or a feerate of one's own. */
 export function FeeChoice({ wish, onWish, problem }: FeeChoiceProps): ReactElement {
-  const name = useId();
   const offers = useOffers();
   const blockSeconds = useBlockSeconds();
   const target = targetOf(wish, offers ?? []);
+  const options = offers?.map((offer) => ({
+    value: offer.target as number | "own",
+    title: texts.within(offer.target),
+    figure: `${formatFeerate(offer.feerate_sat_per_kvb / 1000)} sat/vB`,
+    note:
+      offer.source === "fallback"
+        ? texts.fallback
+        : blockSeconds !== undefined && texts.about(formatDuration(blockSeconds * offer.target)),
+  }));
+  const own = { value: "own" as const, title: texts.own, note: texts.ownHint };
   return (
-    <fieldset className={classes.fees}>
-      <legend>{texts.legend}</legend>
-      <div className={classes.options}>
-        {offers === undefined &&
-          OFFERED.slice(0, PLACE_COUNT).map((one) => <span key={one} className={classes.skeleton} />)}
-        {offers?.map((offer) => (
-          <label key={offer.target} className={classes.option}>
-            <input
-              type="radio"
-              name={name}
-              checked={target === offer.target}
-              onChange={() => onWish({ ...wish, target: offer.target })}
-            />
-            <strong>{texts.within(offer.target)}</strong>
-            <span>{formatFeerate(offer.feerate_sat_per_kvb / 1000)} sat/vB</span>
-            <small>
-              {offer.source === "fallback"
-                ? texts.fallback
-                : blockSeconds !== undefined && texts.about(formatDuration(blockSeconds * offer.target))}
-            </small>
-          </label>
-        ))}
-        {offers !== undefined && (
-          <label className={classes.option}>
-            <input
-              type="radio"
-              name={name}
-              checked={target === "own"}
-              onChange={() => onWish({ ...wish, target: "own" })}
-            />
-            <strong>{texts.own}</strong>
-            <small>{texts.ownHint}</small>
-          </label>
-        )}
-      </div>
+    <OptionTiles
+      label={texts.legend}
+      options={options && [...options, own]}
+      placeCount={PLACE_COUNT}
+      value={target}
+      onChoose={(chosen) => onWish({ ...wish, target: chosen })}
+    >
       {target === "own" && offers !== undefined && (
         <Field
           label={texts.ownLabel}
@@ -105,6 +90,6 @@ export function FeeChoice({ wish, onWish, problem }: FeeChoiceProps): ReactEleme
           onChange={(event) => onWish({ ...wish, target: "own", own: event.target.value })}
         />
       )}
-    </fieldset>
+    </OptionTiles>
   );
 }

@@ -1,6 +1,7 @@
 import type { WalletTransaction } from "@bitfleet/api/rest/wallet-payments.ts";
 import { Age } from "@bitfleet/ui/age.tsx";
 import { Amount } from "@bitfleet/ui/amount.tsx";
+import formClasses from "@bitfleet/ui/form.module.css";
 import { shortHash } from "@bitfleet/ui/format.ts";
 import { TransactionLink } from "@bitfleet/ui/places.tsx";
 import type { Column } from "@bitfleet/ui/table/column.ts";
@@ -33,7 +34,7 @@ export function HistoryPanel({ name, onOpen }: HistoryPanelProps): ReactElement 
     return <WalletError error={history.error} onRetry={() => void history.refetch()} />;
   }
   return (
-    <div className={walletClasses.parts}>
+    <div className={formClasses.parts}>
       <DataTable
         label={texts.label}
         rows={rows}

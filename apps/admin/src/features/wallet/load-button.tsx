@@ -1,12 +1,12 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
 import { Dialog, DialogButtons } from "@bitfleet/ui/dialog/dialog.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
+import formClasses from "@bitfleet/ui/form.module.css";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
 import { type FormEvent, type ReactElement, useState } from "react";
 import { useLoadWallet } from "./queries.ts";
 import { texts } from "./texts.ts";
-import classes from "./wallet.module.css";
 
 /** Loads a wallet; asks for its passphrase where the whole file is under one. */
 export function LoadButton({ name }: { readonly name: string }): ReactElement {
@@ -38,7 +38,7 @@ export function LoadButton({ name }: { readonly name: string }): ReactElement {
         title={texts.list.loadTitle(name)}
         size="small"
       >
-        <form className={classes.form} onSubmit={submit}>
+        <form className={formClasses.form} onSubmit={submit}>
           <Field
             label={texts.unlock.passphrase}
             type="password"

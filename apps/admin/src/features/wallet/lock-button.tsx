@@ -2,13 +2,13 @@ import type { WalletInfo } from "@bitfleet/api/rest/wallets.ts";
 import { Choice } from "@bitfleet/ui/choice.tsx";
 import { Dialog, DialogButtons } from "@bitfleet/ui/dialog/dialog.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
+import formClasses from "@bitfleet/ui/form.module.css";
 import { LockIcon } from "@bitfleet/ui/icons.tsx";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
 import { type FormEvent, type ReactElement, useState } from "react";
 import { useLock, useUnlock } from "./queries.ts";
 import { texts as allTexts } from "./texts.ts";
-import classes from "./wallet.module.css";
 
 const texts = allTexts.unlock;
 
@@ -62,7 +62,7 @@ function UnlockForm({ name, onDone }: { readonly name: string; readonly onDone: 
     );
   };
   return (
-    <form className={classes.form} onSubmit={submit}>
+    <form className={formClasses.form} onSubmit={submit}>
       <Field
         label={texts.passphrase}
         type="password"

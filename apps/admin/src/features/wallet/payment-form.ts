@@ -1,7 +1,7 @@
 import { useBlockchain } from "@bitfleet/ui/node-queries.ts";
+import { amountEntry, readAmount } from "@bitfleet/ui/payment/entries.ts";
 import { useUnit } from "@bitfleet/ui/units.tsx";
 import { useState } from "react";
-import { amountEntry, readAmount } from "./entries.ts";
 import type { PaymentOrder } from "./queries.ts";
 import { texts } from "./texts.ts";
 
@@ -56,7 +56,7 @@ export function useRecipients() {
       ? read
       : {
           address: read.address,
-          ...(read.sats !== undefined && { amount: amountEntry(Number(read.sats), unit) }),
+          ...(read.sats !== undefined && { amount: amountEntry(read.sats, unit) }),
           ...(read.label !== undefined && { label: read.label.slice(0, 200) }),
           note: read.note,
         };
@@ -87,7 +87,7 @@ export function useRecipients() {
     add: () => setEntries((before) => [...before, blank(Math.max(...before.map(({ id }) => id)) + 1)]),
     remove: (id: number) => setEntries((before) => before.filter((one) => one.id !== id)),
     /** Of those whose amounts can be read. */
-    sats: amounts.reduce((sum, one) => sum + (one !== undefined && "sats" in one ? one.sats : 0), 0),
+    sats: amounts.reduce((sum, one) => sum + (one !== undefined && "sats" in one ? Number(one.sats) : 0), 0),
     /** `undefined` while something is missing or wrong. */
     order: (): Pick<PaymentOrder, "to_address" | "amount" | "send_all" | "label" | "recipients"> | undefined => {
       if (entries.some((entry) => Object.values(problemsOf(entry)).some((problem) => problem !== undefined))) return;
@@ -95,7 +95,7 @@ export function useRecipients() {
         const amount = amounts[at];
         return {
           to_address: address.trim(),
-          amount: amount !== undefined && "sats" in amount ? amount.sats : 0,
+          amount: amount !== undefined && "sats" in amount ? Number(amount.sats) : 0,
           ...(label.trim() !== "" && { label: label.trim() }),
         };
       });

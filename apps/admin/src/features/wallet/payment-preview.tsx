@@ -4,7 +4,9 @@ import type { WalletInfo } from "@bitfleet/api/rest/wallets.ts";
 import { Amount } from "@bitfleet/ui/amount.tsx";
 import { DialogButtons } from "@bitfleet/ui/dialog/dialog.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
+import formClasses from "@bitfleet/ui/form.module.css";
 import { shortHash } from "@bitfleet/ui/format.ts";
+import { Flow, FlowPart, FlowSide } from "@bitfleet/ui/payment/flow.tsx";
 import { Feerate, VirtualSize } from "@bitfleet/ui/quantities.tsx";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
@@ -12,7 +14,6 @@ import { type FormEvent, type ReactElement, useState } from "react";
 import { type PaymentOrder, UNLOCK_SECONDS, useSend, useUnlock } from "./queries.ts";
 import classes from "./send-panel.module.css";
 import { texts as allTexts } from "./texts.ts";
-import walletClasses from "./wallet.module.css";
 
 const texts = allTexts.preview;
 
@@ -46,9 +47,9 @@ export function PaymentPreview({ info, order, preview, onBack, onSent }: Payment
     }
   };
   return (
-    <form className={walletClasses.form} onSubmit={(event) => void submit(event)}>
+    <form className={formClasses.form} onSubmit={(event) => void submit(event)}>
       <Payees order={order} />
-      <dl className={walletClasses.facts}>
+      <dl className={formClasses.facts}>
         <Fact name={texts.pays} sats={preview.amount} />
         <Fact name={texts.fee} sats={preview.fee} />
         <Fact name={texts.total} sats={preview.total} className={classes.total} />
@@ -65,7 +66,7 @@ export function PaymentPreview({ info, order, preview, onBack, onSent }: Payment
         />
       )}
       {error !== null && (
-        <p className={walletClasses.problem} role="alert">
+        <p className={formClasses.problem} role="alert">
           {error.message}
           {error instanceof ApiError && error.status === 0 && ` ${allTexts.send.maybe}`}
         </p>
@@ -87,7 +88,7 @@ function Payees({ order }: { readonly order: PaymentOrder }): ReactElement {
   const payees = [order, ...(order.recipients ?? [])];
   return (
     <div>
-      <p className={walletClasses.note}>{texts.to(payees.length)}</p>
+      <p className={formClasses.note}>{texts.to(payees.length)}</p>
       <ul className={classes.payees}>
         {payees.map(({ to_address, amount, label }) => (
           <li key={to_address}>
@@ -128,7 +129,7 @@ function Plan({
 }): ReactElement {
   return (
     <>
-      <dl className={walletClasses.facts}>
+      <dl className={formClasses.facts}>
         {feerate !== null && (
           <div>
             <dt>{texts.rate}</dt>
@@ -146,34 +147,32 @@ function Plan({
           </div>
         )}
       </dl>
-      <div className={classes.flow}>
-        <section>
-          <h3>{texts.spends(inputs.length)}</h3>
-          <ul>
-            {inputs.map(({ txid, vout, amount, address }) => (
-              <li key={`${txid}:${vout}`}>
-                {amount !== null && <Amount sats={BigInt(amount)} />}
-                <small title={`${txid}:${vout}`}>{address === null ? shortHash(txid) : shortHash(address, 9)}</small>
-              </li>
-            ))}
-          </ul>
-        </section>
-        <section>
-          <h3>{texts.makes}</h3>
-          <ul>
-            {outputs.map(({ address, amount, is_change }, index) => (
+      <Flow>
+        <FlowSide title={texts.spends(inputs.length)}>
+          {inputs.map(({ txid, vout, amount, address }) => (
+            <FlowPart
+              key={`${txid}:${vout}`}
+              note={address === null ? shortHash(txid) : shortHash(address, 9)}
+              title={`${txid}:${vout}`}
+            >
+              {amount !== null && <Amount sats={BigInt(amount)} />}
+            </FlowPart>
+          ))}
+        </FlowSide>
+        <FlowSide title={texts.makes}>
+          {outputs.map(({ address, amount, is_change }, index) => (
+            <FlowPart
               // biome-ignore lint/suspicious/noArrayIndexKey: an output is its place
-              <li key={index}>
-                <Amount sats={BigInt(amount)} />
-                <small title={address ?? ""}>
-                  {is_change ? texts.change : address === null ? allTexts.history.noAddress : shortHash(address, 9)}
-                </small>
-              </li>
-            ))}
-          </ul>
-        </section>
-      </div>
-      <p className={walletClasses.note}>{texts.whatIsSent}</p>
+              key={index}
+              note={is_change ? texts.change : address === null ? allTexts.history.noAddress : shortHash(address, 9)}
+              title={address ?? undefined}
+            >
+              <Amount sats={BigInt(amount)} />
+            </FlowPart>
+          ))}
+        </FlowSide>
+      </Flow>
+      <p className={formClasses.note}>{texts.whatIsSent}</p>
     </>
   );
 }

@@ -1,6 +1,7 @@
 import type { RouteFields } from "@bitfleet/api/rest-client.ts";
 import { Card } from "@bitfleet/ui/card.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
+import formClasses from "@bitfleet/ui/form.module.css";
 import { Hash } from "@bitfleet/ui/hash.tsx";
 import { QrCode } from "@bitfleet/ui/qr-code.tsx";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
@@ -10,7 +11,6 @@ import { AddressList } from "./address-list.tsx";
 import { useNewAddress } from "./queries.ts";
 import classes from "./receive-panel.module.css";
 import { texts as allTexts } from "./texts.ts";
-import walletClasses from "./wallet.module.css";
 
 const texts = allTexts.receive;
 
@@ -21,8 +21,8 @@ const KINDS = Object.keys(texts.kinds) as Kind[];
 export function ReceivePanel({ name }: { readonly name: string }): ReactElement {
   const [shown, setShown] = useState<string>();
   return (
-    <div className={walletClasses.parts}>
-      <div className={walletClasses.columns}>
+    <div className={formClasses.parts}>
+      <div className={formClasses.columns}>
         <Card title={texts.title}>
           <NewAddressForm name={name} onMade={setShown} />
         </Card>
@@ -60,7 +60,7 @@ function NewAddressForm({
     });
   };
   return (
-    <form className={walletClasses.form} onSubmit={submit}>
+    <form className={formClasses.form} onSubmit={submit}>
       <Field
         label={texts.label}
         hint={texts.labelHint}
@@ -68,7 +68,7 @@ function NewAddressForm({
         value={label}
         onChange={(event) => setLabel(event.target.value)}
       />
-      <label className={walletClasses.select}>
+      <label className={formClasses.select}>
         {texts.kind}
         <select value={kind} onChange={(event) => setKind(event.target.value as Kind)}>
           {KINDS.map((one) => (
@@ -78,7 +78,7 @@ function NewAddressForm({
           ))}
         </select>
       </label>
-      <div className={walletClasses.buttons}>
+      <div className={formClasses.buttons}>
         <Button type="submit" loading={make.isPending}>
           {texts.go}
         </Button>
@@ -94,7 +94,7 @@ function AddressCard({ address }: { readonly address: string }): ReactElement {
       <div role="status">
         <Hash value={address} label="address" isWhole />
       </div>
-      <p className={walletClasses.note}>{texts.share}</p>
+      <p className={formClasses.note}>{texts.share}</p>
     </Card>
   );
 }

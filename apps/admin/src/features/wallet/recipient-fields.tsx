@@ -1,13 +1,13 @@
 import { Field } from "@bitfleet/ui/field.tsx";
+import formClasses from "@bitfleet/ui/form.module.css";
 import { TrashIcon } from "@bitfleet/ui/icons.tsx";
+import { amountEntry } from "@bitfleet/ui/payment/entries.ts";
 import { useUnit } from "@bitfleet/ui/units.tsx";
 import { Button } from "@mantine/core";
 import type { ReactElement } from "react";
-import { amountEntry } from "./entries.ts";
 import type { RecipientEntry, Recipients } from "./payment-form.ts";
 import classes from "./send-panel.module.css";
 import { texts as allTexts } from "./texts.ts";
-import walletClasses from "./wallet.module.css";
 
 const texts = allTexts.send;
 
@@ -55,7 +55,7 @@ export function RecipientFields({ recipients, entry, isTried, available }: Recip
         problem={entry.problem ?? (isTried ? problems.address : undefined)}
         onChange={(event) => recipients.enterAddress(id, event.target.value)}
       />
-      <div className={walletClasses.pair}>
+      <div className={formClasses.pair}>
         <div className={classes.amount} data-with-button={place === 0}>
           <Field
             label={texts.amount(unit)}
@@ -63,7 +63,7 @@ export function RecipientFields({ recipients, entry, isTried, available }: Recip
             inputMode="decimal"
             required
             disabled={takesRest}
-            value={takesRest ? amountEntry(rest, unit) : entry.amount}
+            value={takesRest ? amountEntry(BigInt(rest), unit) : entry.amount}
             problem={isTried && !takesRest ? problems.amount : undefined}
             onChange={(event) => change(id, { amount: event.target.value })}
           />

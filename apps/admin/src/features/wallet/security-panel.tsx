@@ -2,6 +2,7 @@ import type { WalletInfo } from "@bitfleet/api/rest/wallets.ts";
 import { Card } from "@bitfleet/ui/card.tsx";
 import { useConfirm } from "@bitfleet/ui/dialog/confirm.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
+import formClasses from "@bitfleet/ui/form.module.css";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
@@ -10,7 +11,6 @@ import { BackupCard } from "./backup-card.tsx";
 import { passphraseProblem } from "./entries.ts";
 import { useChangePassphrase, useEncrypt, useUnloadWallet } from "./queries.ts";
 import { texts as allTexts } from "./texts.ts";
-import classes from "./wallet.module.css";
 import { WatchCard } from "./watch-card.tsx";
 
 const texts = allTexts.security;
@@ -18,9 +18,9 @@ const texts = allTexts.security;
 /** The passphrase of a wallet, and closing it. */
 export function SecurityPanel({ info }: { readonly info: WalletInfo }): ReactElement {
   return (
-    <div className={classes.columns}>
+    <div className={formClasses.columns}>
       {info.has_private_keys ? <PassphraseCard info={info} /> : <WatchCard name={info.name} />}
-      <div className={classes.parts}>
+      <div className={formClasses.parts}>
         <BackupCard name={info.name} />
         <UnloadCard name={info.name} />
       </div>
@@ -54,8 +54,8 @@ function PassphraseCard({ info: { name: wallet, is_encrypted } }: { readonly inf
   };
   return (
     <Card title={is_encrypted ? texts.changeTitle : texts.encryptTitle}>
-      <form className={classes.form} onSubmit={submit}>
-        {!is_encrypted && <p className={classes.note}>{texts.encryptText}</p>}
+      <form className={formClasses.form} onSubmit={submit}>
+        {!is_encrypted && <p className={formClasses.note}>{texts.encryptText}</p>}
         {is_encrypted && (
           <Field label={texts.old} type="password" value={old} onChange={(event) => setOld(event.target.value)} />
         )}
@@ -75,11 +75,11 @@ function PassphraseCard({ info: { name: wallet, is_encrypted } }: { readonly inf
           onChange={(event) => setAgain(event.target.value)}
         />
         {error !== null && (
-          <p className={classes.problem} role="alert">
+          <p className={formClasses.problem} role="alert">
             {error.message}
           </p>
         )}
-        <div className={classes.buttons}>
+        <div className={formClasses.buttons}>
           <Button type="submit" disabled={!isReady} loading={encrypt.isPending || change.isPending}>
             {is_encrypted ? texts.change : texts.encrypt}
           </Button>
@@ -109,8 +109,8 @@ function UnloadCard({ name }: { readonly name: string }): ReactElement {
   };
   return (
     <Card title={texts.unloadTitle}>
-      <p className={classes.note}>{texts.unloadText}</p>
-      <div className={classes.buttons}>
+      <p className={formClasses.note}>{texts.unloadText}</p>
+      <div className={formClasses.buttons}>
         <Button variant="default" loading={unload.isPending} onClick={() => void go()}>
           {texts.unload}
         </Button>

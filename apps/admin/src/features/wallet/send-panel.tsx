@@ -2,6 +2,7 @@ import type { WalletPayment } from "@bitfleet/api/rest/wallet-payments.ts";
 import type { WalletInfo } from "@bitfleet/api/rest/wallets.ts";
 import { Card } from "@bitfleet/ui/card.tsx";
 import { Dialog } from "@bitfleet/ui/dialog/dialog.tsx";
+import formClasses from "@bitfleet/ui/form.module.css";
 import { PlusIcon } from "@bitfleet/ui/icons.tsx";
 import { Message } from "@bitfleet/ui/states.tsx";
 import { Button } from "@mantine/core";
@@ -16,7 +17,6 @@ import { type PaymentOrder, useBalance, usePreview } from "./queries.ts";
 import { RecipientFields } from "./recipient-fields.tsx";
 import classes from "./send-panel.module.css";
 import { texts as allTexts } from "./texts.ts";
-import walletClasses from "./wallet.module.css";
 
 const texts = allTexts.send;
 
@@ -74,11 +74,11 @@ function SendForm({ info, onSent }: SendPanelProps): ReactElement {
   return (
     <>
       <Card title={texts.title} className={classes.card}>
-        <form className={walletClasses.form} aria-label={texts.title} noValidate onSubmit={review}>
+        <form className={formClasses.form} aria-label={texts.title} noValidate onSubmit={review}>
           {recipients.entries.map((entry) => (
             <RecipientFields key={entry.id} {...{ recipients, entry, isTried, available }} />
           ))}
-          <div className={walletClasses.buttons}>
+          <div className={formClasses.buttons}>
             <Button
               variant="default"
               size="xs"
@@ -91,7 +91,7 @@ function SendForm({ info, onSent }: SendPanelProps): ReactElement {
           </div>
           <FeeChoice wish={fee} onWish={setFee} problem={isTried && "problem" in chosen ? chosen.problem : undefined} />
           {!sendsAll && (
-            <label className={walletClasses.check}>
+            <label className={formClasses.check}>
               <input
                 type="checkbox"
                 checked={isFeeTakenOff}
@@ -110,11 +110,11 @@ function SendForm({ info, onSent }: SendPanelProps): ReactElement {
             />
           </CoinsPart>
           {preview.error !== null && (
-            <p className={walletClasses.problem} role="alert">
+            <p className={formClasses.problem} role="alert">
               {preview.error.message}
             </p>
           )}
-          <div className={walletClasses.buttons}>
+          <div className={formClasses.buttons}>
             <Button type="submit" loading={preview.isPending}>
               {texts.review}
             </Button>

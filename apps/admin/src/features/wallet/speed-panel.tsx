@@ -3,16 +3,16 @@ import type { WalletInfo } from "@bitfleet/api/rest/wallets.ts";
 import { Amount } from "@bitfleet/ui/amount.tsx";
 import { useConfirm } from "@bitfleet/ui/dialog/confirm.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
+import formClasses from "@bitfleet/ui/form.module.css";
 import { formatFeerate } from "@bitfleet/ui/format.ts";
 import { useFeeEstimates } from "@bitfleet/ui/node-queries.ts";
+import { readFeerate } from "@bitfleet/ui/payment/entries.ts";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
 import { type FormEvent, type ReactElement, useState } from "react";
-import { readFeerate } from "./entries.ts";
 import { UNLOCK_SECONDS, useAbandon, useBump, useOwnFeerate, usePayForParent, useUnlock } from "./queries.ts";
 import { isOutgoing } from "./standing.ts";
 import { texts as allTexts } from "./texts.ts";
-import classes from "./wallet.module.css";
 
 const texts = allTexts.speed;
 
@@ -136,9 +136,9 @@ function Abandon({ name: wallet, txid }: { readonly name: string; readonly txid:
     );
   };
   return (
-    <div className={classes.form}>
-      <p className={classes.note}>{texts.abandonHint}</p>
-      <div className={classes.buttons}>
+    <div className={formClasses.form}>
+      <p className={formClasses.note}>{texts.abandonHint}</p>
+      <div className={formClasses.buttons}>
         <Button variant="default" loading={abandon.isPending} onClick={() => void go()}>
           {texts.abandon}
         </Button>
@@ -174,18 +174,18 @@ function FeerateForm({ info, txid, isKnown, text, goLabel, isBusy, onGo }: Feera
     entered ?? (typeof soonest === "number" || more > 0 ? String(Math.max(more, (soonest ?? 0) / 1000)) : "");
   const [passphrase, setPassphrase] = useState("");
   const read = readFeerate(value);
-  const isReady = "feerate" in read && (!info.is_locked || passphrase !== "");
+  const isReady = "satsPerKvb" in read && (!info.is_locked || passphrase !== "");
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (isReady && !isBusy) onGo({ feerate: read.feerate, passphrase });
+    if (isReady && !isBusy) onGo({ feerate: read.satsPerKvb / 1000, passphrase });
   };
   return (
-    <form className={classes.form} aria-label={texts.title} onSubmit={submit}>
-      <p className={classes.note}>
+    <form className={formClasses.form} aria-label={texts.title} onSubmit={submit}>
+      <p className={formClasses.note}>
         {now !== undefined && `${texts.now(formatFeerate(now))} `}
         {text}
       </p>
-      <div className={classes.buttons}>
+      <div className={formClasses.buttons}>
         <Field
           label={allTexts.fee.ownLabel}
           inputMode="decimal"
@@ -202,7 +202,7 @@ function FeerateForm({ info, txid, isKnown, text, goLabel, isBusy, onGo }: Feera
           />
         )}
       </div>
-      <div className={classes.buttons}>
+      <div className={formClasses.buttons}>
         <Button type="submit" variant="default" disabled={!isReady} loading={isBusy}>
           {goLabel}
         </Button>

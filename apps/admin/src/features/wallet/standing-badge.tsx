@@ -1,13 +1,13 @@
 import type { WalletTransaction } from "@bitfleet/api/rest/wallet-payments.ts";
+import { Badge, type Tone } from "@bitfleet/ui/badge.tsx";
 import { formatCount } from "@bitfleet/ui/format.ts";
 import type { ReactElement } from "react";
 import { type Standing, standingOf } from "./standing.ts";
 import { texts as allTexts } from "./texts.ts";
-import classes from "./wallet.module.css";
 
 const texts = allTexts.standing;
 
-const TONES: Readonly<Record<Standing, string>> = {
+const TONES: Readonly<Record<Standing, Tone>> = {
   waiting: "warn",
   immature: "plain",
   confirmed: "good",
@@ -22,10 +22,10 @@ export function StandingBadge({ transaction }: { readonly transaction: WalletTra
   const standing = standingOf(transaction);
   const { confirmations } = transaction;
   return (
-    <span className={classes.badge} data-tone={TONES[standing]}>
+    <Badge tone={TONES[standing]}>
       {standing === "confirmed" || standing === "settled"
         ? texts.confirmations(formatCount(confirmations), confirmations)
         : texts[standing]}
-    </span>
+    </Badge>
   );
 }

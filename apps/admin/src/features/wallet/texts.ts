@@ -78,13 +78,6 @@ export const texts = textsOf({
     },
     tabs: { label: "Parts of the wallet", history: "History", receive: "Receive", send: "Send", security: "Security" },
     entries: {
-      noAmount: "Enter an amount.",
-      noNumber: "Enter the amount in digits, with a point before the fraction: 0.5",
-      tooFine: "Nothing is smaller than one satoshi, 0.00000001 BTC.",
-      nothing: "Enter more than nothing.",
-      tooMuch: "There are not so many coins.",
-      noFeerate: "Enter a feerate in satoshis a virtual byte: 2.5",
-      feerateRange: "A feerate is 0.001 to 100,000 sat/vB.",
       noAddress: "Enter the address that is paid.",
       twice: "This address stands above already: one payment to it is enough.",
       notTheSame: "The two are not the same.",

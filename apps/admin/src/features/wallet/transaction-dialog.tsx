@@ -4,6 +4,7 @@ import { Age } from "@bitfleet/ui/age.tsx";
 import { Amount } from "@bitfleet/ui/amount.tsx";
 import { useNowSeconds } from "@bitfleet/ui/clock.ts";
 import { Dialog } from "@bitfleet/ui/dialog/dialog.tsx";
+import formClasses from "@bitfleet/ui/form.module.css";
 import { useTransactionPlace } from "@bitfleet/ui/node-queries.ts";
 import { AddressLink, TransactionLink } from "@bitfleet/ui/places.tsx";
 import { LoadingRows } from "@bitfleet/ui/states.tsx";
@@ -15,7 +16,6 @@ import { standingOf } from "./standing.ts";
 import { texts as allTexts } from "./texts.ts";
 import classes from "./transaction-dialog.module.css";
 import { TransactionSteps } from "./transaction-steps.tsx";
-import walletClasses from "./wallet.module.css";
 import { WalletError } from "./wallet-error.tsx";
 
 const texts = allTexts.transaction;
@@ -50,9 +50,9 @@ function Content({ info, txid, onShow }: TransactionDialogProps & { readonly txi
     return <LoadingRows count={4} height={64} label={texts.loading} />;
   }
   return (
-    <div className={walletClasses.parts}>
+    <div className={formClasses.parts}>
       <TransactionSteps transaction={transaction} isKnownToNode={isKnownToNode} isMissing={isMissing} />
-      <dl className={walletClasses.facts}>
+      <dl className={formClasses.facts}>
         <div>
           <dt>{texts.net}</dt>
           <dd>

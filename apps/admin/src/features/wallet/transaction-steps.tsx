@@ -1,10 +1,10 @@
 import type { WalletTransaction } from "@bitfleet/api/rest/wallet-payments.ts";
 import { formatCount } from "@bitfleet/ui/format.ts";
+import { Step, Steps } from "@bitfleet/ui/payment/steps.tsx";
 import { BlockLink } from "@bitfleet/ui/places.tsx";
 import type { ReactElement } from "react";
 import { isOutgoing, SETTLED_CONFIRMATIONS, standingOf } from "./standing.ts";
 import { texts as allTexts } from "./texts.ts";
-import classes from "./transaction-dialog.module.css";
 
 const texts = allTexts.transaction;
 
@@ -23,25 +23,25 @@ export function TransactionSteps({ transaction, isKnownToNode, isMissing }: Tran
   const first = isOutgoing(transaction) ? texts.sent : texts.received;
   if (standing === "replaced" || standing === "abandoned" || standing === "excluded") {
     return (
-      <ol className={classes.steps} aria-label={texts.steps}>
-        <li data-state="done">{first}</li>
-        <li data-state="bad">{allTexts.standing[standing]}</li>
-      </ol>
+      <Steps label={texts.steps} standing={standing}>
+        <Step state="done">{first}</Step>
+        <Step state="bad">{allTexts.standing[standing]}</Step>
+      </Steps>
     );
   }
   const isMined = confirmations > 0;
   const isSettled = confirmations >= SETTLED_CONFIRMATIONS;
   return (
-    <ol className={classes.steps} aria-label={texts.steps} data-testid="steps" data-standing={standing}>
-      <li data-state="done">{first}</li>
+    <Steps label={texts.steps} standing={standing}>
+      <Step state="done">{first}</Step>
       {!isMined && (
-        <li data-state={isMissing ? "bad" : "now"}>
+        <Step state={isMissing ? "bad" : "now"}>
           <span role="status">
             {isMissing ? texts.unknown : isKnownToNode === false ? texts.underWay : texts.mempool}
           </span>
-        </li>
+        </Step>
       )}
-      <li data-state={isMined ? "done" : "ahead"}>
+      <Step state={isMined ? "done" : "ahead"}>
         <span role="status">
           {isMined && hash !== null && height !== null ? (
             <BlockLink id={hash}>{texts.inBlock(formatCount(height))}</BlockLink>
@@ -49,12 +49,12 @@ export function TransactionSteps({ transaction, isKnownToNode, isMissing }: Tran
             texts.noBlock
           )}
         </span>
-      </li>
-      <li data-state={isSettled ? "done" : isMined ? "now" : "ahead"}>
+      </Step>
+      <Step state={isSettled ? "done" : isMined ? "now" : "ahead"}>
         {isSettled
           ? texts.settled(formatCount(confirmations))
           : texts.of(formatCount(Math.max(0, confirmations)), SETTLED_CONFIRMATIONS)}
-      </li>
-    </ol>
+      </Step>
+    </Steps>
   );
 }

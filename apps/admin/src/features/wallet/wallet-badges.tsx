@@ -1,4 +1,5 @@
 import type { WalletInfo } from "@bitfleet/api/rest/wallets.ts";
+import { Badge } from "@bitfleet/ui/badge.tsx";
 import { formatCount } from "@bitfleet/ui/format.ts";
 import type { ReactElement } from "react";
 import { texts as allTexts } from "./texts.ts";
@@ -10,25 +11,17 @@ const texts = allTexts.head;
 export function WalletBadges({ info }: { readonly info: WalletInfo }): ReactElement {
   return (
     <span className={classes.badges}>
-      {info.is_own && <span className={classes.badge}>{texts.kinds.own}</span>}
+      {info.is_own && <Badge>{texts.kinds.own}</Badge>}
       {!info.has_private_keys ? (
-        <span className={classes.badge}>{texts.kinds.watching}</span>
+        <Badge>{texts.kinds.watching}</Badge>
       ) : !info.is_encrypted ? (
-        <span className={classes.badge}>{texts.kinds.plain}</span>
+        <Badge>{texts.kinds.plain}</Badge>
       ) : info.is_locked ? (
-        <span className={classes.badge} data-tone="good">
-          {texts.kinds.locked}
-        </span>
+        <Badge tone="good">{texts.kinds.locked}</Badge>
       ) : (
-        <span className={classes.badge} data-tone="warn">
-          {texts.kinds.unlocked}
-        </span>
+        <Badge tone="warn">{texts.kinds.unlocked}</Badge>
       )}
-      {info.is_scanning && (
-        <span className={classes.badge} data-tone="warn">
-          {texts.kinds.scanning}
-        </span>
-      )}
+      {info.is_scanning && <Badge tone="warn">{texts.kinds.scanning}</Badge>}
       <span>{texts.height(formatCount(info.block_height))}</span>
     </span>
   );

@@ -1,12 +1,12 @@
 import { Card } from "@bitfleet/ui/card.tsx";
 import { Choice } from "@bitfleet/ui/choice.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
+import formClasses from "@bitfleet/ui/form.module.css";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
 import { type FormEvent, type ReactElement, useState } from "react";
 import { useWatchDescriptor } from "./queries.ts";
 import { texts as allTexts } from "./texts.ts";
-import classes from "./wallet.module.css";
 
 const texts = allTexts.security;
 const FROMS = ["all", "now"] as const;
@@ -35,8 +35,8 @@ export function WatchCard({ name: wallet }: { readonly name: string }): ReactEle
   };
   return (
     <Card title={texts.importTitle}>
-      <form className={classes.form} onSubmit={submit}>
-        <p className={classes.note}>{texts.importText}</p>
+      <form className={formClasses.form} onSubmit={submit}>
+        <p className={formClasses.note}>{texts.importText}</p>
         <Field
           label={texts.importDescriptor}
           hint={texts.importHint}
@@ -57,7 +57,7 @@ export function WatchCard({ name: wallet }: { readonly name: string }): ReactEle
           value={from}
           onChoose={setFrom}
         />
-        <div className={classes.buttons}>
+        <div className={formClasses.buttons}>
           <Button type="submit" disabled={descriptor.trim() === ""} loading={watch.isPending}>
             {texts.importGo}
           </Button>
