@@ -48,7 +48,7 @@ export function runNpm(args, cwd = ROOT) {
   return status ?? 1;
 }
 
-/** Builds the executables and the page where their sources changed since. `force` builds both. */
+/** Builds the executables and the web apps where their sources changed since. `force` builds all of them. */
 export async function buildIfStale({ force = false } = {}) {
   mkdirSync(DIST, { recursive: true });
   await buildPart(
@@ -56,15 +56,31 @@ export async function buildIfStale({ force = false } = {}) {
     async () => (await import("./bundle.mjs")).buildBundles(),
     force,
   );
-  await buildPart(
-    { name: "page", label: "the web page", outputs: ["apps/admin/dist/index.html"], sources: PAGE_SOURCES },
-    buildPage,
-    force,
-  );
+  for (const { name, label, app, sources } of PAGES) {
+    const outputs = [`${app}/dist/index.html`];
+    await buildPart({ name, label, outputs, sources }, async () => buildPage(app, label), force);
+  }
 }
 
 const BUNDLE_SOURCES = ["packages/protocol", "packages/wallet", "packages/api", "packages/node", "scripts/bundle.mjs"];
-const PAGE_SOURCES = ["packages/protocol", "packages/wallet", "packages/api", "packages/ui", "apps/admin"];
+/** What is in both web apps. */
+const PAGE_SOURCES = [
+  "packages/protocol",
+  "packages/wallet",
+  "packages/api",
+  "packages/vault",
+  "packages/ui",
+  "scripts/vite",
+];
+const PAGES = [
+  { name: "page", label: "the web page", app: "apps/admin", sources: [...PAGE_SOURCES, "apps/admin"] },
+  {
+    name: "wallet-app",
+    label: "the wallet app",
+    app: "apps/wallet",
+    sources: [...PAGE_SOURCES, "apps/wallet"],
+  },
+];
 
 /**
  * @param {{ name: string, label: string, outputs: readonly string[], sources: readonly string[] }} part
@@ -83,14 +99,15 @@ async function buildPart(part, build, force) {
   say(`${part.label} built in ${seconds(started)}`);
 }
 
-async function buildPage() {
-  if (!existsSync(path.join(ROOT, "apps/admin/vite.config.ts"))) return;
+/** @param {string} app @param {string} label */
+function buildPage(app, label) {
+  if (!existsSync(path.join(ROOT, app, "vite.config.ts"))) return;
   const vite = path.join(ROOT, "node_modules/vite/bin/vite.js");
   const { status } = spawnSync(process.execPath, [vite, "build", "--logLevel", "warn"], {
-    cwd: path.join(ROOT, "apps/admin"),
+    cwd: path.join(ROOT, app),
     stdio: ["ignore", "inherit", "inherit"],
   });
-  if (status !== 0) giveUp("building the web page failed; the message stands above.");
+  if (status !== 0) giveUp(`building ${label} failed; the message stands above.`);
 }
 
 /** Paths, sizes and times of all source files, as one hash. @param {readonly string[]} sources */

@@ -68,7 +68,7 @@ function sourceFiles(): string[] {
   return listed
     .toString()
     .split("\n")
-    .filter((path) => /\.tsx?$/.test(path) && !path.endsWith(".d.ts"));
+    .filter((path) => /\.tsx?$/.test(path) && !/\.d\.ts$|^apps\/[^/]+\/vite\.config\.ts$/.test(path));
 }
 
 const isTest = (path: string) => /\.test\.tsx?$|test-kit/.test(path);

@@ -1,6 +1,5 @@
+import type { RawSearch } from "@bitfleet/ui/page-search.ts";
 import { pageSearch } from "./page-search.ts";
-
-type RawSearch = Readonly<Record<string, unknown>>;
 
 /** Characters of a filter that an address may carry: those of a txid. */
 const FILTER_LENGTH_MAX = 64;

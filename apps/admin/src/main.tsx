@@ -1,5 +1,6 @@
 import { ApiProvider } from "@bitfleet/ui/api-provider.tsx";
 import { ConfirmProvider } from "@bitfleet/ui/dialog/confirm.tsx";
+import { keepPage } from "@bitfleet/ui/keep-page.ts";
 import { KeysProvider } from "@bitfleet/ui/keys/keys-provider.tsx";
 import { nodeAddress } from "@bitfleet/ui/node-address.ts";
 import { PlaceLinks } from "@bitfleet/ui/places.tsx";
@@ -9,7 +10,6 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { createAppRouter } from "./app.tsx";
-import { keepPage } from "./offline.ts";
 import { RoutedPlaceLink } from "./place-route.tsx";
 
 const root = document.getElementById("root");

@@ -1,4 +1,4 @@
-import { tabSearch } from "./page-search.ts";
+import { tabSearch } from "@bitfleet/ui/page-search.ts";
 
 /** What the address of the page of the network says. */
 export interface NetworkSearch {

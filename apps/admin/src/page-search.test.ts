@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { consoleSearch, healthSearch, miningSearch, only, pageSearch, tabSearch, traceSearch } from "./page-search.ts";
+import { consoleSearch, healthSearch, miningSearch, pageSearch, traceSearch } from "./page-search.ts";
 
 test.each([
   [2, { page: 2 }],
@@ -13,17 +13,6 @@ test.each([
   [2 ** 60, {}],
 ])("page %s is %o", (page, search) => {
   expect(pageSearch({ page })).toEqual(search);
-});
-
-test.each([
-  ["json", { tab: "json" }],
-  ["raw-hex2", { tab: "raw-hex2" }],
-  ["", {}],
-  ["A b", {}],
-  ["a".repeat(33), {}],
-  [3, {}],
-])("tab %s is %o", (tab, search) => {
-  expect(tabSearch({ tab })).toEqual(search);
 });
 
 test.each([
@@ -75,14 +64,4 @@ test.each([
   [{ find: "x".repeat(101) }, {}],
 ])("metrics looked for in %o are %o", (search, place) => {
   expect(healthSearch(search)).toEqual(place);
-});
-
-test("what a page does not know of its address is absent, whatever it is", () => {
-  const raw = { find: { length: 1 }, tab: "json", other: [1] };
-  expect(only(healthSearch)(raw)).toStrictEqual({ find: undefined, tab: "json", other: undefined });
-  expect(only(healthSearch)({ ...raw, find: 12, tab: 3 })).toStrictEqual({
-    find: "12",
-    tab: undefined,
-    other: undefined,
-  });
 });

@@ -1,25 +1,9 @@
-type RawSearch = Readonly<Record<string, unknown>>;
+import type { RawSearch } from "@bitfleet/ui/page-search.ts";
 
 /** A page number of the address bar, counted from 1. Anything that is none means the first page. */
 export function pageSearch(search: RawSearch): { readonly page?: number } {
   const page = Number(search.page);
   return Number.isSafeInteger(page) && page > 1 ? { page } : {};
-}
-
-/** Which tab of a page is open: every page may have tabs. */
-export function tabSearch(search: RawSearch): { readonly tab?: string } {
-  return typeof search.tab === "string" && /^[a-z0-9-]{1,32}$/.test(search.tab) ? { tab: search.tab } : {};
-}
-
-/**
- * What reads a page's part of the address, as the router is given it. Whatever that leaves out the router would take from the raw
- * address instead, of whatever type it is there: so it is told as absent.
- */
-export function only<Search extends object>(read: (raw: RawSearch) => Search): (raw: RawSearch) => Search {
-  return (raw) => {
-    const absent = Object.fromEntries(Object.keys(raw).map((name) => [name, undefined]));
-    return { ...absent, ...tabSearch(raw), ...read(raw) };
-  };
 }
 
 /** Which node's miner is looked at, by its name in the network, and over what its hash rate is drawn. */

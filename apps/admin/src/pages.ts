@@ -11,6 +11,7 @@ import {
   TerminalIcon,
   WalletIcon,
 } from "@bitfleet/ui/icons.tsx";
+import { only, tabSearch } from "@bitfleet/ui/page-search.ts";
 import { createRootRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { blockSearch, blocksSearch } from "./block-search.ts";
 import { DashboardRoute } from "./dashboard-route.tsx";
@@ -19,15 +20,7 @@ import { dashboardSearch } from "./features/dashboard/dashboard-search.ts";
 import { mempoolSearch } from "./features/mempool/mempool-search.ts";
 import { networkSearch } from "./network-search.ts";
 import type { Page } from "./page.ts";
-import {
-  consoleSearch,
-  healthSearch,
-  miningSearch,
-  only,
-  tabSearch,
-  traceSearch,
-  walletSearch,
-} from "./page-search.ts";
+import { consoleSearch, healthSearch, miningSearch, traceSearch, walletSearch } from "./page-search.ts";
 
 /** What stands around every page is put in by `app.tsx`. */
 export const rootRoute = createRootRoute({ validateSearch: tabSearch });

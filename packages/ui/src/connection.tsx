@@ -6,6 +6,7 @@ import classes from "./connection.module.css";
 import { formatClock } from "./format.ts";
 import { ClockIcon, UnpluggedIcon } from "./icons.tsx";
 import type { ConnectionState } from "./live-events.ts";
+import { StatePill } from "./state-pill.tsx";
 
 const LABELS: Readonly<Record<ConnectionState, string>> = {
   connecting: "Connecting",
@@ -26,12 +27,7 @@ const EXPLANATIONS: Readonly<Record<ConnectionState, string>> = {
 /** The state of the connection in one word. */
 export function ConnectionPill(): ReactElement {
   const { state } = useConnection();
-  return (
-    <span className={classes.pill} data-state={state} title={EXPLANATIONS[state]} data-testid="connection">
-      <span className={classes.dot} aria-hidden="true" />
-      {LABELS[state]}
-    </span>
-  );
+  return <StatePill state={state} label={LABELS[state]} explanation={EXPLANATIONS[state]} />;
 }
 
 /** Says that the node is away and what to do about it, or that it takes long to answer. It floats above the page, so that nothing moves when it comes and goes. */

@@ -1,9 +1,14 @@
 import { useEffect } from "react";
 
-const NAME = "Bitfleet";
-
+let appName = "Bitfleet";
 let pageTitle = "";
 let detailTitle = "";
+
+/** What the application is called in the tab, where it is another one than the explorer. */
+export function nameApp(name: string): void {
+  appName = name;
+  show();
+}
 
 /** What the tab says: of the page at hand, as the table of pages has it. For the frame around all pages. */
 export function usePageTitle(title: string): void {
@@ -27,5 +32,5 @@ export function useDetailTitle(title: string): void {
 
 function show(): void {
   const title = detailTitle || pageTitle;
-  document.title = title === "" ? NAME : `${title} · ${NAME}`;
+  document.title = title === "" ? appName : `${title} · ${appName}`;
 }

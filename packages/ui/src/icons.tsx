@@ -133,6 +133,10 @@ const shapes = {
   rewind: "M11 5v14l-8-7 8-7ZM21 5v14l-8-7 8-7Z",
   droplet: "M12 3s7 7.4 7 11.5a7 7 0 0 1-14 0C5 10.4 12 3 12 3Z",
   code: "m8 7-5 5 5 5M16 7l5 5-5 5",
+  home: "M4 11.5 12 4l8 7.5M6 9.8V20h4.5v-5.5h3V20H18V9.8",
+  inbox: "M12 3.5v10m-4.5-4.5L12 13.5l4.5-4.5M4 14v5.5h16V14",
+  pen: "M4 20l1-4.5L16.5 4 20 7.5 8.5 19 4 20ZM14 6.5l3.5 3.5",
+  dots: "M5 12h.1M12 12h.1M19 12h.1",
   qr: "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2v2h-2zM18 18h2v2h-2zM18 14h2M14 18v2",
 } as const;
 
@@ -195,3 +199,7 @@ export const RewindIcon = shaped(shapes.rewind, 16);
 export const DropletIcon = shaped(shapes.droplet, 16);
 export const CodeIcon = shaped(shapes.code, 16);
 export const QrIcon = shaped(shapes.qr, 16);
+export const HomeIcon = shaped(shapes.home, 18);
+export const InboxIcon = shaped(shapes.inbox, 18);
+export const PenIcon = shaped(shapes.pen, 18);
+export const DotsIcon = shaped(shapes.dots, 18);

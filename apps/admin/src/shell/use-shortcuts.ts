@@ -1,7 +1,7 @@
+import { KeySequence } from "@bitfleet/ui/key-sequence.ts";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useEffectEvent, useRef } from "react";
 import { listedPages } from "../listed-pages.ts";
-import { KeySequence } from "./key-sequence.ts";
 
 interface Shortcuts {
   readonly onPalette: () => void;

@@ -1,6 +1,5 @@
+import type { RawSearch } from "@bitfleet/ui/page-search.ts";
 /** What the address of the mempool's page says: what the pictures show, which transactions are listed in which order, which clusters. */
-
-type RawSearch = Readonly<Record<string, unknown>>;
 
 export const ORDERS = ["newest", "feerate", "fee", "size"] as const;
 export const AGES = ["1m", "10m", "1h", "over1h", "over1d"] as const;

@@ -1,18 +1,20 @@
 /**
- * Keeps the page itself, so that it opens where the node is away and says so. It never keeps an answer of the API: what is shown of the
- * chain comes from the node or not at all. The build fills in BUILD and FILES (vite.config.ts).
+ * Keeps a web app itself, so that it opens where its server is away and says so. It never keeps an answer of the API: what is shown of the
+ * chain comes from the server or not at all. The build fills in BUILD, BASE and FILES (page-build.ts).
  */
 const BUILD = "__BUILD__";
-/** Paths of everything that the page may load. @type {readonly string[]} */
+/** Where the app is: the two apps of one server leave each other's paths alone. */
+const BASE = "__BASE__";
+/** Paths of everything that the app may load. @type {readonly string[]} */
 const FILES = __FILES__;
 
-const PREFIX = "bitfleet-page-";
+const PREFIX = BASE === "/" ? "bitfleet-page-" : `bitfleet${BASE.replaceAll("/", "-")}page-`;
 const CACHE = PREFIX + BUILD;
 
 self.addEventListener("install", (event) => {
-  // What the node has now, and not what the browser remembers of names without a hash.
+  // What the server has now, and not what the browser remembers of names without a hash.
   const requests = FILES.map(
-    (path) => new Request(path, { cache: path.startsWith("/assets/") ? "default" : "no-cache" }),
+    (path) => new Request(path, { cache: path.startsWith(`${BASE}assets/`) ? "default" : "no-cache" }),
   );
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(requests)));
 });
@@ -34,26 +36,27 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
-  if (request.method !== "GET" || origin !== self.location.origin || isOfNode(pathname)) return;
-  if (request.mode === "navigate") event.respondWith(networkFirst(request, "/"));
+  if (request.method !== "GET" || origin !== self.location.origin || !isOfApp(pathname)) return;
+  if (request.mode === "navigate") event.respondWith(networkFirst(request, BASE));
   // Names with a hash never change what they mean.
-  else if (pathname.startsWith("/assets/")) event.respondWith(cacheFirst(request));
+  else if (pathname.startsWith(`${BASE}assets/`)) event.respondWith(cacheFirst(request));
   else if (FILES.includes(pathname)) event.respondWith(networkFirst(request, pathname));
 });
 
-/** What the node answers itself. @param {string} path */
-function isOfNode(path) {
-  return /^\/(api|health|metrics|api-docs|swagger-ui|rest|wallet)(\/|$)/.test(path) || path === "/sw.js";
+/** Whether it is not what the server answers itself, or has another app at. @param {string} path */
+function isOfApp(path) {
+  if (!path.startsWith(BASE) || path === `${BASE}sw.js`) return false;
+  return BASE !== "/" || !/^\/(api|health|metrics|api-docs|swagger-ui|esplora|wallet-app)(\/|$)/.test(path);
 }
 
 /** @param {Request} request @param {string} path where it is kept */
 async function networkFirst(request, path) {
   try {
     const response = await fetch(request);
-    // A gateway in front of a node that is away.
+    // A gateway in front of a server that is away.
     if (response.status < 502 || response.status > 504) return response;
   } catch {
-    // The node is away.
+    // The server is away.
   }
   return (await caches.match(path, { cacheName: CACHE, ignoreVary: true })) ?? Response.error();
 }

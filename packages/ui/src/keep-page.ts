@@ -1,5 +1,6 @@
-import { textsOf } from "@bitfleet/ui/texts.ts";
-import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
+import { desktopSession } from "./desktop/desktop-session.ts";
+import { textsOf } from "./texts.ts";
+import { toast } from "./toasts/toast-store.ts";
 
 const texts = textsOf({
   en: {
@@ -13,19 +14,20 @@ const texts = textsOf({
 const RELOADED = "bitfleet.reloaded-for-part";
 
 /**
- * Has the browser keep the page itself (service-worker.js), where it can: on localhost and over HTTPS. Says when the node serves a new
- * build; and loads the page anew where a part of it is asked for that the new build has not.
+ * Has the browser keep the app itself (scripts/vite/service-worker.js), where it can: on localhost and over HTTPS. Says when the server has
+ * a new build; and loads the page anew where a part of it is asked for that the new build has not. `base` is the app's path, with a slash at
+ * both ends. In the desktop there is no worker: its process always answers, and a worker would keep the page of another version.
  */
-export function keepPage(): void {
+export function keepPage(base = "/"): void {
   window.addEventListener("vite:preloadError", (event) => {
     if (wasReloaded()) return;
     event.preventDefault();
     location.reload();
   });
-  if (!("serviceWorker" in navigator)) return;
+  if (!("serviceWorker" in navigator) || desktopSession() !== undefined) return;
   // Later than all that the first look needs.
   window.addEventListener("load", () => {
-    navigator.serviceWorker.register("/sw.js").then(watchForNew, () => {
+    navigator.serviceWorker.register(`${base}sw.js`).then(watchForNew, () => {
       // Forbidden, or no such file in development: the page then needs its node.
     });
   });

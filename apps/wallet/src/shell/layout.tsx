@@ -1,0 +1,73 @@
+import { Dialog } from "@bitfleet/ui/dialog/dialog.tsx";
+import { LockIcon } from "@bitfleet/ui/icons.tsx";
+import { ThemeToggle } from "@bitfleet/ui/theme-provider.tsx";
+import { UnitToggle } from "@bitfleet/ui/units.tsx";
+import { Link, Outlet } from "@tanstack/react-router";
+import { type ReactElement, useState } from "react";
+import { BrandMark } from "../brand.tsx";
+import { useSession } from "../session-provider.tsx";
+import { AccountSwitcher } from "./account-switcher.tsx";
+import { BottomBar } from "./bottom-bar.tsx";
+import { ConnectionPill } from "./connection.tsx";
+import classes from "./layout.module.css";
+import { Navigation } from "./navigation.tsx";
+import { shellTexts } from "./texts.ts";
+
+type Opened = "menu" | "shortcuts";
+
+/** What stands around every page of an open wallet. */
+export function Layout(): ReactElement {
+  const session = useSession();
+  const [opened, setOpened] = useState<Opened>();
+  const close = () => setOpened(undefined);
+  return (
+    <div className={classes.shell}>
+      <a className={classes.skip} href="#content">
+        {shellTexts.skip}
+      </a>
+      <div className={classes.rail}>
+        <Link to="/" className={classes.brand ?? ""} aria-label={shellTexts.brand}>
+          <BrandMark size={28} />
+          <span>Wallet</span>
+        </Link>
+        <Navigation onShortcuts={() => setOpened("shortcuts")} />
+      </div>
+      <div className={classes.column}>
+        <header className={classes.header}>
+          <div className={classes.bar}>
+            <AccountSwitcher />
+            <div className={classes.tools}>
+              <ConnectionPill />
+              <span className={classes.units}>
+                <UnitToggle />
+              </span>
+              <span className={classes.theme}>
+                <ThemeToggle />
+              </span>
+              <button
+                type="button"
+                className={classes.lock}
+                aria-label={shellTexts.lock}
+                title={shellTexts.lockHint}
+                onClick={() => session.lock()}
+              >
+                <LockIcon size={18} />
+              </button>
+            </div>
+          </div>
+        </header>
+        <main id="content" className={classes.main} tabIndex={-1}>
+          <Outlet />
+        </main>
+      </div>
+      <BottomBar onMore={() => setOpened("menu")} />
+      <Dialog isOpen={opened === "menu"} onClose={close} title={shellTexts.menu} side="left">
+        <Navigation onGo={close} onShortcuts={() => setOpened("shortcuts")} />
+        <div className={classes.drawerTools}>
+          <UnitToggle />
+          <ThemeToggle />
+        </div>
+      </Dialog>
+    </div>
+  );
+}

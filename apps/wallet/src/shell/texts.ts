@@ -1,0 +1,48 @@
+import { textsOf } from "@bitfleet/ui/texts.ts";
+
+export const shellTexts = textsOf({
+  en: {
+    app: "Bitfleet Wallet",
+    brand: "Bitfleet Wallet, home",
+    skip: "Skip to content",
+    navigation: "Main",
+    bar: "Pages",
+    more: "More",
+    menu: "Menu",
+    groups: { money: "Money", tools: "Tools", manage: "Manage" },
+    shortcuts: "Shortcuts",
+    search: "Pages and actions",
+    lock: "Lock",
+    lockHint: "Lock this wallet now",
+    notFound: {
+      tab: "No such page",
+      title: "There is no such page",
+      text: "The address may be mistyped. Everything of this wallet is reached from its navigation.",
+      home: "Go to the start",
+    },
+    starting: "Opening",
+    switcher: {
+      label: (wallet: string, account: string) => `Switch account, now ${wallet}, ${account}`,
+      title: "Wallets and accounts",
+      watches: "Watches",
+      active: "On screen",
+      add: "Add a wallet",
+      manage: "Manage wallets",
+      failed: "The account could not be shown",
+    },
+    connection: {
+      none: "No network",
+      connecting: "Connecting",
+      scanning: "Looking",
+      live: "Live",
+      polling: "Polling",
+      offline: "Offline",
+      refused: "Refused",
+      noneHint: "There is no wallet yet",
+      connectingHint: (network: string) => `Connecting to ${network}`,
+      scanningHint: (looked: number, found: number) => `Looked at ${looked} addresses, found ${found} transactions`,
+      liveHint: (network: string, height: string) => `${network}, block ${height}: what happens is seen at once`,
+      pollingHint: (network: string, height: string) => `${network}, block ${height}: asked every few seconds`,
+    },
+  },
+});

@@ -1,0 +1,4 @@
+import { defineConfig } from "vite";
+import { pageBuild } from "../../scripts/vite/page-build.ts";
+
+export default defineConfig(pageBuild({ base: "/wallet-app/" }));

@@ -1,0 +1,84 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
+import react from "@vitejs/plugin-react";
+import type { Plugin, UserConfig } from "vite";
+
+const COMPRESSIBLE = /\.(js|css|html|svg|json|webmanifest|wasm)$/;
+/** Smaller files fit into one packet as they are. */
+const COMPRESSED_BYTES_MIN = 1024;
+
+/** How the web apps are built. `base` is the path that servers have the app at, with a slash at both ends. */
+export function pageBuild({ base }: { readonly base: string }): UserConfig {
+  const target = process.env.BITFLEET_URL ?? "http://localhost:8080";
+  return {
+    base,
+    plugins: [react(), serviceWorker(base), precompress()],
+    build: {
+      outDir: "dist",
+      emptyOutDir: true,
+      target: "es2022",
+      // Nothing becomes a data: address, so that the page's policy can forbid them.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      // Of a script as it is before compression; what a first load may weigh is tested in test/browser.
+      chunkSizeWarningLimit: 700,
+    },
+    server: { proxy: { "/api": { target }, "/health": { target }, "/esplora": { target } } },
+  };
+}
+
+/** Puts a .br and a .gz beside each larger file of text, for the node to send to whoever takes them. */
+function precompress(): Plugin {
+  let folder = "";
+  return {
+    name: "precompress",
+    apply: "build",
+    configResolved: (config) => {
+      folder = join(config.root, config.build.outDir);
+    },
+    closeBundle: async () => {
+      const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+      const files = entries.filter((entry) => entry.isFile() && COMPRESSIBLE.test(entry.name));
+      await Promise.all(files.map((file) => compress(join(file.parentPath, file.name))));
+    },
+  };
+}
+
+async function compress(path: string): Promise<void> {
+  const bytes = await readFile(path);
+  if (bytes.length < COMPRESSED_BYTES_MIN) return;
+  const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } };
+  await writeFile(`${path}.br`, await promisify(brotliCompress)(bytes, quality));
+  await writeFile(`${path}.gz`, await promisify(gzip)(bytes, { level: constants.Z_BEST_COMPRESSION }));
+}
+
+/** Puts the service worker at the app's root, which lists all files of this build and is another one for each. */
+function serviceWorker(base: string): Plugin {
+  let root = "";
+  return {
+    name: "service-worker",
+    apply: "build",
+    configResolved: (config) => {
+      root = config.root;
+    },
+    async generateBundle(_options, bundle) {
+      const kept = await readdir(join(root, "public"), { recursive: true, withFileTypes: true });
+      const files = kept.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+      const hash = createHash("sha256");
+      for (const name of Object.keys(bundle).sort()) hash.update(`${name}\0`);
+      for (const file of [...files.sort(), join(root, "index.html")]) hash.update(await readFile(file));
+      const assets = Object.keys(bundle).filter((name) => name.startsWith("assets/"));
+      const names = ["", ...assets, ...files.map((file) => file.slice(join(root, "public").length + 1))];
+      const source = await readFile(fileURLToPath(new URL("service-worker.js", import.meta.url)), "utf8");
+      const filled = source
+        .replace("__BUILD__", hash.digest("hex").slice(0, 16))
+        .replace("__BASE__", base)
+        .replace("__FILES__", JSON.stringify(names.map((name) => `${base}${name}`)));
+      this.emitFile({ type: "asset", fileName: "sw.js", source: filled });
+    },
+  };
+}
