@@ -42,8 +42,9 @@ export interface VaultChange {
 export const KEY_LENGTH_MAX = 256;
 /** Characters of a record's value as JSON: the largest standard transaction in hex, and as much again. */
 export const VALUE_LENGTH_MAX = 2_000_000;
-/** Changes of one call of {@link OpenVault.write}. */
+/** Changes of one call of {@link OpenVault.write}, and the characters of all their values as JSON. */
 export const CHANGES_MAX = 20_000;
+export const CHANGES_LENGTH_MAX = 64_000_000;
 /** Characters of a passphrase; the shortest that is taken for a new one. */
 export const PASSPHRASE_LENGTH_MAX = 1024;
 export const PASSPHRASE_LENGTH_MIN = 8;
@@ -102,15 +103,24 @@ export type VaultErrorCode =
   /** A key, value, number of changes or passphrase beyond its limit. */
   | "refused"
   /** The process that holds it does not answer. */
-  | "unreachable";
+  | "unreachable"
+  /** This browser, or this page, has no place to keep one: the message says what is missing. */
+  | "unsupported";
+
+export interface VaultErrorOptions extends ErrorOptions {
+  /** With `wrong-passphrase`: no passphrase is looked at before this time has passed. */
+  readonly retryAfterMs?: number | undefined;
+}
 
 /** Why it could not be done; the message is a sentence for people. */
 export class VaultError extends Error {
   readonly code: VaultErrorCode;
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: VaultErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: VaultErrorCode, message: string, options?: VaultErrorOptions) {
     super(message, options);
     this.name = "VaultError";
     this.code = code;
+    this.retryAfterMs = options?.retryAfterMs;
   }
 }
