@@ -9,5 +9,6 @@ export function bundledPrograms(url: string): NodePrograms {
     hashWorkerUrl: new URL("./hash-worker.cjs", url),
     referenceFolder: fileURLToPath(new URL("./swagger-ui", url)),
     pageFolder: fileURLToPath(new URL("../apps/admin/dist", url)),
+    walletFolder: fileURLToPath(new URL("../apps/wallet/dist", url)),
   };
 }

@@ -27,6 +27,8 @@ export interface WebTools {
 export interface WebPrograms {
   /** Folder of the built page. */
   readonly pageFolder?: string;
+  /** Folder of the built wallet app. */
+  readonly walletFolder?: string;
   /** Folder of the files of the interactive API reference; where npm installed them if absent. */
   readonly referenceFolder?: string;
   /** Calls back whenever the log is to go on in a new file; returns what ends that. Absent where the process is not the node's own. */
@@ -56,6 +58,7 @@ export async function startWeb(
       listen: { host, port },
       trustedProxies: accessConfig.trustedProxies,
       pageFolder: programs.pageFolder ?? fileURLToPath(new URL("../../../apps/admin/dist", import.meta.url)),
+      walletFolder: programs.walletFolder ?? fileURLToPath(new URL("../../../apps/wallet/dist", import.meta.url)),
       referenceFolder: programs.referenceFolder,
       version: VERSION,
       watched: watchedOf(config),

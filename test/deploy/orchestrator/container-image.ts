@@ -42,7 +42,7 @@ function plainImage(user: number): ContainerImage {
 function productImage(): ContainerImage {
   const file = dockerfileSettings(readFileSync(join(ROOT, "deploy/docker/Dockerfile"), "utf8"));
   const folders: Record<string, string> = {};
-  for (const folder of ["dist", "packages/node/bin", "apps/admin/dist"]) {
+  for (const folder of ["dist", "packages/node/bin", "apps/admin/dist", "apps/wallet/dist"]) {
     if (existsSync(join(ROOT, folder))) folders[`${PRODUCT}/${folder}`] = join(ROOT, folder);
   }
   const libraries = join(ROOT, "node_modules");

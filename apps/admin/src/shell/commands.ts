@@ -1,8 +1,10 @@
 import { useApi } from "@bitfleet/ui/api-provider.tsx";
 import { copyText } from "@bitfleet/ui/copy-text.ts";
+import { nodeAddress } from "@bitfleet/ui/node-address.ts";
 import { useTheme } from "@bitfleet/ui/theme-provider.tsx";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { useUnitChoice } from "@bitfleet/ui/units.tsx";
+import { walletAppUrl } from "@bitfleet/ui/wallet-app.ts";
 import { shellTexts } from "./texts.ts";
 
 /** Something that the palette does. */
@@ -22,6 +24,11 @@ export function useCommands(): readonly Command[] {
   const { unit, choose } = useUnitChoice();
   const otherTheme = theme.shown === "dark" ? "light" : "dark";
   const otherUnit = unit === "BTC" ? "sats" : "BTC";
+  const walletApp = walletAppUrl(nodeAddress);
+  const toWalletApp: Command[] =
+    walletApp === undefined
+      ? []
+      : [{ title: texts.walletApp, keywords: "own keys self-custody phone", run: () => location.assign(walletApp) }];
   return [
     { title: texts.theme(otherTheme), keywords: "dark light colour mode", run: () => theme.choose(otherTheme) },
     { title: texts.unit(otherUnit), keywords: "satoshis bitcoin unit currency", run: () => choose(otherUnit) },
@@ -38,5 +45,6 @@ export function useCommands(): readonly Command[] {
         }
       },
     },
+    ...toWalletApp,
   ];
 }

@@ -1,6 +1,7 @@
 import { shortHash } from "@bitfleet/ui/format.ts";
-import { KeyboardIcon, TerminalIcon } from "@bitfleet/ui/icons.tsx";
+import { KeyboardIcon, TerminalIcon, WalletIcon } from "@bitfleet/ui/icons.tsx";
 import { nodeAddress } from "@bitfleet/ui/node-address.ts";
+import { walletAppUrl } from "@bitfleet/ui/wallet-app.ts";
 import { Link, useMatches, useParams } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { type ListedPage, listedPages, pageOfRoute } from "../listed-pages.ts";
@@ -17,6 +18,7 @@ interface NavigationProps {
 /** The pages by group, the one at hand marked, and what leads elsewhere. */
 export function Navigation({ onGo, onShortcuts }: NavigationProps): ReactElement {
   const page = useCurrentPage();
+  const walletApp = walletAppUrl(nodeAddress);
   return (
     <div className={classes.navigation}>
       <nav aria-label={shellTexts.navigation}>
@@ -38,6 +40,12 @@ export function Navigation({ onGo, onShortcuts }: NavigationProps): ReactElement
         })}
       </nav>
       <div className={classes.foot}>
+        {walletApp !== undefined && (
+          <a href={walletApp} className={classes.link}>
+            <WalletIcon size={16} />
+            {shellTexts.walletApp}
+          </a>
+        )}
         <a href={`${nodeAddress}/swagger-ui`} className={classes.link}>
           <TerminalIcon size={16} />
           {shellTexts.apiReference}

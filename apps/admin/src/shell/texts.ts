@@ -16,6 +16,7 @@ export const shellTexts = textsOf({
     },
     search: "Height, hash, address or page",
     shortcuts: "Shortcuts",
+    walletApp: "Wallet app",
     apiReference: "API reference",
     palette: {
       title: "Search and commands",
@@ -53,6 +54,7 @@ export const shellTexts = textsOf({
     actions: {
       theme: (other: string) => `Switch to the ${other} theme`,
       unit: (other: string) => `Show amounts in ${other}`,
+      walletApp: "Open the wallet app",
       forget: "Forget what was found of late",
       copyTip: "Copy the hash of the tip",
       copied: "Hash of the tip copied",

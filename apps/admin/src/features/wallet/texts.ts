@@ -5,6 +5,8 @@ export const texts = textsOf({
     list: {
       title: "Wallets",
       about: "Keys that the node keeps. Nothing here shows a private key.",
+      elsewhere: "Where keys never leave one's own device:",
+      walletApp: "the wallet app",
       loading: "Loading wallets",
       create: "New wallet",
       emptyTitle: "There is no wallet yet",

@@ -4,7 +4,9 @@ import { PageHead } from "@bitfleet/ui/card.tsx";
 import { ChevronRightIcon, PlusIcon, WalletIcon } from "@bitfleet/ui/icons.tsx";
 import { KeyGate } from "@bitfleet/ui/keys/key-gate.tsx";
 import { useWalletKey } from "@bitfleet/ui/keys/keys-provider.tsx";
+import { nodeAddress } from "@bitfleet/ui/node-address.ts";
 import { LoadingRows, Message } from "@bitfleet/ui/states.tsx";
+import { walletAppUrl } from "@bitfleet/ui/wallet-app.ts";
 import { useWallets } from "@bitfleet/ui/wallet-queries.ts";
 import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
@@ -23,6 +25,7 @@ const ROW_HEIGHT = 74;
 export function WalletsScreen(): ReactElement {
   const { isKnown } = useWalletKey();
   const [isCreating, setIsCreating] = useState(false);
+  const walletApp = walletAppUrl(nodeAddress);
   const create = () => setIsCreating(true);
   return (
     <>
@@ -36,7 +39,8 @@ export function WalletsScreen(): ReactElement {
           )
         }
       >
-        {texts.about}
+        {texts.about} {texts.elsewhere}{" "}
+        {walletApp === undefined ? `${texts.walletApp}.` : <a href={walletApp}>{texts.walletApp}</a>}
       </PageHead>
       <KeyGate forRole="wallet">
         <WalletList onCreate={create} />

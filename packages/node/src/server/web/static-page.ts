@@ -6,32 +6,33 @@ import { noSuchPathText, otherMethodText } from "../rest/no-such-path.ts";
 import { methodsAt } from "../rest/route-methods.ts";
 import { failure } from "./envelope.ts";
 
-/** The built page, where it is; a page that says how to build it, where it is not. */
-export async function pageRoutes(
-  app: FastifyInstance,
-  options: { readonly pageFolder: string | undefined },
-): Promise<void> {
-  const { pageFolder } = options;
-  const isBuilt = () => pageFolder !== undefined && existsSync(join(pageFolder, "index.html"));
-  if (pageFolder !== undefined && existsSync(pageFolder)) {
-    await app.register(fastifyStatic, {
-      root: pageFolder,
-      index: false,
-      wildcard: true,
-      dotfiles: "ignore",
-      // The build puts a .br and a .gz beside each larger file: nothing is compressed while it is asked for.
-      preCompressed: true,
-      setHeaders: (reply, path) => {
-        // File names in /assets carry a hash of their content.
-        const isHashed = path.startsWith(join(pageFolder, "assets"));
-        reply.header("Cache-Control", isHashed ? "public, max-age=31536000, immutable" : "no-cache");
-      },
-    });
-  }
-  const sendPage = (reply: FastifyReply) =>
-    isBuilt() ? reply.sendFile("index.html") : reply.code(503).type("text/html; charset=utf-8").send(NOT_BUILT);
+export interface PageFolders {
+  /** Of the explorer, which is at the root. */
+  readonly pageFolder?: string | undefined;
+  /** Of the wallet app, which is at {@link WALLET_APP}. */
+  readonly walletFolder?: string | undefined;
+}
 
-  app.get("/", (_request, reply) => sendPage(reply));
+/** Where the wallet app is. */
+export const WALLET_APP = "/wallet-app/";
+
+/** The built web apps, where they are; a page that says how to build them, where they are not. */
+export async function pageRoutes(app: FastifyInstance, folders: PageFolders): Promise<void> {
+  await filesOf(app, folders.pageFolder, "/");
+  await filesOf(app, folders.walletFolder, WALLET_APP);
+  const sendPage = (reply: FastifyReply, path: string) => {
+    const folder = isOfWallet(path) ? folders.walletFolder : folders.pageFolder;
+    return folder !== undefined && existsSync(join(folder, "index.html"))
+      ? reply.header("Cache-Control", "no-cache").sendFile("index.html", folder)
+      : reply.code(503).type("text/html; charset=utf-8").send(NOT_BUILT);
+  };
+
+  app.get("/", (_request, reply) => sendPage(reply, "/"));
+  app.get(WALLET_APP, (_request, reply) => sendPage(reply, WALLET_APP));
+  app.get(WALLET_APP.slice(0, -1), (request, reply) => {
+    const at = request.url.indexOf("?");
+    return reply.redirect(`${WALLET_APP}${at === -1 ? "" : request.url.slice(at)}`, 308);
+  });
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?", 1)[0]!;
     const known = methodsAt(path);
@@ -49,8 +50,31 @@ export async function pageRoutes(
         .header("Allow", methods.join(", "))
         .send(failure(otherMethodText(request.method, path, methods)));
     }
-    if (!isOfApi(path) && wantsPage(request, path)) return sendPage(reply);
+    if (!isOfApi(path) && wantsPage(request, path)) return sendPage(reply, path);
     return reply.code(404).send(failure(noSuchPathText(request.method, path)));
+  });
+}
+
+/** Whether a path is the wallet app's, whose policy is another one. */
+export const isOfWallet = (path: string) => path.startsWith(WALLET_APP);
+
+async function filesOf(app: FastifyInstance, folder: string | undefined, prefix: string): Promise<void> {
+  if (folder === undefined || !existsSync(folder)) return;
+  await app.register(fastifyStatic, {
+    root: folder,
+    prefix,
+    // One of them gives replies `sendFile`.
+    decorateReply: !app.hasReplyDecorator("sendFile"),
+    index: false,
+    wildcard: true,
+    dotfiles: "ignore",
+    // The build puts a .br and a .gz beside each larger file: nothing is compressed while it is asked for.
+    preCompressed: true,
+    setHeaders: (reply, path) => {
+      // File names in /assets carry a hash of their content.
+      const isHashed = path.startsWith(join(folder, "assets"));
+      reply.header("Cache-Control", isHashed ? "public, max-age=31536000, immutable" : "no-cache");
+    },
   });
 }
 
@@ -75,8 +99,8 @@ const NOT_BUILT = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <title>Bitfleet</title>
-<h1>The node runs; its page is not built yet</h1>
-<p>Build it with <code>npm run build</code> in the project's folder and reload this page.</p>
+<h1>The node runs; its pages are not built yet</h1>
+<p>Build them with <code>npm run build</code> in the project's folder and reload this page.</p>
 <p>Meanwhile: <a href="/api/v1/blockchain">the chain</a>, <a href="/api/v1/blockchain/blocks">its blocks</a>,
 <a href="/health">health</a>.</p>
 </html>

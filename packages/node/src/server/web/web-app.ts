@@ -46,14 +46,13 @@ import { sayLast } from "./last-words.ts";
 import { watchRequests } from "./request-hooks.ts";
 import { requestIds } from "./request-id.ts";
 import { closeStalled } from "./slow-readers.ts";
-import { pageRoutes } from "./static-page.ts";
+import { isOfWallet, type PageFolders, pageRoutes } from "./static-page.ts";
 import type { TlsContext } from "./tls-files.ts";
 import { validationText } from "./validation-text.ts";
 import { CONNECTIONS_DEFAULT, type CrossOrigins } from "./web-limits.ts";
 import type { WebState } from "./web-state.ts";
 
-export interface WebAppOptions {
-  readonly pageFolder?: string | undefined;
+export interface WebAppOptions extends PageFolders {
   /** Folder of the files of the interactive reference; where npm installed them if absent. */
   readonly referenceFolder?: string | undefined;
   readonly version: string;
@@ -126,6 +125,9 @@ const CONTENT_POLICY = {
   frameAncestors: ["'none'"],
 };
 
+/** The wallet app's: the user chooses the network that it reaches, which may be anywhere. */
+const WALLET_POLICY = policyText({ ...CONTENT_POLICY, connectSrc: ["'self'", "http:", "https:", "ws:", "wss:"] });
+
 /** Of an answer that is given before any hook: there is nothing in it for a browser to show or keep. */
 const BARE_HEADERS = {
   "Cache-Control": "no-store",
@@ -177,6 +179,10 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
     strictTransportSecurity: tls === undefined ? false : { maxAge: HSTS_SECONDS, includeSubDomains: false },
     crossOriginEmbedderPolicy: false,
   });
+  app.addHook("onRequest", (request, reply, done) => {
+    if (isOfWallet(request.url)) reply.header("Content-Security-Policy", WALLET_POLICY);
+    done();
+  });
   if (options.crossOrigins !== undefined) await allowOrigins(app, options.crossOrigins);
   const { state, meter = new HttpMeter(), health = new HealthMonitor({ state }, deps) } = deps;
   endConnections(app, state);
@@ -221,8 +227,16 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
   eventRoutes(app, { origins: options.crossOrigins }, { ...deps, keys: access.keys });
   await esploraRoutes(app, deps);
   await apiDocsRoutes(app, options);
-  await pageRoutes(app, { pageFolder: options.pageFolder });
+  await pageRoutes(app, options);
   return app;
+}
+
+/** As it stands in the header: `connectSrc` is connect-src there. */
+function policyText(directives: Readonly<Record<string, readonly string[]>>): string {
+  const dashed = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return Object.entries(directives)
+    .map(([name, sources]) => `${dashed(name)} ${sources.join(" ")}`)
+    .join(";");
 }
 
 /** Answers what is no HTTP request, and one that takes too long, in the envelope; and closes, as nobody knows what would follow. */

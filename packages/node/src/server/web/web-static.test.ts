@@ -10,6 +10,7 @@ import { createWebServer, type WebServer } from "./web-server.ts";
 
 const SCRIPT = "export const answer = 42;\n".repeat(100);
 const PAGE = "<!doctype html><title>page</title>";
+const WALLET = "<!doctype html><title>wallet</title>";
 
 let folder: string;
 let server: WebServer;
@@ -17,15 +18,21 @@ let server: WebServer;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "bitfleet-static-"));
   const pageFolder = join(folder, "dist");
+  const walletFolder = join(folder, "wallet");
   await mkdir(join(pageFolder, "assets"), { recursive: true });
+  await mkdir(join(walletFolder, "assets"), { recursive: true });
   await writeFile(join(folder, "secret.txt"), "secret");
   await writeFile(join(pageFolder, ".env"), "secret");
   await writeFile(join(pageFolder, "index.html"), PAGE);
   await writeFile(join(pageFolder, "assets/main-abc.js"), SCRIPT);
   await writeFile(join(pageFolder, "assets/main-abc.js.br"), brotliCompressSync(SCRIPT));
   await writeFile(join(pageFolder, "assets/main-abc.js.gz"), gzipSync(SCRIPT));
+  await writeFile(join(walletFolder, "index.html"), WALLET);
+  await writeFile(join(walletFolder, "sw.js"), "// worker");
+  await writeFile(join(walletFolder, "assets/main-xyz.js"), SCRIPT);
+  await writeFile(join(walletFolder, "assets/main-xyz.js.br"), brotliCompressSync(SCRIPT));
   server = createWebServer(
-    { listen: { host: "127.0.0.1", port: 0 }, pageFolder, version: "1.2.3" },
+    { listen: { host: "127.0.0.1", port: 0 }, pageFolder, walletFolder, version: "1.2.3" },
     { clock: new SystemClock(), log: new MemoryLog() },
   );
   await server.listen();
@@ -104,6 +111,63 @@ describe("files of the page", () => {
     ]) {
       expect((await get(path)).body.toString(), path).not.toBe("secret");
     }
+  });
+});
+
+describe("the wallet app", () => {
+  const html = "Accept: text/html";
+
+  test("is shown for its own paths, and the explorer for all others", async () => {
+    for (const path of [
+      "/wallet-app/",
+      "/wallet-app/send?uri=bitcoin%3Ax.y",
+      "/wallet-app/tx/ab",
+      "/wallet-app/?a.b",
+    ]) {
+      const { status, headers, body } = await get(path, html);
+      expect([status, body.toString()], path).toEqual([200, WALLET]);
+      expect(headers.get("cache-control"), path).toBe("no-cache");
+    }
+    for (const path of ["/", "/wallet", "/wallet/wallet-app", "/wallet-apple", "/blocks/wallet-app/"]) {
+      const { status, body } = await get(path, html);
+      expect([status, body.toString()], path).toEqual([200, PAGE]);
+    }
+  });
+
+  test("is reached without the slash too, with what stands behind it", async () => {
+    const { status, headers } = await get("/wallet-app?uri=bitcoin:abc&x=1", html);
+    expect([status, headers.get("location")]).toEqual([308, "/wallet-app/?uri=bitcoin:abc&x=1"]);
+    expect((await get("/wallet-app")).headers.get("location")).toBe("/wallet-app/");
+  });
+
+  test("has its files, kept for ever where their name has a hash; one that is missing is not the page", async () => {
+    const script = await get("/wallet-app/assets/main-xyz.js", "Accept-Encoding: br");
+    expect(script.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+    expect(brotliDecompressSync(script.body).toString()).toBe(SCRIPT);
+    const worker = await get("/wallet-app/sw.js");
+    expect([worker.status, worker.headers.get("cache-control")]).toEqual([200, "no-cache"]);
+    for (const path of ["/wallet-app/assets/gone.js", "/wallet-app/assets/main-abc.js", "/wallet-app/.env"]) {
+      const { status, body } = await get(path, html);
+      expect(status, path).toBe(404);
+      expect(body.toString(), path).not.toMatch(/<title>/);
+    }
+    expect((await get("/assets/main-xyz.js", html)).status).toBe(404);
+    expect((await get("/wallet-app/", "Content-Length: 0", "POST")).status).toBe(405);
+    for (const path of ["/wallet-app/../secret.txt", "/wallet-app/..%2fsecret.txt", "/wallet-app/%2e%2e/secret.txt"]) {
+      expect((await get(path)).body.toString(), path).not.toBe("secret");
+    }
+  });
+
+  test("may reach other servers, which the explorer may not, and else no more than that", async () => {
+    const policyOf = async (path: string) => (await get(path, html)).headers.get("content-security-policy")!.split(";");
+    const explorer = await policyOf("/");
+    const wallet = await policyOf("/wallet-app/send");
+    expect(explorer).toContain("connect-src 'self'");
+    expect(wallet).toContain("connect-src 'self' http: https: ws: wss:");
+    const others = (policy: readonly string[]) => policy.filter((part) => !/^connect-src/.test(part));
+    expect(others(wallet)).toEqual(others(explorer));
+    expect(await policyOf("/wallet-app/assets/main-xyz.js")).toEqual(wallet);
+    expect(await policyOf("/wallet-app/assets/gone.js")).toEqual(wallet);
   });
 });
 
