@@ -87,7 +87,7 @@ export function checkPassphrase(passphrase: string): void {
 }
 
 function isWellFormed(text: string): boolean {
-  return !/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text);
+  return !/\p{Surrogate}/u.test(text);
 }
 
 /** A value as JSON that reads back as it was. Throws `refused`. */

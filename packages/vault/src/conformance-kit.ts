@@ -31,6 +31,8 @@ export type Damage =
 export interface VaultPlace {
   /** A vault as a program that starts has it. */
   vault(options?: { readonly migrations?: readonly Migration[] }): Vault;
+  /** Keeps what is stored now, of a vault that nobody has open, for `record-old`. */
+  remember?(): Promise<void>;
   /** Does damage; absent where the implementation has nothing that could be damaged. */
   damage?(kind: Damage): Promise<void>;
 }

@@ -120,8 +120,11 @@ function damageTest(damage: Damage, code: VaultErrorCode, sentence = /./): Vault
     name: `tells of damage: ${damage}`,
     needsDamage: true,
     async run(place) {
-      const open = await place.vault().create(PASSPHRASE);
-      await open.write([labelAt(1), labelAt(2), { collection: "wallets", key: "a", value: VALUE }]);
+      const first = await place.vault().create(PASSPHRASE);
+      await first.write([labelAt(1), labelAt(2), { collection: "wallets", key: "a", value: VALUE }]);
+      await first.lock();
+      await place.remember?.();
+      const open = await place.vault().unlock(PASSPHRASE);
       await open.write([{ ...labelAt(1), value: "label 1 " }]);
       const backup = await open.backup(PASSPHRASE);
       await open.lock();

@@ -1,0 +1,203 @@
+import { loadRecords, newRecords } from "./browser-records.ts";
+import { BrowserStore, unsupportedError } from "./browser-store.ts";
+import { checkNewPassphrase, checkPassphrase } from "./check-input.ts";
+import { Lane } from "./lane.ts";
+import { MIGRATIONS, type Migration, migrate, schemaVersion } from "./migrations.ts";
+import { KEY_PURPOSE, OpenBrowserVault } from "./open-browser-vault.ts";
+import { takePageLock } from "./page-lock.ts";
+import { DEFAULT_COST, type DeriveKey, deriveKey, type KdfCost, KEY_SIZE } from "./passphrase-key.ts";
+import { RecordTables } from "./record-tables.ts";
+import { decodeSealedKey, encodeSealedKey, openKey, type PassphraseWork, sealKey } from "./sealed-key.ts";
+import { rowKeys } from "./sealed-rows.ts";
+import { type OpenVault, type Vault, VaultError, type VaultState } from "./vault.ts";
+import { readBackup } from "./vault-backup.ts";
+import { absentError, damagedError, existsError, tooNewError, wrongPassphraseError } from "./vault-sentences.ts";
+
+export interface BrowserVaultOptions {
+  /** Of the database: two vaults of one origin have different names. */
+  readonly name?: string | undefined;
+  /** Of a guess, for new passphrases. */
+  readonly cost?: KdfCost | undefined;
+  readonly migrations?: readonly Migration[] | undefined;
+  /** Told how much of a passphrase's work is done, from 0 to 1. */
+  readonly onProgress?: ((share: number) => void) | undefined;
+}
+
+export interface BrowserVaultDependencies {
+  readonly deriveKey: DeriveKey;
+}
+
+/**
+ * A vault in this browser's IndexedDB. A random master key is sealed by the passphrase; rows are sealed with AES-256-GCM by keys that come from
+ * it, bound to their places, and stand under ids that are HMACs: what is stored says how many records there are and about how long
+ * they are, and nothing else. Open records are in memory; a write is one transaction on disk. One page has it open: a lock of the browser's,
+ * which a crash gives back, keeps others out, and a write finds what the last one left or writes nothing.
+ */
+export class BrowserVault implements Vault {
+  readonly #name: string;
+  readonly #cost: KdfCost;
+  readonly #migrations: readonly Migration[];
+  readonly #work: PassphraseWork;
+  readonly #lane = new Lane();
+  #open: OpenBrowserVault | undefined;
+  /** Found when it was unlocked: only then rows can be looked at. */
+  #problem: string | undefined;
+
+  constructor(options: BrowserVaultOptions = {}, dependencies: BrowserVaultDependencies = { deriveKey }) {
+    this.#name = options.name ?? "bitfleet-vault";
+    this.#cost = options.cost ?? DEFAULT_COST;
+    this.#migrations = options.migrations ?? MIGRATIONS;
+    this.#work = { ...dependencies, onProgress: options.onProgress };
+  }
+
+  async state(): Promise<VaultState> {
+    return this.#lane.run(async () => {
+      if (this.#open !== undefined) return { kind: "open" };
+      if (this.#problem !== undefined) return { kind: "damaged", problem: this.#problem };
+      return this.#withStore(stateOf);
+    });
+  }
+
+  create(passphrase: string): Promise<OpenVault> {
+    return this.#lane.run(async () => {
+      checkNewPassphrase(passphrase);
+      return this.#make(passphrase, async () => new RecordTables());
+    });
+  }
+
+  restore(backup: Uint8Array, backupPassphrase: string, passphrase: string): Promise<OpenVault> {
+    return this.#lane.run(async () => {
+      checkNewPassphrase(passphrase);
+      checkPassphrase(backupPassphrase);
+      return this.#make(passphrase, async () => {
+        const tables = new RecordTables();
+        const { schema, records } = await readBackup(backup, backupPassphrase, this.#work);
+        tables.apply(records);
+        migrate(schema, this.#migrations, tables, (changes) => tables.apply(changes));
+        return tables;
+      });
+    });
+  }
+
+  unlock(passphrase: string): Promise<OpenVault> {
+    return this.#lane.run(async () => {
+      checkPassphrase(passphrase);
+      if (this.#open !== undefined) {
+        if (!(await this.#open.isPassphrase(passphrase))) throw wrongPassphraseError();
+        await this.#open.lock();
+      }
+      return this.#withLock((store, release) => this.#unlock(store, release, passphrase));
+    });
+  }
+
+  destroy(): Promise<void> {
+    return this.#lane.run(async () => {
+      await this.#open?.lock();
+      const release = await takePageLock(this.#name);
+      try {
+        await BrowserStore.remove(this.#name);
+        this.#problem = undefined;
+      } finally {
+        await release();
+      }
+    });
+  }
+
+  async #make(passphrase: string, tablesOf: () => Promise<RecordTables>): Promise<OpenVault> {
+    if (this.#open !== undefined) throw existsError();
+    return this.#withLock(async (store, release) => {
+      const state = await stateOf(store);
+      if (state.kind !== "absent") throw existsError();
+      const tables = await tablesOf();
+      const master = crypto.getRandomValues(new Uint8Array(KEY_SIZE));
+      const sealedKey = encodeSealedKey(await sealKey(master, passphrase, KEY_PURPOSE, this.#cost, this.#work));
+      const keys = await rowKeys(master);
+      master.fill(0);
+      const schema = schemaVersion(this.#migrations);
+      const records = await newRecords(store, keys, schema, sealedKey, [...tables.all()]);
+      // Browsers throw away what pages store where space runs out, unless they are asked not to. Whether they agree is theirs to say.
+      void navigator.storage?.persist?.().catch(() => {});
+      return this.#opened(new OpenBrowserVault(records, this.#cost, this.#work, release));
+    });
+  }
+
+  async #unlock(store: BrowserStore, release: () => Promise<void>, passphrase: string): Promise<OpenVault> {
+    try {
+      const state = await stateOf(store);
+      if (state.kind === "absent") throw absentError();
+      if (state.kind === "damaged") throw new VaultError("damaged", state.problem);
+      const sealedKey = decodeSealedKey((await store.single("key"))!);
+      if (sealedKey === "too-new") throw tooNewError("What is kept in this browser");
+      if (sealedKey === "damaged") throw new VaultError("damaged", GARBLED_KEY.problem);
+      const master = await openKey(sealedKey, passphrase, KEY_PURPOSE, this.#work);
+      if (master === undefined) throw wrongPassphraseError();
+      const keys = await rowKeys(master);
+      master.fill(0);
+      const records = await loadRecords(store, keys, this.#migrations);
+      this.#problem = undefined;
+      return this.#opened(new OpenBrowserVault(records, this.#cost, this.#work, release));
+    } catch (error) {
+      if (error instanceof VaultError && error.code === "damaged") this.#problem = error.message;
+      throw error;
+    }
+  }
+
+  #opened(open: OpenBrowserVault): OpenVault {
+    this.#open = open;
+    open.onLocked(() => {
+      if (this.#open === open) this.#open = undefined;
+    });
+    return open;
+  }
+
+  /** Does something while no other page may; what opens the vault keeps lock and store. */
+  async #withLock(work: (store: BrowserStore, release: () => Promise<void>) => Promise<OpenVault>): Promise<OpenVault> {
+    checkPage();
+    const release = await takePageLock(this.#name);
+    let store: BrowserStore | undefined;
+    try {
+      store = await BrowserStore.open(this.#name);
+      return await work(store, release);
+    } catch (error) {
+      store?.close();
+      await release();
+      throw error;
+    }
+  }
+
+  async #withStore<Answer>(work: (store: BrowserStore) => Promise<Answer>): Promise<Answer> {
+    checkPage();
+    const store = await BrowserStore.open(this.#name);
+    try {
+      return await work(store);
+    } finally {
+      store.close();
+    }
+  }
+}
+
+const GARBLED_KEY: VaultState & { kind: "damaged" } = {
+  kind: "damaged",
+  problem: damagedError("The record that has the key of all others in this browser is damaged").message,
+};
+const LOST_KEY: VaultState = {
+  kind: "damaged",
+  problem: damagedError("The record that has the key of all others in this browser is missing").message,
+};
+
+async function stateOf(store: BrowserStore): Promise<VaultState> {
+  const key = await store.single("key");
+  if (key !== undefined) return decodeSealedKey(key) === "damaged" ? GARBLED_KEY : { kind: "locked" };
+  const isEmpty = (await store.single("tally")) === undefined && (await store.countRows()) === 0;
+  return isEmpty ? { kind: "absent" } : LOST_KEY;
+}
+
+/** Browsers encrypt only for pages that nobody could have changed on the way. */
+function checkPage(): void {
+  if (typeof indexedDB === "undefined") throw unsupportedError("it has no database for pages (IndexedDB)");
+  if (globalThis.crypto?.subtle === undefined) {
+    throw unsupportedError(
+      "it encrypts only for pages that come by https:// or from http://localhost; open this page so",
+    );
+  }
+}
