@@ -1,3 +1,5 @@
+import { networkFetch } from "./network-scope.ts";
+
 /** Longer, and who waits is told that the node takes its time. */
 const SLOW_AFTER_MS = 4_000;
 
@@ -11,9 +13,15 @@ export interface AnswerState {
 /** Watches what passes between page and node. What changes something may take its time, and counts as an answer alone. */
 export class Answers {
   readonly #listeners = new Set<() => void>();
+  /** Of the network that was at hand when this began. */
+  readonly #send: typeof fetch;
   /** Reads that have been waited for too long. */
   readonly #late = new Set<object>();
   #state: AnswerState = { lastMs: undefined, isSlow: false };
+
+  constructor(send: typeof fetch = networkFetch()) {
+    this.#send = send;
+  }
 
   get state(): AnswerState {
     return this.#state;
@@ -36,7 +44,7 @@ export class Answers {
     const isRead = (options?.method ?? "GET") === "GET";
     const timer = isRead ? setTimeout(() => this.#setLate(() => this.#late.add(request)), SLOW_AFTER_MS) : undefined;
     try {
-      const response = await fetch(url, options);
+      const response = await this.#send(url, options);
       this.heard();
       return response;
     } finally {

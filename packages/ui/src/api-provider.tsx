@@ -7,6 +7,7 @@ import { EVENT_NAMES, EVENTS_OF_TOPIC, type Topic, topicsOf } from "./event-name
 import { openEventStream } from "./event-stream.ts";
 import { rememberedKey } from "./keys/remembered-keys.ts";
 import { type ConnectionState, LiveEvents } from "./live-events.ts";
+import { onNetworkLeft } from "./network-scope.ts";
 import { renewQueries } from "./renew-queries.ts";
 import { throttle } from "./throttle.ts";
 
@@ -34,17 +35,39 @@ declare module "@tanstack/react-query" {
   }
 }
 
+/** What surrounds the page. */
+export interface ApiPlace {
+  /** Where the client calls: the node's origin; "" where the page came from. */
+  readonly baseUrl?: string;
+  /** Where the node itself is, for links that leave the page: in the desktop not where the client calls. */
+  readonly nodeUrl?: string;
+  /** Shows everything anew, with nothing in the cache of answers. */
+  readonly beginAnew?: () => void;
+}
+
 interface Api {
   readonly client: ApiClient;
   readonly live: LiveEvents;
   readonly answers: Answers;
 }
 
-const ApiContext = createContext<Api | undefined>(undefined);
+interface ApiSurroundings extends Api {
+  readonly nodeUrl: string;
+  readonly beginAnew: () => void;
+}
+
+const ApiContext = createContext<ApiSurroundings | undefined>(undefined);
 
 /** Gives everything below it the client, the cache of answers and the live events that keep the cache true. */
-export function ApiProvider({ baseUrl = "", children }: { readonly baseUrl?: string; readonly children: ReactNode }) {
+export function ApiProvider({
+  baseUrl = "",
+  nodeUrl = baseUrl,
+  beginAnew = reload,
+  children,
+}: ApiPlace & { readonly children: ReactNode }) {
   const { api, queries } = useMemo(() => createApi(baseUrl), [baseUrl]);
+  const surroundings = useMemo(() => ({ ...api, nodeUrl, beginAnew }), [api, nodeUrl, beginAnew]);
+  useEffect(() => onNetworkLeft(() => queries.clear()), [queries]);
   useEffect(() => {
     const retry = () => document.visibilityState === "visible" && api.live.retryNow();
     api.live.start();
@@ -58,13 +81,23 @@ export function ApiProvider({ baseUrl = "", children }: { readonly baseUrl?: str
   }, [api]);
   return (
     <QueryClientProvider client={queries}>
-      <ApiContext value={api}>{children}</ApiContext>
+      <ApiContext value={surroundings}>{children}</ApiContext>
     </QueryClientProvider>
   ) as ReactElement;
 }
 
 export function useApi(): ApiClient {
   return useApiContext().client;
+}
+
+/** Where the node is, for links that leave the page: an origin, "" where the page came from. */
+export function useNodeUrl(): string {
+  return useApiContext().nodeUrl;
+}
+
+/** Shows everything anew: what was answered so far is not true any more, or was refused. */
+export function useBeginAnew(): () => void {
+  return useApiContext().beginAnew;
 }
 
 /** State of the connection to the node, and a way to try again at once. */
@@ -92,6 +125,8 @@ export function usePollInterval(): number | false {
   const { state } = useConnection();
   return state === "polling" ? POLL_INTERVAL_MS : false;
 }
+
+const reload = () => location.reload();
 
 function createApi(baseUrl: string): { readonly api: Api; readonly queries: QueryClient } {
   const apiKey = rememberedKey("reading");
@@ -150,7 +185,7 @@ function isAnswer(error: unknown): boolean {
   return error instanceof ApiError && error.status !== 0 && error.status !== 502 && error.status !== 504;
 }
 
-function useApiContext(): Api {
+function useApiContext(): ApiSurroundings {
   const api = use(ApiContext);
   if (api === undefined) throw new Error("useApi outside of ApiProvider");
   return api;

@@ -1,14 +1,17 @@
 import { base64Url } from "@bitfleet/api/events/base64-url.ts";
 import { EVENTS_KEY_PROTOCOL_PREFIX, EVENTS_PROTOCOL } from "@bitfleet/api/events/transport.ts";
-
-/** What is used of a stream of events, whatever carries it. */
-export type EventStream = Pick<EventSource, "addEventListener" | "close">;
+import { desktopSession } from "./desktop/desktop-session.ts";
+import { type EventStream, openFetchedEvents } from "./desktop/fetched-events.ts";
+import { networkFetch } from "./network-scope.ts";
 
 /**
  * Opens a stream of events. With a key it is a WebSocket, since a browser's EventSource can send none; `url` is absolute then, or a path of
- * the origin the page came from.
+ * the origin the page came from. In the desktop neither will do: a session's key goes with everything, and in a header.
  */
 export function openEventStream(url: string, apiKey: string): EventStream {
+  if (desktopSession() !== undefined) {
+    return openFetchedEvents(url, networkFetch(), apiKey === "" ? {} : { "x-api-key": apiKey });
+  }
   return apiKey === "" ? new EventSource(url) : openWithKey(url, apiKey);
 }
 

@@ -1,4 +1,5 @@
 import type { HEALTH_PATHS, Health } from "@bitfleet/api/rest/health.ts";
+import { networkFetch } from "./network-scope.ts";
 import { nodeAddress } from "./node-address.ts";
 
 /** What a node answers outside of its table of routes, open to everybody: how it is, whether it takes traffic, its metrics. */
@@ -15,20 +16,20 @@ export interface Probe {
 
 /** The health of the node with every check. Rejects where it does not answer. */
 export async function askHealth(signal: AbortSignal): Promise<Health> {
-  const response = await fetch(nodeAddress + PATHS.health, { signal });
+  const response = await networkFetch()(nodeAddress + PATHS.health, { signal });
   return ((await response.json()) as { readonly data: Health }).data;
 }
 
 /** Whether the process is alive, or takes traffic, as an orchestrator is told. */
 export async function askProbe(name: "live" | "ready", signal: AbortSignal): Promise<Probe> {
-  const response = await fetch(nodeAddress + PATHS[name], { signal });
+  const response = await networkFetch()(nodeAddress + PATHS[name], { signal });
   const { data, error } = (await response.json()) as { readonly data: string | null; readonly error: string | null };
   return { isGood: response.ok, text: error ?? data ?? "" };
 }
 
 /** The metrics as Prometheus reads them. */
 export async function askMetrics(signal: AbortSignal): Promise<string> {
-  const response = await fetch(`${nodeAddress}/metrics`, { signal });
+  const response = await networkFetch()(`${nodeAddress}/metrics`, { signal });
   if (!response.ok) throw new Error(`The node answered with status ${response.status}.`);
   return response.text();
 }

@@ -1,6 +1,6 @@
+import { useNodeUrl } from "@bitfleet/ui/api-provider.tsx";
 import { shortHash } from "@bitfleet/ui/format.ts";
 import { KeyboardIcon, TerminalIcon, WalletIcon } from "@bitfleet/ui/icons.tsx";
-import { nodeAddress } from "@bitfleet/ui/node-address.ts";
 import { walletAppUrl } from "@bitfleet/ui/wallet-app.ts";
 import { Link, useMatches, useParams } from "@tanstack/react-router";
 import type { ReactElement } from "react";
@@ -18,7 +18,8 @@ interface NavigationProps {
 /** The pages by group, the one at hand marked, and what leads elsewhere. */
 export function Navigation({ onGo, onShortcuts }: NavigationProps): ReactElement {
   const page = useCurrentPage();
-  const walletApp = walletAppUrl(nodeAddress);
+  const nodeUrl = useNodeUrl();
+  const walletApp = walletAppUrl(nodeUrl);
   return (
     <div className={classes.navigation}>
       <nav aria-label={shellTexts.navigation}>
@@ -46,7 +47,7 @@ export function Navigation({ onGo, onShortcuts }: NavigationProps): ReactElement
             {shellTexts.walletApp}
           </a>
         )}
-        <a href={`${nodeAddress}/swagger-ui`} className={classes.link}>
+        <a href={`${nodeUrl}/swagger-ui`} className={classes.link}>
           <TerminalIcon size={16} />
           {shellTexts.apiReference}
         </a>

@@ -1,3 +1,5 @@
+import { onNetworkLeft } from "@bitfleet/ui/network-scope.ts";
+
 /** Where the palette leads: what the router takes, and what can be written down. */
 export interface PaletteTarget {
   readonly to: string;
@@ -50,6 +52,9 @@ export function forgetPlaces(store: () => Store = () => sessionStorage): void {
     // As above.
   }
 }
+
+// They are places of its chain.
+onNetworkLeft(() => forgetPlaces());
 
 function isPlace(value: unknown): value is RecentPlace {
   const { title, detail, target } = (value ?? {}) as Partial<RecentPlace>;

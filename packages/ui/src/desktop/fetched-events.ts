@@ -1,4 +1,5 @@
-import type { EventStream } from "../event-stream.ts";
+/** What is used of a stream of events, whatever carries it. */
+export type EventStream = Pick<EventSource, "addEventListener" | "close">;
 
 /** Longer ones come from no server of ours. */
 const LINE_LENGTH_MAX = 1_000_000;

@@ -3,7 +3,8 @@ import { type ReactElement, useState } from "react";
 import { DialogButtons } from "../dialog/dialog.tsx";
 import { Field } from "../field.tsx";
 import classes from "./key-entry.module.css";
-import type { KeyRole } from "./remembered-keys.ts";
+import type { KeyRole } from "./key-store.ts";
+import { whereKeysAreKept } from "./remembered-keys.ts";
 import type { EnteredKey } from "./run-with-key.ts";
 import { keyTexts } from "./texts.ts";
 
@@ -20,6 +21,7 @@ interface KeyEntryProps {
 /** Asks for a key: for the tab, unless the reader wants it remembered. */
 export function KeyEntry({ forRole: role, problem, isBusy = false, onEnter, onCancel }: KeyEntryProps): ReactElement {
   const [key, setKey] = useState("");
+  const place = whereKeysAreKept();
   const [isKept, setIsKept] = useState(false);
   return (
     <form
@@ -39,12 +41,16 @@ export function KeyEntry({ forRole: role, problem, isBusy = false, onEnter, onCa
         problem={key === "" ? problem : undefined}
         onChange={(event) => setKey(event.target.value.trim())}
       />
-      <label className={classes.choice}>
-        <input type="checkbox" checked={isKept} onChange={(event) => setIsKept(event.target.checked)} />
-        <span>
-          {keyTexts.remember} <small>{keyTexts.rememberHint}</small>
-        </span>
-      </label>
+      {place === "nothing" ? (
+        <p className={classes.text}>{keyTexts.nothingKept}</p>
+      ) : (
+        <label className={classes.choice}>
+          <input type="checkbox" checked={isKept} onChange={(event) => setIsKept(event.target.checked)} />
+          <span>
+            {keyTexts.remember[place]} <small>{keyTexts.rememberHint[place]}</small>
+          </span>
+        </label>
+      )}
       <DialogButtons>
         {onCancel !== undefined && (
           <Button variant="default" onClick={onCancel}>

@@ -10,7 +10,8 @@ import {
 } from "react";
 import { Dialog } from "../dialog/dialog.tsx";
 import { KeyEntry } from "./key-entry.tsx";
-import { forgetKey, type KeyRole, rememberedKey, rememberKey, watchKeys } from "./remembered-keys.ts";
+import type { KeyRole } from "./key-store.ts";
+import { forgetKey, rememberedKey, rememberKey, watchKeys } from "./remembered-keys.ts";
 import { type EnteredKey, runWithKey } from "./run-with-key.ts";
 
 type Ask = (role: KeyRole, problem: string | undefined) => Promise<EnteredKey | undefined>;

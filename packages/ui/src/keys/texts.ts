@@ -1,5 +1,5 @@
 import { textsOf } from "../texts.ts";
-import type { KeyRole } from "./remembered-keys.ts";
+import type { KeyRole } from "./key-store.ts";
 
 export const keyTexts = textsOf({
   en: {
@@ -11,8 +11,12 @@ export const keyTexts = textsOf({
       reading: "This node shows nothing without one. A key of any role does.",
     },
     label: { admin: "Admin key", wallet: "Wallet key", reading: "API key, of any role" },
-    remember: "Remember it on this device",
-    rememberHint: "Otherwise it is forgotten when this tab closes. Whoever uses this browser can then use the key.",
+    remember: { device: "Remember it on this device", profile: "Remember it with this network" },
+    rememberHint: {
+      device: "Otherwise it is forgotten when this tab closes. Whoever uses this browser can then use the key.",
+      profile: "It is kept encrypted by your passphrase. Otherwise it is forgotten when this window closes.",
+    },
+    nothingKept: "It is forgotten when this window closes.",
     refused: "The key was not taken",
     cancel: "Cancel",
     go: "Continue",

@@ -1,4 +1,5 @@
 import { KeyNotGiven } from "../keys/key-errors.ts";
+import { onNetworkLeft } from "../network-scope.ts";
 
 /** Short messages about what was done. A store of the page's own, so that code outside of components may say something too. */
 
@@ -38,6 +39,9 @@ export const toast = {
     show("bad", title, { text: error instanceof Error ? error.message : "The reason is not known." });
   },
 };
+
+// They tell of blocks and payments of the network that is left.
+onNetworkLeft(() => set([]));
 
 export function dismissToast(id: number): void {
   set(toasts.filter((one) => one.id !== id));

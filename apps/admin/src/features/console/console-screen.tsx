@@ -1,6 +1,6 @@
+import { useNodeUrl } from "@bitfleet/ui/api-provider.tsx";
 import { PageHead } from "@bitfleet/ui/card.tsx";
 import { ExternalIcon } from "@bitfleet/ui/icons.tsx";
-import { nodeAddress } from "@bitfleet/ui/node-address.ts";
 import { ErrorMessage, LoadingRows, Message } from "@bitfleet/ui/states.tsx";
 import { getRouteApi } from "@tanstack/react-router";
 import { type ReactElement, useState } from "react";
@@ -20,6 +20,7 @@ const route = getRouteApi("/console");
 export function ConsoleScreen(): ReactElement {
   const { method: name, wallet = "" } = route.useSearch();
   const navigate = route.useNavigate();
+  const nodeUrl = useNodeUrl();
   const methods = useMethods();
   const [line, setLine] = useState("");
   const callIt = useRunCall(methods.data ?? []);
@@ -38,7 +39,7 @@ export function ConsoleScreen(): ReactElement {
       <PageHead
         title={texts.title}
         actions={
-          <a className={classes.reference} href={`${nodeAddress}/swagger-ui`} target="_blank" rel="noreferrer">
+          <a className={classes.reference} href={`${nodeUrl}/swagger-ui`} target="_blank" rel="noreferrer">
             {texts.reference} <ExternalIcon />
           </a>
         }

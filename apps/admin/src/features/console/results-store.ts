@@ -1,4 +1,5 @@
 import type { JsonValue } from "@bitfleet/ui/json/json-lines.ts";
+import { onNetworkLeft } from "@bitfleet/ui/network-scope.ts";
 
 /** What was called in this tab, with its answers; of the lines, those that may be kept outlast a reload. */
 
@@ -70,6 +71,16 @@ export function keepLine(line: string): void {
     // A browser that keeps nothing.
   }
 }
+
+// What one network answered, and the hashes and addresses that were entered for it, are nothing to another.
+onNetworkLeft(() => {
+  clearEntries();
+  try {
+    sessionStorage.removeItem(STORAGE_KEY);
+  } catch {
+    // As above.
+  }
+});
 
 function set(next: readonly ConsoleEntry[]): void {
   entries = next;

@@ -1,7 +1,8 @@
 import { useApi } from "@bitfleet/ui/api-provider.tsx";
 import { Card } from "@bitfleet/ui/card.tsx";
+import type { KeyRole } from "@bitfleet/ui/keys/key-store.ts";
 import { useAdminKey, useWalletKey } from "@bitfleet/ui/keys/keys-provider.tsx";
-import { isKeyKept, type KeyRole, ownKey, rememberKey, watchKeys } from "@bitfleet/ui/keys/remembered-keys.ts";
+import { isKeyKept, ownKey, rememberKey, watchKeys, whereKeysAreKept } from "@bitfleet/ui/keys/remembered-keys.ts";
 import { tryKey } from "@bitfleet/ui/keys/try-key.ts";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
@@ -45,21 +46,22 @@ function KeyRow({
   const key = useSyncExternalStore(watchKeys, () => ownKey(role));
   const isKept = useSyncExternalStore(watchKeys, () => isKeyKept(role));
   const isKnown = key !== "";
+  const place = whereKeysAreKept();
   if (!isKnown && onEnter === undefined) return null;
   return (
     <li aria-label={texts.roles[role]}>
       <div>
         <strong>{texts.roles[role]}</strong>{" "}
         <span className={classes.state} data-known={isKnown}>
-          {isKnown ? (isKept ? texts.kept : texts.tab) : texts.none}
+          {isKnown ? (isKept ? texts.kept[place] : texts.tab[place]) : texts.none}
         </span>
         <p>{texts.uses[role]}</p>
       </div>
       <div className={classes.buttons}>
-        {isKnown && (
+        {isKnown && place !== "nothing" && (
           <label className={classes.check}>
             <input type="checkbox" checked={isKept} onChange={() => rememberKey(role, key, !isKept)} />
-            {texts.remember}
+            {texts.remember[place]}
           </label>
         )}
         {isKnown && (
