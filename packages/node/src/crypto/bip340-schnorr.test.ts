@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fromHex, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { schnorr } from "@noble/curves/secp256k1.js";
 import { describe, expect, test } from "vitest";
-import { availableBackends } from "./test-kit.ts";
+import { everyBackend } from "./test-kit.ts";
 
 const VECTORS = process.env.VECTORS_DIR ?? join(import.meta.dirname, "../../../../../shared/vectors");
 const FILE = join(VECTORS, "bips/bip-0340/test-vectors.csv");
@@ -36,7 +36,7 @@ function readVectors(): Vector[] {
 
 if (!existsSync(FILE)) process.stderr.write(`SKIPPED: BIP340 vectors: ${FILE} is absent (set VECTORS_DIR)\n`);
 
-describe.skipIf(!existsSync(FILE)).each(availableBackends())("BIP340 vectors, $name", (curve) => {
+describe.skipIf(!existsSync(FILE)).each(everyBackend())("BIP340 vectors, $name", (curve) => {
   const vectors = existsSync(FILE) ? readVectors() : [];
 
   test("all of them are here", () => {

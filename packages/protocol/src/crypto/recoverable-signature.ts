@@ -1,4 +1,4 @@
-import * as tiny from "tiny-secp256k1";
+import { secp256k1 } from "@noble/curves/secp256k1.js";
 import {
   CURVE_ORDER,
   compareScalar,
@@ -9,7 +9,10 @@ import {
   SIGNATURE_SIZE,
 } from "./secp256k1.ts";
 
-/** ECDSA signatures from which the public key can be computed, as signed messages carry them. */
+/**
+ * ECDSA signatures from which the public key can be computed, as signed messages carry them. In plain JavaScript, so that pages whose policy
+ * forbids WebAssembly sign messages too; nobody makes or checks many of these.
+ */
 
 export type RecoveryId = 0 | 1 | 2 | 3;
 
@@ -19,8 +22,9 @@ export function signRecoverable(
   privateKey: Uint8Array,
 ): { readonly signature: Uint8Array; readonly recoveryId: RecoveryId } {
   requireArgument(messageHash.length === MESSAGE_HASH_SIZE, "a message hash of 32 bytes");
-  requireArgument(privateKey.length === PRIVATE_KEY_SIZE && tiny.isPrivate(privateKey), "a private key");
-  return tiny.signRecoverable(messageHash, privateKey);
+  requireArgument(privateKey.length === PRIVATE_KEY_SIZE && isScalar(privateKey, 0), "a private key");
+  const made = secp256k1.sign(messageHash, privateKey, { prehash: false, lowS: true, format: "recovered" });
+  return { signature: made.slice(1), recoveryId: made[0] as RecoveryId };
 }
 
 /** The key (33 bytes where `compressed`, else 65) that made a signature r‖s; `undefined` where no key can have. */
@@ -31,14 +35,18 @@ export function recoverPublicKey(
   compressed: boolean,
 ): Uint8Array | undefined {
   if (messageHash.length !== MESSAGE_HASH_SIZE || signature.length !== SIGNATURE_SIZE) return undefined;
-  for (const offset of [0, 32]) {
-    if (compareScalar(signature, offset, CURVE_ORDER) >= 0 || isZeroScalar(signature, offset)) return undefined;
-  }
-  if (recoveryId < 0 || recoveryId > 3) return undefined;
+  if (!isScalar(signature, 0) || !isScalar(signature, 32)) return undefined;
+  if (!Number.isInteger(recoveryId) || recoveryId < 0 || recoveryId > 3) return undefined;
   try {
-    return tiny.recover(messageHash, signature, recoveryId as RecoveryId, compressed) ?? undefined;
+    const parsed = secp256k1.Signature.fromBytes(signature, "compact").addRecoveryBit(recoveryId);
+    return parsed.recoverPublicKey(messageHash).toBytes(compressed);
   } catch {
-    // An r that is no point's x: the library throws before its WebAssembly runs, whose stack so stays whole.
+    // An r that is no point's x, or a key that would be no point.
     return undefined;
   }
+}
+
+/** From one to the order of the curve less one. */
+function isScalar(bytes: Uint8Array, offset: number): boolean {
+  return compareScalar(bytes, offset, CURVE_ORDER) < 0 && !isZeroScalar(bytes, offset);
 }
