@@ -138,6 +138,11 @@ export class MemoryLedgerStore implements LedgerStore {
     this.#onApplied?.(changes);
   }
 
+  /** The chain that it was on is not there any more: it has seen none yet. */
+  forgetBestBlock(): void {
+    this.#bestBlock = undefined;
+  }
+
   /** All of the state as one change set, which makes an empty store the same. Locks that are not persistent are left out. */
   snapshot(): ChangeSet {
     return {

@@ -23,7 +23,12 @@ export type TransactionState =
     }
   | { readonly kind: "in-mempool" }
   /** In no block and not in the mempool. An abandoned one no longer holds what it spends. */
-  | { readonly kind: "inactive"; readonly isAbandoned: boolean }
+  | {
+      readonly kind: "inactive";
+      readonly isAbandoned: boolean;
+      /** The block that had it, where one did that the chain has left since. Told by wallets that look at snapshots of the chain. */
+      readonly leftBlock?: BlockReference | undefined;
+    }
   /** It, or what it depends on, spends what a transaction in this block spends. */
   | { readonly kind: "conflicted"; readonly block: BlockReference };
 

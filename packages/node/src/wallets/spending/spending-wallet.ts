@@ -6,6 +6,7 @@ import type { AddressType } from "@bitfleet/wallet/building/change-type.ts";
 import type { NodeFees } from "@bitfleet/wallet/building/fee-policy.ts";
 import type { ChainTip } from "@bitfleet/wallet/building/fee-sniping.ts";
 import type { ChangeReservation, SpendingSettings } from "@bitfleet/wallet/building/spending-wallet.ts";
+import { WalletCoins } from "@bitfleet/wallet/building/wallet-coins.ts";
 import { isChangeScript } from "@bitfleet/wallet/ledger/transaction-amounts.ts";
 import { isSpent } from "@bitfleet/wallet/ledger/trust.ts";
 import { depthOf, transactionOf } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
@@ -15,9 +16,9 @@ import type { Random } from "../../ports.ts";
 import type { NodeWallet } from "../node-wallet.ts";
 import type { PaymentPolicy } from "../node-wallets.ts";
 import { type GivenAddress, newChangeAddress, takeBackAddress } from "../wallet-addresses.ts";
+import { WalletFlag } from "../wallet-flags.ts";
 import { mempoolBumpFees } from "./mempool-bump-fees.ts";
 import type { KnownOutputs, SpendingNode } from "./spending-node.ts";
-import { WalletCoins } from "./wallet-coins.ts";
 
 /** What is known besides the wallet. */
 export interface SpendingFacts {
@@ -48,7 +49,7 @@ export class NodeSpendingWallet implements BumpingWallet {
     this.#wallet = wallet;
     this.#mempool = mempool;
     this.#outputs = facts.outputs ?? new Map();
-    this.#coins = new WalletCoins(wallet, mempool, facts.solving);
+    this.#coins = coinsOf(wallet, mempool, facts.solving);
     this.settings = settingsOf(policy);
     this.node = nodeFeesOf(node);
     this.tip = {
@@ -129,6 +130,22 @@ export class NodeSpendingWallet implements BumpingWallet {
   unspentOutput(outPoint: OutPoint): TxOutput | undefined {
     return this.#outputs.get(outPointKey(outPoint));
   }
+}
+
+function coinsOf(wallet: NodeWallet, mempool: SpendingNode["mempool"], solving?: SigningMaterial): WalletCoins {
+  const { ledger, keychain, deps } = wallet;
+  return new WalletCoins({
+    ledger,
+    keychain,
+    solving,
+    query: wallet.queryContext(),
+    context: deps,
+    signatures: { useMaxSig: wallet.has(WalletFlag.disablePrivateKeys) },
+    family: (txid) => ({
+      ancestorCount: mempool.get(txid)?.ancestorCount ?? 0,
+      clusterCount: mempool.clusterOf(txid)?.entries.length ?? 0,
+    }),
+  });
 }
 
 function settingsOf(policy: PaymentPolicy): SpendingSettings {

@@ -9,12 +9,12 @@ import {
   type PreselectedInput,
   type Recipient,
 } from "@bitfleet/wallet/building/build-request.ts";
+import { spendingOfDescriptor } from "@bitfleet/wallet/building/wallet-coins.ts";
 import { inferredDescriptor } from "@bitfleet/wallet/descriptors/infer-descriptor.ts";
 import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
 import type { NodeWallet } from "../../../wallets/node-wallet.ts";
 import { buildPayment, lockInMemory } from "../../../wallets/spending/payments.ts";
 import { findOutputs } from "../../../wallets/spending/spending-node.ts";
-import { spendingOfDescriptor } from "../../../wallets/spending/wallet-coins.ts";
 import type { RpcCallContext, RpcDependencies } from "../rpc-dependencies.ts";
 import { type FundOptions, type FundSettings, fundOptions } from "./fund-options.ts";
 import { requestedWallet } from "./requested-wallet.ts";

@@ -1,0 +1,121 @@
+import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
+import type { AddressPrefixes } from "@bitfleet/protocol/script/address.ts";
+import { HDKey } from "@scure/bip32";
+import type { AddressType, DescriptorRecord } from "../keychain/descriptor-record.ts";
+import {
+  type AccountPurpose,
+  accountDescriptors,
+  accountPath,
+  coinTypeOf,
+  masterKeyOf,
+  privateAccountDescriptors,
+} from "../keys/accounts.ts";
+import { extendedKeyVersions, formatKeyPath } from "../keys/keys.ts";
+import { seedOfMnemonic } from "../keys/mnemonic.ts";
+import { SigningMaterial } from "../signing/signing-material.ts";
+
+/** The accounts of a recovery phrase (BIP39, BIP44): what they watch, and what they sign with. */
+
+/** Addresses in a row without any use, behind which nobody looks further (BIP44). */
+export const GAP_LIMIT = 20;
+
+/** BIP39: words in their usual form, and what was said beside them; "" for nothing. */
+export interface Phrase {
+  readonly words: string;
+  readonly passphrase: string;
+}
+
+/** What an account gives addresses of, the first choice first; and older kinds, which are kept only where they were used. */
+const PURPOSES_GIVEN = [86, 84] as const;
+const PURPOSES_OLD = [49, 44] as const;
+export const ACCOUNT_PURPOSES: readonly AccountPurpose[] = [...PURPOSES_GIVEN, ...PURPOSES_OLD];
+
+const TYPE_OF: Readonly<Record<AccountPurpose, AddressType>> = {
+  44: "legacy",
+  49: "p2sh-segwit",
+  84: "bech32",
+  86: "bech32m",
+};
+
+/** A descriptor of an account, as it is stored: whether it is for change is told apart from which kind it gives addresses for. */
+export interface AccountDescriptor extends DescriptorRecord {
+  readonly isInternal: boolean;
+}
+
+/**
+ * The public descriptors of account number `account`, two for each kind of address. Each kind has the same ids in every account. Throws
+ * `Error` where the words stand for no seed. Takes tenths of a second: the seed is slow to make on purpose.
+ */
+export function phraseDescriptors(
+  phrase: Phrase,
+  account: number,
+  prefixes: AddressPrefixes,
+): readonly AccountDescriptor[] {
+  const master = masterOf(phrase, prefixes);
+  const coinType = coinTypeOf(prefixes);
+  return ACCOUNT_PURPOSES.flatMap((purpose, place) => {
+    const texts = accountDescriptors({ master }, { purpose, coinType, account }, prefixes);
+    if ("error" in texts) throw new Error(`the account of a phrase cannot be derived: ${texts.error}`);
+    const isGiven = (PURPOSES_GIVEN as readonly number[]).includes(purpose);
+    return [texts.external, texts.internal].map((text, chain): AccountDescriptor => {
+      const isInternal = chain === 1;
+      const activeFor = isGiven ? { addressType: TYPE_OF[purpose], isInternal } : undefined;
+      return { id: 2 * place + chain + 1, text, normalizedText: text, createdAt: 0, activeFor, isInternal };
+    });
+  });
+}
+
+/** What those descriptors are signed with. Whoever asks wipes it: {@link wipeSecrets}. */
+export function phraseSecrets(
+  phrase: Phrase,
+  account: number,
+  { prefixes, secp256k1 }: { readonly prefixes: AddressPrefixes; readonly secp256k1: Pick<Secp256k1, "publicKeyOf"> },
+): SigningMaterial {
+  const master = HDKey.fromExtendedKey(masterOf(phrase, prefixes), extendedKeyVersions(prefixes));
+  const secrets = new SigningMaterial();
+  for (const purpose of ACCOUNT_PURPOSES) {
+    const path = formatKeyPath(accountPath(purpose, coinTypeOf(prefixes), account), true);
+    const { privateKey } = master.derive(`m${path}`);
+    secrets.addPrivateKey({ privateKey: privateKey!.slice(), compressed: true }, secp256k1);
+  }
+  master.wipePrivateData();
+  return secrets;
+}
+
+/** Overwrites private keys that are no longer needed. */
+export function wipeSecrets(secrets: SigningMaterial): void {
+  for (const { privateKey } of secrets.privateKeys.values()) privateKey.fill(0);
+  secrets.privateKeys.clear();
+}
+
+/** The same descriptors with private keys (`tprv…`), for other wallets. */
+export function privatePhraseDescriptors(
+  phrase: Phrase,
+  account: number,
+  descriptors: readonly AccountDescriptor[],
+  prefixes: AddressPrefixes,
+): readonly string[] {
+  const master = masterOf(phrase, prefixes);
+  const all = phrasePrivateTexts(master, account, prefixes);
+  return descriptors.flatMap(({ id }) => all[id - 1] ?? []);
+}
+
+function phrasePrivateTexts(master: string, account: number, prefixes: AddressPrefixes): readonly string[] {
+  const coinType = coinTypeOf(prefixes);
+  return ACCOUNT_PURPOSES.flatMap((purpose) => {
+    const { external, internal } = privateAccountDescriptors(master, { purpose, coinType, account });
+    return [external, internal];
+  });
+}
+
+/** Names of the keys that an account of a phrase signs with, so that a locked one knows what it could sign. */
+export function secretIdsOf(secrets: SigningMaterial): ReadonlySet<string> {
+  return new Set(secrets.privateKeys.keys());
+}
+
+function masterOf({ words, passphrase }: Phrase, prefixes: AddressPrefixes): string {
+  const seed = seedOfMnemonic(words, passphrase);
+  const master = masterKeyOf(seed, prefixes);
+  seed.fill(0);
+  return master;
+}

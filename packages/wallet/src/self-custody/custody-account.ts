@@ -1,0 +1,302 @@
+import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
+import type { OutPoint, Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
+import type { Txid } from "@bitfleet/protocol/primitives/types.ts";
+import type { AddressPrefixes } from "@bitfleet/protocol/script/address.ts";
+import { Keychain, type KeychainChanges } from "../keychain/keychain.ts";
+import type { ScriptSource } from "../keychain/script-source.ts";
+import type { RuleContext } from "../ledger/add-transaction.ts";
+import {
+  type ChangeSet,
+  type DerivedScript,
+  type DescriptorProgress,
+  EMPTY_CHANGE_SET,
+  isEmptyChangeSet,
+  mergeChangeSets,
+} from "../ledger/change-set.ts";
+import { LedgerDraft } from "../ledger/ledger-draft.ts";
+import { MemoryLedgerStore } from "../ledger/memory-ledger-store.ts";
+import { abandonTransaction, transactionCreated, transactionReplaced } from "../ledger/own-rules.ts";
+import type { QueryContext } from "../ledger/trust.ts";
+import type { DescriptorId } from "../ledger/wallet-coin.ts";
+import type { BlockReference, TransactionNotes, WalletTransaction } from "../ledger/wallet-transaction.ts";
+import { SigningMaterial } from "../signing/signing-material.ts";
+import { type AccountDescriptor, GAP_LIMIT, wipeSecrets } from "./account-descriptors.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { snapshotTaken } from "./snapshot-rules.ts";
+
+/** How far one of an account's descriptors has come. */
+export interface DescriptorState extends DescriptorProgress {
+  /** Of the address that is shown to be paid to: those before it were shown. */
+  readonly shownIndex: number;
+  /** Indexes before this one were looked at: all that ever happened to them is known. */
+  readonly lookedEnd: number;
+}
+
+/** All of an account but for transactions and scripts, which are many and kept each by itself. */
+export interface AccountState {
+  readonly descriptors: readonly AccountDescriptor[];
+  readonly progress: readonly DescriptorState[];
+  readonly bestBlock: BlockReference | undefined;
+  readonly frozen: readonly OutPoint[];
+}
+
+/** What is kept of an account. */
+export interface KeptAccount extends AccountState {
+  readonly scripts: readonly DerivedScript[];
+  /** In any order. */
+  readonly transactions: readonly WalletTransaction[];
+}
+
+/** An account that nobody has looked for yet. */
+export function newAccount(descriptors: readonly AccountDescriptor[]): KeptAccount {
+  const progress = descriptors.map(({ id }) => ({ ...NO_PROGRESS, id }));
+  return { descriptors, progress, bestBlock: undefined, frozen: [], scripts: [], transactions: [] };
+}
+
+const NO_PROGRESS = { nextIndex: 0, rangeStart: 0, rangeEnd: 0, shownIndex: 0, lookedEnd: 0 } as const;
+
+/** Some indexes of a descriptor, and the scripts there. */
+export interface ScriptRange {
+  readonly descriptor: AccountDescriptor;
+  readonly isRanged: boolean;
+  readonly from: number;
+  /** Behind the last one. */
+  readonly end: number;
+  readonly scripts: readonly Uint8Array[];
+}
+
+export interface AccountContext {
+  readonly prefixes: AddressPrefixes;
+  readonly secp256k1: Secp256k1;
+}
+
+/** Addresses of one account: more are not looked through, whatever a server says. */
+const ADDRESSES_MAX = 20_000;
+
+/**
+ * An account of a wallet that keeps its own keys: descriptors, the transactions that concern them, coins. It knows no network: who does tells
+ * it snapshots, and writes down what {@link takeChanges} answers.
+ */
+export class CustodyAccount {
+  readonly keychain: Keychain;
+  readonly ledger: MemoryLedgerStore;
+  readonly context: AccountContext;
+  readonly #descriptors: Map<DescriptorId, AccountDescriptor>;
+  readonly #shown = new Map<DescriptorId, number>();
+  readonly #looked = new Map<DescriptorId, number>();
+  readonly #secrets: { unlocked: SigningMaterial; has: (keyId: string) => boolean };
+  #changes: ChangeSet = EMPTY_CHANGE_SET;
+  #isStateChanged = false;
+
+  /** `signsWith`: names of the keys that can be had to sign; none of them is here. */
+  constructor(kept: KeptAccount, signsWith: ReadonlySet<string>, context: AccountContext) {
+    this.context = context;
+    this.#secrets = { unlocked: new SigningMaterial(), has: (keyId) => signsWith.has(keyId) };
+    this.keychain = new Keychain({ lookAhead: GAP_LIMIT }, { ...context, secrets: this.#secrets });
+    this.#descriptors = new Map(kept.descriptors.map((descriptor) => [descriptor.id, descriptor]));
+    for (const { shownIndex, lookedEnd, ...progress } of kept.progress) {
+      const descriptor = this.#descriptors.get(progress.id);
+      if (descriptor === undefined) continue;
+      this.#shown.set(progress.id, shownIndex);
+      this.#looked.set(progress.id, lookedEnd);
+      this.keychain.load(descriptor, progress);
+    }
+    for (const script of kept.scripts) if (this.#descriptors.has(script.descriptorId)) this.keychain.loadScript(script);
+    this.ledger = new MemoryLedgerStore({ onApplied: (changes) => this.#note(changes) });
+    this.ledger.apply(this.#restored(kept));
+    this.#changes = EMPTY_CHANGE_SET;
+    for (const source of this.keychain.sources) this.#watch(source);
+  }
+
+  get descriptors(): readonly AccountDescriptor[] {
+    return [...this.#descriptors.values()];
+  }
+
+  get tipHeight(): number {
+    return this.ledger.bestBlock()?.height ?? -1;
+  }
+
+  get query(): QueryContext {
+    return { tipHeight: this.tipHeight, spendsUnconfirmedChange: true, avoidReuse: false };
+  }
+
+  /** Whether it can make all signatures of its own: of a wallet that watches, others do. */
+  get signs(): boolean {
+    return [...this.keychain.sources].some((source) => this.keychain.hasPrivateKeys(source));
+  }
+
+  /** The scripts that were looked at before, or those that were not. */
+  ranges(which: "looked" | "new"): readonly ScriptRange[] {
+    return [...this.keychain.sources].flatMap((source): ScriptRange[] => {
+      const descriptor = this.#descriptors.get(source.record.id);
+      if (descriptor === undefined) return [];
+      const looked = this.#looked.get(descriptor.id) ?? 0;
+      const [from, end] = which === "looked" ? [0, looked] : [looked, source.progress.rangeEnd];
+      if (end <= from) return [];
+      return [{ descriptor, isRanged: source.isRanged, from, end, scripts: this.#scriptsOf(source, from, end) }];
+    });
+  }
+
+  /** All of these were looked at, from their beginnings to now. */
+  noteLooked(ranges: readonly ScriptRange[]): void {
+    for (const { descriptor, end } of ranges) this.#looked.set(descriptor.id, end);
+    this.#isStateChanged = true;
+  }
+
+  /** Nothing that a server said holds any more: the account was of another chain. What was labelled and given out stays so. */
+  forgetChain(): void {
+    const removedTransactions = [...this.ledger.history({ limit: Number.MAX_SAFE_INTEGER })];
+    const draft = new LedgerDraft(this.ledger, () => undefined);
+    for (const record of removedTransactions) draft.removeTransaction(draft.transaction(record.txid)!);
+    this.ledger.apply(draft.changeSet());
+    this.ledger.forgetBestBlock();
+    this.#looked.clear();
+    this.#isStateChanged = true;
+  }
+
+  /** Descriptors of older kinds that were looked at and never used: nobody looks at them again. */
+  dropUnused(): void {
+    for (const source of this.keychain.sources) {
+      if (source.record.activeFor !== undefined || source.progress.nextIndex > 0 || !source.isRanged) continue;
+      if (this.#descriptors.delete(source.record.id)) this.#isStateChanged = true;
+    }
+  }
+
+  /** Scripts of the account that a transaction pays are in use: further ones are watched from now on. Throws `RangeError` beyond all measure. */
+  noteUse({ outputs }: Pick<Transaction, "outputs">): void {
+    for (const { scriptPubKey } of outputs) {
+      if (this.keychain.ownerOf(scriptPubKey) === undefined) continue;
+      this.#noteKeychain(this.keychain.markUsed(scriptPubKey).changes);
+    }
+    if (this.keychain.scriptCount > ADDRESSES_MAX)
+      throw new RangeError(
+        `The account has more than ${ADDRESSES_MAX} addresses: the server's answer is not believed.`,
+      );
+  }
+
+  /** Brings the ledger to what a server says, which was checked. */
+  takeSnapshot(snapshot: Snapshot, nowSeconds: number): void {
+    this.ledger.apply(snapshotTaken(this.ledger, snapshot, this.#rules(nowSeconds)));
+  }
+
+  /** A payment of the account's, signed: it holds its coins from now on. */
+  takeCreated(transaction: Transaction, notes: TransactionNotes, nowSeconds: number): void {
+    this.noteUse(transaction);
+    this.ledger.apply(transactionCreated(this.ledger, transaction, notes, this.#rules(nowSeconds)));
+    if (notes.replaces !== undefined && this.ledger.transaction(notes.replaces) !== undefined)
+      this.ledger.apply(transactionReplaced(this.ledger, notes.replaces, transaction.txid));
+  }
+
+  /** Why not, in a sentence; `undefined` where it is given up. */
+  abandon(txid: Txid): string | undefined {
+    const changes = abandonTransaction(this.ledger, txid);
+    if ("error" in changes) return changes.error;
+    this.ledger.apply(changes);
+    return undefined;
+  }
+
+  freeze(outPoint: OutPoint, isFrozen: boolean): void {
+    const lockedCoins = isFrozen ? [{ outPoint, isPersistent: true }] : [];
+    const unlockedCoins = isFrozen ? [] : [outPoint];
+    this.ledger.apply({ ...EMPTY_CHANGE_SET, lockedCoins, unlockedCoins });
+  }
+
+  /** Index of the address of a descriptor that is shown to be paid to, were all of those used that were paid to. */
+  shownIndex(id: DescriptorId): number {
+    return Math.max(this.#shown.get(id) ?? 0, this.keychain.source(id).progress.nextIndex);
+  }
+
+  /** Shows a later one. Whoever calls keeps within the gap. */
+  show(id: DescriptorId, index: number): void {
+    this.#shown.set(id, index);
+    this.#isStateChanged = true;
+  }
+
+  /** The script at an index that is watched. */
+  scriptAt(id: DescriptorId, index: number): Uint8Array | undefined {
+    return this.#scriptsOf(this.keychain.source(id), index, index + 1)[0];
+  }
+
+  /** Whether a script of the account is for change. */
+  isChange(script: Uint8Array): boolean {
+    const owner = this.keychain.ownerOf(script);
+    return owner !== undefined && this.#descriptors.get(owner.descriptorId)?.isInternal === true;
+  }
+
+  /** Runs what signs, with keys that are overwritten behind it. */
+  withSecrets<Result>(secrets: SigningMaterial, sign: () => Result): Result {
+    this.#secrets.unlocked = secrets;
+    try {
+      return sign();
+    } finally {
+      this.#secrets.unlocked = new SigningMaterial();
+      wipeSecrets(secrets);
+    }
+  }
+
+  /** A change of the keychain that was made outside, to be written. */
+  noteKeychain(changes: KeychainChanges): void {
+    this.#noteKeychain(changes);
+  }
+
+  get state(): AccountState {
+    const progress = [...this.keychain.sources].flatMap(({ progress: each }): DescriptorState[] => {
+      if (!this.#descriptors.has(each.id)) return [];
+      return [{ ...each, shownIndex: this.#shown.get(each.id) ?? 0, lookedEnd: this.#looked.get(each.id) ?? 0 }];
+    });
+    const frozen = [...this.ledger.lockedCoins()].map(({ outPoint }) => outPoint);
+    return { descriptors: this.descriptors, progress, bestBlock: this.ledger.bestBlock(), frozen };
+  }
+
+  /** What has changed since it was last asked for, to be written; `undefined` for nothing. */
+  takeChanges(): ChangeSet | undefined {
+    const changes = this.#changes;
+    const hasChanged = this.#isStateChanged || !isEmptyChangeSet(changes);
+    this.#changes = EMPTY_CHANGE_SET;
+    this.#isStateChanged = false;
+    return hasChanged ? changes : undefined;
+  }
+
+  #rules(nowSeconds: number): RuleContext {
+    return { ownerOf: (script) => this.keychain.ownerOf(script), nowSeconds, avoidReuse: false };
+  }
+
+  #note(changes: ChangeSet): void {
+    this.#changes = mergeChangeSets(this.#changes, changes);
+  }
+
+  #noteKeychain(changes: KeychainChanges): void {
+    if (changes.descriptors.length + changes.scripts.length === 0) return;
+    this.#note({ ...EMPTY_CHANGE_SET, ...changes });
+  }
+
+  /** Watches as far ahead as is wanted, also of those that give no addresses. */
+  #watch(source: ScriptSource): void {
+    const before = source.progress.rangeEnd;
+    const scripts = source.topUp(GAP_LIMIT, this.#secrets.unlocked) ?? [];
+    if (scripts.length === 0 && source.progress.rangeEnd === before) return;
+    this.#noteKeychain(this.keychain.adopt(source, scripts));
+  }
+
+  #scriptsOf(source: ScriptSource, from: number, end: number): readonly Uint8Array[] {
+    const scripts: Uint8Array[] = [];
+    for (let index = from; index < end; index++) {
+      const key = source.firstKeyAt(index);
+      if (key !== undefined) scripts.push(Uint8Array.from(key, (character) => character.charCodeAt(0)));
+    }
+    return scripts;
+  }
+
+  /** Coins and spends follow from transactions and scripts, so that they are not kept. */
+  #restored({ transactions, bestBlock, frozen }: KeptAccount): ChangeSet {
+    const draft = new LedgerDraft(this.ledger, (script) => this.keychain.ownerOf(script));
+    const inOrder = [...transactions].sort((a, b) => a.orderPosition - b.orderPosition);
+    for (const record of inOrder) {
+      draft.putTransaction(record);
+      draft.addCoinsOf(record);
+    }
+    if (bestBlock !== undefined) draft.setBestBlock(bestBlock);
+    const lockedCoins = frozen.map((outPoint) => ({ outPoint, isPersistent: true }));
+    return { ...draft.changeSet(), lockedCoins };
+  }
+}

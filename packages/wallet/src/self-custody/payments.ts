@@ -1,0 +1,249 @@
+import { formatMoney } from "@bitfleet/protocol/consensus/amount.ts";
+import type { OutPoint, Transaction, TransactionFields } from "@bitfleet/protocol/primitives/transaction.ts";
+import { outPointKey, type Sats, type Txid } from "@bitfleet/protocol/primitives/types.ts";
+import { SighashType } from "@bitfleet/protocol/script/sighash.ts";
+import { isError } from "../building/build-request.ts";
+import { buildTransaction } from "../building/build-transaction.ts";
+import { bumpFee } from "../building/bump-fee.ts";
+import { buildCpfp } from "../building/cpfp.ts";
+import { requiredFeerate, satPerVbText } from "../building/fee-policy.ts";
+import { SEQUENCE_NOT_FINAL, SEQUENCE_REPLACEABLE } from "../building/fee-sniping.ts";
+import { buildSendAll } from "../building/send-all.ts";
+import { transactionOf } from "../ledger/wallet-transaction.ts";
+import { fillPsbt, withPreviousTransactions } from "../psbt/fill.ts";
+import { keychainMaterials } from "../psbt/keychain-materials.ts";
+import { createPsbt, type Psbt } from "../psbt/psbt.ts";
+import type { Coin } from "../selection/coin.ts";
+import { signTransaction } from "../signing/signer.ts";
+import { SigningMaterial } from "../signing/signing-material.ts";
+import { wipeSecrets } from "./account-descriptors.ts";
+import type { CustodyAccount } from "./custody-account.ts";
+import { CustodySpending, type SpendingFacts } from "./custody-spending.ts";
+
+/** Payments of an account: built for its owner to look at, then signed. Errors are sentences for people. */
+
+export interface Payee {
+  readonly script: Uint8Array;
+  /** As messages name it. */
+  readonly address: string;
+  /** "all": what is left of the coins, less the fee. */
+  readonly amount: Sats | "all";
+}
+
+export interface PaymentOrder {
+  readonly payees: readonly Payee[];
+  readonly feerateSatPerKvb: Sats;
+  /** These and no others; where absent, whichever suit. */
+  readonly coins?: readonly OutPoint[] | undefined;
+  readonly isReplaceable: boolean;
+}
+
+/** A payment that waits to be looked at and signed. */
+export interface DraftPayment {
+  readonly fields: TransactionFields;
+  readonly coins: readonly Pick<Coin, "outPoint" | "output">[];
+  readonly fee: Sats;
+  /** Vbytes, at most, once it is signed. */
+  readonly virtualSize: number;
+  readonly replaces: Txid | undefined;
+}
+
+type Outcome = DraftPayment | { readonly error: string };
+
+/** Chooses coins and builds. Nothing is kept back. */
+export function draftPayment(account: CustodyAccount, order: PaymentOrder, facts: SpendingFacts): Outcome {
+  if (order.payees.length === 0) return { error: "Say whom to pay." };
+  return spending(account, facts, (from) => {
+    const chosen = chosenCoins(order.coins, from, account);
+    if (chosen !== undefined && "error" in chosen) return chosen;
+    return order.payees.some(({ amount }) => amount === "all")
+      ? sweep(order, chosen, from)
+      : payment(order, chosen, from);
+  });
+}
+
+function payment(order: PaymentOrder, chosen: readonly OutPoint[] | undefined, from: CustodySpending): Outcome {
+  const { feerateSatPerKvb, isReplaceable, payees } = order;
+  const recipients = payees.map(({ script, amount }) => ({ scriptPubKey: script, amount: amount as Sats }));
+  const preselected = chosen?.map((outPoint) => ({ outPoint }));
+  const built = buildTransaction(
+    {
+      recipients,
+      feerateSatPerKvb,
+      replaceable: isReplaceable,
+      ...(preselected && { preselected, allowsOtherInputs: false }),
+    },
+    from,
+  );
+  if (isError(built)) return { error: sentenceOf(built.error, order, from, chosen) };
+  const { fields, coins, fee, size } = built;
+  return { fields, coins, fee, virtualSize: size.virtualSize, replaces: undefined };
+}
+
+function sweep(order: PaymentOrder, chosen: readonly OutPoint[] | undefined, from: CustodySpending): Outcome {
+  const { feerateSatPerKvb, isReplaceable, payees } = order;
+  const sequence = isReplaceable ? SEQUENCE_REPLACEABLE : SEQUENCE_NOT_FINAL;
+  const outputs = payees.map(({ script: scriptPubKey, address: name, amount }) =>
+    amount === "all" ? { scriptPubKey, name } : { scriptPubKey, name, amount },
+  );
+  const inputs = chosen?.map((outPoint) => ({ outPoint, sequence }));
+  const request = { outputs, feerateSatPerKvb, replaceable: isReplaceable, sendsMost: chosen === undefined };
+  const built = buildSendAll({ ...request, ...(inputs && { inputs }) }, from);
+  if (isError(built)) return { error: sentenceOf(built.error, order, from, chosen) };
+  const { fields, coins, fee, size } = built;
+  return { fields, coins, fee, virtualSize: size.virtualSize, replaces: undefined };
+}
+
+/** The same payment with a higher fee: it can only be confirmed in place of the old one. */
+export function draftBump(account: CustodyAccount, txid: Txid, feerateSatPerKvb: Sats, facts: SpendingFacts): Outcome {
+  return spending(account, facts, (from) => {
+    const built = bumpFee({ txid, feerateSatPerKvb, replaceable: true, requiresOwnInputs: true }, from);
+    if (isError(built)) return { error: bumpSentence(built.error, feerateSatPerKvb, from) };
+    const { fields, coins, fee, size } = built;
+    return { fields, coins, fee, virtualSize: size.virtualSize, replaces: txid };
+  });
+}
+
+/** A child that pulls a transaction which pays the account into a block. */
+export function draftChild(
+  account: CustodyAccount,
+  parent: Txid,
+  feerateSatPerKvb: Sats,
+  facts: SpendingFacts,
+): Outcome {
+  return spending(account, facts, (from) => {
+    const built = buildCpfp({ parent, feerateSatPerKvb }, from);
+    if (isError(built)) return { error: sentenceOf(built.error, undefined, from, undefined) };
+    const { fields, coins, fee, size } = built;
+    return { fields, coins, fee, virtualSize: size.virtualSize, replaces: undefined };
+  });
+}
+
+function spending(account: CustodyAccount, facts: SpendingFacts, build: (from: CustodySpending) => Outcome): Outcome {
+  const from = new CustodySpending(account, facts);
+  try {
+    return build(from);
+  } finally {
+    from.release();
+  }
+}
+
+/** Coins that were chosen by hand must all be there to be spent. */
+function chosenCoins(
+  coins: readonly OutPoint[] | undefined,
+  from: CustodySpending,
+  account: CustodyAccount,
+): readonly OutPoint[] | undefined | { readonly error: string } {
+  if (coins === undefined) return undefined;
+  if (coins.length === 0) return { error: "Choose at least one coin, or let the wallet choose." };
+  const spendable = new Set(from.spendableCoins().map(({ outPoint }) => outPointKey(outPoint)));
+  for (const outPoint of coins) {
+    if (spendable.has(outPointKey(outPoint))) continue;
+    return {
+      error: account.ledger.isLocked(outPoint)
+        ? "One of the chosen coins is frozen: thaw it first."
+        : "One of the chosen coins cannot be spent now: choose others.",
+    };
+  }
+  return coins;
+}
+
+/** Why a draft cannot be made into a payment any more, in a sentence: its coins were spent meanwhile. */
+export function draftObstacle(account: CustodyAccount, draft: DraftPayment, facts: SpendingFacts): string | undefined {
+  const from = new CustodySpending(account, facts);
+  for (const { outPoint } of draft.coins) {
+    if (draft.replaces === undefined ? from.isSpent(outPoint) : from.unspentOutput(outPoint) === undefined)
+      return "A coin of this payment was spent meanwhile. Prepare it again.";
+    if (account.ledger.isLocked(outPoint)) return "A coin of this payment was frozen meanwhile. Prepare it again.";
+  }
+  return undefined;
+}
+
+/** Signs a draft with the account's keys, which are overwritten behind it. Throws `Error` where they do not suffice. */
+export function signDraft(account: CustodyAccount, draft: DraftPayment, secrets: SigningMaterial): Transaction {
+  return account.withSecrets(secrets, () => {
+    const material = new SigningMaterial();
+    try {
+      for (const { output } of draft.coins) {
+        const own = account.keychain.materialFor(output.scriptPubKey, { includePrivate: true });
+        if (own !== undefined) material.merge(own);
+      }
+      const spent = draft.coins.map(({ output }) => output);
+      const { secp256k1 } = account.context;
+      const signed = signTransaction(draft.fields, spent, SighashType.DEFAULT, material, secp256k1);
+      if (signed.errors.size > 0)
+        throw new Error(
+          "This wallet's keys do not suffice to sign the payment. Make a PSBT of it for the others to sign.",
+        );
+      return signed.transaction;
+    } finally {
+      wipeSecrets(material);
+    }
+  });
+}
+
+/** A draft as a PSBT with all that the account knows of it, for others to sign. */
+export function psbtOfDraft(account: CustodyAccount, { fields }: DraftPayment): Psbt {
+  const blank = withPreviousTransactions(createPsbt(fields, { version: 0 }), ({ txid }) => {
+    const record = account.ledger.transaction(txid);
+    return record && transactionOf(record);
+  });
+  return fillPsbt(blank, keychainMaterials(account.keychain), { sign: false }, account.context.secp256k1).psbt;
+}
+
+/** Core's words for people who have never seen its settings. */
+function sentenceOf(
+  error: string,
+  order: PaymentOrder | undefined,
+  from: CustodySpending,
+  chosen: readonly OutPoint[] | undefined,
+): string {
+  const least = requiredFeerate(from.settings, from.node);
+  if (/^Insufficient funds|^Total value of UTXO pool|^Assigned more value|remainder results in dust/.test(error)) {
+    return notEnough(order, from, chosen);
+  }
+  if (/exceeds your balance when/.test(error))
+    return "There is enough for the amount, but not for its fee as well: lower the amount, or send all.";
+  if (/amount too small|below dust threshold/.test(error))
+    return "The amount is so small that spending it would cost more than it is worth: nobody would pass the payment on.";
+  if (/lower than the minimum fee rate/.test(error))
+    return `The network passes on nothing that pays less than ${satPerVbText(least)}: choose at least that.`;
+  if (/^Fee exceeds maximum/.test(error))
+    return `The fee would be more than ${formatMoney(from.settings.feeMax)} BTC: choose a lower feerate.`;
+  if (/^Transaction too large|weight/i.test(error))
+    return "The payment would be larger than the network passes on: pay in several parts.";
+  return error;
+}
+
+function notEnough(
+  order: PaymentOrder | undefined,
+  from: CustodySpending,
+  chosen: readonly OutPoint[] | undefined,
+): string {
+  const coins = from.spendableCoins().filter((coin) => coin.isSafe);
+  const names = chosen && new Set(chosen.map(outPointKey));
+  const usable =
+    names === undefined ? coins : from.spendableCoins().filter(({ outPoint }) => names.has(outPointKey(outPoint)));
+  const sum = usable.reduce((total, { output }) => total + output.value, 0n);
+  const asked = (order?.payees ?? []).reduce((total, { amount }) => (amount === "all" ? total : total + amount), 0n);
+  const where = names === undefined ? "can be spent now" : "is in the chosen coins";
+  return sum === 0n
+    ? "There is nothing to spend: payments from others count once they are in a block."
+    : `There is not enough: ${formatMoney(asked)} BTC and the fee are to be paid, and ${formatMoney(sum)} BTC ${where}.`;
+}
+
+function bumpSentence(error: string, feerateSatPerKvb: Sats, from: CustodySpending): string {
+  if (/^Insufficient total fee/.test(error))
+    return `${satPerVbText(feerateSatPerKvb)} is too little: a replacement pays the old fee and at least ${satPerVbText(from.node.incrementalFeerateSatPerKvb)} on top.`;
+  if (/has descendants/.test(error))
+    return "Another payment builds on this one already: raise the fee of that one, or wait.";
+  if (/already bumped/.test(error))
+    return "This payment was replaced by another one already: raise the fee of that one.";
+  if (/has been mined/.test(error))
+    return "This payment is in a block already, or another one that spends its coins is.";
+  if (/don't belong to this wallet/.test(error))
+    return "Others have inputs in this payment, which this wallet cannot sign.";
+  if (/is already spent/.test(error)) return "The coins of this payment are spent already.";
+  const inner = error.replace(/^Unable to create transaction\. /, "");
+  return sentenceOf(inner, undefined, from, undefined);
+}

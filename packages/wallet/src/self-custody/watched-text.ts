@@ -1,0 +1,124 @@
+import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
+import { type AddressPrefixes, decodeAddress, encodeAddress } from "@bitfleet/protocol/script/address.ts";
+import { type Descriptor, descriptorText, expandDescriptor, isRanged } from "../descriptors/descriptor.ts";
+import { withChecksum } from "../descriptors/descriptor-checksum.ts";
+import { isSelfExpanding } from "../descriptors/descriptor-forms.ts";
+import { parseDescriptor } from "../descriptors/descriptor-parser.ts";
+import { excessOf } from "../descriptors/descriptor-work.ts";
+import { addressTypeOf } from "../keychain/address-type.ts";
+import { decodeExtendedKey } from "../keys/keys.ts";
+import { readSlip132, type Slip132Script } from "../keys/slip132.ts";
+import { SigningMaterial } from "../signing/signing-material.ts";
+import type { AccountDescriptor } from "./account-descriptors.ts";
+
+/** What a wallet without keys watches, from whatever its owner has: a descriptor, an extended public key, an address. */
+
+export interface WatchedText {
+  readonly kind: "descriptor" | "extended-key" | "address";
+  readonly descriptors: readonly AccountDescriptor[];
+  readonly firstAddress: string | undefined;
+}
+
+export interface WatchContext {
+  readonly prefixes: AddressPrefixes;
+  readonly secp256k1: Secp256k1;
+}
+
+/** Descriptors of one text: those of a multipath step count each. */
+const DESCRIPTORS_MAX = 10;
+
+/** What a text would watch, or why it is nothing to watch: a sentence. No private key is ever shown or kept. */
+export function readWatchedText(text: string, context: WatchContext): WatchedText | { readonly error: string } {
+  const trimmed = text.trim();
+  if (trimmed === "") return { error: "Paste a descriptor, an extended public key or an address." };
+  if (readSlip132(trimmed) !== undefined) return extendedKey(trimmed, context);
+  if (trimmed.includes("(")) return descriptors(trimmed, context);
+  return address(trimmed, context);
+}
+
+function address(text: string, context: WatchContext): WatchedText | { readonly error: string } {
+  const decoded = decodeAddress(text, context.prefixes);
+  if ("error" in decoded)
+    return { error: `This is no descriptor, extended public key or address of this network: ${decoded.error}` };
+  const all = [`addr(${encodeAddress(decoded.script, context.prefixes) ?? text})`];
+  return watched("address", all.map(withChecksum), context);
+}
+
+/** Which scripts a key is for, the likeliest first: SLIP132 says it, but keys that begin with `xpub` or `tpub` are used for all of them. */
+const WRAPPERS: Readonly<Partial<Record<Slip132Script, readonly ((key: string) => string)[]>>> = {
+  wpkh: [(key) => `wpkh(${key})`],
+  "sh-wpkh": [(key) => `sh(wpkh(${key}))`],
+  pkh: [(key) => `wpkh(${key})`, (key) => `tr(${key})`, (key) => `sh(wpkh(${key}))`, (key) => `pkh(${key})`],
+};
+
+function extendedKey(text: string, context: WatchContext): WatchedText | { readonly error: string } {
+  const read = readSlip132(text)!;
+  if (read.isPrivate) return { error: PRIVATE_KEY };
+  if (decodeExtendedKey(read.text, context.prefixes) === undefined)
+    return { error: "This extended key is of another network." };
+  const wrappers = WRAPPERS[read.script];
+  if (wrappers === undefined)
+    return { error: "This key is one of several cosigners: give the descriptor that names all of them." };
+  const texts = wrappers.flatMap((wrap) => [0, 1].map((chain) => withChecksum(wrap(`${read.text}/${chain}/*`))));
+  return watched("extended-key", texts, context);
+}
+
+const PRIVATE_KEY =
+  "This holds a private key. To watch, give the public form (xpub, or a descriptor with it); to spend, restore the recovery phrase.";
+
+/** One for each line; of one with a multipath step the second value is for change, and so is the second of two lines. */
+function descriptors(text: string, context: WatchContext): WatchedText | { readonly error: string } {
+  const lines = text
+    .split(/\s*\n\s*/u)
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  const all: string[] = [];
+  for (const line of lines) {
+    const excess = excessOf(line);
+    if (excess !== undefined) return { error: `The descriptor cannot be read: ${excess}.` };
+    const parsed = parseDescriptor(line, context);
+    if ("error" in parsed)
+      return { error: `The descriptor cannot be read: ${parsed.error || "it has no known form"}.` };
+    if (parsed.secrets.privateKeys.size > 0) return { error: PRIVATE_KEY };
+    if (!parsed.descriptors.every(isSelfExpanding))
+      return {
+        error:
+          "The descriptor has a hardened step that only its private key can derive: give the key behind that step.",
+      };
+    all.push(...parsed.descriptors.map((one) => descriptorText(one)));
+  }
+  if (all.length > DESCRIPTORS_MAX) return { error: `A wallet watches ${DESCRIPTORS_MAX} descriptors at most.` };
+  if (new Set(all).size < all.length) return { error: "The same descriptor is there twice." };
+  return watched("descriptor", all, context);
+}
+
+/** Of two with the same kind of addresses the second is for change. The first of a kind gives addresses. */
+function watched(
+  kind: WatchedText["kind"],
+  texts: readonly string[],
+  context: WatchContext,
+): WatchedText | { readonly error: string } {
+  const seen = new Map<string, number>();
+  const records = texts.map((text, place): AccountDescriptor => {
+    const descriptor = parsed(text, context);
+    const addressType = addressTypeOf(descriptor);
+    const before = seen.get(addressType ?? "") ?? 0;
+    seen.set(addressType ?? "", before + 1);
+    const isInternal = before === 1;
+    const gives = addressType !== undefined && isRanged(descriptor) && before < 2;
+    const activeFor = gives ? { addressType, isInternal } : undefined;
+    return { id: place + 1, text, normalizedText: text, createdAt: 0, activeFor, isInternal };
+  });
+  const { scripts } = expandDescriptor(parsed(texts[0]!, context), 0, {
+    secp256k1: context.secp256k1,
+    secrets: new SigningMaterial(),
+  }) ?? { scripts: [] };
+  const firstAddress = scripts[0] && encodeAddress(scripts[0], context.prefixes);
+  return { kind, descriptors: records, firstAddress };
+}
+
+function parsed(text: string, context: WatchContext): Descriptor {
+  const read = parseDescriptor(text, context);
+  if ("error" in read) throw new Error(`a descriptor made here cannot be read: ${read.error}`);
+  return read.descriptors[0];
+}
