@@ -1,9 +1,10 @@
 import { Boolean as BooleanType, Integer, Literal, Optional, String as StringType, Union } from "typebox";
 import { flag, hashText, integer, list, nullable, object, type Static, sats, text } from "../schema.ts";
+import { WATCH_DESCRIPTORS_MAX } from "../watch-limits.ts";
 import { ADDRESS_NAME_LENGTH_MAX } from "./addresses.ts";
 import { NoFields, type RestRoute } from "./route.ts";
 import { AcceptanceResult, DecodedTransaction, FEERATE_MAX_DEFAULT } from "./transactions.ts";
-import { WATCH_DESCRIPTORS_MAX, WATCH_EXAMPLE_DESCRIPTOR, WatchedRange } from "./watch.ts";
+import { WATCH_EXAMPLE_DESCRIPTOR, WatchedRange } from "./watch.ts";
 
 /** Transactions of wallets that keep their keys: built here, signed there (PSBT, BIP174). */
 

@@ -1,5 +1,14 @@
 import { Integer, Optional, String as StringType } from "typebox";
 import { cursorPageOf, flag, hashText, integer, list, nullable, object, type Static, sats, text } from "../schema.ts";
+import {
+  DESCRIPTOR_INDEX_MAX,
+  DESCRIPTOR_LENGTH_MAX,
+  GAP_DEFAULT,
+  GAP_MAX,
+  WATCH_ADDRESSES_MAX,
+  WATCH_DESCRIPTORS_MAX,
+  WATCH_SCRIPTS_MAX,
+} from "../watch-limits.ts";
 import { AddressHistoryItem, AddressName, AddressUtxo, UTXO_LIMIT_DEFAULT, UTXO_LIMIT_MAX } from "./addresses.ts";
 import { CursorQuery, NoFields, type RestRoute } from "./route.ts";
 
@@ -7,19 +16,6 @@ import { CursorQuery, NoFields, type RestRoute } from "./route.ts";
  * What a wallet asks that keeps its keys to itself: whatever its descriptors and addresses have, in one answer. Nothing is registered:
  * each request names all that it is about.
  */
-
-/** Descriptors and addresses of a request. */
-export const WATCH_DESCRIPTORS_MAX = 20;
-export const WATCH_ADDRESSES_MAX = 100;
-/** Characters of a descriptor: a multisig of fifteen keys with origins has 2,400. */
-export const DESCRIPTOR_LENGTH_MAX = 3_000;
-/** Scripts that a request may stand for. */
-export const WATCH_SCRIPTS_MAX = 2_000;
-/** Addresses in a row without any use, behind which nobody looks further (BIP44). */
-export const GAP_DEFAULT = 20;
-export const GAP_MAX = 200;
-/** BIP32: the last index that is not hardened. */
-export const DESCRIPTOR_INDEX_MAX = 2 ** 31 - 1;
 
 const WATCH_BYTES_MAX = WATCH_DESCRIPTORS_MAX * (DESCRIPTOR_LENGTH_MAX + 100) + WATCH_ADDRESSES_MAX * 110 + 1024;
 

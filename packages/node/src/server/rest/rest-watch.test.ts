@@ -1,4 +1,4 @@
-import { GAP_DEFAULT, WATCH_ADDRESSES_MAX, WATCH_DESCRIPTORS_MAX } from "@bitfleet/api/rest/watch.ts";
+import { GAP_DEFAULT, WATCH_ADDRESSES_MAX, WATCH_DESCRIPTORS_MAX } from "@bitfleet/api/watch-limits.ts";
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { portableSecp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
 import type { Transaction, TxOutput } from "@bitfleet/protocol/primitives/transaction.ts";

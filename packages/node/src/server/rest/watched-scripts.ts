@@ -1,12 +1,7 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
-import {
-  type DescriptorUse,
-  GAP_DEFAULT,
-  WATCH_SCRIPTS_MAX,
-  type WatchBody,
-  type WatchedRange,
-} from "@bitfleet/api/rest/watch.ts";
+import type { DescriptorUse, WatchBody, WatchedRange } from "@bitfleet/api/rest/watch.ts";
 import { holdsSecret } from "@bitfleet/api/secrets.ts";
+import { GAP_DEFAULT, WATCH_SCRIPTS_MAX } from "@bitfleet/api/watch-limits.ts";
 import type { Network } from "@bitfleet/protocol/consensus/networks.ts";
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import type { HashKey } from "@bitfleet/protocol/primitives/types.ts";

@@ -1,0 +1,317 @@
+import { ApiError } from "@bitfleet/api/errors.ts";
+import { followEvents } from "@bitfleet/api/event-client.ts";
+import type { SocketConstructor } from "@bitfleet/api/events/client-socket.ts";
+import { ADDRESS_TOPIC_PREFIX, TOPICS_MAX } from "@bitfleet/api/events/topics.ts";
+import type { AddressHistoryItem } from "@bitfleet/api/rest/addresses.ts";
+import { createClientOf, type RouteAddresses } from "@bitfleet/api/rest-client.ts";
+import { WATCH_DESCRIPTORS_MAX, WATCH_SCRIPTS_MAX } from "@bitfleet/api/watch-limits.ts";
+import { fromHex, reversedBytes, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { sha256 } from "@bitfleet/protocol/crypto/hash.ts";
+import { decodeBlock } from "@bitfleet/protocol/primitives/block.ts";
+import {
+  type BlockHash,
+  displayHash,
+  hashKey,
+  parseDisplayHash,
+  type Txid,
+} from "@bitfleet/protocol/primitives/types.ts";
+import type { ScriptRange } from "@bitfleet/wallet/self-custody/custody-account.ts";
+import {
+  type ChainSource,
+  type ChainTip,
+  type FollowOptions,
+  type FoundTransaction,
+  type History,
+  type ServerFacts,
+  type ServerFees,
+  SourceProblem,
+  type WaitingAncestor,
+} from "./chain-source.ts";
+
+/** Bitfleet's own routes for wallets that keep their keys: what descriptors have, in few requests, and live events. */
+
+const ROUTES = {
+  blockchain: { path: "/api/v1/blockchain" },
+  latestBlocks: { path: "/api/v1/blockchain/blocks/latest" },
+  block: { path: "/api/v1/blockchain/blocks/{block}" },
+  blockBytes: { path: "/api/v1/blockchain/blocks/{block}/hex" },
+  network: { path: "/api/v1/network" },
+  mempool: { path: "/api/v1/mempool" },
+  feeEstimates: { path: "/api/v1/fees/estimates" },
+  transaction: { path: "/api/v1/transactions/{txid}" },
+  broadcastTransaction: { method: "POST", path: "/api/v1/transactions/broadcast", hasBody: true, isRepeatable: true },
+  watchHistory: { method: "POST", path: "/api/v1/watch/history", hasBody: true, isRepeatable: true },
+} as const satisfies RouteAddresses;
+
+/** Of one try. A search of many scripts takes a server longer than anything else. */
+const REQUEST_TIMEOUT_MS = 20_000;
+/** Of a call with all its tries. */
+const CALL_DEADLINE_MS = 60_000;
+/** Beyond the first: servers limit requests, and say when to come back. */
+const RETRIES = 4;
+/** Items of a part of a history: what a cursor allows. */
+const HISTORY_PART = 100;
+/** Parts of one history: more transactions than any wallet that a browser can hold. */
+const HISTORY_PARTS_MAX = 1_000;
+/** Blocks whose times say how long one takes. */
+const TIMED_BLOCKS = 11;
+/** Ancestors in the mempool that are asked about. */
+const ANCESTORS_MAX = 50;
+
+export interface ServerPlace {
+  /** Without a slash at its end; "" for the server that the page came from. */
+  readonly baseUrl: string;
+  readonly apiKey: string;
+}
+
+export interface SourceDependencies {
+  readonly fetch: typeof fetch;
+  /** `null`: events come as a stream of answers, which a WebSocket that cannot carry headers would not. */
+  readonly WebSocket: SocketConstructor | null | undefined;
+  readonly random: () => number;
+}
+
+/** Bitfleet's routes at a place. */
+export function watchSource(place: ServerPlace, deps: SourceDependencies): ChainSource {
+  const { baseUrl, apiKey } = place;
+  const client = createClientOf(ROUTES, {
+    baseUrl,
+    apiKey,
+    fetch: deps.fetch,
+    random: deps.random,
+    timeoutMs: REQUEST_TIMEOUT_MS,
+    deadlineMs: CALL_DEADLINE_MS,
+    retries: RETRIES,
+  });
+
+  const tip = async (signal: AbortSignal): Promise<ChainTip> => tipOf(await asked(client.blockchain({}, { signal })));
+
+  return {
+    protocol: "watch",
+    tip,
+
+    async facts(signal): Promise<ServerFacts> {
+      const info = await asked(client.blockchain({}, { signal, retries: 0 }));
+      const firstBlock = info.height < 1 ? undefined : (await asked(client.block({ block: "1" }, { signal }))).hash;
+      const hasFaucet = await client.network({}, { signal, retries: 0 }).then(
+        () => true,
+        () => false,
+      );
+      signal.throwIfAborted();
+      return { chain: info.chain, tip: tipOf(info), firstBlock, isCatchingUp: info.initial_block_download, hasFaucet };
+    },
+
+    async blockHash(height, signal) {
+      try {
+        return (await client.block({ block: String(height) }, { signal })).hash;
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 404) return undefined;
+        throw problemOf(error);
+      }
+    },
+
+    async history(ranges, isKnown, signal): Promise<History> {
+      const found = new Map<string, FoundTransaction>();
+      let knownUpTo = -1;
+      for (const descriptors of requestsOf(ranges)) {
+        const items = historyItems({ descriptors });
+        for await (const item of items) {
+          const one = foundTransaction(item);
+          found.set(hashKey(one.txid), one);
+          if (one.place === undefined || !isKnown(one.txid, one.place.block.hash)) continue;
+          knownUpTo = Math.max(knownUpTo, one.place.block.height);
+          break;
+        }
+      }
+      return { transactions: [...found.values()], knownUpTo };
+
+      async function* historyItems(body: { readonly descriptors: WatchedRanges }) {
+        let cursor: string | undefined;
+        for (let part = 0; part < HISTORY_PARTS_MAX; part++) {
+          const page = await asked(
+            client.watchHistory({ ...body, limit: HISTORY_PART, ...(cursor !== undefined && { cursor }) }, { signal }),
+          );
+          yield* page.items;
+          if (page.next_cursor === null) return;
+          cursor = page.next_cursor;
+        }
+        throw new SourceProblem("unexpected", "The server tells of more transactions than a wallet can hold.");
+      }
+    },
+
+    async transactionBytes({ txid, place: at }, signal) {
+      try {
+        const { hex } = await client.transaction({ txid: displayHash(txid) }, { signal });
+        return fromHex(hex);
+      } catch (error) {
+        // Without -txindex a server finds only what has unspent outputs; the block has all.
+        if (!(error instanceof ApiError && error.status === 404 && at !== undefined)) throw problemOf(error);
+      }
+      const { hex } = await asked(client.blockBytes({ block: displayHash(at.block.hash) }, { signal }));
+      const transaction = decodeBlock(fromHex(hex)).transactions[at.indexInBlock];
+      if (transaction === undefined)
+        throw new SourceProblem("unexpected", "The server's block has no transaction where it says that there is one.");
+      return transaction.bytes;
+    },
+
+    async fees(signal): Promise<ServerFees> {
+      const [estimates, mempool, blocks] = await Promise.all([
+        asked(client.feeEstimates({}, { signal })),
+        asked(client.mempool({}, { signal })),
+        asked(client.latestBlocks({ limit: TIMED_BLOCKS }, { signal })),
+      ]);
+      const [newest, oldest] = [blocks[0], blocks.at(-1)];
+      const span = newest === undefined || oldest === undefined ? 0 : newest.timestamp - oldest.timestamp;
+      return {
+        estimates: estimates.flatMap(({ target, feerate_sat_per_kvb: feerate, source }) =>
+          feerate === null || source === "none" ? [] : [{ blocks: target, feerateSatPerKvb: BigInt(feerate) }],
+        ),
+        minimumSatPerKvb: BigInt(Math.max(mempool.min_feerate_sat_per_kvb, mempool.relay_feerate_sat_per_kvb)),
+        relaySatPerKvb: BigInt(mempool.relay_feerate_sat_per_kvb),
+        incrementalSatPerKvb: BigInt(mempool.incremental_feerate_sat_per_kvb),
+        blockSeconds: blocks.length < 2 || span <= 0 ? undefined : span / (blocks.length - 1),
+      };
+    },
+
+    async waitingFamily(txid, signal): Promise<readonly WaitingAncestor[]> {
+      const found = new Map<string, WaitingAncestor>();
+      const open = [displayHash(txid)];
+      for (let name = open.pop(); name !== undefined && found.size < ANCESTORS_MAX; name = open.pop()) {
+        if (found.has(name)) continue;
+        const detail = await client.transaction({ txid: name }, { signal }).catch((error: unknown) => {
+          if (error instanceof ApiError && error.status === 404) return undefined;
+          throw problemOf(error);
+        });
+        if (detail?.mempool == null) continue;
+        const parents = detail.mempool.depends_on;
+        found.set(name, {
+          txid: hashOf<Txid>(name),
+          fee: BigInt(detail.mempool.modified_fee),
+          virtualSize: detail.virtual_size,
+          parents: parents.map((each) => hashOf<Txid>(each)),
+        });
+        open.push(...parents);
+      }
+      return [...found.values()];
+    },
+
+    async broadcast(bytes, signal) {
+      try {
+        await client.broadcastTransaction({ hex: toHex(bytes) }, { signal });
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 409) return;
+        if (error instanceof ApiError && (error.status === 422 || error.status === 400))
+          throw new SourceProblem("refused", `The network does not take the payment: ${error.message}`, {
+            cause: error,
+          });
+        throw problemOf(error);
+      }
+    },
+
+    follow: (options) => followPlace(place, options, deps),
+  };
+}
+
+/** Descriptors of requests, each within what a server takes of one. */
+type WatchedRanges = { readonly descriptor: string; readonly from?: number; readonly to?: number }[];
+
+function requestsOf(ranges: readonly ScriptRange[]): readonly WatchedRanges[] {
+  const requests: WatchedRanges[] = [];
+  let scripts = 0;
+  for (const range of ranges) {
+    for (let from = range.from; from < range.end; ) {
+      const current = requests.at(-1);
+      const left = current === undefined || current.length >= WATCH_DESCRIPTORS_MAX ? 0 : SCRIPTS_PER_REQUEST - scripts;
+      if (left <= 0) {
+        requests.push([]);
+        scripts = 0;
+        continue;
+      }
+      const end = Math.min(range.end, from + left);
+      const { text: descriptor } = range.descriptor;
+      current!.push(range.isRanged ? { descriptor, from, to: end - 1 } : { descriptor });
+      scripts += end - from;
+      from = end;
+    }
+  }
+  return requests;
+}
+
+/** Some less than are allowed: servers count the keys that they derive, too, of which a script may have several. */
+const SCRIPTS_PER_REQUEST = Math.floor(WATCH_SCRIPTS_MAX / 5);
+
+function foundTransaction(item: AddressHistoryItem): FoundTransaction {
+  const { block_hash: hash, block_height: height, index, time, fee } = item;
+  const place =
+    hash === null || height === null
+      ? undefined
+      : { block: { hash: hashOf<BlockHash>(hash), height }, blockTime: time, indexInBlock: index ?? 0 };
+  return {
+    txid: hashOf<Txid>(item.txid),
+    place,
+    seenAt: place === undefined ? time : 0,
+    fee: fee === null ? undefined : BigInt(fee),
+  };
+}
+
+function hashOf<Hash extends Uint8Array>(text: string): Hash {
+  const hash = parseDisplayHash<Hash>(text);
+  if (hash === undefined) throw new SourceProblem("unexpected", "The server's answer has a hash that is none.");
+  return hash;
+}
+
+const tipOf = (info: {
+  readonly last_block_hash: string;
+  readonly height: number;
+  readonly last_block_timestamp: number;
+}): ChainTip => ({ hash: info.last_block_hash, height: info.height, time: info.last_block_timestamp });
+
+async function asked<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw problemOf(error);
+  }
+}
+
+function problemOf(error: unknown): unknown {
+  if (!(error instanceof ApiError)) return error;
+  const { kind, status, message } = error;
+  if (kind === "unauthorized" || kind === "forbidden")
+    return new SourceProblem("key", `The server wants a key, or another one: ${message}`, { cause: error });
+  if (status === 501)
+    return new SourceProblem(
+      "no-index",
+      "This server does not know what addresses have: it runs without an address index (-addressindex).",
+      { cause: error },
+    );
+  if (kind === "network" || kind === "timeout")
+    return new SourceProblem(
+      "offline",
+      kind === "timeout" ? "The server did not answer in time." : "The server does not answer.",
+      { cause: error },
+    );
+  if (kind === "unavailable" || kind === "rate-limited") return new SourceProblem("busy", message, { cause: error });
+  if (kind === "not-found" || kind === "unexpected")
+    return new SourceProblem("not-a-server", `This is no Bitfleet server: ${message}`, { cause: error });
+  return new SourceProblem("unexpected", message, { cause: error });
+}
+
+/** Events of the chain and of as many scripts as a client may name; answers when the signal ends it, rejects where it is of no use. */
+async function followPlace(place: ServerPlace, options: FollowOptions, deps: SourceDependencies): Promise<void> {
+  const { scripts, signal, onNews, onState } = options;
+  const watched = scripts.slice(0, TOPICS_MAX - 1).map((script) => {
+    return ADDRESS_TOPIC_PREFIX + toHex(reversedBytes(sha256(script)));
+  });
+  const subscription = followEvents({
+    baseUrl: place.baseUrl,
+    topics: ["blocks", ...new Set(watched)],
+    ...(place.apiKey !== "" && { apiKey: place.apiKey }),
+    signal,
+    ...(deps.WebSocket !== undefined && { WebSocket: deps.WebSocket }),
+    fetch: deps.fetch,
+    random: deps.random,
+    onState,
+  });
+  for await (const _event of subscription) onNews();
+}
