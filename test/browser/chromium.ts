@@ -13,20 +13,20 @@ export function whyNoChromium(): string | undefined {
   return existsSync(EXECUTABLE) ? undefined : `there is no Chromium at ${EXECUTABLE} (CHROMIUM_PATH names another)`;
 }
 
+export const CHROMIUM_PATH = EXECUTABLE;
+export const CHROMIUM_ARGUMENTS: readonly string[] = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
 export function launchChromium(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: EXECUTABLE,
-    args: [
-      "--headless",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
+  return chromium.launch({ executablePath: EXECUTABLE, args: [...CHROMIUM_ARGUMENTS] });
 }
 
 /** What the browser's driver says where a worker is kept out. */

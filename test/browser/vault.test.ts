@@ -1,8 +1,20 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { VAULT_TESTS } from "../../packages/vault/src/vault-conformance.ts";
+import { findPlaintext } from "../plaintext.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { serveBuilt } from "./kit/serve-built.ts";
+import { OwnChromium } from "./vault-page/own-chromium.ts";
+import type { VaultPage } from "./vault-page/vault-page.ts";
+
+declare global {
+  interface Window {
+    vaultPage: VaultPage;
+  }
+}
 
 const missing = whyNoChromium();
 if (missing !== undefined) process.stderr.write(`\nSKIPPED: the tests of a browser's vault, since ${missing}\n\n`);
@@ -29,4 +41,199 @@ describe.skipIf(missing !== undefined)("a vault in the browser", () => {
   test.each(VAULT_TESTS.map(({ name }) => name))("%s", async (name) => {
     await view.page.evaluate((rule) => window.vaultPage.conforms(rule), name);
   });
+
+  test("20,000 transactions of 1 kB open", async () => {
+    const times = await view.page.evaluate(async () => {
+      window.vaultPage.use({ name: "large", isCostly: true });
+      return window.vaultPage.measure(20_000, 1000);
+    });
+    console.info(`20,000 transactions of 1 kB, in ms: ${JSON.stringify(times)}`);
+    expect(times.backupBytes).toBeGreaterThan(20_000_000);
+  });
+
+  test("the page answers while a passphrase is worked on", async () => {
+    const ticks = await view.page.evaluate(async () => {
+      const shares: number[] = [];
+      window.vaultPage.use({ name: "slow", isCostly: true, onProgress: (share) => shares.push(share) });
+      let isDone = false;
+      let count = 0;
+      const tick = () => {
+        count++;
+        if (!isDone) setTimeout(tick, 0);
+      };
+      tick();
+      await window.vaultPage.create("a passphrase of the page");
+      isDone = true;
+      return {
+        count,
+        isRising: shares.every((share, index) => share > (shares[index - 1] ?? -1)),
+        last: shares.at(-1),
+      };
+    });
+    expect(ticks.count).toBeGreaterThan(5);
+    expect(ticks).toMatchObject({ isRising: true, last: 1 });
+  });
+
+  test("a second tab is told that it is open in another, until that one is locked, left or crashes", async () => {
+    const context = view.page.context();
+    const openPage = async () => {
+      const page = await context.newPage();
+      await page.goto(served.url);
+      await page.evaluate(() => window.vaultPage.use({ name: "tabs" }));
+      return page;
+    };
+    const unlocked = (page: Page) => page.evaluate(() => window.vaultPage.unlock("correct horse battery"));
+    const [first, second] = [await openPage(), await openPage()];
+    await first.evaluate(() => window.vaultPage.create("correct horse battery"));
+    await expect(unlocked(second)).rejects.toThrow(/in-use: .*another window or tab/);
+    await expect(second.evaluate(() => window.vaultPage.destroy())).rejects.toThrow(/in-use/);
+    await first.evaluate(() => window.vaultPage.lock());
+    await unlocked(second);
+    await expect(unlocked(first)).rejects.toThrow(/in-use/);
+    await second.reload();
+    await unlocked(first);
+    await first.close();
+    const third = await openPage();
+    await unlocked(third);
+    const session = await context.newCDPSession(third);
+    const crashed = third.waitForEvent("crash");
+    void session.send("Page.crash").catch(() => {});
+    await crashed;
+    const fourth = await openPage();
+    await unlocked(fourth);
+    await Promise.all([third.close(), fourth.close(), second.close()]);
+  });
+
+  test("a page that may not encrypt is told so", async () => {
+    // Only by name or loopback address a page without https is one that encrypts.
+    const told = await view.page.evaluate(async () => {
+      Object.defineProperty(crypto, "subtle", { value: undefined, configurable: true });
+      window.vaultPage.use({ name: "unsupported" });
+      const message = await window.vaultPage.state().catch((error: Error) => error.message);
+      Reflect.deleteProperty(crypto, "subtle");
+      return message;
+    });
+    expect(told).toMatch(/^unsupported: .*https:/);
+  });
 });
+
+describe.skipIf(missing !== undefined)("a browser's profile on disk", () => {
+  let served: Awaited<ReturnType<typeof serveBuilt>>;
+
+  beforeAll(async () => {
+    served = await serveBuilt(`${import.meta.dirname}/vault-page`);
+  });
+
+  afterAll(() => served?.close());
+
+  const started = async (profile: string) => {
+    const chromium = await OwnChromium.start(profile, served.url);
+    await chromium.page.evaluate(() => window.vaultPage.use());
+    return chromium;
+  };
+
+  test("has nothing of what is kept in clear", async () => {
+    const profile = temporaryFolder();
+    const chromium = await started(profile);
+    await chromium.page.evaluate(async ({ phrase, address, label, apiKey, passphrase, next, unlocked }) => {
+      const { vaultPage } = window;
+      await vaultPage.create(passphrase);
+      await vaultPage.write([
+        { collection: "wallets", key: "w1", value: { phrase, name: label } },
+        { collection: "addresses", key: `w1:${address}`, value: { address } },
+        { collection: "labels", key: address, value: label },
+        { collection: "networks", key: "network:1", value: { apiKey } },
+      ]);
+      await vaultPage.changePassphrase(passphrase, next);
+      await vaultPage.write([{ collection: "labels", key: address }]);
+      await vaultPage.lock();
+      await vaultPage.unlock(next);
+      // That the search finds what is there.
+      localStorage.setItem("search", unlocked);
+    }, SECRETS);
+    await expect.poll(() => findPlaintext(profile, SECRETS).length, { timeout: PATIENCE_MS }).toBeGreaterThan(0);
+    const whileOpen = findPlaintext(profile, SECRETS);
+    await chromium.close();
+    const found = [...whileOpen, ...findPlaintext(profile, SECRETS)];
+    expect(found.map((line) => line.split(" ")[0]).filter((name) => name !== "unlocked")).toEqual([]);
+  });
+
+  test("has every write that was told, whole, after the browser was killed", async () => {
+    const profile = temporaryFolder();
+    const first = await started(profile);
+    await first.page.evaluate(() => window.vaultPage.create("correct horse battery"));
+    await first.kill();
+    for (let round = 1; round <= KILLS; round++) {
+      const writing = await started(profile);
+      const told: string[] = [];
+      writing.page.on("console", (message) => told.push(message.text()));
+      await writing.page.evaluate(() => window.vaultPage.unlock("correct horse battery"));
+      void writing.page.evaluate(() => window.vaultPage.writeOn()).catch(() => {});
+      await expect.poll(() => told.length, { timeout: PATIENCE_MS }).toBeGreaterThan(20 * round);
+      await writing.kill();
+      const last = Number(told.at(-1)!.split(" ")[1]);
+      const reading = await started(profile);
+      await reading.page.evaluate(() => window.vaultPage.unlock("correct horse battery"));
+      const keys = new Set(await reading.page.evaluate(() => window.vaultPage.keys("labels")));
+      for (let index = 0; index <= last; index++) {
+        expect([keys.has(`${index}.0`), keys.has(`${index}.1`)]).toEqual([true, true]);
+      }
+      expect([...keys].filter((key) => !keys.has(key.replace(/\d$/, (half) => String(1 - Number(half)))))).toEqual([]);
+      await reading.kill();
+    }
+  });
+
+  test("opens with the old passphrase or the new one after the browser was killed while it changed", async () => {
+    const profile = temporaryFolder();
+    const first = await started(profile);
+    await first.page.evaluate(async () => {
+      await window.vaultPage.create("the first passphrase");
+      await window.vaultPage.write([{ collection: "labels", key: "a", value: 1 }]);
+    });
+    let passphrases = ["the first passphrase", "the second passphrase"];
+    for (let round = 1; round <= KILLS; round++) {
+      const changing = round === 1 ? first : await started(profile);
+      const told: string[] = [];
+      changing.page.on("console", (message) => told.push(message.text()));
+      if (round > 1) await changing.page.evaluate((now) => window.vaultPage.unlock(now!), passphrases[0]);
+      void changing.page.evaluate(([now, next]) => window.vaultPage.changeOn(now!, next!), passphrases).catch(() => {});
+      await expect.poll(() => told.length, { timeout: PATIENCE_MS }).toBeGreaterThan(10 * round);
+      await changing.kill();
+      const now = told.at(-1)!.slice("passphrase ".length);
+      const other = passphrases.find((passphrase) => passphrase !== now)!;
+      const reading = await started(profile);
+      const outcome = await reading.page.evaluate(
+        async ([first, second]) => {
+          const isFirst = await window.vaultPage.unlock(first!).then(
+            () => true,
+            (error: Error) => /wrong-passphrase/.test(error.message) && false,
+          );
+          if (!isFirst) await window.vaultPage.unlock(second!);
+          return { isFirst, keys: await window.vaultPage.keys("labels") };
+        },
+        [now, other],
+      );
+      expect(outcome.keys).toEqual(["a"]);
+      passphrases = outcome.isFirst ? [now, other] : [other, now];
+      await reading.kill();
+    }
+  });
+});
+
+const KILLS = 2;
+const PATIENCE_MS = 30_000;
+const SECRETS = {
+  phrase: "legal winner thank year wave sausage worth useful legal winner thank yellow",
+  address: "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",
+  label: "rent of the blue house",
+  apiKey: "wallet-5f3c9a7d2e8b4610",
+  passphrase: "a passphrase of five words",
+  next: "and then six of them instead",
+  unlocked: "this text is stored in clear on purpose",
+} as const;
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), "bitfleet-profile-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
+  return folder;
+}

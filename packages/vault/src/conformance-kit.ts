@@ -20,6 +20,8 @@ export type Damage =
   | "record-lost"
   /** A record of `labels` as it was before the last write of it. */
   | "record-old"
+  /** Two records of `labels`, each in the other's place. */
+  | "records-exchanged"
   | "all-records-lost"
   | "key-lost"
   | "key-garbled"

@@ -107,6 +107,7 @@ export const KEEPING_TESTS: readonly VaultTest[] = [
   damageTest("record-changed", "damaged", /label/),
   damageTest("record-lost", "damaged", /1 .*label/),
   damageTest("record-old", "damaged", /label/),
+  damageTest("records-exchanged", "damaged", /label/),
   damageTest("all-records-lost", "damaged"),
   damageTest("key-lost", "damaged"),
   damageTest("key-garbled", "damaged"),

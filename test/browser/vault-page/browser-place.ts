@@ -32,10 +32,15 @@ export class BrowserPlace implements VaultPlace {
     return this.#withStore(async (store) => {
       const { rows } = await store.everything();
       // Labels are the shortest of what the tests write.
-      const label = rows.reduce((a, b) => (b.sealed.length < a.sealed.length ? b : a));
+      const [label, other] = [...rows].sort((a, b) => a.sealed.length - b.sealed.length) as [StoredRow, StoredRow];
       switch (kind) {
         case "record-changed":
           return this.#put(store, {}, [{ id: label.id, sealed: changed(label.sealed, label.sealed.length >> 1) }]);
+        case "records-exchanged":
+          return this.#put(store, {}, [
+            { id: label.id, sealed: other.sealed },
+            { id: other.id, sealed: label.sealed },
+          ]);
         case "record-lost":
           return this.#put(store, {}, [], [label.id]);
         case "all-records-lost":

@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { CHROMIUM_ARGUMENTS, CHROMIUM_PATH } from "../chromium.ts";
+
+const START_TRIES = 400;
+const START_TRY_MS = 50;
+
+/** A Chromium with a profile on disk, that can be killed as a crash of the machine would. */
+export class OwnChromium {
+  readonly page: Page;
+  readonly #browser: Browser;
+  readonly #process: ChildProcess;
+
+  private constructor(process: ChildProcess, browser: Browser, page: Page) {
+    this.#process = process;
+    this.#browser = browser;
+    this.page = page;
+  }
+
+  static async start(profile: string, url: string): Promise<OwnChromium> {
+    const args = [...CHROMIUM_ARGUMENTS, "--remote-debugging-port=0", `--user-data-dir=${profile}`, "about:blank"];
+    const child = spawn(CHROMIUM_PATH, args, { stdio: "ignore", detached: true });
+    const browser = await chromium.connectOverCDP(`http://127.0.0.1:${await portOf(profile, child)}`);
+    const page = await browser.contexts()[0]!.newPage();
+    await page.goto(url);
+    return new OwnChromium(child, browser, page);
+  }
+
+  /** Ends all of its processes at once. */
+  async kill(): Promise<void> {
+    const ended = once(this.#process, "exit");
+    process.kill(-this.#process.pid!, "SIGKILL");
+    await ended;
+    await this.#browser.close();
+  }
+
+  async close(): Promise<void> {
+    const ended = once(this.#process, "exit");
+    const session = await this.#browser.newBrowserCDPSession();
+    await session.send("Browser.close");
+    await ended;
+  }
+}
+
+/** Chromium writes it there once it listens; a file of the run before has another process's. */
+async function portOf(profile: string, child: ChildProcess): Promise<number> {
+  for (let count = 0; count < START_TRIES; count++) {
+    if (child.exitCode !== null) throw new Error(`Chromium ended with ${child.exitCode}`);
+    const text = await readFile(path.join(profile, "DevToolsActivePort"), "utf8").catch(() => "");
+    const port = Number(text.split("\n")[0]);
+    const answer = port > 0 && (await fetch(`http://127.0.0.1:${port}/json/version`).catch(() => undefined));
+    if (answer) return port;
+    await new Promise((resume) => setTimeout(resume, START_TRY_MS));
+  }
+  throw new Error("Chromium does not listen");
+}
