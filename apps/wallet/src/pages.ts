@@ -12,6 +12,7 @@ import {
 } from "@bitfleet/ui/icons.tsx";
 import { only, tabSearch } from "@bitfleet/ui/page-search.ts";
 import { createRootRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { historySearch } from "./features/history/history-search.ts";
 import type { Page } from "./page.ts";
 import { sendSearch } from "./send-search.ts";
 import { setupSearch } from "./setup-search.ts";
@@ -75,6 +76,7 @@ export const pages = [
     route: createRoute({
       ...below,
       path: "/history",
+      validateSearch: only(historySearch),
       component: lazyRouteComponent(() => import("./features/history/history-screen.tsx"), "HistoryScreen"),
     }),
   },

@@ -1,6 +1,202 @@
-import { PageHead } from "@bitfleet/ui/card.tsx";
-import type { ReactElement } from "react";
+import { Card, PageHead } from "@bitfleet/ui/card.tsx";
+import { Dialog } from "@bitfleet/ui/dialog/dialog.tsx";
+import formClasses from "@bitfleet/ui/form.module.css";
+import { PlusIcon } from "@bitfleet/ui/icons.tsx";
+import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
+import { Button } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
+import { type FormEvent, type ReactElement, useState } from "react";
+import { FeeChoice } from "../../money/fee-choice.tsx";
+import { feerateOf } from "../../money/fee-wish.ts";
+import moneyClasses from "../../money/money.module.css";
+import { PaymentPreview } from "../../money/payment-preview.tsx";
+import { keepPsbt } from "../../money/psbt-desk.ts";
+import { Reachability } from "../../money/reachability.tsx";
+import { moneyTexts } from "../../money/texts.ts";
+import { useFeeChoices } from "../../money/use-fee-choices.ts";
+import type { PreparedPayment } from "../../session/account.ts";
+import { useAccount, useOpenState } from "../../session-provider.tsx";
+import { CoinsPart } from "./coins-part.tsx";
+import { ContactChoice } from "./contact-choice.tsx";
+import {
+  isBlank,
+  problemsOf,
+  RECIPIENTS_MAX,
+  requestOf,
+  withAddress,
+  withOneMore,
+  withoutRecipient,
+  withRecipient,
+} from "./draft.ts";
+import { RecipientFields } from "./recipient-fields.tsx";
+import classes from "./send.module.css";
+import { texts } from "./texts.ts";
+import { useBeginning } from "./use-beginning.ts";
+import { useDraft } from "./use-draft.ts";
+import { useSendProblem } from "./use-send-problem.ts";
 
+/** Pays: first it is worked out and looked at, then it is sent, or made as a PSBT where there are no keys. */
 export function SendScreen(): ReactElement {
-  return <PageHead title="Send" />;
+  const { id, signs } = useAccount();
+  return (
+    <>
+      <PageHead title={signs ? texts.title : texts.titleWatch}>{signs ? texts.about : texts.aboutWatch}</PageHead>
+      <div className={moneyClasses.parts}>
+        <Reachability />
+        <SendForm key={id} />
+      </div>
+    </>
+  );
+}
+
+function SendForm(): ReactElement {
+  const account = useAccount();
+  const navigate = useNavigate();
+  const chain = useChain();
+  const [draft, change, clear] = useDraft(account.id);
+  const asked = useFeeChoices(account);
+  const sendProblem = useSendProblem();
+  /** It was to be looked at: what is wrong is said. */
+  const [isTried, setIsTried] = useState(false);
+  const [isBusy, setIsBusy] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const [prepared, setPrepared] = useState<PreparedPayment>();
+  const [contactsFor, setContactsFor] = useState<number>();
+  useBeginning(change, chain);
+
+  const addressProblem = (address: string) => account.addressProblem(address);
+  const problems = isTried ? problemsOf(draft, addressProblem) : undefined;
+  const feerate = feerateOf(draft.fee, asked);
+
+  const review = async (event: FormEvent) => {
+    event.preventDefault();
+    if (isBusy) return;
+    setIsTried(true);
+    setProblem(undefined);
+    if ("problem" in feerate) return;
+    const request = requestOf(draft, feerate.feerateSatPerKvb, addressProblem);
+    if (request === undefined) return;
+    if (sendProblem !== undefined) return setProblem(sendProblem);
+    setIsBusy(true);
+    try {
+      const made = await account.preparePayment(request);
+      if ("error" in made) setProblem(made.error);
+      else setPrepared(made);
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    } finally {
+      setIsBusy(false);
+    }
+  };
+  const confirm = async (payment: PreparedPayment) => {
+    if (!account.signs) {
+      keepPsbt(account.id, await account.toPsbt(payment));
+      clear();
+      return navigate({ to: "/psbt" });
+    }
+    const txid = await account.confirm(payment);
+    clear();
+    toast.good(texts.sent);
+    await navigate({ to: "/tx/$txid", params: { txid } });
+  };
+  return (
+    <>
+      <Card title={texts.form} className={classes.card}>
+        <form className={formClasses.form} aria-label={texts.form} noValidate onSubmit={(event) => void review(event)}>
+          {draft.recipients.map((entry) => (
+            <RecipientFields
+              key={entry.id}
+              draft={draft}
+              entry={entry}
+              problems={problems?.get(entry.id)}
+              onAddress={(text) => change((before) => withAddress(before, entry.id, text, chain))}
+              onChange={(fields) => change((before) => withRecipient(before, entry.id, fields))}
+              onRest={(takesRest) => change((before) => ({ ...before, restTo: takesRest ? entry.id : undefined }))}
+              onRemove={() => change((before) => withoutRecipient(before, entry.id))}
+              onContacts={() => setContactsFor(entry.id)}
+            />
+          ))}
+          <div className={formClasses.buttons}>
+            <Button
+              variant="default"
+              size="xs"
+              leftSection={<PlusIcon />}
+              disabled={draft.recipients.length >= RECIPIENTS_MAX}
+              onClick={() => change(withOneMore)}
+            >
+              {texts.addRecipient}
+            </Button>
+          </div>
+          <FeeChoice
+            asked={asked}
+            wish={draft.fee}
+            onWish={(fee) => change((before) => ({ ...before, fee }))}
+            problem={isTried && "problem" in feerate ? feerate.problem : undefined}
+          />
+          <label className={formClasses.check}>
+            <input
+              type="checkbox"
+              checked={draft.isReplaceable}
+              onChange={(event) => change((before) => ({ ...before, isReplaceable: event.target.checked }))}
+            />
+            {texts.replaceable}
+          </label>
+          <CoinsPart draft={draft} onChoose={(coins) => change((before) => ({ ...before, coins }))} />
+          {problem !== undefined && (
+            <p className={moneyClasses.failure} role="alert">
+              {problem}
+            </p>
+          )}
+          <div className={formClasses.buttons}>
+            <Button type="submit" loading={isBusy}>
+              {texts.review}
+            </Button>
+            {!isBlank(draft) && (
+              <Button
+                variant="default"
+                onClick={() => {
+                  clear();
+                  setIsTried(false);
+                  setProblem(undefined);
+                }}
+              >
+                {texts.clear}
+              </Button>
+            )}
+          </div>
+        </form>
+      </Card>
+      <ContactChoice
+        isOpen={contactsFor !== undefined}
+        onClose={() => setContactsFor(undefined)}
+        onChoose={({ address }) => {
+          if (contactsFor !== undefined) change((before) => withAddress(before, contactsFor, address, chain));
+          setContactsFor(undefined);
+        }}
+      />
+      <Dialog
+        isOpen={prepared !== undefined}
+        onClose={() => setPrepared(undefined)}
+        title={moneyTexts.preview.title}
+        isModalOnly
+      >
+        {prepared !== undefined && (
+          <PaymentPreview
+            prepared={prepared}
+            isReplaceable={draft.isReplaceable}
+            onBack={() => setPrepared(undefined)}
+            confirmLabel={account.signs ? moneyTexts.preview.send : moneyTexts.preview.psbt}
+            onConfirm={() => confirm(prepared)}
+          />
+        )}
+      </Dialog>
+    </>
+  );
+}
+
+/** Of the account's network, as the protocol calls it. */
+function useChain(): string {
+  const { wallet } = useAccount();
+  const { networks } = useOpenState();
+  return networks.find(({ id }) => id === wallet.networkId)?.chain ?? "";
 }

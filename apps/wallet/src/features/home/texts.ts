@@ -1,0 +1,32 @@
+import { plural, textsOf } from "@bitfleet/ui/texts.ts";
+
+export const texts = textsOf({
+  en: {
+    balance: "Balance",
+    spendable: "Can be spent",
+    spendableHint: "Confirmed coins, and change of your own payments.",
+    pending: "On its way in",
+    pendingHint: "What others have paid and no block has yet.",
+    immature: "Immature",
+    immatureHint: "Rewards of mined blocks, which can be spent when 100 blocks are upon them.",
+    frozen: "Frozen",
+    frozenHint: "Coins that you have set aside: no payment uses them.",
+    receive: "Receive",
+    send: "Send",
+    makePsbt: "Make a payment",
+    waitingTitle: "On its way",
+    waitingAbout: (count: number) => plural(count, { one: "one payment", other: `${count} payments` }),
+    more: (count: string) => `and ${count} more in the history`,
+    recentTitle: "Latest payments",
+    all: "Whole history",
+    emptyTitle: "Nothing has been paid here yet",
+    empty: "Give an address to somebody who pays you. What comes in shows here by itself.",
+    emptyReceive: "Show an address",
+    faucet:
+      "This network has a faucet, which gives coins for trying. With the admin key, on its page of the network; or by:",
+    faucetLink: "Open the faucet",
+    mining: "Or mine a block to your address, whose reward can be spent 100 blocks later:",
+    scanningTitle: "Looking through the chain",
+    scanning: "What this wallet has had before shows here as it is found.",
+  },
+});

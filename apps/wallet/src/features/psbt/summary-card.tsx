@@ -1,0 +1,138 @@
+import { Amount } from "@bitfleet/ui/amount.tsx";
+import { Badge } from "@bitfleet/ui/badge.tsx";
+import { Card } from "@bitfleet/ui/card.tsx";
+import { useConfirm } from "@bitfleet/ui/dialog/confirm.tsx";
+import formClasses from "@bitfleet/ui/form.module.css";
+import { KeyIcon, SendIcon } from "@bitfleet/ui/icons.tsx";
+import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
+import { Button } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
+import { type ReactElement, useState } from "react";
+import { PartsFlow } from "../../money/parts-flow.tsx";
+import { Fact, Warnings } from "../../money/payment-preview.tsx";
+import type { PsbtSummary } from "../../session/account.ts";
+import { useAccount, useOpenState } from "../../session-provider.tsx";
+import { deltaOf, signedCount } from "./psbt-facts.ts";
+import { texts as allTexts } from "./texts.ts";
+
+const texts = allTexts.card;
+
+interface SummaryCardProps {
+  readonly summary: PsbtSummary;
+  readonly onChange: (summary: PsbtSummary | undefined) => void;
+}
+
+/** Who pays whom, what of it is the reader's, what it costs and what to mind; and what can be done with it here. */
+export function SummaryCard({ summary, onChange }: SummaryCardProps): ReactElement {
+  const { inputs, outputs, fee, isComplete, warnings } = summary;
+  const delta = deltaOf(summary);
+  return (
+    <Card
+      title={texts.title}
+      aside={
+        <Badge tone={isComplete ? "good" : "warn"}>
+          {isComplete ? texts.complete : texts.incomplete(signedCount(summary), inputs.length)}
+        </Badge>
+      }
+    >
+      <dl className={formClasses.facts} data-testid="psbt-facts">
+        <Fact name={texts.delta}>{delta === undefined ? texts.notMine : <Amount sats={delta} />}</Fact>
+        <Fact name={texts.fee}>{fee === undefined ? texts.feeUnknown : <Amount sats={fee} />}</Fact>
+      </dl>
+      <Warnings warnings={warnings} />
+      <PartsFlow
+        inputs={inputs}
+        outputs={outputs}
+        inputAside={({ isSigned, canSign }) => (
+          <Badge tone={isSigned ? "good" : "plain"}>
+            {isSigned ? texts.signed : canSign ? texts.canSign : texts.unsigned}
+          </Badge>
+        )}
+      />
+      <div className={formClasses.buttons}>
+        <Sign summary={summary} onSigned={onChange} />
+        <Send summary={summary} onSent={() => onChange(undefined)} />
+        <Button variant="default" onClick={() => onChange(undefined)}>
+          {texts.close}
+        </Button>
+      </div>
+    </Card>
+  );
+}
+
+function Sign({
+  summary,
+  onSigned,
+}: {
+  readonly summary: PsbtSummary;
+  readonly onSigned: (summary: PsbtSummary) => void;
+}): ReactElement | null {
+  const account = useAccount();
+  const confirm = useConfirm();
+  const [isBusy, setIsBusy] = useState(false);
+  const { sign } = allTexts;
+  if (summary.isComplete) return null;
+  if (!account.signs) return <p className={formClasses.note}>{sign.watch}</p>;
+  if (!summary.inputs.some(({ canSign, isSigned }) => canSign && !isSigned)) {
+    return <p className={formClasses.note}>{sign.nothing}</p>;
+  }
+  const go = async () => {
+    const text = (
+      <>
+        {sign.text} <Amount sats={-(deltaOf(summary) ?? 0n)} />
+      </>
+    );
+    if (!(await confirm({ title: sign.question, text, confirmLabel: sign.go }))) return;
+    setIsBusy(true);
+    try {
+      onSigned(await account.signPsbt(summary.psbt));
+      toast.good(sign.done);
+    } catch (error) {
+      toast.failure(sign.failed, error);
+    } finally {
+      setIsBusy(false);
+    }
+  };
+  return (
+    <Button leftSection={<KeyIcon />} loading={isBusy} onClick={() => void go()}>
+      {sign.go}
+    </Button>
+  );
+}
+
+function Send({
+  summary,
+  onSent,
+}: {
+  readonly summary: PsbtSummary;
+  readonly onSent: () => void;
+}): ReactElement | null {
+  const account = useAccount();
+  const confirm = useConfirm();
+  const navigate = useNavigate();
+  const { connection } = useOpenState();
+  const [isBusy, setIsBusy] = useState(false);
+  const { send } = allTexts;
+  if (!summary.isComplete) return null;
+  const isReachable = connection.kind === "live" || connection.kind === "scanning";
+  const go = async () => {
+    if (isBusy) return;
+    if (!isReachable) return void toast.bad(send.failed, { text: send.offline });
+    if (!(await confirm({ title: send.question, text: send.text, confirmLabel: send.go }))) return;
+    setIsBusy(true);
+    try {
+      const txid = await account.sendPsbt(summary.psbt);
+      toast.good(send.done);
+      onSent();
+      await navigate({ to: "/tx/$txid", params: { txid } });
+    } catch (error) {
+      setIsBusy(false);
+      toast.failure(send.failed, error);
+    }
+  };
+  return (
+    <Button leftSection={<SendIcon size={16} />} loading={isBusy} onClick={() => void go()}>
+      {send.go}
+    </Button>
+  );
+}

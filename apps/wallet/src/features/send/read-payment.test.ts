@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import { isPaymentUri, readPayment } from "./read-payment.ts";
+import { texts } from "./texts.ts";
+
+const ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
+const MAIN = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4";
+const read = (text: string) => readPayment(text, "regtest");
+
+test.each([
+  ["bitcoin:x", true],
+  ["  BITCOIN:X", true],
+  ["bitcoin", false],
+  [ADDRESS, false],
+])("%j is a payment link: %s", (text, expected) => {
+  expect(isPaymentUri(text)).toBe(expected);
+});
+
+describe("a payment link fills the form", () => {
+  test("with address, amount and what it is for", () => {
+    expect(read(`bitcoin:${ADDRESS}?amount=0.75&label=order%2018`)).toEqual({
+      address: ADDRESS,
+      sats: 75_000_000n,
+      label: "order 18",
+      note: undefined,
+    });
+  });
+
+  test("with an address alone", () => {
+    expect(read(`bitcoin:${ADDRESS}`)).toEqual({
+      address: ADDRESS,
+      sats: undefined,
+      label: undefined,
+      note: undefined,
+    });
+  });
+
+  test("with the message in place of a label, and beside one", () => {
+    expect(read(`bitcoin:${ADDRESS}?message=two%20hats`)).toMatchObject({ label: "two hats", note: undefined });
+    expect(read(`bitcoin:${ADDRESS}?label=Shop&message=two%20hats`)).toMatchObject({
+      label: "Shop",
+      note: texts.uri.message("two hats"),
+    });
+  });
+
+  test("from a QR code in upper case, with the address as people read it", () => {
+    expect(read(`BITCOIN:${ADDRESS.toUpperCase()}?AMOUNT=1`)).toMatchObject({ address: ADDRESS, sats: 100_000_000n });
+  });
+
+  test("with what it does not know and does not require left out", () => {
+    expect(read(`bitcoin:${ADDRESS}?somethingelse=5`)).toMatchObject({ address: ADDRESS });
+  });
+});
+
+test.each([
+  ["requires what is not known here", `bitcoin:${ADDRESS}?req-escrow=1`, /requires "escrow"/],
+  ["is of another network", `bitcoin:${MAIN}`, /no address of this network/],
+  ["asks for nothing", `bitcoin:${ADDRESS}?amount=0`, /asks for nothing/],
+  ["has an amount that is none", `bitcoin:${ADDRESS}?amount=1e3`, /number of bitcoin/],
+  ["can be paid in another way alone", "bitcoin:?lightning=lnbc1", /names no address/],
+])("a link that %s is refused", (_what, text, problem) => {
+  expect(read(text)).toEqual({ problem: expect.stringMatching(problem) });
+});
+
+test("a chain that nobody knows", () => {
+  expect(readPayment(`bitcoin:${ADDRESS}`, "elsewhere")).toEqual({ problem: texts.uri.unknownChain });
+});

@@ -1,0 +1,68 @@
+import { plural, textsOf } from "@bitfleet/ui/texts.ts";
+
+export const texts = textsOf({
+  en: {
+    title: "Send",
+    titleWatch: "Make a payment",
+    about: "First the payment is worked out and shown; nothing is sent before you agree.",
+    aboutWatch: "This wallet has no keys: the payment is made as a PSBT, which your signers sign.",
+    form: "Payment",
+    address: "Pay to",
+    addressHint: "An address, or a payment link (bitcoin:…), which fills in the rest",
+    contact: (name: string) => `Contact: ${name}`,
+    own: "An address of this account",
+    recipient: (place: number) => `Recipient ${place}`,
+    addRecipient: "Pay somebody else too",
+    removeRecipient: (place: number) => `Take out recipient ${place}`,
+    amount: (unit: string) => `Amount in ${unit}`,
+    all: "Everything",
+    notAll: "Not everything",
+    allHint: "All that is left. The fee comes off it.",
+    available: "Can be spent:",
+    availableChosen: "Chosen coins:",
+    label: "What it is for",
+    labelHint: "A note for this wallet; optional",
+    replaceable: "Its fee may be raised later, while it waits (RBF)",
+    review: "Review the payment",
+    clear: "Clear",
+    contacts: {
+      open: "Contacts",
+      title: "Pay a contact",
+      find: "Find",
+      none: "There are no contacts yet.",
+      noneFound: "No contact fits.",
+      manage: "Address book",
+    },
+    problems: {
+      noAddress: "Enter the address that is paid.",
+      twice: "This address stands above already: one payment to it is enough.",
+      notReachable:
+        "The network is not reached, so nothing can be sent now. What you entered stays here: try again when it answers.",
+      refused: "This server is not of the wallet's network, so nothing is sent to it. What you entered stays here.",
+      scanning: "The chain is still being looked through: more coins may be found.",
+    },
+    uri: {
+      noAddress: "The payment link names no address of this network.",
+      nothing: "The payment link asks for nothing: enter address and amount.",
+      message: (text: string) => `Its message: ${text}`,
+      unknownChain: "What network this wallet is of is not known here: enter address and amount.",
+    },
+    coins: {
+      title: "Choose the coins",
+      hint: "otherwise the wallet does",
+      byWallet: "None is ticked: the wallet chooses. What is frozen it leaves alone.",
+      chosen: (count: number) => plural(count, { one: "One coin:", other: `${count} coins:` }),
+      needed: "pays",
+      short: "lacks",
+      andFee: "and the fee",
+      allOfThem: "all of it is sent, less the fee",
+      clear: "Untick all",
+      gone: (count: number) =>
+        plural(count, {
+          one: "One of the chosen coins cannot be spent any more, and is not ticked now.",
+          other: `${count} of the chosen coins cannot be spent any more, and are not ticked now.`,
+        }),
+    },
+    sent: "The payment is sent",
+  },
+});

@@ -1,0 +1,48 @@
+import { formatCount } from "@bitfleet/ui/format.ts";
+import { Step, Steps } from "@bitfleet/ui/payment/steps.tsx";
+import type { ReactElement } from "react";
+import type { HistoryEntry } from "../session/account.ts";
+import { blocksToMaturity, SETTLED_CONFIRMATIONS } from "./standing.ts";
+import { moneyTexts } from "./texts.ts";
+
+const texts = moneyTexts.confirmations;
+
+type Facts = Pick<HistoryEntry, "standing" | "confirmations" | "direction" | "height" | "fee">;
+
+/** From made to settled, and where a transaction is by now. */
+export function ConfirmationSteps({ entry }: { readonly entry: Facts }): ReactElement {
+  const { standing, confirmations, direction, height } = entry;
+  const first = direction === "mined" ? texts.mined : direction === "in" ? texts.seen : texts.made;
+  if (standing === "replaced" || standing === "abandoned" || standing === "reorged") {
+    return (
+      <Steps label={texts.label} standing={standing}>
+        <Step state="done">{first}</Step>
+        <Step state="bad">
+          <span role="status">{moneyTexts.standing[standing].why}</span>
+        </Step>
+      </Steps>
+    );
+  }
+  const isMined = standing === "confirmed";
+  const isSettled = confirmations >= SETTLED_CONFIRMATIONS;
+  const toMaturity = blocksToMaturity(entry);
+  return (
+    <Steps label={texts.label} standing={standing}>
+      <Step state="done">{first}</Step>
+      {direction !== "mined" && (
+        <Step state={isMined ? "done" : standing === "unsent" ? "bad" : "now"}>
+          <span role="status">{standing === "unsent" ? texts.unsent : isMined ? texts.seen : texts.mempool}</span>
+        </Step>
+      )}
+      <Step state={isMined ? "done" : "ahead"}>
+        <span role="status">{height === undefined ? texts.noBlock : texts.inBlock(formatCount(height))}</span>
+      </Step>
+      <Step state={isSettled ? "done" : isMined ? "now" : "ahead"}>
+        {isSettled
+          ? texts.settled(formatCount(confirmations))
+          : texts.of(formatCount(confirmations), SETTLED_CONFIRMATIONS)}
+      </Step>
+      {toMaturity > 0 && <Step state="ahead">{texts.maturing(formatCount(toMaturity))}</Step>}
+    </Steps>
+  );
+}

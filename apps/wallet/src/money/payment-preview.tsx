@@ -1,0 +1,154 @@
+import { Amount } from "@bitfleet/ui/amount.tsx";
+import { DialogButtons } from "@bitfleet/ui/dialog/dialog.tsx";
+import formClasses from "@bitfleet/ui/form.module.css";
+import { Feerate, VirtualSize } from "@bitfleet/ui/quantities.tsx";
+import { Button } from "@mantine/core";
+import { type FormEvent, type ReactElement, type ReactNode, useRef, useState } from "react";
+import type { PreparedPayment, TransactionDetail } from "../session/account.ts";
+import classes from "./money.module.css";
+import { PartsFlow } from "./parts-flow.tsx";
+import { moneyTexts } from "./texts.ts";
+
+const texts = moneyTexts.preview;
+
+interface PaymentPreviewProps {
+  readonly prepared: PreparedPayment;
+  /** Whose fee it raises. */
+  readonly before?: TransactionDetail | undefined;
+  readonly isReplaceable?: boolean | undefined;
+  readonly onBack: () => void;
+  /** On the button that does it. */
+  readonly confirmLabel: string;
+  /** Does it; what it rejects with is shown. Called once at most, unless it failed. */
+  readonly onConfirm: () => Promise<void>;
+}
+
+/** What a payment spends, pays, gives back and costs, and what is to be minded; goes on when the reader agrees. */
+export function PaymentPreview(props: PaymentPreviewProps): ReactElement {
+  const { prepared, before, isReplaceable, onBack, confirmLabel, onConfirm } = props;
+  const [problem, setProblem] = useState<string>();
+  const [isBusy, setIsBusy] = useState(false);
+  // A second press may come before the button is drawn as busy.
+  const isUnderWay = useRef(false);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if (isUnderWay.current) return;
+    isUnderWay.current = true;
+    setIsBusy(true);
+    setProblem(undefined);
+    try {
+      await onConfirm();
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+      isUnderWay.current = false;
+      setIsBusy(false);
+    }
+  };
+  const { inputs, outputs, fee, total, change, warnings, feerateSatPerKvb, virtualSize } = prepared;
+  const payees = outputs.filter(({ isChange }) => !isChange);
+  const arrives = payees.reduce((sum, { value }) => sum + (value ?? 0n), 0n);
+  return (
+    <form className={formClasses.form} onSubmit={(event) => void submit(event)}>
+      <Payees payees={payees} />
+      <dl className={formClasses.facts}>
+        <Fact name={texts.pays}>
+          <Amount sats={arrives} />
+        </Fact>
+        {before?.fee !== undefined && (
+          <Fact name={texts.oldFee}>
+            <Amount sats={before.fee} />
+          </Fact>
+        )}
+        <Fact name={before === undefined ? texts.fee : texts.newFee}>
+          <Amount sats={fee} />
+        </Fact>
+        <Fact name={texts.total} className={classes.total}>
+          <Amount sats={total} />
+        </Fact>
+        {change > 0n && (
+          <Fact name={texts.change}>
+            <Amount sats={change} />
+          </Fact>
+        )}
+        {before?.feerateSatPerKvb !== undefined && (
+          <Fact name={texts.oldRate}>
+            <Feerate satPerVbyte={Number(before.feerateSatPerKvb) / 1000} />
+          </Fact>
+        )}
+        <Fact name={texts.rate}>
+          <Feerate satPerVbyte={Number(feerateSatPerKvb) / 1000} />
+        </Fact>
+        <Fact name={texts.size}>
+          <VirtualSize vbytes={virtualSize} />
+        </Fact>
+      </dl>
+      <Warnings warnings={warnings} />
+      <PartsFlow inputs={inputs} outputs={outputs} />
+      <p className={formClasses.note}>
+        {texts.whatIsSent} {isReplaceable !== undefined && (isReplaceable ? texts.replaceable : texts.final)}
+      </p>
+      {problem !== undefined && (
+        <p className={classes.failure} role="alert">
+          {problem}
+        </p>
+      )}
+      <DialogButtons>
+        <Button variant="default" onClick={onBack} disabled={isBusy}>
+          {texts.back}
+        </Button>
+        <Button type="submit" data-testid="send" loading={isBusy} data-autofocus>
+          {confirmLabel}
+        </Button>
+      </DialogButtons>
+    </form>
+  );
+}
+
+/** Sentences that are to be read before one goes on. */
+export function Warnings({ warnings }: { readonly warnings: readonly string[] }): ReactElement | null {
+  if (warnings.length === 0) return null;
+  return (
+    <ul className={classes.warnings} aria-label={texts.heed} data-testid="warnings">
+      {warnings.map((warning) => (
+        <li key={warning}>{warning}</li>
+      ))}
+    </ul>
+  );
+}
+
+/** Who is paid, whole: it is what a reader compares. */
+function Payees({ payees }: { readonly payees: PreparedPayment["outputs"] }): ReactElement {
+  return (
+    <div>
+      <p className={formClasses.note}>{texts.to(payees.length)}</p>
+      <ul className={classes.payees} tabIndex={payees.length > 2 ? 0 : undefined}>
+        {payees.map(({ address, value, label }, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: an output is its place
+          <li key={index}>
+            <span className={classes.recipient}>{address ?? moneyTexts.what.noAddress}</span>
+            {value !== undefined && payees.length > 1 && <Amount sats={value} />}
+            {label !== "" && <small>{label}</small>}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** A row of a list of facts. */
+export function Fact({
+  name,
+  className,
+  children,
+}: {
+  readonly name: string;
+  readonly className?: string | undefined;
+  readonly children: ReactNode;
+}): ReactElement {
+  return (
+    <div className={className}>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
