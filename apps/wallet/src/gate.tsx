@@ -9,13 +9,18 @@ import { useSessionState } from "./session-provider.tsx";
 import { Layout } from "./shell/layout.tsx";
 import { useCurrentPage } from "./shell/navigation.tsx";
 import { shellTexts } from "./shell/texts.ts";
+import { usePresence } from "./use-presence.ts";
 
 /** Lets pages show what is open, and nothing before: with the vault locked there is nothing behind the unlock screen. */
 export function Gate(): ReactElement {
+  const state = useSessionState();
   usePageTitle(useCurrentPage()?.title ?? shellTexts.notFound.tab);
   return (
     <>
-      <Shown />
+      {/* A question that was asked before is none any more when the vault locks or opens. */}
+      <ConfirmProvider key={state.kind}>
+        <Shown />
+      </ConfirmProvider>
       <Toasts />
     </>
   );
@@ -28,24 +33,24 @@ function Shown(): ReactElement | null {
     case "starting":
       return null;
     case "locked":
-      return <UnlockScreen />;
+      return <UnlockScreen state={state} />;
     case "damaged":
       return <DamagedScreen problem={state.problem} />;
     case "absent":
       return isSettingUp ? <Outlet /> : <Navigate to="/setup" replace />;
     case "open":
-      if (isSettingUp) {
-        return (
-          <ConfirmProvider>
-            <Outlet />
-          </ConfirmProvider>
-        );
-      }
-      if (state.account === undefined) return <Navigate to="/setup" replace />;
-      return (
-        <ConfirmProvider>
-          <Layout />
-        </ConfirmProvider>
-      );
+      return <Opened isSettingUp={isSettingUp} hasWallet={state.account !== undefined} />;
   }
+}
+
+function Opened({
+  isSettingUp,
+  hasWallet,
+}: {
+  readonly isSettingUp: boolean;
+  readonly hasWallet: boolean;
+}): ReactElement {
+  usePresence();
+  if (isSettingUp) return <Outlet />;
+  return hasWallet ? <Layout /> : <Navigate to="/setup" replace />;
 }

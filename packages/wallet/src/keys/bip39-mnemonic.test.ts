@@ -3,7 +3,15 @@ import { mainNetwork } from "@bitfleet/protocol/consensus/networks.ts";
 import { describeVectors } from "@bitfleet/protocol/script/test-kit.ts";
 import { describe, expect, test } from "vitest";
 import { masterKeyOf } from "./accounts.ts";
-import { ENTROPY_SIZES, mnemonicFaultText, mnemonicOf, parseMnemonic, seedOfMnemonic } from "./mnemonic.ts";
+import {
+  ENTROPY_SIZES,
+  isMnemonicWord,
+  mnemonicFaultText,
+  mnemonicOf,
+  mnemonicWordsFrom,
+  parseMnemonic,
+  seedOfMnemonic,
+} from "./mnemonic.ts";
 
 const { addressPrefixes: MAIN } = mainNetwork();
 
@@ -64,5 +72,18 @@ describe("mnemonics (BIP39)", () => {
   test("another passphrase is another seed, and the same one however its letters are composed", () => {
     expect(seedOfMnemonic(ABOUT, "a")).not.toEqual(seedOfMnemonic(ABOUT));
     expect(seedOfMnemonic(ABOUT, "\u00e9")).toEqual(seedOfMnemonic(ABOUT, "e\u0301"));
+  });
+
+  test("have words that are completed while they are typed", () => {
+    expect(mnemonicWordsFrom("zo", 6)).toEqual(["zone", "zoo"]);
+    expect(mnemonicWordsFrom("ABAND", 6)).toEqual(["abandon"]);
+    expect(mnemonicWordsFrom("", 3)).toEqual(["abandon", "ability", "able"]);
+    expect(mnemonicWordsFrom("zz", 6)).toEqual([]);
+    expect([isMnemonicWord("zoo"), isMnemonicWord("Zoo"), isMnemonicWord("zo"), isMnemonicWord("")]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 });

@@ -9,6 +9,17 @@ const WORD_COUNTS = ENTROPY_SIZES.map((size) => (size * 3) / 4);
 
 const WORDS: ReadonlySet<string> = new Set(wordlist);
 
+/** Whether a word is of the list; in any case. */
+export function isMnemonicWord(word: string): boolean {
+  return WORDS.has(word.toLowerCase());
+}
+
+/** The words of the list that begin so, in its order, `max` at most. */
+export function mnemonicWordsFrom(beginning: string, max: number): readonly string[] {
+  const lower = beginning.toLowerCase();
+  return wordlist.filter((word) => word.startsWith(lower)).slice(0, max);
+}
+
 /** Why words stand for no seed. */
 export type MnemonicFault =
   | { readonly kind: "word-count"; readonly count: number }

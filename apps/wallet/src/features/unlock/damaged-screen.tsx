@@ -1,10 +1,37 @@
-import { Message } from "@bitfleet/ui/states.tsx";
+import { Card } from "@bitfleet/ui/card.tsx";
+import formClasses from "@bitfleet/ui/form.module.css";
+import { Button } from "@mantine/core";
 import type { ReactElement } from "react";
+import { Notice } from "../../notice.tsx";
+import { StepPage } from "../../step-page.tsx";
+import { texts as allTexts } from "./texts.ts";
+import classes from "./unlock.module.css";
+import { useRemoval } from "./use-removal.ts";
 
+const texts = allTexts.damaged;
+
+/** For a vault that cannot be read: what is wrong with it, and the ways out. */
 export function DamagedScreen({ problem }: { readonly problem: string }): ReactElement {
+  const remove = useRemoval();
   return (
-    <Message level={1} title="What is kept here cannot be read">
-      {problem}
-    </Message>
+    <StepPage title={texts.title} about={texts.about}>
+      <Card>
+        <div className={formClasses.form}>
+          <Notice tone="bad" role="alert">
+            {problem}
+          </Notice>
+          <p className={classes.text}>{texts.next}</p>
+          <div className={formClasses.buttons}>
+            <Button onClick={() => void remove("backup")}>{texts.restore}</Button>
+            <Button variant="default" onClick={() => void remove()}>
+              {texts.phrase}
+            </Button>
+            <Button variant="default" onClick={() => location.reload()}>
+              {texts.retry}
+            </Button>
+          </div>
+        </div>
+      </Card>
+    </StepPage>
   );
 }

@@ -1,0 +1,60 @@
+import { Card } from "@bitfleet/ui/card.tsx";
+import formClasses from "@bitfleet/ui/form.module.css";
+import { NewPassphrase } from "@bitfleet/ui/passphrase/new-passphrase.tsx";
+import { PASSPHRASE_LENGTH_MIN } from "@bitfleet/vault/vault.ts";
+import { Button } from "@mantine/core";
+import { type FormEvent, type ReactElement, useState } from "react";
+import { Notice } from "../../notice.tsx";
+import { useSession } from "../../session-provider.tsx";
+import { StepPage } from "../../step-page.tsx";
+import { useTask } from "../../use-task.ts";
+import { Progress } from "./progress.tsx";
+import { texts as allTexts } from "./texts.ts";
+import type { Setup } from "./use-setup.ts";
+
+const texts = allTexts.passphrase;
+
+export function PassphraseStep({ setup }: { readonly setup: Setup }): ReactElement {
+  const session = useSession();
+  const [chosen, setChosen] = useState({ value: "", isReady: false });
+  const [isTried, setIsTried] = useState(false);
+  const task = useTask();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setIsTried(true);
+    if (!chosen.isReady) return;
+    void task.run(async () => {
+      await session.create(chosen.value);
+      setup.go("network", { replaces: true });
+    });
+  };
+  return (
+    <StepPage title={texts.title} about={texts.about} onBack={setup.back}>
+      <Progress at="passphrase" />
+      <Card>
+        <form className={formClasses.form} onSubmit={submit} noValidate aria-label={texts.title}>
+          <NewPassphrase
+            lengthMin={PASSPHRASE_LENGTH_MIN}
+            value={chosen.value}
+            isTried={isTried}
+            isFirst
+            onChange={(value, isReady) => {
+              setChosen({ value, isReady });
+              task.clear();
+            }}
+          />
+          {task.problem !== undefined && (
+            <Notice tone="bad" role="alert">
+              {task.problem}
+            </Notice>
+          )}
+          <div className={formClasses.buttons}>
+            <Button type="submit" loading={task.isBusy}>
+              {texts.go}
+            </Button>
+          </div>
+        </form>
+      </Card>
+    </StepPage>
+  );
+}

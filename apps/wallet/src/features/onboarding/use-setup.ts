@@ -1,0 +1,64 @@
+import { useNavigate, useRouter } from "@tanstack/react-router";
+import { useMemo, useRef, useState } from "react";
+import type { SavedNetwork } from "../../session/records.ts";
+import { useOpenState } from "../../session-provider.tsx";
+import type { SetupStep } from "../../setup-search.ts";
+import { texts } from "./texts.ts";
+
+/** What is chosen on the way, and is gone with a reload: words that nobody confirmed are stored nowhere. */
+export interface Draft {
+  readonly phrase: string | undefined;
+  readonly networkId: string | undefined;
+}
+
+export interface Setup {
+  readonly draft: Draft;
+  change(change: Partial<Draft>): void;
+  /** To another step. `replaces`: Back does not lead to this one again, since what it did is done. */
+  go(step: SetupStep | undefined, how?: { readonly replaces?: boolean }): void;
+  back(): void;
+  /** To the wallet that is there now. */
+  finish(): void;
+}
+
+/** The way through the steps. Each step is an entry of the browser's history. */
+export function useSetup(): Setup {
+  const navigate = useNavigate();
+  const router = useRouter();
+  const [draft, setDraft] = useState<Draft>({ phrase: undefined, networkId: undefined });
+  /** Steps gone forward here, so that Back does not lead out of the app. */
+  const depth = useRef(0);
+  return useMemo(
+    () => ({
+      draft,
+      change: (change) => setDraft((before) => ({ ...before, ...change })),
+      go: (step, { replaces = false } = {}) => {
+        if (!replaces) depth.current += 1;
+        void navigate({ to: "/setup", search: step === undefined ? {} : { step }, replace: replaces });
+      },
+      back: () => {
+        if (depth.current > 0) {
+          depth.current -= 1;
+          router.history.back();
+        } else {
+          void navigate({ to: "/setup", search: {}, replace: true });
+        }
+      },
+      finish: () => void navigate({ to: "/", replace: true }),
+    }),
+    [draft, navigate, router],
+  );
+}
+
+/** The network that a new wallet is of: the chosen one, else that of the wallet on screen, else the first. */
+export function useChosenNetwork(draft: Draft): SavedNetwork | undefined {
+  const { networks, account } = useOpenState();
+  const id = draft.networkId ?? account?.wallet.networkId;
+  return networks.find((one) => one.id === id) ?? networks[0];
+}
+
+/** What a further wallet is called until somebody says otherwise. */
+export function useSuggestedName(): string {
+  const { wallets } = useOpenState();
+  return wallets.length === 0 ? texts.names.first : texts.names.next(wallets.length + 1);
+}

@@ -1,0 +1,105 @@
+import { Card } from "@bitfleet/ui/card.tsx";
+import { Field } from "@bitfleet/ui/field.tsx";
+import formClasses from "@bitfleet/ui/form.module.css";
+import { Button } from "@mantine/core";
+import { type FormEvent, type ReactElement, useId, useState } from "react";
+import { Notice } from "../../notice.tsx";
+import type { WatchedFacts } from "../../session/session.ts";
+import { useOpenState, useSession } from "../../session-provider.tsx";
+import { StepPage } from "../../step-page.tsx";
+import { useTask } from "../../use-task.ts";
+import classes from "./onboarding.module.css";
+import { texts as allTexts } from "./texts.ts";
+import { type Setup, useChosenNetwork } from "./use-setup.ts";
+
+const texts = allTexts.watch;
+
+export function WatchStep({ setup }: { readonly setup: Setup }): ReactElement {
+  const session = useSession();
+  const { wallets } = useOpenState();
+  const network = useChosenNetwork(setup.draft);
+  const suggested = wallets.length === 0 ? allTexts.names.watch : allTexts.names.next(wallets.length + 1);
+  const [text, setText] = useState("");
+  const [name, setName] = useState(suggested);
+  const [isTried, setIsTried] = useState(false);
+  const task = useTask();
+  const id = useId();
+  const read = network === undefined || text.trim() === "" ? undefined : session.readWatched(text.trim(), network.id);
+  const facts = read !== undefined && !("error" in read) ? read : undefined;
+  const problem =
+    read !== undefined && "error" in read ? read.error : isTried && read === undefined ? texts.missing : undefined;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setIsTried(true);
+    if (facts === undefined || network === undefined) return;
+    void task.run(async () => {
+      await session.addWatchWallet({ name: name.trim() || suggested, networkId: network.id, text: text.trim() });
+      setup.finish();
+    });
+  };
+  return (
+    <StepPage title={texts.title} about={texts.about} onBack={setup.back} isFurther>
+      <Card>
+        <form className={formClasses.form} onSubmit={submit} noValidate aria-label={texts.title}>
+          <div className={classes.area}>
+            <label htmlFor={id}>{texts.text}</label>
+            <textarea
+              id={id}
+              rows={4}
+              value={text}
+              spellCheck={false}
+              autoCapitalize="none"
+              autoComplete="off"
+              aria-invalid={problem !== undefined}
+              aria-describedby={`${id}-problem`}
+              onChange={(event) => {
+                setText(event.target.value);
+                setIsTried(false);
+                task.clear();
+              }}
+            />
+            <span id={`${id}-problem`} className={formClasses.problem} role="status">
+              {problem}
+            </span>
+          </div>
+          {facts !== undefined && <Watched facts={facts} />}
+          <Field
+            label={allTexts.check.name}
+            hint={allTexts.check.nameHint}
+            maxLength={60}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
+          {task.problem !== undefined && (
+            <Notice tone="bad" role="alert">
+              {task.problem}
+            </Notice>
+          )}
+          <div className={formClasses.buttons}>
+            <Button type="submit" loading={task.isBusy}>
+              {texts.go}
+            </Button>
+          </div>
+        </form>
+      </Card>
+    </StepPage>
+  );
+}
+
+/** What it would watch, to be compared before it does. */
+function Watched({ facts }: { readonly facts: WatchedFacts }): ReactElement {
+  return (
+    <Notice tone="good" title={`${texts.kinds[facts.kind]}.`} role="status">
+      {facts.firstAddress === undefined ? (
+        texts.noAddress
+      ) : (
+        <>
+          {texts.compare}{" "}
+          <span className={classes.address} data-testid="first-address">
+            {facts.firstAddress}
+          </span>
+        </>
+      )}
+    </Notice>
+  );
+}
