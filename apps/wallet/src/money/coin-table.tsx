@@ -109,7 +109,7 @@ function columnsOf(actions: CoinActions): readonly Column<CoinView>[] {
     {
       id: "state",
       title: texts.columns.state,
-      width: 190,
+      width: 216,
       cell: (coin) => <State coin={coin} />,
       sortBy: ({ confirmations }) => confirmations,
     },
@@ -153,7 +153,12 @@ function Name({ coin: { label, address }, actions: { account } }: CoinProps): Re
 /** Why it cannot be spent, else how deep it is. */
 function State({ coin: { isFrozen, obstacle, confirmations } }: Pick<CoinProps, "coin">): ReactElement {
   if (isFrozen) return <Badge tone="warn">{texts.isFrozen}</Badge>;
-  if (obstacle !== undefined) return <Badge hint={obstacle}>{obstacle}</Badge>;
+  if (obstacle !== undefined)
+    return (
+      <span className={classes.name}>
+        <Badge hint={obstacle}>{obstacle}</Badge>
+      </span>
+    );
   if (confirmations === 0) return <Badge tone="warn">{texts.waits}</Badge>;
   return <>{texts.confirmations(formatCount(confirmations), confirmations)}</>;
 }

@@ -51,8 +51,13 @@ export function PartsFlow<Part extends TransactionPart>(props: PartsFlowProps<Pa
   );
 }
 
-function PartNote({ part: { address, owner, label } }: { readonly part: TransactionPart }): ReactElement {
+function PartNote({ part: { address, value, owner, label } }: { readonly part: TransactionPart }): ReactElement {
   const whose = owner === "other" ? "" : texts.part[owner];
-  const name = address === undefined ? texts.what.noAddress : shortHash(address, EDGE_COUNT);
+  const name =
+    address === undefined
+      ? value === undefined
+        ? texts.part.others
+        : texts.what.noAddress
+      : shortHash(address, EDGE_COUNT);
   return <>{[label, whose, name].filter((word) => word !== "").join(" · ")}</>;
 }

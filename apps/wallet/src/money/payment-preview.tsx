@@ -75,7 +75,7 @@ export function PaymentPreview(props: PaymentPreviewProps): ReactElement {
             <Feerate satPerVbyte={Number(before.feerateSatPerKvb) / 1000} />
           </Fact>
         )}
-        <Fact name={texts.rate}>
+        <Fact name={before === undefined ? texts.rate : texts.newRate}>
           <Feerate satPerVbyte={Number(feerateSatPerKvb) / 1000} />
         </Fact>
         <Fact name={texts.size}>

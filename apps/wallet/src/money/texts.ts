@@ -38,7 +38,8 @@ export const moneyTexts = textsOf({
       mine: "yours",
       change: "change, back to you",
       contact: "contact",
-      unknown: "coin of others",
+      unknown: "not known",
+      others: "of others",
     },
     fee: {
       legend: "How soon it is to be confirmed",
@@ -67,6 +68,7 @@ export const moneyTexts = textsOf({
       oldFee: "Fee until now",
       newFee: "Fee from now on",
       oldRate: "Feerate until now",
+      newRate: "Feerate from now on",
       spends: (count: number) => plural(count, { one: "Spends one coin", other: `Spends ${count} coins` }),
       makes: (count: number) => plural(count, { one: "Makes one output", other: `Makes ${count} outputs` }),
       heed: "Mind this",

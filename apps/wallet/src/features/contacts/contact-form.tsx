@@ -76,7 +76,7 @@ export function ContactForm({
         label={texts.address}
         hint={texts.addressHint}
         required
-        className={classes.address}
+        className={classes.digits}
         value={entry.address}
         problem={isTried || (entry.address !== "" && entry.address !== contact.address) ? problems.address : undefined}
         onChange={(event) => enter({ address: event.target.value })}

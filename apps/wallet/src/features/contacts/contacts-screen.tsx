@@ -70,10 +70,11 @@ function ContactTable({ contacts, onEdit }: ContactTableProps): ReactElement {
         .toSorted((a, b) => a.name.localeCompare(b.name)),
     [contacts, word],
   );
-  const columns = useMemo(
-    () => columnsOf((address) => account.addressProblem(address) !== undefined, onEdit),
+  const parts = useMemo(
+    (): ContactParts => ({ isElsewhere: (address) => account.addressProblem(address) !== undefined, onEdit }),
     [account, onEdit],
   );
+  const columns = useMemo(() => columnsOf(parts), [parts]);
   return (
     <DataTable
       label={texts.label}
@@ -82,6 +83,7 @@ function ContactTable({ contacts, onEdit }: ContactTableProps): ReactElement {
       rowKey={({ id }) => id}
       rowHeight={46}
       empty={texts.noneFound}
+      card={(contact) => <ContactCard contact={contact} parts={parts} />}
       tools={
         <Field
           label={texts.find}
@@ -95,10 +97,17 @@ function ContactTable({ contacts, onEdit }: ContactTableProps): ReactElement {
   );
 }
 
-function columnsOf(
-  isElsewhere: (address: string) => boolean,
-  onEdit: (contact: Contact) => void,
-): readonly Column<Contact>[] {
+interface ContactParts {
+  readonly isElsewhere: (address: string) => boolean;
+  readonly onEdit: (contact: Contact) => void;
+}
+
+interface ContactProps {
+  readonly contact: Contact;
+  readonly parts: ContactParts;
+}
+
+function columnsOf(parts: ContactParts): readonly Column<Contact>[] {
   return [
     {
       id: "name",
@@ -110,8 +119,8 @@ function columnsOf(
     {
       id: "address",
       title: texts.columns.address,
-      width: 310,
-      cell: ({ address }) => <Hash value={address} label={texts.addressLabel} edgeCount={10} />,
+      width: 340,
+      cell: (contact) => <Address contact={contact} parts={parts} />,
     },
     {
       id: "note",
@@ -127,26 +136,47 @@ function columnsOf(
       title: texts.columns.actions,
       width: 236,
       align: "end",
-      cell: (contact) => {
-        const { name, address } = contact;
-        return (
-          <span className={classes.actions}>
-            {isElsewhere(address) ? (
-              <Badge>{texts.elsewhere}</Badge>
-            ) : (
-              <Link to="/send" search={{ to: address }} aria-label={texts.payOf(name)}>
-                {texts.pay}
-              </Link>
-            )}
-            <Link to="/history" search={{ find: address }} aria-label={texts.paymentsOf(name)}>
-              {texts.payments}
-            </Link>
-            <button type="button" aria-label={texts.editOf(name)} onClick={() => onEdit(contact)}>
-              {texts.edit}
-            </button>
-          </span>
-        );
-      },
+      cell: (contact) => <Actions contact={contact} parts={parts} />,
     },
   ];
+}
+
+function Address({ contact: { address }, parts: { isElsewhere } }: ContactProps): ReactElement {
+  return (
+    <span className={classes.address}>
+      <Hash value={address} label={texts.addressLabel} edgeCount={10} />
+      {isElsewhere(address) && <Badge>{texts.elsewhere}</Badge>}
+    </span>
+  );
+}
+
+function Actions({ contact, parts: { isElsewhere, onEdit } }: ContactProps): ReactElement {
+  const { name, address } = contact;
+  return (
+    <span className={classes.actions}>
+      {!isElsewhere(address) && (
+        <Link to="/send" search={{ to: address }} aria-label={texts.payOf(name)}>
+          {texts.pay}
+        </Link>
+      )}
+      <Link to="/history" search={{ find: address }} aria-label={texts.paymentsOf(name)}>
+        {texts.payments}
+      </Link>
+      <button type="button" aria-label={texts.editOf(name)} onClick={() => onEdit(contact)}>
+        {texts.edit}
+      </button>
+    </span>
+  );
+}
+
+/** A contact on a phone. */
+function ContactCard({ contact, parts }: ContactProps): ReactElement {
+  return (
+    <div className={classes.card}>
+      <strong>{contact.name}</strong>
+      <Address contact={contact} parts={parts} />
+      {contact.note !== "" && <span className={classes.note}>{contact.note}</span>}
+      <Actions contact={contact} parts={parts} />
+    </div>
+  );
 }

@@ -6,7 +6,7 @@ export const texts = textsOf({
     about: "People and places you pay, by name. Kept encrypted on this device.",
     add: "New contact",
     label: "contacts",
-    columns: { name: "Name", address: "Address", note: "Note", actions: "" },
+    columns: { name: "Name", address: "Address", note: "Note", actions: "What to do" },
     emptyTitle: "Nobody is in the address book yet",
     empty: "A contact has a name and an address. You choose it when you send, and see its name in the history.",
     find: "Find",

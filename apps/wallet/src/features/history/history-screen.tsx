@@ -65,6 +65,7 @@ export function HistoryScreen(): ReactElement {
           rows={rows}
           columns={COLUMNS}
           rowKey={({ txid }) => txid}
+          name="wallet-history"
           rowHeight={48}
           onOpen={({ txid }) => void navigate({ to: "/tx/$txid", params: { txid } })}
           empty={history.length === 0 ? texts.empty : texts.noneFound}
@@ -125,6 +126,7 @@ const COLUMNS: readonly Column<HistoryEntry>[] = [
     title: texts.columns.fee,
     width: 150,
     align: "end",
+    isHiddenAtFirst: true,
     cell: ({ fee }) => fee !== undefined && <Amount sats={fee} />,
     sortBy: ({ fee }) => Number(fee ?? -1n),
   },
@@ -140,6 +142,7 @@ const COLUMNS: readonly Column<HistoryEntry>[] = [
     id: "txid",
     title: texts.columns.txid,
     width: 130,
+    isHiddenAtFirst: true,
     cell: ({ txid }) => (
       <code className={classes.txid} title={txid}>
         {shortHash(txid, 5)}

@@ -37,7 +37,14 @@ export function HomeScreen(): ReactElement {
         <EmptyWallet />
       ) : (
         recent.length > 0 && (
-          <Card title={texts.recentTitle} aside={<Link to="/history">{texts.all}</Link>}>
+          <Card
+            title={texts.recentTitle}
+            aside={
+              <Link to="/history" className={classes.more ?? ""}>
+                {texts.all}
+              </Link>
+            }
+          >
             <ul className={classes.list}>
               {recent.map((entry) => (
                 <li key={entry.txid}>

@@ -28,7 +28,11 @@ export function WaitingCard({ entries }: { readonly entries: readonly HistoryEnt
           </li>
         ))}
       </ul>
-      {restCount > 0 && <Link to="/history">{texts.more(formatCount(restCount))}</Link>}
+      {restCount > 0 && (
+        <Link to="/history" className={classes.more ?? ""}>
+          {texts.more(formatCount(restCount))}
+        </Link>
+      )}
     </Card>
   );
 }

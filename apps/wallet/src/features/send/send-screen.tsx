@@ -14,6 +14,7 @@ import { keepPsbt } from "../../money/psbt-desk.ts";
 import { Reachability } from "../../money/reachability.tsx";
 import { moneyTexts } from "../../money/texts.ts";
 import { useFeeChoices } from "../../money/use-fee-choices.ts";
+import { useFirstProblem } from "../../money/use-first-problem.ts";
 import type { PreparedPayment } from "../../session/account.ts";
 import { useAccount, useOpenState } from "../../session-provider.tsx";
 import { CoinsPart } from "./coins-part.tsx";
@@ -56,8 +57,10 @@ function SendForm(): ReactElement {
   const [draft, change, clear] = useDraft(account.id);
   const asked = useFeeChoices(account);
   const sendProblem = useSendProblem();
-  /** It was to be looked at: what is wrong is said. */
-  const [isTried, setIsTried] = useState(false);
+  /** How often it was to be looked at: what is wrong is said from then on. */
+  const [trial, setTrial] = useState(0);
+  const isTried = trial > 0;
+  const form = useFirstProblem(trial);
   const [isBusy, setIsBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
   const [prepared, setPrepared] = useState<PreparedPayment>();
@@ -71,7 +74,7 @@ function SendForm(): ReactElement {
   const review = async (event: FormEvent) => {
     event.preventDefault();
     if (isBusy) return;
-    setIsTried(true);
+    setTrial(trial + 1);
     setProblem(undefined);
     if ("problem" in feerate) return;
     const request = requestOf(draft, feerate.feerateSatPerKvb, addressProblem);
@@ -102,7 +105,13 @@ function SendForm(): ReactElement {
   return (
     <>
       <Card title={texts.form} className={classes.card}>
-        <form className={formClasses.form} aria-label={texts.form} noValidate onSubmit={(event) => void review(event)}>
+        <form
+          ref={form}
+          className={formClasses.form}
+          aria-label={texts.form}
+          noValidate
+          onSubmit={(event) => void review(event)}
+        >
           {draft.recipients.map((entry) => (
             <RecipientFields
               key={entry.id}
@@ -156,7 +165,7 @@ function SendForm(): ReactElement {
                 variant="default"
                 onClick={() => {
                   clear();
-                  setIsTried(false);
+                  setTrial(0);
                   setProblem(undefined);
                 }}
               >
