@@ -1,0 +1,152 @@
+import { newPassphraseKey } from "@bitfleet/node/wallets/storage/change-passphrase.ts";
+import { type KeyFile, readKeyFile, writeKeyFile } from "@bitfleet/node/wallets/storage/key-file.ts";
+import { sealHolder } from "@bitfleet/node/wallets/storage/open-key.ts";
+import type { KdfCost } from "@bitfleet/node/wallets/storage/passphrase-key.ts";
+import { clear } from "@bitfleet/node/wallets/storage/sealed-box.ts";
+import { WalletStorageError } from "@bitfleet/node/wallets/storage/wallet-storage-error.ts";
+import {
+  checkChanges,
+  checkNewPassphrase,
+  checkPassphrase,
+  checkPlace,
+  checkPrefix,
+} from "@bitfleet/vault/check-input.ts";
+import { Lane } from "@bitfleet/vault/lane.ts";
+import { DEFAULT_COST, normalPassphrase } from "@bitfleet/vault/passphrase-key.ts";
+import type { Collection, OpenVault, RecordValue, VaultChange, VaultRecord } from "@bitfleet/vault/vault.ts";
+import { writeBackup } from "@bitfleet/vault/vault-backup.ts";
+import { lockedError } from "@bitfleet/vault/vault-sentences.ts";
+import type { OpenedDatabase } from "./open-database.ts";
+import { vaultErrorFor } from "./vault-faults.ts";
+import type { VaultFiles } from "./vault-files.ts";
+import { nativeDeriveKey, openKeys, type SqlVaultDependencies } from "./vault-keys.ts";
+
+/** An unlocked vault of a folder. SQLite is synchronous: what is asked is done at once. */
+export class OpenSqlVault implements OpenVault {
+  readonly #files: VaultFiles;
+  readonly #kdfCost: KdfCost | undefined;
+  readonly #deps: SqlVaultDependencies;
+  readonly #lane = new Lane();
+  #opened: OpenedDatabase | undefined;
+  #locked: () => void = () => {};
+
+  constructor(opened: OpenedDatabase, files: VaultFiles, kdfCost: KdfCost | undefined, deps: SqlVaultDependencies) {
+    this.#opened = opened;
+    this.#files = files;
+    this.#kdfCost = kdfCost;
+    this.#deps = deps;
+  }
+
+  /** Called once, when it is locked. */
+  onLocked(listener: () => void): void {
+    this.#locked = listener;
+  }
+
+  get(collection: Collection, key: string): Promise<RecordValue | undefined> {
+    return this.#told(() => {
+      checkPlace(collection, key);
+      return this.#open().tables.get(collection, key);
+    });
+  }
+
+  list(collection: Collection, prefix = ""): Promise<readonly VaultRecord[]> {
+    return this.#told(() => {
+      checkPrefix(collection, prefix);
+      return this.#open().tables.list(collection, prefix);
+    });
+  }
+
+  write(changes: readonly VaultChange[]): Promise<void> {
+    return this.#told(() => {
+      const checked = checkChanges(changes);
+      const { database, tables } = this.#open();
+      if (checked.length === 0) return;
+      try {
+        database.transaction(() => tables.apply(checked));
+      } catch (error) {
+        tables.reread();
+        throw error;
+      }
+    });
+  }
+
+  isPassphrase(passphrase: string): Promise<boolean> {
+    return this.#inTurn(async () => {
+      checkPassphrase(passphrase);
+      this.#open();
+      const isRight = await this.#opens(await readKeyFile(this.#files.key), passphrase);
+      this.#open();
+      return isRight;
+    });
+  }
+
+  changePassphrase(current: string, next: string): Promise<void> {
+    return this.#inTurn(async () => {
+      checkPassphrase(current);
+      checkNewPassphrase(next);
+      this.#open();
+      const keyFile = await readKeyFile(this.#files.key);
+      const keys = await openKeys(keyFile, current, this.#files);
+      try {
+        const { random, clock } = this.#deps;
+        const deps = { random, clock, kdfCost: this.#kdfCost };
+        const made = await newPassphraseKey(normalPassphrase(next), this.#files, deps);
+        const holder = sealHolder(keys, keyFile.walletId, made, random);
+        clear(made.key);
+        this.#open();
+        // One file takes the place of another: whatever happens, one of the two is there.
+        await writeKeyFile(this.#files.key, { walletId: keyFile.walletId, current: holder });
+      } finally {
+        clear(keys.fileKey, keys.wrapKey);
+      }
+    });
+  }
+
+  backup(passphrase: string): Promise<Uint8Array> {
+    return this.#inTurn(async () => {
+      checkNewPassphrase(passphrase);
+      const { tables } = this.#open();
+      const backup = { schema: tables.schema(), madeAt: new Date(this.#deps.clock.nowMs()), records: tables.all() };
+      // The usual work, not this machine's: a telephone's browser restores it too.
+      return writeBackup(backup, passphrase, this.#kdfCost ?? DEFAULT_COST, { deriveKey: nativeDeriveKey });
+    });
+  }
+
+  async lock(): Promise<void> {
+    const opened = this.#opened;
+    if (opened === undefined) return;
+    this.#opened = undefined;
+    opened.tables.forget();
+    opened.database.abandon();
+    opened.lock.release();
+    this.#locked();
+  }
+
+  async #opens(keyFile: KeyFile, passphrase: string): Promise<boolean> {
+    try {
+      const keys = await openKeys(keyFile, passphrase, this.#files);
+      clear(keys.fileKey, keys.wrapKey);
+      return true;
+    } catch (error) {
+      if (error instanceof WalletStorageError && error.code === "wrong-passphrase") return false;
+      throw error;
+    }
+  }
+
+  async #told<Answer>(work: () => Answer | Promise<Answer>): Promise<Answer> {
+    try {
+      return await work();
+    } catch (error) {
+      throw vaultErrorFor(error, this.#files);
+    }
+  }
+
+  #inTurn<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    return this.#told(() => this.#lane.run(work));
+  }
+
+  #open(): OpenedDatabase {
+    if (this.#opened === undefined) throw lockedError();
+    return this.#opened;
+  }
+}

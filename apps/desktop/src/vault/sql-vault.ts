@@ -1,0 +1,235 @@
+import { rm } from "node:fs/promises";
+import { SystemClock, systemRandom } from "@bitfleet/node/clock.ts";
+import { newPassphraseKey } from "@bitfleet/node/wallets/storage/change-passphrase.ts";
+import { readKeyFile, syncFolder, WALLET_ID_SIZE, writeKeyFile } from "@bitfleet/node/wallets/storage/key-file.ts";
+import { sealHolder } from "@bitfleet/node/wallets/storage/open-key.ts";
+import type { KdfCost } from "@bitfleet/node/wallets/storage/passphrase-key.ts";
+import { createEmpty, syncPath, throwIfAny } from "@bitfleet/node/wallets/storage/rebuild-database.ts";
+import { clear, SEAL_KEY_SIZE } from "@bitfleet/node/wallets/storage/sealed-box.ts";
+import { FILE_KEY_SIZE, loadSqlLibrary, SqlDatabase } from "@bitfleet/node/wallets/storage/sql-database.ts";
+import { isDatabaseOpen } from "@bitfleet/node/wallets/storage/wallet-file-lock.ts";
+import { isFile, moveToFreeName, setLogAside } from "@bitfleet/node/wallets/storage/wallet-files.ts";
+import { WalletStorageError } from "@bitfleet/node/wallets/storage/wallet-storage-error.ts";
+import { checkNewPassphrase, checkPassphrase } from "@bitfleet/vault/check-input.ts";
+import { Lane } from "@bitfleet/vault/lane.ts";
+import { MIGRATIONS, type Migration, migrate, schemaVersion } from "@bitfleet/vault/migrations.ts";
+import { normalPassphrase } from "@bitfleet/vault/passphrase-key.ts";
+import { RecordTables, type RecordText } from "@bitfleet/vault/record-tables.ts";
+import { type OpenVault, type Vault, VaultError, type VaultState } from "@bitfleet/vault/vault.ts";
+import { readBackup } from "@bitfleet/vault/vault-backup.ts";
+import { absentError, existsError, inUseError, wrongPassphraseError } from "@bitfleet/vault/vault-sentences.ts";
+import { openDatabase } from "./open-database.ts";
+import { OpenSqlVault } from "./open-sql-vault.ts";
+import { damagedFileError, vaultErrorFor } from "./vault-faults.ts";
+import {
+  keepToOwner,
+  prepareFolder,
+  refuseOpenFolder,
+  removeFiles,
+  setFilesAside,
+  settleFiles,
+  type VaultFiles,
+  vaultFiles,
+} from "./vault-files.ts";
+import { nativeDeriveKey, openKeys, type SqlVaultDependencies, type VaultKeys } from "./vault-keys.ts";
+import { VaultTables } from "./vault-tables.ts";
+
+export interface SqlVaultOptions {
+  readonly migrations?: readonly Migration[] | undefined;
+  /** Of a guess, for new passphrases, instead of what is measured to be right for this machine. */
+  readonly kdfCost?: KdfCost | undefined;
+}
+
+const DEPENDENCIES: SqlVaultDependencies = { random: systemRandom, clock: new SystemClock() };
+
+/**
+ * A vault in a folder: `vault.db`, encrypted as a whole by a random key of its own, and `vault.key`, which has that key sealed by the
+ * passphrase. While it is open nobody else opens it, and the system gives it free however the process ends.
+ */
+export class SqlVault implements Vault {
+  readonly files: VaultFiles;
+  readonly #migrations: readonly Migration[];
+  readonly #kdfCost: KdfCost | undefined;
+  readonly #deps: SqlVaultDependencies;
+  readonly #lane = new Lane();
+  #open: OpenSqlVault | undefined;
+  #problem: string | undefined;
+
+  constructor(folder: string, options: SqlVaultOptions = {}, dependencies: SqlVaultDependencies = DEPENDENCIES) {
+    this.files = vaultFiles(folder);
+    this.#migrations = options.migrations ?? MIGRATIONS;
+    this.#kdfCost = options.kdfCost;
+    this.#deps = dependencies;
+  }
+
+  state(): Promise<VaultState> {
+    return this.#inTurn(async () => {
+      if (this.#open !== undefined) return { kind: "open" };
+      if (this.#problem !== undefined) return { kind: "damaged", problem: this.#problem };
+      return this.#state();
+    });
+  }
+
+  create(passphrase: string): Promise<OpenVault> {
+    return this.#inTurn(async () => {
+      checkNewPassphrase(passphrase);
+      await this.#refuseExisting();
+      return this.#make(passphrase, []);
+    });
+  }
+
+  restore(backup: Uint8Array, backupPassphrase: string, passphrase: string): Promise<OpenVault> {
+    return this.#inTurn(async () => {
+      checkNewPassphrase(passphrase);
+      checkPassphrase(backupPassphrase);
+      await this.#refuseExisting();
+      const { schema, records } = await readBackup(backup, backupPassphrase, { deriveKey: nativeDeriveKey });
+      const tables = new RecordTables();
+      tables.apply(records);
+      migrate(schema, this.#migrations, tables, (changes) => tables.apply(changes));
+      return this.#make(passphrase, [...tables.all()]);
+    });
+  }
+
+  unlock(passphrase: string): Promise<OpenVault> {
+    return this.#inTurn(async () => {
+      checkPassphrase(passphrase);
+      if (this.#open !== undefined) {
+        if (!(await this.#open.isPassphrase(passphrase))) throw wrongPassphraseError();
+        await this.#open.lock();
+      }
+      return this.#unlock(passphrase);
+    });
+  }
+
+  destroy(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#open?.lock();
+      if (!isFile(this.files.key) && !isFile(this.files.database)) return;
+      if (this.#problem === undefined && (await this.#state()).kind !== "damaged") {
+        await this.#refuseOpenElsewhere();
+        await removeFiles(this.files);
+      } else {
+        await setFilesAside(this.files, new Date(this.#deps.clock.nowMs()));
+      }
+      this.#problem = undefined;
+    });
+  }
+
+  async #inTurn<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await this.#lane.run(work);
+    } catch (error) {
+      throw vaultErrorFor(error, this.files);
+    }
+  }
+
+  async #state(): Promise<VaultState> {
+    const { files } = this;
+    refuseOpenFolder(files.folder);
+    await settleFiles(files);
+    const [hasKey, hasDatabase] = [isFile(files.key), isFile(files.database)];
+    if (!hasKey && !hasDatabase) return { kind: "absent" };
+    try {
+      if (!hasDatabase) throw damagedFileError(files.database, "it is missing");
+      await readKeyFile(files.key);
+      return { kind: "locked" };
+    } catch (error) {
+      const told = vaultErrorFor(error, files);
+      if (told instanceof VaultError && told.code === "damaged") return { kind: "damaged", problem: told.message };
+      // A later program's: it says so when it is unlocked.
+      if (told instanceof VaultError && told.code === "too-new") return { kind: "locked" };
+      throw told;
+    }
+  }
+
+  async #refuseExisting(): Promise<void> {
+    if (this.#open !== undefined || (await this.#state()).kind !== "absent") throw existsError();
+  }
+
+  /** The files have their names when they are whole and on disk, the key first: a database without one would be lost. */
+  async #make(passphrase: string, records: readonly RecordText[]): Promise<OpenVault> {
+    const { files } = this;
+    const { random } = this.#deps;
+    const library = await loadSqlLibrary(files.database);
+    await prepareFolder(files.folder);
+    const made = await this.#passphraseKey(passphrase);
+    const [walletId, fileKey] = [random.bytes(WALLET_ID_SIZE), random.bytes(FILE_KEY_SIZE)];
+    const wrapKey = random.bytes(SEAL_KEY_SIZE);
+    const holder = sealHolder({ fileKey, wrapKey }, walletId, made, random);
+    clear(made.key);
+    try {
+      for (const path of [`${files.newDatabase}-wal`, `${files.newDatabase}-journal`]) await rm(path, { force: true });
+      await setLogAside(files.log);
+      createEmpty(files.newDatabase);
+      const database = new SqlDatabase(files.newDatabase, fileKey, library);
+      try {
+        VaultTables.create(database, wrapKey, this.#deps, schemaVersion(this.#migrations), records);
+        throwIfAny(database.close());
+      } finally {
+        database.abandon();
+      }
+      syncPath(files.newDatabase);
+      await writeKeyFile(files.key, { walletId, current: holder });
+      await moveToFreeName(files.newDatabase, files.database);
+      await syncFolder(files.folder);
+      return await this.#openWith({ fileKey, wrapKey });
+    } catch (error) {
+      await rm(files.newDatabase, { force: true }).catch(() => {});
+      if (!isFile(files.database)) await rm(files.key, { force: true }).catch(() => {});
+      throw error;
+    } finally {
+      clear(fileKey, wrapKey);
+    }
+  }
+
+  async #unlock(passphrase: string): Promise<OpenVault> {
+    const { files } = this;
+    try {
+      const state = await this.#state();
+      if (state.kind === "absent") throw absentError();
+      if (state.kind === "damaged") throw new VaultError("damaged", state.problem);
+      const keyFile = await readKeyFile(files.key);
+      const keys = await openKeys(keyFile, passphrase, files);
+      try {
+        return await this.#openWith(keys);
+      } finally {
+        clear(keys.fileKey, keys.wrapKey);
+      }
+    } catch (error) {
+      const told = vaultErrorFor(error, files);
+      if (told instanceof VaultError && told.code === "damaged") this.#problem = told.message;
+      throw told;
+    }
+  }
+
+  async #openWith(keys: VaultKeys): Promise<OpenVault> {
+    keepToOwner(this.files);
+    const opened = await openDatabase(this.files, keys, this.#migrations, this.#deps);
+    this.#problem = undefined;
+    const open = new OpenSqlVault(opened, this.files, this.#kdfCost, this.#deps);
+    this.#open = open;
+    open.onLocked(() => {
+      if (this.#open === open) this.#open = undefined;
+    });
+    return open;
+  }
+
+  #passphraseKey(passphrase: string) {
+    const { random, clock } = this.#deps;
+    return newPassphraseKey(normalPassphrase(passphrase), this.files, { random, clock, kdfCost: this.#kdfCost });
+  }
+
+  /** Opened by any key, SQLite says first whether somebody else has it. */
+  async #refuseOpenElsewhere(): Promise<void> {
+    const { database } = this.files;
+    if (isDatabaseOpen(database)) throw inUseError();
+    if (!isFile(database)) return;
+    const library = await loadSqlLibrary(database);
+    try {
+      new SqlDatabase(database, this.#deps.random.bytes(FILE_KEY_SIZE), library).abandon();
+    } catch (error) {
+      if (error instanceof WalletStorageError && error.code === "in-use") throw error;
+    }
+  }
+}
