@@ -7,7 +7,9 @@ import { Toasts } from "@bitfleet/ui/toasts/toasts.tsx";
 import { UnitToggle } from "@bitfleet/ui/units.tsx";
 import { Link, Outlet } from "@tanstack/react-router";
 import { type ReactElement, useState } from "react";
+import { BrandMark } from "./brand.tsx";
 import classes from "./layout.module.css";
+import { useShellExtras } from "./shell/extras.ts";
 import { Navigation, usePageName } from "./shell/navigation.tsx";
 import { Palette } from "./shell/palette.tsx";
 import { SearchButton } from "./shell/search-button.tsx";
@@ -21,6 +23,7 @@ type Opened = "palette" | "shortcuts" | "menu";
 export function Layout(): ReactElement {
   const [opened, setOpened] = useState<Opened>();
   const close = () => setOpened(undefined);
+  const { tools } = useShellExtras();
   usePageTitle(usePageName());
   useShortcuts({ onPalette: () => setOpened("palette"), onHelp: () => setOpened("shortcuts") });
   return (
@@ -49,6 +52,7 @@ export function Layout(): ReactElement {
             </div>
             <SearchButton onOpen={() => setOpened("palette")} />
             <div className={classes.tools}>
+              {tools}
               <ConnectionPill />
               <span className={classes.units}>
                 <UnitToggle />
@@ -78,11 +82,7 @@ export function Layout(): ReactElement {
 function Brand(): ReactElement {
   return (
     <Link to="/" className={classes.brand ?? ""} aria-label={shellTexts.brand}>
-      <svg width="28" height="28" viewBox="0 0 32 32" aria-hidden="true">
-        <path fill="#f7931a" d="M16 2 28.5 9v14L16 30 3.5 23V9Z" />
-        <path fill="#ffc477" d="M16 2 28.5 9 16 16 3.5 9Z" />
-        <path fill="#b85f00" d="M16 16 28.5 9v14L16 30Z" />
-      </svg>
+      <BrandMark />
       <span>Bitfleet</span>
     </Link>
   );

@@ -1,34 +1,32 @@
-import { ApiProvider } from "@bitfleet/ui/api-provider.tsx";
-import { ConfirmProvider } from "@bitfleet/ui/dialog/confirm.tsx";
+import { desktopSession } from "@bitfleet/ui/desktop/desktop-session.ts";
 import { keepPage } from "@bitfleet/ui/keep-page.ts";
-import { KeysProvider } from "@bitfleet/ui/keys/keys-provider.tsx";
 import { nodeAddress } from "@bitfleet/ui/node-address.ts";
-import { PlaceLinks } from "@bitfleet/ui/places.tsx";
 import { ThemeProvider } from "@bitfleet/ui/theme-provider.tsx";
 import { UnitProvider } from "@bitfleet/ui/units.tsx";
-import { RouterProvider } from "@tanstack/react-router";
-import { StrictMode } from "react";
+import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { createAppRouter } from "./app.tsx";
-import { RoutedPlaceLink } from "./place-route.tsx";
+import { AppTree } from "./app-tree.tsx";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 
+/** Only windows of the desktop load it. */
+const DesktopApp = lazy(async () => ({ default: (await import("./desktop/desktop-app.tsx")).DesktopApp }));
+
 keepPage();
+const router = createAppRouter();
 createRoot(root).render(
   <StrictMode>
     <ThemeProvider>
       <UnitProvider>
-        <ApiProvider baseUrl={nodeAddress}>
-          <KeysProvider>
-            <ConfirmProvider>
-              <PlaceLinks link={RoutedPlaceLink}>
-                <RouterProvider router={createAppRouter()} />
-              </PlaceLinks>
-            </ConfirmProvider>
-          </KeysProvider>
-        </ApiProvider>
+        {desktopSession() === undefined ? (
+          <AppTree router={router} baseUrl={nodeAddress} />
+        ) : (
+          <Suspense>
+            <DesktopApp router={router} />
+          </Suspense>
+        )}
       </UnitProvider>
     </ThemeProvider>
   </StrictMode>,

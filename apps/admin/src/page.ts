@@ -20,6 +20,8 @@ export interface Page {
   readonly keys?: string;
   /** Path of the page that the navigation marks meanwhile, where this one is not in it. */
   readonly under?: string;
+  /** Only where the app is in a window of the desktop. */
+  readonly isOfDesktop?: true;
   /** It shows one of these, named by `$id` in its path. */
   readonly shows?: PlaceKind;
 }

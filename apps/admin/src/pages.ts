@@ -3,6 +3,7 @@ import {
   BlocksIcon,
   GaugeIcon,
   GearIcon,
+  GlobeIcon,
   HeartIcon,
   LayersIcon,
   NetworkIcon,
@@ -196,6 +197,19 @@ export const pages = [
       path: "/status",
       validateSearch: only(healthSearch),
       component: lazyRouteComponent(() => import("./features/health/health-screen.tsx"), "HealthScreen"),
+    }),
+  },
+  {
+    title: "Networks",
+    group: "settings",
+    icon: GlobeIcon,
+    keywords: "profiles switch add edit remove servers keys saved remembered import export",
+    keys: "g o",
+    isOfDesktop: true,
+    route: createRoute({
+      ...below,
+      path: "/networks",
+      component: lazyRouteComponent(() => import("./desktop/networks-screen.tsx"), "NetworksRoute"),
     }),
   },
   {

@@ -134,6 +134,11 @@ const shapes = {
   droplet: "M12 3s7 7.4 7 11.5a7 7 0 0 1-14 0C5 10.4 12 3 12 3Z",
   code: "m8 7-5 5 5 5M16 7l5 5-5 5",
   home: "M4 11.5 12 4l8 7.5M6 9.8V20h4.5v-5.5h3V20H18V9.8",
+  globe: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM3.5 12h17M12 3c3 3 3.5 6 3.5 9s-.5 6-3.5 9c-3-3-3.5-6-3.5-9s.5-6 3.5-9",
+  upload: "M12 15V4m-5 4 5-5 5 5M4 20h16",
+  copies: "M9 9h11v11H9zM5 15H4V4h11v1",
+  arrowUp: "M12 20V5m-6 6 6-6 6 6",
+  arrowDown: "M12 4v15m-6-6 6 6 6-6",
   inbox: "M12 3.5v10m-4.5-4.5L12 13.5l4.5-4.5M4 14v5.5h16V14",
   pen: "M4 20l1-4.5L16.5 4 20 7.5 8.5 19 4 20ZM14 6.5l3.5 3.5",
   dots: "M5 12h.1M12 12h.1M19 12h.1",
@@ -155,6 +160,11 @@ export const ArrowInIcon = shaped(shapes.arrowIn, 16);
 export const ArrowOutIcon = shaped(shapes.arrowOut, 16);
 export const RocketIcon = shaped(shapes.rocket, 16);
 export const PersonIcon = shaped(shapes.person, 16);
+export const GlobeIcon = shaped(shapes.globe, 18);
+export const UploadIcon = shaped(shapes.upload, 16);
+export const CopiesIcon = shaped(shapes.copies, 16);
+export const ArrowUpIcon = shaped(shapes.arrowUp, 16);
+export const ArrowDownIcon = shaped(shapes.arrowDown, 16);
 export const GaugeIcon = shaped(shapes.gauge, 18);
 export const BlocksIcon = shaped(shapes.blocks, 18);
 export const LayersIcon = shaped(shapes.layers, 18);

@@ -260,12 +260,12 @@ export class Networks {
   }
 
   /** Shows the same network with nothing that was known of it. */
-  showAnew(): void {
+  readonly showAnew = (): void => {
     const open = this.#state;
     if (open.kind !== "open") return;
     this.#set({ ...open, showing: open.showing + 1 });
     this.#deps.leave();
-  }
+  };
 
   async #opening(open: () => Promise<OpenVault>): Promise<void> {
     await this.#inTurn(async () => {

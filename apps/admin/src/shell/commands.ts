@@ -1,6 +1,5 @@
-import { useApi } from "@bitfleet/ui/api-provider.tsx";
+import { useApi, useNodeUrl } from "@bitfleet/ui/api-provider.tsx";
 import { copyText } from "@bitfleet/ui/copy-text.ts";
-import { nodeAddress } from "@bitfleet/ui/node-address.ts";
 import { useTheme } from "@bitfleet/ui/theme-provider.tsx";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { useUnitChoice } from "@bitfleet/ui/units.tsx";
@@ -20,11 +19,12 @@ const texts = shellTexts.actions;
 /** What can be done from every page. */
 export function useCommands(): readonly Command[] {
   const api = useApi();
+  const nodeUrl = useNodeUrl();
   const theme = useTheme();
   const { unit, choose } = useUnitChoice();
   const otherTheme = theme.shown === "dark" ? "light" : "dark";
   const otherUnit = unit === "BTC" ? "sats" : "BTC";
-  const walletApp = walletAppUrl(nodeAddress);
+  const walletApp = walletAppUrl(nodeUrl);
   const toWalletApp: Command[] =
     walletApp === undefined
       ? []

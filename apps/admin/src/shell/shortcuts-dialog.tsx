@@ -1,6 +1,7 @@
 import { Dialog } from "@bitfleet/ui/dialog/dialog.tsx";
 import type { ReactElement } from "react";
 import { listedPages } from "../listed-pages.ts";
+import { useShellExtras } from "./extras.ts";
 import classes from "./shortcuts-dialog.module.css";
 import { shellTexts } from "./texts.ts";
 
@@ -17,6 +18,7 @@ const GENERAL: readonly (readonly [text: string, choices: readonly (readonly str
 
 /** The keys that work everywhere, and those of the pages. */
 export function ShortcutsDialog({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
+  const { shortcuts } = useShellExtras();
   return (
     <Dialog isOpen={isOpen} onClose={onClose} title={shellTexts.shortcuts}>
       <div className={classes.columns}>
@@ -27,6 +29,9 @@ export function ShortcutsDialog({ isOpen, onClose }: { readonly isOpen: boolean;
             keys === undefined ? [] : [[title, [keys.split(" ")]] as const],
           )}
         />
+        {shortcuts.length > 0 && (
+          <Keys title={help.more} rows={shortcuts.map(({ title, keys }) => [title, [keys.split(" ")]] as const)} />
+        )}
       </div>
     </Dialog>
   );

@@ -69,6 +69,7 @@ export const shellTexts = textsOf({
       turning: "Turn pages, and go from block to block",
       general: "Everywhere",
       pages: "Go to a page",
+      more: "Go to a network",
       thenKey: "then",
       orKeys: "or",
     },

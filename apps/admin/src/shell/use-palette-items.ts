@@ -16,6 +16,7 @@ import { type ReactElement, useState } from "react";
 import { listedPages } from "../listed-pages.ts";
 import { placeRoute } from "../place-route.tsx";
 import { useCommands } from "./commands.ts";
+import { useShellExtras } from "./extras.ts";
 import { hitFacts, isDescriptor, isSearchable, matches, searchedText } from "./palette-items.ts";
 import { type PaletteThing, useThings } from "./palette-things.ts";
 import { forgetPlaces, type PaletteTarget, recentPlaces, rememberPlace } from "./recent-places.ts";
@@ -131,8 +132,9 @@ function useRecent(text: string): readonly Item[] {
 
 function useActions(text: string): readonly Item[] {
   const commands = useCommands();
+  const extras = useShellExtras();
   const forget = { title: shellTexts.actions.forget, keywords: "recent history search clear", run: forgetPlaces };
-  return [...commands, ...(recentPlaces().length > 0 ? [forget] : [])]
+  return [...extras.commands, ...commands, ...(recentPlaces().length > 0 ? [forget] : [])]
     .filter((command) => matches(text, `${command.title} ${command.keywords}`))
     .map(
       ({ title, run }, index): Item => ({

@@ -2,6 +2,7 @@ import { KeySequence } from "@bitfleet/ui/key-sequence.ts";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useEffectEvent, useRef } from "react";
 import { listedPages } from "../listed-pages.ts";
+import { useShellExtras } from "./extras.ts";
 
 interface Shortcuts {
   readonly onPalette: () => void;
@@ -11,6 +12,7 @@ interface Shortcuts {
 /** Keys that work on every page, save where something is typed and while a dialog is open: pages have them in their table. */
 export function useShortcuts({ onPalette, onHelp }: Shortcuts): void {
   const navigate = useNavigate();
+  const { shortcuts } = useShellExtras();
   const sequence = useRef(new KeySequence());
   const press = useEffectEvent((event: KeyboardEvent) => {
     if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
@@ -27,13 +29,13 @@ export function useShortcuts({ onPalette, onHelp }: Shortcuts): void {
       onHelp();
     } else {
       const pages = listedPages();
-      const keys = sequence.current.press(
-        event.key,
-        event.timeStamp,
-        pages.flatMap((page) => page.keys ?? []),
-      );
+      const keys = sequence.current.press(event.key, event.timeStamp, [
+        ...pages.flatMap((page) => page.keys ?? []),
+        ...shortcuts.map((one) => one.keys),
+      ]);
       const page = pages.find((one) => one.keys !== undefined && one.keys === keys);
       if (page !== undefined) void navigate({ to: page.route.fullPath as "/" });
+      else shortcuts.find((one) => one.keys === keys)?.run();
     }
   });
   useEffect(() => {

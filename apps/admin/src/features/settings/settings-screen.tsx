@@ -1,5 +1,6 @@
 import { PageHead } from "@bitfleet/ui/card.tsx";
 import type { ReactElement } from "react";
+import { useShellExtras } from "../../shell/extras.ts";
 import { ConnectionSettings } from "./connection-settings.tsx";
 import { KeySettings } from "./key-settings.tsx";
 import { LookSettings } from "./look-settings.tsx";
@@ -8,13 +9,14 @@ import { texts } from "./texts.ts";
 
 /** What the reader chooses for this browser. */
 export function SettingsScreen(): ReactElement {
+  const extras = useShellExtras();
   return (
     <>
-      <PageHead title={texts.title}>{texts.about}</PageHead>
+      <PageHead title={texts.title}>{extras.settings === undefined ? texts.about : texts.aboutDesktop}</PageHead>
       <div className={classes.parts}>
         <LookSettings />
         <KeySettings />
-        <ConnectionSettings />
+        {extras.settings ?? <ConnectionSettings />}
       </div>
     </>
   );

@@ -4,6 +4,7 @@ export const texts = textsOf({
   en: {
     title: "Settings",
     about: "Kept in this browser; the node knows nothing of them.",
+    aboutDesktop: "Kept on this device; the network knows nothing of them.",
     connection: {
       title: "Connection",
       own: "This page talks to the node that it came from:",

@@ -1,10 +1,10 @@
 import type { WalletListing } from "@bitfleet/api/rest/wallets.ts";
 import { Amount } from "@bitfleet/ui/amount.tsx";
+import { useNodeUrl } from "@bitfleet/ui/api-provider.tsx";
 import { PageHead } from "@bitfleet/ui/card.tsx";
 import { ChevronRightIcon, PlusIcon, WalletIcon } from "@bitfleet/ui/icons.tsx";
 import { KeyGate } from "@bitfleet/ui/keys/key-gate.tsx";
 import { useWalletKey } from "@bitfleet/ui/keys/keys-provider.tsx";
-import { nodeAddress } from "@bitfleet/ui/node-address.ts";
 import { LoadingRows, Message } from "@bitfleet/ui/states.tsx";
 import { walletAppUrl } from "@bitfleet/ui/wallet-app.ts";
 import { useWallets } from "@bitfleet/ui/wallet-queries.ts";
@@ -25,7 +25,8 @@ const ROW_HEIGHT = 74;
 export function WalletsScreen(): ReactElement {
   const { isKnown } = useWalletKey();
   const [isCreating, setIsCreating] = useState(false);
-  const walletApp = walletAppUrl(nodeAddress);
+  const nodeUrl = useNodeUrl();
+  const walletApp = walletAppUrl(nodeUrl);
   const create = () => setIsCreating(true);
   return (
     <>

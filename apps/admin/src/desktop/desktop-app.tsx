@@ -1,0 +1,146 @@
+import { createDesktopClient } from "@bitfleet/ui/desktop/desktop-client.ts";
+import { ConfirmProvider } from "@bitfleet/ui/dialog/confirm.tsx";
+import { keepKeysIn, keysChanged } from "@bitfleet/ui/keys/remembered-keys.ts";
+import { leaveNetwork } from "@bitfleet/ui/network-scope.ts";
+import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
+import { type ReactElement, useEffect, useMemo, useState } from "react";
+import type { createAppRouter } from "../app.tsx";
+import { AppTree } from "../app-tree.tsx";
+import { ExtrasProvider, type ShellExtras } from "../shell/extras.ts";
+import { useAutoLock } from "./auto-lock.ts";
+import { goToCommonPlace } from "./common-place.ts";
+import { type Desktop, DesktopProvider, useDesktop, useNetworksState } from "./desktop-context.tsx";
+import { DesktopFrame } from "./desktop-frame.tsx";
+import { DesktopSettings } from "./desktop-settings.tsx";
+import { NetworkTools } from "./network-switcher.tsx";
+import { Networks, type OpenNetworks } from "./networks.ts";
+import { NetworksScreen } from "./networks-screen.tsx";
+import { tellOtherTabs, watchOtherTabs } from "./other-tabs.ts";
+import type { Profile } from "./profile.ts";
+import { desktopTexts } from "./texts.ts";
+import { vaultOverHttp } from "./vault-over-http.ts";
+import { AbsentScreen, DamagedScreen, LockedScreen, UnreachableScreen } from "./vault-screens.tsx";
+
+type AppRouter = ReturnType<typeof createAppRouter>;
+
+/** The administration in a window of the desktop: behind the vault, one network at a time. */
+export function DesktopApp({ router }: { readonly router: AppRouter }): ReactElement {
+  const [desktop] = useState(() => createDesktop(router));
+  useEffect(() => {
+    const { networks, client } = desktop;
+    void networks.start();
+    const stopListening = client.listen((event) => {
+      if (event.kind === "focus" || event.kind === "back") void networks.lookAgain();
+      if (event.kind === "download" && event.path !== undefined) toast.good(desktopTexts.saved(event.path));
+      if (event.kind === "download" && event.error !== undefined) {
+        toast.bad(desktopTexts.notSaved, { text: event.error });
+      }
+    });
+    const look = () => void networks.lookAgain();
+    const timer = setInterval(look, LOOK_AGAIN_MS);
+    window.addEventListener("focus", look);
+    const stopWatching = watchOtherTabs();
+    return () => {
+      stopListening();
+      clearInterval(timer);
+      window.removeEventListener("focus", look);
+      stopWatching();
+    };
+  }, [desktop]);
+  return (
+    <DesktopProvider value={desktop}>
+      <Screen router={router} />
+    </DesktopProvider>
+  );
+}
+
+/** How often it is looked whether another window has locked the vault. */
+const LOOK_AGAIN_MS = 10_000;
+
+function createDesktop(router: AppRouter): Desktop {
+  const client = createDesktopClient();
+  const networks = new Networks({
+    vault: vaultOverHttp(),
+    client,
+    newId: () => crypto.randomUUID(),
+    goToCommonPlace: () => goToCommonPlace(router),
+    leave: leaveNetwork,
+    onProblem: (error) => toast.failure(desktopTexts.keyNotKept, error),
+    onSwitched: tellOtherTabs,
+  });
+  keepKeysIn(networks.keys);
+  networks.subscribe(keysChanged);
+  return { client, networks };
+}
+
+function Screen({ router }: { readonly router: AppRouter }): ReactElement {
+  const state = useNetworksState();
+  switch (state.kind) {
+    case "starting":
+      return <DesktopFrame title={desktopTexts.starting}>{null}</DesktopFrame>;
+    case "unreachable":
+      return <UnreachableScreen problem={state.problem} />;
+    case "open":
+      return <OpenScreen open={state} router={router} />;
+    default:
+      return (
+        <ConfirmProvider>
+          {state.kind === "absent" && <AbsentScreen />}
+          {state.kind === "locked" && <LockedScreen />}
+          {state.kind === "damaged" && <DamagedScreen problem={state.problem} />}
+        </ConfirmProvider>
+      );
+  }
+}
+
+function OpenScreen({ open, router }: { readonly open: OpenNetworks; readonly router: AppRouter }): ReactElement {
+  const { networks } = useDesktop();
+  useAutoLock(open.isRemembered ? open.autoLockMinutes : 0, () => void networks.lock());
+  if (open.active !== undefined) return <Shown open={open} active={open.active} router={router} />;
+  return (
+    <DesktopFrame title={open.isSwitching ? desktopTexts.switcher.switching : desktopTexts.list.title} isWide>
+      {open.isSwitching ? (
+        <p role="status">{desktopTexts.switcher.switching}</p>
+      ) : (
+        <ConfirmProvider>
+          <NetworksScreen />
+        </ConfirmProvider>
+      )}
+    </DesktopFrame>
+  );
+}
+
+interface ShownProps {
+  readonly open: OpenNetworks;
+  readonly active: Profile;
+  readonly router: AppRouter;
+}
+
+/** The pages of the network that is shown, made anew for each. */
+function Shown({ open, active, router }: ShownProps): ReactElement {
+  const { networks } = useDesktop();
+  const extras = useMemo<ShellExtras>(() => {
+    const onManage = () => void router.navigate({ to: "/networks" });
+    const goTo = (id: string) =>
+      void networks.switchTo(id).catch((error: unknown) => toast.failure(desktopTexts.list.failed, error));
+    const { command, keywords, manage, manageKeywords, lock, lockKeywords } = desktopTexts.switcher;
+    const others = open.profiles.filter(({ id }) => id !== active.id);
+    return {
+      tools: <NetworkTools open={open} active={active} onManage={onManage} />,
+      settings: <DesktopSettings open={open} active={active} onManage={onManage} />,
+      commands: [
+        ...others.map(({ id, name }) => ({ title: command(name), keywords, run: () => goTo(id) })),
+        { title: manage, keywords: manageKeywords, run: onManage },
+        ...(open.isRemembered ? [{ title: lock, keywords: lockKeywords, run: () => void networks.lock() }] : []),
+      ],
+      shortcuts: open.profiles
+        .slice(0, 9)
+        .map(({ id, name }, index) => ({ title: name, keys: `g ${index + 1}`, run: () => goTo(id) })),
+    };
+  }, [open, active, router, networks]);
+  return (
+    <ExtrasProvider value={extras}>
+      <AppTree key={open.showing} router={router} nodeUrl={active.url} beginAnew={networks.showAnew} />
+    </ExtrasProvider>
+  );
+}
