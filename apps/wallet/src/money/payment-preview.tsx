@@ -4,6 +4,7 @@ import formClasses from "@bitfleet/ui/form.module.css";
 import { Feerate, VirtualSize } from "@bitfleet/ui/quantities.tsx";
 import { Button } from "@mantine/core";
 import { type FormEvent, type ReactElement, type ReactNode, useRef, useState } from "react";
+import { Notice } from "../notice.tsx";
 import type { PreparedPayment, TransactionDetail } from "../session/account.ts";
 import classes from "./money.module.css";
 import { PartsFlow } from "./parts-flow.tsx";
@@ -88,9 +89,9 @@ export function PaymentPreview(props: PaymentPreviewProps): ReactElement {
         {texts.whatIsSent} {isReplaceable !== undefined && (isReplaceable ? texts.replaceable : texts.final)}
       </p>
       {problem !== undefined && (
-        <p className={classes.failure} role="alert">
+        <Notice tone="bad" role="alert">
           {problem}
-        </p>
+        </Notice>
       )}
       <DialogButtons>
         <Button variant="default" onClick={onBack} disabled={isBusy}>

@@ -1,10 +1,9 @@
 import { useAgeText } from "@bitfleet/ui/clock.ts";
 import { formatCount } from "@bitfleet/ui/format.ts";
-import { AlertIcon, ClockIcon, SearchIcon, UnpluggedIcon } from "@bitfleet/ui/icons.tsx";
 import { Button } from "@mantine/core";
 import type { ReactElement, ReactNode } from "react";
+import { Notice } from "../notice.tsx";
 import { useAccount, useOpenState, useSession } from "../session-provider.tsx";
-import classes from "./money.module.css";
 import { moneyTexts } from "./texts.ts";
 
 const texts = moneyTexts.reachable;
@@ -18,27 +17,25 @@ export function Reachability(): ReactElement | null {
       return null;
     case "connecting":
       return (
-        <Notice tone="plain" icon={<ClockIcon size={20} />} height>
+        <Shown tone="plain" hasHeight>
           {texts.connecting}
-        </Notice>
+        </Shown>
       );
     case "scanning":
       return (
-        <Notice tone="plain" icon={<SearchIcon />}>
-          {texts.scanning(formatCount(connection.looked), formatCount(connection.found))}
-        </Notice>
+        <Shown tone="plain">{texts.scanning(formatCount(connection.looked), formatCount(connection.found))}</Shown>
       );
     case "offline":
       return (
-        <Notice tone="warn" icon={<UnpluggedIcon size={20} />} detail={connection.problem} height action={<Retry />}>
+        <Shown tone="warn" detail={connection.problem} hasHeight action={<Retry />}>
           <OfflineAge sinceMs={connection.sinceMs} />
-        </Notice>
+        </Shown>
       );
     case "refused":
       return (
-        <Notice tone="bad" icon={<AlertIcon size={20} />} detail={texts.refused} height>
+        <Shown tone="bad" detail={texts.refused} hasHeight>
           {connection.problem}
-        </Notice>
+        </Shown>
       );
   }
 }
@@ -57,28 +54,23 @@ function Retry(): ReactElement {
   );
 }
 
-interface NoticeProps {
+interface ShownProps {
   readonly tone: "plain" | "warn" | "bad";
-  readonly icon: ReactElement;
   readonly detail?: string;
   /** Says up to which block all is known. */
-  readonly height?: boolean;
+  readonly hasHeight?: boolean;
   readonly action?: ReactNode;
   readonly children: ReactNode;
 }
 
-function Notice({ tone, icon, detail, height = false, action, children }: NoticeProps): ReactElement {
+function Shown({ tone, detail, hasHeight = false, action, children }: ShownProps): ReactElement {
   const { knownHeight } = useAccount();
+  const height = hasHeight && knownHeight !== undefined ? texts.height(formatCount(knownHeight)) : undefined;
   return (
-    <div className={classes.notice} data-tone={tone} role="status" data-testid="reachability">
-      {icon}
-      <div>
-        <p>{children}</p>
-        <small>
-          {detail} {height && knownHeight !== undefined && texts.height(formatCount(knownHeight))}
-        </small>
-      </div>
-      {action}
+    <div role="status" data-testid="reachability">
+      <Notice tone={tone} actions={action}>
+        {children} {detail} {height}
+      </Notice>
     </div>
   );
 }

@@ -15,6 +15,7 @@ import { Reachability } from "../../money/reachability.tsx";
 import { moneyTexts } from "../../money/texts.ts";
 import { useFeeChoices } from "../../money/use-fee-choices.ts";
 import { useFirstProblem } from "../../money/use-first-problem.ts";
+import { Notice } from "../../notice.tsx";
 import type { PreparedPayment } from "../../session/account.ts";
 import { useAccount, useOpenState } from "../../session-provider.tsx";
 import { CoinsPart } from "./coins-part.tsx";
@@ -152,9 +153,9 @@ function SendForm(): ReactElement {
           </label>
           <CoinsPart draft={draft} onChoose={(coins) => change((before) => ({ ...before, coins }))} />
           {problem !== undefined && (
-            <p className={moneyClasses.failure} role="alert">
+            <Notice tone="bad" role="alert">
               {problem}
-            </p>
+            </Notice>
           )}
           <div className={formClasses.buttons}>
             <Button type="submit" loading={isBusy}>
