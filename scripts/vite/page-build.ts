@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,9 +14,11 @@ const COMPRESSED_BYTES_MIN = 1024;
 
 /** How the web apps are built. `base` is the path that servers have the app at, with a slash at both ends. */
 export function pageBuild({ base }: { readonly base: string }): UserConfig {
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   const target = process.env.BITFLEET_URL ?? "http://localhost:8080";
   return {
     base,
+    define: { BITFLEET_VERSION: JSON.stringify(version) },
     plugins: [react(), serviceWorker(base), precompress()],
     build: {
       outDir: "dist",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hitFacts, isDescriptor, isMethodName, isSearchable, matches, searchedText } from "./palette-items.ts";
+import { hitFacts, isDescriptor, isMethodName, isSearchable, searchedText } from "./palette-items.ts";
 
 const HASH = "ab".repeat(32);
 
@@ -35,16 +35,6 @@ test.each([
   ["12", false],
 ])("whether '%s' may be a part of a method's name: %s", (text, isName) => {
   expect(isMethodName(text)).toBe(isName);
-});
-
-test.each([
-  ["blo", "Blocks chain", true],
-  ["chain blo", "Blocks chain", true],
-  ["not a block", "Blocks chain", false],
-  ["lock", "Blocks", false],
-  ["", "Blocks", true],
-])("'%s' finds '%s': %s", (query, text, isFound) => {
-  expect(matches(query, text)).toBe(isFound);
 });
 
 test.each([

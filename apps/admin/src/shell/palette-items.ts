@@ -31,12 +31,6 @@ export function isMethodName(text: string): boolean {
   return /^[a-z]{3,64}$/.test(text.trim());
 }
 
-/** Whether each word of the query begins a word of the text. */
-export function matches(query: string, text: string): boolean {
-  const words = wordsOf(text);
-  return wordsOf(query).every((part) => words.some((word) => word.startsWith(part)));
-}
-
 /** What a hit is called, where it is, and the place it leads to: the block, where a page for the thing itself is missing. */
 export function hitFacts(hit: SearchHit): {
   readonly title: string;
@@ -57,9 +51,3 @@ export function hitFacts(hit: SearchHit): {
   const inBlock: readonly Place[] = blockHash === null ? [] : [{ kind: "block", id: blockHash }];
   return { title: texts[kind], detail: `${shortHash(id, 10)} · ${where}`, places: [{ kind, id }, ...inBlock] };
 }
-
-const wordsOf = (text: string) =>
-  text
-    .toLowerCase()
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word !== "");

@@ -4,8 +4,9 @@ import { CHAIN_TOPIC, PEERS_TOPIC, useApi } from "@bitfleet/ui/api-provider.tsx"
 import { formatCount } from "@bitfleet/ui/format.ts";
 import { useAdminKey, useWalletKey } from "@bitfleet/ui/keys/keys-provider.tsx";
 import { MINER_KEY } from "@bitfleet/ui/node-queries.ts";
+import { matches } from "@bitfleet/ui/palette/matches.ts";
 import { useQuery } from "@tanstack/react-query";
-import { isMethodName, matches } from "./palette-items.ts";
+import { isMethodName } from "./palette-items.ts";
 import type { PaletteTarget } from "./recent-places.ts";
 import { shellTexts } from "./texts.ts";
 

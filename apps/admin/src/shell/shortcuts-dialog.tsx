@@ -1,14 +1,12 @@
 import { Dialog } from "@bitfleet/ui/dialog/dialog.tsx";
-import type { ReactElement } from "react";
+import { ShortcutColumns, type ShortcutRow, ShortcutRows } from "@bitfleet/ui/shortcuts/shortcuts-list.tsx";
 import { listedPages } from "../listed-pages.ts";
 import { useShellExtras } from "./extras.ts";
-import classes from "./shortcuts-dialog.module.css";
 import { shellTexts } from "./texts.ts";
 
 const { help } = shellTexts;
 
-/** Each choice is pressed one key after the other. */
-const GENERAL: readonly (readonly [text: string, choices: readonly (readonly string[])[]])[] = [
+const GENERAL: readonly ShortcutRow[] = [
   [help.palette, [["Ctrl K"], ["⌘ K"]]],
   [help.search, [["/"]]],
   [help.shortcuts, [["?"]]],
@@ -21,46 +19,21 @@ export function ShortcutsDialog({ isOpen, onClose }: { readonly isOpen: boolean;
   const { shortcuts } = useShellExtras();
   return (
     <Dialog isOpen={isOpen} onClose={onClose} title={shellTexts.shortcuts}>
-      <div className={classes.columns}>
-        <Keys title={help.general} rows={GENERAL} />
-        <Keys
+      <ShortcutColumns>
+        <ShortcutRows title={help.general} rows={GENERAL} />
+        <ShortcutRows
           title={help.pages}
           rows={listedPages().flatMap(({ title, keys }) =>
             keys === undefined ? [] : [[title, [keys.split(" ")]] as const],
           )}
         />
         {shortcuts.length > 0 && (
-          <Keys title={help.more} rows={shortcuts.map(({ title, keys }) => [title, [keys.split(" ")]] as const)} />
+          <ShortcutRows
+            title={help.more}
+            rows={shortcuts.map(({ title, keys }) => [title, [keys.split(" ")]] as const)}
+          />
         )}
-      </div>
+      </ShortcutColumns>
     </Dialog>
-  );
-}
-
-function Keys({ title, rows }: { readonly title: string; readonly rows: typeof GENERAL }): ReactElement {
-  return (
-    <section>
-      <h3>{title}</h3>
-      <dl className={classes.rows}>
-        {rows.map(([text, choices]) => (
-          <div key={text}>
-            <dt>{text}</dt>
-            <dd>
-              {choices.map((keys, index) => (
-                <span key={keys.join(" ")}>
-                  {index > 0 && <small> {help.orKeys} </small>}
-                  {keys.map((key, place) => (
-                    <span key={key}>
-                      {place > 0 && <small> {help.thenKey} </small>}
-                      <kbd>{key}</kbd>
-                    </span>
-                  ))}
-                </span>
-              ))}
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </section>
   );
 }

@@ -70,8 +70,6 @@ export const shellTexts = textsOf({
       general: "Everywhere",
       pages: "Go to a page",
       more: "Go to a network",
-      thenKey: "then",
-      orKeys: "or",
     },
   },
 });

@@ -9,6 +9,8 @@ import {
   TransferIcon,
   WalletIcon,
 } from "@bitfleet/ui/icons.tsx";
+import { matches } from "@bitfleet/ui/palette/matches.ts";
+import type { PaletteItem, PaletteItems } from "@bitfleet/ui/palette/palette.tsx";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -17,7 +19,7 @@ import { listedPages } from "../listed-pages.ts";
 import { placeRoute } from "../place-route.tsx";
 import { useCommands } from "./commands.ts";
 import { useShellExtras } from "./extras.ts";
-import { hitFacts, isDescriptor, isSearchable, matches, searchedText } from "./palette-items.ts";
+import { hitFacts, isDescriptor, isSearchable, searchedText } from "./palette-items.ts";
 import { type PaletteThing, useThings } from "./palette-things.ts";
 import { forgetPlaces, type PaletteTarget, recentPlaces, rememberPlace } from "./recent-places.ts";
 import { shellTexts } from "./texts.ts";
@@ -28,32 +30,14 @@ const PAUSE_MS = 120;
 
 type ItemIcon = (look: { readonly size?: number }) => ReactElement;
 
-/** One line of the palette. */
-export interface Item {
-  readonly id: string;
-  readonly section: string;
-  readonly title: string;
-  readonly detail: string;
-  readonly icon?: ItemIcon | undefined;
-  readonly keys?: string | undefined;
-  readonly run: () => void;
-}
-
-interface Items {
-  readonly items: readonly Item[];
-  /** All that the node was asked for what is typed is answered. */
-  readonly isSettled: boolean;
-  readonly hasFailed: boolean;
-}
-
 /** What fits the text: of the chain, of the node, of the pages, of the actions; without a text also what was found of late. */
-export function useItems(text: string): Items {
+export function useItems(text: string): PaletteItems {
   const go = useGoing();
   const { hits, isSettled, hasFailed } = useHits(text);
   const { things, isLoading } = useThings(text);
   const actions = useActions(text);
   const found = hits.map(
-    ({ id, title, detail, icon, target }): Item => ({
+    ({ id, title, detail, icon, target }): PaletteItem => ({
       id,
       section: texts.found,
       title,
@@ -63,7 +47,7 @@ export function useItems(text: string): Items {
     }),
   );
   const named = things.map(
-    ({ kind, id, title, detail, target }): Item => ({
+    ({ kind, id, title, detail, target }): PaletteItem => ({
       id: `${kind}-${id}`.replaceAll(/\s/g, "-"),
       section: texts.things,
       title,
@@ -75,7 +59,7 @@ export function useItems(text: string): Items {
   const pages = listedPages()
     .filter((page) => matches(text, `${page.title} ${page.keywords ?? ""}`))
     .map(
-      ({ title, keys, icon, route }): Item => ({
+      ({ title, keys, icon, route }): PaletteItem => ({
         id: `page-${title}`.replaceAll(" ", "-"),
         section: texts.pages,
         title,
@@ -114,12 +98,12 @@ function useGoing() {
 }
 
 /** While nothing is typed: where one went by the palette before. */
-function useRecent(text: string): readonly Item[] {
+function useRecent(text: string): readonly PaletteItem[] {
   const go = useGoing();
   const [places] = useState(() => recentPlaces());
   if (text.trim() !== "") return [];
   return places.map(
-    (place, index): Item => ({
+    (place, index): PaletteItem => ({
       id: `recent-${index}`,
       section: texts.recent,
       title: place.title,
@@ -130,14 +114,14 @@ function useRecent(text: string): readonly Item[] {
   );
 }
 
-function useActions(text: string): readonly Item[] {
+function useActions(text: string): readonly PaletteItem[] {
   const commands = useCommands();
   const extras = useShellExtras();
   const forget = { title: shellTexts.actions.forget, keywords: "recent history search clear", run: forgetPlaces };
   return [...extras.commands, ...commands, ...(recentPlaces().length > 0 ? [forget] : [])]
     .filter((command) => matches(text, `${command.title} ${command.keywords}`))
     .map(
-      ({ title, run }, index): Item => ({
+      ({ title, run }, index): PaletteItem => ({
         id: `action-${index}`,
         section: texts.actions,
         title,
@@ -147,7 +131,7 @@ function useActions(text: string): readonly Item[] {
     );
 }
 
-interface Hit extends Pick<Item, "id" | "title" | "detail" | "icon"> {
+interface Hit extends Pick<PaletteItem, "id" | "title" | "detail" | "icon"> {
   readonly target: PaletteTarget;
 }
 
@@ -160,7 +144,7 @@ const HIT_ICONS = {
 } as const;
 
 /** What the node finds in the chain; and what is a descriptor by its form. */
-function useHits(text: string): { readonly hits: readonly Hit[] } & Omit<Items, "items"> {
+function useHits(text: string): { readonly hits: readonly Hit[] } & Omit<PaletteItems, "items"> {
   const api = useApi();
   const q = searchedText(text);
   const [askedFor] = useDebouncedValue(q, PAUSE_MS);

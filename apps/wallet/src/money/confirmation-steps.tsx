@@ -2,7 +2,7 @@ import { formatCount } from "@bitfleet/ui/format.ts";
 import { Step, Steps } from "@bitfleet/ui/payment/steps.tsx";
 import type { ReactElement } from "react";
 import type { HistoryEntry } from "../session/account.ts";
-import { blocksToMaturity, DEEP_CONFIRMATIONS, SETTLED_CONFIRMATIONS } from "./standing.ts";
+import { blocksToMaturity, SETTLED_CONFIRMATIONS } from "./standing.ts";
 import { moneyTexts } from "./texts.ts";
 
 const texts = moneyTexts.confirmations;
@@ -24,7 +24,6 @@ export function ConfirmationSteps({ entry }: { readonly entry: Facts }): ReactEl
     );
   }
   const isMined = standing === "confirmed";
-  const isDeep = confirmations >= DEEP_CONFIRMATIONS;
   const isSettled = confirmations >= SETTLED_CONFIRMATIONS;
   const toMaturity = blocksToMaturity(entry);
   return (
@@ -38,10 +37,7 @@ export function ConfirmationSteps({ entry }: { readonly entry: Facts }): ReactEl
       <Step state={isMined ? "done" : "ahead"}>
         <span role="status">{height === undefined ? texts.noBlock : texts.inBlock(formatCount(height))}</span>
       </Step>
-      <Step state={isDeep ? "done" : isMined ? "now" : "ahead"}>
-        {isDeep ? texts.deep(DEEP_CONFIRMATIONS) : texts.of(formatCount(confirmations), DEEP_CONFIRMATIONS)}
-      </Step>
-      <Step state={isSettled ? "done" : isDeep ? "now" : "ahead"}>
+      <Step state={isSettled ? "done" : isMined ? "now" : "ahead"}>
         {isSettled
           ? texts.settled(formatCount(confirmations))
           : texts.of(formatCount(confirmations), SETTLED_CONFIRMATIONS)}

@@ -2,6 +2,7 @@ import { useAgeText } from "@bitfleet/ui/clock.ts";
 import { formatCount } from "@bitfleet/ui/format.ts";
 import { Button } from "@mantine/core";
 import type { ReactElement, ReactNode } from "react";
+import { RefusedActions } from "../networks/refused-actions.tsx";
 import { Notice } from "../notice.tsx";
 import { useAccount, useOpenState, useSession } from "../session-provider.tsx";
 import { moneyTexts } from "./texts.ts";
@@ -33,7 +34,7 @@ export function Reachability(): ReactElement | null {
       );
     case "refused":
       return (
-        <Shown tone="bad" detail={texts.refused} hasHeight>
+        <Shown tone="bad" detail={texts.refused} hasHeight action={<RefusedActions />}>
           {connection.problem}
         </Shown>
       );

@@ -1,16 +1,23 @@
 import { formatCount } from "@bitfleet/ui/format.ts";
 import { StatePill } from "@bitfleet/ui/state-pill.tsx";
+import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { NetworkConnection } from "../session/session.ts";
 import { useOpenState } from "../session-provider.tsx";
+import classes from "./connection.module.css";
 import { shellTexts } from "./texts.ts";
 
 const texts = shellTexts.connection;
 
-/** How the network of the account is reached, in one word. */
+/** How the network of the account is reached, in one word; leads to where it is set. */
 export function ConnectionPill(): ReactElement {
   const { connection } = useOpenState();
-  return <StatePill {...lookOf(connection)} />;
+  const look = lookOf(connection);
+  return (
+    <Link to="/settings" hash="networks" className={classes.link ?? ""} aria-label={texts.leads(look.label)}>
+      <StatePill {...look} />
+    </Link>
+  );
 }
 
 function lookOf(connection: NetworkConnection): Parameters<typeof StatePill>[0] {

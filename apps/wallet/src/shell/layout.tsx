@@ -1,25 +1,40 @@
 import { Dialog } from "@bitfleet/ui/dialog/dialog.tsx";
 import { LockIcon } from "@bitfleet/ui/icons.tsx";
+import { useShortcutKeys } from "@bitfleet/ui/shortcuts/use-shortcut-keys.ts";
 import { ThemeToggle } from "@bitfleet/ui/theme-provider.tsx";
 import { UnitToggle } from "@bitfleet/ui/units.tsx";
-import { Link, Outlet } from "@tanstack/react-router";
+import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { type ReactElement, useState } from "react";
 import { BrandMark } from "../brand.tsx";
+import { listedPages } from "../listed-pages.ts";
 import { useSession } from "../session-provider.tsx";
 import { AccountSwitcher } from "./account-switcher.tsx";
 import { BottomBar } from "./bottom-bar.tsx";
 import { ConnectionPill } from "./connection.tsx";
 import classes from "./layout.module.css";
 import { Navigation } from "./navigation.tsx";
+import { Palette } from "./palette.tsx";
+import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
 import { shellTexts } from "./texts.ts";
 
-type Opened = "menu" | "shortcuts";
+type Opened = "menu" | "shortcuts" | "palette";
 
 /** What stands around every page of an open wallet. */
 export function Layout(): ReactElement {
   const session = useSession();
   const [opened, setOpened] = useState<Opened>();
   const close = () => setOpened(undefined);
+  const openShortcuts = () => setOpened("shortcuts");
+  const openPalette = () => setOpened("palette");
+  const navigate = useNavigate();
+  const ofPages = listedPages().flatMap(({ keys, route }) =>
+    keys === undefined ? [] : [{ keys, run: () => void navigate({ to: route.fullPath as "/" }) }],
+  );
+  useShortcutKeys({
+    onPalette: openPalette,
+    onHelp: openShortcuts,
+    sequences: [...ofPages, { keys: "g l", run: () => session.lock() }],
+  });
   return (
     <div className={classes.shell}>
       <a className={classes.skip} href="#content">
@@ -30,7 +45,7 @@ export function Layout(): ReactElement {
           <BrandMark size={28} />
           <span>Wallet</span>
         </Link>
-        <Navigation onShortcuts={() => setOpened("shortcuts")} />
+        <Navigation onShortcuts={openShortcuts} onPalette={openPalette} />
       </div>
       <div className={classes.column}>
         <header className={classes.header}>
@@ -62,12 +77,14 @@ export function Layout(): ReactElement {
       </div>
       <BottomBar onMore={() => setOpened("menu")} />
       <Dialog isOpen={opened === "menu"} onClose={close} title={shellTexts.menu} side="left">
-        <Navigation onGo={close} onShortcuts={() => setOpened("shortcuts")} />
+        <Navigation onGo={close} onShortcuts={openShortcuts} onPalette={openPalette} />
         <div className={classes.drawerTools}>
           <UnitToggle />
           <ThemeToggle />
         </div>
       </Dialog>
+      <Palette isOpen={opened === "palette"} onClose={close} />
+      <ShortcutsDialog isOpen={opened === "shortcuts"} onClose={close} />
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { KeyboardIcon } from "@bitfleet/ui/icons.tsx";
+import { KeyboardIcon, SearchIcon } from "@bitfleet/ui/icons.tsx";
 import { Link, useMatches } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { type ListedPage, listedPages, pageOfRoute } from "../listed-pages.ts";
@@ -10,10 +10,11 @@ interface NavigationProps {
   /** After a link was followed. */
   readonly onGo?: () => void;
   readonly onShortcuts: () => void;
+  readonly onPalette: () => void;
 }
 
 /** The pages by group, the one at hand marked. */
-export function Navigation({ onGo, onShortcuts }: NavigationProps): ReactElement {
+export function Navigation({ onGo, onShortcuts, onPalette }: NavigationProps): ReactElement {
   const page = useCurrentPage();
   return (
     <div className={classes.navigation}>
@@ -34,6 +35,11 @@ export function Navigation({ onGo, onShortcuts }: NavigationProps): ReactElement
         ))}
       </nav>
       <div className={classes.foot}>
+        <button type="button" className={classes.link} aria-keyshortcuts="/ Control+K Meta+K" onClick={onPalette}>
+          <SearchIcon />
+          {shellTexts.find}
+          <kbd>/</kbd>
+        </button>
         <button type="button" className={classes.link} onClick={onShortcuts}>
           <KeyboardIcon />
           {shellTexts.shortcuts}

@@ -1,6 +1,29 @@
 import { PageHead } from "@bitfleet/ui/card.tsx";
 import type { ReactElement } from "react";
+import { AboutSettings } from "./about-settings.tsx";
+import { BackupSettings } from "./backup-settings.tsx";
+import { LockSettings } from "./lock-settings.tsx";
+import { LookSettings } from "./look-settings.tsx";
+import { NetworkSettings } from "./network-settings.tsx";
+import { ReceiveSettings } from "./receive-settings.tsx";
+import { RemoveSettings } from "./remove-settings.tsx";
+import classes from "./settings.module.css";
+import { texts } from "./texts.ts";
 
+/** What the reader chooses for this device. */
 export function SettingsScreen(): ReactElement {
-  return <PageHead title="Settings" />;
+  return (
+    <>
+      <PageHead title={texts.title}>{texts.about}</PageHead>
+      <div className={classes.parts}>
+        <NetworkSettings />
+        <LockSettings />
+        <BackupSettings />
+        <ReceiveSettings />
+        <LookSettings />
+        <RemoveSettings />
+        <AboutSettings />
+      </div>
+    </>
+  );
 }

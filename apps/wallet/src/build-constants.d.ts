@@ -1,0 +1,2 @@
+/** Filled in by the build (scripts/vite/page-build.ts): the version in the root's package.json. */
+declare const BITFLEET_VERSION: string;

@@ -1,0 +1,73 @@
+import { plural, textsOf } from "@bitfleet/ui/texts.ts";
+
+export const texts = textsOf({
+  en: {
+    title: "Wallets",
+    about: "Each wallet has keys of its own, or watches without; its accounts keep what is in it apart.",
+    add: "Add a wallet",
+    on: (network: string, chain: string) => `${network} · ${chain}`,
+    accounts: (wallet: string) => `Accounts of ${wallet}`,
+    active: "On screen",
+    show: "Show",
+    showFailed: "The account could not be shown",
+    rename: "Rename",
+    renameOf: (name: string) => `Rename ${name}`,
+    remove: "Remove",
+    removeOf: (name: string) => `Remove ${name}`,
+    showOf: (name: string) => `Show ${name}`,
+    words: "Show the words",
+    addAccount: "Add an account",
+    details: "Public keys",
+    detailsOf: (name: string) => `Public keys of ${name}`,
+    name: {
+      label: "Name",
+      save: "Save",
+      add: "Add",
+      missing: "Enter a name.",
+      taken: "Another one has this name. Choose one that tells them apart.",
+      wallet: "Rename the wallet",
+      account: "Rename the account",
+      newAccount: "Add an account",
+      accountHint:
+        "A further account of the same words: what is in it is apart from the others, and comes back with them.",
+      next: (count: number) => `Account ${count}`,
+    },
+    removeWallet: {
+      title: (name: string) => `Remove the wallet ${name}?`,
+      phrase:
+        "Its keys, its history and its labels are deleted from this device. Only its recovery words bring the money back: be sure that you have them.",
+      watch: "What it watched and its labels are deleted from this device. Nothing happens to the money.",
+      has: (amount: string) => `There is ${amount} in it.`,
+      go: "Remove the wallet",
+      failed: "The wallet could not be removed",
+    },
+    removeAccount: {
+      title: (name: string) => `Remove the account ${name}?`,
+      text: "Its history and labels are deleted from this device. Its keys are of the wallet's words: added again, the account has what is in it.",
+      go: "Remove the account",
+      failed: "The account could not be removed",
+    },
+    reveal: {
+      title: (name: string) => `Words of ${name}`,
+      text: "Whoever sees these words can take the money. Look around before you go on.",
+      passphrase: "Passphrase of this device",
+      missing: "Enter the passphrase of this device.",
+      go: "Go on",
+      done: "Close",
+      hasPassphrase:
+        "If the wallet was restored with a passphrase of its own (BIP39), that one is needed too; it is not shown here.",
+    },
+    publicKeys: {
+      text: "With these another program can watch this account: it sees every address and amount, and can spend nothing.",
+      receive: "For receiving, and for change where one descriptor has both",
+      descriptor: (place: number, of: number) => (of === 1 ? "Descriptor" : `Descriptor ${place} of ${of}`),
+      xpub: "Extended public key",
+      qr: "As a QR code",
+      hideQr: "Hide the QR code",
+      qrLabel: "QR code of the descriptor",
+      tooLong: "This one is too long for a QR code that cameras read. Copy it instead.",
+      activate: "Show this account on screen first, to see its keys.",
+    },
+    count: (count: number) => `${count} ${plural(count, { one: "account", other: "accounts" })}`,
+  },
+});
