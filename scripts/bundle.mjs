@@ -24,6 +24,8 @@ const ENTRIES = {
   "bitcoin-cli": "packages/node/src/cli/bitcoin-cli-entry.ts",
   "script-worker": "packages/node/src/chain/script-worker.ts",
   "hash-worker": "packages/node/src/mining/hash-worker.ts",
+  "bitfleet-desktop": "apps/desktop/src/desktop-entry.ts",
+  "bitfleet-window": "apps/desktop/src/window/webkit/host-entry.ts",
 };
 
 export async function buildBundles() {

@@ -62,7 +62,15 @@ export async function buildIfStale({ force = false } = {}) {
   }
 }
 
-const BUNDLE_SOURCES = ["packages/protocol", "packages/wallet", "packages/api", "packages/node", "scripts/bundle.mjs"];
+const BUNDLE_SOURCES = [
+  "packages/protocol",
+  "packages/wallet",
+  "packages/api",
+  "packages/vault",
+  "packages/node",
+  "apps/desktop/src",
+  "scripts/bundle.mjs",
+];
 /** What is in both web apps. */
 const PAGE_SOURCES = [
   "packages/protocol",

@@ -6,6 +6,7 @@ import type { NodePrograms } from "../node.ts";
 import { VERSION } from "../version.ts";
 import { runBitcoinCli } from "./bitcoin-cli.ts";
 import { runHealth } from "./container-health.ts";
+import { addDesktopCommands } from "./desktop-commands.ts";
 import { runDoctor } from "./doctor.ts";
 import { DATA_FOLDER_DEFAULT, stopNetwork, targetArguments } from "./find-network.ts";
 import { addKeysCommands } from "./keys-command.ts";
@@ -261,6 +262,7 @@ function programOf(programs: NodePrograms, finish: (exitCode: number) => void): 
       printChain(await nodeToAsk(choice), most, toStandardOutput),
     );
   addWalletCommands(program);
+  addDesktopCommands(program, finish);
   addKeysCommands(program);
   addSecretsCommand(program);
   program

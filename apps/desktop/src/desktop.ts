@@ -1,0 +1,221 @@
+import { createRequire } from "node:module";
+import { VERSION } from "@bitfleet/node/version.ts";
+import { APP_NAMES, type DesktopApp, deepLinkPath } from "./apps.ts";
+import { dataFolderDefault, prepareDataFolder } from "./data-folder.ts";
+import { becomeInstance, type HandedOver, type HandedOverAnswer } from "./instance/instance.ts";
+import { type DesktopOptions, readPaymentLink, type WindowWish } from "./options.ts";
+import { type LocalServer, startLocalServer } from "./server/local-server.ts";
+import type { PageFolders } from "./server/page-files.ts";
+import { SqlVault } from "./vault/sql-vault.ts";
+import { vaultRoutes } from "./vault/vault-routes.ts";
+import { browserWindows, openByDefault } from "./window/browser/browser-window.ts";
+import { chooseWindow } from "./window/choose-window.ts";
+import { chromiumWindows } from "./window/chromium/chromium-window.ts";
+import { findChromium } from "./window/chromium/find-chromium.ts";
+import { webkitWindows, whyNoWebkit } from "./window/webkit/webkit-window.ts";
+import type { DesktopWindow, OpenWindow, WindowKind } from "./window/window.ts";
+
+/** Where the rest of the program is. */
+export interface ProgramPlace {
+  readonly folders: PageFolders;
+  /** The program of a WebKitGTK window. */
+  readonly windowHost: string;
+  readonly icons: Readonly<Record<DesktopApp, string>>;
+}
+
+/** Runs until the last window is closed, or hands over to the process that runs already. Answers the exit code; throws `Error` with what to do. */
+export async function runDesktop(options: DesktopOptions, place: ProgramPlace): Promise<number> {
+  // Nothing that is made from here on is for others.
+  process.umask(0o077);
+  const dataFolder = options.dataFolder ?? dataFolderDefault();
+  prepareDataFolder(dataFolder);
+  const wish: HandedOver = { app: options.app, window: options.window, uri: options.uri ?? null };
+  const desktop = new Desktop({ options, place, dataFolder });
+  const instance = await becomeInstance(dataFolder, wish, (other) => desktop.handOver(other));
+  if ("said" in instance) {
+    say(instance.said);
+    return 0;
+  }
+  const end = () => desktop.quit();
+  for (const signal of SIGNALS) process.on(signal, end);
+  try {
+    await desktop.run(wish);
+  } finally {
+    await instance.close();
+    for (const signal of SIGNALS) process.off(signal, end);
+  }
+  return 0;
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+interface DesktopState {
+  readonly options: DesktopOptions;
+  readonly place: ProgramPlace;
+  readonly dataFolder: string;
+}
+
+/** The one process of a data folder: its server, and a window for each app. */
+class Desktop {
+  readonly #state: DesktopState;
+  readonly #windows = new Map<DesktopApp, DesktopWindow>();
+  readonly #opening = new Map<DesktopApp, Promise<string>>();
+  /** What was opened with `--window none`: it ends when it is told to. */
+  #printed = 0;
+  #server: Promise<LocalServer> | undefined;
+  readonly #ended: Promise<void>;
+  #end: () => void = () => {};
+  #isEnding = false;
+
+  constructor(state: DesktopState) {
+    this.#state = state;
+    this.#ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  async run(wish: HandedOver): Promise<void> {
+    try {
+      say(await this.#open(wish));
+      await this.#ended;
+    } finally {
+      await (await this.#server)?.close();
+    }
+  }
+
+  /** A second call's wish. */
+  async handOver(wish: HandedOver): Promise<HandedOverAnswer> {
+    if (this.#isEnding) throw new Error("Bitfleet is just ending. Try again.");
+    if (wish.uri !== null) readPaymentLink(wish.uri);
+    const window = this.#windows.get(wish.app);
+    const server = await this.#serverOnce();
+    if (window === undefined && server.events.countOf(wish.app) === 0) return { said: await this.#open(wish) };
+    const { app, uri } = wish;
+    if (uri !== null) server.events.send(app, { name: "deep-link", data: { uri } });
+    server.events.send(app, { name: "focus", data: {} });
+    if (window !== undefined && (uri === null || server.events.countOf(app) > 0)) window.raise();
+    if (window === undefined && uri === null) return { said: await this.#open(wish) };
+    return {
+      said: `${APP_NAMES[app]} is open already: ${uri === null ? "its window is shown" : "the link is shown there"}.`,
+    };
+  }
+
+  quit(): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    for (const window of this.#windows.values()) window.close();
+    if (this.#windows.size === 0) this.#end();
+  }
+
+  /** Answers a sentence that says what was opened, and why that. */
+  #open(wish: HandedOver): Promise<string> {
+    const opening = this.#opening.get(wish.app) ?? this.#openNow(wish);
+    this.#opening.set(wish.app, opening);
+    return opening.finally(() => this.#opening.delete(wish.app));
+  }
+
+  async #openNow({ app, window: kindWished, uri }: HandedOver): Promise<string> {
+    const { place, dataFolder, options } = this.#state;
+    const server = await this.#serverOnce();
+    const opening = { app, path: uri === null ? undefined : deepLinkPath(uri) };
+    const { kinds, why } = this.#choose(kindWished);
+    let reason = why;
+    for (const kind of kinds) {
+      if (kind === "none") {
+        this.#printed++;
+        return `${server.issueUrl(opening)}\nOpens ${APP_NAMES[app]} once, within a minute (${reason}). Ctrl-C ends it.`;
+      }
+      try {
+        const window = await this.#openerOf(kind, server)(
+          {
+            app,
+            address: {
+              origin: server.origin,
+              issueUrl: () => server.issueUrl(opening),
+              issueToken: () => server.issueToken(opening),
+            },
+            dataFolder,
+            iconFile: place.icons[app],
+            hasDevtools: options.hasDevtools,
+          },
+          {
+            say,
+            openElsewhere: (url) => openByDefault(url, say),
+            onDownload: (data) => void server.events.send(app, { name: "download", data }),
+          },
+        );
+        this.#keep(app, window);
+        return `${APP_NAMES[app]} is open in ${KIND_TEXTS[kind]} (${reason}).`;
+      } catch (error) {
+        reason = `${KIND_TEXTS[kind]} cannot be opened: ${(error as Error).message}`;
+      }
+    }
+    throw new Error(`No window can be opened: ${reason}. --window none prints an address to open by hand.`);
+  }
+
+  #choose(wished: WindowWish) {
+    const { windowHost } = this.#state.place;
+    return chooseWindow(wished, {
+      hasDisplay: () => process.platform !== "linux" || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY),
+      whyNoWebkit: () => whyNoWebkit(windowHost, canLoadKoffi),
+      chromium: findChromium,
+    });
+  }
+
+  #openerOf(kind: Exclude<WindowKind, "none">, server: LocalServer): OpenWindow {
+    if (kind === "webkit") {
+      const why = whyNoWebkit(this.#state.place.windowHost, canLoadKoffi);
+      if (why !== undefined) throw new Error(why);
+      return webkitWindows(this.#state.place.windowHost);
+    }
+    if (kind === "browser") return browserWindows(server.events, (url) => openByDefault(url, say));
+    const program = findChromium();
+    if (program === undefined)
+      throw new Error("no Chromium, Chrome, Edge or Brave was found; BITFLEET_CHROMIUM names one");
+    return chromiumWindows(program);
+  }
+
+  #keep(app: DesktopApp, window: DesktopWindow): void {
+    this.#windows.set(app, window);
+    window.onClosed(() => {
+      this.#windows.delete(app);
+      const isInUse = this.#windows.size > 0 || this.#opening.size > 0 || (this.#printed > 0 && !this.#isEnding);
+      if (!isInUse) this.#end();
+    });
+    // It may have been told to end while the window came.
+    if (this.#isEnding) window.close();
+  }
+
+  #serverOnce(): Promise<LocalServer> {
+    const { options, place, dataFolder } = this.#state;
+    this.#server ??= startLocalServer(
+      { version: VERSION, folders: place.folders, targets: { wallet: options.target, admin: options.target } },
+      {
+        nowMs: () => performance.now(),
+        mountVault: (app) => vaultRoutes(app, new SqlVault(dataFolder)),
+        onQuit: () => this.quit(),
+      },
+    );
+    return this.#server;
+  }
+}
+
+const KIND_TEXTS: Readonly<Record<WindowKind, string>> = {
+  webkit: "a WebKitGTK window",
+  chromium: "a window of the installed browser",
+  browser: "the default browser",
+  none: "no window",
+};
+
+function canLoadKoffi(): boolean {
+  try {
+    createRequire(import.meta.url).resolve("koffi");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,86 @@
+import { spawn } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { APP_NAMES, type DesktopApp } from "../../apps.ts";
+import { TOKEN_LIFE_MS } from "../../server/one-time-tokens.ts";
+import type { DesktopWindow, OpenWindow } from "../window.ts";
+
+/** Whether pages of an app are open, told by their streams of events. */
+export interface Presence {
+  countOf(app: DesktopApp): number;
+}
+
+/** A page that is loaded anew, or was put to sleep for a moment, is not gone. */
+const GONE_AFTER_MS = 8_000;
+/** A browser that has to start first may take this long. */
+const FIRST_AFTER_MS = TOKEN_LIFE_MS;
+const LOOK_EVERY_MS = 500;
+
+/**
+ * Opens pages in the default browser. Whatever is on a command line others can see: the browser is given a file that only this user can read, with
+ * a form that sends the token; so the token is in no address and in no history either. The file goes as soon as a page is there.
+ */
+export function browserWindows(presence: Presence, openByDefault: (url: string) => void): OpenWindow {
+  return async ({ app, address, dataFolder }, { say }) => {
+    const file = join(dataFolder, `open-${app}.html`);
+    const show = () => {
+      writeFileSync(file, openingPage(app, `${address.origin}/open`, address.issueToken()), { mode: 0o600 });
+      openByDefault(pathToFileURL(file).href);
+    };
+    show();
+    say(`${APP_NAMES[app]} opens in the default browser. It ends when its last page is closed, or with Ctrl-C here.`);
+    return watchPages(
+      () => presence.countOf(app),
+      show,
+      () => rmSync(file, { force: true }),
+    );
+  };
+}
+
+/** Follows whether a page is there. Its own timers alone: what is looked at costs nothing. */
+function watchPages(countPages: () => number, show: () => void, forget: () => void): DesktopWindow {
+  const listeners: (() => void)[] = [];
+  let lastSeenMs = Date.now();
+  let wasThere = false;
+  const end = () => {
+    clearInterval(watch);
+    forget();
+    for (const listener of listeners.splice(0)) listener();
+  };
+  const watch = setInterval(() => {
+    if (countPages() > 0) {
+      if (!wasThere) forget();
+      wasThere = true;
+      lastSeenMs = Date.now();
+    } else if (Date.now() - lastSeenMs > (wasThere ? GONE_AFTER_MS : FIRST_AFTER_MS)) end();
+  }, LOOK_EVERY_MS);
+  return { raise: show, setTitle: () => {}, onClosed: (listener) => void listeners.push(listener), close: end };
+}
+
+/** No style and no script but the one that sends the form. */
+export function openingPage(app: DesktopApp, action: string, token: string): string {
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="referrer" content="no-referrer">
+<title>${APP_NAMES[app]}</title>
+<form method="post" action="${action}"><input type="hidden" name="token" value="${token}">
+<p>${APP_NAMES[app]} opens here. <button>Open</button></p></form>
+<script>document.forms[0].submit();</script>
+</html>
+`;
+}
+
+/** Has the system's default browser show an address. Where it cannot be started, `onProblem` is told. */
+export function openByDefault(url: string, onProblem: (text: string) => void): void {
+  const [program, ...args] = OPENERS[process.platform] ?? ["xdg-open"];
+  const child = spawn(program!, [...args, url], { stdio: "ignore", detached: true });
+  child.once("error", () => onProblem(`No program opens addresses here (${program}). Open this one yourself: ${url}`));
+  child.unref();
+}
+
+const OPENERS: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+  darwin: ["open"],
+  win32: ["rundll32", "url.dll,FileProtocolHandler"],
+};

@@ -1,0 +1,24 @@
+/** What becomes of an address that the page leads to. */
+export type Way = "inside" | "elsewhere" | "nowhere";
+
+/** Inside is the page's own origin, with what it made itself (blob:); other pages are for the system's browser, where a person asked for them. */
+export function wayOf(url: string, origin: string, isByPerson: boolean): Way {
+  if (url === origin || url.startsWith(`${origin}/`) || url.startsWith(`blob:${origin}/`)) return "inside";
+  if (url === "about:blank") return "nowhere";
+  return isByPerson && /^https?:\/\//i.test(url) && URL.canParse(url) ? "elsewhere" : "nowhere";
+}
+
+/** A name for a file that is saved, without folders in it, and not hidden. */
+export function fileNameOf(suggested: string): string {
+  const name = suggested
+    .replaceAll(/[/\\\0]/g, "_")
+    .replace(/^\.+/, "")
+    .slice(0, 200);
+  return name === "" ? "bitfleet-download" : name;
+}
+
+/** The window's title: the page's, with the program's name where that has not been said. */
+export function windowTitle(pageTitle: string | null, name: string): string {
+  const title = (pageTitle ?? "").replace(/\s*[·–—-]\s*Bitfleet( Wallet| Admin)?$/, "").trim();
+  return title === "" || title === "Bitfleet" || title === name ? name : `${title} – ${name}`;
+}
