@@ -6,7 +6,7 @@ import { ThemeToggle } from "@bitfleet/ui/theme-provider.tsx";
 import { Toasts } from "@bitfleet/ui/toasts/toasts.tsx";
 import { UnitToggle } from "@bitfleet/ui/units.tsx";
 import { Link, Outlet } from "@tanstack/react-router";
-import { type ReactElement, useState } from "react";
+import { lazy, type ReactElement, Suspense, useCallback, useState } from "react";
 import { BrandMark } from "./brand.tsx";
 import classes from "./layout.module.css";
 import { useShellExtras } from "./shell/extras.ts";
@@ -14,68 +14,83 @@ import { Navigation, usePageName } from "./shell/navigation.tsx";
 import { Palette } from "./shell/palette.tsx";
 import { SearchButton } from "./shell/search-button.tsx";
 import { ShortcutsDialog } from "./shell/shortcuts-dialog.tsx";
+import { ShowJsonProvider } from "./shell/show-json.ts";
 import { shellTexts } from "./shell/texts.ts";
 import { useShortcuts } from "./shell/use-shortcuts.ts";
 
-type Opened = "palette" | "shortcuts" | "menu";
+type Opened = "palette" | "shortcuts" | "menu" | "json";
+
+/** Loaded when it is first asked for. */
+const PageAnswersView = lazy(async () => ({
+  default: (await import("@bitfleet/ui/json/page-answers-view.tsx")).PageAnswersView,
+}));
 
 /** What stands around every page. */
 export function Layout(): ReactElement {
   const [opened, setOpened] = useState<Opened>();
   const close = () => setOpened(undefined);
+  const showJson = useCallback(() => setOpened("json"), []);
   const { tools } = useShellExtras();
-  usePageTitle(usePageName());
+  const pageName = usePageName();
+  usePageTitle(pageName);
   useShortcuts({ onPalette: () => setOpened("palette"), onHelp: () => setOpened("shortcuts") });
   return (
-    <div className={classes.shell}>
-      <a className={classes.skip} href="#content">
-        {shellTexts.skip}
-      </a>
-      <div className={classes.rail}>
-        <Brand />
-        <Navigation onShortcuts={() => setOpened("shortcuts")} />
-      </div>
-      <div className={classes.column}>
-        <header className={classes.header}>
-          <div className={classes.bar}>
-            <button
-              type="button"
-              className={classes.menu}
-              aria-label={shellTexts.openMenu}
-              aria-haspopup="dialog"
-              onClick={() => setOpened("menu")}
-            >
-              <MenuIcon size={20} />
-            </button>
-            <div className={classes.narrowBrand}>
-              <Brand />
-            </div>
-            <SearchButton onOpen={() => setOpened("palette")} />
-            <div className={classes.tools}>
-              {tools}
-              <ConnectionPill />
-              <span className={classes.units}>
-                <UnitToggle />
-              </span>
-              <ThemeToggle />
-            </div>
-          </div>
-        </header>
-        <main id="content" className={classes.main} tabIndex={-1}>
-          <Outlet />
-        </main>
-      </div>
-      <ConnectionNotice />
-      <Dialog isOpen={opened === "menu"} onClose={close} title={shellTexts.menu} side="left">
-        <Navigation onGo={close} onShortcuts={() => setOpened("shortcuts")} />
-        <div className={classes.drawerUnits}>
-          <UnitToggle />
+    <ShowJsonProvider value={showJson}>
+      <div className={classes.shell}>
+        <a className={classes.skip} href="#content">
+          {shellTexts.skip}
+        </a>
+        <div className={classes.rail}>
+          <Brand />
+          <Navigation onShortcuts={() => setOpened("shortcuts")} />
         </div>
-      </Dialog>
-      <Palette isOpen={opened === "palette"} onClose={close} />
-      <ShortcutsDialog isOpen={opened === "shortcuts"} onClose={close} />
-      <Toasts />
-    </div>
+        <div className={classes.column}>
+          <header className={classes.header}>
+            <div className={classes.bar}>
+              <button
+                type="button"
+                className={classes.menu}
+                aria-label={shellTexts.openMenu}
+                aria-haspopup="dialog"
+                onClick={() => setOpened("menu")}
+              >
+                <MenuIcon size={20} />
+              </button>
+              <div className={classes.narrowBrand}>
+                <Brand />
+              </div>
+              <SearchButton onOpen={() => setOpened("palette")} />
+              <div className={classes.tools}>
+                {tools}
+                <ConnectionPill />
+                <span className={classes.units}>
+                  <UnitToggle />
+                </span>
+                <ThemeToggle />
+              </div>
+            </div>
+          </header>
+          <main id="content" className={classes.main} tabIndex={-1}>
+            <Outlet />
+          </main>
+        </div>
+        <ConnectionNotice />
+        <Dialog isOpen={opened === "menu"} onClose={close} title={shellTexts.menu} side="left">
+          <Navigation onGo={close} onShortcuts={() => setOpened("shortcuts")} />
+          <div className={classes.drawerUnits}>
+            <UnitToggle />
+          </div>
+        </Dialog>
+        <Palette isOpen={opened === "palette"} onClose={close} />
+        <Dialog isOpen={opened === "json"} onClose={close} title={shellTexts.jsonOf(pageName)} size="large">
+          <Suspense>
+            <PageAnswersView fileName={`bitfleet-${pageName.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`} />
+          </Suspense>
+        </Dialog>
+        <ShortcutsDialog isOpen={opened === "shortcuts"} onClose={close} />
+        <Toasts />
+      </div>
+    </ShowJsonProvider>
   );
 }
 

@@ -4,6 +4,7 @@ import { useTheme } from "@bitfleet/ui/theme-provider.tsx";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { useUnitChoice } from "@bitfleet/ui/units.tsx";
 import { walletAppUrl } from "@bitfleet/ui/wallet-app.ts";
+import { useShowJson } from "./show-json.ts";
 import { shellTexts } from "./texts.ts";
 
 /** Something that the palette does. */
@@ -22,6 +23,7 @@ export function useCommands(): readonly Command[] {
   const nodeUrl = useNodeUrl();
   const theme = useTheme();
   const { unit, choose } = useUnitChoice();
+  const showJson = useShowJson();
   const otherTheme = theme.shown === "dark" ? "light" : "dark";
   const otherUnit = unit === "BTC" ? "sats" : "BTC";
   const walletApp = walletAppUrl(nodeUrl);
@@ -32,6 +34,7 @@ export function useCommands(): readonly Command[] {
   return [
     { title: texts.theme(otherTheme), keywords: "dark light colour mode", run: () => theme.choose(otherTheme) },
     { title: texts.unit(otherUnit), keywords: "satoshis bitcoin unit currency", run: () => choose(otherUnit) },
+    { title: texts.json, keywords: "export save download answers api raw data", run: showJson },
     {
       title: texts.copyTip,
       keywords: "best block clipboard",

@@ -1,12 +1,13 @@
 import { useNodeUrl } from "@bitfleet/ui/api-provider.tsx";
 import { shortHash } from "@bitfleet/ui/format.ts";
-import { KeyboardIcon, TerminalIcon, WalletIcon } from "@bitfleet/ui/icons.tsx";
+import { CodeIcon, KeyboardIcon, TerminalIcon, WalletIcon } from "@bitfleet/ui/icons.tsx";
 import { walletAppUrl } from "@bitfleet/ui/wallet-app.ts";
 import { Link, useMatches, useParams } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { type ListedPage, listedPages, pageOfRoute } from "../listed-pages.ts";
 import { PAGE_GROUPS } from "../page.ts";
 import classes from "./navigation.module.css";
+import { useShowJson } from "./show-json.ts";
 import { shellTexts } from "./texts.ts";
 
 interface NavigationProps {
@@ -19,6 +20,7 @@ interface NavigationProps {
 export function Navigation({ onGo, onShortcuts }: NavigationProps): ReactElement {
   const page = useCurrentPage();
   const nodeUrl = useNodeUrl();
+  const showJson = useShowJson();
   const walletApp = walletAppUrl(nodeUrl);
   return (
     <div className={classes.navigation}>
@@ -51,6 +53,10 @@ export function Navigation({ onGo, onShortcuts }: NavigationProps): ReactElement
           <TerminalIcon size={16} />
           {shellTexts.apiReference}
         </a>
+        <button type="button" className={classes.link} onClick={showJson}>
+          <CodeIcon size={16} />
+          {shellTexts.json}
+        </button>
         <button type="button" className={classes.link} onClick={onShortcuts}>
           <KeyboardIcon />
           {shellTexts.shortcuts}

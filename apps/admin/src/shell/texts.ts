@@ -16,6 +16,8 @@ export const shellTexts = textsOf({
     },
     search: "Height, hash, address or page",
     shortcuts: "Shortcuts",
+    json: "Page as JSON",
+    jsonOf: (page: string) => `${page} as JSON`,
     walletApp: "Wallet app",
     apiReference: "API reference",
     palette: {
@@ -56,6 +58,7 @@ export const shellTexts = textsOf({
       unit: (other: string) => `Show amounts in ${other}`,
       walletApp: "Open the wallet app",
       forget: "Forget what was found of late",
+      json: "Show this page as JSON",
       copyTip: "Copy the hash of the tip",
       copied: "Hash of the tip copied",
       notCopied: "The browser did not let the hash be copied",
