@@ -3,6 +3,7 @@ import type { ReactElement } from "react";
 import { Age } from "./age.tsx";
 import { useAnswers, useConnection } from "./api-provider.tsx";
 import classes from "./connection.module.css";
+import { desktopSession } from "./desktop/desktop-session.ts";
 import { formatClock } from "./format.ts";
 import { ClockIcon, UnpluggedIcon } from "./icons.tsx";
 import type { ConnectionState } from "./live-events.ts";
@@ -64,7 +65,13 @@ export function ConnectionNotice(): ReactElement {
                   ).
                 </>
               )}{" "}
-              Start the node again with <code>npm start</code>; this page then continues by itself.
+              {desktopSession() === undefined ? (
+                <>
+                  Start the node again with <code>npm start</code>; this page then continues by itself.
+                </>
+              ) : (
+                "This page continues by itself when it is back. Other networks are in the list at the top."
+              )}
             </span>
           </div>
           <Button size="xs" onClick={retryNow}>

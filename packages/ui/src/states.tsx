@@ -1,6 +1,7 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
 import { Button, Skeleton } from "@mantine/core";
 import type { ReactElement, ReactNode } from "react";
+import { desktopSession } from "./desktop/desktop-session.ts";
 import { AlertIcon, CubeIcon, UnpluggedIcon } from "./icons.tsx";
 import { KeyForm } from "./key-form.tsx";
 import classes from "./states.module.css";
@@ -51,7 +52,9 @@ export function ErrorMessage({
   readonly level?: 1 | 2;
   readonly onRetry?: () => void;
 }): ReactElement {
-  const isAway = error instanceof ApiError && error.status === 0;
+  // The desktop's process passes requests on, and answers itself where nothing else does.
+  const isDesktop = desktopSession() !== undefined;
+  const isAway = error instanceof ApiError && (error.status === 0 || (isDesktop && isOfGateway(error)));
   const retry = onRetry !== undefined && (
     <Button variant="default" onClick={onRetry}>
       {texts.retry}
@@ -61,7 +64,14 @@ export function ErrorMessage({
     return (
       <div data-says-away={level === 1}>
         <Message level={level} title={texts.away} icon={<UnpluggedIcon size={36} />} action={retry}>
-          {texts.awayHint} <code>npm start</code>. {texts.awayBack}
+          {isDesktop ? (
+            error.message
+          ) : (
+            <>
+              {texts.awayHint} <code>npm start</code>.
+            </>
+          )}{" "}
+          {texts.awayBack}
         </Message>
       </div>
     );
@@ -81,6 +91,8 @@ export function ErrorMessage({
     </div>
   );
 }
+
+const isOfGateway = ({ status }: ApiError) => status === 502 || status === 504;
 
 /** Rows in the making, as high as what will take their place. */
 export function LoadingRows({

@@ -1,8 +1,10 @@
 import { createDesktopClient } from "@bitfleet/ui/desktop/desktop-client.ts";
+import { desktopFetch } from "@bitfleet/ui/desktop/desktop-session.ts";
 import { ConfirmProvider } from "@bitfleet/ui/dialog/confirm.tsx";
 import { keepKeysIn, keysChanged } from "@bitfleet/ui/keys/remembered-keys.ts";
 import { leaveNetwork } from "@bitfleet/ui/network-scope.ts";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
+import { VaultClient } from "@bitfleet/vault/vault-client.ts";
 import { type ReactElement, useEffect, useMemo, useState } from "react";
 import type { createAppRouter } from "../app.tsx";
 import { AppTree } from "../app-tree.tsx";
@@ -15,10 +17,9 @@ import { DesktopSettings } from "./desktop-settings.tsx";
 import { NetworkTools } from "./network-switcher.tsx";
 import { Networks, type OpenNetworks } from "./networks.ts";
 import { NetworksScreen } from "./networks-screen.tsx";
-import { tellOtherTabs, watchOtherTabs } from "./other-tabs.ts";
+import { type OtherTabs, openOtherTabs } from "./other-tabs.ts";
 import type { Profile } from "./profile.ts";
 import { desktopTexts } from "./texts.ts";
-import { vaultOverHttp } from "./vault-over-http.ts";
 import { AbsentScreen, DamagedScreen, LockedScreen, UnreachableScreen } from "./vault-screens.tsx";
 
 type AppRouter = ReturnType<typeof createAppRouter>;
@@ -27,7 +28,7 @@ type AppRouter = ReturnType<typeof createAppRouter>;
 export function DesktopApp({ router }: { readonly router: AppRouter }): ReactElement {
   const [desktop] = useState(() => createDesktop(router));
   useEffect(() => {
-    const { networks, client } = desktop;
+    const { networks, client, otherTabs } = desktop;
     void networks.start();
     const stopListening = client.listen((event) => {
       if (event.kind === "focus" || event.kind === "back") void networks.lookAgain();
@@ -38,12 +39,16 @@ export function DesktopApp({ router }: { readonly router: AppRouter }): ReactEle
     });
     const look = () => void networks.lookAgain();
     const timer = setInterval(look, LOOK_AGAIN_MS);
+    // The process would keep the vault open for a page that is gone.
+    const leave = () => void networks.lock();
     window.addEventListener("focus", look);
-    const stopWatching = watchOtherTabs();
+    window.addEventListener("pagehide", leave);
+    const stopWatching = otherTabs.watch(() => location.reload());
     return () => {
       stopListening();
       clearInterval(timer);
       window.removeEventListener("focus", look);
+      window.removeEventListener("pagehide", leave);
       stopWatching();
     };
   }, [desktop]);
@@ -57,20 +62,21 @@ export function DesktopApp({ router }: { readonly router: AppRouter }): ReactEle
 /** How often it is looked whether another window has locked the vault. */
 const LOOK_AGAIN_MS = 10_000;
 
-function createDesktop(router: AppRouter): Desktop {
+function createDesktop(router: AppRouter): Desktop & { readonly otherTabs: OtherTabs } {
+  const otherTabs = openOtherTabs();
   const client = createDesktopClient();
   const networks = new Networks({
-    vault: vaultOverHttp(),
+    vault: new VaultClient({}, { fetch: desktopFetch }),
     client,
     newId: () => crypto.randomUUID(),
     goToCommonPlace: () => goToCommonPlace(router),
     leave: leaveNetwork,
     onProblem: (error) => toast.failure(desktopTexts.keyNotKept, error),
-    onSwitched: tellOtherTabs,
+    onSwitched: otherTabs.tell,
   });
   keepKeysIn(networks.keys);
   networks.subscribe(keysChanged);
-  return { client, networks };
+  return { client, networks, otherTabs };
 }
 
 function Screen({ router }: { readonly router: AppRouter }): ReactElement {

@@ -78,12 +78,14 @@ function desktop(memory = memoryVault(), startUrl = DEFAULT_URL) {
   let target = startUrl;
   let lastId = 0;
   let refusal: Error | undefined;
+  let held = Promise.resolve();
   const networks: Networks = new Networks({
     vault: memory.vault,
     client: {
       target: async () => target,
       setTarget: async (url) => {
         if (refusal !== undefined) throw refusal;
+        await held;
         target = url;
         happened.push(`target ${url} shows ${shown()?.name ?? "nothing"}`);
       },
@@ -102,6 +104,12 @@ function desktop(memory = memoryVault(), startUrl = DEFAULT_URL) {
     opened,
     names: () => opened().profiles.map(({ name }) => name),
     target: () => target,
+    /** The process takes its time with the next target, until the answer is called. */
+    hold: () => {
+      let goOn = () => {};
+      held = new Promise((resolve) => (goOn = resolve));
+      return () => goOn();
+    },
     refuse: (error: Error | undefined) => {
       refusal = error;
     },
@@ -268,6 +276,17 @@ describe("a lock", () => {
     await networks.lock();
     expect(networks.state).toEqual({ kind: "locked" });
     expect(happened).toEqual(["leave without keys"]);
+  });
+
+  test("does not wait for a network that one is on the way to, and gives none of its keys afterwards", async () => {
+    const { networks, hold, b } = await withTwo();
+    const goOn = hold();
+    const going = networks.switchTo(b.id);
+    await networks.lock();
+    goOn();
+    await expect(going).rejects.toThrow("locked meanwhile");
+    expect(networks.state.kind).toBe("locked");
+    expect(networks.keys.read("admin")).toBe("");
   });
 
   test("by another window is noticed, at the next look or the next change", async () => {

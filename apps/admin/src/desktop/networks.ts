@@ -46,7 +46,7 @@ export interface OpenNetworks {
 }
 
 export interface NetworksDependencies {
-  readonly vault: Vault & { readonly open?: () => Promise<OpenVault | undefined> };
+  readonly vault: Vault;
   readonly client: Pick<DesktopClient, "target" | "setTarget">;
   readonly newId: () => string;
   /** Before one network is left for another: the page goes where it means something on both. */
@@ -105,9 +105,7 @@ export class Networks {
     return this.#inTurn(async () => {
       try {
         const state = await this.#deps.vault.state();
-        const vault = state.kind === "open" ? await this.#deps.vault.open?.() : undefined;
-        if (vault !== undefined) await this.#begin(recordsOf(vault), vault);
-        else this.#set(state.kind === "open" ? { kind: "locked" } : state);
+        this.#set(state.kind === "open" ? { kind: "locked" } : state);
       } catch (error) {
         this.#set({ kind: "unreachable", problem: sentence(error) });
       }
@@ -135,15 +133,13 @@ export class Networks {
     });
   }
 
-  /** Forgets keys and networks until the passphrase is given again. */
-  lock(): Promise<void> {
-    return this.#inTurn(async () => {
-      const vault = this.#vault;
-      if (this.#state.kind !== "open" || vault === undefined) return;
-      this.#forget({ kind: "locked" });
-      // Whatever comes of it: this window has forgotten.
-      await vault.lock().catch(() => undefined);
-    });
+  /** Forgets keys and networks until the passphrase is given again: at once, whatever else is under way. */
+  async lock(): Promise<void> {
+    const vault = this.#vault;
+    if (this.#state.kind !== "open" || vault === undefined) return;
+    this.#forget({ kind: "locked" });
+    // Whatever comes of it: this window has forgotten.
+    await vault.lock().catch(() => undefined);
   }
 
   /** Looks whether somebody else has locked it: the wallet's window, say. */
@@ -313,8 +309,9 @@ export class Networks {
       this.#set({ ...this.#open(), isSwitching: false, problem: sentence(error) });
       return;
     }
+    const now = this.#open();
     this.#keys.show(profile);
-    this.#set({ ...this.#open(), active: profile, isSwitching: false, showing: before.showing + 1 });
+    this.#set({ ...now, active: profile, isSwitching: false, showing: before.showing + 1 });
     if (this.#lastId === profile.id) return;
     this.#lastId = profile.id;
     await this.#writeSettings({ lastId: profile.id, autoLockMinutes: before.autoLockMinutes });
