@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { VAULT_TESTS } from "../../packages/vault/src/vault-conformance.ts";
 import { findPlaintext } from "../plaintext.ts";
+import { tinyDisk } from "../tiny-disk.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { serveBuilt } from "./kit/serve-built.ts";
 import { OwnChromium } from "./vault-page/own-chromium.ts";
@@ -104,6 +105,20 @@ describe.skipIf(missing !== undefined)("a vault in the browser", () => {
     await Promise.all([third.close(), fourth.close(), second.close()]);
   });
 
+  test("who clears what the page has stored ends it", async () => {
+    const { page } = view;
+    const session = await page.context().newCDPSession(page);
+    await page.evaluate(async () => {
+      window.vaultPage.use({ name: "cleared" });
+      await window.vaultPage.create("correct horse battery");
+    });
+    await session.send("Storage.clearDataForOrigin", { origin: served.url, storageTypes: "indexeddb" });
+    await expect
+      .poll(() => page.evaluate(() => window.vaultPage.state()), { timeout: PATIENCE_MS })
+      .toEqual({ kind: "absent" });
+    await expect(page.evaluate(() => window.vaultPage.keys("labels"))).rejects.toThrow(/^page.evaluate: Error: locked/);
+  });
+
   test("a page that may not encrypt is told so", async () => {
     // Only by name or loopback address a page without https is one that encrypts.
     const told = await view.page.evaluate(async () => {
@@ -156,6 +171,33 @@ describe.skipIf(missing !== undefined)("a browser's profile on disk", () => {
     await chromium.close();
     const found = [...whileOpen, ...findPlaintext(profile, SECRETS)];
     expect(found.map((line) => line.split(" ")[0]).filter((name) => name !== "unlocked")).toEqual([]);
+  });
+
+  test("a full disk is told, nothing of the write is there, and later ones are", async () => {
+    const sizes = { count: 12, length: 1_000_000 };
+    const disk = tinyDisk(64);
+    if (disk === undefined) return;
+    const chromium = await started(path.join(disk, "profile"));
+    const { page } = chromium;
+    await page.evaluate(async () => {
+      await window.vaultPage.create("correct horse battery");
+      await window.vaultPage.write([{ collection: "labels", key: "before", value: 1 }]);
+    });
+    const filling = path.join(disk, "filling");
+    const { bavail, bsize } = statfsSync(disk);
+    writeFileSync(filling, Buffer.alloc(bavail * bsize - 4_000_000));
+    const written = () => page.evaluate(({ count, length }) => window.vaultPage.writeMany(count, length), sizes);
+    await expect(written()).rejects.toThrow(/no-space: .*nothing was changed/);
+    expect(await page.evaluate(() => window.vaultPage.keys("transactions"))).toEqual([]);
+    rmSync(filling);
+    await written();
+    await page.evaluate(async () => {
+      await window.vaultPage.lock();
+      await window.vaultPage.unlock("correct horse battery");
+    });
+    expect((await page.evaluate(() => window.vaultPage.keys("transactions"))).length).toBe(sizes.count);
+    expect(await page.evaluate(() => window.vaultPage.keys("labels"))).toEqual(["before"]);
+    await chromium.kill();
   });
 
   test("has every write that was told, whole, after the browser was killed", async () => {

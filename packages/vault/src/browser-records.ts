@@ -1,3 +1,4 @@
+import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { BrowserStore, StoredRow } from "./browser-store.ts";
 import type { CheckedChange } from "./check-input.ts";
 import { Lane } from "./lane.ts";
@@ -19,6 +20,8 @@ export class BrowserRecords {
   #keys: RowKeys | undefined;
   #sum: SealedTally;
   #sealedTally: Uint8Array;
+  /** Called where what is stored may not be what these are. */
+  onLost: () => void = () => {};
 
   constructor(
     store: BrowserStore,
@@ -51,7 +54,8 @@ export class BrowserRecords {
       // Where it was locked meanwhile another page may be reading already: nothing is begun any more.
       this.#keysOrThrow();
       const { rows, deleted, sealed } = next;
-      await this.store.write({ rows, deleted, singles: { tally: sealed }, expected: { tally: this.#sealedTally } });
+      const written = { rows, deleted, singles: { tally: sealed }, expected: { tally: this.#sealedTally } };
+      await this.store.write(written).catch((error) => this.#afterFailure(error, sealed));
       this.#sum = next.sum;
       this.#sealedTally = sealed;
       if (this.isLocked) return;
@@ -61,6 +65,17 @@ export class BrowserRecords {
         else this.#tokens.set(name, token);
       }
     });
+  }
+
+  /**
+   * Chromium may say that it could not write what is there once it opens its files again, as after a full disk. So the last word is that
+   * of what is stored: what was there before, then the write failed, or what was to be written. Otherwise nobody knows, and it is locked.
+   */
+  async #afterFailure(error: unknown, sealed: Uint8Array): Promise<void> {
+    const stored = await this.store.single("tally").catch(() => undefined);
+    if (stored !== undefined && equalBytes(stored, sealed)) return;
+    if (stored === undefined || !equalBytes(stored, this.#sealedTally)) this.onLost();
+    throw error;
   }
 
   /** Forgets keys and records; resolves when nothing is written any more. */

@@ -1,5 +1,5 @@
 import { VaultError } from "./vault.ts";
-import { inUseError, noSpaceError, tooNewError } from "./vault-sentences.ts";
+import { inUseError, lockedError, noSpaceError, tooNewError } from "./vault-sentences.ts";
 
 /** IndexedDB as a vault uses it: rows by their ids, and two single values. All of them bytes. */
 
@@ -27,23 +27,22 @@ export interface StoreWrite {
   readonly expected: Partial<Record<Single, Uint8Array | undefined>>;
 }
 
-/** A connection. It closes where the database is removed by another. */
+/** A connection, made anew where the browser has given it up, as Chromium does when a disk was full. */
 export class BrowserStore {
-  readonly #database: IDBDatabase;
+  readonly #name: string;
+  #database: IDBDatabase | undefined;
+  #isClosed = false;
+  /** Called where the browser or another page has closed it. What it kept may be gone. */
+  onLost: () => void = () => {};
 
-  private constructor(database: IDBDatabase) {
-    this.#database = database;
-    database.onversionchange = () => database.close();
+  private constructor(name: string, database: IDBDatabase) {
+    this.#name = name;
+    this.#keep(database);
   }
 
   /** Opens the database, made anew and empty where there is none. */
   static async open(name: string): Promise<BrowserStore> {
-    const request = indexedDB.open(name, STORES_VERSION);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore(SINGLES);
-      request.result.createObjectStore(ROWS);
-    };
-    return new BrowserStore(await answered(request));
+    return new BrowserStore(name, await openDatabase(name));
   }
 
   static async remove(name: string): Promise<void> {
@@ -80,7 +79,10 @@ export class BrowserStore {
 
   /** All of it or nothing; when it resolves it is on disk. Rejects with `in-use` where something else than expected is there. */
   async write({ singles = {}, rows = [], deleted = [], expected }: StoreWrite): Promise<void> {
-    const transaction = this.#database.transaction([SINGLES, ROWS], "readwrite", { durability: "strict" });
+    const database = await this.#connection().catch((error) => {
+      throw writeError(error);
+    });
+    const transaction = database.transaction([SINGLES, ROWS], "readwrite", { durability: "strict" });
     const done = completed(transaction);
     const store = transaction.objectStore(SINGLES);
     let isExpected = true;
@@ -104,22 +106,65 @@ export class BrowserStore {
     try {
       await done;
     } catch (error) {
-      throw isExpected ? storeError(error) : inUseError();
+      throw isExpected ? writeError(error) : inUseError();
     }
   }
 
   close(): void {
-    this.#database.close();
+    this.#isClosed = true;
+    this.#database?.close();
   }
 
   async #read<Answer>(work: (singles: IDBObjectStore, rows: IDBObjectStore) => Promise<Answer>): Promise<Answer> {
     try {
-      const transaction = this.#database.transaction([SINGLES, ROWS], "readonly");
+      const transaction = (await this.#connection()).transaction([SINGLES, ROWS], "readonly");
       return await work(transaction.objectStore(SINGLES), transaction.objectStore(ROWS));
     } catch (error) {
       throw storeError(error);
     }
   }
+
+  async #connection(): Promise<IDBDatabase> {
+    if (this.#database === undefined && !this.#isClosed) {
+      const database = await openDatabase(this.#name);
+      if (this.#database !== undefined) database.close();
+      else this.#keep(database);
+    }
+    if (this.#isClosed) this.#database?.close();
+    if (this.#isClosed || this.#database === undefined) throw lockedError();
+    return this.#database;
+  }
+
+  #keep(database: IDBDatabase): void {
+    this.#database = database;
+    const lost = () => {
+      if (this.#database === database) this.#database = undefined;
+      this.onLost();
+    };
+    database.onclose = lost;
+    database.onversionchange = () => {
+      database.close();
+      lost();
+    };
+  }
+}
+
+function openDatabase(name: string): Promise<IDBDatabase> {
+  const request = indexedDB.open(name, STORES_VERSION);
+  request.onupgradeneeded = () => {
+    request.result.createObjectStore(SINGLES);
+    request.result.createObjectStore(ROWS);
+  };
+  return answered(request);
+}
+
+/** Of a full disk Chromium says that it could not write, for a reason of its own, and rarely that there is no space. */
+function writeError(error: unknown): Error {
+  const known = storeError(error);
+  if (!(known instanceof VaultError) || known.code !== "damaged") return known;
+  const reason = error instanceof Error ? error.message.replace(/\.$/, "") : String(error);
+  const sentence = `The browser could not write (${reason}), so nothing was changed. Most often the disk is full: free some space and try again.`;
+  return new VaultError("no-space", sentence, { cause: error });
 }
 
 function answered<Answer>(request: IDBRequest<Answer>): Promise<Answer> {
@@ -148,7 +193,6 @@ function storeError(error: unknown): Error {
     });
   }
   if (name === "SecurityError") return unsupportedError("it may not store anything for this page", error);
-  // Chromium says so of a full disk too, and of files that it cannot read.
   return new VaultError(
     "damaged",
     `The browser cannot read or write what this page keeps (${error instanceof Error ? error.message : String(error)}). Free space on the disk and open the page again; if that does not help, restore a backup.`,

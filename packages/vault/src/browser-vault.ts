@@ -40,6 +40,8 @@ export class BrowserVault implements Vault {
   readonly #work: PassphraseWork;
   readonly #lane = new Lane();
   #open: OpenBrowserVault | undefined;
+  /** A lock that was called and has not been awaited: the next opening does. */
+  #ending: Promise<void> = Promise.resolve();
   /** Found when it was unlocked: only then rows can be looked at. */
   #problem: string | undefined;
 
@@ -93,6 +95,7 @@ export class BrowserVault implements Vault {
   destroy(): Promise<void> {
     return this.#lane.run(async () => {
       await this.#open?.lock();
+      await this.#ending;
       const release = await takePageLock(this.#name);
       try {
         await BrowserStore.remove(this.#name);
@@ -144,8 +147,9 @@ export class BrowserVault implements Vault {
 
   #opened(open: OpenBrowserVault): OpenVault {
     this.#open = open;
-    open.onLocked(() => {
+    open.onLocked((ending) => {
       if (this.#open === open) this.#open = undefined;
+      this.#ending = ending;
     });
     return open;
   }
@@ -153,6 +157,7 @@ export class BrowserVault implements Vault {
   /** Does something while no other page may; what opens the vault keeps lock and store. */
   async #withLock(work: (store: BrowserStore, release: () => Promise<void>) => Promise<OpenVault>): Promise<OpenVault> {
     checkPage();
+    await this.#ending;
     const release = await takePageLock(this.#name);
     let store: BrowserStore | undefined;
     try {

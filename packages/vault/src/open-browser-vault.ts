@@ -18,17 +18,19 @@ export class OpenBrowserVault implements OpenVault {
   readonly #lane = new Lane();
   readonly #release: () => Promise<void>;
   #ending: Promise<void> | undefined;
-  #locked: () => void = () => {};
+  #locked: (ending: Promise<void>) => void = () => {};
 
   constructor(records: BrowserRecords, cost: KdfCost, work: PassphraseWork, release: () => Promise<void>) {
     this.#records = records;
     this.#cost = cost;
     this.#work = work;
     this.#release = release;
+    records.store.onLost = () => void this.#look();
+    records.onLost = () => void this.lock();
   }
 
-  /** Called once, when it is locked. */
-  onLocked(listener: () => void): void {
+  /** Called once, when it is locked; `ending` resolves when another may open it. */
+  onLocked(listener: (ending: Promise<void>) => void): void {
     this.#locked = listener;
   }
 
@@ -75,14 +77,23 @@ export class OpenBrowserVault implements OpenVault {
   }
 
   lock(): Promise<void> {
-    this.#ending ??= this.#end();
+    if (this.#ending === undefined) {
+      this.#ending = this.#end();
+      this.#locked(this.#ending);
+    }
     return this.#ending;
   }
 
   async #end(): Promise<void> {
-    this.#locked();
     await this.#records.lock();
     await this.#release();
+  }
+
+  /** Whoever clears what pages have stored ends it; that the browser opens its files anew does not. */
+  async #look(): Promise<void> {
+    if (this.#records.isLocked) return;
+    const key = await this.#records.store.single("key").catch(() => undefined);
+    if (key === undefined) await this.lock();
   }
 
   async #openKey(

@@ -21,6 +21,8 @@ export interface VaultClientOptions {
 export interface VaultClientDependencies {
   /** As `fetch`, with what the process wants of every request. */
   readonly fetch: (address: string, init: RequestInit) => Promise<Response>;
+  /** Tells when the page is left; the browser's own window where none is given. */
+  readonly page?: Pick<EventTarget, "addEventListener"> | undefined;
 }
 
 /**
@@ -32,9 +34,11 @@ export class VaultClient implements Vault {
   readonly #fetch: VaultClientDependencies["fetch"];
   #open: OpenClientVault | undefined;
 
-  constructor({ baseUrl = "" }: VaultClientOptions, { fetch }: VaultClientDependencies) {
+  constructor({ baseUrl = "" }: VaultClientOptions, { fetch, page = ownPage() }: VaultClientDependencies) {
     this.#baseUrl = baseUrl;
     this.#fetch = fetch;
+    // Nobody could lock with the handle of a page that is gone, so the process would never forget the keys.
+    page?.addEventListener("pagehide", () => void this.#open?.lock().catch(() => {}));
   }
 
   /** `locked` also where another window has it open. */
@@ -101,6 +105,10 @@ export class VaultClient implements Vault {
       throw new VaultError("unreachable", sentence, { cause: error });
     }
   }
+}
+
+function ownPage(): Pick<EventTarget, "addEventListener"> | undefined {
+  return typeof window === "undefined" ? undefined : window;
 }
 
 class OpenClientVault implements OpenVault {

@@ -41,6 +41,16 @@ const vaultPage = {
   restore: (backup: readonly number[], passphrase: string, next: string) =>
     told(keep(vault!.restore(Uint8Array.from(backup), passphrase, next))),
 
+  /** Writes as many records of a length in one step. */
+  writeMany(count: number, length: number): Promise<void> {
+    const value = "x".repeat(length);
+    const changes = Array.from(
+      { length: count },
+      (_, index) => ({ collection: "transactions", key: `${index}`, value }) as const,
+    );
+    return told(open!.write(changes));
+  },
+
   /** Writes record after record, two in one step, until it is stopped; tells of each that is done by the console. */
   async writeOn(): Promise<void> {
     for (let index = 0; ; index++) {

@@ -51,6 +51,24 @@ describe("the vault of the desktop's process, from a page", () => {
     expect(await wallet.state()).toEqual({ kind: "locked" });
   });
 
+  test("a page that is left locks", async () => {
+    const page = new EventTarget();
+    const { baseUrl } = await served(new MemoryVault({ cost: CHEAP_COST }));
+    const locks: Promise<Response>[] = [];
+    const fetchNoted = (address: string, init: RequestInit) => {
+      const response = fetch(address, init);
+      if (address.endsWith("/lock")) locks.push(response);
+      return response;
+    };
+    const open = await new VaultClient({ baseUrl }, { fetch: fetchNoted, page }).create(PASSPHRASE);
+    page.dispatchEvent(new Event("pagehide"));
+    await Promise.all(locks);
+    expect(locks.length).toBe(1);
+    await expect(open.list("labels")).rejects.toMatchObject({ code: "locked" });
+    const state = await fetch(`${baseUrl}/desktop/vault/state`);
+    expect(await state.json()).toEqual({ ok: true, value: { kind: "locked" } });
+  });
+
   test("after three wrong passphrases each further one waits, longer and longer, and the right one ends that", async () => {
     let nowMs = 0;
     const { client } = await served(new MemoryVault({ cost: CHEAP_COST }), { monotonicMs: () => nowMs });
