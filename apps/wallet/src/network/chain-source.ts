@@ -70,6 +70,8 @@ export interface ChainSource {
   readonly protocol: "watch" | "esplora";
   /** Rejects with {@link SourceProblem}, as all do. */
   facts(signal: AbortSignal): Promise<ServerFacts>;
+  /** False where the server knows the chain, but has not these routes. Rejects with `no-index` where it has them to no use. */
+  isServed(signal: AbortSignal): Promise<boolean>;
   tip(signal: AbortSignal): Promise<ChainTip>;
   /** Hash of the block at a height; `undefined` above the tip. */
   blockHash(height: number, signal: AbortSignal): Promise<string | undefined>;

@@ -40,6 +40,7 @@ const ROUTES = {
   feeEstimates: { path: "/api/v1/fees/estimates" },
   transaction: { path: "/api/v1/transactions/{txid}" },
   broadcastTransaction: { method: "POST", path: "/api/v1/transactions/broadcast", hasBody: true, isRepeatable: true },
+  watchBalance: { method: "POST", path: "/api/v1/watch/balance", hasBody: true, isRepeatable: true },
   watchHistory: { method: "POST", path: "/api/v1/watch/history", hasBody: true, isRepeatable: true },
 } as const satisfies RouteAddresses;
 
@@ -57,6 +58,9 @@ const HISTORY_PARTS_MAX = 1_000;
 const TIMED_BLOCKS = 11;
 /** Ancestors in the mempool that are asked about. */
 const ANCESTORS_MAX = 50;
+
+/** Of a script that nobody has: what the server says of it tells that it answers. */
+const NO_SCRIPT_HASH = "00".repeat(32);
 
 export interface ServerPlace {
   /** Without a slash at its end; "" for the server that the page came from. */
@@ -98,7 +102,17 @@ export function watchSource(place: ServerPlace, deps: SourceDependencies): Chain
         () => false,
       );
       signal.throwIfAborted();
-      return { chain: info.chain, tip: tipOf(info), firstBlock, isCatchingUp: info.initial_block_download, hasFaucet };
+      return { chain: info.chain, tip: tipOf(info), firstBlock, isCatchingUp: isCatchingUp(info), hasFaucet };
+    },
+
+    async isServed(signal) {
+      try {
+        await client.watchBalance({ addresses: [NO_SCRIPT_HASH] }, { signal });
+        return true;
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 404) return false;
+        throw problemOf(error);
+      }
     },
 
     async blockHash(height, signal) {
@@ -265,6 +279,12 @@ const tipOf = (info: {
   readonly height: number;
   readonly last_block_timestamp: number;
 }): ChainTip => ({ hash: info.last_block_hash, height: info.height, time: info.last_block_timestamp });
+
+/** With peers that know more, that is: a private network whose last block is old has nothing to catch up with. */
+const isCatchingUp = (info: {
+  readonly initial_block_download: boolean;
+  readonly sync: { readonly phase: string };
+}): boolean => info.initial_block_download && ["presync", "headers", "blocks"].includes(info.sync.phase);
 
 async function asked<Answer>(answer: Promise<Answer>): Promise<Answer> {
   try {

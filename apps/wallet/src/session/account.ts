@@ -87,9 +87,10 @@ export interface AccountBalance {
 /**
  * `pending`: in the mempool. `confirmed`: in a block. `replaced`: another one that spends the same coins is in the mempool or a block.
  * `reorged`: was in a block which the chain has left, and is in no mempool. `unsent`: made here, and the network has not taken it yet, or has dropped it;
- * it is sent again. `abandoned`: given up.
+ * it is sent again. `dropped`: of others, it was in the mempool and is in no block: it may have been replaced by a payment that is not the account's.
+ * `abandoned`: given up.
  */
-export type Standing = "pending" | "confirmed" | "replaced" | "reorged" | "unsent" | "abandoned";
+export type Standing = "pending" | "confirmed" | "replaced" | "reorged" | "unsent" | "dropped" | "abandoned";
 
 export interface HistoryEntry {
   readonly txid: string;

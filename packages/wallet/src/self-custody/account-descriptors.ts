@@ -108,9 +108,11 @@ function phrasePrivateTexts(master: string, account: number, prefixes: AddressPr
   });
 }
 
-/** Names of the keys that an account of a phrase signs with, so that a locked one knows what it could sign. */
-export function secretIdsOf(secrets: SigningMaterial): ReadonlySet<string> {
-  return new Set(secrets.privateKeys.keys());
+/** The names of the master keys that descriptors say their keys come from, in hex. */
+export function fingerprintsOf(descriptors: readonly AccountDescriptor[]): ReadonlySet<string> {
+  return new Set(
+    descriptors.flatMap(({ text }) => [...text.matchAll(/\[([0-9a-f]{8})/gi)].map(([, name]) => name!.toLowerCase())),
+  );
 }
 
 function masterOf({ words, passphrase }: Phrase, prefixes: AddressPrefixes): string {

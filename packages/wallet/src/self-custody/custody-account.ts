@@ -15,7 +15,12 @@ import {
 } from "../ledger/change-set.ts";
 import { LedgerDraft } from "../ledger/ledger-draft.ts";
 import { MemoryLedgerStore } from "../ledger/memory-ledger-store.ts";
-import { abandonTransaction, transactionCreated, transactionReplaced } from "../ledger/own-rules.ts";
+import {
+  abandonTransaction,
+  removeTransactions,
+  transactionCreated,
+  transactionReplaced,
+} from "../ledger/own-rules.ts";
 import type { QueryContext } from "../ledger/trust.ts";
 import type { DescriptorId } from "../ledger/wallet-coin.ts";
 import type { BlockReference, TransactionNotes, WalletTransaction } from "../ledger/wallet-transaction.ts";
@@ -81,6 +86,8 @@ export class CustodyAccount {
   readonly keychain: Keychain;
   readonly ledger: MemoryLedgerStore;
   readonly context: AccountContext;
+  /** Whether it can make all signatures of its own: of a wallet that watches, others do. */
+  readonly signs: boolean;
   readonly #descriptors: Map<DescriptorId, AccountDescriptor>;
   readonly #shown = new Map<DescriptorId, number>();
   readonly #looked = new Map<DescriptorId, number>();
@@ -88,10 +95,11 @@ export class CustodyAccount {
   #changes: ChangeSet = EMPTY_CHANGE_SET;
   #isStateChanged = false;
 
-  /** `signsWith`: names of the keys that can be had to sign; none of them is here. */
-  constructor(kept: KeptAccount, signsWith: ReadonlySet<string>, context: AccountContext) {
+  /** `signs`: whether the private keys of its descriptors can be had; none of them is here. */
+  constructor(kept: KeptAccount, { signs }: { readonly signs: boolean }, context: AccountContext) {
     this.context = context;
-    this.#secrets = { unlocked: new SigningMaterial(), has: (keyId) => signsWith.has(keyId) };
+    this.signs = signs;
+    this.#secrets = { unlocked: new SigningMaterial(), has: () => signs };
     this.keychain = new Keychain({ lookAhead: GAP_LIMIT }, { ...context, secrets: this.#secrets });
     this.#descriptors = new Map(kept.descriptors.map((descriptor) => [descriptor.id, descriptor]));
     for (const { shownIndex, lookedEnd, ...progress } of kept.progress) {
@@ -118,11 +126,6 @@ export class CustodyAccount {
 
   get query(): QueryContext {
     return { tipHeight: this.tipHeight, spendsUnconfirmedChange: true, avoidReuse: false };
-  }
-
-  /** Whether it can make all signatures of its own: of a wallet that watches, others do. */
-  get signs(): boolean {
-    return [...this.keychain.sources].some((source) => this.keychain.hasPrivateKeys(source));
   }
 
   /** The scripts that were looked at before, or those that were not. */
@@ -255,6 +258,18 @@ export class CustodyAccount {
     this.#changes = EMPTY_CHANGE_SET;
     this.#isStateChanged = false;
     return hasChanged ? changes : undefined;
+  }
+
+  /** What was asked for could not be written: it is answered again. */
+  restoreChanges(changes: ChangeSet): void {
+    this.#changes = mergeChangeSets(changes, this.#changes);
+    this.#isStateChanged = true;
+  }
+
+  /** A payment that could not be written was never made. */
+  forget(txid: Txid): void {
+    const changes = removeTransactions(this.ledger, [txid]);
+    if (!("error" in changes)) this.ledger.apply(changes);
   }
 
   #rules(nowSeconds: number): RuleContext {

@@ -1,0 +1,325 @@
+import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { NETWORK_NAMES, networkByName } from "@bitfleet/protocol/consensus/networks.ts";
+import { sha256 } from "@bitfleet/protocol/crypto/hash.ts";
+import {
+  type BlockHash,
+  displayHash,
+  hashKey,
+  parseDisplayHash,
+  type Txid,
+} from "@bitfleet/protocol/primitives/types.ts";
+import {
+  type ChainSource,
+  type ChainTip,
+  type FoundTransaction,
+  type History,
+  type IsKnown,
+  type ServerFacts,
+  type ServerFees,
+  SourceProblem,
+  type WaitingAncestor,
+} from "./chain-source.ts";
+import { inParallel } from "./in-parallel.ts";
+import type { ServerPlace, SourceDependencies } from "./watch-source.ts";
+
+/** Any server that speaks Esplora's interface: scripts are asked for one by one. */
+
+const REQUEST_TIMEOUT_MS = 20_000;
+/** Tries of one request, and how long the first wait is: each next one is twice as long. */
+const TRIES = 4;
+const BACKOFF_MS = 500;
+const BACKOFF_MS_MAX = 8_000;
+/** Transactions of a page of confirmed ones, as Esplora has it: fewer are the last. */
+const CHAIN_PAGE = 25;
+const PAGES_MAX = 1_000;
+/** Bytes of an answer: the largest block in hex would be more, and nobody asks for one. */
+const ANSWER_LENGTH_MAX = 20_000_000;
+/** Esplora tells of no relay feerate: what nodes had for long, in satoshis for 1000 vbytes. */
+const RELAY_FEERATE = 1_000n;
+const ANCESTORS_MAX = 50;
+/** As Esplora: places within blocks are not told but of coinbases. */
+const PLACE_UNKNOWN = 1;
+
+interface EsploraStatus {
+  readonly confirmed: boolean;
+  readonly block_height?: number;
+  readonly block_hash?: string;
+  readonly block_time?: number;
+}
+
+interface EsploraTransaction {
+  readonly txid: string;
+  readonly vin: readonly { readonly txid: string; readonly is_coinbase?: boolean }[];
+  readonly weight: number;
+  readonly fee: number;
+  readonly status: EsploraStatus;
+}
+
+interface EsploraStats {
+  readonly chain_stats: { readonly tx_count: number };
+  readonly mempool_stats: { readonly tx_count: number };
+}
+
+interface EsploraBlock {
+  readonly id: string;
+  readonly height: number;
+  readonly timestamp: number;
+}
+
+/** Esplora's interface at a place. */
+export function esploraSource(place: ServerPlace, deps: SourceDependencies): ChainSource {
+  const ask = asker(place, deps);
+  const text = async (path: string, signal: AbortSignal) => (await ask(path, signal)).trim();
+  const json = async <Answer>(path: string, signal: AbortSignal): Promise<Answer> => {
+    const answer = await ask(path, signal);
+    try {
+      return JSON.parse(answer) as Answer;
+    } catch (cause) {
+      throw new SourceProblem("not-a-server", "The server's answer is no JSON.", { cause });
+    }
+  };
+
+  const blockHash = async (height: number, signal: AbortSignal) => {
+    const hash = await absentAs(undefined, text(`/block-height/${height}`, signal));
+    return hash === undefined ? undefined : displayHash(hashOf(hash));
+  };
+
+  const tip = async (signal: AbortSignal): Promise<ChainTip> => {
+    const hash = displayHash(hashOf(await text("/blocks/tip/hash", signal)));
+    const block = await json<EsploraBlock>(`/block/${hash}`, signal);
+    return { hash, height: count(block.height), time: count(block.timestamp) };
+  };
+
+  /** Transactions of a script, the newest first; of blocks no more once the wallet knows one. */
+  const historyOf = async (hash: string, isKnown: IsKnown, signal: AbortSignal): Promise<History> => {
+    const found: FoundTransaction[] = [];
+    const stats = await json<EsploraStats>(`/scripthash/${hash}`, signal);
+    const [chain, waiting] = [count(stats.chain_stats.tx_count), count(stats.mempool_stats.tx_count)];
+    if (waiting > 0) {
+      const page = await json<EsploraTransaction[]>(`/scripthash/${hash}/txs/mempool`, signal);
+      found.push(...list(page).map(foundTransaction));
+    }
+    if (chain === 0) return { transactions: found, knownUpTo: -1 };
+    let last = "";
+    for (let number = 0; number < PAGES_MAX; number++) {
+      const page = list(await json<EsploraTransaction[]>(`/scripthash/${hash}/txs/chain${last}`, signal));
+      for (const one of page.map(foundTransaction)) {
+        found.push(one);
+        if (one.place !== undefined && isKnown(one.txid, one.place.block.hash))
+          return { transactions: found, knownUpTo: one.place.block.height };
+      }
+      if (page.length < CHAIN_PAGE) return { transactions: found, knownUpTo: -1 };
+      last = `/${page.at(-1)!.txid}`;
+    }
+    throw new SourceProblem("unexpected", "The server tells of more transactions than a wallet can hold.");
+  };
+
+  return {
+    protocol: "esplora",
+    tip,
+    blockHash,
+    isServed: async () => true,
+
+    async facts(signal): Promise<ServerFacts> {
+      const genesis = await blockHash(0, signal);
+      if (genesis === undefined) throw new SourceProblem("not-a-server", "The server has no first block.");
+      const chain = NETWORK_NAMES.find((name) => genesisOf(name) === genesis);
+      if (chain === undefined)
+        throw new SourceProblem("unexpected", "The server's network is none that this wallet knows.");
+      const [now, firstBlock] = await Promise.all([tip(signal), blockHash(1, signal)]);
+      return { chain, tip: now, firstBlock, isCatchingUp: false, hasFaucet: false };
+    },
+
+    async history(ranges, isKnown, signal): Promise<History> {
+      const hashes = ranges.flatMap(({ scripts }) => scripts).map((script) => toHex(sha256(script)));
+      const parts = await inParallel(hashes, (hash) => historyOf(hash, isKnown, signal));
+      const found = new Map<string, FoundTransaction>();
+      for (const one of parts.flatMap(({ transactions }) => transactions)) {
+        const key = hashKey(one.txid);
+        // Between two requests a block may have taken what waited: the block is the later word.
+        if (found.get(key)?.place === undefined) found.set(key, one);
+      }
+      return { transactions: [...found.values()], knownUpTo: Math.max(-1, ...parts.map(({ knownUpTo }) => knownUpTo)) };
+    },
+
+    async transactionBytes({ txid }, signal) {
+      const hex = await text(`/tx/${displayHash(txid)}/hex`, signal);
+      if (!/^([0-9a-f]{2})+$/i.test(hex))
+        throw new SourceProblem("unexpected", "The server's transaction is not in hex.");
+      return Uint8Array.from(hex.match(/../g)!, (digits) => Number.parseInt(digits, 16));
+    },
+
+    async fees(signal): Promise<ServerFees> {
+      const [estimates, blocks] = await Promise.all([
+        json<Record<string, number>>("/fee-estimates", signal),
+        json<EsploraBlock[]>("/blocks", signal),
+      ]);
+      const times = list(blocks).map(({ timestamp }) => count(timestamp));
+      const span = times.length < 2 ? 0 : times[0]! - times.at(-1)!;
+      return {
+        estimates: Object.entries(estimates).flatMap(([target, satPerVb]) => {
+          const blocksTarget = Number(target);
+          const isSane = Number.isInteger(blocksTarget) && Number.isFinite(satPerVb) && satPerVb > 0 && satPerVb < 1e6;
+          return isSane ? [{ blocks: blocksTarget, feerateSatPerKvb: BigInt(Math.ceil(satPerVb * 1000)) }] : [];
+        }),
+        minimumSatPerKvb: RELAY_FEERATE,
+        relaySatPerKvb: RELAY_FEERATE,
+        incrementalSatPerKvb: RELAY_FEERATE,
+        blockSeconds: span > 0 ? span / (times.length - 1) : undefined,
+      };
+    },
+
+    async waitingFamily(txid, signal): Promise<readonly WaitingAncestor[]> {
+      const found = new Map<string, WaitingAncestor>();
+      const open = [displayHash(txid)];
+      for (let name = open.pop(); name !== undefined && found.size < ANCESTORS_MAX; name = open.pop()) {
+        if (found.has(name)) continue;
+        const detail = await absentAs(undefined, json<EsploraTransaction>(`/tx/${name}`, signal));
+        if (detail === undefined || detail.status.confirmed) continue;
+        const parents = [...new Set(list(detail.vin).map((input) => input.txid))];
+        const fee = BigInt(count(detail.fee));
+        const virtualSize = Math.ceil(count(detail.weight) / 4);
+        found.set(name, {
+          txid: hashOf<Txid>(name),
+          fee,
+          virtualSize,
+          parents: parents.map((one) => hashOf<Txid>(one)),
+        });
+        open.push(...parents);
+      }
+      const isHere = (one: Txid) => found.has(displayHash(one));
+      return [...found.values()].map((one) => ({ ...one, parents: one.parents.filter(isHere) }));
+    },
+
+    async broadcast(bytes, signal) {
+      try {
+        await ask("/tx", signal, toHex(bytes));
+      } catch (error) {
+        if (!(error instanceof SourceProblem) || error.kind !== "refused") throw error;
+        if (/already (in|known)|txn-already|already-in/i.test(error.message)) return;
+        throw error;
+      }
+    },
+  };
+}
+
+function genesisOf(name: (typeof NETWORK_NAMES)[number]): string {
+  return displayHash(networkByName(name)!.params.genesis.header.hash);
+}
+
+function foundTransaction(item: EsploraTransaction): FoundTransaction {
+  const { status, fee, vin } = item;
+  const isCoinbase = list(vin)[0]?.is_coinbase === true;
+  const place = status.confirmed
+    ? {
+        block: { hash: hashOf<BlockHash>(status.block_hash ?? ""), height: count(status.block_height) },
+        blockTime: count(status.block_time),
+        indexInBlock: isCoinbase ? 0 : PLACE_UNKNOWN,
+      }
+    : undefined;
+  return { txid: hashOf<Txid>(item.txid), place, seenAt: 0, fee: isCoinbase ? undefined : BigInt(count(fee)) };
+}
+
+function list<Item>(value: readonly Item[]): readonly Item[] {
+  if (!Array.isArray(value)) throw new SourceProblem("unexpected", "The server's answer is not what was asked for.");
+  return value;
+}
+
+function count(value: number | undefined): number {
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0)
+    throw new SourceProblem("unexpected", "The server's answer has a number that is none.");
+  return value;
+}
+
+function hashOf<Hash extends Uint8Array>(value: string): Hash {
+  const hash = typeof value === "string" ? parseDisplayHash<Hash>(value) : undefined;
+  if (hash === undefined) throw new SourceProblem("not-a-server", "The server's answer has a hash that is none.");
+  return hash;
+}
+
+async function absentAs<Answer>(absent: Answer, answer: Promise<Answer>): Promise<Answer> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof SourceProblem && error.cause === NOT_FOUND) return absent;
+    throw error;
+  }
+}
+
+const NOT_FOUND = "404";
+
+type Asker = (path: string, signal: AbortSignal, body?: string) => Promise<string>;
+
+/** One request with its tries. */
+function asker({ baseUrl, apiKey }: ServerPlace, deps: SourceDependencies): Asker {
+  return async (path, signal, body) => {
+    for (let attempt = 1; ; attempt++) {
+      const problem = await tryOnce(path, signal, body).catch((error: unknown) => {
+        if (error instanceof SourceProblem) return error;
+        throw error;
+      });
+      if (!(problem instanceof SourceProblem)) return problem;
+      const isPassing = problem.kind === "busy" || problem.kind === "offline";
+      if (!isPassing || attempt >= TRIES) throw problem;
+      const longest = Math.min(BACKOFF_MS_MAX, BACKOFF_MS * 2 ** (attempt - 1));
+      await pause(longest * (0.5 + deps.random() / 2), signal);
+    }
+  };
+
+  async function tryOnce(path: string, signal: AbortSignal, body: string | undefined): Promise<string> {
+    const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+    const headers = { ...(apiKey !== "" && { "x-api-key": apiKey }), ...(body && { "content-type": "text/plain" }) };
+    let response: Response;
+    let answer: string;
+    try {
+      response = await deps.fetch(baseUrl + path, {
+        method: body === undefined ? "GET" : "POST",
+        headers,
+        signal: AbortSignal.any([signal, timeout]),
+        ...(body !== undefined && { body }),
+      });
+      answer = await response.text();
+    } catch (cause) {
+      signal.throwIfAborted();
+      const why = timeout.aborted ? "The server did not answer in time." : "The server does not answer.";
+      throw new SourceProblem("offline", why, { cause });
+    }
+    if (answer.length > ANSWER_LENGTH_MAX) throw new SourceProblem("unexpected", "The server's answer is too long.");
+    if (response.ok) return answer;
+    throw problemOf(response.status, answer, body !== undefined);
+  }
+}
+
+function problemOf(status: number, answer: string, isBroadcast: boolean): SourceProblem {
+  const line = answer.split("\n")[0]!.slice(0, 300);
+  if (status === 401 || status === 403) return new SourceProblem("key", "The server wants a key, or another one.");
+  if (status === 404)
+    return new SourceProblem("not-a-server", `The server does not know it: ${line}`, { cause: NOT_FOUND });
+  if (status === 501)
+    return new SourceProblem(
+      "no-index",
+      "This server does not know what addresses have: it runs without an address index.",
+    );
+  if (status === 429 || status === 502 || status === 503 || status === 504)
+    return new SourceProblem("busy", `The server is busy: ${line}`);
+  if (status === 400 && isBroadcast) {
+    const reason = line.replace(/^.*sendrawtransaction RPC error:\s*/, "");
+    return new SourceProblem("refused", `The network does not take the payment: ${reason}`);
+  }
+  return new SourceProblem("not-a-server", `The server answered with status ${status}: ${line}`);
+}
+
+function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    }, delayMs);
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+  });
+}

@@ -1,0 +1,204 @@
+import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
+import {
+  displayHash,
+  type HashKey,
+  hashKey,
+  parseDisplayHash,
+  type Sats,
+  type Txid,
+} from "@bitfleet/protocol/primitives/types.ts";
+import { CHANGES_MAX, type OpenVault, type VaultChange } from "@bitfleet/vault/vault.ts";
+import type { ChangeSet, DerivedScript } from "@bitfleet/wallet/ledger/change-set.ts";
+import type { TransactionNotes } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
+import { type AccountContext, CustodyAccount } from "@bitfleet/wallet/self-custody/custody-account.ts";
+import type { Snapshot } from "@bitfleet/wallet/self-custody/snapshot.ts";
+import {
+  accountStateOf,
+  accountStateValue,
+  scriptOf,
+  scriptRecord,
+  textOf,
+  transactionOfValue,
+  transactionValue,
+} from "./stored.ts";
+import { accountChange, type StoredAccount } from "./stored-wallets.ts";
+import { totalOf } from "./totals.ts";
+
+/** Changes of one write, and characters of their values: within what a vault takes. */
+const WRITE_CHANGES_MAX = Math.floor(CHANGES_MAX / 2);
+const WRITE_LENGTH_MAX = 16_000_000;
+
+/**
+ * One account in memory and in the vault: whatever changes in memory is written before anybody is told. Failed writes leave what is to be
+ * written for the next one.
+ */
+export class AccountKeeper {
+  readonly custody: CustodyAccount;
+  readonly addressLabels: Map<string, string>;
+  readonly transactionLabels: Map<string, string>;
+  stored: StoredAccount;
+  /** Rises with what its owner does: a server's answer from before is not the last word then. */
+  version = 0;
+  readonly #vault: OpenVault;
+  readonly #fees: Map<HashKey, Sats>;
+  /** How many scripts of an index are stored: `combo` has several. */
+  readonly #places = new Map<string, number>();
+
+  private constructor(
+    stored: StoredAccount,
+    vault: OpenVault,
+    parts: Pick<AccountKeeper, "custody" | "addressLabels" | "transactionLabels"> & {
+      readonly fees: Map<HashKey, Sats>;
+      readonly scripts: readonly DerivedScript[];
+    },
+  ) {
+    this.stored = stored;
+    this.#vault = vault;
+    this.custody = parts.custody;
+    this.addressLabels = parts.addressLabels;
+    this.transactionLabels = parts.transactionLabels;
+    this.#fees = parts.fees;
+    for (const { descriptorId, index } of parts.scripts) this.#nextPlace(`${descriptorId}/${index}`);
+  }
+
+  /** Reads an account. `signs`: whether its wallet has the private keys. */
+  static async open(
+    stored: StoredAccount,
+    vault: OpenVault,
+    signing: { readonly signs: boolean },
+    context: AccountContext,
+  ): Promise<AccountKeeper> {
+    const prefix = `${stored.id}/`;
+    const [scriptRows, transactionRows, labelRows] = await Promise.all([
+      vault.list("addresses", prefix),
+      vault.list("transactions", prefix),
+      vault.list("labels", prefix),
+    ]);
+    const scripts = scriptRows.map(({ key, value }) => scriptOf(key.slice(prefix.length), value));
+    scripts.sort((a, b) => a.descriptorId - b.descriptorId || a.index - b.index);
+    const transactions = transactionRows.map(({ value }) => transactionOfValue(value));
+    const kept = { ...accountStateOf(stored.state), scripts, transactions: transactions.map(({ record }) => record) };
+    const custody = new CustodyAccount(kept, signing, context);
+    const fees = new Map<HashKey, Sats>();
+    for (const { record, fee } of transactions) if (fee !== undefined) fees.set(hashKey(record.txid), fee);
+    const labels = (kind: string) =>
+      new Map(
+        labelRows.flatMap(({ key, value }) => {
+          const start = `${prefix}${kind}/`;
+          return key.startsWith(start) ? [[key.slice(start.length), textOf(value, "a label")] as const] : [];
+        }),
+      );
+    const parts = {
+      custody,
+      fees,
+      scripts,
+      addressLabels: labels("address"),
+      transactionLabels: labels("transaction"),
+    };
+    const keeper = new AccountKeeper(stored, vault, parts);
+    await keeper.write();
+    return keeper;
+  }
+
+  /** What a transaction pays, where all of its inputs are the account's, or a server told it. */
+  feeOf(txid: Txid): Sats | undefined {
+    return this.#fees.get(hashKey(txid));
+  }
+
+  async takeSnapshot(snapshot: Snapshot, fees: ReadonlyMap<HashKey, Sats>, nowSeconds: number): Promise<void> {
+    for (const [key, fee] of fees) this.#fees.set(key, fee);
+    this.custody.takeSnapshot(snapshot, nowSeconds);
+    await this.write();
+  }
+
+  /** When it resolves, the payment survives a crash; where it rejects, the account never made it. */
+  async takeCreated(transaction: Transaction, fee: Sats, notes: TransactionNotes, nowSeconds: number): Promise<void> {
+    this.version++;
+    this.#fees.set(hashKey(transaction.txid), fee);
+    this.custody.takeCreated(transaction, notes, nowSeconds);
+    try {
+      await this.write();
+    } catch (error) {
+      this.custody.forget(transaction.txid);
+      throw error;
+    }
+  }
+
+  async label(kind: "address" | "transaction", name: string, label: string): Promise<void> {
+    const labels = kind === "address" ? this.addressLabels : this.transactionLabels;
+    const key = `${this.stored.id}/${kind}/${name}`;
+    const text = label.trim();
+    await this.#vault.write([{ collection: "labels", key, ...(text !== "" && { value: text }) }]);
+    if (text === "") labels.delete(name);
+    else labels.set(name, text);
+  }
+
+  /** Writes what has changed, all else first and the account's own record last: where it is interrupted, the next look begins from there. */
+  async write(): Promise<void> {
+    const changes = this.custody.takeChanges();
+    if (changes === undefined) return;
+    const stored = { ...this.stored, total: totalOf(this.custody), state: accountStateValue(this.custody.state) };
+    try {
+      const rows = this.#rowsOf(changes);
+      for (const part of partsOf([...rows, accountChange(stored)])) await this.#vault.write(part);
+    } catch (error) {
+      this.custody.restoreChanges(changes);
+      throw error;
+    }
+    this.stored = stored;
+  }
+
+  #rowsOf({ transactions, removedTransactions, scripts }: ChangeSet): VaultChange[] {
+    const prefix = `${this.stored.id}/`;
+    return [
+      ...scripts.map((script): VaultChange => {
+        const { key, value } = scriptRecord(script, this.#nextPlace(`${script.descriptorId}/${script.index}`));
+        return { collection: "addresses", key: prefix + key, value };
+      }),
+      ...transactions.map((record): VaultChange => {
+        const value = transactionValue({ record, fee: this.#fees.get(hashKey(record.txid)) });
+        return { collection: "transactions", key: prefix + displayHash(record.txid), value };
+      }),
+      ...removedTransactions.map(
+        (txid): VaultChange => ({ collection: "transactions", key: prefix + displayHash(txid) }),
+      ),
+    ];
+  }
+
+  #nextPlace(name: string): number {
+    const place = this.#places.get(name) ?? 0;
+    this.#places.set(name, place + 1);
+    return place;
+  }
+}
+
+function partsOf(changes: readonly VaultChange[]): readonly (readonly VaultChange[])[] {
+  const parts: VaultChange[][] = [[]];
+  let length = 0;
+  for (const change of changes) {
+    const size = JSON.stringify(change.value ?? null).length;
+    const current = parts.at(-1)!;
+    if (current.length > 0 && (current.length >= WRITE_CHANGES_MAX || length + size > WRITE_LENGTH_MAX)) {
+      parts.push([change]);
+      length = size;
+      continue;
+    }
+    current.push(change);
+    length += size;
+  }
+  return parts;
+}
+
+/** All that stands in the vault of an account besides its own record: to be deleted with it. */
+export async function accountRows(id: string, vault: OpenVault): Promise<readonly VaultChange[]> {
+  const collections = ["addresses", "transactions", "labels"] as const;
+  const rows = await Promise.all(
+    collections.map(async (collection) =>
+      (await vault.list(collection, `${id}/`)).map(({ key }) => ({ collection, key })),
+    ),
+  );
+  return rows.flat();
+}
+
+/** A txid as people see it; `undefined` where the text is none. */
+export const txidOf = (text: string): Txid | undefined => parseDisplayHash<Txid>(text);

@@ -1,0 +1,245 @@
+import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
+import { displayHash, type Sats, type Txid } from "@bitfleet/protocol/primitives/types.ts";
+import { decodeAddress } from "@bitfleet/protocol/script/address.ts";
+import { scriptKey } from "@bitfleet/wallet/ledger/change-set.ts";
+import { historyOf } from "@bitfleet/wallet/ledger/history.ts";
+import { transactionOf } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
+import { psbtToBase64 } from "@bitfleet/wallet/psbt/codec.ts";
+import type { SpendingFacts } from "@bitfleet/wallet/self-custody/custody-spending.ts";
+import {
+  type DraftPayment,
+  draftBump,
+  draftChild,
+  draftObstacle,
+  draftPayment,
+  psbtOfDraft,
+  signDraft,
+} from "@bitfleet/wallet/self-custody/payments.ts";
+import type { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
+import { type ChainSource, type ServerFees, SourceProblem, type WaitingAncestor } from "../network/chain-source.ts";
+import type { PaymentRequest, Prepared, PreparedPayment } from "./account.ts";
+import { addressProblem } from "./account-addresses.ts";
+import { type HistoryContext, partOf } from "./account-history.ts";
+import type { AccountKeeper } from "./account-keeper.ts";
+import { FEES_UNKNOWN, feeChoicesOf, nodeFeesOf, SPENDING_SETTINGS } from "./fees.ts";
+import { parseOutPoint } from "./stored.ts";
+
+/** Payments of the active account: prepared, looked at, signed, kept, sent. */
+
+/** What payments take besides the account. */
+export interface PaymentDependencies {
+  readonly context: () => HistoryContext;
+  readonly chain: string;
+  readonly source: () => ChainSource | undefined;
+  readonly tip: () => { readonly height: number; readonly time: number };
+  /** The account's private keys, derived for one use; rejects where it has none. */
+  readonly secrets: () => Promise<SigningMaterial>;
+  readonly exclusively: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  readonly nowMs: () => number;
+  /** Uniform in [0, 1), not to be foretold. */
+  readonly unit: () => number;
+  readonly signal: AbortSignal;
+  /** A payment was made, and handed in or not. */
+  readonly onMade: (txid: string) => void;
+}
+
+/** For so long what a server said of fees is not asked for again. */
+const FEES_KEPT_MS = 20_000;
+/** A fee above this share of what is paid is pointed out. */
+const FEE_SHARE_MAX = 10n;
+
+export class AccountPayments {
+  readonly #keeper: AccountKeeper;
+  readonly #deps: PaymentDependencies;
+  readonly #drafts = new WeakMap<PreparedPayment, DraftPayment>();
+  #fees: { readonly fees: ServerFees; readonly atMs: number } | undefined;
+
+  constructor(keeper: AccountKeeper, deps: PaymentDependencies) {
+    this.#keeper = keeper;
+    this.#deps = deps;
+  }
+
+  /** Rejects where no server can be asked. */
+  async fees(): Promise<ServerFees> {
+    const { nowMs, signal } = this.#deps;
+    if (this.#fees !== undefined && nowMs() - this.#fees.atMs < FEES_KEPT_MS) return this.#fees.fees;
+    const source = this.#deps.source();
+    if (source === undefined)
+      throw new Error("The network does not answer, so that nobody says what a payment costs now.");
+    const fees = await source.fees(signal);
+    this.#fees = { fees, atMs: nowMs() };
+    return fees;
+  }
+
+  async prepare(request: PaymentRequest): Promise<Prepared> {
+    const { custody } = this.#keeper;
+    const payees: { script: Uint8Array; address: string; amount: Sats | "all" }[] = [];
+    for (const { address, amount } of request.recipients) {
+      const problem = addressProblem(address, custody, this.#deps.chain);
+      if (problem !== undefined) return { error: problem };
+      const decoded = decodeAddress(address.trim(), custody.context.prefixes);
+      if ("error" in decoded) return { error: decoded.error };
+      if (amount !== "all" && amount <= 0n) return { error: "Enter an amount above zero." };
+      payees.push({ script: decoded.script, address: address.trim(), amount });
+    }
+    if (payees.filter(({ amount }) => amount === "all").length > 1)
+      return { error: "Only one of those who are paid can get all that is left." };
+    const coins = request.coins?.map(parseOutPoint);
+    if (coins?.some((coin) => coin === undefined)) return { error: "A coin was chosen that is none." };
+    const { feerateSatPerKvb, isReplaceable = true } = request;
+    const order = { payees, feerateSatPerKvb, isReplaceable, ...(coins && { coins: coins.map((coin) => coin!) }) };
+    const labels = Object.fromEntries(
+      request.recipients.flatMap(({ address, label }) => (label.trim() === "" ? [] : [[address.trim(), label.trim()]])),
+    );
+    return this.#prepared(draftPayment(custody, order, await this.#facts()), labels);
+  }
+
+  async prepareBump(txid: Txid, feerateSatPerKvb: Sats): Promise<Prepared> {
+    return this.#prepared(draftBump(this.#keeper.custody, txid, feerateSatPerKvb, await this.#facts()), {});
+  }
+
+  async prepareChild(txid: Txid, feerateSatPerKvb: Sats): Promise<Prepared> {
+    const source = this.#deps.source();
+    if (source === undefined)
+      return { error: "The network does not answer: what the child would have to pay for is not known." };
+    const ancestors = await source.waitingFamily(txid, this.#deps.signal);
+    if (ancestors.length === 0) return { error: "The transaction waits in no mempool: a child can do nothing for it." };
+    return this.#prepared(draftChild(this.#keeper.custody, txid, feerateSatPerKvb, await this.#facts(ancestors)), {});
+  }
+
+  /** Signs, writes, and only then sends: what is sent is never lost. */
+  async confirm(prepared: PreparedPayment): Promise<string> {
+    const draft = this.#draftOf(prepared);
+    return this.#deps.exclusively(async () => {
+      const facts = await this.#facts();
+      const obstacle = draftObstacle(this.#keeper.custody, draft, facts);
+      if (obstacle !== undefined) throw new Error(obstacle);
+      const transaction = signDraft(this.#keeper.custody, draft, await this.#deps.secrets());
+      return this.#commit(transaction, draft.fee, draft.replaces, prepared.labels);
+    });
+  }
+
+  toPsbt(prepared: PreparedPayment): string {
+    return psbtToBase64(psbtOfDraft(this.#keeper.custody, this.#draftOf(prepared)));
+  }
+
+  /** Sends a transaction that others have signed, too. The lane is the caller's. */
+  async commitSigned(transaction: Transaction, fee: Sats): Promise<string> {
+    return this.#deps.exclusively(() => this.#commit(transaction, fee, undefined, {}));
+  }
+
+  async #commit(
+    transaction: Transaction,
+    fee: Sats,
+    replaces: Txid | undefined,
+    labels: Readonly<Record<string, string>>,
+  ): Promise<string> {
+    const txid = displayHash(transaction.txid);
+    const nowSeconds = Math.floor(this.#deps.nowMs() / 1000);
+    await this.#keeper.takeCreated(transaction, fee, { replaces }, nowSeconds);
+    const names = Object.values(labels);
+    if (names.length > 0) await this.#keeper.label("transaction", txid, names.join(", "));
+    const source = this.#deps.source();
+    try {
+      if (source === undefined)
+        throw new Error("The network does not answer. The payment is kept, and is sent as soon as it does.");
+      await source.broadcast(transaction.bytes, this.#deps.signal);
+    } catch (error) {
+      if (error instanceof SourceProblem)
+        throw new Error(
+          `${error.message} The payment is kept and sent again; give it up in its details if you do not want it any more.`,
+          { cause: error },
+        );
+      throw error;
+    } finally {
+      this.#deps.onMade(txid);
+    }
+    return txid;
+  }
+
+  #draftOf(prepared: PreparedPayment): DraftPayment {
+    const draft = this.#drafts.get(prepared);
+    if (draft === undefined)
+      throw new Error("The payment was prepared before the wallet was locked or changed: prepare it again.");
+    return draft;
+  }
+
+  async #facts(ancestors: readonly WaitingAncestor[] = []): Promise<SpendingFacts> {
+    const { tip, nowMs, unit } = this.#deps;
+    const fees = await this.fees().catch(() => this.#fees?.fees ?? FEES_UNKNOWN);
+    const { time } = tip();
+    return {
+      settings: SPENDING_SETTINGS,
+      node: nodeFeesOf(fees),
+      tip: {
+        height: this.#keeper.custody.tipHeight,
+        ageSeconds: Math.floor(nowMs() / 1000) - time,
+        isInitialBlockDownload: this.#deps.source() === undefined,
+      },
+      random: { unit },
+      feeOf: (txid) => this.#keeper.feeOf(txid),
+      ancestors,
+    };
+  }
+
+  #prepared(draft: DraftPayment | { readonly error: string }, labels: Readonly<Record<string, string>>): Prepared {
+    if ("error" in draft) return draft;
+    const context = this.#deps.context();
+    const { custody } = this.#keeper;
+    const inputs = draft.coins.map(({ output }) => partOf(output.scriptPubKey, output.value, context));
+    const outputs = draft.fields.outputs.map(({ scriptPubKey, value }) => {
+      const part = partOf(scriptPubKey, value, context);
+      const label = part.label || (part.address && labels[part.address]) || "";
+      return { ...part, label, isChange: custody.isChange(scriptPubKey) };
+    });
+    const sum = (values: readonly (Sats | undefined)[]) =>
+      values.reduce<Sats>((total, value) => total + (value ?? 0n), 0n);
+    const spent = sum(inputs.map(({ value }) => value));
+    const back = sum(outputs.filter(({ owner }) => owner === "mine" || owner === "change").map(({ value }) => value));
+    const prepared: PreparedPayment = {
+      inputs,
+      outputs,
+      fee: draft.fee,
+      feerateSatPerKvb: (draft.fee * 1000n) / BigInt(draft.virtualSize),
+      virtualSize: draft.virtualSize,
+      total: spent - back,
+      change: sum(outputs.filter(({ isChange }) => isChange).map(({ value }) => value)),
+      replaces: draft.replaces === undefined ? undefined : displayHash(draft.replaces),
+      warnings: this.#warnings(draft),
+      labels,
+      unsigned: toHex(new Transaction(draft.fields).bytes),
+    };
+    this.#drafts.set(prepared, draft);
+    return prepared;
+  }
+
+  #warnings({ fields, fee, coins, replaces }: DraftPayment): readonly string[] {
+    const { custody } = this.#keeper;
+    const warnings: string[] = [];
+    const payments = fields.outputs.filter(({ scriptPubKey }) => !custody.isChange(scriptPubKey));
+    const paid = payments.reduce((total, { value }) => total + value, 0n);
+    if (paid > 0n && fee * FEE_SHARE_MAX > paid) warnings.push("The fee is more than a tenth of what is paid.");
+    const fast = this.#fees && feeChoicesOf(this.#fees.fees).fast;
+    const size = BigInt(new Transaction(fields).virtualSize);
+    if (fast?.isEstimate && fee * 1000n > 3n * fast.feerateSatPerKvb * (size + 100n * BigInt(coins.length)))
+      warnings.push("The fee is several times what is needed to be confirmed soon.");
+    const own = payments.filter(({ scriptPubKey }) => custody.keychain.ownerOf(scriptPubKey) !== undefined);
+    if (own.length > 0 && own.length === payments.length)
+      warnings.push("This pays to an address of this account itself.");
+    if (replaces === undefined && payments.some(({ scriptPubKey }) => this.#wasPaid(scriptPubKey)))
+      warnings.push("This address was paid to before: whoever looks can tell that both payments go to the same one.");
+    return warnings;
+  }
+
+  #wasPaid(script: Uint8Array): boolean {
+    const { custody } = this.#keeper;
+    if (custody.keychain.ownerOf(script) !== undefined) return false;
+    const key = scriptKey(script);
+    for (const record of historyOf(custody.ledger)) {
+      if (record.isFromMe && transactionOf(record).outputs.some((output) => scriptKey(output.scriptPubKey) === key))
+        return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,215 @@
+import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
+import type { Sats } from "@bitfleet/protocol/primitives/types.ts";
+import { SighashType } from "@bitfleet/protocol/script/sighash.ts";
+import { transactionOf } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
+import { checkingWorkOf } from "@bitfleet/wallet/psbt/checking-work.ts";
+import { decodePsbt, psbtFromBase64, psbtToBase64 } from "@bitfleet/wallet/psbt/codec.ts";
+import { combinePsbts } from "@bitfleet/wallet/psbt/combine.ts";
+import { fillPsbt, type PsbtMaterials, withPreviousTransactions } from "@bitfleet/wallet/psbt/fill.ts";
+import { extractTransaction, finalizePsbt } from "@bitfleet/wallet/psbt/finalize.ts";
+import { keychainMaterials } from "@bitfleet/wallet/psbt/keychain-materials.ts";
+import type { Psbt, PsbtInput } from "@bitfleet/wallet/psbt/psbt.ts";
+import { PsbtError } from "@bitfleet/wallet/psbt/psbt-error.ts";
+import { isInputVerified, psbtFillErrorText, sighashesOf, spentOutputOf } from "@bitfleet/wallet/psbt/sign-input.ts";
+import { wipeSecrets } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
+import { namesFingerprint } from "@bitfleet/wallet/self-custody/phrase-psbt.ts";
+import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
+import type { PsbtSummary } from "./account.ts";
+import { type HistoryContext, partOf } from "./account-history.ts";
+
+/** PSBTs as an account sees them: read, signed, brought together, made into transactions. */
+
+/** Characters of a PSBT in base 64, and signatures that are checked of one: what a person hands around is far below. */
+const PSBT_LENGTH_MAX = 4_000_000;
+const OPERATIONS_MAX = 20_000;
+const PSBT_MAGIC = 0x70;
+/** A fee above this share of what is paid is pointed out. */
+const FEE_SHARE_MAX = 10n;
+
+/** Throws `Error` with a sentence where it is none. */
+export function readPsbtText(text: string | Uint8Array, context: HistoryContext): Psbt {
+  const { secp256k1 } = context.keeper.custody.context;
+  if (text.length > PSBT_LENGTH_MAX) throw new Error("The PSBT is larger than any transaction.");
+  try {
+    const psbt =
+      typeof text === "string" ? psbtFromBase64(text.replace(/\s+/gu, ""), secp256k1) : ofFile(text, context);
+    if (checkingWorkOf(psbt).operations > OPERATIONS_MAX)
+      throw new Error("The PSBT has more signatures to check than any transaction could.");
+    return psbt;
+  } catch (error) {
+    if (!(error instanceof PsbtError)) throw error;
+    throw new Error(`This is no PSBT that can be read: ${error.message}.`, { cause: error });
+  }
+}
+
+/** A file has the bytes themselves, or their text. */
+function ofFile(bytes: Uint8Array, context: HistoryContext): Psbt {
+  const { secp256k1 } = context.keeper.custody.context;
+  if (bytes[0] === PSBT_MAGIC && bytes[4] === 0xff) return decodePsbt(bytes, secp256k1);
+  return psbtFromBase64(new TextDecoder().decode(bytes).replace(/\s+/gu, ""), secp256k1);
+}
+
+/** What the account knows of it added: scripts, where keys come from, what is spent. */
+export function describedPsbt(psbt: Psbt, { keeper }: HistoryContext): Psbt {
+  const { custody } = keeper;
+  const known = withPreviousTransactions(psbt, ({ txid }) => {
+    const record = custody.ledger.transaction(txid);
+    return record && transactionOf(record);
+  });
+  const { psbt: filled } = fillPsbt(
+    known,
+    keychainMaterials(custody.keychain),
+    { sign: false, finalize: false },
+    custody.context.secp256k1,
+  );
+  return filled;
+}
+
+/** `fingerprints`: of the master keys that this account signs with, in hex. */
+export function psbtSummary(psbt: Psbt, fingerprints: ReadonlySet<string>, context: HistoryContext): PsbtSummary {
+  const { custody } = context.keeper;
+  const { secp256k1 } = custody.context;
+  const described = describedPsbt(psbt, context);
+  const finished = finalizePsbt(described, secp256k1);
+  const sighashes = sighashesOf(finished.psbt);
+  const inputs = finished.psbt.inputs.map((input, index) => {
+    const spent = spentOutputOf(input);
+    const part = spent
+      ? partOf(spent.scriptPubKey, spent.value, context)
+      : { address: undefined, value: undefined, owner: "other" as const, label: "" };
+    const isSigned =
+      sighashes !== undefined && spent !== undefined && isInputVerified(input, index, sighashes, secp256k1);
+    return { ...part, isSigned, canSign: !isSigned && canSign(described.inputs[index]!, fingerprints, context) };
+  });
+  const outputs = finished.psbt.outputs.map(({ scriptPubKey, value }) => partOf(scriptPubKey, value, context));
+  const fee = feeOf(finished.psbt);
+  const isComplete = inputs.length > 0 && inputs.every(({ isSigned }) => isSigned);
+  return {
+    psbt: psbtToBase64(finished.psbt),
+    inputs,
+    outputs,
+    fee,
+    isComplete,
+    warnings: warningsOf(finished.psbt, fee, context),
+  };
+}
+
+function canSign(input: PsbtInput, fingerprints: ReadonlySet<string>, { keeper }: HistoryContext): boolean {
+  const { custody } = keeper;
+  if ([...fingerprints].some((fingerprint) => namesFingerprint(input, fingerprint)))
+    return !hasOwnSignature(input, fingerprints);
+  const script = spentOutputOf(input)?.scriptPubKey;
+  return custody.signs && script !== undefined && custody.keychain.ownerOf(script) !== undefined;
+}
+
+/** Of those whose keys are ours by their origin, none is missing. */
+function hasOwnSignature(input: PsbtInput, fingerprints: ReadonlySet<string>): boolean {
+  const signed = new Set([...input.partialSignatures.values()].map(({ publicKey }) => publicKey.join()));
+  const own = [...input.derivations.values()].filter(({ origin }) =>
+    fingerprints.has([...origin.fingerprint].map((byte) => byte.toString(16).padStart(2, "0")).join("")),
+  );
+  return own.length > 0 && own.every(({ publicKey }) => signed.has(publicKey.join()));
+}
+
+/** `undefined` where an input does not say what it spends. */
+export function feeOf({ inputs, outputs }: Psbt): Sats | undefined {
+  let fee = 0n;
+  for (const input of inputs) {
+    const spent = spentOutputOf(input);
+    if (spent === undefined) return undefined;
+    fee += spent.value;
+  }
+  for (const { value } of outputs) fee -= value;
+  return fee;
+}
+
+function warningsOf(psbt: Psbt, fee: Sats | undefined, { keeper }: HistoryContext): readonly string[] {
+  const { custody } = keeper;
+  const warnings: string[] = [];
+  const paid = psbt.outputs
+    .filter(({ scriptPubKey }) => custody.keychain.ownerOf(scriptPubKey) === undefined)
+    .reduce((sum, { value }) => sum + value, 0n);
+  if (fee === undefined)
+    warnings.push("It does not say what all of its inputs are worth, so that its fee is not known.");
+  else if (fee < 0n) warnings.push("It pays more than its inputs are worth: nobody will take it.");
+  else if (paid > 0n && fee * FEE_SHARE_MAX > paid) warnings.push("The fee is more than a tenth of what is paid.");
+  const isUnusual = ({ sighashType = SighashType.DEFAULT }: PsbtInput) =>
+    sighashType !== SighashType.DEFAULT && sighashType !== SighashType.ALL;
+  if (psbt.inputs.some(isUnusual))
+    warnings.push(
+      "It asks for signatures that leave parts of the payment open to change (another sighash than ALL): this wallet does not make them.",
+    );
+  if (
+    psbt.inputs.some(
+      (input) => input.nonWitnessUtxo === undefined && input.witnessUtxo !== undefined && !isOwn(input, keeper),
+    )
+  )
+    warnings.push("What some inputs are worth is said by whoever made it, and is not proven.");
+  if (!psbt.inputs.some((input) => isOwn(input, keeper))) warnings.push("None of its inputs is of this account.");
+  return warnings;
+}
+
+function isOwn(input: PsbtInput, { custody }: HistoryContext["keeper"]): boolean {
+  return custody.ledger.coin(input.previousOutput) !== undefined;
+}
+
+/** Signs with an account's keys, and with those of its phrase that the PSBT names. Both are wiped. Throws `Error` with a sentence. */
+export function signedPsbt(
+  psbt: Psbt,
+  keys: { readonly account: SigningMaterial; readonly named: SigningMaterial },
+  context: HistoryContext,
+): Psbt {
+  const { custody } = context.keeper;
+  const described = describedPsbt(psbt, context);
+  return custody.withSecrets(keys.account, () => {
+    const own = keychainMaterials(custody.keychain);
+    const made: SigningMaterial[] = [];
+    const materials: PsbtMaterials = {
+      forInput: (script, input) => {
+        const material = new SigningMaterial();
+        made.push(material);
+        const known = own.forInput(script, input);
+        if (known !== undefined) material.merge(known);
+        material.merge(keys.named);
+        return material;
+      },
+      forOutput: (script, output) => own.forOutput(script, output),
+    };
+    try {
+      const filled = fillPsbt(described, materials, { sign: true }, custody.context.secp256k1);
+      if (filled.error === "sighash-mismatch")
+        throw new Error(
+          "The PSBT asks for signatures that leave parts of the payment open to change. This wallet does not make them.",
+        );
+      if (filled.error !== undefined) throw new Error(`The PSBT cannot be signed: ${psbtFillErrorText(filled.error)}.`);
+      return filled.psbt;
+    } finally {
+      for (const material of made) wipeSecrets(material);
+      wipeSecrets(keys.named);
+    }
+  });
+}
+
+/** Throws `Error` where they are of several transactions. */
+export function combinedPsbt(psbts: readonly Psbt[]): Psbt {
+  const [first, ...others] = psbts;
+  if (first === undefined) throw new Error("Give at least one PSBT.");
+  const combined = combinePsbts([first, ...others]);
+  if (combined === undefined) throw new Error("These PSBTs are not of one payment: they cannot be brought together.");
+  return combined;
+}
+
+/** Throws `Error` where signatures are missing. */
+export function transactionOfPsbt(psbt: Psbt, { keeper }: HistoryContext): Transaction {
+  const { secp256k1 } = keeper.custody.context;
+  const transaction = extractTransaction(psbt, secp256k1);
+  const sighashes = sighashesOf(psbt);
+  const finished = finalizePsbt(psbt, secp256k1).psbt;
+  const isValid =
+    sighashes !== undefined &&
+    finished.inputs.every(
+      (input, index) => spentOutputOf(input) === undefined || isInputVerified(input, index, sighashes, secp256k1),
+    );
+  if (transaction === undefined || !isValid) throw new Error("Signatures are missing: the others have to sign first.");
+  return transaction;
+}

@@ -1,0 +1,167 @@
+import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
+import { decodeAddress } from "@bitfleet/protocol/script/address.ts";
+import type { Psbt } from "@bitfleet/wallet/psbt/psbt.ts";
+import type { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
+import type { Account, HistoryEntry, PsbtSummary } from "./account.ts";
+import { addressProblem, addressViews, coinViews, freshAddress, showNext } from "./account-addresses.ts";
+import { type HistoryContext, historyEntries, transactionDetail } from "./account-history.ts";
+import { type AccountKeeper, txidOf } from "./account-keeper.ts";
+import { checkedMessage, signedMessage } from "./account-messages.ts";
+import type { AccountPayments } from "./account-payments.ts";
+import {
+  combinedPsbt,
+  describedPsbt,
+  feeOf,
+  psbtSummary,
+  readPsbtText,
+  signedPsbt,
+  transactionOfPsbt,
+} from "./account-psbt.ts";
+import { feeChoicesOf } from "./fees.ts";
+import { historyCsv } from "./history-csv.ts";
+import type { WalletSummary } from "./records.ts";
+import type { Contact } from "./session.ts";
+import { parseOutPoint } from "./stored.ts";
+import { balanceOf } from "./totals.ts";
+
+/** What the active account answers and does, besides what is in memory. */
+export interface AccountDependencies {
+  readonly keeper: AccountKeeper;
+  readonly payments: AccountPayments;
+  readonly wallet: WalletSummary;
+  readonly contacts: readonly Contact[];
+  readonly chain: string;
+  readonly exclusively: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  /** Rejects where the wallet has none. */
+  readonly secrets: () => Promise<SigningMaterial>;
+  /** Of the phrase, those that a PSBT names; empty where the wallet has none. */
+  readonly namedSecrets: (psbt: Psbt) => Promise<SigningMaterial>;
+  /** Of its master keys, in hex. */
+  readonly fingerprints: ReadonlySet<string>;
+  /** Something was changed that screens show. */
+  readonly onChanged: () => void;
+}
+
+/** The account as it is at this moment: a new one is made whenever something in it changes. */
+export function accountView(deps: AccountDependencies): Account {
+  const { keeper, payments, wallet, contacts, chain } = deps;
+  const { custody, stored } = keeper;
+  const context: HistoryContext = { keeper, contacts };
+  const once = <Value>(make: () => Value) => {
+    let made: { readonly value: Value } | undefined;
+    return () => {
+      made ??= { value: make() };
+      return made.value;
+    };
+  };
+  const history = once<readonly HistoryEntry[]>(() => historyEntries(context));
+  const coins = once(() => coinViews(keeper));
+  const addresses = once(() => addressViews(keeper));
+  const read = (text: string | Uint8Array): Psbt => readPsbtText(text, context);
+  const summary = (psbt: Psbt): PsbtSummary => psbtSummary(psbt, deps.fingerprints, context);
+
+  /** Writes what was changed in memory, and tells. */
+  const changed = async <Result>(change: () => Result): Promise<Result> => {
+    const result = await deps.exclusively(async () => {
+      const answer = change();
+      await keeper.write();
+      return answer;
+    });
+    deps.onChanged();
+    return result;
+  };
+
+  return {
+    id: stored.id,
+    name: stored.name,
+    wallet,
+    signs: custody.signs,
+    balance: balanceOf(custody),
+    knownHeight: custody.ledger.bestBlock()?.height,
+
+    history,
+    transaction: (text) => {
+      const txid = txidOf(text);
+      return txid && transactionDetail(txid, context);
+    },
+    coins,
+    freezeCoin: async (text, isFrozen) => {
+      const outPoint = parseOutPoint(text);
+      if (outPoint === undefined || custody.ledger.coin(outPoint) === undefined)
+        throw new Error("There is no such coin.");
+      await changed(() => custody.freeze(outPoint, isFrozen));
+    },
+
+    addresses,
+    freshAddress: (type) => freshAddress(keeper, type),
+    nextAddress: async (type) => {
+      const shown = await changed(() => showNext(keeper, type));
+      if ("error" in shown) throw new Error(shown.error);
+      return shown;
+    },
+    labelAddress: async (address, label) => {
+      await deps.exclusively(() => keeper.label("address", address, label));
+      deps.onChanged();
+    },
+    labelTransaction: async (txid, label) => {
+      await deps.exclusively(() => keeper.label("transaction", txid, label));
+      deps.onChanged();
+    },
+    isMine: (address) => {
+      const decoded = decodeAddress(address.trim(), custody.context.prefixes);
+      return !("error" in decoded) && custody.keychain.ownerOf(decoded.script) !== undefined;
+    },
+    addressProblem: (address) => addressProblem(address, custody, chain),
+
+    feeChoices: async () => feeChoicesOf(await payments.fees()),
+    preparePayment: (request) => payments.prepare(request),
+    prepareBump: async (text, feerateSatPerKvb) => {
+      const txid = txidOf(text);
+      return txid === undefined ? NO_TRANSACTION : payments.prepareBump(txid, feerateSatPerKvb);
+    },
+    prepareChild: async (text, feerateSatPerKvb) => {
+      const txid = txidOf(text);
+      return txid === undefined ? NO_TRANSACTION : payments.prepareChild(txid, feerateSatPerKvb);
+    },
+    confirm: (prepared) => payments.confirm(prepared),
+    toPsbt: async (prepared) => payments.toPsbt(prepared),
+    abandon: async (text) => {
+      const txid = txidOf(text);
+      const refusal = await changed(() => {
+        keeper.version++;
+        return txid === undefined ? NO_TRANSACTION.error : custody.abandon(txid);
+      });
+      if (refusal !== undefined)
+        throw new Error("This payment waits in the network or is confirmed: it cannot be given up any more.");
+    },
+
+    readPsbt: async (text) => {
+      try {
+        return summary(read(text));
+      } catch (error) {
+        return { error: (error as Error).message };
+      }
+    },
+    signPsbt: async (text) => {
+      const psbt = read(text);
+      const named = await deps.namedSecrets(psbt);
+      const account = await deps.secrets();
+      return summary(signedPsbt(psbt, { account, named }, context));
+    },
+    combinePsbts: async (texts) => summary(combinedPsbt(texts.map(read))),
+    sendPsbt: async (text) => {
+      const psbt = describedPsbt(read(text), context);
+      const transaction: Transaction = transactionOfPsbt(psbt, context);
+      return payments.commitSigned(transaction, feeOf(psbt) ?? 0n);
+    },
+
+    signMessage: async (address, message, format) =>
+      signedMessage({ address, message, format }, custody, await deps.secrets()),
+    verifyMessage: (address, message, signature) => checkedMessage(address, message, signature, custody),
+
+    historyCsv: () => historyCsv(history()),
+    descriptors: () => custody.descriptors.map(({ text }) => text),
+  };
+}
+
+const NO_TRANSACTION = { error: "This account has no transaction of that name." };

@@ -1,0 +1,174 @@
+import type { OpenVault } from "@bitfleet/vault/vault.ts";
+import type { Psbt } from "@bitfleet/wallet/psbt/psbt.ts";
+import { fingerprintsOf, type Phrase, phraseSecrets } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
+import { phraseKeysFor } from "@bitfleet/wallet/self-custody/phrase-psbt.ts";
+import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
+import type { Account } from "./account.ts";
+import { AccountKeeper } from "./account-keeper.ts";
+import { AccountPayments } from "./account-payments.ts";
+import { accountView } from "./account-view.ts";
+import { Follower } from "./follower.ts";
+import { Lane } from "./lane.ts";
+import type { SavedNetwork, WalletSummary } from "./records.ts";
+import type { Contact, NetworkConnection } from "./session.ts";
+import { prefixesOf, type SessionDependencies } from "./session-dependencies.ts";
+import { phraseOf, type StoredAccount, type StoredWallet } from "./stored-wallets.ts";
+
+export interface ActiveEvents {
+  /** The account is another one now: a new view of it is wanted. */
+  onChanged(): void;
+  onConnection(connection: NetworkConnection): void;
+  onFirstBlock(hash: string): Promise<void>;
+  onFailure(error: unknown): void;
+  summaries(): readonly WalletSummary[];
+  contacts(): readonly Contact[];
+}
+
+export interface ActiveParts {
+  readonly account: StoredAccount;
+  readonly wallet: StoredWallet;
+  readonly network: SavedNetwork;
+  readonly vault: OpenVault;
+}
+
+/** Numbers of 52 bits: as many as a fraction has. */
+const UNIT_BYTES = 7;
+
+/** The account on screen, with what follows it and what is done with it. */
+export class ActiveAccount {
+  readonly keeper: AccountKeeper;
+  readonly network: SavedNetwork;
+  readonly #follower: Follower;
+  readonly #payments: AccountPayments;
+  readonly #events: ActiveEvents;
+  readonly #wallet: StoredWallet;
+  readonly #vault: OpenVault;
+  readonly #deps: SessionDependencies;
+  readonly #lane = new Lane();
+  readonly #ending = new AbortController();
+  #tipTime = 0;
+  #account: Account;
+
+  static async open(parts: ActiveParts, deps: SessionDependencies, events: ActiveEvents): Promise<ActiveAccount> {
+    const { account, wallet, network, vault } = parts;
+    const context = { prefixes: prefixesOf(network), secp256k1: deps.secp256k1 };
+    const keeper = await AccountKeeper.open(account, vault, { signs: wallet.kind === "phrase" }, context);
+    return new ActiveAccount(keeper, parts, deps, events);
+  }
+
+  private constructor(keeper: AccountKeeper, parts: ActiveParts, deps: SessionDependencies, events: ActiveEvents) {
+    this.keeper = keeper;
+    this.network = parts.network;
+    this.#wallet = parts.wallet;
+    this.#vault = parts.vault;
+    this.#deps = deps;
+    this.#events = events;
+    const exclusively = <Result>(work: () => Promise<Result>) => this.#exclusively(work);
+    this.#follower = new Follower(
+      keeper,
+      parts.network,
+      {
+        onConnection: (connection) => {
+          if (connection.kind === "live") this.#tipTime = connection.facts.tipTime;
+          events.onConnection(connection);
+        },
+        onAccount: () => events.onChanged(),
+        onFirstBlock: (hash) => events.onFirstBlock(hash),
+        onFailure: (error) => events.onFailure(error),
+      },
+      { ...deps, exclusively },
+    );
+    this.#payments = new AccountPayments(keeper, {
+      context: () => ({ keeper, contacts: events.contacts() }),
+      chain: parts.network.chain,
+      source: () => this.#follower.source,
+      tip: () => ({ height: keeper.custody.tipHeight, time: this.#tipTime }),
+      secrets: () => this.#secrets(),
+      exclusively,
+      nowMs: deps.nowMs,
+      unit: () => this.#unit(),
+      signal: this.#ending.signal,
+      onMade: (txid) => {
+        this.#follower.noteSent(txid);
+        events.onChanged();
+        this.#follower.wake();
+      },
+    });
+    this.#account = this.#view();
+  }
+
+  start(): void {
+    this.#follower.start();
+  }
+
+  stop(): void {
+    this.#ending.abort(new Error("The wallet was locked, or another account chosen."));
+    this.#follower.stop();
+  }
+
+  wake(): void {
+    this.#follower.wake();
+  }
+
+  get account(): Account {
+    return this.#account;
+  }
+
+  /** Makes a new view: something that it shows is another one now. */
+  refresh(): void {
+    this.#account = this.#view();
+  }
+
+  #view(): Account {
+    const { keeper } = this;
+    return accountView({
+      keeper,
+      payments: this.#payments,
+      wallet: this.#summary(),
+      contacts: this.#events.contacts(),
+      chain: this.network.chain,
+      exclusively: (work) => this.#exclusively(work),
+      secrets: () => this.#secrets(),
+      namedSecrets: (psbt) => this.#namedSecrets(psbt),
+      fingerprints: this.#wallet.kind === "watch" ? new Set() : fingerprintsOf(keeper.custody.descriptors),
+      onChanged: () => this.#events.onChanged(),
+    });
+  }
+
+  #summary(): WalletSummary {
+    const { id, name, networkId, kind } = this.#wallet;
+    return this.#events.summaries().find((one) => one.id === id) ?? { id, name, networkId, kind, accounts: [] };
+  }
+
+  async #exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#lane.run(async () => {
+      this.#ending.signal.throwIfAborted();
+      return work();
+    });
+  }
+
+  /** Derived for one use out of the vault, which must be open. */
+  async #secrets(): Promise<SigningMaterial> {
+    const { index } = this.keeper.stored;
+    const phrase = await this.#phrase();
+    if (phrase === undefined || index === undefined)
+      throw new Error("This wallet only watches: make a PSBT, and sign it where the keys are.");
+    return phraseSecrets(phrase, index, this.keeper.custody.context);
+  }
+
+  async #namedSecrets(psbt: Psbt): Promise<SigningMaterial> {
+    const phrase = await this.#phrase();
+    return phrase === undefined ? new SigningMaterial() : phraseKeysFor(psbt, phrase, this.keeper.custody.context);
+  }
+
+  async #phrase(): Promise<Phrase | undefined> {
+    this.#ending.signal.throwIfAborted();
+    return phraseOf(this.#wallet.id, this.#vault);
+  }
+
+  #unit(): number {
+    let value = 0;
+    for (const byte of this.#deps.randomBytes(UNIT_BYTES)) value = value * 256 + byte;
+    return (value % 2 ** 52) / 2 ** 52;
+  }
+}

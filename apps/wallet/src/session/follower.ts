@@ -1,0 +1,279 @@
+import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
+import { DishonestAnswer } from "@bitfleet/wallet/self-custody/snapshot.ts";
+import { toBeSentAgain } from "@bitfleet/wallet/self-custody/snapshot-rules.ts";
+import { type ChainSource, type ChainTip, type ServerFacts, SourceProblem } from "../network/chain-source.ts";
+import { type Connected, connect } from "../network/connect.ts";
+import type { SourceDependencies } from "../network/watch-source.ts";
+import type { AccountKeeper } from "./account-keeper.ts";
+import { look } from "./look.ts";
+import type { SavedNetwork } from "./records.ts";
+import type { NetworkConnection, NetworkFacts, RefusedReason } from "./session.ts";
+import { watchedFirst } from "./watched-first.ts";
+
+/** How long nothing is asked where events tell, and where they do not. */
+const QUIET_MS = 60_000;
+const POLL_MS = 15_000;
+/** Events come in bunches: one look for all of them. */
+const NEWS_DELAY_MS = 150;
+/** Waits between tries while a server does not answer: twice as long each time. */
+const RETRY_MS = 1_000;
+const RETRY_MS_MAX = 30_000;
+/** A payment that a server does not have is handed in again no sooner. */
+const RESEND_MS = 30_000;
+
+export interface FollowerEvents {
+  onConnection(connection: NetworkConnection): void;
+  /** The account's history or balance may have changed. */
+  onAccount(): void;
+  /** The first block of the network is known for the first time. */
+  onFirstBlock(hash: string): Promise<void>;
+  /** Something went wrong that is no server's doing: a bug, or the vault. */
+  onFailure(error: unknown): void;
+}
+
+export interface FollowerDependencies extends SourceDependencies {
+  readonly nowMs: () => number;
+  /** Runs one after the other what changes the account. */
+  readonly exclusively: <Result>(work: () => Promise<Result>) => Promise<Result>;
+}
+
+/** Keeps one account up with its network until it is stopped: connects, looks, listens, and comes back after every break. */
+export class Follower {
+  readonly #keeper: AccountKeeper;
+  readonly #network: SavedNetwork;
+  readonly #events: FollowerEvents;
+  readonly #deps: FollowerDependencies;
+  readonly #ending = new AbortController();
+  readonly #sentMs = new Map<string, number>();
+  #connected: Connected | undefined;
+  #wake: () => void = () => {};
+  #hasNews = false;
+  #looks = 0;
+  #isByEvents = false;
+  #live: { readonly network: SavedNetwork; readonly facts: NetworkFacts } | undefined;
+  #listening: { readonly names: string; readonly ending: AbortController } | undefined;
+
+  constructor(keeper: AccountKeeper, network: SavedNetwork, events: FollowerEvents, deps: FollowerDependencies) {
+    this.#keeper = keeper;
+    this.#network = network;
+    this.#events = events;
+    this.#deps = deps;
+  }
+
+  /** Begins; answers at once. */
+  start(): void {
+    this.#run().catch((error: unknown) => {
+      if (!this.#ending.signal.aborted) this.#events.onFailure(error);
+    });
+  }
+
+  stop(): void {
+    this.#ending.abort();
+    this.#listening?.ending.abort();
+    this.#wake();
+  }
+
+  /** Looks now; where the server does not answer, asks it again now. */
+  wake(): void {
+    this.#hasNews = true;
+    this.#wake();
+  }
+
+  /** The server, while one answers that is the network's. */
+  get source(): ChainSource | undefined {
+    return this.#connected?.source;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#ending;
+    let failures = 0;
+    let network = this.#network;
+    while (!signal.aborted) {
+      try {
+        if (failures === 0) this.#tell({ kind: "connecting", network });
+        const connected = await connect(network, this.#deps, signal);
+        const refusal = this.#refusalOf(connected.facts, network);
+        if (refusal !== undefined) {
+          this.#tell({ kind: "refused", network, ...refusal });
+        } else {
+          const { firstBlock } = connected.facts;
+          if (network.firstBlock === undefined && firstBlock !== undefined) {
+            network = { ...network, firstBlock };
+            await this.#events.onFirstBlock(firstBlock);
+          }
+          if (connected.facts.isCatchingUp) throw catchingUp(connected.facts);
+          this.#connected = connected;
+          failures = 0;
+          await this.#follow(connected, network);
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#tell(this.#connectionAfter(error, network));
+      } finally {
+        this.#connected = undefined;
+        this.#live = undefined;
+        this.#isByEvents = false;
+        this.#listening?.ending.abort();
+        this.#listening = undefined;
+      }
+      failures++;
+      this.#hasNews = false;
+      await this.#wait(Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** (failures - 1)));
+    }
+  }
+
+  /** Looks and listens until the server fails. */
+  async #follow({ source, facts }: Connected, network: SavedNetwork): Promise<void> {
+    const { signal } = this.#ending;
+    while (!signal.aborted) {
+      this.#hasNews = false;
+      const { tip, isMoving } = await this.#look(source, network);
+      const resent = await this.#sendAgain(source);
+      this.#listen(source);
+      this.#tellLive({ network, facts: factsOf(facts, source, tip) });
+      if (isMoving || resent) this.#hasNews = true;
+      if (!this.#hasNews) await this.#wait(this.#isByEvents ? QUIET_MS : POLL_MS);
+      // What comes in the same moment is looked at together.
+      if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, NEWS_DELAY_MS));
+    }
+  }
+
+  async #look(source: ChainSource, network: SavedNetwork): Promise<{ tip: ChainTip; isMoving: boolean }> {
+    const { signal } = this.#ending;
+    const { custody } = this.#keeper;
+    const isFirst = this.#looks++ === 0 && custody.ranges("looked").length === 0;
+    if (isFirst) this.#tell({ kind: "scanning", network, looked: 0, found: 0 });
+    const { version } = this.#keeper;
+    const seen = await look(custody, source, signal, ({ looked, found }) => {
+      if (isFirst) this.#tell({ kind: "scanning", network, looked, found });
+    });
+    this.#refuseOldTip(seen.tip, network);
+    return this.#deps.exclusively(async () => {
+      signal.throwIfAborted();
+      // A payment that was made meanwhile is not in what the server said before.
+      if (this.#keeper.version !== version) return { ...seen, isMoving: true };
+      custody.noteLooked(seen.ranges);
+      custody.dropUnused();
+      await this.#keeper.takeSnapshot(seen.snapshot, seen.fees, Math.floor(this.#deps.nowMs() / 1000));
+      this.#events.onAccount();
+      return seen;
+    });
+  }
+
+  /** A public chain never becomes shorter: a server that has fewer blocks lags behind. A private one may be taken back by who runs it. */
+  #refuseOldTip({ height }: ChainTip, { chain }: SavedNetwork): void {
+    const known = this.#keeper.custody.tipHeight;
+    if (height >= known || chain === "regtest" || chain === "signet") return;
+    throw new SourceProblem(
+      "busy",
+      `The server knows ${height} blocks, and this wallet has seen ${known}: the server lags behind.`,
+    );
+  }
+
+  /** Hands in again what the server should have and does not. Whether anything was. */
+  async #sendAgain(source: ChainSource): Promise<boolean> {
+    let hasSent = false;
+    for (const record of toBeSentAgain(this.#keeper.custody.ledger)) {
+      const name = displayHash(record.txid);
+      const nowMs = this.#deps.nowMs();
+      if (nowMs - (this.#sentMs.get(name) ?? Number.NEGATIVE_INFINITY) < RESEND_MS) continue;
+      this.#sentMs.set(name, nowMs);
+      try {
+        await source.broadcast(record.bytes, this.#ending.signal);
+        hasSent = true;
+      } catch (error) {
+        // Refused now, it may be taken later: what it depends on may come, or fees fall.
+        if (!(error instanceof SourceProblem) || error.kind !== "refused") throw error;
+      }
+    }
+    return hasSent;
+  }
+
+  /** A payment was handed in just now by who made it. */
+  noteSent(txid: string): void {
+    this.#sentMs.set(txid, this.#deps.nowMs());
+  }
+
+  /** Listens to the scripts that matter most, anew where those have become others. */
+  #listen(source: ChainSource): void {
+    if (source.follow === undefined) return;
+    const scripts = watchedFirst(this.#keeper.custody);
+    const names = scripts.map((script) => script.join()).join(";");
+    if (this.#listening?.names === names) return;
+    this.#listening?.ending.abort();
+    const ending = new AbortController();
+    this.#listening = { names, ending };
+    source
+      .follow({
+        scripts,
+        signal: ending.signal,
+        onNews: () => this.wake(),
+        onState: (state) => {
+          if (ending.signal.aborted) return;
+          this.#isByEvents = state === "live";
+          if (this.#live !== undefined) this.#tellLive(this.#live);
+        },
+      })
+      .catch(() => {
+        // Nobody listens then: the next looks come by themselves.
+        if (!ending.signal.aborted) this.#isByEvents = false;
+      });
+  }
+
+  #refusalOf(facts: ServerFacts, network: SavedNetwork): { reason: RefusedReason; problem: string } | undefined {
+    if (facts.chain !== network.chain)
+      return {
+        reason: "other-network",
+        problem: `This server is on ${facts.chain}, and the wallet's network "${network.name}" is on ${network.chain}. Nothing is taken from it, and nothing sent to it.`,
+      };
+    if (network.firstBlock === undefined || facts.firstBlock === network.firstBlock) return undefined;
+    if (facts.isCatchingUp) return undefined;
+    return {
+      reason: "other-chain",
+      problem:
+        "This server's chain begins with other blocks than the one that the wallet knows. Where the development network was begun anew, let the wallet forget the old chain; keys, labels and contacts stay.",
+    };
+  }
+
+  #connectionAfter(error: unknown, network: SavedNetwork): NetworkConnection {
+    const sinceMs = this.#deps.nowMs();
+    if (error instanceof SourceProblem) {
+      if (error.kind === "key" || error.kind === "no-index")
+        return { kind: "refused", network, reason: error.kind, problem: error.message };
+      return { kind: "offline", network, problem: error.message, sinceMs };
+    }
+    if (error instanceof DishonestAnswer || error instanceof RangeError)
+      return { kind: "offline", network, problem: error.message, sinceMs };
+    throw error;
+  }
+
+  #tellLive(live: { readonly network: SavedNetwork; readonly facts: NetworkFacts }): void {
+    this.#live = live;
+    this.#tell({ kind: "live", ...live, by: this.#isByEvents ? "events" : "polling" });
+  }
+
+  #tell(connection: NetworkConnection): void {
+    if (!this.#ending.signal.aborted) this.#events.onConnection(connection);
+  }
+
+  /** Until woken, or the time is over. */
+  #wait(delayMs: number): Promise<void> {
+    if (this.#hasNews || this.#ending.signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#wake = () => {};
+        resolve();
+      };
+      const timer = setTimeout(done, delayMs);
+      this.#wake = done;
+    });
+  }
+}
+
+const catchingUp = ({ tip }: ServerFacts) =>
+  new SourceProblem("busy", `The server is still catching up with its network and has come to block ${tip.height}.`);
+
+export function factsOf({ chain, hasFaucet }: ServerFacts, { protocol }: ChainSource, tip: ChainTip): NetworkFacts {
+  return { chain, protocol, tipHeight: tip.height, tipTime: tip.time, hasFaucet };
+}

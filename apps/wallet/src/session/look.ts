@@ -1,0 +1,160 @@
+import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
+import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
+import {
+  type BlockHash,
+  type HashKey,
+  hashKey,
+  parseDisplayHash,
+  type Sats,
+  type Txid,
+} from "@bitfleet/protocol/primitives/types.ts";
+import { transactionOf } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
+import type { CustodyAccount, ScriptRange } from "@bitfleet/wallet/self-custody/custody-account.ts";
+import {
+  checkSnapshot,
+  DishonestAnswer,
+  type Snapshot,
+  transactionFromServer,
+} from "@bitfleet/wallet/self-custody/snapshot.ts";
+import { type ChainSource, type ChainTip, type FoundTransaction, SourceProblem } from "../network/chain-source.ts";
+import { inParallel } from "../network/in-parallel.ts";
+
+/** Looking at all that a server says of an account's scripts, as of one block. */
+
+export interface Look {
+  readonly snapshot: Snapshot;
+  readonly tip: ChainTip;
+  readonly fees: ReadonlyMap<HashKey, Sats>;
+  /** These have been looked at from their beginnings: `noteLooked`. */
+  readonly ranges: readonly ScriptRange[];
+  /** Whether blocks came meanwhile, so that it should be looked again. */
+  readonly isMoving: boolean;
+}
+
+export interface LookProgress {
+  /** Addresses that were looked at. */
+  readonly looked: number;
+  /** Transactions that were found. */
+  readonly found: number;
+}
+
+/** Looks in a row, as long as blocks come while one is made. */
+const ATTEMPTS_MAX = 4;
+
+/**
+ * Looks until nothing new is found: addresses that come into view by what was found are looked at, too. The account changes in nothing but how
+ * far it watches. Rejects with `SourceProblem`, or `DishonestAnswer`.
+ */
+export async function look(
+  account: CustodyAccount,
+  source: ChainSource,
+  signal: AbortSignal,
+  onProgress: (progress: LookProgress) => void = () => {},
+): Promise<Look> {
+  const bytes = new Map<HashKey, Transaction>();
+  let before = await source.tip(signal);
+  for (let attempt = 1; ; attempt++) {
+    const gathered = await gather(account, source, bytes, signal, onProgress);
+    const after = await source.tip(signal);
+    const isMoving = after.hash !== before.hash;
+    if (isMoving && attempt < ATTEMPTS_MAX) {
+      before = after;
+      continue;
+    }
+    const snapshot = snapshotOf(gathered, after, bytes, account);
+    try {
+      checkSnapshot(snapshot);
+    } catch (error) {
+      // What waits changes between two requests: one payment and what replaced it may both be in an answer.
+      if (!(error instanceof DishonestAnswer) || attempt >= ATTEMPTS_MAX) throw error;
+      before = after;
+      continue;
+    }
+    return { snapshot, tip: after, fees: feesOf(gathered), ranges: gathered.ranges, isMoving };
+  }
+}
+
+interface Gathered {
+  readonly found: ReadonlyMap<HashKey, FoundTransaction>;
+  readonly knownUpTo: number;
+  readonly ranges: readonly ScriptRange[];
+}
+
+async function gather(
+  account: CustodyAccount,
+  source: ChainSource,
+  bytes: Map<HashKey, Transaction>,
+  signal: AbortSignal,
+  onProgress: (progress: LookProgress) => void,
+): Promise<Gathered> {
+  const found = new Map<HashKey, FoundTransaction>();
+  const isKnown = (txid: Txid, blockHash: Uint8Array) => {
+    const state = account.ledger.transaction(txid)?.state;
+    return state?.kind === "confirmed" && equalBytes(state.block.hash, blockHash);
+  };
+  const known = account.ranges("looked");
+  const first = known.length === 0 ? { transactions: [], knownUpTo: -1 } : await source.history(known, isKnown, signal);
+  await take(first.transactions);
+  const done = new Map<number, ScriptRange>();
+  for (let next = account.ranges("new"); next.length > 0; next = unseen(account.ranges("new"), done)) {
+    const history = await source.history(next, () => false, signal);
+    for (const range of next) {
+      const from = done.get(range.descriptor.id)?.from ?? range.from;
+      done.set(range.descriptor.id, { ...range, from });
+    }
+    await take(history.transactions);
+    onProgress({ looked: countOf(known) + countOf([...done.values()]), found: found.size });
+  }
+  return { found, knownUpTo: first.knownUpTo, ranges: [...done.values()] };
+
+  async function take(transactions: readonly FoundTransaction[]): Promise<void> {
+    for (const one of transactions) found.set(hashKey(one.txid), one);
+    const missing = transactions.filter(({ txid }) => {
+      const key = hashKey(txid);
+      const record = bytes.has(key) ? undefined : account.ledger.transaction(txid);
+      if (record !== undefined) bytes.set(key, transactionOf(record));
+      return !bytes.has(key);
+    });
+    await inParallel(missing, async (one) => {
+      const given = await source.transactionBytes(one, signal);
+      bytes.set(hashKey(one.txid), transactionFromServer(given, one.txid));
+    });
+    for (const { txid } of transactions) account.noteUse(bytes.get(hashKey(txid))!);
+  }
+}
+
+/** The parts of ranges behind what was looked at just now. */
+function unseen(ranges: readonly ScriptRange[], done: ReadonlyMap<number, ScriptRange>): readonly ScriptRange[] {
+  return ranges.flatMap((range): ScriptRange[] => {
+    const end = done.get(range.descriptor.id)?.end ?? range.from;
+    if (end >= range.end) return [];
+    // A descriptor may have several scripts to an index.
+    const perIndex = Math.max(1, Math.round(range.scripts.length / (range.end - range.from)));
+    return [{ ...range, from: end, scripts: range.scripts.slice((end - range.from) * perIndex) }];
+  });
+}
+
+const countOf = (ranges: readonly ScriptRange[]) => ranges.reduce((sum, { from, end }) => sum + end - from, 0);
+
+function snapshotOf(
+  { found, knownUpTo }: Gathered,
+  tip: ChainTip,
+  bytes: ReadonlyMap<HashKey, Transaction>,
+  account: CustodyAccount,
+): Snapshot {
+  const hash = parseDisplayHash<BlockHash>(tip.hash);
+  if (hash === undefined) throw new SourceProblem("unexpected", "The server's newest block has a hash that is none.");
+  const transactions = [...found].map(([key, { place, seenAt }]) => {
+    const transaction = bytes.get(key);
+    if (transaction === undefined) throw new Error("a transaction was found and not fetched");
+    return { transaction, place, seenAt };
+  });
+  const best = account.ledger.bestBlock();
+  // The tip itself tells as much as a transaction in it would.
+  const isSameTip = best !== undefined && equalBytes(best.hash, hash);
+  return { tip: { hash, height: tip.height }, sameUpTo: isSameTip ? best.height : knownUpTo, transactions };
+}
+
+function feesOf({ found }: Gathered): ReadonlyMap<HashKey, Sats> {
+  return new Map([...found].flatMap(([key, { fee }]) => (fee === undefined ? [] : [[key, fee] as const])));
+}

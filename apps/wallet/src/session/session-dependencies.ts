@@ -1,0 +1,22 @@
+import { networkByName } from "@bitfleet/protocol/consensus/networks.ts";
+import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
+import type { AddressPrefixes } from "@bitfleet/protocol/script/address.ts";
+import type { Vault } from "@bitfleet/vault/vault.ts";
+import type { SourceDependencies } from "../network/watch-source.ts";
+import type { SavedNetwork } from "./records.ts";
+
+/** What a session is given of the machine that it runs on. */
+export interface SessionDependencies extends SourceDependencies {
+  readonly vault: Vault;
+  readonly secp256k1: Secp256k1;
+  readonly nowMs: () => number;
+  /** Bytes that nobody can foretell. */
+  readonly randomBytes: (size: number) => Uint8Array;
+}
+
+/** How addresses and keys of a network begin. Throws `Error` where it is none that is known. */
+export function prefixesOf({ chain }: Pick<SavedNetwork, "chain">): AddressPrefixes {
+  const network = networkByName(chain);
+  if (network === undefined) throw new Error(`This wallet does not know the network "${chain}".`);
+  return network.addressPrefixes;
+}

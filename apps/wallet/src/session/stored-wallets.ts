@@ -1,0 +1,186 @@
+import type { OpenVault, RecordValue, VaultChange } from "@bitfleet/vault/vault.ts";
+import type { Phrase } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
+import {
+  type AccountSummary,
+  type SavedNetwork,
+  SETTINGS_DEFAULT,
+  type WalletSettings,
+  type WalletSummary,
+} from "./records.ts";
+import type { Contact } from "./session.ts";
+import { fieldsOf, numberOf, satsOf, textOf } from "./stored.ts";
+
+/** What stands in the vault besides accounts' histories: settings, networks, wallets, the accounts' names, contacts. */
+
+const SETTINGS_KEY = "wallet";
+export const NETWORK_PREFIX = "network:";
+const PHRASE_SUFFIX = "/phrase";
+
+export interface StoredWallet {
+  readonly id: string;
+  readonly name: string;
+  readonly networkId: string;
+  /** Rises with each wallet that is added: their order. */
+  readonly order: number;
+  /** The words themselves stand in a record of their own, which is read when something is signed: {@link phraseOf}. */
+  readonly kind: "phrase" | "watch";
+}
+
+export interface StoredAccount {
+  readonly id: string;
+  readonly walletId: string;
+  readonly name: string;
+  readonly index: number | undefined;
+  readonly total: bigint;
+  /** Whether older kinds of addresses are to be looked through, which are kept only where they were used. */
+  readonly isScanned: boolean;
+  readonly state: RecordValue;
+}
+
+export interface Stored {
+  readonly settings: WalletSettings;
+  readonly activeAccountId: string | undefined;
+  readonly networks: readonly SavedNetwork[];
+  readonly wallets: readonly StoredWallet[];
+  readonly accounts: readonly StoredAccount[];
+  readonly contacts: readonly Contact[];
+}
+
+/** All of it. */
+export async function readStored(vault: OpenVault): Promise<Stored> {
+  const [settings, networks, wallets, accounts, contacts] = await Promise.all([
+    vault.get("settings", SETTINGS_KEY),
+    vault.list("networks", NETWORK_PREFIX),
+    vault.list("wallets"),
+    vault.list("accounts"),
+    vault.list("contacts"),
+  ]);
+  const read = accounts.map(({ key, value }) => accountOf(key, value));
+  return {
+    ...settingsOf(settings),
+    networks: networks.map(({ key, value }) => networkOf(key.slice(NETWORK_PREFIX.length), value)),
+    wallets: wallets
+      .filter(({ key }) => !key.endsWith(PHRASE_SUFFIX))
+      .map(({ key, value }) => walletOf(key, value))
+      .sort((a, b) => a.order - b.order),
+    accounts: read.sort((a, b) => (a.index ?? 0) - (b.index ?? 0)),
+    contacts: contacts.map(({ key, value }) => contactOf(key, value)).sort((a, b) => a.name.localeCompare(b.name)),
+  };
+}
+
+export function settingsChange(settings: WalletSettings, activeAccountId: string | undefined): VaultChange {
+  const value = { ...settings, activeAccount: activeAccountId ?? null };
+  return { collection: "settings", key: SETTINGS_KEY, value };
+}
+
+function settingsOf(value: RecordValue | undefined): Pick<Stored, "settings" | "activeAccountId"> {
+  if (value === undefined) return { settings: SETTINGS_DEFAULT, activeAccountId: undefined };
+  const { autoLockMinutes, addressType, activeAccount } = fieldsOf(value, "the settings");
+  return {
+    settings: {
+      autoLockMinutes: numberOf(autoLockMinutes, "the settings"),
+      addressType: addressType === "bech32" ? "bech32" : "bech32m",
+    },
+    activeAccountId: typeof activeAccount === "string" ? activeAccount : undefined,
+  };
+}
+
+export function networkChange({ id, name, url, apiKey, chain, firstBlock }: SavedNetwork): VaultChange {
+  const value = { name, url, apiKey, chain, firstBlock: firstBlock ?? null };
+  return { collection: "networks", key: NETWORK_PREFIX + id, value };
+}
+
+function networkOf(id: string, value: RecordValue): SavedNetwork {
+  const what = "a network";
+  const { name, url, apiKey, chain, firstBlock } = fieldsOf(value, what);
+  return {
+    id,
+    name: textOf(name, what),
+    url: textOf(url, what),
+    apiKey: textOf(apiKey, what),
+    chain: textOf(chain, what),
+    firstBlock: firstBlock === null ? undefined : textOf(firstBlock, what),
+  };
+}
+
+export function walletChange({ id, name, networkId, order, kind }: StoredWallet): VaultChange {
+  return { collection: "wallets", key: id, value: { name, networkId, order, kind } };
+}
+
+function walletOf(id: string, value: RecordValue): StoredWallet {
+  const what = "a wallet";
+  const { name, networkId, order, kind } = fieldsOf(value, what);
+  return {
+    id,
+    name: textOf(name, what),
+    networkId: textOf(networkId, what),
+    order: numberOf(order, what),
+    kind: kind === "phrase" ? "phrase" : "watch",
+  };
+}
+
+/** Both records of a wallet, to be deleted. */
+export const walletRemoval = (id: string): readonly VaultChange[] => [
+  { collection: "wallets", key: id },
+  { collection: "wallets", key: id + PHRASE_SUFFIX },
+];
+
+export function phraseChange(walletId: string, { words, passphrase }: Phrase): VaultChange {
+  return { collection: "wallets", key: walletId + PHRASE_SUFFIX, value: { words, passphrase } };
+}
+
+/** The phrase of a wallet; `undefined` where it has none. Rejects where the vault is locked. */
+export async function phraseOf(walletId: string, vault: OpenVault): Promise<Phrase | undefined> {
+  const value = await vault.get("wallets", walletId + PHRASE_SUFFIX);
+  if (value === undefined) return undefined;
+  const { words, passphrase } = fieldsOf(value, "a phrase");
+  return { words: textOf(words, "a phrase"), passphrase: textOf(passphrase, "a phrase") };
+}
+
+export function accountChange({ id, name, index, total, isScanned, state }: StoredAccount): VaultChange {
+  const value = { name, index: index ?? null, total: total.toString(), isScanned, state };
+  return { collection: "accounts", key: id, value };
+}
+
+function accountOf(id: string, value: RecordValue): StoredAccount {
+  const what = "an account";
+  const { name, index, total, isScanned, state } = fieldsOf(value, what);
+  return {
+    id,
+    walletId: id.slice(0, id.lastIndexOf(":")),
+    name: textOf(name, what),
+    index: index === null ? undefined : numberOf(index, what),
+    total: satsOf(total, what),
+    isScanned: isScanned === true,
+    state: state ?? null,
+  };
+}
+
+export function contactChange({ id, name, address, note }: Contact): VaultChange {
+  return { collection: "contacts", key: id, value: { name, address, note } };
+}
+
+function contactOf(id: string, value: RecordValue): Contact {
+  const what = "a contact";
+  const { name, address, note } = fieldsOf(value, what);
+  return { id, name: textOf(name, what), address: textOf(address, what), note: textOf(note, what) };
+}
+
+/** Wallets as screens see them. */
+export function summariesOf({ wallets, accounts }: Pick<Stored, "wallets" | "accounts">): readonly WalletSummary[] {
+  return wallets.map(({ id, name, networkId, kind }) => ({
+    id,
+    name,
+    kind,
+    networkId,
+    accounts: accounts.filter(({ walletId }) => walletId === id).map(summaryOf),
+  }));
+}
+
+const summaryOf = ({ id, walletId, name, index, total }: StoredAccount): AccountSummary => ({
+  id,
+  walletId,
+  name,
+  index,
+  total,
+});

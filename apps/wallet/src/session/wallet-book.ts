@@ -1,0 +1,225 @@
+import type { VaultChange } from "@bitfleet/vault/vault.ts";
+import type { AccountDescriptor, Phrase } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
+import { newAccount } from "@bitfleet/wallet/self-custody/custody-account.ts";
+import type { SavedNetwork, WalletSettings } from "./records.ts";
+import type { Contact } from "./session.ts";
+import { accountStateOf, accountStateValue } from "./stored.ts";
+import {
+  accountChange,
+  contactChange,
+  NETWORK_PREFIX,
+  networkChange,
+  phraseChange,
+  type Stored,
+  type StoredAccount,
+  type StoredWallet,
+  settingsChange,
+  walletChange,
+  walletRemoval,
+} from "./stored-wallets.ts";
+
+/** What becomes of networks, wallets, accounts and contacts, decided before it is written. Refusals are thrown as sentences. */
+
+export interface BookChange {
+  readonly stored: Stored;
+  readonly changes: readonly VaultChange[];
+}
+
+const NAME_LENGTH_MAX = 100;
+
+export function withSettings(stored: Stored, change: Partial<WalletSettings>): BookChange {
+  const settings = { ...stored.settings, ...change };
+  return { stored: { ...stored, settings }, changes: [settingsChange(settings, stored.activeAccountId)] };
+}
+
+export function withActive(stored: Stored, activeAccountId: string | undefined): BookChange {
+  return { stored: { ...stored, activeAccountId }, changes: [settingsChange(stored.settings, activeAccountId)] };
+}
+
+/** Adds a network, or puts it in place of the one with its id. */
+export function withNetwork(stored: Stored, network: SavedNetwork): BookChange {
+  const isKnown = stored.networks.some(({ id }) => id === network.id);
+  const replaced = stored.networks.map((one) => (one.id === network.id ? network : one));
+  return {
+    stored: { ...stored, networks: isKnown ? replaced : [...replaced, network] },
+    changes: [networkChange(network)],
+  };
+}
+
+export function withFirstBlock(stored: Stored, networkId: string, firstBlock: string | undefined): BookChange {
+  const network = stored.networks.find(({ id }) => id === networkId);
+  if (network === undefined) return { stored, changes: [] };
+  const changed = { ...network, firstBlock };
+  const networks = stored.networks.map((one) => (one.id === networkId ? changed : one));
+  return { stored: { ...stored, networks }, changes: [networkChange(changed)] };
+}
+
+export function withoutNetwork(stored: Stored, id: string): BookChange {
+  if (stored.wallets.some(({ networkId }) => networkId === id))
+    throw new Error("Wallets of this network are still here: remove them first.");
+  const networks = stored.networks.filter((network) => network.id !== id);
+  return { stored: { ...stored, networks }, changes: [{ collection: "networks", key: NETWORK_PREFIX + id }] };
+}
+
+/** `phrase`: absent for one that watches. */
+export interface AddedWallet {
+  readonly id: string;
+  readonly name: string;
+  readonly networkId: string;
+  readonly phrase: Phrase | undefined;
+  readonly descriptors: readonly AccountDescriptor[];
+  /** Whether it may have been used before. */
+  readonly scans: boolean;
+}
+
+/** With its first account, which is answered. */
+export function withWallet(stored: Stored, added: AddedWallet): BookChange & { readonly account: StoredAccount } {
+  const { id, networkId, phrase, descriptors, scans } = added;
+  const order = Math.max(0, ...stored.wallets.map((one) => one.order)) + 1;
+  const kind = phrase === undefined ? "watch" : "phrase";
+  const wallet: StoredWallet = { id, name: nameOf(added.name, "the wallet"), networkId, order, kind };
+  const account = madeAccount(id, kind === "watch" ? undefined : 0, "Main account", descriptors, scans);
+  const twin = stored.accounts.find(
+    (one) => isSameAccount(one, account) && networkOfAccount(stored, one) === networkId,
+  );
+  if (twin !== undefined) {
+    const name = stored.wallets.find((one) => one.id === twin.walletId)?.name;
+    throw new Error(`This wallet is here already, on this network: it is "${name}".`);
+  }
+  return {
+    account,
+    stored: { ...stored, wallets: [...stored.wallets, wallet], accounts: [...stored.accounts, account] },
+    changes: [walletChange(wallet), ...(phrase ? [phraseChange(id, phrase)] : []), accountChange(account)],
+  };
+}
+
+const networkOfAccount = ({ wallets }: Stored, { walletId }: StoredAccount) =>
+  wallets.find(({ id }) => id === walletId)?.networkId;
+
+/** A wallet that signs and one that watches the same are two. */
+function isSameAccount(a: StoredAccount, b: StoredAccount): boolean {
+  const first = ({ state }: StoredAccount) => accountStateOf(state).descriptors[0]?.text;
+  return (a.index === undefined) === (b.index === undefined) && first(a) === first(b);
+}
+
+export function withAccount(
+  stored: Stored,
+  added: {
+    readonly walletId: string;
+    readonly index: number;
+    readonly name: string;
+    readonly descriptors: readonly AccountDescriptor[];
+  },
+): BookChange & { readonly account: StoredAccount } {
+  const account = madeAccount(added.walletId, added.index, nameOf(added.name, "the account"), added.descriptors, true);
+  const accounts = [...stored.accounts, account].sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
+  return { account, stored: { ...stored, accounts }, changes: [accountChange(account)] };
+}
+
+export function renamedWallet(stored: Stored, id: string, name: string): BookChange {
+  const wallet = { ...walletIn(stored, id), name: nameOf(name, "the wallet") };
+  const wallets = stored.wallets.map((one) => (one.id === id ? wallet : one));
+  return { stored: { ...stored, wallets }, changes: [walletChange(wallet)] };
+}
+
+export function renamedAccount(
+  stored: Stored,
+  id: string,
+  name: string,
+): BookChange & { readonly account: StoredAccount } {
+  const account = { ...accountIn(stored, id), name: nameOf(name, "the account") };
+  const accounts = stored.accounts.map((one) => (one.id === id ? account : one));
+  return { account, stored: { ...stored, accounts }, changes: [accountChange(account)] };
+}
+
+/** Without accounts, and without a wallet where they were its last. `rows`: all that stands in the vault besides of them. */
+export function withoutAccounts(stored: Stored, ids: readonly string[], rows: readonly VaultChange[]): BookChange {
+  const gone = new Set(ids);
+  const accounts = stored.accounts.filter(({ id }) => !gone.has(id));
+  const left = new Set(accounts.map(({ walletId }) => walletId));
+  const removed = stored.wallets.filter(({ id }) => !left.has(id));
+  return {
+    stored: { ...stored, accounts, wallets: stored.wallets.filter(({ id }) => left.has(id)) },
+    changes: [
+      ...ids.map((key): VaultChange => ({ collection: "accounts", key })),
+      ...rows,
+      ...removed.flatMap(({ id }) => walletRemoval(id)),
+    ],
+  };
+}
+
+/** All accounts of a network as if nobody had looked for them yet; what was given out, labels and contacts stay. `rows`: of their transactions. */
+export function withoutChain(stored: Stored, networkId: string, rows: readonly VaultChange[]): BookChange {
+  const isOf = (account: StoredAccount) => networkOfAccount(stored, account) === networkId;
+  const accounts = stored.accounts.map((account) => (isOf(account) ? forgotten(account) : account));
+  const { stored: changed, changes } = withFirstBlock({ ...stored, accounts }, networkId, undefined);
+  return { stored: changed, changes: [...changes, ...rows, ...accounts.filter(isOf).map(accountChange)] };
+}
+
+function forgotten(account: StoredAccount): StoredAccount {
+  const state = accountStateOf(account.state);
+  const progress = state.progress.map((each) => ({
+    ...each,
+    shownIndex: Math.max(each.shownIndex, each.nextIndex),
+    nextIndex: each.rangeStart,
+    lookedEnd: 0,
+  }));
+  return { ...account, total: 0n, state: accountStateValue({ ...state, progress, bestBlock: undefined, frozen: [] }) };
+}
+
+export function withContact(stored: Stored, contact: Contact): BookChange & { readonly contact: Contact } {
+  const saved: Contact = {
+    id: contact.id,
+    name: nameOf(contact.name, "the contact"),
+    address: contact.address.trim(),
+    note: contact.note.trim(),
+  };
+  if (saved.address === "") throw new Error("Enter the contact's address.");
+  const contacts = [...stored.contacts.filter(({ id }) => id !== saved.id), saved];
+  contacts.sort((a, b) => a.name.localeCompare(b.name));
+  return { contact: saved, stored: { ...stored, contacts }, changes: [contactChange(saved)] };
+}
+
+export function withoutContact(stored: Stored, id: string): BookChange {
+  const contacts = stored.contacts.filter((contact) => contact.id !== id);
+  return { stored: { ...stored, contacts }, changes: [{ collection: "contacts", key: id }] };
+}
+
+export function walletIn({ wallets }: Stored, id: string): StoredWallet {
+  const wallet = wallets.find((one) => one.id === id);
+  if (wallet === undefined) throw new Error("There is no such wallet.");
+  return wallet;
+}
+
+export function accountIn({ accounts }: Stored, id: string): StoredAccount {
+  const account = accounts.find((one) => one.id === id);
+  if (account === undefined) throw new Error("There is no such account.");
+  return account;
+}
+
+export function networkIn({ networks }: Stored, id: string): SavedNetwork {
+  const network = networks.find((one) => one.id === id);
+  if (network === undefined) throw new Error("There is no such network.");
+  return network;
+}
+
+function madeAccount(
+  walletId: string,
+  index: number | undefined,
+  name: string,
+  descriptors: readonly AccountDescriptor[],
+  isScanned: boolean,
+): StoredAccount {
+  // Of one that is new nothing older can be.
+  const kept = isScanned ? descriptors : descriptors.filter(({ activeFor }) => activeFor !== undefined);
+  const state = accountStateValue(newAccount(kept));
+  return { id: `${walletId}:${index ?? 0}`, walletId, name, index, total: 0n, isScanned, state };
+}
+
+/** Throws where there is none, or it is too long. */
+export function nameOf(text: string, what: string): string {
+  const name = text.trim();
+  if (name === "") throw new Error(`Give ${what} a name.`);
+  if (name.length > NAME_LENGTH_MAX) throw new Error(`A name has at most ${NAME_LENGTH_MAX} characters.`);
+  return name;
+}

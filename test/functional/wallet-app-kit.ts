@@ -1,0 +1,111 @@
+import { randomBytes } from "node:crypto";
+import type { Account, HistoryEntry } from "../../apps/wallet/src/session/account.ts";
+import { createSession } from "../../apps/wallet/src/session/create-session.ts";
+import type { OpenState, Session } from "../../apps/wallet/src/session/session.ts";
+import { nobleSecp256k1 } from "../../packages/protocol/src/crypto/noble-secp256k1.ts";
+import { MemoryPlace, MemoryVault } from "../../packages/vault/src/memory-vault.ts";
+
+/** The wallet app without its screens: a session in this process, as a page has it, on a vault in memory. */
+
+export const PASSPHRASE = "correct horse battery";
+
+const WAIT_MAX_MS = 30_000;
+const POLL_MS = 50;
+
+/** Looks again as long as `look` throws; rejects with what it threw last. */
+export async function until<Found>(look: () => Found): Promise<Found> {
+  const deadline = performance.now() + WAIT_MAX_MS;
+  for (;;) {
+    try {
+      return look();
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+    }
+    await new Promise((resume) => setTimeout(resume, POLL_MS));
+  }
+}
+
+export interface TestSession {
+  readonly session: Session;
+  readonly place: MemoryPlace;
+  readonly account: () => Account;
+  readonly open: () => OpenState;
+}
+
+export interface TestSessionOptions {
+  readonly place?: MemoryPlace;
+  readonly fetch?: typeof fetch;
+}
+
+export function testSession({ place = new MemoryPlace(), fetch: send = fetch }: TestSessionOptions = {}): TestSession {
+  const vault = new MemoryVault({}, place);
+  const session = createSession({
+    vault,
+    fetch: send,
+    WebSocket: null,
+    random: Math.random,
+    secp256k1: nobleSecp256k1,
+    nowMs: () => Date.now(),
+    randomBytes: (size) => Uint8Array.from(randomBytes(size)),
+  });
+  const open = () => {
+    const { state } = session;
+    if (state.kind !== "open") throw new Error(`the session is ${state.kind}`);
+    return state;
+  };
+  const account = () => {
+    const { account: active } = open();
+    if (active === undefined) throw new Error("there is no account");
+    return active;
+  };
+  return { session, place, open, account };
+}
+
+export interface NewWallet {
+  readonly url: string;
+  readonly phrase?: string;
+  readonly scans?: boolean;
+  readonly place?: MemoryPlace;
+  readonly fetch?: typeof fetch;
+}
+
+/** A session with a vault, a network and a wallet of a phrase, which follows its network. */
+export async function walletSession({ url, phrase, scans = false, ...options }: NewWallet): Promise<TestSession> {
+  const made = testSession(options);
+  await made.session.create(PASSPHRASE);
+  const network = await made.session.saveNetwork({ url, name: "Here" });
+  const words = phrase ?? made.session.newPhrase(12);
+  await made.session.addPhraseWallet({
+    name: "Savings",
+    networkId: network.id,
+    phrase: words,
+    phrasePassphrase: "",
+    scans,
+  });
+  await isLive(made);
+  return made;
+}
+
+export async function isLive({ open }: TestSession): Promise<void> {
+  await until(() => {
+    const { connection } = open();
+    if (connection.kind !== "live") throw new Error(`the connection is ${JSON.stringify(connection)}`);
+  });
+}
+
+/** Waits until a transaction stands as it should. */
+export async function standing(
+  { account }: TestSession,
+  txid: string,
+  wanted: HistoryEntry["standing"],
+  confirmations?: number,
+): Promise<HistoryEntry> {
+  return until(() => {
+    const entry = account()
+      .history()
+      .find((one) => one.txid === txid);
+    const isSo = entry?.standing === wanted && (confirmations === undefined || entry.confirmations === confirmations);
+    if (!isSo) throw new Error(`${txid} stands at ${entry?.standing} with ${entry?.confirmations}, not ${wanted}`);
+    return entry;
+  });
+}
