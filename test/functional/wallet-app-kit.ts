@@ -44,6 +44,7 @@ export function testSession({ place = new MemoryPlace(), fetch: send = fetch }: 
     fetch: send,
     WebSocket: null,
     random: Math.random,
+    leadTo: async () => {},
     secp256k1: nobleSecp256k1,
     nowMs: () => Date.now(),
     randomBytes: (size) => Uint8Array.from(randomBytes(size)),

@@ -73,6 +73,8 @@ export interface SourceDependencies {
   /** `null`: events come as a stream of answers, which a WebSocket that cannot carry headers would not. */
   readonly WebSocket: SocketConstructor | null | undefined;
   readonly random: () => number;
+  /** Told of the network that is followed from now on, before it is asked anything. */
+  readonly leadTo: (place: { readonly url: string; readonly apiKey: string }) => Promise<void>;
 }
 
 /** Bitfleet's routes at a place. */

@@ -7,21 +7,20 @@ import { accountRows } from "./account-keeper.ts";
 import { ActiveAccount } from "./active-account.ts";
 import { factsAt, networkAt } from "./found-network.ts";
 import { Lane } from "./lane.ts";
+import { type Opened, openStateOf } from "./opened.ts";
 import type { SavedNetwork, WalletSettings } from "./records.ts";
 import type {
   Contact,
-  NetworkConnection,
   NetworkFacts,
   NetworkPlace,
   NewPhraseWallet,
   NewWatchWallet,
-  OpenState,
   Session,
   SessionState,
   WatchedFacts,
 } from "./session.ts";
 import { prefixesOf, type SessionDependencies } from "./session-dependencies.ts";
-import { phraseOf, readStored, type Stored, summariesOf } from "./stored-wallets.ts";
+import { phraseOf, readStored, summariesOf } from "./stored-wallets.ts";
 import { UnlockDelays } from "./unlock-delays.ts";
 import {
   type AddedWallet,
@@ -53,14 +52,6 @@ const ACCOUNTS_MAX = 100;
 /** The session of a page. Nothing is read before somebody looks at `state`; then `starting` comes first. */
 export function createSession(deps: SessionDependencies): Session {
   return new WalletSession(deps);
-}
-
-/** What is in memory while the vault is open. */
-interface Opened {
-  readonly vault: OpenVault;
-  stored: Stored;
-  active: ActiveAccount | undefined;
-  connection: NetworkConnection;
 }
 
 class WalletSession implements Session {
@@ -432,19 +423,7 @@ class WalletSession implements Session {
   }
 
   #tell(): void {
-    const opened = this.#opened;
-    if (opened === undefined) return;
-    const { stored, active, connection } = opened;
-    const state: OpenState = {
-      kind: "open",
-      settings: stored.settings,
-      networks: stored.networks,
-      wallets: summariesOf(stored),
-      contacts: stored.contacts,
-      account: active?.account,
-      connection,
-    };
-    this.#set(state);
+    if (this.#opened !== undefined) this.#set(openStateOf(this.#opened));
   }
 
   #set(state: SessionState): void {

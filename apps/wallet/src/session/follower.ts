@@ -91,6 +91,7 @@ export class Follower {
     while (!signal.aborted) {
       try {
         if (failures === 0) this.#tell({ kind: "connecting", network });
+        await this.#deps.leadTo(network);
         const connected = await connect(network, this.#deps, signal);
         const refusal = this.#refusalOf(connected.facts, network);
         if (refusal !== undefined) {

@@ -1,0 +1,26 @@
+import type { OpenVault } from "@bitfleet/vault/vault.ts";
+import type { ActiveAccount } from "./active-account.ts";
+import type { NetworkConnection, OpenState } from "./session.ts";
+import { type Stored, summariesOf } from "./stored-wallets.ts";
+
+/** What is in memory while the vault is open. */
+export interface Opened {
+  readonly vault: OpenVault;
+  stored: Stored;
+  active: ActiveAccount | undefined;
+  connection: NetworkConnection;
+}
+
+/** The same as screens see it. */
+export function openStateOf({ stored, active, connection }: Opened): OpenState {
+  const { settings, networks, contacts } = stored;
+  return {
+    kind: "open",
+    settings,
+    networks,
+    wallets: summariesOf(stored),
+    contacts,
+    account: active?.account,
+    connection,
+  };
+}
