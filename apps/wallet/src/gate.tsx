@@ -5,11 +5,13 @@ import { Navigate, Outlet } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { DamagedScreen } from "./features/unlock/damaged-screen.tsx";
 import { UnlockScreen } from "./features/unlock/unlock-screen.tsx";
+import { UnsupportedScreen } from "./features/unlock/unsupported-screen.tsx";
 import { useSessionState } from "./session-provider.tsx";
 import { Layout } from "./shell/layout.tsx";
 import { useCurrentPage } from "./shell/navigation.tsx";
 import { shellTexts } from "./shell/texts.ts";
 import { usePresence } from "./use-presence.ts";
+import { whatIsMissing } from "./what-is-missing.ts";
 
 /** Lets pages show what is open, and nothing before: with the vault locked there is nothing behind the unlock screen. */
 export function Gate(): ReactElement {
@@ -28,7 +30,9 @@ export function Gate(): ReactElement {
 
 function Shown(): ReactElement | null {
   const state = useSessionState();
+  const missing = whatIsMissing();
   const isSettingUp = useCurrentPage()?.route.fullPath === "/setup";
+  if (missing !== undefined) return <UnsupportedScreen problem={missing} />;
   switch (state.kind) {
     case "starting":
       return null;

@@ -6,7 +6,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { BASE, createAppRouter } from "./app.tsx";
-import { openSession } from "./open-session.ts";
+import { pageSession } from "./session/page-session.ts";
 import { SessionProvider } from "./session-provider.tsx";
 import { shellTexts } from "./shell/texts.ts";
 
@@ -19,7 +19,7 @@ createRoot(root).render(
   <StrictMode>
     <ThemeProvider>
       <UnitProvider>
-        <SessionProvider session={openSession()}>
+        <SessionProvider session={pageSession()}>
           <RouterProvider router={createAppRouter()} />
         </SessionProvider>
       </UnitProvider>

@@ -20,15 +20,10 @@ export function AccountSwitcher(): ReactElement | null {
   const { wallet } = account;
   return (
     <>
-      <button
-        type="button"
-        className={classes.button}
-        aria-haspopup="dialog"
-        aria-label={texts.label(wallet.name, account.name)}
-        onClick={() => setIsOpen(true)}
-      >
+      <button type="button" className={classes.button} aria-haspopup="dialog" onClick={() => setIsOpen(true)}>
         {wallet.kind === "watch" ? <EyeIcon size={18} /> : <WalletIcon />}
         <span className={classes.names}>
+          <span className={classes.heard}>{texts.label} </span>
           <strong>{wallet.name}</strong>
           <span>{account.name}</span>
         </span>

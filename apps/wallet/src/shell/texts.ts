@@ -52,7 +52,7 @@ export const shellTexts = textsOf({
     },
     starting: "Opening",
     switcher: {
-      label: (wallet: string, account: string) => `Switch account, now ${wallet}, ${account}`,
+      label: "Switch account, now",
       title: "Wallets and accounts",
       watches: "Watches",
       active: "On screen",

@@ -27,7 +27,9 @@ export function PassphraseField(props: PassphraseFieldProps): ReactElement {
   const look = (event: { getModifierState(key: string): boolean }) => setIsCapsLock(event.getModifierState("CapsLock"));
   return (
     <div className={fieldClasses.field}>
-      <label htmlFor={id}>{label}</label>
+      <label id={`${id}-label`} htmlFor={id}>
+        {label}
+      </label>
       <div className={classes.place}>
         <input
           id={id}
@@ -49,7 +51,7 @@ export function PassphraseField(props: PassphraseFieldProps): ReactElement {
         <button
           type="button"
           className={classes.toggle}
-          aria-label={isShown ? texts.hideLabel(label.toLowerCase()) : texts.showLabel(label.toLowerCase())}
+          aria-describedby={`${id}-label`}
           onClick={() => setIsShown(!isShown)}
         >
           {isShown ? texts.hide : texts.show}

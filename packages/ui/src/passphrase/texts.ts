@@ -5,8 +5,6 @@ export const passphraseTexts = textsOf({
   en: {
     show: "Show",
     hide: "Hide",
-    showLabel: (label: string) => `Show ${label}`,
-    hideLabel: (label: string) => `Hide ${label}`,
     capsLock: "Caps Lock is on.",
     label: "Passphrase",
     newLabel: "New passphrase",

@@ -26,10 +26,11 @@ export const texts = textsOf({
       go: "Remove everything",
       failed: "It could not be removed",
     },
+    unsupported: { title: "No wallet can be kept here" },
     damaged: {
       title: "What is kept on this device cannot be read",
-      about: "It is damaged, or something changed it from outside. Nothing was shown or sent because of that.",
-      next: "Restore it from a backup or from your recovery phrases. What is here must make room for that.",
+      about: "Nothing of it was shown, changed or sent.",
+      next: "A backup or your recovery phrases bring the wallets back. What is here must make room for that.",
       restore: "Remove it, and restore a backup",
       phrase: "Remove it, and begin anew",
       retry: "Look once more",
