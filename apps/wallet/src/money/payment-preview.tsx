@@ -94,10 +94,11 @@ export function PaymentPreview(props: PaymentPreviewProps): ReactElement {
         </Notice>
       )}
       <DialogButtons>
-        <Button variant="default" onClick={onBack} disabled={isBusy}>
+        {/* Return pressed once too often sends nothing. */}
+        <Button variant="default" onClick={onBack} disabled={isBusy} data-autofocus>
           {texts.back}
         </Button>
-        <Button type="submit" data-testid="send" loading={isBusy} data-autofocus>
+        <Button type="submit" data-testid="send" loading={isBusy}>
           {confirmLabel}
         </Button>
       </DialogButtons>

@@ -13,15 +13,11 @@ const texts = moneyTexts.reachable;
 export function Reachability(): ReactElement | null {
   const { connection } = useOpenState();
   switch (connection.kind) {
+    // What comes and goes within a moment would move the page: the pill above says it.
     case "none":
+    case "connecting":
     case "live":
       return null;
-    case "connecting":
-      return (
-        <Shown tone="plain" hasHeight>
-          {texts.connecting}
-        </Shown>
-      );
     case "scanning":
       return (
         <Shown tone="plain">{texts.scanning(formatCount(connection.looked), formatCount(connection.found))}</Shown>

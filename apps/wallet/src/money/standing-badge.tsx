@@ -1,6 +1,7 @@
 import { Badge, type Tone } from "@bitfleet/ui/badge.tsx";
 import { formatCount } from "@bitfleet/ui/format.ts";
 import {
+  AlertIcon,
   CheckIcon,
   ClockIcon,
   CloseIcon,
@@ -46,6 +47,7 @@ const LOOKS = {
   replaced: { tone: "plain", icon: <TransferIcon size={13} /> },
   reorged: { tone: "bad", icon: <RewindIcon size={13} /> },
   unsent: { tone: "bad", icon: <UnpluggedIcon size={13} /> },
+  dropped: { tone: "bad", icon: <AlertIcon size={13} /> },
   abandoned: { tone: "plain", icon: <CloseIcon size={13} /> },
 } as const;
 

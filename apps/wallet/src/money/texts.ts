@@ -14,6 +14,10 @@ export const moneyTexts = textsOf({
         word: "not sent yet",
         why: "The network has not taken it yet. It is kept here and sent again by itself.",
       },
+      dropped: {
+        word: "dropped",
+        why: "It was in the mempool and is there no more, and is in no block: who made it may have made another one.",
+      },
       abandoned: { word: "given up", why: "It was given up, and its coins are free for other payments." },
       immature: {
         word: "immature",
@@ -107,7 +111,6 @@ export const moneyTexts = textsOf({
       failed: "The label was not saved",
     },
     reachable: {
-      connecting: "Connecting: what is shown was known before.",
       scanning: (looked: string, found: string) =>
         `Looking through the chain for this wallet: ${looked} addresses looked at, ${found} transactions found. Amounts may still grow.`,
       offline: (age: string) => `Offline: what is shown is of ${age}.`,

@@ -38,7 +38,7 @@ export function SignForm(): ReactElement {
   const [problems, setProblems] = useState<{ readonly address?: string; readonly message?: string }>({});
   const [failure, setFailure] = useState<string>();
   const [isBusy, setIsBusy] = useState(false);
-  const canLegacy = hasOneKeyHash(addresses.find((one) => one.address === address.trim()));
+  const canLegacy = isLegacy(addresses.find((one) => one.address === address.trim()));
   const used = canLegacy ? format : "bip322";
 
   const submit = async (event: FormEvent) => {
@@ -114,7 +114,7 @@ export function SignForm(): ReactElement {
   );
 }
 
-/** Which the older format names a signer by. */
-function hasOneKeyHash(view: AddressView | undefined): boolean {
-  return view !== undefined && view.type !== "bech32m";
+/** Of the oldest kind, the only one that the older format knows. */
+function isLegacy(view: AddressView | undefined): boolean {
+  return view?.type === "legacy";
 }
