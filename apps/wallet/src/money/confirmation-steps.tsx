@@ -1,8 +1,8 @@
 import { formatCount } from "@bitfleet/ui/format.ts";
 import { Step, Steps } from "@bitfleet/ui/payment/steps.tsx";
 import type { ReactElement } from "react";
-import type { HistoryEntry } from "../session/account.ts";
-import { blocksToMaturity, SETTLED_CONFIRMATIONS } from "./standing.ts";
+import type { HistoryEntry, Standing } from "../session/account.ts";
+import { blocksToMaturity, DEEP_CONFIRMATIONS, SETTLED_CONFIRMATIONS } from "./standing.ts";
 import { moneyTexts } from "./texts.ts";
 
 const texts = moneyTexts.confirmations;
@@ -13,7 +13,7 @@ type Facts = Pick<HistoryEntry, "standing" | "confirmations" | "direction" | "he
 export function ConfirmationSteps({ entry }: { readonly entry: Facts }): ReactElement {
   const { standing, confirmations, direction, height } = entry;
   const first = direction === "mined" ? texts.mined : direction === "in" ? texts.seen : texts.made;
-  if (standing === "replaced" || standing === "abandoned" || standing === "reorged") {
+  if (hasEnded(standing)) {
     return (
       <Steps label={texts.label} standing={standing}>
         <Step state="done">{first}</Step>
@@ -24,6 +24,7 @@ export function ConfirmationSteps({ entry }: { readonly entry: Facts }): ReactEl
     );
   }
   const isMined = standing === "confirmed";
+  const isDeep = confirmations >= DEEP_CONFIRMATIONS;
   const isSettled = confirmations >= SETTLED_CONFIRMATIONS;
   const toMaturity = blocksToMaturity(entry);
   return (
@@ -37,7 +38,10 @@ export function ConfirmationSteps({ entry }: { readonly entry: Facts }): ReactEl
       <Step state={isMined ? "done" : "ahead"}>
         <span role="status">{height === undefined ? texts.noBlock : texts.inBlock(formatCount(height))}</span>
       </Step>
-      <Step state={isSettled ? "done" : isMined ? "now" : "ahead"}>
+      <Step state={isDeep ? "done" : isMined ? "now" : "ahead"}>
+        {isDeep ? texts.deep(DEEP_CONFIRMATIONS) : texts.of(formatCount(confirmations), DEEP_CONFIRMATIONS)}
+      </Step>
+      <Step state={isSettled ? "done" : isDeep ? "now" : "ahead"}>
         {isSettled
           ? texts.settled(formatCount(confirmations))
           : texts.of(formatCount(confirmations), SETTLED_CONFIRMATIONS)}
@@ -45,4 +49,9 @@ export function ConfirmationSteps({ entry }: { readonly entry: Facts }): ReactEl
       {toMaturity > 0 && <Step state="ahead">{texts.maturing(formatCount(toMaturity))}</Step>}
     </Steps>
   );
+}
+
+/** Nobody carries it on its way now. */
+function hasEnded(standing: Standing): standing is "replaced" | "abandoned" | "reorged" | "dropped" {
+  return standing === "replaced" || standing === "abandoned" || standing === "reorged" || standing === "dropped";
 }

@@ -1,5 +1,7 @@
 import type { HistoryEntry, Standing } from "../session/account.ts";
 
+/** Blocks upon a payment that are enough for most. */
+export const DEEP_CONFIRMATIONS = 3;
 /** Blocks upon a payment after which nobody expects it to vanish. */
 export const SETTLED_CONFIRMATIONS = 6;
 

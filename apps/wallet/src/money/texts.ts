@@ -97,6 +97,7 @@ export const moneyTexts = textsOf({
       noBlock: "In a block",
       inBlock: (height: string) => `In block ${height}`,
       of: (count: string, all: number) => `${count} of ${all} confirmations`,
+      deep: (count: number) => `${count} confirmations: enough for most payments`,
       settled: (count: string) => `${count} confirmations: as good as final`,
       maturing: (count: string) => `Can be spent in ${count} blocks`,
     },

@@ -1,4 +1,5 @@
 import { Card } from "@bitfleet/ui/card.tsx";
+import { Choice } from "@bitfleet/ui/choice.tsx";
 import { Dialog } from "@bitfleet/ui/dialog/dialog.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
@@ -20,14 +21,27 @@ import { texts as allTexts } from "./texts.ts";
 
 const texts = allTexts.speed;
 
+const WAYS = ["bump", "child"] as const;
+type Way = (typeof WAYS)[number];
+
 /** How a transaction that waits is brought into a block: by paying more for it, or by a child that pays for it. Nothing where neither is possible. */
 export function SpeedCard({ transaction }: { readonly transaction: TransactionDetail }): ReactElement | null {
   const { canBump, canPullUp } = transaction;
+  // To replace costs less than to add another one, where both are possible.
+  const [way, setWay] = useState<Way>("bump");
   if (!canBump && !canPullUp) return null;
+  const shown = !canBump ? "child" : canPullUp ? way : "bump";
   return (
     <Card title={texts.title}>
-      {/* What was made by oneself is replaced rather than followed by another one, which costs less. */}
-      <SpeedForm transaction={transaction} isChild={!canBump} />
+      {canBump && canPullUp && (
+        <Choice
+          label={texts.way}
+          options={WAYS.map((value) => ({ value, title: texts.ways[value] }))}
+          value={way}
+          onChoose={setWay}
+        />
+      )}
+      <SpeedForm key={shown} transaction={transaction} isChild={shown === "child"} />
     </Card>
   );
 }

@@ -27,6 +27,8 @@ export const texts = textsOf({
       bump: "Another one that pays more takes its place. What others get stays the same.",
       bumpWatch: "Another one that pays more can take its place, made as a PSBT for your signers.",
       child: "A payment to yourself that spends what came in pays for both.",
+      way: "How it is sped up",
+      ways: { bump: "Replace it", child: "Add a child" },
       now: (feerate: string) => `It pays ${feerate} sat/vB now.`,
       rate: "New feerate in sat/vB",
       rateForBoth: "Feerate of both in sat/vB",
