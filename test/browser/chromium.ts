@@ -32,6 +32,13 @@ export function launchChromium(): Promise<Browser> {
 /** What the browser's driver says where a worker is kept out. */
 const BLOCKED_WORKER = "Service Worker registration blocked by Playwright";
 
+const CONTEXT: BrowserContextOptions = {
+  viewport: { width: 1280, height: 860 },
+  colorScheme: "dark",
+  // What a page is tested with comes from the node; the worker has a test of its own.
+  serviceWorkers: "block",
+};
+
 /** A page that notes what must not happen: errors in the console, exceptions, requests to other hosts. */
 export class WatchedPage {
   readonly page: Page;
@@ -52,13 +59,19 @@ export class WatchedPage {
   }
 
   static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<WatchedPage> {
-    const context = await browser.newContext({
-      viewport: { width: 1280, height: 860 },
-      colorScheme: "dark",
-      // What a page is tested with comes from the node; the worker has a test of its own.
-      serviceWorkers: "block",
-      ...options,
-    });
+    return WatchedPage.#openIn(await browser.newContext({ ...CONTEXT, ...options }), url);
+  }
+
+  /** In a browser of its own, whose profile stays in the folder. */
+  static async openWithProfile(folder: string, url: string, options: BrowserContextOptions = {}): Promise<WatchedPage> {
+    const launch = { executablePath: EXECUTABLE, args: [...CHROMIUM_ARGUMENTS] };
+    return WatchedPage.#openIn(
+      await chromium.launchPersistentContext(folder, { ...launch, ...CONTEXT, ...options }),
+      url,
+    );
+  }
+
+  static async #openIn(context: BrowserContext, url: string): Promise<WatchedPage> {
     const watched = new WatchedPage(context, await context.newPage(), new URL(url).origin);
     await watched.page.goto(url);
     return watched;

@@ -20,6 +20,8 @@ export class NodeGate {
   #waiting: (() => void)[] = [];
   /** Method and path of all that was asked since the start or {@link forget}. */
   readonly asked: string[] = [];
+  /** The keys that were sent with it. */
+  readonly keys = new Set<string>();
 
   private constructor(target: string) {
     this.#target = new URL(target);
@@ -60,6 +62,7 @@ export class NodeGate {
 
   forget(): void {
     this.asked.length = 0;
+    this.keys.clear();
   }
 
   /** All connections break, and new ones are refused. */
@@ -86,6 +89,8 @@ export class NodeGate {
   async #pass(ask: IncomingMessage, answer: ServerResponse): Promise<void> {
     const { method = "GET", url = "/" } = ask;
     this.asked.push(`${method} ${url}`);
+    const key = ask.headers["x-api-key"];
+    if (typeof key === "string") this.keys.add(key);
     if (this.#delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.#delayMs));
     if (this.#isHeld(url)) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     if (answer.destroyed) return;

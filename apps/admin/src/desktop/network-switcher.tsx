@@ -53,6 +53,7 @@ export function NetworkTools({ open, active, onManage }: SwitcherProps): ReactEl
       )}
       <Dialog isOpen={isOpen} onClose={() => setIsOpen(false)} title={texts.title} size="small">
         <Choices
+          isRemembered={open.isRemembered}
           profiles={open.profiles}
           active={active}
           onDone={() => setIsOpen(false)}
@@ -67,13 +68,14 @@ export function NetworkTools({ open, active, onManage }: SwitcherProps): ReactEl
 }
 
 interface ChoicesProps {
+  readonly isRemembered: boolean;
   readonly profiles: readonly Profile[];
   readonly active: Profile;
   readonly onDone: () => void;
   readonly onManage: () => void;
 }
 
-function Choices({ profiles, active, onDone, onManage }: ChoicesProps): ReactElement {
+function Choices({ isRemembered, profiles, active, onDone, onManage }: ChoicesProps): ReactElement {
   const { networks } = useDesktop();
   const standings = useStandings(profiles);
   const choose = (id: string) => {
@@ -118,6 +120,19 @@ function Choices({ profiles, active, onDone, onManage }: ChoicesProps): ReactEle
         <Button variant="default" size="xs" onClick={onManage}>
           {texts.manage}
         </Button>
+        {isRemembered && (
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<LockIcon size={14} />}
+            onClick={() => {
+              onDone();
+              void networks.lock();
+            }}
+          >
+            {texts.lock}
+          </Button>
+        )}
       </div>
     </>
   );
