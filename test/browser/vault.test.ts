@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test 
 import { VAULT_TESTS } from "../../packages/vault/src/vault-conformance.ts";
 import { findPlaintext } from "../plaintext.ts";
 import { tinyDisk } from "../tiny-disk.ts";
+import { FIXTURE_PASSPHRASE, FIXTURE_RECORDS } from "../vault-fixtures/version-1.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { serveBuilt } from "./kit/serve-built.ts";
 import { OwnChromium } from "./vault-page/own-chromium.ts";
@@ -41,6 +42,26 @@ describe.skipIf(missing !== undefined)("a vault in the browser", () => {
 
   test.each(VAULT_TESTS.map(({ name }) => name))("%s", async (name) => {
     await view.page.evaluate((rule) => window.vaultPage.conforms(rule), name);
+  });
+
+  test("opens what the first version wrote", async () => {
+    const dump = JSON.parse(
+      readFileSync(path.resolve(import.meta.dirname, "../vault-fixtures/version-1-browser.json"), "utf8"),
+    );
+    const found = await view.page.evaluate(
+      async ({ stored, passphrase, places }) => {
+        await window.vaultPage.load("first", stored);
+        window.vaultPage.use({ name: "first" });
+        await window.vaultPage.unlock(passphrase);
+        return Promise.all(places.map(([collection, key]) => window.vaultPage.get(collection, key)));
+      },
+      {
+        stored: dump,
+        passphrase: FIXTURE_PASSPHRASE,
+        places: FIXTURE_RECORDS.map(({ collection, key }) => [collection, key] as const),
+      },
+    );
+    expect(found).toEqual(FIXTURE_RECORDS.map(({ value }) => value));
   });
 
   test("20,000 transactions of 1 kB open", async () => {

@@ -1,3 +1,5 @@
+import { fromHex, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { BrowserStore } from "@bitfleet/vault/browser-store.ts";
 import { BrowserVault, type BrowserVaultOptions } from "@bitfleet/vault/browser-vault.ts";
 import type { OpenVault, RecordValue, VaultChange } from "@bitfleet/vault/vault.ts";
 import { VAULT_TESTS } from "@bitfleet/vault/vault-conformance.ts";
@@ -40,6 +42,25 @@ const vaultPage = {
   backup: async (passphrase: string) => [...(await told(open!.backup(passphrase)))],
   restore: (backup: readonly number[], passphrase: string, next: string) =>
     told(keep(vault!.restore(Uint8Array.from(backup), passphrase, next))),
+
+  /** All that is stored of a vault that is not open, in hex. */
+  async dump(name: string): Promise<VaultDump> {
+    const store = await BrowserStore.open(name);
+    const key = toHex((await store.single("key"))!);
+    const { tally, rows } = await store.everything();
+    store.close();
+    return { key, tally: toHex(tally!), rows: rows.map(({ id, sealed }) => [toHex(id), toHex(sealed)]) };
+  },
+
+  async load(name: string, { key, tally, rows }: VaultDump): Promise<void> {
+    const store = await BrowserStore.open(name);
+    await store.write({
+      singles: { key: fromHex(key), tally: fromHex(tally) },
+      rows: rows.map(([id, sealed]) => ({ id: fromHex(id), sealed: fromHex(sealed) })),
+      expected: { key: undefined },
+    });
+    store.close();
+  },
 
   /** Writes as many records of a length in one step. */
   writeMany(count: number, length: number): Promise<void> {
@@ -109,6 +130,12 @@ async function told<Answer>(work: Promise<Answer>): Promise<Answer> {
   } catch (error) {
     throw new Error(`${(error as { code?: string }).code}: ${(error as Error).message}`);
   }
+}
+
+export interface VaultDump {
+  readonly key: string;
+  readonly tally: string;
+  readonly rows: readonly (readonly [id: string, sealed: string])[];
 }
 
 export type VaultPage = typeof vaultPage;
