@@ -3,9 +3,9 @@ import { join } from "node:path";
 import type { Migration } from "@bitfleet/vault/migrations.ts";
 import type { OpenVault } from "@bitfleet/vault/vault.ts";
 import { describe, expect, test } from "vitest";
-import { FIXTURE_PASSPHRASE, FIXTURE_RECORDS } from "../../../../test/vault-fixtures/version-1.ts";
 import { cheapVault, temporaryFolder } from "./test-kit.ts";
 import { vaultFiles } from "./vault-files.ts";
+import { FIXTURE_PASSPHRASE, FIXTURE_RECORDS } from "./version-1-test-kit.ts";
 
 const FIXTURES = join(import.meta.dirname, "../../../../test/vault-fixtures");
 

@@ -1,7 +1,7 @@
-import type { VaultChange } from "../../packages/vault/src/vault.ts";
+import type { VaultChange } from "@bitfleet/vault/vault.ts";
 
 /**
- * Vaults and a backup as the first version wrote them, so that every later one still opens them: the desktop's files, what a browser's
+ * Vaults and a backup in test/vault-fixtures, as the first version wrote them, so that every later one still opens them: the desktop's files, what a browser's
  * database had (version-1-browser.json), and a file of a backup. All have these records under this passphrase, whose work is next to none.
  */
 export const FIXTURE_PASSPHRASE = "the first vault's own";
