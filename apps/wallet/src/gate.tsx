@@ -43,7 +43,7 @@ function Shown(): ReactElement | null {
     case "absent":
       return isSettingUp ? <Outlet /> : <Navigate to="/setup" replace />;
     case "open":
-      return <Opened isSettingUp={isSettingUp} hasWallet={state.account !== undefined} />;
+      return <Opened isSettingUp={isSettingUp} hasWallet={state.wallets.length > 0} />;
   }
 }
 

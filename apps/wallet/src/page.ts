@@ -15,6 +15,8 @@ export interface Page {
   readonly icon?: (look: { readonly size?: number }) => ReactElement;
   /** It has a place in the bar at the bottom of a phone's screen. */
   readonly isInBar?: boolean;
+  /** It is of the device and not of the account on screen, of which there may be none for a moment while another one is opened. */
+  readonly isOfDevice?: boolean;
   /** Further words that the palette finds it by. */
   readonly keywords?: string;
   /** Keys pressed one after the other: "g h". */

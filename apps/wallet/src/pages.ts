@@ -23,7 +23,8 @@ const below = { getParentRoute: () => rootRoute };
 
 /**
  * Every page there is, in the order of the navigation. A new page is one row and its folder: its screen is loaded when it is first asked
- * for. Pages are shown while the vault is open and there is a wallet, so that `useAccount()` has one; `/setup` alone does without.
+ * for. Pages are shown while the vault is open and there is an account, so that `useAccount()` has one; those that are
+ * `isOfDevice`, and `/setup`, do without.
  */
 export const pages = [
   {
@@ -141,6 +142,7 @@ export const pages = [
     title: "Wallets",
     group: "manage",
     icon: WalletIcon,
+    isOfDevice: true,
     keywords: "accounts add rename remove switch phrase words descriptor xpub watch",
     keys: "g w",
     route: createRoute({
@@ -153,6 +155,7 @@ export const pages = [
     title: "Settings",
     group: "manage",
     icon: GearIcon,
+    isOfDevice: true,
     keywords: "network server lock passphrase backup restore theme unit address type remove about",
     keys: "g e",
     route: createRoute({

@@ -16,6 +16,8 @@ interface PlaceFormProps {
   readonly before?: (NetworkPlace & { readonly name: string; readonly chain: string }) | undefined;
   readonly useLabel: string;
   readonly isFirst?: boolean;
+  /** There is something else that one would rather press. */
+  readonly isSecond?: boolean;
   /** What was tried and is wanted. */
   readonly onUse: (place: NetworkPlace & { readonly name: string }, facts: NetworkFacts) => Promise<void>;
 }
@@ -26,7 +28,13 @@ interface Found {
 }
 
 /** Asks for a server, looks what answers there, and only then lets it be used. */
-export function PlaceForm({ before, useLabel, isFirst = false, onUse }: PlaceFormProps): ReactElement {
+export function PlaceForm({
+  before,
+  useLabel,
+  isFirst = false,
+  isSecond = false,
+  onUse,
+}: PlaceFormProps): ReactElement {
   const session = useSession();
   const [url, setUrl] = useState(before === undefined ? "" : before.url || location.origin);
   const [apiKey, setApiKey] = useState(before?.apiKey ?? "");
@@ -78,7 +86,11 @@ export function PlaceForm({ before, useLabel, isFirst = false, onUse }: PlaceFor
           }}
         />
         <div className={formClasses.buttons}>
-          <Button type="submit" variant={found === undefined ? "filled" : "default"} loading={trial.isBusy}>
+          <Button
+            type="submit"
+            variant={found === undefined && !isSecond ? "filled" : "default"}
+            loading={trial.isBusy}
+          >
             {found === undefined ? texts.look : texts.again}
           </Button>
         </div>

@@ -7,12 +7,12 @@ import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { type ReactElement, useState } from "react";
 import { BrandMark } from "../brand.tsx";
 import { listedPages } from "../listed-pages.ts";
-import { useSession } from "../session-provider.tsx";
+import { useOpenState, useSession } from "../session-provider.tsx";
 import { AccountSwitcher } from "./account-switcher.tsx";
 import { BottomBar } from "./bottom-bar.tsx";
 import { ConnectionPill } from "./connection.tsx";
 import classes from "./layout.module.css";
-import { Navigation } from "./navigation.tsx";
+import { Navigation, useCurrentPage } from "./navigation.tsx";
 import { Palette } from "./palette.tsx";
 import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
 import { shellTexts } from "./texts.ts";
@@ -23,6 +23,8 @@ type Opened = "menu" | "shortcuts" | "palette";
 export function Layout(): ReactElement {
   const session = useSession();
   const [opened, setOpened] = useState<Opened>();
+  const { account } = useOpenState();
+  const isOfDevice = useCurrentPage()?.isOfDevice ?? false;
   const close = () => setOpened(undefined);
   const openShortcuts = () => setOpened("shortcuts");
   const openPalette = () => setOpened("palette");
@@ -72,7 +74,7 @@ export function Layout(): ReactElement {
           </div>
         </header>
         <main id="content" className={classes.main} tabIndex={-1}>
-          <Outlet />
+          {(account !== undefined || isOfDevice) && <Outlet />}
         </main>
       </div>
       <BottomBar onMore={() => setOpened("menu")} />

@@ -3,7 +3,7 @@ import { Hash } from "@bitfleet/ui/hash.tsx";
 import { QrCode } from "@bitfleet/ui/qr-code.tsx";
 import { Button } from "@mantine/core";
 import { type ReactElement, useState } from "react";
-import { useAccount } from "../../session-provider.tsx";
+import { useOpenState } from "../../session-provider.tsx";
 import classes from "./accounts.module.css";
 import { publicKeyIn } from "./public-key.ts";
 import { texts as allTexts } from "./texts.ts";
@@ -14,7 +14,7 @@ const QR_LENGTH_MAX = 700;
 
 /** What another program needs to watch the account on screen. */
 export function KeysDialog({ name, onClose }: { readonly name: string; readonly onClose: () => void }): ReactElement {
-  const descriptors = useAccount().descriptors();
+  const descriptors = useOpenState().account?.descriptors() ?? [];
   return (
     <Dialog isOpen onClose={onClose} title={allTexts.detailsOf(name)}>
       <p className={classes.text}>{texts.text}</p>

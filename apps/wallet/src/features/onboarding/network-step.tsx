@@ -62,7 +62,7 @@ export function NetworkStep({ setup }: { readonly setup: Setup }): ReactElement 
       )}
       {!isKnown && <FirstPlace onUse={choose} />}
       <Card title={texts.other}>
-        <PlaceForm useLabel={texts.use} onUse={choose} />
+        <PlaceForm useLabel={texts.use} isSecond onUse={choose} />
       </Card>
       <p className={classes.hint}>{texts.privacy}</p>
     </StepPage>
