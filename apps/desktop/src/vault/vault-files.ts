@@ -67,6 +67,8 @@ export async function settleFiles(files: VaultFiles): Promise<void> {
     await rename(files.newDatabase, files.database);
     await syncFolder(files.folder);
   }
+  // A file that was given its name has two of them for a moment.
+  if (isFile(files.database)) await rm(files.newDatabase, { force: true });
 }
 
 /** Removes all of a vault: first its key, without which the rest is nothing. */

@@ -1,0 +1,146 @@
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PASSPHRASE } from "@bitfleet/vault/conformance-kit.ts";
+import { VaultError } from "@bitfleet/vault/vault.ts";
+import { describe, expect, test } from "vitest";
+import { changed, cheapVault, temporaryFolder } from "./test-kit.ts";
+import { vaultFiles } from "./vault-files.ts";
+
+const LABELS = 300;
+const PAGE_SIZE = 4096;
+
+/** A vault with some pages, closed; answers a backup of it. */
+async function filledVault(folder: string): Promise<Uint8Array> {
+  const open = await cheapVault(folder).create(PASSPHRASE);
+  const labels = Array.from({ length: LABELS }, (_, index) => labelAt(index));
+  await open.write([...labels, { collection: "wallets", key: "w", value: "the words" }]);
+  const backup = await open.backup(PASSPHRASE);
+  await open.lock();
+  return backup;
+}
+
+function labelAt(index: number) {
+  return { collection: "labels", key: String(index), value: `a label for number ${index}` } as const;
+}
+
+/** What unlocking answers: everything, or that it is damaged. Anything else throws. */
+async function outcomeOf(folder: string): Promise<"whole" | VaultError> {
+  const vault = cheapVault(folder);
+  try {
+    const open = await vault.unlock(PASSPHRASE);
+    expect((await open.list("labels")).map(({ value }) => value).sort()).toEqual(
+      Array.from({ length: LABELS }, (_, index) => labelAt(index).value as string).sort(),
+    );
+    expect(await open.get("wallets", "w")).toBe("the words");
+    await open.lock();
+    return "whole";
+  } catch (error) {
+    if (error instanceof VaultError) return error;
+    throw error;
+  }
+}
+
+describe("damage to a vault's files", () => {
+  test("a bit anywhere in the database is told, or changes nothing", async () => {
+    const folder = temporaryFolder();
+    await filledVault(folder);
+    const { database } = vaultFiles(folder);
+    const sound = readFileSync(database);
+    const pageCount = sound.length / PAGE_SIZE;
+    expect(pageCount).toBeGreaterThan(10);
+    let toldCount = 0;
+    for (let page = 0; page < pageCount; page++) {
+      for (const offset of [3, 300, PAGE_SIZE / 2, PAGE_SIZE - 20]) {
+        writeFileSync(database, changed(sound, page * PAGE_SIZE + offset));
+        const outcome = await outcomeOf(folder);
+        if (outcome === "whole") continue;
+        expect(outcome.code, outcome.message).toBe("damaged");
+        expect(outcome.message).toMatch(new RegExp(`^The file ${database} is damaged \\(.+\\)\\. .*restore a backup`));
+        toldCount++;
+      }
+    }
+    // Not every byte of a page stands for something.
+    expect(toldCount).toBeGreaterThan(pageCount);
+    writeFileSync(database, sound);
+    expect(await outcomeOf(folder)).toBe("whole");
+  });
+
+  test.each([
+    ["cut short", (path: string) => truncateSync(path, PAGE_SIZE * 3)],
+    ["empty", (path: string) => truncateSync(path, 0)],
+    ["missing", (path: string) => rmSync(path)],
+    ["another program's", (path: string) => writeFileSync(path, "not a database at all, but a text of some length")],
+    ["zeros", (path: string) => writeFileSync(path, new Uint8Array(5 * PAGE_SIZE))],
+  ])("a database that is %s", async (_, damage) => {
+    const folder = temporaryFolder();
+    const backup = await filledVault(folder);
+    const { database } = vaultFiles(folder);
+    damage(database);
+    expect(await outcomeOf(folder)).toMatchObject({ code: "damaged" });
+    const vault = cheapVault(folder);
+    await expect(vault.unlock(PASSPHRASE)).rejects.toThrow(`The file ${database} is damaged`);
+    await vault.destroy();
+    const restored = await vault.restore(backup, PASSPHRASE, PASSPHRASE);
+    expect((await restored.list("labels")).length).toBe(LABELS);
+    await restored.lock();
+  });
+
+  test("damaged files stay under other names when the vault is removed, and whole ones do not", async () => {
+    const folder = temporaryFolder();
+    await filledVault(folder);
+    const { database, key } = vaultFiles(folder);
+    const damaged = changed(readFileSync(database), PAGE_SIZE + 3);
+    writeFileSync(database, damaged);
+    const vault = cheapVault(folder);
+    await expect(vault.unlock(PASSPHRASE)).rejects.toMatchObject({ code: "damaged" });
+    const keyBytes = readFileSync(key);
+    await vault.destroy();
+    const names = readdirSync(folder).sort();
+    expect(names).toEqual([
+      expect.stringMatching(/^vault\.db\.damaged-\d{8}T\d{6}Z$/),
+      expect.stringMatching(/^vault\.key\.damaged-/),
+    ]);
+    // SQLite writes into the first page what kind of log there is.
+    const aside = readFileSync(join(folder, names[0]!));
+    expect(aside.subarray(PAGE_SIZE).equals(damaged.subarray(PAGE_SIZE))).toBe(true);
+    expect(readFileSync(join(folder, names[1]!)).equals(keyBytes)).toBe(true);
+    expect(await vault.state()).toEqual({ kind: "absent" });
+    await filledVault(folder);
+    await vault.destroy();
+    expect(readdirSync(folder).sort()).toEqual(names);
+  });
+
+  test("a log of another database beside a new one is not taken for its own", async () => {
+    const folder = temporaryFolder();
+    await filledVault(folder);
+    const { database, key, log } = vaultFiles(folder);
+    for (const path of [database, key]) rmSync(path);
+    writeFileSync(log, new Uint8Array(PAGE_SIZE));
+    await filledVault(folder);
+    expect(await outcomeOf(folder)).toBe("whole");
+  });
+
+  test("a creation or a removal that was cut short is ended", async () => {
+    const folder = temporaryFolder();
+    await filledVault(folder);
+    const files = vaultFiles(folder);
+    const [database, key] = [readFileSync(files.database), readFileSync(files.key)];
+    // The key was written, and the database has not its name yet.
+    rmSync(files.database);
+    writeFileSync(files.newDatabase, database);
+    expect(await outcomeOf(folder)).toBe("whole");
+    expect(existsSync(files.newDatabase)).toBe(false);
+    // A database without a key, of a creation: nothing was made.
+    rmSync(files.key);
+    rmSync(files.database);
+    writeFileSync(files.newDatabase, database);
+    expect(await cheapVault(folder).state()).toEqual({ kind: "absent" });
+    await filledVault(folder);
+    // The key was taken away first.
+    writeFileSync(files.removedKey, key);
+    rmSync(files.key);
+    expect(await cheapVault(folder).state()).toEqual({ kind: "absent" });
+    expect(readdirSync(folder)).toEqual([]);
+    expect(statSync(folder).isDirectory()).toBe(true);
+  });
+});
