@@ -359,6 +359,47 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
     await page.getByRole("heading", { name: "Your networks are locked" }).waitFor();
   });
 
+  test("locks itself when nobody has been there for as long as was chosen", async () => {
+    const { page } = await withBoth({}, { page: "/settings" });
+    const choice = page.getByRole("radio", { name: "5 min", exact: true });
+    await choice.click();
+    await eventually(() => choice.isChecked()).toBe(true);
+    await page.clock.install();
+    // The clock of the next load is the one that is moved.
+    await page.reload();
+    await unlock(page);
+    await shows(page, "Alpha");
+    await page.clock.fastForward("04:00");
+    await page.mouse.move(200, 200);
+    await page.clock.fastForward("04:00");
+    await shows(page, "Alpha");
+    await page.clock.fastForward("02:00");
+    await page.getByRole("heading", { name: "Your networks are locked" }).waitFor();
+  });
+
+  test("shows one network in all tabs: another tab begins anew when one goes elsewhere", async () => {
+    const { page } = await withBoth();
+    const other = await page.context().newPage();
+    await other.goto(`${host!.origin}/`);
+    await unlock(other);
+    await other.getByText(begins(tipOfAlpha)).first().waitFor();
+    await switchTo(page, "Beta");
+    await other.getByRole("heading", { name: "Your networks are locked" }).waitFor();
+    await shows(page, "Beta");
+    await unlock(other);
+    await other.getByText(begins(tipOfBeta)).first().waitFor();
+  });
+
+  test("passes metrics and health on, and says when the program behind the window has ended", async () => {
+    const { page } = await withBoth({}, { page: "/status" });
+    await eventually(() => page.getByText("bitfleet_").count()).toBeGreaterThan(10);
+    await page.getByText("0.1.0").first().waitFor();
+    await host!.stop();
+    await page.getByRole("heading", { name: "The program does not answer" }).waitFor();
+    await page.getByText("start Bitfleet again").waitFor();
+    expect(await page.getByText("bitfleet_").count()).toBe(0);
+  });
+
   test("remembers nothing where that is wanted, and can begin anew where the passphrase is forgotten", async () => {
     const { page } = await withBoth();
     await page.getByRole("button", { name: "Lock", exact: true }).click();
@@ -422,8 +463,7 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
       const places = [folder, host.folder];
       const found = (secret: string) => places.flatMap(filesBelow).filter((file) => holds(file, secret));
       expect(found("mantine-color-scheme")).not.toEqual([]);
-      for (const secret of [KEY_A, PASSPHRASE]) expect(found(secret), secret).toEqual([]);
-      expect(filesBelow(host.folder).filter((file) => holds(file, new URL(alpha.url).host))).toEqual([]);
+      for (const secret of [KEY_A, PASSPHRASE, new URL(alpha.url).host]) expect(found(secret), secret).toEqual([]);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -461,7 +501,10 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
       await page.getByRole("button", { name: "Change the passphrase" }).click();
       await look("passphrase");
       await page.keyboard.press("Escape");
+      await page.getByRole("link", { name: "Mempool" }).click();
+      await page.getByRole("heading", { name: "Mempool", level: 1 }).waitFor();
       await page.getByRole("button", { name: "Page as JSON" }).click();
+      await page.getByRole("tree").first().waitFor();
       await look("json");
       await page.keyboard.press("Escape");
       await page.getByRole("button", { name: "Lock", exact: true }).click();

@@ -1,4 +1,4 @@
-import { createDesktopClient } from "@bitfleet/ui/desktop/desktop-client.ts";
+import { createDesktopClient, GONE } from "@bitfleet/ui/desktop/desktop-client.ts";
 import { desktopFetch } from "@bitfleet/ui/desktop/desktop-session.ts";
 import { ConfirmProvider } from "@bitfleet/ui/dialog/confirm.tsx";
 import { keepKeysIn, keysChanged } from "@bitfleet/ui/keys/remembered-keys.ts";
@@ -30,7 +30,10 @@ export function DesktopApp({ router }: { readonly router: AppRouter }): ReactEle
   useEffect(() => {
     const { networks, client, otherTabs } = desktop;
     void networks.start();
+    let loss: ReturnType<typeof setTimeout> | undefined;
     const stopListening = client.listen((event) => {
+      if (event.kind === "gone") loss = setTimeout(() => networks.lose(GONE), LOST_AFTER_MS);
+      else clearTimeout(loss);
       if (event.kind === "focus" || event.kind === "back") void networks.lookAgain();
       if (event.kind === "download" && event.path !== undefined) toast.good(desktopTexts.saved(event.path));
       if (event.kind === "download" && event.error !== undefined) {
@@ -46,6 +49,7 @@ export function DesktopApp({ router }: { readonly router: AppRouter }): ReactEle
     const stopWatching = otherTabs.watch(() => location.reload());
     return () => {
       stopListening();
+      clearTimeout(loss);
       clearInterval(timer);
       window.removeEventListener("focus", look);
       window.removeEventListener("pagehide", leave);
@@ -61,6 +65,8 @@ export function DesktopApp({ router }: { readonly router: AppRouter }): ReactEle
 
 /** How often it is looked whether another window has locked the vault. */
 const LOOK_AGAIN_MS = 10_000;
+/** A stream may break for a moment; a process that has ended listens nowhere any more. */
+const LOST_AFTER_MS = 3_000;
 
 function createDesktop(router: AppRouter): Desktop & { readonly otherTabs: OtherTabs } {
   const otherTabs = openOtherTabs();

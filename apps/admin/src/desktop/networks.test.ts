@@ -185,6 +185,24 @@ describe("remembered networks", () => {
     expect(opened().showing).toBeGreaterThan(showing);
   });
 
+  test("go on being shown where only name and colour were changed", async () => {
+    const { networks, happened, opened, a } = await withTwo();
+    const { showing } = opened();
+    networks.keys.write("wallet", "for-now", false);
+    await networks.save({ ...a, name: "Renamed", colour: "teal" });
+    expect(happened).toEqual([]);
+    expect(opened()).toMatchObject({ showing, active: { name: "Renamed", colour: "teal" } });
+    expect([networks.keys.read("admin"), networks.keys.read("wallet")]).toEqual(["key-a", "for-now"]);
+  });
+
+  test("are out of reach with the program that led there", async () => {
+    const { networks, happened } = await withTwo();
+    networks.lose("The program has ended.");
+    expect(networks.state).toEqual({ kind: "unreachable", problem: "The program has ended." });
+    expect(networks.keys.read("admin")).toBe("");
+    expect(happened).toEqual(["leave without keys"]);
+  });
+
   test("are duplicated with keys, moved and removed, and stay so", async () => {
     const { networks, names, memory, a, b } = await withTwo();
     await networks.duplicate(a.id);

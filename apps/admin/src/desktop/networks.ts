@@ -5,6 +5,7 @@ import { KeyMemory } from "./key-memory.ts";
 import {
   freeColour,
   freeName,
+  KEY_ROLES,
   PROFILE_PREFIX,
   PROFILES_MAX,
   type Profile,
@@ -142,6 +143,11 @@ export class Networks {
     await vault.lock().catch(() => undefined);
   }
 
+  /** The program behind the window has ended: what it led to is out of reach, and so is the vault. */
+  lose(problem: string): void {
+    this.#forget({ kind: "unreachable", problem });
+  }
+
   /** Looks whether somebody else has locked it: the wallet's window, say. */
   async lookAgain(): Promise<void> {
     if (this.#state.kind !== "open" || this.#vault === undefined) return;
@@ -175,9 +181,15 @@ export class Networks {
           : open.profiles.map((one) => (one === before ? profile : one));
       if (profiles.length > PROFILES_MAX) throw new Error(`No more than ${PROFILES_MAX} networks are remembered.`);
       await this.#writeProfiles(open.profiles, profiles);
+      const isShown = open.active?.id === profile.id;
+      if (before !== undefined && isSamePlace(before, profile)) {
+        if (isShown) this.#keys.show(profile);
+        this.#set({ ...open, profiles, ...(isShown && { active: profile }) });
+        return;
+      }
       this.#keys.forget(profile.id);
       this.#set({ ...open, profiles });
-      if (open.active?.id === profile.id) await this.#show(profile);
+      if (isShown) await this.#show(profile);
     });
     return saved!;
   }
@@ -389,6 +401,11 @@ export class Networks {
     this.#state = state;
     for (const listener of [...this.#listeners]) listener();
   }
+}
+
+/** Whether what is shown of both is the same. */
+function isSamePlace(a: Profile, b: Profile): boolean {
+  return a.url === b.url && KEY_ROLES.every((role) => a.keys[role] === b.keys[role]);
 }
 
 /** The last one; where the program was told to look elsewhere, the one that is there. None where that is still to be added. */

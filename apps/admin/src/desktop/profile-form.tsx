@@ -1,4 +1,3 @@
-import { Choice } from "@bitfleet/ui/choice.tsx";
 import { DialogButtons } from "@bitfleet/ui/dialog/dialog.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
@@ -6,7 +5,7 @@ import { formatCount } from "@bitfleet/ui/format.ts";
 import type { KeyRole } from "@bitfleet/ui/keys/key-store.ts";
 import { PassphraseField } from "@bitfleet/ui/passphrase/passphrase-field.tsx";
 import { Button } from "@mantine/core";
-import { type FormEvent, type ReactElement, useState } from "react";
+import { type FormEvent, type ReactElement, useId, useState } from "react";
 import { type NetworkTrial, tryNetwork } from "./ask-network.ts";
 import { useDesktop, useOpenNetworks } from "./desktop-context.tsx";
 import classes from "./networks.module.css";
@@ -19,6 +18,7 @@ import {
   originOf,
   PROFILE_COLOURS,
   type Profile,
+  type ProfileColour,
   type ProfileDraft,
 } from "./profile.ts";
 import { desktopTexts } from "./texts.ts";
@@ -121,16 +121,7 @@ export function ProfileForm({ profile, suggestedUrl = "", onSaved, onCancel }: P
           onChange={(event) => change(() => setAddress(event.target.value))}
         />
       </div>
-      <div className={classes.colours} data-colour={colour}>
-        <Choice
-          label={texts.colour}
-          hasLabel
-          options={PROFILE_COLOURS.map((value) => ({ value, title: texts.colours[value] }))}
-          value={colour}
-          onChoose={setColour}
-        />
-        <span className={classes.sample} aria-hidden="true" />
-      </div>
+      <ColourChoice value={colour} onChoose={setColour} />
       <fieldset className={classes.keyFields}>
         <legend>{texts.keys}</legend>
         <p className={formClasses.note}>{texts.keysHint}</p>
@@ -162,6 +153,32 @@ export function ProfileForm({ profile, suggestedUrl = "", onSaved, onCancel }: P
         </Button>
       </DialogButtons>
     </form>
+  );
+}
+
+function ColourChoice({
+  value,
+  onChoose,
+}: {
+  readonly value: ProfileColour;
+  readonly onChoose: (colour: ProfileColour) => void;
+}): ReactElement {
+  const name = useId();
+  return (
+    <fieldset className={classes.colours}>
+      <legend>{texts.colour}</legend>
+      {PROFILE_COLOURS.map((colour) => (
+        <label key={colour} data-colour={colour} title={texts.colours[colour]}>
+          <input
+            type="radio"
+            name={name}
+            aria-label={texts.colours[colour]}
+            checked={colour === value}
+            onChange={() => onChoose(colour)}
+          />
+        </label>
+      ))}
+    </fieldset>
   );
 }
 

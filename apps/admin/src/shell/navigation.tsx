@@ -1,4 +1,5 @@
 import { useNodeUrl } from "@bitfleet/ui/api-provider.tsx";
+import { desktopSession } from "@bitfleet/ui/desktop/desktop-session.ts";
 import { shortHash } from "@bitfleet/ui/format.ts";
 import { CodeIcon, KeyboardIcon, TerminalIcon, WalletIcon } from "@bitfleet/ui/icons.tsx";
 import { walletAppUrl } from "@bitfleet/ui/wallet-app.ts";
@@ -21,6 +22,7 @@ export function Navigation({ onGo, onShortcuts }: NavigationProps): ReactElement
   const page = useCurrentPage();
   const nodeUrl = useNodeUrl();
   const showJson = useShowJson();
+  const isDesktop = desktopSession() !== undefined;
   const walletApp = walletAppUrl(nodeUrl);
   return (
     <div className={classes.navigation}>
@@ -49,7 +51,7 @@ export function Navigation({ onGo, onShortcuts }: NavigationProps): ReactElement
             {shellTexts.walletApp}
           </a>
         )}
-        <a href={`${nodeUrl}/swagger-ui`} className={classes.link}>
+        <a href={`${nodeUrl}/swagger-ui`} className={classes.link} {...(isDesktop && ELSEWHERE)}>
           <TerminalIcon size={16} />
           {shellTexts.apiReference}
         </a>
@@ -66,6 +68,9 @@ export function Navigation({ onGo, onShortcuts }: NavigationProps): ReactElement
     </div>
   );
 }
+
+/** In a window of the desktop, what is not its own opens in the browser. */
+const ELSEWHERE = { target: "_blank", rel: "noreferrer" } as const;
 
 /** The row of the page that is shown. */
 export function useCurrentPage() {

@@ -74,7 +74,7 @@ function tryDecode(text: string): string | undefined {
 }
 
 /** What takes the key beside the cookie: everything that answers or does something. */
-export const isGuarded = (path: string) => /^\/(desktop|api|esplora|health)/i.test(path);
+export const isGuarded = (path: string) => /^\/(desktop|api|esplora|health|metrics)/i.test(path);
 
 /** The file that opens a browser's window sends a form, and has no origin. */
 function isOpening(method: string, origin: string | undefined, host: string): boolean {

@@ -27,6 +27,7 @@ const PATHS = [
   "/api/v1/blockchain",
   "/esplora/blocks/tip/height",
   "/health",
+  "/metrics",
   "/open",
   "/open?token=",
   "/nothing-of-that-name",

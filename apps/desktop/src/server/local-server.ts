@@ -193,7 +193,7 @@ function gatedServer(handler: Handler, state: ServerState): Server {
   return server;
 }
 
-const isOfNetwork = (url = "") => /^\/(api|esplora|health)(\/|\?|$)/.test(url);
+const isOfNetwork = (url = "") => /^\/(api|esplora|health|metrics)(\/|\?|$)/.test(url);
 
 /** Nothing of what is here, and the connection ends: who is not wanted takes none of them. */
 export function refuseSilently(request: IncomingMessage, reply: ServerResponse): void {

@@ -57,7 +57,8 @@ export class DesktopError extends Error {
   }
 }
 
-const GONE = "The program behind this window does not answer. Close the window and start Bitfleet again.";
+/** What is said where the local process does not answer. */
+export const GONE = "The program behind this window does not answer. Close the window and start Bitfleet again.";
 const REOPEN_AFTER_MS = 1_000;
 
 export function createDesktopClient(
