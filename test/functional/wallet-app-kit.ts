@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Account, HistoryEntry } from "../../apps/wallet/src/session/account.ts";
+import type { Account, HistoryEntry, Prepared, PreparedPayment } from "../../apps/wallet/src/session/account.ts";
 import { createSession } from "../../apps/wallet/src/session/create-session.ts";
 import type { OpenState, Session } from "../../apps/wallet/src/session/session.ts";
 import { nobleSecp256k1 } from "../../packages/protocol/src/crypto/noble-secp256k1.ts";
@@ -109,4 +109,24 @@ export async function standing(
     if (!isSo) throw new Error(`${txid} stands at ${entry?.standing} with ${entry?.confirmations}, not ${wanted}`);
     return entry;
   });
+}
+
+/** What was prepared, or what was wrong with it. */
+export function ready(prepared: Prepared): PreparedPayment {
+  if ("error" in prepared) throw new Error(prepared.error);
+  return prepared;
+}
+
+export interface Payment {
+  readonly amount?: bigint | "all";
+  readonly feerate?: bigint;
+}
+
+/** Pays an address and waits until the payment is in the mempool. */
+export async function pay(from: TestSession, address: string, { amount = 1_000_000n, feerate = 2_000n }: Payment = {}) {
+  const recipients = [{ address, amount, label: "" }];
+  const prepared = ready(await from.account().preparePayment({ recipients, feerateSatPerKvb: feerate }));
+  const txid = await from.account().confirm(prepared);
+  await standing(from, txid, "pending");
+  return { txid, prepared };
 }

@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BitfleetNetwork } from "../../packages/node/src/network/network-api.ts";
 import { startNetwork } from "../../packages/node/src/network/start-network.ts";
-import { standing, type TestSession, walletSession } from "./wallet-app-kit.ts";
+import {
+  PASSPHRASE,
+  pay,
+  ready,
+  standing,
+  type TestSession,
+  testSession,
+  until,
+  walletSession,
+} from "./wallet-app-kit.ts";
 
 let network: BitfleetNetwork;
 let url: string;
@@ -53,4 +62,179 @@ test("receives, pays another wallet, and sees both confirmed", async () => {
   await standing(alice, payment, "confirmed", 1);
   expect(bob.account().balance.spendable).toBe(30_000_000n);
   expect(alice.account().history()[0]).toMatchObject({ direction: "out", label: "rent", fee: prepared.fee });
+});
+
+/** A wallet with confirmed coins, and the network's own to pay back to. */
+async function funded(...values: readonly bigint[]): Promise<TestSession> {
+  const made = await wallet();
+  for (const value of values) {
+    const { txid } = await network.faucet(made.account().freshAddress("bech32m").address, value, { mine: 1 });
+    await standing(made, txid, "confirmed");
+  }
+  return made;
+}
+
+const elsewhere = () => network.node("miner-0").rpc<string>("getnewaddress");
+
+test("raises a fee, shows which payment replaced which, and pulls a payment up by a child", async () => {
+  const alice = await funded(50_000_000n);
+  const bob = await wallet();
+  const { txid, prepared } = await pay(alice, bob.account().freshAddress("bech32m").address, { feerate: 1_000n });
+  await standing(bob, txid, "pending");
+  expect(alice.account().transaction(txid)).toMatchObject({ canBump: true, canPullUp: true, direction: "out" });
+  expect(bob.account().transaction(txid)).toMatchObject({ canBump: false, canPullUp: true, direction: "in" });
+
+  expect(await alice.account().prepareBump(txid, 1_000n)).toEqual({ error: expect.stringMatching(/too little/) });
+  const bump = ready(await alice.account().prepareBump(txid, 5_000n));
+  expect(bump).toMatchObject({ replaces: txid });
+  expect(bump.fee).toBeGreaterThan(prepared.fee);
+  const better = await alice.account().confirm(bump);
+  await standing(alice, better, "pending");
+  expect(await standing(alice, txid, "replaced")).toMatchObject({ replacedBy: better, canBump: false });
+  expect(alice.account().transaction(better)).toMatchObject({ replaces: txid });
+  expect(await standing(bob, txid, "replaced")).toMatchObject({ replacedBy: better });
+  await standing(bob, better, "pending");
+
+  const child = ready(await bob.account().prepareChild(better, 20_000n));
+  const childTxid = await bob.account().confirm(child);
+  await standing(bob, childTxid, "pending");
+  const [parent, own] = [bob.account().transaction(better)!, bob.account().transaction(childTxid)!];
+  const together = ((parent.feerateSatPerKvb! * BigInt(parent.virtualSize)) / 1000n + own.fee!) * 1000n;
+  expect(Number(together) / (parent.virtualSize + own.virtualSize)).toBeGreaterThan(19_500);
+  await network.mine(1);
+  await standing(alice, better, "confirmed");
+  await standing(bob, childTxid, "confirmed");
+  expect(await standing(alice, txid, "replaced")).toMatchObject({ replacedBy: better });
+});
+
+test("a reorganisation that undoes payments is told: one waits again, a block's own coins are gone, one is replaced by its rival", async () => {
+  const alice = await funded(20_000_000n, 30_000_000n);
+  const node = network.node("miner-0");
+  const { txid } = await pay(alice, await elsewhere(), { amount: 15_000_000n });
+  const mined = alice.account().freshAddress("bech32").address;
+  const [block] = await network.mine(1, { address: mined });
+  await standing(alice, txid, "confirmed", 1);
+  const coinbase = await until(() => {
+    const found = alice
+      .account()
+      .history()
+      .find(({ direction }) => direction === "mined");
+    if (found === undefined) throw new Error("the block's coins are not seen");
+    return found.txid;
+  });
+  expect(alice.account().balance.immature).toBeGreaterThan(0n);
+
+  await node.rpc("invalidateblock", block);
+  for (let count = 0; count < 2; count++) await node.rpc("generateblock", await elsewhere(), []);
+  await standing(alice, txid, "pending");
+  expect(await standing(alice, coinbase, "reorged")).toMatchObject({ confirmations: 0, direction: "mined" });
+  expect(alice.account().balance.immature).toBe(0n);
+  const [again] = await network.mine(1);
+  await standing(alice, txid, "confirmed", 1);
+
+  // What had been confirmed is not confirmed in the other branch, whose block has a rival.
+  await node.rpc("invalidateblock", again);
+  await standing(alice, txid, "pending");
+  const bump = ready(await alice.account().prepareBump(txid, 9_000n));
+  const rival = await alice.account().confirm(bump);
+  await standing(alice, rival, "pending");
+  await network.mine(2);
+  await standing(alice, rival, "confirmed", 2);
+  expect(await standing(alice, txid, "replaced")).toMatchObject({ replacedBy: rival });
+});
+
+test("sends all, sends two payments in a row from different coins, and leaves frozen ones alone", async () => {
+  const alice = await funded(10_000_000n, 11_000_000n, 12_000_000n);
+  const coins = alice.account().coins();
+  expect(coins.map(({ value, obstacle }) => [value, obstacle])).toContainEqual([10_000_000n, undefined]);
+  const frozen = coins.find(({ value }) => value === 12_000_000n)!;
+  await alice.account().freezeCoin(frozen.outPoint, true);
+  expect(alice.account().balance).toMatchObject({ frozen: 12_000_000n, spendable: 21_000_000n, total: 33_000_000n });
+
+  const to = await elsewhere();
+  const order = (amount: bigint) => ({ recipients: [{ address: to, amount, label: "" }], feerateSatPerKvb: 1_500n });
+  const [first, second] = [
+    ready(await alice.account().preparePayment(order(9_000_000n))),
+    ready(await alice.account().preparePayment(order(9_000_000n))),
+  ];
+  const sent = await alice.account().confirm(first);
+  await expect(alice.account().confirm(second)).rejects.toThrow("was spent meanwhile");
+  const { txid: other } = await pay(alice, to, { amount: 9_000_000n });
+  const inputsOf = (txid: string) =>
+    alice
+      .account()
+      .transaction(txid)!
+      .inputs.map(({ value }) => value);
+  expect(inputsOf(sent)).not.toEqual(inputsOf(other));
+  expect(await alice.account().preparePayment(order(15_000_000n))).toEqual({
+    error: expect.stringMatching(/not enough/),
+  });
+
+  await network.mine(1);
+  await standing(alice, other, "confirmed");
+  const { txid: all, prepared } = await pay(alice, to, { amount: "all" });
+  expect(prepared.change).toBe(0n);
+  await network.mine(1);
+  await standing(alice, all, "confirmed");
+  expect(alice.account().balance).toMatchObject({ frozen: 12_000_000n, spendable: 0n, total: 12_000_000n });
+  const chosen = { ...order(1_000_000n), coins: [frozen.outPoint] };
+  expect(await alice.account().preparePayment(chosen)).toEqual({ error: expect.stringMatching(/frozen/) });
+  await alice.account().freezeCoin(frozen.outPoint, false);
+  ready(await alice.account().preparePayment(chosen));
+});
+
+test("opens again offline with all that it knew, keeps a payment that could not be sent, and sends it later", async () => {
+  let isOnline = true;
+  const send: typeof fetch = (input, init) =>
+    isOnline ? fetch(input, init) : Promise.reject(new TypeError("offline"));
+  const alice = await wallet({ fetch: send });
+  const { address } = alice.account().freshAddress("bech32");
+  await alice.account().labelAddress(address, "from the faucet");
+  const { txid } = await network.faucet(address, 40_000_000n, { mine: 1 });
+  await standing(alice, txid, "confirmed");
+  const before = { history: alice.account().history(), balance: alice.account().balance };
+  alice.session.lock();
+  expect(() => alice.account()).toThrow("locked");
+
+  isOnline = false;
+  const again = testSession({ place: alice.place, fetch: send });
+  sessions.push(again);
+  await again.session.unlock(PASSPHRASE);
+  expect(again.account().history()).toEqual(before.history);
+  expect(again.account().balance).toEqual(before.balance);
+  expect(again.account().history()[0]).toMatchObject({ label: "from the faucet" });
+  await until(() => expect(again.open().connection).toMatchObject({ kind: "offline" }));
+  await expect(again.account().feeChoices()).rejects.toThrow("does not answer");
+
+  const recipients = [{ address: await elsewhere(), amount: 5_000_000n, label: "later" }];
+  const prepared = ready(await again.account().preparePayment({ recipients, feerateSatPerKvb: 2_000n }));
+  await expect(again.account().confirm(prepared)).rejects.toThrow("is kept");
+  const [unsent] = again.account().history();
+  expect(unsent).toMatchObject({ standing: "unsent", label: "later", canBump: true });
+  expect(again.account().balance).toMatchObject({ spendable: 0n, total: 35_000_000n - prepared.fee });
+  again.session.lock();
+
+  isOnline = true;
+  const third = testSession({ place: alice.place, fetch: send });
+  sessions.push(third);
+  await third.session.unlock(PASSPHRASE);
+  await standing(third, unsent!.txid, "pending");
+});
+
+test("gives up a payment that nobody took, and has its coins again", async () => {
+  let refuses = false;
+  const send: typeof fetch = (input, init) =>
+    refuses && String(input).includes("/broadcast") ? Promise.reject(new TypeError("offline")) : fetch(input, init);
+  const alice = await wallet({ fetch: send });
+  const { txid } = await network.faucet(alice.account().freshAddress("bech32m").address, 7_000_000n, { mine: 1 });
+  await standing(alice, txid, "confirmed");
+  refuses = true;
+  const recipients = [{ address: await elsewhere(), amount: 1_000_000n, label: "" }];
+  const prepared = ready(await alice.account().preparePayment({ recipients, feerateSatPerKvb: 2_000n }));
+  await expect(alice.account().confirm(prepared)).rejects.toThrow("is kept");
+  const [unsent] = alice.account().history();
+  await expect(alice.account().abandon(txid)).rejects.toThrow("cannot be given up");
+  await alice.account().abandon(unsent!.txid);
+  expect(alice.account().history()[0]).toMatchObject({ standing: "abandoned" });
+  expect(alice.account().balance).toMatchObject({ spendable: 7_000_000n, total: 7_000_000n });
 });

@@ -154,7 +154,7 @@ export class Follower {
       // A payment that was made meanwhile is not in what the server said before.
       if (this.#keeper.version !== version) return { ...seen, isMoving: true };
       custody.noteLooked(seen.ranges);
-      custody.dropUnused();
+      custody.settleDoubts();
       await this.#keeper.takeSnapshot(seen.snapshot, seen.fees, Math.floor(this.#deps.nowMs() / 1000));
       this.#events.onAccount();
       return seen;

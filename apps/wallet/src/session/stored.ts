@@ -93,7 +93,7 @@ export function parseOutPoint(text: string): OutPoint | undefined {
 const DESCRIPTOR = "a descriptor";
 
 function descriptorValue(descriptor: AccountDescriptor): RecordValue {
-  const { id, text, normalizedText, createdAt, activeFor, isInternal } = descriptor;
+  const { id, text, normalizedText, createdAt, activeFor, isInternal, doubt } = descriptor;
   return {
     id,
     text,
@@ -101,11 +101,12 @@ function descriptorValue(descriptor: AccountDescriptor): RecordValue {
     createdAt,
     gives: activeFor?.addressType ?? null,
     isInternal,
+    doubt: doubt ?? null,
   };
 }
 
 function descriptorOf(value: RecordValue): AccountDescriptor {
-  const { id, text, normalizedText, createdAt, gives, isInternal } = fieldsOf(value, DESCRIPTOR);
+  const { id, text, normalizedText, createdAt, gives, isInternal, doubt } = fieldsOf(value, DESCRIPTOR);
   const addressType = ADDRESS_TYPES.find((type) => type === gives);
   return {
     id: numberOf(id, DESCRIPTOR),
@@ -114,6 +115,7 @@ function descriptorOf(value: RecordValue): AccountDescriptor {
     createdAt: numberOf(createdAt, DESCRIPTOR),
     activeFor: addressType && { addressType, isInternal: isInternal === true },
     isInternal: isInternal === true,
+    ...(doubt === "old" || doubt === "guess" ? { doubt } : {}),
   };
 }
 

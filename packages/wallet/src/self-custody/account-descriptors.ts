@@ -40,6 +40,11 @@ const TYPE_OF: Readonly<Record<AccountPurpose, AddressType>> = {
 /** A descriptor of an account, as it is stored: whether it is for change is told apart from which kind it gives addresses for. */
 export interface AccountDescriptor extends DescriptorRecord {
   readonly isInternal: boolean;
+  /**
+   * Why it may be given up again when it was looked at: `old`: it was never used. `guess`: one of several forms that a key may be for, and another
+   * one is in use. Each pair, to receive by and for change, is judged together.
+   */
+  readonly doubt?: "old" | "guess" | undefined;
 }
 
 /**
@@ -60,7 +65,15 @@ export function phraseDescriptors(
     return [texts.external, texts.internal].map((text, chain): AccountDescriptor => {
       const isInternal = chain === 1;
       const activeFor = isGiven ? { addressType: TYPE_OF[purpose], isInternal } : undefined;
-      return { id: 2 * place + chain + 1, text, normalizedText: text, createdAt: 0, activeFor, isInternal };
+      return {
+        id: 2 * place + chain + 1,
+        text,
+        normalizedText: text,
+        createdAt: 0,
+        activeFor,
+        isInternal,
+        ...(isGiven ? {} : { doubt: "old" }),
+      };
     });
   });
 }

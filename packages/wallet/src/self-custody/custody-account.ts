@@ -75,6 +75,9 @@ export interface AccountContext {
   readonly secp256k1: Secp256k1;
 }
 
+/** Those to receive by and those for change stand beside each other. */
+const pairOf = ({ id }: AccountDescriptor): number => Math.floor((id - 1) / 2);
+
 /** Addresses of one account: more are not looked through, whatever a server says. */
 const ADDRESSES_MAX = 20_000;
 
@@ -157,12 +160,26 @@ export class CustodyAccount {
     this.#isStateChanged = true;
   }
 
-  /** Descriptors of older kinds that were looked at and never used: nobody looks at them again. */
-  dropUnused(): void {
-    for (const source of this.keychain.sources) {
-      if (source.record.activeFor !== undefined || source.progress.nextIndex > 0 || !source.isRanged) continue;
-      if (this.#descriptors.delete(source.record.id)) this.#isStateChanged = true;
+  /** Gives up what was looked at and found to be of no use: older kinds that were never used, and guesses where another one was right. */
+  settleDoubts(): void {
+    const inDoubt = this.descriptors.filter(({ doubt }) => doubt !== undefined);
+    const used = new Set(inDoubt.filter(({ id }) => this.keychain.source(id).progress.nextIndex > 0).map(pairOf));
+    for (const descriptor of inDoubt) {
+      const isUsed = used.has(pairOf(descriptor));
+      if (descriptor.doubt === "guess" && used.size === 0) continue;
+      this.#isStateChanged = true;
+      if (!isUsed) this.#descriptors.delete(descriptor.id);
+      else this.#keepFor(descriptor);
     }
+  }
+
+  #keepFor({ doubt, ...descriptor }: AccountDescriptor): void {
+    const { addressType } = this.keychain.source(descriptor.id);
+    const { isInternal } = descriptor;
+    const activeFor = doubt === "guess" && addressType ? { addressType, isInternal } : descriptor.activeFor;
+    const kept = { ...descriptor, activeFor };
+    this.#descriptors.set(descriptor.id, kept);
+    this.keychain.replaceRecord(kept);
   }
 
   /** Scripts of the account that a transaction pays are in use: further ones are watched from now on. Throws `RangeError` beyond all measure. */

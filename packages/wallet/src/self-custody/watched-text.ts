@@ -60,7 +60,14 @@ function extendedKey(text: string, context: WatchContext): WatchedText | { reado
   if (wrappers === undefined)
     return { error: "This key is one of several cosigners: give the descriptor that names all of them." };
   const texts = wrappers.flatMap((wrap) => [0, 1].map((chain) => withChecksum(wrap(`${read.text}/${chain}/*`))));
-  return watched("extended-key", texts, context);
+  const guesses = watched("extended-key", texts, context);
+  if ("error" in guesses || wrappers.length === 1) return guesses;
+  // Only the first guess gives addresses, until one is found in use.
+  const descriptors = guesses.descriptors.map((descriptor): AccountDescriptor => {
+    const activeFor = descriptor.id <= 2 ? descriptor.activeFor : undefined;
+    return { ...descriptor, activeFor, doubt: "guess" };
+  });
+  return { ...guesses, descriptors };
 }
 
 const PRIVATE_KEY =

@@ -1,0 +1,203 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { BitfleetNetwork } from "../../packages/node/src/network/network-api.ts";
+import { startNetwork } from "../../packages/node/src/network/start-network.ts";
+import { regtestNetwork } from "../../packages/protocol/src/consensus/networks.ts";
+import { phraseDescriptors } from "../../packages/wallet/src/self-custody/account-descriptors.ts";
+import {
+  isLive,
+  PASSPHRASE,
+  pay,
+  standing,
+  type TestSession,
+  testSession,
+  until,
+  walletSession,
+} from "./wallet-app-kit.ts";
+
+/** What answers for a network: which funds are found, and what is not believed. */
+
+const PHRASE = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
+const DESCRIPTORS = phraseDescriptors({ words: PHRASE, passphrase: "" }, 0, regtestNetwork().addressPrefixes);
+
+let network: BitfleetNetwork;
+let url: string;
+const sessions: TestSession[] = [];
+
+beforeAll(async () => {
+  network = await startNetwork();
+  url = network.nodes[0]!.webUrl!;
+  await network.mine(101);
+}, 120_000);
+
+afterAll(async () => {
+  for (const { session } of sessions) session.lock();
+  await network?.stop();
+});
+
+async function wallet(options: Partial<Parameters<typeof walletSession>[0]> = {}): Promise<TestSession> {
+  const made = await walletSession({ url, ...options });
+  sessions.push(made);
+  return made;
+}
+
+/** The address of a kind of the phrase, 86 or 84 or an older one, at an index. */
+async function addressAt(purpose: number, index: number, chain: 0 | 1 = 0): Promise<string> {
+  const { text } = DESCRIPTORS.find((one) => one.text.includes(`/${purpose}h/`) && one.isInternal === (chain === 1))!;
+  const [address] = await network.node("miner-0").rpc<string[]>("deriveaddresses", text, [index, index]);
+  return address!;
+}
+
+test("restores all funds of a phrase across gaps below twenty, by either protocol, and says nothing of those behind", async () => {
+  const paid = [
+    [86, 19, 1_000_000n],
+    [86, 39, 2_000_000n],
+    [84, 3, 4_000_000n],
+    [49, 0, 8_000_000n],
+    [44, 5, 16_000_000n],
+  ] as const;
+  for (const [purpose, index, value] of paid) await network.faucet(await addressAt(purpose, index), value);
+  await network.faucet(await addressAt(86, 7, 1), 32_000_000n);
+  // Twenty unused ones are before it.
+  await network.faucet(await addressAt(86, 60), 64_000_000n, { mine: 1 });
+
+  const watching = await wallet({ phrase: PHRASE, scans: true });
+  expect(watching.open().connection).toMatchObject({ facts: { protocol: "watch", chain: "regtest" } });
+  const esplora = await wallet({ url: `${url}/esplora`, phrase: PHRASE, scans: true });
+  expect(esplora.open().connection).toMatchObject({ facts: { protocol: "esplora", chain: "regtest" } });
+  for (const { account } of [watching, esplora]) {
+    expect(account().balance).toMatchObject({ spendable: 63_000_000n, total: 63_000_000n });
+    expect(account().history()).toHaveLength(6);
+    expect(account().freshAddress("bech32m").index).toBe(40);
+    // Old kinds that were used stay, and can be spent.
+    expect(
+      account()
+        .coins()
+        .map(({ address }) => address),
+    ).toContain(await addressAt(44, 5));
+    expect(account().descriptors()).toHaveLength(8);
+  }
+  const both = [watching, esplora].map(({ account }) =>
+    account()
+      .history()
+      .map(({ txid, height, delta }) => [txid, height, delta]),
+  );
+  expect(both[1]).toEqual(both[0]);
+
+  // A new wallet has nothing older to look for.
+  const fresh = await wallet();
+  expect(fresh.account().descriptors()).toHaveLength(4);
+});
+
+test("by Esplora it receives, pays and sees both confirmed", async () => {
+  const alice = await wallet({ url: `${url}/esplora` });
+  const { txid } = await network.faucet(alice.account().freshAddress("bech32m").address, 9_000_000n, { mine: 1 });
+  alice.session.retryNow();
+  await standing(alice, txid, "confirmed", 1);
+  const to = await network.node("miner-0").rpc<string>("getnewaddress");
+  const { txid: payment } = await pay(alice, to);
+  await network.mine(1);
+  await until(() => alice.session.retryNow());
+  await standing(alice, payment, "confirmed", 1);
+  const fees = await alice.account().feeChoices();
+  expect(fees.fast.feerateSatPerKvb).toBeGreaterThanOrEqual(fees.minimumSatPerKvb);
+});
+
+/** Answers as the server does, but for what `change` makes of them. */
+function changed(change: (path: string, answer: string) => string | Response | undefined): typeof fetch {
+  return async (input, init) => {
+    const response = await fetch(input, init);
+    const path = new URL(String(input)).pathname;
+    if (path.includes("/events")) return response;
+    const text = await response.text();
+    const made = change(path, text);
+    if (made instanceof Response) return made;
+    return new Response(made ?? text, { status: response.status, headers: response.headers });
+  };
+}
+
+test("takes nothing from a server of another network, without an index, or that wants a key", async () => {
+  let reason = "";
+  const send = changed((path, text) => {
+    if (reason === "other-network" && path === "/api/v1/blockchain") return text.replaceAll('"regtest"', '"signet"');
+    const status = { key: 401, "no-index": 501 }[reason];
+    const isAsked = path === (reason === "key" ? "/api/v1/blockchain" : "/api/v1/watch/balance");
+    if (status === undefined || !isAsked) return undefined;
+    return new Response(JSON.stringify({ success: false, data: null, error: "no", timestamp: 0 }), { status });
+  });
+  const alice = await wallet({ fetch: send });
+  for (reason of ["other-network", "key", "no-index"]) {
+    alice.session.lock();
+    await alice.session.unlock(PASSPHRASE);
+    await until(() => expect(alice.open().connection).toMatchObject({ kind: "refused", reason }));
+    await expect(alice.account().feeChoices()).rejects.toThrow("does not answer");
+  }
+  reason = "";
+  alice.session.retryNow();
+  await isLive(alice);
+});
+
+test("believes no transaction that is another one, and goes on when it is told the truth", async () => {
+  let lies = false;
+  let other = "";
+  const send = changed((path, text) => {
+    if (!lies || !/^\/api\/v1\/transactions\/[0-9a-f]{64}$/.test(path)) return undefined;
+    const answer = JSON.parse(text);
+    return JSON.stringify({ ...answer, data: { ...answer.data, hex: other } });
+  });
+  const alice = await wallet({ fetch: send });
+  const address = alice.account().freshAddress("bech32m").address;
+  const first = await network.faucet(address, 1_000_000n, { mine: 1 });
+  await standing(alice, first.txid, "confirmed");
+  other = alice.account().transaction(first.txid)!.hex;
+  lies = true;
+  const second = await network.faucet(address, 2_000_000n, { mine: 1 });
+  await until(() =>
+    expect(alice.open().connection).toMatchObject({
+      kind: "offline",
+      problem: expect.stringMatching(/not what it says/),
+    }),
+  );
+  expect(alice.account().balance.total).toBe(1_000_000n);
+  lies = false;
+  alice.session.retryNow();
+  await standing(alice, second.txid, "confirmed");
+});
+
+test("a network that was begun anew is refused until its owner lets the wallet forget the old chain", async () => {
+  const alice = await wallet();
+  const { address } = alice.account().freshAddress("bech32m");
+  await alice.account().labelAddress(address, "old days");
+  const { txid } = await network.faucet(address, 5_000_000n, { mine: 1 });
+  await standing(alice, txid, "confirmed");
+  const next = await startNetwork();
+  try {
+    await next.mine(3);
+    const [saved] = alice.open().networks;
+    await alice.session.saveNetwork({ id: saved!.id, url: next.nodes[0]!.webUrl!, name: "Anew" });
+    await until(() => expect(alice.open().connection).toMatchObject({ kind: "refused", reason: "other-chain" }));
+    expect(alice.account().history()).toHaveLength(1);
+    await alice.session.acceptOtherChain();
+    await isLive(alice);
+    expect(alice.account()).toMatchObject({ knownHeight: 3, balance: { total: 0n } });
+    expect(alice.account().history()).toEqual([]);
+    expect(alice.account().addresses()).toContainEqual(expect.objectContaining({ address, label: "old days" }));
+    expect(alice.account().freshAddress("bech32m").address).not.toBe(address);
+  } finally {
+    alice.session.lock();
+    await next.stop();
+  }
+});
+
+test("says what is no server before a network is saved", async () => {
+  const made = testSession();
+  await made.session.create(PASSPHRASE);
+  await expect(made.session.tryNetwork({ url: "http://127.0.0.1:1" })).rejects.toThrow("does not answer");
+  await expect(made.session.tryNetwork({ url: "http://[" })).rejects.toThrow("is no address of a server");
+  await expect(made.session.tryNetwork({ url: `${url}/nowhere` })).rejects.toThrow("neither a Bitfleet web server nor");
+  expect(await made.session.tryNetwork({ url: `${url}/` })).toMatchObject({
+    chain: "regtest",
+    protocol: "watch",
+    hasFaucet: true,
+  });
+  made.session.lock();
+});
