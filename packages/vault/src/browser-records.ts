@@ -1,6 +1,7 @@
 import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { BrowserStore, StoredRow } from "./browser-store.ts";
 import type { CheckedChange } from "./check-input.ts";
+import { FreeSpace } from "./free-space.ts";
 import { Lane } from "./lane.ts";
 import { type Migration, migrate, schemaVersion } from "./migrations.ts";
 import { RecordTables, type RecordText } from "./record-tables.ts";
@@ -17,6 +18,7 @@ export class BrowserRecords {
   readonly tables: RecordTables;
   readonly #tokens: Map<string, Uint8Array>;
   readonly #lane = new Lane();
+  readonly #space = new FreeSpace();
   #keys: RowKeys | undefined;
   #sum: SealedTally;
   #sealedTally: Uint8Array;
@@ -51,6 +53,7 @@ export class BrowserRecords {
       if (changes.length === 0 && schema === this.schema) return;
       const keys = this.#keysOrThrow();
       const next = await preparedWrite(keys, changes, this.#tokens, { ...this.#sum, schema });
+      await this.#space.check(sizeOf(next));
       // Where it was locked meanwhile another page may be reading already: nothing is begun any more.
       this.#keysOrThrow();
       const { rows, deleted, sealed } = next;
@@ -102,7 +105,9 @@ export async function newRecords(
   records: readonly RecordText[],
 ): Promise<BrowserRecords> {
   const empty: SealedTally = { schema, generation: 0n, tally: new RowTally() };
-  const { rows, sum, sealed, tokens } = await preparedWrite(keys, records, new Map(), empty);
+  const prepared = await preparedWrite(keys, records, new Map(), empty);
+  const { rows, sum, sealed, tokens } = prepared;
+  await new FreeSpace().check(sizeOf(prepared));
   await store.write({
     rows,
     singles: { key: sealedKey, tally: sealed },
@@ -173,6 +178,10 @@ interface PreparedWrite {
   readonly tokens: readonly { readonly name: string; readonly token: Uint8Array | undefined }[];
   readonly sum: SealedTally;
   readonly sealed: Uint8Array;
+}
+
+function sizeOf({ rows, sealed }: PreparedWrite): number {
+  return rows.reduce((size, row) => size + row.id.length + row.sealed.length, sealed.length);
 }
 
 /** Seals what is to be written. `known`: the tokens of the rows that are there. */

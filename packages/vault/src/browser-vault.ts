@@ -118,8 +118,7 @@ export class BrowserVault implements Vault {
       master.fill(0);
       const schema = schemaVersion(this.#migrations);
       const records = await newRecords(store, keys, schema, sealedKey, [...tables.all()]);
-      // Browsers throw away what pages store where space runs out, unless they are asked not to. Whether they agree is theirs to say.
-      void navigator.storage?.persist?.().catch(() => {});
+      void isKeptByBrowser();
       return this.#opened(new OpenBrowserVault(records, this.#cost, this.#work, release));
     });
   }
@@ -138,6 +137,7 @@ export class BrowserVault implements Vault {
       master.fill(0);
       const records = await loadRecords(store, keys, this.#migrations);
       this.#problem = undefined;
+      void isKeptByBrowser();
       return this.#opened(new OpenBrowserVault(records, this.#cost, this.#work, release));
     } catch (error) {
       if (error instanceof VaultError && error.code === "damaged") this.#problem = error.message;
@@ -178,6 +178,18 @@ export class BrowserVault implements Vault {
     } finally {
       store.close();
     }
+  }
+}
+
+/**
+ * Asks the browser to keep what this page stores also where the disk gets full, and answers whether it does. Chromium agrees where the app is
+ * installed or much used. Where it does not, everything may be gone one day: so there should be a backup.
+ */
+export async function isKeptByBrowser(): Promise<boolean> {
+  try {
+    return await navigator.storage.persist();
+  } catch {
+    return false;
   }
 }
 

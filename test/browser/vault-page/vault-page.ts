@@ -1,6 +1,6 @@
 import { fromHex, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { BrowserStore } from "@bitfleet/vault/browser-store.ts";
-import { BrowserVault, type BrowserVaultOptions } from "@bitfleet/vault/browser-vault.ts";
+import { BrowserVault, type BrowserVaultOptions, isKeptByBrowser } from "@bitfleet/vault/browser-vault.ts";
 import type { OpenVault, RecordValue, VaultChange } from "@bitfleet/vault/vault.ts";
 import { VAULT_TESTS } from "@bitfleet/vault/vault-conformance.ts";
 import { BrowserPlace } from "./browser-place.ts";
@@ -29,6 +29,7 @@ const vaultPage = {
     vault = new BrowserVault(isCostly ? rest : { cost: CHEAP_COST, ...rest });
   },
 
+  isKept: isKeptByBrowser,
   state: () => told(vault!.state()),
   create: (passphrase: string) => told(keep(vault!.create(passphrase))),
   unlock: (passphrase: string) => told(keep(vault!.unlock(passphrase))),
