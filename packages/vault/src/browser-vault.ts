@@ -137,7 +137,7 @@ export class BrowserVault implements Vault {
       master.fill(0);
       const records = await loadRecords(store, keys, this.#migrations);
       this.#problem = undefined;
-      void isKeptByBrowser();
+      void keepWhereAllowed();
       return this.#opened(new OpenBrowserVault(records, this.#cost, this.#work, release));
     } catch (error) {
       if (error instanceof VaultError && error.code === "damaged") this.#problem = error.message;
@@ -190,6 +190,16 @@ export async function isKeptByBrowser(): Promise<boolean> {
     return await navigator.storage.persist();
   } catch {
     return false;
+  }
+}
+
+/** As {@link isKeptByBrowser}, where the browser asks nobody: it may agree by now, since the app was installed. */
+async function keepWhereAllowed(): Promise<void> {
+  try {
+    const { state } = await navigator.permissions.query({ name: "persistent-storage" });
+    if (state === "granted") await isKeptByBrowser();
+  } catch {
+    // A browser that knows no such permission was asked when the vault was made.
   }
 }
 

@@ -1,5 +1,6 @@
 import { scryptAsync } from "@noble/hashes/scrypt.js";
 import { sha512 } from "@noble/hashes/sha2.js";
+import { VaultError } from "./vault.ts";
 
 /** How a key comes from a passphrase: scrypt (RFC 7914). Stored with what the key seals, so that it can grow with the machines. */
 export interface KdfParameters {
@@ -57,6 +58,16 @@ export const deriveKey: DeriveKey = async (passphrase, { n, r, p, salt }, onProg
       ...{ N: n, r, p, dkLen: KEY_SIZE, asyncTick: SLICE_MS, maxmem: 2 * MEMORY_BYTES_MAX },
       ...(onProgress && { onProgress }),
     });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const megabytes = Math.ceil((128 * n * r) / 2 ** 20);
+    throw new VaultError(
+      "unsupported",
+      `This passphrase takes ${megabytes} MB of memory, more than this page gets. Use another device.`,
+      {
+        cause: error,
+      },
+    );
   } finally {
     digest.fill(0);
   }

@@ -64,7 +64,12 @@ export class OpenSqlVault implements OpenVault {
       try {
         database.transaction(() => tables.apply(checked));
       } catch (error) {
-        tables.reread();
+        // Where not even that can be read nothing is known of the file any more.
+        try {
+          tables.reread();
+        } catch {
+          void this.lock();
+        }
         throw error;
       }
     });
