@@ -35,6 +35,7 @@ export default defineConfig({
             "test/functional/**/*.test.ts",
             "test/simulation/**/*.test.ts",
             "test/browser/**/*.test.ts",
+            "test/desktop/**/*.test.ts",
             "test/deploy/backup.test.ts",
           ],
           pool: "forks",

@@ -1,8 +1,8 @@
 import { readSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { saver } from "./downloads.ts";
 import { loadLibraries, type Native, type Pointer } from "./libraries.ts";
 import type { FromWindow, ToWindow, WindowPage, WindowSize } from "./messages.ts";
-import { fileNameOf, wayOf, windowTitle } from "./policy.ts";
+import { wayOf, windowTitle } from "./policy.ts";
 
 const [STDIN, STDOUT] = [0, 1];
 const READ_BYTES = 65_536;
@@ -10,9 +10,6 @@ const READ_BYTES = 65_536;
 const [G_IO_IN, G_IO_HUP] = [1, 16];
 const GTK_WINDOW_TOPLEVEL = 0;
 const GTK_ORIENTATION_VERTICAL = 1;
-const GTK_FILE_CHOOSER_ACTION_SAVE = 1;
-const GTK_RESPONSE_ACCEPT = -3;
-const G_USER_DIRECTORY_DOWNLOAD = 2;
 const NO_PROXY = 1;
 const [LOAD_COMMITTED, NAVIGATION, NEW_WINDOW] = [2, 0, 1];
 const CONTROL_MASK = 4;
@@ -29,11 +26,16 @@ const ASKED = "int Asked(void *one, void *two, void *three, void *four, void *fi
  */
 export function runWindow(): void {
   const native = loadLibraries();
-  const state: { window: WebkitWindow | undefined } = { window: undefined };
   const lines = lineReader();
+  // GTK is to be begun before its loop is.
+  let first = lines();
+  while (first.lines.length === 0 && !first.isEnd) first = lines();
+  if (first.isEnd) return;
+  const window = openWindow(native, (JSON.parse(first.lines[0]!) as ToWindow & { readonly do: "open" }).page);
+  for (const line of first.lines.slice(1)) obey(native, window, JSON.parse(line) as ToWindow);
   const onInput = native.callback("int Input(int file, int condition, void *data)", () => {
     const read = lines();
-    for (const line of read.lines) obey(native, state, JSON.parse(line) as ToWindow);
+    for (const line of read.lines) obey(native, window, JSON.parse(line) as ToWindow);
     if (read.isEnd) native.gtk_main_quit();
     return read.isEnd ? 0 : 1;
   });
@@ -56,18 +58,7 @@ function tell(message: FromWindow): void {
   }
 }
 
-function obey(native: Native, state: { window: WebkitWindow | undefined }, order: ToWindow): void {
-  const { window } = state;
-  if (order.do === "open") {
-    try {
-      state.window = openWindow(native, order.page);
-    } catch (error) {
-      tell({ is: "failed", why: (error as Error).message });
-      native.gtk_main_quit();
-    }
-    return;
-  }
-  if (window === undefined) return;
+function obey(native: Native, window: WebkitWindow, order: ToWindow): void {
   if (order.do === "raise") native.gtk_window_present(window.window);
   if (order.do === "title") window.setName(order.title);
   if (order.do === "close") window.close();
@@ -108,8 +99,11 @@ function openWindow(native: Native, page: WindowPage): WebkitWindow {
     native.gtk_main_quit();
   };
   let name = page.title;
-  const showTitle = () =>
-    native.gtk_window_set_title(window, windowTitle(native.webkit_web_view_get_title(view), name));
+  const showTitle = () => {
+    const title: string | null = native.webkit_web_view_get_title(view);
+    if (title?.startsWith(RAN)) tell({ is: "ran", ...JSON.parse(title.slice(RAN.length)) });
+    else native.gtk_window_set_title(window, windowTitle(title, name));
+  };
   const on = (object: Pointer, signal: string, type: string, run: (...values: never[]) => unknown) =>
     native.g_signal_connect_data(object, signal, native.callback(type, run), null, null, 0);
   on(window, "delete-event", ASKED, () => {
@@ -144,7 +138,8 @@ function openWindow(native: Native, page: WindowPage): WebkitWindow {
     isReady = true;
     tell({ is: "ready" });
   });
-  on(context, "download-started", VOID, (_context: Pointer, download: Pointer) => save(native, on, window, download));
+  const save = saver(native, window, tell);
+  on(context, "download-started", VOID, (_context: Pointer, download: Pointer) => save(download));
   native.gtk_widget_show_all(window);
   native.gtk_widget_grab_focus(view);
   native.webkit_web_view_load_uri(view, page.url);
@@ -158,8 +153,6 @@ function openWindow(native: Native, page: WindowPage): WebkitWindow {
     },
   };
 }
-
-type Connect = (object: Pointer, signal: string, type: string, run: (...values: never[]) => unknown) => unknown;
 
 /** A line above the page that is not there until it is shown, and goes where it is put away. */
 function noticeBar(native: Native, box: Pointer, text: string): Pointer {
@@ -248,53 +241,17 @@ function decide(native: Native, view: Pointer, decision: Pointer, type: number, 
   return 1;
 }
 
-/** Asks where a file goes, and says where it went. It is this user's alone, as all that this process makes. */
-function save(native: Native, on: Connect, window: Pointer, download: Pointer): void {
-  let path: string | undefined;
-  on(
-    download,
-    "decide-destination",
-    "int Where(void *download, str suggested, void *data)",
-    (_download: Pointer, suggested: string) => {
-      path = askWhere(native, window, fileNameOf(suggested ?? ""));
-      if (path === undefined) native.webkit_download_cancel(download);
-      else {
-        native.webkit_download_set_allow_overwrite(download, 1);
-        native.webkit_download_set_destination(download, native.g_filename_to_uri(path, null, null));
-      }
-      return 1;
-    },
-  );
-  on(download, "failed", VOID, () => {
-    if (path !== undefined) tell({ is: "not-saved", path });
-    path = undefined;
-  });
-  on(download, "finished", VOID, () => {
-    if (path !== undefined) tell({ is: "saved", path });
-  });
-}
-
-function askWhere(native: Native, window: Pointer, name: string): string | undefined {
-  const dialog = native.gtk_file_chooser_native_new("Save", window, GTK_FILE_CHOOSER_ACTION_SAVE, "_Save", "_Cancel");
-  const folder: string = native.g_get_user_special_dir(G_USER_DIRECTORY_DOWNLOAD) ?? native.g_get_home_dir();
-  native.gtk_file_chooser_set_current_folder(dialog, folder);
-  native.gtk_file_chooser_set_current_name(dialog, name);
-  native.gtk_file_chooser_set_do_overwrite_confirmation(dialog, 1);
-  const isAccepted = native.gtk_native_dialog_run(dialog) === GTK_RESPONSE_ACCEPT;
-  const chosen: string | null = isAccepted ? native.gtk_file_chooser_get_filename(dialog) : null;
-  native.g_object_unref(dialog);
-  return chosen === null ? undefined : join(chosen);
-}
-
+/**
+ * The page tells what came out by its title, which is read before it is shown. WebKit's own way would make a JavaScript engine in this process, and
+ * that one ends it: it finds itself on the stack that koffi calls from, and not on the thread's.
+ */
 function runInPage(native: Native, view: Pointer, id: number, body: string): void {
-  const done = native.callback("void Ran(void *view, void *result, void *data)", (_view: Pointer, result: Pointer) => {
-    const error = [null];
-    const value = native.webkit_web_view_call_async_javascript_function_finish(view, result, error);
-    if (value === null) tell({ is: "ran", id, error: "the script failed in the page" });
-    else tell({ is: "ran", id, json: native.jsc_value_to_json(value, 0) ?? "null" });
-  });
-  native.webkit_web_view_call_async_javascript_function(view, body, -1, null, null, null, null, done, null);
+  const script = `(async () => { ${body} })().then((value) => ({ json: JSON.stringify(value) ?? "null" }), (error) => ({ error: String(error) }))
+    .then((ran) => { const shown = document.title; document.title = ${JSON.stringify(RAN)} + JSON.stringify({ id: ${id}, ...ran }); setTimeout(() => { document.title = shown; }, 20); });`;
+  native.webkit_web_view_evaluate_javascript(view, script, -1, null, null, null, null, null);
 }
+
+const RAN = "bitfleet-ran:";
 
 /** Reads what has come without waiting for more. */
 function lineReader(): () => { readonly lines: readonly string[]; readonly isEnd: boolean } {

@@ -1,4 +1,7 @@
+import { writeSync } from "node:fs";
 import { createRequire } from "node:module";
+
+const STDERR = 2;
 
 /** What is used of koffi, the foreign function interface. */
 interface Koffi {
@@ -17,10 +20,7 @@ export type NativeFunction = (...values: any[]) => any;
 export type Pointer = unknown;
 
 /** Names of the two versions that speak the same interface: with libsoup 3, and with libsoup 2. */
-const WEBKIT_NAMES = [
-  ["libwebkit2gtk-4.1.so.0", "libjavascriptcoregtk-4.1.so.0"],
-  ["libwebkit2gtk-4.0.so.37", "libjavascriptcoregtk-4.0.so.18"],
-] as const;
+const WEBKIT_NAMES = ["libwebkit2gtk-4.1.so.0", "libwebkit2gtk-4.0.so.37"] as const;
 
 export const WEBKIT_HINT = "apt-get install libwebkit2gtk-4.1-0 (dnf install webkit2gtk4.1, pacman -S webkit2gtk-4.1)";
 
@@ -54,7 +54,7 @@ const FUNCTIONS = {
     gtk_info_bar_set_show_close_button: ["void", P, "int"],
     gtk_label_new: [P, "str"],
     gtk_file_chooser_native_new: [P, "str", P, "int", "str", "str"],
-    gtk_native_dialog_run: ["int", P],
+    gtk_native_dialog_show: ["void", P],
     gtk_file_chooser_set_current_name: ["void", P, "str"],
     gtk_file_chooser_set_current_folder: ["int", P, "str"],
     gtk_file_chooser_set_do_overwrite_confirmation: ["void", P, "int"],
@@ -75,6 +75,7 @@ const FUNCTIONS = {
   },
   gobject: {
     g_signal_connect_data: ["ulong", P, "str", P, P, P, "int"],
+    g_object_ref: [P, P],
     g_object_unref: ["void", P],
     g_type_name_from_instance: ["str", P],
   },
@@ -89,8 +90,7 @@ const FUNCTIONS = {
     webkit_web_view_get_title: ["str", P],
     webkit_web_view_get_zoom_level: ["double", P],
     webkit_web_view_set_zoom_level: ["void", P, "double"],
-    webkit_web_view_call_async_javascript_function: ["void", P, "str", "long", P, "str", "str", P, P, P],
-    webkit_web_view_call_async_javascript_function_finish: [P, P, P, "_Out_ void **"],
+    webkit_web_view_evaluate_javascript: ["void", P, "str", "long", "str", "str", P, P, P],
     webkit_settings_set_enable_developer_extras: ["void", P, "int"],
     webkit_settings_set_javascript_can_access_clipboard: ["void", P, "int"],
     webkit_settings_set_javascript_can_open_windows_automatically: ["void", P, "int"],
@@ -113,9 +113,6 @@ const FUNCTIONS = {
     webkit_context_menu_item_get_stock_action: ["int", P],
     webkit_context_menu_remove: ["void", P, P],
   },
-  jsc: {
-    jsc_value_to_json: ["str", P, "uint"],
-  },
 } as const;
 
 type Tables = typeof FUNCTIONS;
@@ -129,14 +126,12 @@ export type Native = Readonly<Record<Names, NativeFunction>> & {
 /** GTK and WebKitGTK. Throws `Error` with what is missing, in a few words. */
 export function loadLibraries(): Native {
   const koffi = loadKoffi();
-  const [webkit, jsc] = firstOf(koffi, WEBKIT_NAMES);
   const libraries = {
     gtk: loadNamed(koffi, "libgtk-3.so.0"),
     gdk: loadNamed(koffi, "libgdk-3.so.0"),
     glib: loadNamed(koffi, "libglib-2.0.so.0"),
     gobject: loadNamed(koffi, "libgobject-2.0.so.0"),
-    webkit: webkit!,
-    jsc: jsc!,
+    webkit: firstOf(koffi, WEBKIT_NAMES),
   };
   const bound = Object.entries(FUNCTIONS).flatMap(([part, table]) =>
     Object.entries(table as Readonly<Record<string, readonly string[]>>).map(([name, [result, ...parameters]]) => {
@@ -149,9 +144,22 @@ export function loadLibraries(): Native {
     types.set(definition, type);
     return type;
   };
-  const callback: Native["callback"] = (definition, run) => koffi.register(run, typeOf(definition));
+  const callback: Native["callback"] = (definition, run) => koffi.register(guarded(run), typeOf(definition));
   return { ...(Object.fromEntries(bound) as Record<Names, NativeFunction>), callback };
 }
+
+/** What a callback throws would be thrown again at each later one, and none would run any more. */
+const guarded =
+  (run: (...values: never[]) => unknown) =>
+  (...values: never[]): unknown => {
+    try {
+      return run(...values);
+    } catch (error) {
+      // At once: the loop that would write it later is not ours.
+      writeSync(STDERR, `${(error as Error).message}\n`);
+      return 0;
+    }
+  };
 
 /** A version that is too old lacks one: that is said when it is called. */
 function bind(library: Library, name: string, result: string, parameters: readonly string[]): NativeFunction {
@@ -181,10 +189,10 @@ function loadNamed(koffi: Koffi, name: string): Library {
   }
 }
 
-function firstOf(koffi: Koffi, sets: readonly (readonly string[])[]): readonly Library[] {
-  for (const names of sets) {
+function firstOf(koffi: Koffi, names: readonly string[]): Library {
+  for (const name of names) {
     try {
-      return names.map((name) => koffi.load(name));
+      return koffi.load(name);
     } catch {
       // The other one, then.
     }
