@@ -12,8 +12,15 @@ const COMPRESSIBLE = /\.(js|css|html|svg|json|webmanifest|wasm)$/;
 /** Smaller files fit into one packet as they are. */
 const COMPRESSED_BYTES_MIN = 1024;
 
-/** How the web apps are built. `base` is the path that servers have the app at, with a slash at both ends. */
-export function pageBuild({ base }: { readonly base: string }): UserConfig {
+interface PageOptions {
+  /** The path that servers have the app at, with a slash at both ends. */
+  readonly base: string;
+  /** Of a script as it is before compression; beyond it the build warns. What a first load may weigh is tested in test/browser. */
+  readonly scriptKilobytesMax: number;
+}
+
+/** How the web apps are built. */
+export function pageBuild({ base, scriptKilobytesMax }: PageOptions): UserConfig {
   const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   const target = process.env.BITFLEET_URL ?? "http://localhost:8080";
   return {
@@ -27,8 +34,7 @@ export function pageBuild({ base }: { readonly base: string }): UserConfig {
       // Nothing becomes a data: address, so that the page's policy can forbid them.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
-      // Of a script as it is before compression; what a first load may weigh is tested in test/browser.
-      chunkSizeWarningLimit: 700,
+      chunkSizeWarningLimit: scriptKilobytesMax,
     },
     server: { proxy: { "/api": { target }, "/health": { target }, "/esplora": { target } } },
   };

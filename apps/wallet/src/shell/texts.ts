@@ -11,7 +11,7 @@ export const shellTexts = textsOf({
     menu: "Menu",
     groups: { money: "Money", tools: "Tools", manage: "Manage" },
     shortcuts: "Shortcuts",
-    find: "Find a page or an action",
+    find: "Find",
     palette: {
       title: "Pages and actions",
       placeholder: "Pages and actions",

@@ -5,7 +5,7 @@ import { Button } from "@mantine/core";
 import { type ReactElement, useState } from "react";
 import { useOpenState } from "../../session-provider.tsx";
 import classes from "./accounts.module.css";
-import { publicKeyIn } from "./public-key.ts";
+import { publicKeyIn, watchDescriptors } from "./public-keys.ts";
 import { texts as allTexts } from "./texts.ts";
 
 const texts = allTexts.publicKeys;
@@ -14,7 +14,7 @@ const QR_LENGTH_MAX = 700;
 
 /** What another program needs to watch the account on screen. */
 export function KeysDialog({ name, onClose }: { readonly name: string; readonly onClose: () => void }): ReactElement {
-  const descriptors = useOpenState().account?.descriptors() ?? [];
+  const descriptors = watchDescriptors(useOpenState().account?.descriptors() ?? []);
   return (
     <Dialog isOpen onClose={onClose} title={allTexts.detailsOf(name)}>
       <p className={classes.text}>{texts.text}</p>

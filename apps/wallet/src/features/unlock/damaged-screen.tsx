@@ -5,7 +5,6 @@ import type { ReactElement } from "react";
 import { Notice } from "../../notice.tsx";
 import { StepPage } from "../../step-page.tsx";
 import { texts as allTexts } from "./texts.ts";
-import classes from "./unlock.module.css";
 import { useRemoval } from "./use-removal.ts";
 
 const texts = allTexts.damaged;
@@ -20,7 +19,6 @@ export function DamagedScreen({ problem }: { readonly problem: string }): ReactE
           <Notice tone="bad" role="alert">
             {problem}
           </Notice>
-          <p className={classes.text}>{texts.next}</p>
           <div className={formClasses.buttons}>
             <Button onClick={() => void remove("backup")}>{texts.restore}</Button>
             <Button variant="default" onClick={() => void remove()}>

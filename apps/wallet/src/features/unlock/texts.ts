@@ -30,7 +30,6 @@ export const texts = textsOf({
     damaged: {
       title: "What is kept on this device cannot be read",
       about: "Nothing of it was shown, changed or sent.",
-      next: "A backup or your recovery phrases bring the wallets back. What is here must make room for that.",
       restore: "Remove it, and restore a backup",
       phrase: "Remove it, and begin anew",
       retry: "Look once more",
