@@ -343,9 +343,11 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
   test("is locked by its button, and when another window locks the program; wrong passphrases open nothing", async () => {
     const { page } = await withBoth();
     await page.getByText(begins(tipOfAlpha)).first().waitFor();
+    await eventually(() => page.title()).toBe("Dashboard · Alpha");
     await page.getByRole("button", { name: "Lock", exact: true }).click();
     await page.getByRole("heading", { name: "Your networks are locked" }).waitFor();
     expect(await text(page)).not.toContain(begins(tipOfAlpha));
+    expect(await page.title()).toBe("Your networks are locked · Bitfleet");
     for (let tries = 0; tries < 4; tries++) {
       await unlock(page, `guess ${tries}`);
       await page.getByRole("alert").waitFor();
@@ -455,6 +457,13 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
       await page.getByRole("link", { name: "Network", exact: true }).click();
       await page.getByRole("tab", { name: "Bans" }).click();
       await page.getByText("Nobody is banned").waitFor();
+      // What was looked up, by the palette and by a command.
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type(tipOfAlpha);
+      await page.getByRole("option", { name: "Block" }).first().waitFor();
+      await page.keyboard.press("Enter");
+      await eventually(() => new URL(page.url()).pathname).toBe(`/block/${tipOfAlpha}`);
+      expect(await page.evaluate(() => JSON.stringify({ ...sessionStorage }))).not.toContain("bitfleet");
       // That the search finds what is there: the theme is no secret.
       await page.getByRole("button", { name: "Switch to the light theme" }).click();
       await opened.close();

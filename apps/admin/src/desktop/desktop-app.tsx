@@ -1,6 +1,8 @@
+import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { createDesktopClient, GONE } from "@bitfleet/ui/desktop/desktop-client.ts";
 import { desktopFetch } from "@bitfleet/ui/desktop/desktop-session.ts";
 import { ConfirmProvider } from "@bitfleet/ui/dialog/confirm.tsx";
+import { nameApp } from "@bitfleet/ui/document-title.ts";
 import { keepKeysIn, keysChanged } from "@bitfleet/ui/keys/remembered-keys.ts";
 import { leaveNetwork } from "@bitfleet/ui/network-scope.ts";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
@@ -63,6 +65,7 @@ export function DesktopApp({ router }: { readonly router: AppRouter }): ReactEle
   );
 }
 
+const ID_SIZE = 12;
 /** How often it is looked whether another window has locked the vault. */
 const LOOK_AGAIN_MS = 10_000;
 /** A stream may break for a moment; a process that has ended listens nowhere any more. */
@@ -74,7 +77,7 @@ function createDesktop(router: AppRouter): Desktop & { readonly otherTabs: Other
   const networks = new Networks({
     vault: new VaultClient({}, { fetch: desktopFetch }),
     client,
-    newId: () => crypto.randomUUID(),
+    newId: () => toHex(crypto.getRandomValues(new Uint8Array(ID_SIZE))),
     goToCommonPlace: () => goToCommonPlace(router),
     leave: leaveNetwork,
     onProblem: (error) => toast.failure(desktopTexts.keyNotKept, error),
@@ -131,6 +134,7 @@ interface ShownProps {
 /** The pages of the network that is shown, made anew for each. */
 function Shown({ open, active, router }: ShownProps): ReactElement {
   const { networks } = useDesktop();
+  useEffect(() => nameApp(active.name), [active.name]);
   const extras = useMemo<ShellExtras>(() => {
     const onManage = () => void router.navigate({ to: "/networks" });
     const goTo = (id: string) =>

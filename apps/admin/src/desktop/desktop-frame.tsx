@@ -1,7 +1,7 @@
-import { usePageTitle } from "@bitfleet/ui/document-title.ts";
+import { nameApp, usePageTitle } from "@bitfleet/ui/document-title.ts";
 import { ThemeToggle } from "@bitfleet/ui/theme-provider.tsx";
 import { Toasts } from "@bitfleet/ui/toasts/toasts.tsx";
-import type { ReactElement, ReactNode } from "react";
+import { type ReactElement, type ReactNode, useEffect } from "react";
 import { BrandMark } from "../brand.tsx";
 import classes from "./desktop-frame.module.css";
 import { desktopTexts } from "./texts.ts";
@@ -17,6 +17,8 @@ interface FrameProps {
 /** What stands around a screen that is of no network. */
 export function DesktopFrame({ title, isWide = false, tools, children }: FrameProps): ReactElement {
   usePageTitle(title);
+  // No network is named in the title bar of a window that is locked.
+  useEffect(() => nameApp(desktopTexts.name), []);
   return (
     <div className={classes.frame}>
       <header className={classes.head}>

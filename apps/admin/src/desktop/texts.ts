@@ -4,6 +4,7 @@ import type { ProfileColour } from "./profile.ts";
 
 export const desktopTexts = textsOf({
   en: {
+    name: "Bitfleet",
     app: "Bitfleet administration",
     starting: "Opening",
     vault: {

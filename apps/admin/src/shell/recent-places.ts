@@ -1,4 +1,5 @@
 import { onNetworkLeft } from "@bitfleet/ui/network-scope.ts";
+import { type TabStorage, tabStorage } from "@bitfleet/ui/tab-storage.ts";
 
 /** Where the palette leads: what the router takes, and what can be written down. */
 export interface PaletteTarget {
@@ -21,10 +22,8 @@ export const RECENT_PLACES_MAX = 5;
 const ENTRY_LENGTH_MAX = 1000;
 const STORED_AS = "bitfleet.recent-places";
 
-type Store = Pick<Storage, "getItem" | "setItem" | "removeItem">;
-
 /** What was found of late, the latest first. Kept until the tab closes, as entered keys are. */
-export function recentPlaces(store: () => Store = () => sessionStorage): readonly RecentPlace[] {
+export function recentPlaces(store: () => TabStorage = tabStorage): readonly RecentPlace[] {
   try {
     const stored: unknown = JSON.parse(store().getItem(STORED_AS) ?? "[]");
     return Array.isArray(stored) ? stored.filter(isPlace).slice(0, RECENT_PLACES_MAX) : [];
@@ -34,7 +33,7 @@ export function recentPlaces(store: () => Store = () => sessionStorage): readonl
 }
 
 /** Notes that somebody went there. */
-export function rememberPlace(place: RecentPlace, store: () => Store = () => sessionStorage): void {
+export function rememberPlace(place: RecentPlace, store: () => TabStorage = tabStorage): void {
   if (JSON.stringify(place).length > ENTRY_LENGTH_MAX) return;
   const target = JSON.stringify(place.target);
   const others = recentPlaces(store).filter((one) => JSON.stringify(one.target) !== target);
@@ -45,7 +44,7 @@ export function rememberPlace(place: RecentPlace, store: () => Store = () => ses
   }
 }
 
-export function forgetPlaces(store: () => Store = () => sessionStorage): void {
+export function forgetPlaces(store: () => TabStorage = tabStorage): void {
   try {
     store().removeItem(STORED_AS);
   } catch {

@@ -1,5 +1,6 @@
 import type { JsonValue } from "@bitfleet/ui/json/json-lines.ts";
 import { onNetworkLeft } from "@bitfleet/ui/network-scope.ts";
+import { tabStorage } from "@bitfleet/ui/tab-storage.ts";
 
 /** What was called in this tab, with its answers; of the lines, those that may be kept outlast a reload. */
 
@@ -55,7 +56,7 @@ export function clearEntries(): void {
 /** Lines of this tab, the latest last. */
 export function keptLines(): readonly string[] {
   try {
-    const lines: unknown = JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? "[]");
+    const lines: unknown = JSON.parse(tabStorage().getItem(STORAGE_KEY) ?? "[]");
     return Array.isArray(lines) ? lines.filter((line) => typeof line === "string") : [];
   } catch {
     return [];
@@ -66,7 +67,7 @@ export function keptLines(): readonly string[] {
 export function keepLine(line: string): void {
   const lines = [...keptLines().filter((one) => one !== line), line].slice(-LINES_MAX);
   try {
-    sessionStorage.setItem(STORAGE_KEY, JSON.stringify(lines));
+    tabStorage().setItem(STORAGE_KEY, JSON.stringify(lines));
   } catch {
     // A browser that keeps nothing.
   }
@@ -76,7 +77,7 @@ export function keepLine(line: string): void {
 onNetworkLeft(() => {
   clearEntries();
   try {
-    sessionStorage.removeItem(STORAGE_KEY);
+    tabStorage().removeItem(STORAGE_KEY);
   } catch {
     // As above.
   }
