@@ -34,9 +34,11 @@ export interface AccountDependencies {
   readonly exclusively: <Result>(work: () => Promise<Result>) => Promise<Result>;
   /** Rejects where the wallet has none. */
   readonly secrets: () => Promise<SigningMaterial>;
-  /** Of the phrase, those that a PSBT names; empty where the wallet has none. */
+  /** The same, but empty where the wallet has none. */
+  readonly ownSecrets: () => Promise<SigningMaterial>;
+  /** Of all phrases of this device, those that a PSBT names. */
   readonly namedSecrets: (psbt: Psbt) => Promise<SigningMaterial>;
-  /** Of its master keys, in hex. */
+  /** Of the master keys of this device, in hex. */
   readonly fingerprints: ReadonlySet<string>;
   /** Something was changed that screens show. */
   readonly onChanged: () => void;
@@ -145,7 +147,7 @@ export function accountView(deps: AccountDependencies): Account {
     signPsbt: async (text) => {
       const psbt = read(text);
       const named = await deps.namedSecrets(psbt);
-      const account = await deps.secrets();
+      const account = await deps.ownSecrets();
       return summary(signedPsbt(psbt, { account, named }, context));
     },
     combinePsbts: async (texts) => summary(combinedPsbt(texts.map(read))),

@@ -1,7 +1,7 @@
 import type { OpenVault } from "@bitfleet/vault/vault.ts";
 import type { Psbt } from "@bitfleet/wallet/psbt/psbt.ts";
-import { fingerprintsOf, type Phrase, phraseSecrets } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
-import { phraseKeysFor } from "@bitfleet/wallet/self-custody/phrase-psbt.ts";
+import { type Phrase, phraseSecrets } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
+import { namesFingerprint, phraseKeysFor } from "@bitfleet/wallet/self-custody/phrase-psbt.ts";
 import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
 import type { Account } from "./account.ts";
 import { AccountKeeper } from "./account-keeper.ts";
@@ -22,6 +22,13 @@ export interface ActiveEvents {
   onFailure(error: unknown): void;
   summaries(): readonly WalletSummary[];
   contacts(): readonly Contact[];
+  /** Wallets of this device that have a phrase, and the fingerprints of their master keys: any of them may be a cosigner. */
+  signers(): readonly Signer[];
+}
+
+export interface Signer {
+  readonly walletId: string;
+  readonly fingerprints: ReadonlySet<string>;
 }
 
 export interface ActiveParts {
@@ -129,8 +136,9 @@ export class ActiveAccount {
       chain: this.network.chain,
       exclusively: (work) => this.#exclusively(work),
       secrets: () => this.#secrets(),
+      ownSecrets: async () => (this.#wallet.kind === "phrase" ? this.#secrets() : new SigningMaterial()),
       namedSecrets: (psbt) => this.#namedSecrets(psbt),
-      fingerprints: this.#wallet.kind === "watch" ? new Set() : fingerprintsOf(keeper.custody.descriptors),
+      fingerprints: new Set(this.#events.signers().flatMap(({ fingerprints }) => [...fingerprints])),
       onChanged: () => this.#events.onChanged(),
     });
   }
@@ -157,8 +165,13 @@ export class ActiveAccount {
   }
 
   async #namedSecrets(psbt: Psbt): Promise<SigningMaterial> {
-    const phrase = await this.#phrase();
-    return phrase === undefined ? new SigningMaterial() : phraseKeysFor(psbt, phrase, this.keeper.custody.context);
+    const found = new SigningMaterial();
+    for (const { walletId, fingerprints } of this.#events.signers()) {
+      const isNamed = psbt.inputs.some((input) => [...fingerprints].some((one) => namesFingerprint(input, one)));
+      const phrase = isNamed ? await phraseOf(walletId, this.#vault) : undefined;
+      if (phrase !== undefined) found.merge(phraseKeysFor(psbt, phrase, this.keeper.custody.context));
+    }
+    return found;
   }
 
   async #phrase(): Promise<Phrase | undefined> {

@@ -20,7 +20,7 @@ import type {
   WatchedFacts,
 } from "./session.ts";
 import { prefixesOf, type SessionDependencies } from "./session-dependencies.ts";
-import { phraseOf, readStored, summariesOf } from "./stored-wallets.ts";
+import { phraseOf, readStored, signersOf, summariesOf } from "./stored-wallets.ts";
 import { UnlockDelays } from "./unlock-delays.ts";
 import {
   type AddedWallet,
@@ -377,6 +377,7 @@ class WalletSession implements Session {
         onFailure: (error) => this.#fail(error),
         summaries: () => summariesOf(opened.stored),
         contacts: () => opened.stored.contacts,
+        signers: () => signersOf(opened.stored, network.id),
       });
       // Another one was chosen, or the vault locked, while this one was read.
       if (this.#opened !== opened || opened.stored.activeAccountId !== id) return active.stop();

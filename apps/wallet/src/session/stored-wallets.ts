@@ -1,5 +1,5 @@
 import type { OpenVault, RecordValue, VaultChange } from "@bitfleet/vault/vault.ts";
-import type { Phrase } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
+import { fingerprintsOf, type Phrase } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
 import {
   type AccountSummary,
   type SavedNetwork,
@@ -8,7 +8,7 @@ import {
   type WalletSummary,
 } from "./records.ts";
 import type { Contact } from "./session.ts";
-import { fieldsOf, numberOf, satsOf, textOf } from "./stored.ts";
+import { accountStateOf, fieldsOf, numberOf, satsOf, textOf } from "./stored.ts";
 
 /** What stands in the vault besides accounts' histories: settings, networks, wallets, the accounts' names, contacts. */
 
@@ -164,6 +164,18 @@ function contactOf(id: string, value: RecordValue): Contact {
   const what = "a contact";
   const { name, address, note } = fieldsOf(value, what);
   return { id, name: textOf(name, what), address: textOf(address, what), note: textOf(note, what) };
+}
+
+/** The wallets of a network that have a phrase, and the fingerprints of their master keys. */
+export function signersOf({ wallets, accounts }: Pick<Stored, "wallets" | "accounts">, networkId: string) {
+  return wallets
+    .filter((wallet) => wallet.kind === "phrase" && wallet.networkId === networkId)
+    .map(({ id: walletId }) => {
+      const first = accounts.find((account) => account.walletId === walletId);
+      const fingerprints =
+        first === undefined ? new Set<string>() : fingerprintsOf(accountStateOf(first.state).descriptors);
+      return { walletId, fingerprints };
+    });
 }
 
 /** Wallets as screens see them. */
