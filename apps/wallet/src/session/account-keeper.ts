@@ -133,6 +133,12 @@ export class AccountKeeper {
     else labels.set(name, text);
   }
 
+  async rename(name: string): Promise<void> {
+    const stored = { ...this.stored, name };
+    await this.#vault.write([accountChange(stored)]);
+    this.stored = stored;
+  }
+
   /** Writes what has changed, all else first and the account's own record last: where it is interrupted, the next look begins from there. */
   async write(): Promise<void> {
     const changes = this.custody.takeChanges();

@@ -112,8 +112,7 @@ export class AccountPayments {
   async confirm(prepared: PreparedPayment): Promise<string> {
     const draft = this.#draftOf(prepared);
     return this.#deps.exclusively(async () => {
-      const facts = await this.#facts();
-      const obstacle = draftObstacle(this.#keeper.custody, draft, facts);
+      const obstacle = draftObstacle(this.#keeper.custody, draft);
       if (obstacle !== undefined) throw new Error(obstacle);
       const transaction = signDraft(this.#keeper.custody, draft, await this.#deps.secrets());
       return this.#commit(transaction, draft.fee, draft.replaces, prepared.labels);
@@ -124,9 +123,17 @@ export class AccountPayments {
     return psbtToBase64(psbtOfDraft(this.#keeper.custody, this.#draftOf(prepared)));
   }
 
-  /** Sends a transaction that others have signed, too. The lane is the caller's. */
+  /** Sends a transaction that others have signed, too. One that has nothing to do with the account is not kept. */
   async commitSigned(transaction: Transaction, fee: Sats): Promise<string> {
-    return this.#deps.exclusively(() => this.#commit(transaction, fee, undefined, {}));
+    const { ledger, keychain } = this.#keeper.custody;
+    const isOurs =
+      transaction.inputs.some(({ previousOutput }) => ledger.coin(previousOutput) !== undefined) ||
+      transaction.outputs.some(({ scriptPubKey }) => keychain.ownerOf(scriptPubKey) !== undefined);
+    if (isOurs) return this.#deps.exclusively(() => this.#commit(transaction, fee, undefined, {}));
+    const source = this.#deps.source();
+    if (source === undefined) throw new Error("The network does not answer: the payment was not sent.");
+    await source.broadcast(transaction.bytes, this.#deps.signal);
+    return displayHash(transaction.txid);
   }
 
   async #commit(

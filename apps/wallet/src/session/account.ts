@@ -69,7 +69,7 @@ export interface Account {
 
   /** The whole history as CSV (RFC 4180), with its labels. */
   historyCsv(): string;
-  /** Its descriptors, public; with private keys after the vault's passphrase was given. */
+  /** Its descriptors, public. With private keys: `Session.privateDescriptors`. */
   descriptors(): readonly string[];
 }
 

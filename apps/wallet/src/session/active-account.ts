@@ -19,7 +19,8 @@ export interface ActiveEvents {
   onChanged(): void;
   onConnection(connection: NetworkConnection): void;
   onFirstBlock(hash: string): Promise<void>;
-  onFailure(error: unknown): void;
+  /** Somebody else has locked the vault. */
+  onLocked(): void;
   summaries(): readonly WalletSummary[];
   contacts(): readonly Contact[];
   /** Wallets of this device that have a phrase, and the fingerprints of their master keys: any of them may be a cosigner. */
@@ -81,7 +82,7 @@ export class ActiveAccount {
         },
         onAccount: () => events.onChanged(),
         onFirstBlock: (hash) => events.onFirstBlock(hash),
-        onFailure: (error) => events.onFailure(error),
+        onLocked: () => events.onLocked(),
       },
       { ...deps, exclusively },
     );
@@ -115,6 +116,16 @@ export class ActiveAccount {
 
   wake(): void {
     this.#follower.wake();
+  }
+
+  /** When it was stopped: nothing is written any more. */
+  async settled(): Promise<void> {
+    await this.#lane.run(async () => {});
+  }
+
+  async rename(name: string): Promise<void> {
+    await this.#exclusively(() => this.keeper.rename(name));
+    this.#events.onChanged();
   }
 
   get account(): Account {

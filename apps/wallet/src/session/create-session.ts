@@ -1,12 +1,16 @@
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { type OpenVault, type VaultChange, VaultError } from "@bitfleet/vault/vault.ts";
-import { mnemonicFaultText, mnemonicOf, parseMnemonic } from "@bitfleet/wallet/keys/mnemonic.ts";
-import { phraseDescriptors } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
-import { readWatchedText } from "@bitfleet/wallet/self-custody/watched-text.ts";
+import {
+  type Phrase,
+  phraseDescriptors,
+  privatePhraseDescriptors,
+} from "@bitfleet/wallet/self-custody/account-descriptors.ts";
 import { accountRows } from "./account-keeper.ts";
 import { ActiveAccount } from "./active-account.ts";
+import { AutoLock } from "./auto-lock.ts";
 import { factsAt, networkAt } from "./found-network.ts";
 import { Lane } from "./lane.ts";
+import { newPhrase, phraseWallet, watchedFacts, watchWallet } from "./new-wallet.ts";
 import { type Opened, openStateOf } from "./opened.ts";
 import type { SavedNetwork, WalletSettings } from "./records.ts";
 import type {
@@ -20,12 +24,14 @@ import type {
   WatchedFacts,
 } from "./session.ts";
 import { prefixesOf, type SessionDependencies } from "./session-dependencies.ts";
+import { accountStateOf } from "./stored.ts";
 import { phraseOf, readStored, signersOf, summariesOf } from "./stored-wallets.ts";
 import { UnlockDelays } from "./unlock-delays.ts";
 import {
   type AddedWallet,
   accountIn,
   type BookChange,
+  nameOf,
   networkIn,
   renamedAccount,
   renamedWallet,
@@ -45,7 +51,6 @@ import {
 
 /** Bytes of a name that is made here. */
 const ID_SIZE = 8;
-const ENTROPY_SIZE = { 12: 16, 24: 32 } as const;
 /** Accounts of a phrase: BIP44 has no limit, but looking through many takes long. */
 const ACCOUNTS_MAX = 100;
 
@@ -59,13 +64,14 @@ class WalletSession implements Session {
   readonly #listeners = new Set<() => void>();
   readonly #delays: UnlockDelays;
   readonly #lane = new Lane();
+  readonly #autoLock: AutoLock;
   #state: SessionState = { kind: "starting" };
   #opened: Opened | undefined;
-  #autoLock: ReturnType<typeof setTimeout> | undefined;
 
   constructor(deps: SessionDependencies) {
     this.#deps = deps;
     this.#delays = new UnlockDelays(deps.nowMs);
+    this.#autoLock = new AutoLock(deps.nowMs, () => this.lock());
     void this.#begin();
   }
 
@@ -109,9 +115,7 @@ class WalletSession implements Session {
   }
 
   touch(): void {
-    clearTimeout(this.#autoLock);
-    const minutes = this.#opened?.stored.settings.autoLockMinutes ?? 0;
-    if (minutes > 0) this.#autoLock = setTimeout(() => this.lock(), minutes * 60_000);
+    this.#autoLock.touch();
   }
 
   async changePassphrase(current: string, next: string): Promise<void> {
@@ -137,8 +141,8 @@ class WalletSession implements Session {
   }
 
   async changeSettings(change: Partial<WalletSettings>): Promise<void> {
-    await this.#change(({ stored }) => withSettings(stored, change));
-    this.touch();
+    const { stored } = await this.#change((opened) => withSettings(opened.stored, change));
+    this.#autoLock.begin(stored.settings.autoLockMinutes);
   }
 
   async tryNetwork(place: NetworkPlace): Promise<NetworkFacts> {
@@ -164,7 +168,7 @@ class WalletSession implements Session {
     const opened = this.#need();
     const network = opened.active?.network;
     if (network === undefined) return;
-    this.#stopActive();
+    await this.#stopActive();
     const wallets = new Set(opened.stored.wallets.flatMap((one) => (one.networkId === network.id ? [one.id] : [])));
     const accounts = opened.stored.accounts.filter(({ walletId }) => wallets.has(walletId));
     const rows = await Promise.all(accounts.map(({ id }) => opened.vault.list("transactions", `${id}/`)));
@@ -174,34 +178,21 @@ class WalletSession implements Session {
   }
 
   newPhrase(wordCount: 12 | 24): string {
-    const entropy = this.#deps.randomBytes(ENTROPY_SIZE[wordCount]);
-    const words = mnemonicOf(entropy);
-    entropy.fill(0);
-    return words;
+    return newPhrase(wordCount, this.#deps);
   }
 
   async addPhraseWallet(wallet: NewPhraseWallet): Promise<void> {
     const network = networkIn(this.#need().stored, wallet.networkId);
-    const parsed = parseMnemonic(wallet.phrase);
-    if ("fault" in parsed) throw new Error(mnemonicFaultText(parsed.fault));
-    const phrase = { words: parsed.mnemonic, passphrase: wallet.phrasePassphrase };
-    const descriptors = phraseDescriptors(phrase, 0, prefixesOf(network));
-    await this.#addWallet({ ...wallet, id: this.#newId(), phrase, descriptors });
+    await this.#addWallet(phraseWallet(wallet, network, this.#newId()));
   }
 
   async addWatchWallet(wallet: NewWatchWallet): Promise<void> {
-    const prefixes = prefixesOf(networkIn(this.#need().stored, wallet.networkId));
-    const read = readWatchedText(wallet.text, { prefixes, secp256k1: this.#deps.secp256k1 });
-    if ("error" in read) throw new Error(read.error);
-    const { descriptors } = read;
-    await this.#addWallet({ ...wallet, id: this.#newId(), phrase: undefined, descriptors, scans: true });
+    const network = networkIn(this.#need().stored, wallet.networkId);
+    await this.#addWallet(watchWallet(wallet, network, this.#newId(), this.#deps));
   }
 
   readWatched(text: string, networkId: string): WatchedFacts | { readonly error: string } {
-    const prefixes = prefixesOf(networkIn(this.#need().stored, networkId));
-    const read = readWatchedText(text, { prefixes, secp256k1: this.#deps.secp256k1 });
-    if ("error" in read) return read;
-    return { kind: read.kind, descriptors: read.descriptors.map((one) => one.text), firstAddress: read.firstAddress };
+    return watchedFacts(text, networkIn(this.#need().stored, networkId), this.#deps);
   }
 
   async renameWallet(id: string, name: string): Promise<void> {
@@ -216,13 +207,26 @@ class WalletSession implements Session {
   }
 
   async revealPhrase(walletId: string, passphrase: string): Promise<string> {
+    return (await this.#revealed(walletId, passphrase)).words;
+  }
+
+  async privateDescriptors(accountId: string, passphrase: string): Promise<readonly string[]> {
+    const { stored } = this.#need();
+    const account = accountIn(stored, accountId);
+    const phrase = await this.#revealed(account.walletId, passphrase);
+    const prefixes = prefixesOf(networkIn(stored, walletIn(stored, account.walletId).networkId));
+    const { descriptors } = accountStateOf(account.state);
+    return privatePhraseDescriptors(phrase, account.index ?? 0, descriptors, prefixes);
+  }
+
+  async #revealed(walletId: string, passphrase: string): Promise<Phrase> {
     const { vault, stored } = this.#need();
     if (walletIn(stored, walletId).kind === "watch") throw new Error(NO_PHRASE);
     if (!(await vault.isPassphrase(passphrase)))
       throw new VaultError("wrong-passphrase", "This is not the passphrase.");
     const phrase = await phraseOf(walletId, vault);
     if (phrase === undefined) throw new Error(NO_PHRASE);
-    return phrase.words;
+    return phrase;
   }
 
   async addAccount(walletId: string, name: string): Promise<void> {
@@ -241,12 +245,9 @@ class WalletSession implements Session {
   }
 
   async renameAccount(id: string, name: string): Promise<void> {
-    await this.#change(({ stored, active }) => {
-      const change = renamedAccount(stored, id, name);
-      if (active?.keeper.stored.id === id)
-        active.keeper.stored = { ...active.keeper.stored, name: change.account.name };
-      return change;
-    });
+    const { active } = this.#need();
+    if (active?.keeper.stored.id === id) await active.rename(nameOf(name, "the account"));
+    else await this.#change(({ stored }) => renamedAccount(stored, id, name));
     this.#refreshActive();
   }
 
@@ -301,7 +302,7 @@ class WalletSession implements Session {
       const stored = await readStored(vault);
       this.#opened = { vault, stored, active: undefined, connection: { kind: "none" } };
       const first = stored.accounts.find(({ id }) => id === stored.activeAccountId) ?? stored.accounts[0];
-      this.touch();
+      this.#autoLock.begin(stored.settings.autoLockMinutes);
       await this.#activate(first?.id);
     } catch (error) {
       this.#close();
@@ -313,7 +314,7 @@ class WalletSession implements Session {
 
   /** Ends what runs and forgets what is in memory. */
   #close(): void {
-    clearTimeout(this.#autoLock);
+    this.#autoLock.stop();
     this.#opened?.active?.stop();
     this.#opened = undefined;
   }
@@ -344,23 +345,26 @@ class WalletSession implements Session {
   async #removeAccounts(ids: readonly string[]): Promise<void> {
     const opened = this.#need();
     const isActive = opened.active !== undefined && ids.includes(opened.active.keeper.stored.id);
-    if (isActive) this.#stopActive();
+    if (isActive) await this.#stopActive();
     const rows = await Promise.all(ids.map((id) => accountRows(id, opened.vault)));
     await this.#change(({ stored }) => withoutAccounts(stored, ids, rows.flat()));
     if (isActive) await this.#activate(opened.stored.accounts[0]?.id);
   }
 
-  #stopActive(): void {
+  /** Nothing of it is written any more when this resolves. */
+  async #stopActive(): Promise<void> {
     const opened = this.#need();
-    opened.active?.stop();
+    const { active } = opened;
+    active?.stop();
     opened.active = undefined;
     opened.connection = { kind: "none" };
+    await active?.settled();
   }
 
   /** Follows an account, and remembers that it is the one on screen. */
   async #activate(id: string | undefined): Promise<void> {
-    this.#stopActive();
     const opened = this.#need();
+    await this.#stopActive();
     if (opened.stored.activeAccountId !== id) await this.#change(({ stored }) => withActive(stored, id));
     if (id !== undefined) {
       const account = accountIn(opened.stored, id);
@@ -374,7 +378,7 @@ class WalletSession implements Session {
           this.#tell();
         },
         onFirstBlock: (hash) => this.#noteFirstBlock(network.id, hash),
-        onFailure: (error) => this.#fail(error),
+        onLocked: () => this.#noteLocked(),
         summaries: () => summariesOf(opened.stored),
         contacts: () => opened.stored.contacts,
         signers: () => signersOf(opened.stored, network.id),
@@ -407,20 +411,11 @@ class WalletSession implements Session {
     await this.#change(({ stored }) => withFirstBlock(stored, networkId, hash));
   }
 
-  /** The vault was locked by somebody else, or is of no use: what is open is closed. */
-  #fail(error: unknown): void {
+  /** By somebody else: what is open is closed. */
+  #noteLocked(): void {
     if (this.#opened === undefined) return;
-    if (error instanceof VaultError && error.code === "locked") {
-      this.#close();
-      this.#set(this.#lockedState());
-      return;
-    }
-    const { active } = this.#opened;
-    if (active === undefined) return;
-    const problem =
-      error instanceof VaultError ? error.message : `Something is wrong in this program: ${sentenceOf(error)}`;
-    this.#opened.connection = { kind: "offline", network: active.network, problem, sinceMs: this.#deps.nowMs() };
-    this.#tell();
+    this.#close();
+    this.#set(this.#lockedState());
   }
 
   #tell(): void {

@@ -1,4 +1,5 @@
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
+import { VaultError } from "@bitfleet/vault/vault.ts";
 import { DishonestAnswer } from "@bitfleet/wallet/self-custody/snapshot.ts";
 import { toBeSentAgain } from "@bitfleet/wallet/self-custody/snapshot-rules.ts";
 import { type ChainSource, type ChainTip, type ServerFacts, SourceProblem } from "../network/chain-source.ts";
@@ -27,8 +28,8 @@ export interface FollowerEvents {
   onAccount(): void;
   /** The first block of the network is known for the first time. */
   onFirstBlock(hash: string): Promise<void>;
-  /** Something went wrong that is no server's doing: a bug, or the vault. */
-  onFailure(error: unknown): void;
+  /** Somebody else has locked the vault: nobody follows any more. */
+  onLocked(): void;
 }
 
 export interface FollowerDependencies extends SourceDependencies {
@@ -62,9 +63,7 @@ export class Follower {
 
   /** Begins; answers at once. */
   start(): void {
-    this.#run().catch((error: unknown) => {
-      if (!this.#ending.signal.aborted) this.#events.onFailure(error);
-    });
+    void this.#run();
   }
 
   stop(): void {
@@ -109,7 +108,9 @@ export class Follower {
         }
       } catch (error) {
         if (signal.aborted) return;
-        this.#tell(this.#connectionAfter(error, network));
+        const connection = this.#connectionAfter(error, network);
+        if (connection === undefined) return this.#events.onLocked();
+        this.#tell(connection);
       } finally {
         this.#connected = undefined;
         this.#live = undefined;
@@ -236,16 +237,19 @@ export class Follower {
     };
   }
 
-  #connectionAfter(error: unknown, network: SavedNetwork): NetworkConnection {
+  /** `undefined` where it is of no use to go on: the vault was locked. */
+  #connectionAfter(error: unknown, network: SavedNetwork): NetworkConnection | undefined {
     const sinceMs = this.#deps.nowMs();
     if (error instanceof SourceProblem) {
       if (error.kind === "key" || error.kind === "no-index")
         return { kind: "refused", network, reason: error.kind, problem: error.message };
       return { kind: "offline", network, problem: error.message, sinceMs };
     }
-    if (error instanceof DishonestAnswer || error instanceof RangeError)
-      return { kind: "offline", network, problem: error.message, sinceMs };
-    throw error;
+    if (error instanceof VaultError && error.code === "locked") return undefined;
+    const isSaid = error instanceof DishonestAnswer || error instanceof RangeError || error instanceof VaultError;
+    const message = error instanceof Error ? error.message : String(error);
+    const problem = isSaid ? message : `Something is wrong in this program: ${message}`;
+    return { kind: "offline", network, problem, sinceMs };
   }
 
   #tellLive(live: { readonly network: SavedNetwork; readonly facts: NetworkFacts }): void {

@@ -53,6 +53,9 @@ export interface Session {
   /** The words, after the vault's passphrase. */
   revealPhrase(walletId: string, passphrase: string): Promise<string>;
 
+  /** An account's descriptors with private keys, for other programs, after the vault's passphrase. Whoever has them can spend. */
+  privateDescriptors(accountId: string, passphrase: string): Promise<readonly string[]>;
+
   addAccount(walletId: string, name: string): Promise<void>;
   renameAccount(id: string, name: string): Promise<void>;
   removeAccount(id: string): Promise<void>;

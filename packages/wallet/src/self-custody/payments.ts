@@ -9,6 +9,7 @@ import { buildCpfp } from "../building/cpfp.ts";
 import { requiredFeerate, satPerVbText } from "../building/fee-policy.ts";
 import { SEQUENCE_NOT_FINAL, SEQUENCE_REPLACEABLE } from "../building/fee-sniping.ts";
 import { buildSendAll } from "../building/send-all.ts";
+import { isSpent } from "../ledger/trust.ts";
 import { transactionOf } from "../ledger/wallet-transaction.ts";
 import { fillPsbt, withPreviousTransactions } from "../psbt/fill.ts";
 import { keychainMaterials } from "../psbt/keychain-materials.ts";
@@ -149,12 +150,13 @@ function chosenCoins(
 }
 
 /** Why a draft cannot be made into a payment any more, in a sentence: its coins were spent meanwhile. */
-export function draftObstacle(account: CustodyAccount, draft: DraftPayment, facts: SpendingFacts): string | undefined {
-  const from = new CustodySpending(account, facts);
+export function draftObstacle({ ledger }: CustodyAccount, draft: DraftPayment): string | undefined {
   for (const { outPoint } of draft.coins) {
-    if (draft.replaces === undefined ? from.isSpent(outPoint) : from.unspentOutput(outPoint) === undefined)
+    const coin = ledger.coin(outPoint);
+    const isGone = coin === undefined || coin.spentHeight !== undefined;
+    if (isGone || (draft.replaces === undefined && isSpent(ledger, outPoint)))
       return "A coin of this payment was spent meanwhile. Prepare it again.";
-    if (account.ledger.isLocked(outPoint)) return "A coin of this payment was frozen meanwhile. Prepare it again.";
+    if (ledger.isLocked(outPoint)) return "A coin of this payment was frozen meanwhile. Prepare it again.";
   }
   return undefined;
 }
