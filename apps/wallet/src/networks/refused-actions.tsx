@@ -19,7 +19,7 @@ const texts = textsOf({
 });
 
 /** What can be done where the network of the account is refused: another one answers, it wants a key, or it has no index. */
-export function RefusedActions(): ReactElement | null {
+export function RefusedActions({ isInSettings = false }: { readonly isInSettings?: boolean }): ReactElement | null {
   const session = useSession();
   const confirm = useConfirm();
   const { connection } = useOpenState();
@@ -39,9 +39,11 @@ export function RefusedActions(): ReactElement | null {
       <Button size="xs" variant="default" onClick={() => session.retryNow()}>
         {texts.retry}
       </Button>
-      <Button size="xs" variant="default" component={Link} to="/settings" hash="networks">
-        {texts.settings}
-      </Button>
+      {!isInSettings && (
+        <Button size="xs" variant="default" component={Link} to="/settings" hash="networks">
+          {texts.settings}
+        </Button>
+      )}
     </>
   );
 }

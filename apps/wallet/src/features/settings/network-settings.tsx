@@ -23,7 +23,7 @@ export function NetworkSettings(): ReactElement {
   const [opened, setOpened] = useState<SavedNetwork | "new">();
   const close = () => setOpened(undefined);
   return (
-    <div id="networks">
+    <div id="networks" className={classes.anchor}>
       <Card
         title={texts.title}
         aside={
@@ -33,7 +33,7 @@ export function NetworkSettings(): ReactElement {
         }
       >
         {connection.kind === "refused" && (
-          <Notice tone="bad" title={connection.network.name} role="status" actions={<RefusedActions />}>
+          <Notice tone="bad" title={connection.network.name} role="status" actions={<RefusedActions isInSettings />}>
             {connection.problem}
           </Notice>
         )}
