@@ -421,6 +421,44 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
     await page.getByRole("heading", { name: "Your networks, kept encrypted" }).waitFor();
   });
 
+  test("saves a backup after the passphrase, which brings everything back on another device", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "bitfleet-backup-"));
+    try {
+      const view = await withBoth({}, { page: "/settings" });
+      await view.page.getByRole("button", { name: "Save a backup" }).click();
+      const dialog = view.page.getByRole("dialog", { name: "Save a backup" });
+      await dialog.getByLabel("Passphrase of this device", { exact: true }).fill("a guess at it");
+      await dialog.getByRole("button", { name: "Save it" }).click();
+      await dialog.getByRole("alert").getByText("not the right one").waitFor();
+      await dialog.getByLabel("Passphrase of this device", { exact: true }).fill(PASSPHRASE);
+      const saving = view.page.waitForEvent("download");
+      await dialog.getByRole("button", { name: "Save it" }).click();
+      const file = path.join(folder, (await saving).suggestedFilename());
+      await (await saving).saveAs(file);
+      expect(file).toMatch(/bitfleet-\d{4}-\d\d-\d\d\.bitfleet-backup$/);
+      expect(holds(file, KEY_A)).toBe(false);
+      await view.close();
+      await host!.remove();
+
+      host = new DesktopHost();
+      await host.start();
+      const later = await open();
+      await later.page.getByRole("button", { name: "Restore a backup" }).click();
+      const form = later.page.getByRole("form", { name: "Restore a backup" });
+      await form.getByLabel("Choose the backup file").setInputFiles(file);
+      await form.getByLabel("Passphrase of the backup", { exact: true }).fill("another one");
+      await form.getByRole("button", { name: "Restore it" }).click();
+      await form.getByRole("alert").waitFor();
+      await later.picture("desktop-restore-dark");
+      await form.getByLabel("Passphrase of the backup", { exact: true }).fill(PASSPHRASE);
+      await form.getByRole("button", { name: "Restore it" }).click();
+      await shows(later.page, "Alpha");
+      await later.page.getByText(begins(tipOfAlpha)).first().waitFor();
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   test("shows what a page is made of as JSON, and saves it", async () => {
     const view = await withBoth();
     const { page } = view;

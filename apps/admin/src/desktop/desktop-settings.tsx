@@ -8,6 +8,7 @@ import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { PASSPHRASE_LENGTH_MIN } from "@bitfleet/vault/vault.ts";
 import { Button } from "@mantine/core";
 import { type FormEvent, type ReactElement, useState } from "react";
+import { BackupForm } from "./backup-form.tsx";
 import { useDesktop } from "./desktop-context.tsx";
 import type { OpenNetworks } from "./networks.ts";
 import type { Profile } from "./profile.ts";
@@ -46,7 +47,8 @@ export function DesktopSettings({ open, active, onManage }: DesktopSettingsProps
 
 function Lock({ open }: { readonly open: OpenNetworks }): ReactElement {
   const { networks } = useDesktop();
-  const [isChanging, setIsChanging] = useState(false);
+  const [opened, setOpened] = useState<"change" | "backup">();
+  const close = () => setOpened(undefined);
   const minutes = [...new Set([...AUTO_LOCK_MINUTES.slice(0, -1), open.autoLockMinutes, 0])];
   return (
     <>
@@ -66,12 +68,18 @@ function Lock({ open }: { readonly open: OpenNetworks }): ReactElement {
         <Button variant="default" onClick={() => void networks.lock()}>
           {texts.lockNow}
         </Button>
-        <Button variant="default" onClick={() => setIsChanging(true)}>
+        <Button variant="default" onClick={() => setOpened("change")}>
           {texts.change}
         </Button>
+        <Button variant="default" onClick={() => setOpened("backup")}>
+          {desktopTexts.backup.save}
+        </Button>
       </div>
-      <Dialog isOpen={isChanging} onClose={() => setIsChanging(false)} title={texts.change} size="small" isModalOnly>
-        <ChangeForm onClose={() => setIsChanging(false)} />
+      <Dialog isOpen={opened === "change"} onClose={close} title={texts.change} size="small" isModalOnly>
+        <ChangeForm onClose={close} />
+      </Dialog>
+      <Dialog isOpen={opened === "backup"} onClose={close} title={desktopTexts.backup.save} size="small" isModalOnly>
+        <BackupForm onClose={close} />
       </Dialog>
     </>
   );

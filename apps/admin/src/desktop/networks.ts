@@ -1,6 +1,7 @@
 import type { DesktopClient } from "@bitfleet/ui/desktop/desktop-client.ts";
 import type { KeyStore } from "@bitfleet/ui/keys/key-store.ts";
 import { type OpenVault, type Vault, VaultError } from "@bitfleet/vault/vault.ts";
+import { wrongPassphraseError } from "@bitfleet/vault/vault-sentences.ts";
 import { KeyMemory } from "./key-memory.ts";
 import {
   freeColour,
@@ -153,6 +154,19 @@ export class Networks {
     if (this.#state.kind !== "open" || this.#vault === undefined) return;
     const state = await this.#deps.vault.state().catch(() => undefined);
     if (state !== undefined && state.kind !== "open") await this.#inTurn(async () => this.#forget(state));
+  }
+
+  /** Everything as one file, encrypted by the passphrase of this device; rejects where it is another. */
+  async backup(passphrase: string): Promise<Uint8Array> {
+    const vault = this.#vault;
+    if (vault === undefined) throw lockedMeanwhile();
+    if (!(await vault.isPassphrase(passphrase))) throw wrongPassphraseError();
+    return vault.backup(passphrase);
+  }
+
+  /** Takes everything from a backup, where there is no vault yet. It opens with the backup's passphrase from then on. */
+  restore(backup: Uint8Array, passphrase: string): Promise<void> {
+    return this.#opening(() => this.#deps.vault.restore(backup, passphrase, passphrase));
   }
 
   changePassphrase(current: string, next: string): Promise<void> {
@@ -372,8 +386,7 @@ export class Networks {
   }
 
   #open(): OpenNetworks {
-    if (this.#state.kind !== "open")
-      throw new VaultError("locked", "It was locked meanwhile. Unlock it and do it again.");
+    if (this.#state.kind !== "open") throw lockedMeanwhile();
     return this.#state;
   }
 
@@ -402,6 +415,8 @@ export class Networks {
     for (const listener of [...this.#listeners]) listener();
   }
 }
+
+const lockedMeanwhile = () => new VaultError("locked", "It was locked meanwhile. Unlock it and do it again.");
 
 /** Whether what is shown of both is the same. */
 function isSamePlace(a: Profile, b: Profile): boolean {

@@ -10,12 +10,31 @@ import { type FormEvent, type ReactElement, useEffect, useState } from "react";
 import { useDesktop } from "./desktop-context.tsx";
 import frameClasses from "./desktop-frame.module.css";
 import { DesktopFrame, FrameCard } from "./desktop-frame.tsx";
+import { RestoreForm } from "./restore-form.tsx";
 import { desktopTexts } from "./texts.ts";
 
 const texts = desktopTexts.vault;
 
-/** Nothing is kept on this device yet: a passphrase is made, or none is wanted. */
+/** Nothing is kept on this device yet: a passphrase is made, a backup restored, or nothing is wanted. */
 export function AbsentScreen(): ReactElement {
+  const [isRestoring, setIsRestoring] = useState(false);
+  return (
+    <DesktopFrame title={texts.absentTitle}>
+      <FrameCard title={texts.absentTitle} icon={<KeyIcon size={26} />}>
+        <p className={formClasses.note}>{texts.absentText}</p>
+        {isRestoring ? <RestoreForm /> : <CreateForm />}
+        <div className={frameClasses.aside}>
+          <button type="button" className={frameClasses.quiet} onClick={() => setIsRestoring(!isRestoring)}>
+            {isRestoring ? desktopTexts.backup.create : desktopTexts.backup.restore}
+          </button>
+        </div>
+        <Without />
+      </FrameCard>
+    </DesktopFrame>
+  );
+}
+
+function CreateForm(): ReactElement {
   const { networks } = useDesktop();
   const [passphrase, setPassphrase] = useState("");
   const [isReady, setIsReady] = useState(false);
@@ -27,28 +46,22 @@ export function AbsentScreen(): ReactElement {
     if (isReady && !isBusy) void run(() => networks.create(passphrase));
   };
   return (
-    <DesktopFrame title={texts.absentTitle}>
-      <FrameCard title={texts.absentTitle} icon={<KeyIcon size={26} />}>
-        <p className={formClasses.note}>{texts.absentText}</p>
-        <form className={formClasses.form} aria-label={texts.absentTitle} onSubmit={submit} noValidate>
-          <NewPassphrase
-            lengthMin={PASSPHRASE_LENGTH_MIN}
-            value={passphrase}
-            isTried={isTried}
-            isFirst
-            onChange={(value, ready) => {
-              setPassphrase(value);
-              setIsReady(ready);
-            }}
-          />
-          <Problem text={problem} />
-          <Button type="submit" loading={isBusy}>
-            {texts.create}
-          </Button>
-        </form>
-        <Without />
-      </FrameCard>
-    </DesktopFrame>
+    <form className={formClasses.form} aria-label={texts.absentTitle} onSubmit={submit} noValidate>
+      <NewPassphrase
+        lengthMin={PASSPHRASE_LENGTH_MIN}
+        value={passphrase}
+        isTried={isTried}
+        isFirst
+        onChange={(value, ready) => {
+          setPassphrase(value);
+          setIsReady(ready);
+        }}
+      />
+      <Problem text={problem} />
+      <Button type="submit" loading={isBusy}>
+        {texts.create}
+      </Button>
+    </form>
   );
 }
 
