@@ -80,7 +80,8 @@ export class VaultClient implements Vault {
     body: VaultRequests[Method],
   ): Promise<OpenVault> {
     const handle = (await this.call(method, body)) as string;
-    await this.#open?.lock();
+    // The process forgets the old handle or does not answer; the new one is had all the same.
+    await this.#open?.lock().catch(() => {});
     const open = new OpenClientVault(this, handle, () => {
       if (this.#open === open) this.#open = undefined;
     });

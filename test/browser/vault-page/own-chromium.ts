@@ -20,8 +20,14 @@ export class OwnChromium {
     this.page = page;
   }
 
-  static async start(profile: string, url: string): Promise<OwnChromium> {
-    const args = [...CHROMIUM_ARGUMENTS, "--remote-debugging-port=0", `--user-data-dir=${profile}`, "about:blank"];
+  static async start(profile: string, url: string, options: readonly string[] = []): Promise<OwnChromium> {
+    const args = [
+      ...CHROMIUM_ARGUMENTS,
+      ...options,
+      "--remote-debugging-port=0",
+      `--user-data-dir=${profile}`,
+      "about:blank",
+    ];
     const child = spawn(CHROMIUM_PATH, args, { stdio: "ignore", detached: true });
     const browser = await chromium.connectOverCDP(`http://127.0.0.1:${await portOf(profile, child)}`);
     const page = await browser.contexts()[0]!.newPage();
