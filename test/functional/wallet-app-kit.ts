@@ -35,9 +35,11 @@ export interface TestSession {
 export interface TestSessionOptions {
   readonly place?: MemoryPlace;
   readonly fetch?: typeof fetch;
+  readonly nowMs?: () => number;
 }
 
-export function testSession({ place = new MemoryPlace(), fetch: send = fetch }: TestSessionOptions = {}): TestSession {
+export function testSession(options: TestSessionOptions = {}): TestSession {
+  const { place = new MemoryPlace(), fetch: send = fetch, nowMs = () => Date.now() } = options;
   const vault = new MemoryVault({}, place);
   const session = createSession({
     vault,
@@ -46,7 +48,7 @@ export function testSession({ place = new MemoryPlace(), fetch: send = fetch }: 
     random: Math.random,
     leadTo: async () => {},
     secp256k1: nobleSecp256k1,
-    nowMs: () => Date.now(),
+    nowMs,
     randomBytes: (size) => Uint8Array.from(randomBytes(size)),
   });
   const open = () => {

@@ -33,6 +33,7 @@ import {
   type BookChange,
   nameOf,
   networkIn,
+  nextAccount,
   renamedAccount,
   renamedWallet,
   walletIn,
@@ -301,7 +302,7 @@ class WalletSession implements Session {
     try {
       const stored = await readStored(vault);
       this.#opened = { vault, stored, active: undefined, connection: { kind: "none" } };
-      const first = stored.accounts.find(({ id }) => id === stored.activeAccountId) ?? stored.accounts[0];
+      const first = nextAccount(stored, stored.activeAccountId ?? "");
       this.#autoLock.begin(stored.settings.autoLockMinutes);
       await this.#activate(first?.id);
     } catch (error) {
@@ -348,7 +349,7 @@ class WalletSession implements Session {
     if (isActive) await this.#stopActive();
     const rows = await Promise.all(ids.map((id) => accountRows(id, opened.vault)));
     await this.#change(({ stored }) => withoutAccounts(stored, ids, rows.flat()));
-    if (isActive) await this.#activate(opened.stored.accounts[0]?.id);
+    if (isActive) await this.#activate(nextAccount(opened.stored, ids[0]!)?.id);
   }
 
   /** Nothing of it is written any more when this resolves. */

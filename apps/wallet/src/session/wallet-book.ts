@@ -185,6 +185,13 @@ export function withoutContact(stored: Stored, id: string): BookChange {
   return { stored: { ...stored, contacts }, changes: [{ collection: "contacts", key: id }] };
 }
 
+/** The account with an id, or the one to show in its place: of the same wallet, else of the first. */
+export function nextAccount({ wallets, accounts }: Stored, id: string): StoredAccount | undefined {
+  const walletId = id.slice(0, id.lastIndexOf(":"));
+  const byWallet = (wanted: string | undefined) => accounts.find((one) => one.walletId === wanted);
+  return accounts.find((one) => one.id === id) ?? byWallet(walletId) ?? byWallet(wallets[0]?.id);
+}
+
 export function walletIn({ wallets }: Stored, id: string): StoredWallet {
   const wallet = wallets.find((one) => one.id === id);
   if (wallet === undefined) throw new Error("There is no such wallet.");
