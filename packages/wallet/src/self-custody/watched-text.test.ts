@@ -1,0 +1,87 @@
+import { MAINNET, regtestNetwork } from "@bitfleet/protocol/consensus/networks.ts";
+import { nobleSecp256k1 as secp256k1 } from "@bitfleet/protocol/crypto/noble-secp256k1.ts";
+import { describe, expect, test } from "vitest";
+import { readWatchedText, type WatchedText } from "./watched-text.ts";
+
+const main = { prefixes: MAINNET.addressPrefixes, secp256k1 };
+const regtest = { prefixes: regtestNetwork().addressPrefixes, secp256k1 };
+
+/** BIP84's vectors: the account's key, and its first address. */
+const ZPUB =
+  "zpub6rFR7y4Q2AijBEqTUquhVz398htDFrtymD9xYYfG1m4wAcvPhXNfE3EfH1r1ADqtfSdVCToUG868RvUUkgDKf31mGDtKsAYz2oz2AGutZYs";
+const XPUB =
+  "xpub6CatWdiZiodmUeTDp8LT5or8nmbKNcuyvz7WyksVFkKB4RHwCD3XyuvPEbvqAQY3rAPshWcMLoP2fMFMKHPJ4ZeZXYVUhLv1VMrjPC7PW6V";
+const FIRST = "bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu";
+
+function read(text: string, context = main): WatchedText {
+  const outcome = readWatchedText(text, context);
+  if ("error" in outcome) throw new Error(outcome.error);
+  return outcome;
+}
+
+function refusal(text: string, context = main): string {
+  const outcome = readWatchedText(text, context);
+  return "error" in outcome ? outcome.error : "";
+}
+
+describe("what a wallet without keys watches", () => {
+  test("an address", () => {
+    const { kind, descriptors, firstAddress } = read(` ${FIRST}\n`);
+    expect([kind, firstAddress, descriptors.length]).toEqual(["address", FIRST, 1]);
+    expect(descriptors[0]).toMatchObject({ activeFor: undefined, text: expect.stringMatching(/^addr\(bc1q.*#/) });
+    expect(refusal("bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080")).toMatch(
+      /no descriptor, extended public key or address/,
+    );
+  });
+
+  test("an extended key that says which kind of addresses it is for", () => {
+    const { kind, descriptors, firstAddress } = read(ZPUB);
+    expect([kind, firstAddress]).toEqual(["extended-key", FIRST]);
+    expect(descriptors.map(({ activeFor, doubt }) => [activeFor, doubt])).toEqual([
+      [{ addressType: "bech32", isInternal: false }, undefined],
+      [{ addressType: "bech32", isInternal: true }, undefined],
+    ]);
+    expect(refusal(ZPUB, regtest)).toMatch(/another network/);
+  });
+
+  test("an extended key that does not: all kinds, of which the likeliest gives addresses until one is in use", () => {
+    const { descriptors } = read(XPUB);
+    expect(descriptors.map(({ text }) => text.slice(0, 5))).toEqual([
+      "wpkh(",
+      "wpkh(",
+      "tr(xp",
+      "tr(xp",
+      "sh(wp",
+      "sh(wp",
+      "pkh(x",
+      "pkh(x",
+    ]);
+    expect(descriptors.filter(({ activeFor }) => activeFor !== undefined).map(({ id }) => id)).toEqual([1, 2]);
+    expect(descriptors.every(({ doubt }) => doubt === "guess")).toBe(true);
+  });
+
+  test("a descriptor, with a multipath step or in two lines", () => {
+    const { kind, descriptors } = read(`wpkh(${XPUB}/<0;1>/*)`);
+    expect(kind).toBe("descriptor");
+    expect(descriptors.map(({ isInternal, activeFor }) => [isInternal, activeFor?.isInternal])).toEqual([
+      [false, false],
+      [true, true],
+    ]);
+    expect(read(`wpkh(${XPUB}/0/*)\n\n  wpkh(${XPUB}/1/*)`).descriptors.map(({ text }) => text)).toEqual(
+      descriptors.map(({ text }) => text),
+    );
+  });
+
+  test("nothing that could spend, cannot be derived, or is none", () => {
+    const xprv =
+      "xprv9s21ZrQH143K3GJpoapnV8SFfukcVBSfeCficPSGfubmSFDxo1kuHnLisriDvSnRRuL2Qrg5ggqHKNVpxR86QEC8w35uxmGoggxtQTPvfUu";
+    for (const text of [xprv, `wpkh(${xprv}/0/*)`]) {
+      expect(refusal(text)).toMatch(/private key/);
+      expect(refusal(text)).not.toContain("xprv");
+    }
+    expect(refusal(`wpkh(${XPUB}/0h/*)`)).toMatch(/hardened/);
+    expect(refusal("wpkh(nothing)")).toMatch(/cannot be read/);
+    expect(refusal(`wpkh(${XPUB}/0/*)\nwpkh(${XPUB}/0/*)`)).toMatch(/twice/);
+    expect(refusal("  ")).toMatch(/Paste/);
+  });
+});
