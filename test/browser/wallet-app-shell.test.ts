@@ -348,6 +348,19 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       await heading(page, "Unlock your wallet");
     });
 
+    test("for who comes back to a computer that slept, whose timers slept too", async () => {
+      const { page } = await openWallet();
+      await page.clock.install();
+      await page.clock.setSystemTime(Date.now() + 9 * 60_000);
+      await page.mouse.move(10, 10);
+      await page.mouse.move(40, 40);
+      expect(await page.getByRole("heading", { level: 1, name: /^Balance/ }).count()).toBe(1);
+      await page.clock.setSystemTime(Date.now() + 20 * 60_000);
+      await page.mouse.move(10, 10);
+      await page.mouse.move(40, 40);
+      await heading(page, "Unlock your wallet");
+    });
+
     test("in a second tab while the first one has it open, which says so", async () => {
       const { view, page } = await openWallet();
       const second = await page.context().newPage();

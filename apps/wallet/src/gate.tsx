@@ -10,12 +10,14 @@ import { useSessionState } from "./session-provider.tsx";
 import { Layout } from "./shell/layout.tsx";
 import { useCurrentPage } from "./shell/navigation.tsx";
 import { shellTexts } from "./shell/texts.ts";
+import { useDesktopEvents } from "./use-desktop-events.ts";
 import { usePresence } from "./use-presence.ts";
 import { whatIsMissing } from "./what-is-missing.ts";
 
 /** Lets pages show what is open, and nothing before: with the vault locked there is nothing behind the unlock screen. */
 export function Gate(): ReactElement {
   const state = useSessionState();
+  useDesktopEvents();
   usePageTitle(useCurrentPage()?.title ?? shellTexts.notFound.tab);
   return (
     <>

@@ -1,3 +1,4 @@
+import { desktopSession } from "@bitfleet/ui/desktop/desktop-session.ts";
 import { Field } from "@bitfleet/ui/field.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
 import { PassphraseField } from "@bitfleet/ui/passphrase/passphrase-field.tsx";
@@ -10,6 +11,9 @@ import { useTask } from "../use-task.ts";
 import { NetworkFactsList } from "./network-facts.tsx";
 import { readServerUrl } from "./server-url.ts";
 import { chainName, networkTexts as texts } from "./texts.ts";
+
+/** The page's own address, which means the server that it came from; the process behind a window of the desktop is none. */
+const PAGE_URL = desktopSession() === undefined ? location.href : "http://window.invalid/";
 
 interface PlaceFormProps {
   /** What is there already, where a network is changed. */
@@ -36,7 +40,7 @@ export function PlaceForm({
   onUse,
 }: PlaceFormProps): ReactElement {
   const session = useSession();
-  const [url, setUrl] = useState(before === undefined ? "" : before.url || location.origin);
+  const [url, setUrl] = useState(before === undefined ? "" : before.url || new URL(PAGE_URL).origin);
   const [apiKey, setApiKey] = useState(before?.apiKey ?? "");
   const [name, setName] = useState(before?.name);
   const [urlProblem, setUrlProblem] = useState<string>();
@@ -52,7 +56,7 @@ export function PlaceForm({
   };
   const look = (event: FormEvent) => {
     event.preventDefault();
-    const read = readServerUrl(url, location.href);
+    const read = readServerUrl(url, PAGE_URL);
     if ("problem" in read) return setUrlProblem(read.problem);
     const place = { url: read.url, apiKey: apiKey.trim() === "" ? undefined : apiKey.trim() };
     changed();
@@ -97,7 +101,7 @@ export function PlaceForm({
       </form>
       {trial.problem !== undefined && (
         <Notice tone="bad" title={texts.silent(hostOf(url))} role="alert">
-          {trial.problem} {!isOwn(url) && texts.elsewhere(location.origin)}
+          {trial.problem} {needsLeave(url) && texts.elsewhere(location.origin)}
         </Notice>
       )}
       {found !== undefined && (
@@ -148,12 +152,14 @@ function nameFor({ place }: Found): string {
 }
 
 function hostOf(url: string): string {
-  const read = readServerUrl(url, location.href);
+  const read = readServerUrl(url, PAGE_URL);
   if ("problem" in read) return url.trim();
   return read.url === "" ? location.host : new URL(read.url).host;
 }
 
-function isOwn(url: string): boolean {
-  const read = readServerUrl(url, location.href);
-  return "url" in read && (read.url === "" || new URL(read.url).origin === location.origin);
+/** Whether a server must let pages of this origin ask it: the desktop's process asks in their place. */
+function needsLeave(url: string): boolean {
+  if (desktopSession() !== undefined) return false;
+  const read = readServerUrl(url, PAGE_URL);
+  return "url" in read && read.url !== "" && new URL(read.url).origin !== location.origin;
 }

@@ -1,5 +1,4 @@
 import { Card } from "@bitfleet/ui/card.tsx";
-import { desktopSession } from "@bitfleet/ui/desktop/desktop-session.ts";
 import formClasses from "@bitfleet/ui/form.module.css";
 import { NetworkIcon } from "@bitfleet/ui/icons.tsx";
 import { Button, Loader } from "@mantine/core";
@@ -8,7 +7,7 @@ import { NetworkFactsList } from "../../networks/network-facts.tsx";
 import { PlaceForm } from "../../networks/place-form.tsx";
 import { chainName, networkTexts } from "../../networks/texts.ts";
 import { Notice } from "../../notice.tsx";
-import type { NetworkFacts, NetworkPlace } from "../../session/session.ts";
+import type { NetworkFacts } from "../../session/session.ts";
 import { useOpenState, useSession } from "../../session-provider.tsx";
 import { StepPage } from "../../step-page.tsx";
 import { useTask } from "../../use-task.ts";
@@ -16,25 +15,21 @@ import { ChoiceButton } from "./choice-button.tsx";
 import classes from "./onboarding.module.css";
 import { Progress } from "./progress.tsx";
 import { texts as allTexts } from "./texts.ts";
+import { type NamedPlace, useFirstPlace } from "./use-first-place.ts";
 import type { Setup } from "./use-setup.ts";
 
 const texts = allTexts.network;
 
-/** The server that is offered first: where the page came from; in the desktop, whose process is none, one on this computer. */
-const FIRST: NetworkPlace & { readonly name: string } =
-  desktopSession() === undefined
-    ? { url: "", name: networkTexts.thisServer }
-    : { url: "http://localhost:8080", name: networkTexts.onThisComputer };
-
 export function NetworkStep({ setup }: { readonly setup: Setup }): ReactElement {
   const session = useSession();
   const { networks, wallets } = useOpenState();
-  const choose = async (place: NetworkPlace & { readonly name: string }) => {
+  const choose = async (place: NamedPlace) => {
     const { id } = await session.saveNetwork(place);
     setup.change({ networkId: id });
     setup.go("kind");
   };
-  const isKnown = networks.some(({ url }) => url === FIRST.url);
+  const first = useFirstPlace();
+  const isOffered = first !== undefined && !networks.some(({ url }) => url === first.url);
   return (
     <StepPage
       title={texts.title}
@@ -60,7 +55,7 @@ export function NetworkStep({ setup }: { readonly setup: Setup }): ReactElement 
           ))}
         </ul>
       )}
-      {!isKnown && <FirstPlace onUse={choose} />}
+      {isOffered && <FirstPlace place={first} onUse={choose} />}
       <Card title={texts.other}>
         <PlaceForm useLabel={texts.use} isSecond onUse={choose} />
       </Card>
@@ -71,9 +66,11 @@ export function NetworkStep({ setup }: { readonly setup: Setup }): ReactElement 
 
 /** What answers where an answer is expected, looked at without being asked. */
 function FirstPlace({
+  place,
   onUse,
 }: {
-  readonly onUse: (place: NetworkPlace & { readonly name: string }) => Promise<void>;
+  readonly place: NamedPlace;
+  readonly onUse: (place: NamedPlace) => Promise<void>;
 }): ReactElement {
   const session = useSession();
   const [facts, setFacts] = useState<NetworkFacts>();
@@ -83,17 +80,17 @@ function FirstPlace({
   // biome-ignore lint/correctness/useExhaustiveDependencies: another try asks again
   useEffect(() => {
     let isWanted = true;
-    session.tryNetwork(FIRST).then(
+    session.tryNetwork(place).then(
       (found) => isWanted && setFacts(found),
       (error: unknown) => isWanted && setProblem(error instanceof Error ? error.message : String(error)),
     );
     return () => {
       isWanted = false;
     };
-  }, [session, tries]);
+  }, [session, place, tries]);
   if (facts === undefined && problem === undefined) {
     return (
-      <Card title={FIRST.name}>
+      <Card title={place.name}>
         <div className={classes.bar} role="status">
           <p>{texts.looking}</p>
           <Loader size="sm" />
@@ -105,7 +102,7 @@ function FirstPlace({
     return (
       <Notice
         tone="plain"
-        title={FIRST.name}
+        title={place.name}
         role="status"
         actions={
           <Button
@@ -125,7 +122,7 @@ function FirstPlace({
     );
   }
   return (
-    <Card title={FIRST.name}>
+    <Card title={place.name}>
       <NetworkFactsList facts={facts} />
       {facts.chain === "main" && <Notice tone="warn">{networkTexts.realMoney}</Notice>}
       {use.problem !== undefined && (
@@ -134,7 +131,7 @@ function FirstPlace({
         </Notice>
       )}
       <div className={formClasses.buttons}>
-        <Button loading={use.isBusy} onClick={() => void use.run(() => onUse(FIRST))}>
+        <Button loading={use.isBusy} onClick={() => void use.run(() => onUse(place))}>
           {texts.use}
         </Button>
       </div>

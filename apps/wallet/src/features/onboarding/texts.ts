@@ -31,7 +31,7 @@ export const texts = textsOf({
       about: "The server that you choose here tells which payments are in the chain, and passes on yours.",
       looking: "Looking what answers here…",
       own: "This server",
-      ownSilent: "The server that this page came from is none that a wallet can use:",
+      ownSilent: "A wallet cannot use it:",
       use: "Use this network",
       other: "Another server",
       saved: "Networks that this wallet knows",
