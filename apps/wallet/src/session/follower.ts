@@ -14,6 +14,8 @@ import { watchedFirst } from "./watched-first.ts";
 /** How long nothing is asked where events tell, and where they do not. */
 const QUIET_MS = 60_000;
 const POLL_MS = 15_000;
+/** Where each look asks for every script by itself. */
+const SCRIPT_POLL_MS = 30_000;
 /** Events come in bunches: one look for all of them. */
 const NEWS_DELAY_MS = 150;
 /** Waits between tries while a server does not answer: twice as long each time. */
@@ -134,7 +136,7 @@ export class Follower {
       this.#listen(source);
       this.#tellLive({ network, facts: factsOf(facts, source, tip) });
       if (isMoving || resent) this.#hasNews = true;
-      if (!this.#hasNews) await this.#wait(this.#isByEvents ? QUIET_MS : POLL_MS);
+      if (!this.#hasNews) await this.#wait(this.#isByEvents ? QUIET_MS : source.protocol === "esplora" ? SCRIPT_POLL_MS : POLL_MS);
       // What comes in the same moment is looked at together.
       if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, NEWS_DELAY_MS));
     }
