@@ -136,7 +136,8 @@ export class Follower {
       this.#listen(source);
       this.#tellLive({ network, facts: factsOf(facts, source, tip) });
       if (isMoving || resent) this.#hasNews = true;
-      if (!this.#hasNews) await this.#wait(this.#isByEvents ? QUIET_MS : source.protocol === "esplora" ? SCRIPT_POLL_MS : POLL_MS);
+      if (!this.#hasNews)
+        await this.#wait(this.#isByEvents ? QUIET_MS : source.protocol === "esplora" ? SCRIPT_POLL_MS : POLL_MS);
       // What comes in the same moment is looked at together.
       if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, NEWS_DELAY_MS));
     }
