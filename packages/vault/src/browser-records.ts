@@ -134,13 +134,14 @@ export async function loadRecords(
     );
   }
   if (!("tally" in sum)) throw tooNewError(`What is kept in this browser (version ${sum.schema})`);
-  const contents = await openRows(keys, stored.rows, sum.tally);
+  const { problem, ...contents } = await openRows(keys, stored.rows, sum.tally);
+  if (problem !== undefined) throw damagedError(`What is kept in this browser is damaged: ${problem}`);
   const records = new BrowserRecords(store, keys, contents, { sum, sealed: stored.tally });
   if (sum.schema < newest) await migrateRecords(records, sum.schema, migrations);
   return records;
 }
 
-async function openRows(keys: RowKeys, rows: readonly StoredRow[], written: RowTally) {
+async function openRows(keys: RowKeys, rows: readonly StoredRow[], written: RowTally | undefined) {
   const found = new RowTally();
   const tables = new RecordTables();
   const tokens = new Map<string, Uint8Array>();
@@ -156,9 +157,22 @@ async function openRows(keys: RowKeys, rows: readonly StoredRow[], written: RowT
       }
     }
   }
-  const difference = written.difference(found) ?? (unreadableCount > 0 && `${unreadableCount} rows cannot be read`);
-  if (difference) throw damagedError(`What is kept in this browser is damaged: ${difference}`);
-  return { tables, tokens };
+  const unreadable = unreadableCount > 0 ? `${unreadableCount} records cannot be read` : undefined;
+  return { tables, tokens, problem: written?.difference(found) ?? unreadable };
+}
+
+/** What can be read of rows that may be damaged. */
+export async function salvageRecords(
+  store: BrowserStore,
+  keys: RowKeys,
+  schemaMax: number,
+): Promise<{ readonly schema: number; readonly records: readonly RecordText[]; readonly lost: string | undefined }> {
+  const stored = await store.everything();
+  const sum = stored.tally && (await openTally(keys, stored.tally, schemaMax));
+  if (sum !== undefined && !("tally" in sum)) throw tooNewError(`What is kept in this browser (version ${sum.schema})`);
+  const { tables, problem } = await openRows(keys, stored.rows, sum?.tally);
+  const unknown = sum === undefined ? "nobody knows how many records there were" : undefined;
+  return { schema: sum?.schema ?? schemaMax, records: [...tables.all()], lost: unknown ?? problem };
 }
 
 /** On a copy, so that what is written is all there is of it, in one step. */

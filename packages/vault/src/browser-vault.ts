@@ -1,4 +1,4 @@
-import { loadRecords, newRecords } from "./browser-records.ts";
+import { loadRecords, newRecords, salvageRecords } from "./browser-records.ts";
 import { BrowserStore, unsupportedError } from "./browser-store.ts";
 import { checkNewPassphrase, checkPassphrase } from "./check-input.ts";
 import { Lane } from "./lane.ts";
@@ -8,9 +8,9 @@ import { takePageLock } from "./page-lock.ts";
 import { DEFAULT_COST, type DeriveKey, deriveKey, type KdfCost, KEY_SIZE } from "./passphrase-key.ts";
 import { RecordTables } from "./record-tables.ts";
 import { decodeSealedKey, encodeSealedKey, openKey, type PassphraseWork, sealKey } from "./sealed-key.ts";
-import { rowKeys } from "./sealed-rows.ts";
-import { type OpenVault, type Vault, VaultError, type VaultState } from "./vault.ts";
-import { readBackup } from "./vault-backup.ts";
+import { type RowKeys, rowKeys } from "./sealed-rows.ts";
+import { type OpenVault, type Salvaged, type Vault, VaultError, type VaultState } from "./vault.ts";
+import { readBackup, writeBackup } from "./vault-backup.ts";
 import { absentError, damagedError, existsError, tooNewError, wrongPassphraseError } from "./vault-sentences.ts";
 
 export interface BrowserVaultOptions {
@@ -106,6 +106,21 @@ export class BrowserVault implements Vault {
     });
   }
 
+  salvage(passphrase: string): Promise<Salvaged> {
+    return this.#lane.run(async () => {
+      checkPassphrase(passphrase);
+      await this.#open?.lock();
+      return this.#withLock(async (store, release) => {
+        const keys = await this.#keysOf(store, passphrase);
+        const found = await salvageRecords(store, keys, schemaVersion(this.#migrations));
+        const backup = await writeBackup({ ...found, madeAt: new Date() }, passphrase, this.#cost, this.#work);
+        store.close();
+        await release();
+        return { backup, lost: found.lost };
+      });
+    });
+  }
+
   async #make(passphrase: string, tablesOf: () => Promise<RecordTables>): Promise<OpenVault> {
     if (this.#open !== undefined) throw existsError();
     return this.#withLock(async (store, release) => {
@@ -125,16 +140,7 @@ export class BrowserVault implements Vault {
 
   async #unlock(store: BrowserStore, release: () => Promise<void>, passphrase: string): Promise<OpenVault> {
     try {
-      const state = await stateOf(store);
-      if (state.kind === "absent") throw absentError();
-      if (state.kind === "damaged") throw new VaultError("damaged", state.problem);
-      const sealedKey = decodeSealedKey((await store.single("key"))!);
-      if (sealedKey === "too-new") throw tooNewError("What is kept in this browser");
-      if (sealedKey === "damaged") throw new VaultError("damaged", GARBLED_KEY.problem);
-      const master = await openKey(sealedKey, passphrase, KEY_PURPOSE, this.#work);
-      if (master === undefined) throw wrongPassphraseError();
-      const keys = await rowKeys(master);
-      master.fill(0);
+      const keys = await this.#keysOf(store, passphrase);
       const records = await loadRecords(store, keys, this.#migrations);
       this.#problem = undefined;
       void keepWhereAllowed();
@@ -143,6 +149,21 @@ export class BrowserVault implements Vault {
       if (error instanceof VaultError && error.code === "damaged") this.#problem = error.message;
       throw error;
     }
+  }
+
+  /** Rejects with `wrong-passphrase`, `damaged` or `too-new`. */
+  async #keysOf(store: BrowserStore, passphrase: string): Promise<RowKeys> {
+    const state = await stateOf(store);
+    if (state.kind === "absent") throw absentError();
+    if (state.kind === "damaged") throw new VaultError("damaged", state.problem);
+    const sealedKey = decodeSealedKey((await store.single("key"))!);
+    if (sealedKey === "too-new") throw tooNewError("What is kept in this browser");
+    if (sealedKey === "damaged") throw new VaultError("damaged", GARBLED_KEY.problem);
+    const master = await openKey(sealedKey, passphrase, KEY_PURPOSE, this.#work);
+    if (master === undefined) throw wrongPassphraseError();
+    const keys = await rowKeys(master);
+    master.fill(0);
+    return keys;
   }
 
   #opened(open: OpenBrowserVault): OpenVault {
@@ -155,7 +176,9 @@ export class BrowserVault implements Vault {
   }
 
   /** Does something while no other page may; what opens the vault keeps lock and store. */
-  async #withLock(work: (store: BrowserStore, release: () => Promise<void>) => Promise<OpenVault>): Promise<OpenVault> {
+  async #withLock<Answer>(
+    work: (store: BrowserStore, release: () => Promise<void>) => Promise<Answer>,
+  ): Promise<Answer> {
     checkPage();
     await this.#ending;
     const release = await takePageLock(this.#name);

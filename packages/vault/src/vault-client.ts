@@ -4,6 +4,7 @@ import {
   type Collection,
   type OpenVault,
   type RecordValue,
+  type Salvaged,
   type Vault,
   type VaultChange,
   VaultError,
@@ -65,6 +66,11 @@ export class VaultClient implements Vault {
     this.#open?.forget();
   }
 
+  async salvage(passphrase: string): Promise<Salvaged> {
+    const { backup, lost } = (await this.call("salvage", { passphrase })) as { backup: string; lost?: string };
+    return { backup: bytesOf(backup), lost };
+  }
+
   /** Asks the process; rejects with its `VaultError`, or `unreachable`. */
   call<Method extends VaultMethod>(method: Method, body: VaultRequests[Method], isLast = false): Promise<unknown> {
     return this.#ask(`/${method}`, {
@@ -108,6 +114,12 @@ export class VaultClient implements Vault {
   }
 }
 
+function bytesOf(backup: string): Uint8Array {
+  const bytes = tryFromBase64(backup);
+  if (bytes === undefined) throw refusedError("The backup did not come whole. Try again.");
+  return bytes;
+}
+
 function ownPage(): Pick<EventTarget, "addEventListener"> | undefined {
   return typeof window === "undefined" ? undefined : window;
 }
@@ -147,9 +159,7 @@ class OpenClientVault implements OpenVault {
   }
 
   async backup(passphrase: string): Promise<Uint8Array> {
-    const bytes = tryFromBase64((await this.#call("backup", { passphrase })) as string);
-    if (bytes === undefined) throw refusedError("The backup did not come whole. Try again.");
-    return bytes;
+    return bytesOf((await this.#call("backup", { passphrase })) as string);
   }
 
   async lock(): Promise<void> {

@@ -9,10 +9,13 @@ import {
   OTHER,
   PASSPHRASE,
   VALUE,
+  type VaultPlace,
   type VaultTest,
 } from "./conformance-kit.ts";
 import type { Migration } from "./migrations.ts";
+import { deriveKey } from "./passphrase-key.ts";
 import type { VaultErrorCode } from "./vault.ts";
+import { readBackup } from "./vault-backup.ts";
 
 /** Rules about backups, versions and damage. */
 export const KEEPING_TESTS: readonly VaultTest[] = [
@@ -104,11 +107,11 @@ export const KEEPING_TESTS: readonly VaultTest[] = [
       isSame(await keysOf(await place.vault({ migrations: [] }).unlock(PASSPHRASE)), ["00001"]);
     },
   },
-  damageTest("record-changed", "damaged", /label/),
-  damageTest("record-lost", "damaged", /1 .*label/),
-  damageTest("record-old", "damaged", /label/),
-  damageTest("records-exchanged", "damaged", /label/),
-  damageTest("all-records-lost", "damaged"),
+  damageTest("record-changed", "damaged", /label/, ["00001|00002"]),
+  damageTest("record-lost", "damaged", /1 .*label/, ["00001|00002"]),
+  damageTest("record-old", "damaged", /label/, ["00001", "00002"]),
+  damageTest("records-exchanged", "damaged", /label/, []),
+  damageTest("all-records-lost", "damaged", /./, []),
   damageTest("key-lost", "damaged"),
   damageTest("key-garbled", "damaged"),
   damageTest("key-absurd", "damaged"),
@@ -116,7 +119,7 @@ export const KEEPING_TESTS: readonly VaultTest[] = [
 ];
 
 /** It is told, nothing is answered of it, and once it is removed a backup takes its place. */
-function damageTest(damage: Damage, code: VaultErrorCode, sentence = /./): VaultTest {
+function damageTest(damage: Damage, code: VaultErrorCode, sentence = /./, readable?: readonly string[]): VaultTest {
   return {
     name: `tells of damage: ${damage}`,
     needsDamage: true,
@@ -139,6 +142,8 @@ function damageTest(damage: Damage, code: VaultErrorCode, sentence = /./): Vault
       }
       await fails(vault.create(PASSPHRASE), "exists");
       await fails(vault.restore(backup, PASSPHRASE, PASSPHRASE), "exists");
+      if (readable !== undefined) await isSalvaged(place, readable);
+      else await fails(vault.salvage!(PASSPHRASE), code);
       await vault.destroy();
       await isState(vault, "absent");
       const restored = await vault.restore(backup, PASSPHRASE, PASSPHRASE);
@@ -146,4 +151,20 @@ function damageTest(damage: Damage, code: VaultErrorCode, sentence = /./): Vault
       isSame(await keysOf(restored), ["00001", "00002"]);
     },
   };
+}
+
+/** `keys`: of the labels that can be read, each or one of several. All else is there, unless everything is lost. */
+async function isSalvaged(place: VaultPlace, keys: readonly string[]): Promise<void> {
+  const vault = place.vault();
+  await fails(vault.salvage!(OTHER), "wrong-passphrase");
+  const { backup, lost } = await vault.salvage!(PASSPHRASE);
+  if (lost === undefined) throw new Error("nothing is said to be lost");
+  // The damaged one stays as it is, and another place takes what was read.
+  await fails(vault.unlock(PASSPHRASE), "damaged");
+  const { records } = await readBackup(backup, PASSPHRASE, { deriveKey });
+  const labels = records.filter(({ collection }) => collection === "labels").map(({ key }) => key);
+  isSame(labels.length, keys.length);
+  for (const [index, key] of labels.sort().entries()) {
+    if (!keys[index]!.split("|").includes(key)) throw new Error(`${key} is salvaged; ${keys[index]} was expected`);
+  }
 }

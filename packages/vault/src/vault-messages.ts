@@ -9,6 +9,8 @@ export interface VaultRequests {
   unlock: { readonly passphrase: string };
   restore: { readonly backup: string; readonly backupPassphrase: string; readonly passphrase: string };
   destroy: Record<string, never>;
+  /** Answers `{ backup, lost }`. */
+  salvage: { readonly passphrase: string };
   get: { readonly handle: string; readonly collection: Collection; readonly key: string };
   list: { readonly handle: string; readonly collection: Collection; readonly prefix: string };
   write: { readonly handle: string; readonly changes: readonly VaultChange[] };

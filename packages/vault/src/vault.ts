@@ -67,6 +67,18 @@ export interface Vault {
   restore(backup: Uint8Array, backupPassphrase: string, passphrase: string): Promise<OpenVault>;
   /** Removes it and all that is in it, also where it is damaged. */
   destroy(): Promise<void>;
+  /**
+   * What can still be read of a damaged one, which stays as it is. `damaged` where its key is what is damaged: then nothing can. Not every place
+   * has it.
+   */
+  salvage?(passphrase: string): Promise<Salvaged>;
+}
+
+export interface Salvaged {
+  /** Opens with the passphrase of the vault. */
+  readonly backup: Uint8Array;
+  /** What is not in it, as part of a sentence: "1 of 20 labels cannot be read"; `undefined` where it is all there. */
+  readonly lost: string | undefined;
 }
 
 /** A vault that was unlocked. After {@link lock}, by whomever, every other method rejects with `locked`. */

@@ -39,6 +39,28 @@ export async function openDatabase(
   }
 }
 
+/** What can be read of a database that may be damaged; it is closed afterwards. */
+export async function salvageDatabase(
+  files: VaultFiles,
+  { fileKey, wrapKey }: { readonly fileKey: Uint8Array; readonly wrapKey: Uint8Array },
+  schemaMax: number,
+  deps: TablesDependencies,
+) {
+  const library = await loadSqlLibrary(files.database);
+  const lock = WalletFileLock.take(files.database);
+  let database: SqlDatabase | undefined;
+  try {
+    database = new SqlDatabase(files.database, fileKey, library);
+    const tables = new VaultTables(database, wrapKey, deps);
+    const schema = tables.schemaIfKnown() ?? schemaMax;
+    if (schema > schemaMax) throw tooNewError(`The vault ${files.database}`);
+    return { schema, ...tables.salvage() };
+  } finally {
+    database?.abandon();
+    lock.release();
+  }
+}
+
 /** In one transaction: the vault is as it was, or all new. */
 function upgrade(
   database: SqlDatabase,

@@ -13,12 +13,12 @@ import { WalletStorageError } from "@bitfleet/node/wallets/storage/wallet-storag
 import { checkNewPassphrase, checkPassphrase } from "@bitfleet/vault/check-input.ts";
 import { Lane } from "@bitfleet/vault/lane.ts";
 import { MIGRATIONS, type Migration, migrate, schemaVersion } from "@bitfleet/vault/migrations.ts";
-import { normalPassphrase } from "@bitfleet/vault/passphrase-key.ts";
+import { DEFAULT_COST, normalPassphrase } from "@bitfleet/vault/passphrase-key.ts";
 import { RecordTables, type RecordText } from "@bitfleet/vault/record-tables.ts";
-import { type OpenVault, type Vault, VaultError, type VaultState } from "@bitfleet/vault/vault.ts";
-import { readBackup } from "@bitfleet/vault/vault-backup.ts";
+import { type OpenVault, type Salvaged, type Vault, VaultError, type VaultState } from "@bitfleet/vault/vault.ts";
+import { readBackup, writeBackup } from "@bitfleet/vault/vault-backup.ts";
 import { absentError, existsError, inUseError, wrongPassphraseError } from "@bitfleet/vault/vault-sentences.ts";
-import { openDatabase } from "./open-database.ts";
+import { openDatabase, salvageDatabase } from "./open-database.ts";
 import { OpenSqlVault } from "./open-sql-vault.ts";
 import { damagedFileError, vaultErrorFor } from "./vault-faults.ts";
 import {
@@ -113,6 +113,25 @@ export class SqlVault implements Vault {
         await setFilesAside(this.files, new Date(this.#deps.clock.nowMs()));
       }
       this.#problem = undefined;
+    });
+  }
+
+  salvage(passphrase: string): Promise<Salvaged> {
+    return this.#inTurn(async () => {
+      checkPassphrase(passphrase);
+      await this.#open?.lock();
+      const state = await this.#state();
+      if (state.kind === "absent") throw absentError();
+      if (state.kind === "damaged") throw new VaultError("damaged", state.problem);
+      const keys = await openKeys(await readKeyFile(this.files.key), passphrase, this.files);
+      try {
+        const found = await salvageDatabase(this.files, keys, schemaVersion(this.#migrations), this.#deps);
+        const backup = { ...found, madeAt: new Date(this.#deps.clock.nowMs()) };
+        const work = { deriveKey: nativeDeriveKey };
+        return { backup: await writeBackup(backup, passphrase, this.#kdfCost ?? DEFAULT_COST, work), lost: found.lost };
+      } finally {
+        clear(keys.fileKey, keys.wrapKey);
+      }
     });
   }
 

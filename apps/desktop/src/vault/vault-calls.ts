@@ -63,6 +63,13 @@ export class VaultCalls {
         await this.#vault.destroy();
         await this.lockAll();
       },
+      salvage: ({ passphrase }) =>
+        this.#gate.check(async () => {
+          const { salvage } = this.#vault;
+          if (salvage === undefined) throw refusedError("Nothing can be salvaged here.");
+          const { backup, lost } = await salvage.call(this.#vault, text(passphrase));
+          return { backup: toBase64(backup), lost };
+        }),
       get: async ({ handle, collection, key }) => {
         const value = await this.#openFor(handle).get(collection, key);
         return value === undefined ? [] : [value];

@@ -65,6 +65,31 @@ describe("damage to a vault's files", () => {
     expect(await outcomeOf(folder)).toBe("whole");
   });
 
+  test("of a page that cannot be read what stands in the others is salvaged", async () => {
+    const folder = temporaryFolder();
+    await filledVault(folder);
+    const { database } = vaultFiles(folder);
+    const sound = readFileSync(database);
+    const counts: number[] = [];
+    for (let page = 1; page < sound.length / PAGE_SIZE; page++) {
+      const damaged = Buffer.from(sound);
+      damaged.fill(0xa5, page * PAGE_SIZE, (page + 1) * PAGE_SIZE);
+      writeFileSync(database, damaged);
+      if ((await outcomeOf(folder)) === "whole") continue;
+      const { backup, lost } = await cheapVault(folder).salvage(PASSPHRASE);
+      const restored = await cheapVault(temporaryFolder()).restore(backup, PASSPHRASE, PASSPHRASE);
+      const labels = await restored.list("labels");
+      for (const { key, value } of labels) expect(value).toBe(labelAt(Number(key)).value);
+      const count = labels.length + (await restored.list("wallets")).length;
+      // A page of an empty table costs nothing; without the one of the sum nobody knows.
+      if (lost === undefined) expect(count).toBe(LABELS + 1);
+      counts.push(count);
+      await restored.lock();
+    }
+    // A page of many costs its own records; a table's root costs the table.
+    expect(counts.filter((count) => count > LABELS / 2).length).toBeGreaterThan(counts.length / 2);
+  });
+
   test.each([
     ["cut short", (path: string) => truncateSync(path, PAGE_SIZE * 3)],
     ["empty", (path: string) => truncateSync(path, 0)],

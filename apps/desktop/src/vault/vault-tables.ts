@@ -104,6 +104,10 @@ export class VaultTables {
     return versionOf(this.#database, "records", this.#records);
   }
 
+  schemaIfKnown(): number | undefined {
+    return attempt(() => this.schema());
+  }
+
   /** The sum that was written last, as after a transaction that did not come about. Throws `damaged`. */
   reread(): void {
     const [sum] = this.#database.statement("SELECT sum FROM tally WHERE id = 1").get() ?? [];
@@ -124,6 +128,38 @@ export class VaultTables {
       }
     }
     return this.#tally.difference(found);
+  }
+
+  /** What can be read, row by row from both ends of each table, and what cannot, as part of a sentence. */
+  salvage(): { readonly records: readonly RecordText[]; readonly lost: string | undefined } {
+    const found = new RowTally();
+    const records = COLLECTIONS.flatMap((collection) => {
+      const rows = new Map<string, RecordText>();
+      for (const order of ["ASC", "DESC"] as const) {
+        for (const row of this.#readableRows(collection, order)) {
+          const opened = attempt(() => this.#open(collection, row));
+          if (opened === undefined || rows.has(opened.key)) continue;
+          rows.set(opened.key, { collection, key: opened.key, text: opened.text });
+          found.add(collection, opened.token);
+        }
+      }
+      return [...rows.values()];
+    });
+    const isKnown = attempt(() => this.reread() ?? true) ?? false;
+    return { records, lost: isKnown ? this.#tally.difference(found) : "nobody knows how many records there were" };
+  }
+
+  /** Rows up to the first page that cannot be read. */
+  *#readableRows(collection: Collection, order: "ASC" | "DESC"): Generator<SqlRow> {
+    const select = `SELECT key, changed_at, value FROM ${collection}`;
+    const rest = `ORDER BY key ${order} LIMIT 1`;
+    const next = `${select} WHERE key ${order === "ASC" ? ">" : "<"} ? ${rest}`;
+    let row = attempt(() => this.#database.statement(`${select} ${rest}`).get());
+    while (row !== undefined) {
+      yield row;
+      const [key] = row;
+      row = attempt(() => this.#database.statement(next).get(key!));
+    }
   }
 
   forget(): void {
@@ -167,6 +203,14 @@ export class VaultTables {
       if (bytes === undefined) throw this.#records.damaged(collection);
       return { key: keyText(place), text: new TextDecoder().decode(bytes), token };
     });
+  }
+}
+
+function attempt<Answer>(work: () => Answer): Answer | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
   }
 }
 
