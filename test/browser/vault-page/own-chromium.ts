@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { onTestFinished } from "vitest";
 import { CHROMIUM_ARGUMENTS, CHROMIUM_PATH } from "../chromium.ts";
 
 const START_TRIES = 400;
@@ -29,6 +30,10 @@ export class OwnChromium {
       "about:blank",
     ];
     const child = spawn(CHROMIUM_PATH, args, { stdio: "ignore", detached: true });
+    // A test that fails in the middle leaves none behind.
+    onTestFinished(() => {
+      if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, "SIGKILL");
+    });
     const browser = await chromium.connectOverCDP(`http://127.0.0.1:${await portOf(profile, child)}`);
     const page = await browser.contexts()[0]!.newPage();
     await page.goto(url);
