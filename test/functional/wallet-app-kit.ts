@@ -4,12 +4,13 @@ import { createSession } from "../../apps/wallet/src/session/create-session.ts";
 import type { OpenState, Session } from "../../apps/wallet/src/session/session.ts";
 import { nobleSecp256k1 } from "../../packages/protocol/src/crypto/noble-secp256k1.ts";
 import { MemoryPlace, MemoryVault } from "../../packages/vault/src/memory-vault.ts";
+import type { OpenVault, Vault } from "../../packages/vault/src/vault.ts";
 
 /** The wallet app without its screens: a session in this process, as a page has it, on a vault in memory. */
 
 export const PASSPHRASE = "correct horse battery";
 
-const WAIT_MAX_MS = 30_000;
+const WAIT_MAX_MS = 60_000;
 const POLL_MS = 50;
 
 /** Looks again as long as `look` throws; rejects with what it threw last. */
@@ -36,11 +37,37 @@ export interface TestSessionOptions {
   readonly place?: MemoryPlace;
   readonly fetch?: typeof fetch;
   readonly nowMs?: () => number;
+  /** Throws where the vault has no space to write. */
+  readonly beforeWrite?: () => void;
+}
+
+/** A vault that may be out of space. */
+function guarded(vault: MemoryVault, beforeWrite: () => void): Vault {
+  const guard = (open: OpenVault): OpenVault => ({
+    get: (collection, key) => open.get(collection, key),
+    list: (collection, prefix) => open.list(collection, prefix),
+    write: async (changes) => {
+      beforeWrite();
+      await open.write(changes);
+    },
+    changePassphrase: (current, next) => open.changePassphrase(current, next),
+    isPassphrase: (passphrase) => open.isPassphrase(passphrase),
+    backup: (passphrase) => open.backup(passphrase),
+    lock: () => open.lock(),
+  });
+  return {
+    state: () => vault.state(),
+    create: async (passphrase) => guard(await vault.create(passphrase)),
+    unlock: async (passphrase) => guard(await vault.unlock(passphrase)),
+    restore: async (backup, its, passphrase) => guard(await vault.restore(backup, its, passphrase)),
+    destroy: () => vault.destroy(),
+  };
 }
 
 export function testSession(options: TestSessionOptions = {}): TestSession {
-  const { place = new MemoryPlace(), fetch: send = fetch, nowMs = () => Date.now() } = options;
-  const vault = new MemoryVault({}, place);
+  const { place = new MemoryPlace(), fetch: send = fetch, nowMs = () => Date.now(), beforeWrite } = options;
+  const memory = new MemoryVault({}, place);
+  const vault = beforeWrite === undefined ? memory : guarded(memory, beforeWrite);
   const session = createSession({
     vault,
     fetch: send,
@@ -70,6 +97,7 @@ export interface NewWallet {
   readonly scans?: boolean;
   readonly place?: MemoryPlace;
   readonly fetch?: typeof fetch;
+  readonly beforeWrite?: () => void;
 }
 
 /** A session with a vault, a network and a wallet of a phrase, which follows its network. */

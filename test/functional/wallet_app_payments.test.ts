@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BitfleetNetwork } from "../../packages/node/src/network/network-api.ts";
 import { startNetwork } from "../../packages/node/src/network/start-network.ts";
+import { VaultError } from "../../packages/vault/src/vault.ts";
 import {
   PASSPHRASE,
   pay,
@@ -237,4 +238,48 @@ test("gives up a payment that nobody took, and has its coins again", async () =>
   await alice.account().abandon(unsent!.txid);
   expect(alice.account().history()[0]).toMatchObject({ standing: "abandoned" });
   expect(alice.account().balance).toMatchObject({ spendable: 7_000_000n, total: 7_000_000n });
+});
+
+test("a payment that cannot be written is neither sent nor made", async () => {
+  let isFull = false;
+  const sent: string[] = [];
+  const send: typeof fetch = (input, init) => {
+    if (String(input).includes("/broadcast")) sent.push(String(input));
+    return fetch(input, init);
+  };
+  const beforeWrite = () => {
+    if (isFull) throw new VaultError("no-space", "There is no space left.");
+  };
+  const alice = await wallet({ fetch: send, beforeWrite });
+  const { txid } = await network.faucet(alice.account().freshAddress("bech32m").address, 7_000_000n, { mine: 1 });
+  await standing(alice, txid, "confirmed");
+  const recipients = [{ address: await elsewhere(), amount: 1_000_000n, label: "" }];
+  const prepared = ready(await alice.account().preparePayment({ recipients, feerateSatPerKvb: 2_000n }));
+  isFull = true;
+  await expect(alice.account().confirm(prepared)).rejects.toThrow("no space left");
+  expect(sent).toEqual([]);
+  expect(alice.account().history()).toHaveLength(1);
+  expect(alice.account().balance.spendable).toBe(7_000_000n);
+  // What the network tells meanwhile cannot be kept either: it is said, and made up for.
+  const { txid: later } = await network.faucet(alice.account().freshAddress("bech32m").address, 1_000_000n);
+  await until(() =>
+    expect(alice.open().connection).toMatchObject({ kind: "offline", problem: "There is no space left." }),
+  );
+  isFull = false;
+  alice.session.retryNow();
+  await standing(alice, later, "pending");
+  const payment = await alice.account().confirm(prepared);
+  await standing(alice, payment, "pending");
+  expect(sent).toHaveLength(1);
+  alice.session.lock();
+  const again = testSession({ place: alice.place });
+  sessions.push(again);
+  await again.session.unlock(PASSPHRASE);
+  expect(
+    again
+      .account()
+      .history()
+      .map((entry) => entry.txid)
+      .sort(),
+  ).toEqual([txid, later, payment].sort());
 });

@@ -112,9 +112,14 @@ export class AccountKeeper {
   }
 
   /** When it resolves, the payment survives a crash; where it rejects, the account never made it. */
-  async takeCreated(transaction: Transaction, fee: Sats, notes: TransactionNotes, nowSeconds: number): Promise<void> {
+  async takeCreated(
+    transaction: Transaction,
+    fee: Sats | undefined,
+    notes: TransactionNotes,
+    nowSeconds: number,
+  ): Promise<void> {
     this.version++;
-    this.#fees.set(hashKey(transaction.txid), fee);
+    if (fee !== undefined) this.#fees.set(hashKey(transaction.txid), fee);
     this.custody.takeCreated(transaction, notes, nowSeconds);
     try {
       await this.write();

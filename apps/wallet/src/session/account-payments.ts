@@ -124,7 +124,7 @@ export class AccountPayments {
   }
 
   /** Sends a transaction that others have signed, too. One that has nothing to do with the account is not kept. */
-  async commitSigned(transaction: Transaction, fee: Sats): Promise<string> {
+  async commitSigned(transaction: Transaction, fee: Sats | undefined): Promise<string> {
     const { ledger, keychain } = this.#keeper.custody;
     const isOurs =
       transaction.inputs.some(({ previousOutput }) => ledger.coin(previousOutput) !== undefined) ||
@@ -138,7 +138,7 @@ export class AccountPayments {
 
   async #commit(
     transaction: Transaction,
-    fee: Sats,
+    fee: Sats | undefined,
     replaces: Txid | undefined,
     labels: Readonly<Record<string, string>>,
   ): Promise<string> {

@@ -154,7 +154,7 @@ export function accountView(deps: AccountDependencies): Account {
     sendPsbt: async (text) => {
       const psbt = describedPsbt(read(text), context);
       const transaction: Transaction = transactionOfPsbt(psbt, context);
-      return payments.commitSigned(transaction, feeOf(psbt) ?? 0n);
+      return payments.commitSigned(transaction, feeOf(psbt));
     },
 
     signMessage: async (address, message, format) =>

@@ -51,7 +51,7 @@ export class Follower {
   #connected: Connected | undefined;
   #wake: () => void = () => {};
   #hasNews = false;
-  #looks = 0;
+  #failures = 0;
   #isByEvents = false;
   #live: { readonly network: SavedNetwork; readonly facts: NetworkFacts } | undefined;
   #listening: { readonly names: string; readonly ending: AbortController } | undefined;
@@ -87,11 +87,10 @@ export class Follower {
 
   async #run(): Promise<void> {
     const { signal } = this.#ending;
-    let failures = 0;
     let network = this.#network;
     while (!signal.aborted) {
       try {
-        if (failures === 0) this.#tell({ kind: "connecting", network });
+        if (this.#failures === 0) this.#tell({ kind: "connecting", network });
         await this.#deps.leadTo(network);
         const connected = await connect(network, this.#deps, signal);
         const refusal = this.#refusalOf(connected.facts, network);
@@ -105,7 +104,6 @@ export class Follower {
           }
           if (connected.facts.isCatchingUp) throw catchingUp(connected.facts);
           this.#connected = connected;
-          failures = 0;
           await this.#follow(connected, network);
         }
       } catch (error) {
@@ -120,9 +118,9 @@ export class Follower {
         this.#listening?.ending.abort();
         this.#listening = undefined;
       }
-      failures++;
+      this.#failures++;
       this.#hasNews = false;
-      await this.#wait(Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** (failures - 1)));
+      await this.#wait(Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** (this.#failures - 1)));
     }
   }
 
@@ -132,6 +130,8 @@ export class Follower {
     while (!signal.aborted) {
       this.#hasNews = false;
       const { tip, isMoving } = await this.#look(source, network);
+      // Only now it is of use: a server whose answers are not believed is asked less and less often, too.
+      this.#failures = 0;
       const resent = await this.#sendAgain(source);
       this.#listen(source);
       this.#tellLive({ network, facts: factsOf(facts, source, tip) });
@@ -146,7 +146,7 @@ export class Follower {
   async #look(source: ChainSource, network: SavedNetwork): Promise<{ tip: ChainTip; isMoving: boolean }> {
     const { signal } = this.#ending;
     const { custody } = this.#keeper;
-    const isFirst = this.#looks++ === 0 && custody.ranges("looked").length === 0;
+    const isFirst = custody.ranges("looked").length === 0;
     if (isFirst) this.#tell({ kind: "scanning", network, looked: 0, found: 0 });
     const { version } = this.#keeper;
     const seen = await look(custody, source, signal, ({ looked, found }) => {

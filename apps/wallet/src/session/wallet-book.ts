@@ -148,7 +148,7 @@ export function withoutAccounts(stored: Stored, ids: readonly string[], rows: re
   };
 }
 
-/** All accounts of a network as if nobody had looked for them yet; what was given out, labels and contacts stay. `rows`: of their transactions. */
+/** All accounts of a network as if nobody had looked for them yet; labels and contacts stay, and what was given out is still watched. `rows`: of their transactions. */
 export function withoutChain(stored: Stored, networkId: string, rows: readonly VaultChange[]): BookChange {
   const isOf = (account: StoredAccount) => networkOfAccount(stored, account) === networkId;
   const accounts = stored.accounts.map((account) => (isOf(account) ? forgotten(account) : account));
@@ -160,7 +160,8 @@ function forgotten(account: StoredAccount): StoredAccount {
   const state = accountStateOf(account.state);
   const progress = state.progress.map((each) => ({
     ...each,
-    shownIndex: Math.max(each.shownIndex, each.nextIndex),
+    // On another chain a wallet that is restored from its phrase looks from the beginning, too.
+    shownIndex: 0,
     nextIndex: each.rangeStart,
     lookedEnd: 0,
   }));

@@ -229,6 +229,8 @@ function notEnough(
   const sum = usable.reduce((total, { output }) => total + output.value, 0n);
   const asked = (order?.payees ?? []).reduce((total, { amount }) => (amount === "all" ? total : total + amount), 0n);
   const where = names === undefined ? "can be spent now" : "is in the chosen coins";
+  if (order === undefined)
+    return `There is not enough for the higher fee: ${formatMoney(sum)} BTC can be spent besides.`;
   return sum === 0n
     ? "There is nothing to spend: payments from others count once they are in a block."
     : `There is not enough: ${formatMoney(asked)} BTC and the fee are to be paid, and ${formatMoney(sum)} BTC ${where}.`;
