@@ -68,7 +68,7 @@ export const texts = textsOf({
       go: "Save the file",
       saved: "Backup saved",
       savedText: (name: string) =>
-        `${name} is where your browser keeps what is saved. Put a copy where this device's loss does not reach.`,
+        `${name} is where this device keeps what is saved. Put a copy where this device's loss does not reach.`,
       restore: "Restore a backup",
       restoreTitle: "Restore a backup",
       restoreText:

@@ -1,0 +1,113 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { mnemonicOf } from "@bitfleet/wallet/keys/mnemonic.ts";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { expect } from "vitest";
+import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
+import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
+
+const WALLET_PAGE = path.resolve(import.meta.dirname, "../../apps/wallet/dist/index.html");
+const PATIENCE_MS = 30_000;
+
+export const PASSPHRASE = "correct horse battery staple";
+export const OTHER_PASSPHRASE = "turtle harvest piano gravel";
+/** Of nobody. */
+export const ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
+
+export const eventually = <Value>(probe: () => Value | Promise<Value>) => expect.poll(probe, { timeout: PATIENCE_MS });
+
+/** Why the wallet app cannot be tried here; `undefined` where it can. */
+export function whyNoWalletApp(): string | undefined {
+  const isBuilt = existsSync(WALLET_PAGE);
+  return whyNoChromium() ?? whatIsNotBuilt() ?? (isBuilt ? undefined : "the wallet app is not built (npm run build)");
+}
+
+/** A browser, and a node of regtest whose server has the wallet app. */
+export class WalletDevices {
+  readonly browser: Browser;
+  readonly node: NodeProcess;
+  readonly #opened: WatchedPage[] = [];
+
+  private constructor(browser: Browser, node: NodeProcess) {
+    this.browser = browser;
+    this.node = node;
+  }
+
+  static async start(): Promise<WalletDevices> {
+    const [browser, node] = await Promise.all([launchChromium(), NodeProcess.start()]);
+    await node.rpc("generatetoaddress", 3, ADDRESS);
+    return new WalletDevices(browser, node);
+  }
+
+  /** A device that has nothing yet, at a path of the node, or of another one. */
+  async open(at = "/wallet-app/", options: BrowserContextOptions = {}, node = this.node): Promise<WatchedPage> {
+    const view = await WatchedPage.open(this.browser, `${node.url}${at}`, options);
+    this.#opened.push(view);
+    return view;
+  }
+
+  /** A wallet of words that nobody had before, on screen. */
+  async openWallet(): Promise<{ readonly view: WatchedPage; readonly page: Page; readonly words: string }> {
+    const view = await this.open();
+    const words = someWords();
+    await setUpWallet(view.page, words);
+    return { view, page: view.page, words };
+  }
+
+  async closePages(): Promise<void> {
+    await Promise.all(this.#opened.splice(0).map((view) => view.close()));
+  }
+
+  async stop(): Promise<void> {
+    await this.browser.close();
+    await this.node.remove();
+  }
+}
+
+/** Twelve words that nobody had before. */
+export const someWords = () => mnemonicOf(randomBytes(16));
+
+/** From a device without a vault to the choice of how a wallet is added, on the network of the page's server. */
+export async function setUpDevice(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Begin" }).click();
+  await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+  await page.getByLabel("The same once more").fill(PASSPHRASE);
+  await page.getByRole("button", { name: "Encrypt this device" }).click();
+  await page.getByRole("region", { name: "This server" }).getByRole("button", { name: "Use this network" }).click();
+  await page.getByRole("heading", { level: 1, name: "Add a wallet" }).waitFor();
+}
+
+/** And on to a wallet of these words. */
+export async function setUpWallet(page: Page, words: string): Promise<void> {
+  await setUpDevice(page);
+  await page.getByRole("button", { name: /^Restore from words/ }).click();
+  for (const [index, word] of words.split(" ").entries()) {
+    await page.getByRole("combobox", { name: `Word ${index + 1}`, exact: true }).fill(word);
+  }
+  await page.getByRole("button", { name: "Restore", exact: true }).click();
+  await page.getByRole("heading", { level: 1, name: /^Balance/ }).waitFor();
+}
+
+export async function unlockWallet(page: Page, passphrase = PASSPHRASE): Promise<void> {
+  await page.getByLabel("Passphrase", { exact: true }).fill(passphrase);
+  await page.getByRole("button", { name: "Unlock" }).click();
+}
+
+/** By the navigation. */
+export const go = (page: Page, name: string) =>
+  page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }).click();
+
+/** Until the page is headed so. */
+export const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { level: 1, name }).waitFor();
+
+export const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
+
+/** The words of the phrase that is shown. */
+export async function shownWords(page: Page): Promise<string[]> {
+  const items = await page.getByTestId("words").getByRole("listitem").allTextContents();
+  return items.map((text) => text.replace(/^\d+/, "").trim());
+}
+
+/** What the browser complained of. A node by itself has no faucet: that is asked, answered by 404, and told by the browser itself. */
+export const graveOf = ({ complaints }: WatchedPage) => complaints.filter((text) => !text.includes("404"));

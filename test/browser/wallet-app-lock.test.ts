@@ -1,0 +1,160 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { expectAccessible } from "./accessibility.ts";
+import {
+  button,
+  eventually,
+  go,
+  graveOf,
+  heading,
+  unlockWallet,
+  WalletDevices,
+  whyNoWalletApp,
+} from "./wallet-app-devices.ts";
+
+const missing = whyNoWalletApp();
+if (missing !== undefined)
+  process.stderr.write(`\nSKIPPED: the tests of how the wallet app is locked, since ${missing}\n\n`);
+
+describe.skipIf(missing !== undefined)("the wallet app", () => {
+  let devices: WalletDevices;
+
+  beforeAll(async () => {
+    devices = await WalletDevices.start();
+  });
+  afterEach(() => devices.closePages());
+  afterAll(() => devices?.stop());
+
+  describe("is locked", () => {
+    test("by its button, and opened by the passphrase alone, at the page that was asked for; wrong ones wait longer and longer", async () => {
+      const { view, page } = await devices.openWallet();
+      await go(page, "Contacts");
+      await heading(page, "Contacts");
+      await button(page, "Lock").click();
+      await heading(page, "Unlock your wallet");
+      expect(await page.getByText("Contacts").count()).toBe(0);
+      await button(page, "Unlock").click();
+      await page.getByText("Enter the passphrase.").waitFor();
+      for (let tries = 1; tries <= 3; tries++) {
+        await unlockWallet(page, `wrong horse ${tries}`);
+        await page.getByText(`${tries} wrong`).waitFor();
+      }
+      await page.getByText("The passphrase is not the right one.").waitFor();
+      await eventually(() => page.getByTestId("unlock-wait").textContent()).toMatch(/^Wait \d+ seconds?/);
+      await view.picture("wallet-app-unlock-wait-dark");
+      expect(await button(page, "Unlock").isDisabled()).toBe(true);
+      await eventually(() => button(page, "Unlock").isEnabled()).toBe(true);
+      await unlockWallet(page);
+      await heading(page, "Contacts");
+      await page.keyboard.press("g");
+      await page.keyboard.press("l");
+      await heading(page, "Unlock your wallet");
+    });
+
+    test("by itself, when nobody did anything for as long as the settings say, in the background too", async () => {
+      const { page } = await devices.openWallet();
+      await go(page, "Settings");
+      await page.getByLabel("Lock by itself").selectOption({ label: "After 1 minute" });
+      await page.clock.install();
+      // The session's timer began before the page's clock was in the test's hand.
+      await page.getByLabel("Lock by itself").selectOption({ label: "After 5 minutes" });
+      await eventually(() => page.getByLabel("Lock by itself").inputValue()).toBe("5");
+      await page.clock.fastForward("04:30");
+      await page.mouse.move(10, 10);
+      await page.mouse.move(40, 40);
+      await page.clock.fastForward("04:30");
+      expect(await page.getByRole("heading", { level: 1, name: "Settings" }).count()).toBe(1);
+      await page.clock.fastForward("05:30");
+      await heading(page, "Unlock your wallet");
+    });
+
+    test("for who comes back to a computer that slept, whose timers slept too", async () => {
+      const { page } = await devices.openWallet();
+      await page.clock.install();
+      await page.clock.setSystemTime(Date.now() + 9 * 60_000);
+      await page.mouse.move(10, 10);
+      await page.mouse.move(40, 40);
+      expect(await page.getByRole("heading", { level: 1, name: /^Balance/ }).count()).toBe(1);
+      await page.clock.setSystemTime(Date.now() + 20 * 60_000);
+      await page.mouse.move(10, 10);
+      await page.mouse.move(40, 40);
+      await heading(page, "Unlock your wallet");
+    });
+
+    test("in a second tab while the first one has it open, which says so", async () => {
+      const { view, page } = await devices.openWallet();
+      const second = await page.context().newPage();
+      await second.goto(`${devices.node.url}/wallet-app/`);
+      await unlockWallet(second);
+      await second.getByText("The vault is open in another window or tab.").waitFor();
+      await button(page, "Lock").click();
+      await heading(page, "Unlock your wallet");
+      await unlockWallet(second);
+      await heading(second, /^Balance/);
+      expect(graveOf(view)).toEqual([]);
+    });
+
+    test("for good where the passphrase is forgotten, until everything is removed, which is typed first", async () => {
+      const { view, page } = await devices.openWallet();
+      await button(page, "Lock").click();
+      await button(page, "I forgot the passphrase").click();
+      await heading(page, "Nobody can reset the passphrase");
+      await button(page, "Remove everything on this device").click();
+      const dialog = page.getByRole("dialog");
+      expect(await dialog.getByTestId("confirm").isDisabled()).toBe(true);
+      await dialog.getByLabel("Type remove everything to confirm").fill("remove everything");
+      await view.picture("wallet-app-forgotten-dark");
+      await dialog.getByTestId("confirm").click();
+      await heading(page, "A wallet whose keys never leave this device");
+      await page.reload();
+      await heading(page, "A wallet whose keys never leave this device");
+    });
+
+    test("and what is damaged is told, with the ways out of it", async () => {
+      const { view, page } = await devices.openWallet();
+      await button(page, "Lock").click();
+      await page.goto(`${devices.node.url}/health`);
+      await page.evaluate(breakRows);
+      await page.goto(`${devices.node.url}/wallet-app/`);
+      await unlockWallet(page);
+      await heading(page, "What is kept on this device cannot be read");
+      await view.picture("wallet-app-damaged-dark");
+      await expectAccessible(page, "damaged");
+      await button(page, "Remove it, and restore a backup").click();
+      await page.getByLabel("Type remove everything to confirm").fill("remove everything");
+      await page.getByTestId("confirm").click();
+      await heading(page, "Restore a backup");
+    });
+  });
+});
+
+/** Changes bytes of every row that the vault has in IndexedDB. Runs in the page. */
+async function breakRows(): Promise<void> {
+  const names = (await indexedDB.databases()).flatMap(({ name }) => (name === undefined ? [] : [name]));
+  for (const name of names) {
+    const database = await new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDB.open(name);
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    for (const store of [...database.objectStoreNames].filter((one) => /row|record/i.test(one))) {
+      const transaction = database.transaction(store, "readwrite");
+      const request = transaction.objectStore(store).openCursor();
+      request.onsuccess = () => {
+        const cursor = request.result;
+        if (cursor === null) return;
+        const broken: unknown = structuredClone(cursor.value);
+        const bytes =
+          broken instanceof Uint8Array
+            ? broken
+            : (Object.values(broken as object).find((one) => one instanceof Uint8Array) as Uint8Array);
+        bytes[bytes.length - 1]! ^= 1;
+        cursor.update(broken);
+        cursor.continue();
+      };
+      await new Promise((resolve) => {
+        transaction.oncomplete = resolve;
+      });
+    }
+    database.close();
+  }
+}
