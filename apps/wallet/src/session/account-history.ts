@@ -20,16 +20,47 @@ export interface HistoryContext {
   readonly contacts: readonly Contact[];
 }
 
-/** Newest first: what waits, then what is in blocks. */
+/** Newest first: what waits, then what is in blocks, with what came to nothing among what was known when it came. */
 export function historyEntries(context: HistoryContext): readonly HistoryEntry[] {
-  const records = [...historyOf(context.keeper.custody.ledger)];
-  const place = ({ state, orderPosition }: WalletTransaction): readonly [number, number] =>
-    state.kind === "confirmed" ? [state.block.height, state.indexInBlock] : [Number.MAX_SAFE_INTEGER, orderPosition];
-  const placed = records.map((record) => ({ record, place: place(record) }));
-  placed.sort(
-    (a, b) => b.place[0] - a.place[0] || b.place[1] - a.place[1] || b.record.orderPosition - a.record.orderPosition,
+  const waiting: WalletTransaction[] = [];
+  const ended: WalletTransaction[] = [];
+  const mined: MinedTransaction[] = [];
+  for (const record of historyOf(context.keeper.custody.ledger)) {
+    if (isMined(record)) mined.push(record);
+    else if (WAITING.has(standingOf(record))) waiting.push(record);
+    else ended.push(record);
+  }
+  waiting.sort((a, b) => b.orderPosition - a.orderPosition);
+  ended.sort((a, b) => b.orderPosition - a.orderPosition);
+  mined.sort(
+    (a, b) =>
+      b.state.block.height - a.state.block.height ||
+      b.state.indexInBlock - a.state.indexInBlock ||
+      b.orderPosition - a.orderPosition,
   );
-  return placed.map(({ record }) => historyEntry(record, context));
+  return [...waiting, ...inOrder(mined, ended)].map((record) => historyEntry(record, context));
+}
+
+type MinedTransaction = WalletTransaction & { readonly state: { readonly kind: "confirmed" } };
+
+function isMined(record: WalletTransaction): record is MinedTransaction {
+  return record.state.kind === "confirmed";
+}
+
+const WAITING: ReadonlySet<Standing> = new Set(["pending", "unsent", "reorged"]);
+
+/** By when each came to the account: times of blocks are what their miners gave them, and may be ahead. */
+function inOrder(
+  mined: readonly MinedTransaction[],
+  ended: readonly WalletTransaction[],
+): readonly WalletTransaction[] {
+  const merged: WalletTransaction[] = [];
+  let next = 0;
+  for (const record of mined) {
+    for (; next < ended.length && ended[next]!.orderPosition > record.orderPosition; next++) merged.push(ended[next]!);
+    merged.push(record);
+  }
+  return [...merged, ...ended.slice(next)];
 }
 
 export function historyEntry(record: WalletTransaction, context: HistoryContext): HistoryEntry {

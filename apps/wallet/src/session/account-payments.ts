@@ -146,7 +146,10 @@ export class AccountPayments {
     const nowSeconds = Math.floor(this.#deps.nowMs() / 1000);
     await this.#keeper.takeCreated(transaction, fee, { replaces }, nowSeconds);
     const names = Object.values(labels);
-    if (names.length > 0) await this.#keeper.label("transaction", txid, names.join(", "));
+    // What takes a payment's place is for the same.
+    const taken = replaces && this.#keeper.transactionLabels.get(displayHash(replaces));
+    const label = names.length > 0 ? names.join(", ") : taken;
+    if (label) await this.#keeper.label("transaction", txid, label);
     const source = this.#deps.source();
     try {
       if (source === undefined)
