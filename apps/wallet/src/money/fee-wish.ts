@@ -13,6 +13,11 @@ export interface FeeWish {
   readonly own?: string | undefined;
 }
 
+/** Whether the first answer is still on its way. */
+export function isAsking({ choices, problem }: AskedFees): boolean {
+  return choices === undefined && problem === undefined;
+}
+
 /** What the wish comes to where nothing was chosen: the usual, or one's own where nobody can be asked. */
 export function speedOf(wish: FeeWish, { choices, problem }: AskedFees): FeeSpeed | "own" | undefined {
   if (choices === undefined) return problem === undefined ? wish.speed : "own";

@@ -58,7 +58,7 @@ export const moneyTexts = textsOf({
       noEstimate: "the least that is relayed: too little was seen to tell",
       failed: (why: string) => `What others pay cannot be asked now: ${why} Enter a feerate.`,
       tooLow: (minimum: string) => `Below ${minimum} sat/vB nobody passes it on.`,
-      loading: "Asking what others pay",
+      loading: "What others pay is still being asked. Try again in a moment.",
     },
     preview: {
       title: "Is this right?",
@@ -73,7 +73,10 @@ export const moneyTexts = textsOf({
       newFee: "Fee from now on",
       oldRate: "Feerate until now",
       newRate: "Feerate from now on",
-      spends: (count: number) => plural(count, { one: "Spends one coin", other: `Spends ${count} coins` }),
+      spends: (count: number) =>
+        count === 0
+          ? "Newly mined: spends no coins"
+          : plural(count, { one: "Spends one coin", other: `Spends ${count} coins` }),
       makes: (count: number) => plural(count, { one: "Makes one output", other: `Makes ${count} outputs` }),
       heed: "Mind this",
       replaceable: "Its fee can be raised while it waits.",

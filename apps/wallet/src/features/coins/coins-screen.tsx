@@ -1,6 +1,5 @@
 import { Amount } from "@bitfleet/ui/amount.tsx";
 import { PageHead } from "@bitfleet/ui/card.tsx";
-import formClasses from "@bitfleet/ui/form.module.css";
 import { SendIcon } from "@bitfleet/ui/icons.tsx";
 import { Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
@@ -42,7 +41,7 @@ function Coins(): ReactElement {
       onChoose={setTicked}
       tools={
         chosen.length === 0 ? (
-          <p className={formClasses.note}>{texts.none}</p>
+          <p className={classes.note}>{texts.none}</p>
         ) : (
           <div className={classes.sum} role="status">
             <span>

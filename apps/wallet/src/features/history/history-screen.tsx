@@ -109,7 +109,7 @@ const COLUMNS: readonly Column<HistoryEntry>[] = [
   {
     id: "standing",
     title: texts.columns.standing,
-    width: 176,
+    width: 192,
     cell: (entry) => <StandingBadge entry={entry} />,
     sortBy: ({ confirmations }) => confirmations,
   },

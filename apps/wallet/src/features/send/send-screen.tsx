@@ -7,17 +7,17 @@ import { Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, type ReactElement, useState } from "react";
 import { FeeChoice } from "../../money/fee-choice.tsx";
-import { feerateOf } from "../../money/fee-wish.ts";
+import { feerateOf, isAsking } from "../../money/fee-wish.ts";
 import moneyClasses from "../../money/money.module.css";
 import { PaymentPreview } from "../../money/payment-preview.tsx";
 import { keepPsbt } from "../../money/psbt-desk.ts";
 import { Reachability } from "../../money/reachability.tsx";
 import { moneyTexts } from "../../money/texts.ts";
-import { useFeeChoices } from "../../money/use-fee-choices.ts";
+import { askFees, useFeeChoices } from "../../money/use-fee-choices.ts";
 import { useFirstProblem } from "../../money/use-first-problem.ts";
 import { Notice } from "../../notice.tsx";
 import type { PreparedPayment } from "../../session/account.ts";
-import { useAccount, useOpenState } from "../../session-provider.tsx";
+import { useAccount, useOpenState, useSession } from "../../session-provider.tsx";
 import { CoinsPart } from "./coins-part.tsx";
 import { ContactChoice } from "./contact-choice.tsx";
 import {
@@ -32,10 +32,10 @@ import {
 } from "./draft.ts";
 import { RecipientFields } from "./recipient-fields.tsx";
 import classes from "./send.module.css";
+import { sendProblem } from "./send-problem.ts";
 import { texts } from "./texts.ts";
 import { useBeginning } from "./use-beginning.ts";
 import { useDraft } from "./use-draft.ts";
-import { useSendProblem } from "./use-send-problem.ts";
 
 /** Pays: first it is worked out and looked at, then it is sent, or made as a PSBT where there are no keys. */
 export function SendScreen(): ReactElement {
@@ -57,7 +57,7 @@ function SendForm(): ReactElement {
   const chain = useChain();
   const [draft, change, clear] = useDraft(account.id);
   const asked = useFeeChoices(account);
-  const sendProblem = useSendProblem();
+  const session = useSession();
   /** How often it was to be looked at: what is wrong is said from then on. */
   const [trial, setTrial] = useState(0);
   const isTried = trial > 0;
@@ -77,12 +77,16 @@ function SendForm(): ReactElement {
     if (isBusy) return;
     setTrial(trial + 1);
     setProblem(undefined);
-    if ("problem" in feerate) return;
-    const request = requestOf(draft, feerate.feerateSatPerKvb, addressProblem);
-    if (request === undefined) return;
-    if (sendProblem !== undefined) return setProblem(sendProblem);
     setIsBusy(true);
     try {
+      // Who is quicker than the answer waits for it.
+      const rate = feerateOf(draft.fee, isAsking(asked) ? await askFees(account) : asked);
+      if ("problem" in rate) return;
+      const request = requestOf(draft, rate.feerateSatPerKvb, addressProblem);
+      if (request === undefined) return;
+      // A PSBT needs nobody's answer.
+      const unsendable = account.signs ? await sendProblem(session) : undefined;
+      if (unsendable !== undefined) return setProblem(unsendable);
       const made = await account.preparePayment(request);
       if ("error" in made) setProblem(made.error);
       else setPrepared(made);

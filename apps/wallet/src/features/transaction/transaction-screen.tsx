@@ -70,7 +70,7 @@ function Shown({ transaction }: { readonly transaction: TransactionDetail }): Re
           <Facts transaction={transaction} />
         </div>
         <SpeedCard transaction={transaction} />
-        {(standing === "unsent" || standing === "reorged") && <AbandonCard transaction={transaction} />}
+        {canAbandon(transaction) && <AbandonCard transaction={transaction} />}
         <Card title={texts.parts}>
           <PartsFlow inputs={inputs} outputs={outputs} />
         </Card>
@@ -78,6 +78,11 @@ function Shown({ transaction }: { readonly transaction: TransactionDetail }): Re
       </div>
     </>
   );
+}
+
+/** What was paid from here, and is with nobody else now. What others paid is theirs to give up. */
+function canAbandon({ standing, direction }: TransactionDetail): boolean {
+  return (standing === "unsent" || standing === "reorged") && (direction === "out" || direction === "self");
 }
 
 function Facts({ transaction }: { readonly transaction: TransactionDetail }): ReactElement {
