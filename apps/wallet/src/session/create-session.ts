@@ -1,5 +1,5 @@
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
-import { type OpenVault, type VaultChange, VaultError } from "@bitfleet/vault/vault.ts";
+import { type OpenVault, type Salvaged, type VaultChange, VaultError } from "@bitfleet/vault/vault.ts";
 import {
   type Phrase,
   phraseDescriptors,
@@ -133,6 +133,12 @@ class WalletSession implements Session {
 
   async restoreBackup(backup: Uint8Array, backupPassphrase: string, passphrase: string): Promise<void> {
     await this.#open(() => this.#deps.vault.restore(backup, backupPassphrase, passphrase));
+  }
+
+  async salvage(passphrase: string): Promise<Salvaged> {
+    const { vault } = this.#deps;
+    if (vault.salvage === undefined) throw new VaultError("damaged", "Nothing can be read of this vault any more.");
+    return vault.salvage(passphrase);
   }
 
   async destroy(): Promise<void> {

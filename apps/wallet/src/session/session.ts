@@ -1,3 +1,4 @@
+import type { Salvaged } from "@bitfleet/vault/vault.ts";
 import type { Account } from "./account.ts";
 import type { SavedNetwork, WalletSettings, WalletSummary } from "./records.ts";
 
@@ -21,6 +22,8 @@ export interface Session {
   isPassphrase(passphrase: string): Promise<boolean>;
   backup(passphrase: string): Promise<Uint8Array>;
   restoreBackup(backup: Uint8Array, backupPassphrase: string, passphrase: string): Promise<void>;
+  /** Of a damaged vault: what can still be read, as a backup that opens with the vault's passphrase. Rejects where nothing can. */
+  salvage(passphrase: string): Promise<Salvaged>;
   /** Everything on this device is gone then. */
   destroy(): Promise<void>;
 
