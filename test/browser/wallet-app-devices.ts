@@ -1,16 +1,11 @@
-import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
-import path from "node:path";
-import { mnemonicOf } from "@bitfleet/wallet/keys/mnemonic.ts";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { expect } from "vitest";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
+import { PASSPHRASE, setUpWallet, someWords, whyNoWalletPage } from "./wallet-app-kit.ts";
 
-const WALLET_PAGE = path.resolve(import.meta.dirname, "../../apps/wallet/dist/index.html");
 const PATIENCE_MS = 30_000;
 
-export const PASSPHRASE = "correct horse battery staple";
 export const OTHER_PASSPHRASE = "turtle harvest piano gravel";
 /** Of nobody. */
 export const ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
@@ -19,8 +14,7 @@ export const eventually = <Value>(probe: () => Value | Promise<Value>) => expect
 
 /** Why the wallet app cannot be tried here; `undefined` where it can. */
 export function whyNoWalletApp(): string | undefined {
-  const isBuilt = existsSync(WALLET_PAGE);
-  return whyNoChromium() ?? whatIsNotBuilt() ?? (isBuilt ? undefined : "the wallet app is not built (npm run build)");
+  return whyNoChromium() ?? whatIsNotBuilt() ?? whyNoWalletPage();
 }
 
 /** A browser, and a node of regtest whose server has the wallet app. */
@@ -65,9 +59,6 @@ export class WalletDevices {
   }
 }
 
-/** Twelve words that nobody had before. */
-export const someWords = () => mnemonicOf(randomBytes(16));
-
 /** From a device without a vault to the choice of how a wallet is added, on the network of the page's server. */
 export async function setUpDevice(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Begin" }).click();
@@ -76,22 +67,6 @@ export async function setUpDevice(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Encrypt this device" }).click();
   await page.getByRole("region", { name: "This server" }).getByRole("button", { name: "Use this network" }).click();
   await page.getByRole("heading", { level: 1, name: "Add a wallet" }).waitFor();
-}
-
-/** And on to a wallet of these words. */
-export async function setUpWallet(page: Page, words: string): Promise<void> {
-  await setUpDevice(page);
-  await page.getByRole("button", { name: /^Restore from words/ }).click();
-  for (const [index, word] of words.split(" ").entries()) {
-    await page.getByRole("combobox", { name: `Word ${index + 1}`, exact: true }).fill(word);
-  }
-  await page.getByRole("button", { name: "Restore", exact: true }).click();
-  await page.getByRole("heading", { level: 1, name: /^Balance/ }).waitFor();
-}
-
-export async function unlockWallet(page: Page, passphrase = PASSPHRASE): Promise<void> {
-  await page.getByLabel("Passphrase", { exact: true }).fill(passphrase);
-  await page.getByRole("button", { name: "Unlock" }).click();
 }
 
 /** By the navigation. */

@@ -7,12 +7,11 @@ import {
   go,
   heading,
   OTHER_PASSPHRASE,
-  PASSPHRASE,
   shownWords,
-  unlockWallet,
   WalletDevices,
   whyNoWalletApp,
 } from "./wallet-app-devices.ts";
+import { PASSPHRASE, unlockWallet } from "./wallet-app-kit.ts";
 
 const missing = whyNoWalletApp();
 if (missing !== undefined)

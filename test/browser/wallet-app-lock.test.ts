@@ -1,15 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { expectAccessible } from "./accessibility.ts";
-import {
-  button,
-  eventually,
-  go,
-  graveOf,
-  heading,
-  unlockWallet,
-  WalletDevices,
-  whyNoWalletApp,
-} from "./wallet-app-devices.ts";
+import { button, eventually, go, graveOf, heading, WalletDevices, whyNoWalletApp } from "./wallet-app-devices.ts";
+import { unlockWallet } from "./wallet-app-kit.ts";
 
 const missing = whyNoWalletApp();
 if (missing !== undefined)

@@ -8,13 +8,12 @@ import {
   go,
   graveOf,
   heading,
-  PASSPHRASE,
   setUpDevice,
   shownWords,
-  unlockWallet,
   WalletDevices,
   whyNoWalletApp,
 } from "./wallet-app-devices.ts";
+import { PASSPHRASE, unlockWallet } from "./wallet-app-kit.ts";
 
 /** Goes on by Tab until the element has the focus. */
 const tabTo = async (page: Page, name: string | RegExp) => {

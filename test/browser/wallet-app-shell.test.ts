@@ -9,13 +9,10 @@ import {
   go,
   graveOf,
   heading,
-  PASSPHRASE,
-  setUpWallet,
-  someWords,
-  unlockWallet,
   WalletDevices,
   whyNoWalletApp,
 } from "./wallet-app-devices.ts";
+import { PASSPHRASE, setUpWallet, someWords, unlockWallet } from "./wallet-app-kit.ts";
 
 const PHONE = { width: 390, height: 844 };
 const excessWidth = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
