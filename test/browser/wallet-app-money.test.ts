@@ -221,6 +221,7 @@ describe.skipIf(missing !== undefined)("money in the wallet app, on a real netwo
     await page.getByLabel("Feerate of both in sat/vB").fill("20");
     await page.getByRole("button", { name: "Look at it" }).click();
     const dialog = page.getByRole("dialog", { name: "Pay for it with a child?" });
+    await dialog.getByText("Leaves the wallet").waitFor();
     await bob.picture("wallet-app-child-light");
     await expectAccessible(page);
     await dialog.getByTestId("send").click();
@@ -228,6 +229,9 @@ describe.skipIf(missing !== undefined)("money in the wallet app, on a real netwo
     await steps(page).getByText("Waits in the mempool for a block").waitFor();
     await network.mineWith(txidOf(page));
     await eventually(() => steps(page).getAttribute("data-standing")).toBe("confirmed");
+    await go(page, "History");
+    await page.getByRole("row").filter({ hasText: "+0.10000000" }).waitFor();
+    expect(await page.getByRole("row").filter({ hasText: "+0.10000000" }).count()).toBe(1);
   });
 
   test("coins are frozen and chosen by hand, and the payment spends those", async () => {
@@ -531,7 +535,8 @@ describe.skipIf(missing !== undefined)("money in the wallet app, on a real netwo
     await page.getByText("Own feerate").click();
     await page.getByLabel("Feerate in sat/vB").fill(feerate);
     await page.getByRole("button", { name: "Review the payment" }).click();
-    await page.getByTestId("send").click();
+    // A hand that trembles pays once.
+    await page.getByTestId("send").dblclick();
     await steps(page).waitFor();
   }
 

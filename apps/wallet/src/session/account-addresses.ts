@@ -128,7 +128,9 @@ export function coinViews(keeper: AccountKeeper): readonly CoinView[] {
           ? undefined
           : record.state.kind === "in-mempool"
             ? "unconfirmed from others"
-            : "not sent yet";
+            : record.isFromMe
+              ? "not sent yet"
+              : "in no block now";
     const address = encodeAddress(coin.script, context.prefixes);
     const outPoint = outPointText(coin.outPoint);
     views.push({
