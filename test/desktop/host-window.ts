@@ -32,7 +32,8 @@ export class HostWindow {
     const size = { width: 1180, height: 860, isMaximized: false };
     const page = { url, origin, title: "Bitfleet Wallet", programClass: "bitfleet-host", iconFile: "", size };
     window.order({ do: "open", page: { ...page, hasDevtools: false } });
-    await window.tells("ready");
+    // A script that runs while the page comes may keep it from coming.
+    await window.tells("loaded");
     return window;
   }
 
@@ -50,8 +51,16 @@ export class HostWindow {
     }, PATIENT);
   }
 
+  /** The same for what only looks: asked again where the page's title was overtaken by another. */
+  look<Value>(body: string): Promise<Value> {
+    return vi.waitFor(() => this.run<Value>(body, { timeout: 1_500, interval: 30 }), PATIENT);
+  }
+
   /** What the body of an asynchronous function returns in the page. */
-  async run<Value>(body: string): Promise<Value> {
+  async run<Value>(
+    body: string,
+    patience: { readonly timeout: number; readonly interval: number } = PATIENT,
+  ): Promise<Value> {
     const id = ++this.#lastId;
     this.order({ do: "run", id, body });
     const isIt = (one: FromWindow): one is FromWindow & { readonly is: "ran" } => one.is === "ran" && one.id === id;
@@ -59,7 +68,7 @@ export class HostWindow {
       const found = this.told.find(isIt);
       if (found === undefined) throw new Error(`the page does not answer: ${body}`);
       return found;
-    }, PATIENT);
+    }, patience);
     if (ran.error !== undefined) throw new Error(ran.error);
     return JSON.parse(ran.json!) as Value;
   }

@@ -9,6 +9,7 @@ const LIBRARIES = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/
 const [WIDTH, HEIGHT] = [1280, 900];
 /** Smaller ones are a program's own: of a menu, or never shown. */
 const SIDE_MIN = 300;
+const LISTINGS_MAX = 10;
 
 /** Why windows cannot be tested on this machine; `undefined` where they can. */
 export function whyNoScreen(): string | undefined {
@@ -55,8 +56,9 @@ export class Screen {
 
   /** Windows of a program that have a size of their own, the lowest first. */
   windows(programClass: string): readonly ScreenWindow[] {
-    const tree = this.#run("xwininfo", "-root", "-children");
-    const lines = tree.split("\n").filter((line) => new RegExp(`"${programClass}"`, "i").test(line));
+    const lines = this.stack()
+      .split("\n")
+      .filter((line) => new RegExp(`"${programClass}"`, "i").test(line));
     return lines
       .map((line) => /^\s+(0x[0-9a-f]+) "(.*)": \(.*\)\s+(\d+)x(\d+)/.exec(line))
       .filter((found) => found !== null)
@@ -72,7 +74,14 @@ export class Screen {
 
   /** Which windows of all programs are there, the uppermost first. */
   stack(): string {
-    return this.#run("xwininfo", "-root", "-children");
+    for (let tried = 1; ; tried++) {
+      try {
+        return this.#run("xwininfo", "-root", "-children");
+      } catch (error) {
+        // A window that goes while it is listed ends the listing.
+        if (tried === LISTINGS_MAX) throw error;
+      }
+    }
   }
 
   key(window: ScreenWindow, keys: string): void {

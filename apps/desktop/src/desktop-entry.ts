@@ -1,10 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { type ProgramPlace, runDesktop } from "./desktop.ts";
+import { commandNow, runInstall } from "./install/install-command.ts";
 import { readOptions } from "./options.ts";
 
 /** What `bitfleet wallet` and `bitfleet admin` load: runs the words and answers the exit code. Throws `Error` with what to do. */
 export async function run(words: readonly string[]): Promise<number> {
-  return runDesktop(readOptions(words, process.cwd()), placeOf(import.meta.url));
+  const place = placeOf(import.meta.url);
+  if (words[0] === "desktop") return runInstall(words[1], commandNow(import.meta.url), place.icons);
+  return runDesktop(readOptions(words, process.cwd()), place);
 }
 
 /** Beside the bundle in /dist. */

@@ -36,6 +36,15 @@ export function addDesktopCommands(program: Command, finish: (exitCode: number) 
     .option("--url <url>", "the network that is shown first (default: http://127.0.0.1:8080)")
     .addHelpText("after", ADMIN_EXAMPLES)
     .action((options: WindowOptions) => run(["admin", ...wordsOf(options)]));
+  const desktop = program.command("desktop").description("put both windows into this user's list of programs (Linux)");
+  desktop
+    .command("install")
+    .description("write the entries, and have bitcoin: links open in the wallet")
+    .action(() => run(["desktop", "install"]));
+  desktop
+    .command("uninstall")
+    .description("remove them again")
+    .action(() => run(["desktop", "uninstall"]));
 }
 
 interface WindowOptions {

@@ -2,6 +2,7 @@ import { readSync, writeSync } from "node:fs";
 import { saver } from "./downloads.ts";
 import { loadLibraries, type Native, type Pointer } from "./libraries.ts";
 import type { FromWindow, ToWindow, WindowPage, WindowSize } from "./messages.ts";
+import { ranReader, runningScript } from "./page-scripts.ts";
 import { wayOf, windowTitle } from "./policy.ts";
 
 const [STDIN, STDOUT] = [0, 1];
@@ -11,7 +12,7 @@ const [G_IO_IN, G_IO_HUP] = [1, 16];
 const GTK_WINDOW_TOPLEVEL = 0;
 const GTK_ORIENTATION_VERTICAL = 1;
 const NO_PROXY = 1;
-const [LOAD_COMMITTED, NAVIGATION, NEW_WINDOW] = [2, 0, 1];
+const [LOAD_COMMITTED, LOAD_FINISHED, NAVIGATION, NEW_WINDOW] = [2, 3, 0, 1];
 const CONTROL_MASK = 4;
 const [ZOOM_STEP, ZOOM_MIN, ZOOM_MAX] = [0.1, 0.5, 3];
 /** Copy a link, copy, cut, paste, delete, select all: of WebKit's menu the rest is for browsers. */
@@ -62,7 +63,7 @@ function obey(native: Native, window: WebkitWindow, order: ToWindow): void {
   if (order.do === "raise") native.gtk_window_present(window.window);
   if (order.do === "title") window.setName(order.title);
   if (order.do === "close") window.close();
-  if (order.do === "run") runInPage(native, window.view, order.id, order.body);
+  if (order.do === "run") runScript(native, window.view, runningScript(order.id, order.body));
 }
 
 function openWindow(native: Native, page: WindowPage): WebkitWindow {
@@ -99,10 +100,12 @@ function openWindow(native: Native, page: WindowPage): WebkitWindow {
     native.gtk_main_quit();
   };
   let name = page.title;
+  const readRan = ranReader();
   const showTitle = () => {
     const title: string | null = native.webkit_web_view_get_title(view);
-    if (title?.startsWith(RAN)) tell({ is: "ran", ...JSON.parse(title.slice(RAN.length)) });
-    else native.gtk_window_set_title(window, windowTitle(title, name));
+    const ran = readRan(title ?? "");
+    if (ran === "none") native.gtk_window_set_title(window, windowTitle(title, name));
+    else if (ran !== "more") tell(ran);
   };
   const on = (object: Pointer, signal: string, type: string, run: (...values: never[]) => unknown) =>
     native.g_signal_connect_data(object, signal, native.callback(type, run), null, null, 0);
@@ -134,6 +137,7 @@ function openWindow(native: Native, page: WindowPage): WebkitWindow {
   });
   let isReady = false;
   on(view, "load-changed", "void Loaded(void *view, int event, void *data)", (_view: Pointer, event: number) => {
+    if (event === LOAD_FINISHED) tell({ is: "loaded" });
     if (event !== LOAD_COMMITTED || isReady) return;
     isReady = true;
     tell({ is: "ready" });
@@ -241,17 +245,9 @@ function decide(native: Native, view: Pointer, decision: Pointer, type: number, 
   return 1;
 }
 
-/**
- * The page tells what came out by its title, which is read before it is shown. WebKit's own way would make a JavaScript engine in this process, and
- * that one ends it: it finds itself on the stack that koffi calls from, and not on the thread's.
- */
-function runInPage(native: Native, view: Pointer, id: number, body: string): void {
-  const script = `(async () => { ${body} })().then((value) => ({ json: JSON.stringify(value) ?? "null" }), (error) => ({ error: String(error) }))
-    .then((ran) => { const shown = document.title; document.title = ${JSON.stringify(RAN)} + JSON.stringify({ id: ${id}, ...ran }); setTimeout(() => { document.title = shown; }, 20); });`;
+function runScript(native: Native, view: Pointer, script: string): void {
   native.webkit_web_view_evaluate_javascript(view, script, -1, null, null, null, null, null);
 }
-
-const RAN = "bitfleet-ran:";
 
 /** Reads what has come without waiting for more. */
 function lineReader(): () => { readonly lines: readonly string[]; readonly isEnd: boolean } {

@@ -16,6 +16,8 @@ export type ToWindow =
 export type FromWindow =
   /** It is on the screen, and its page has begun to come. */
   | { readonly is: "ready" }
+  /** A page has come with all that it begins with. */
+  | { readonly is: "loaded" }
   | { readonly is: "failed"; readonly why: string }
   | { readonly is: "closed"; readonly size: WindowSize }
   /** A link that leads elsewhere was followed. */
