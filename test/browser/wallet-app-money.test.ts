@@ -221,7 +221,7 @@ describe.skipIf(missing !== undefined)("money in the wallet app, on a real netwo
     await page.getByLabel("Feerate of both in sat/vB").fill("20");
     await page.getByRole("button", { name: "Look at it" }).click();
     const dialog = page.getByRole("dialog", { name: "Pay for it with a child?" });
-    await dialog.getByText("Leaves the wallet").waitFor();
+    await dialog.getByText("It pays nobody: what it spends comes back to you, less the fee.").waitFor();
     await bob.picture("wallet-app-child-light");
     await expectAccessible(page);
     await dialog.getByTestId("send").click();

@@ -50,11 +50,13 @@ export function PaymentPreview(props: PaymentPreviewProps): ReactElement {
   const arrives = payees.reduce((sum, { value }) => sum + (value ?? 0n), 0n);
   return (
     <form className={formClasses.form} onSubmit={(event) => void submit(event)}>
-      <Payees payees={payees} />
+      {payees.length > 0 ? <Payees payees={payees} /> : <p className={formClasses.note}>{texts.toNobody}</p>}
       <dl className={formClasses.facts}>
-        <Fact name={texts.pays}>
-          <Amount sats={arrives} />
-        </Fact>
+        {payees.length > 0 && (
+          <Fact name={texts.pays}>
+            <Amount sats={arrives} />
+          </Fact>
+        )}
         {before?.fee !== undefined && (
           <Fact name={texts.oldFee}>
             <Amount sats={before.fee} />

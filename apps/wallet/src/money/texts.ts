@@ -63,6 +63,7 @@ export const moneyTexts = textsOf({
     preview: {
       title: "Is this right?",
       to: (count: number) => plural(count, { one: "To", other: `To ${count} recipients` }),
+      toNobody: "It pays nobody: what it spends comes back to you, less the fee.",
       pays: "Arrives",
       fee: "Fee",
       total: "Leaves the wallet",
