@@ -22,6 +22,7 @@ const HEAD_BYTES_MAX = 32 * 1024;
 const KEPT_HERE = new Set([
   "connection",
   "keep-alive",
+  "authorization",
   "proxy-authorization",
   "proxy-connection",
   "te",
@@ -37,7 +38,10 @@ const KEPT_HERE = new Set([
   SESSION_HEADER,
 ]);
 
-/** Of an answer, what counts: the rest would speak to the browser about this process. */
+/**
+ * Of an answer, what counts: the rest would speak to the browser about this process. To WWW-Authenticate it would ask for a name and a password
+ * by itself, in the name of this process, and send them on.
+ */
 const PASSED_BACK = [
   "content-type",
   "content-length",
@@ -51,7 +55,6 @@ const PASSED_BACK = [
   "vary",
   "allow",
   "date",
-  "www-authenticate",
   "x-request-id",
   "x-total-results",
   "ratelimit-limit",
@@ -75,6 +78,11 @@ export function forward(incoming: IncomingMessage, reply: ServerResponse, target
   });
   outgoing.once("response", (answer) => {
     const { statusCode = 502 } = answer;
+    if (statusCode < 200 || statusCode > 599) {
+      answer.destroy();
+      refuse(reply, 502, `${target.url} answers with the status ${statusCode}, which means nothing: it is no network.`);
+      return;
+    }
     if (statusCode >= 300 && statusCode < 400 && statusCode !== 304) {
       answer.destroy();
       refuse(reply, 502, redirectText(target, answer.headers.location));
@@ -135,6 +143,8 @@ export function forwardUpgrade(incoming: IncomingMessage, socket: Duplex, head: 
 function requestTo(target: Target, incoming: IncomingMessage, more: OutgoingHttpHeaders = {}) {
   const address = addressAt(target, withoutSession(incoming.url ?? "/"));
   const headers = { ...sentOn(incoming.headers), ...more };
+  // A body whose length is not known goes on in chunks: it would else stand behind the request as if it were the next one.
+  if (incoming.headers["transfer-encoding"] !== undefined) headers["transfer-encoding"] = "chunked";
   if (target.apiKey !== "" && incoming.headers["x-api-key"] === undefined) headers["x-api-key"] = target.apiKey;
   const send = address.protocol === "https:" ? requestHttps : requestHttp;
   return send(address, { method: incoming.method, headers, maxHeaderSize: HEAD_BYTES_MAX });

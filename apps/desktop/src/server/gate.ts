@@ -92,13 +92,15 @@ function keyOf({ method, url, headers }: Pick<IncomingMessage, "method" | "url" 
   const header = headers[SESSION_HEADER];
   if (typeof header === "string") return header;
   if (method !== "GET" || !STREAM_PATHS.includes(path)) return "";
-  return new URLSearchParams((url ?? "").split("?")[1] ?? "").get(SESSION_PARAMETER) ?? "";
+  const query = new URLSearchParams((url ?? "").split("?").slice(1).join("?"));
+  return query.get(SESSION_PARAMETER) ?? "";
 }
 
 /** The address without the key, for whom it is forwarded to. */
 export function withoutSession(url: string): string {
-  const [path, query] = url.split("?", 2);
-  if (query === undefined) return url;
-  const parameters = query.split("&").filter((one) => !one.startsWith(`${SESSION_PARAMETER}=`));
-  return parameters.length === 0 ? path! : `${path}?${parameters.join("&")}`;
+  const start = url.indexOf("?");
+  if (start === -1) return url;
+  const parameters = url.slice(start + 1).split("&");
+  const others = parameters.filter((one) => !new URLSearchParams(one).has(SESSION_PARAMETER));
+  return others.length === 0 ? url.slice(0, start) : `${url.slice(0, start)}?${others.join("&")}`;
 }

@@ -176,6 +176,8 @@ function gatedServer(handler: Handler, state: ServerState): Server {
     if (isOfAnotherUser(socket)) socket.destroy();
   });
   server.on("upgrade", (request, socket, head) => {
+    // The server has taken its hands off it: what nobody listens to would end the process.
+    socket.on("error", () => socket.destroy());
     const admission = admit(request, portOf(), secrets);
     if (admission.kind !== "app" || !isOfNetwork(request.url)) {
       socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");

@@ -34,6 +34,8 @@ export async function tryPlace(tried: TriedRequest): Promise<TriedAnswer> {
   const method = tried.method ?? "GET";
   return new Promise((resolve, reject) => {
     const outgoing = send(address, { method, headers: Object.fromEntries(sent), timeout: TIMEOUT_MS });
+    // Else the body of a GET would stand behind it as if it were the next request.
+    if (tried.body !== undefined) outgoing.setHeader("content-length", Buffer.byteLength(tried.body));
     const fail = (error: Error) => reject(new Error(unreachableText(target, error)));
     const clock = setTimeout(() => outgoing.destroy(new Error("it does not answer")), TIMEOUT_MS);
     outgoing.once("close", () => clearTimeout(clock));
