@@ -151,4 +151,14 @@ describe("the wallet in a WebKitGTK window", () => {
     await page.sees("0.75");
     await page.sees("2.5");
   });
+
+  test("shows a payment link that is opened elsewhere", async () => {
+    const link = `bitcoin:${address}?amount=0.125&label=Tea`;
+    const second = new DesktopProcess(["wallet", "--data", data, "--window", "none", link]);
+    expect(await second.ended()).toBe(0);
+    expect(second.output).toContain("the link is shown there");
+    await expect.poll(() => window.look<string>("return location.pathname"), PATIENT).toBe("/wallet-app/send");
+    const amount = "return [...document.querySelectorAll('input')].map((one) => one.value).join(' ')";
+    await expect.poll(() => window.look<string>(amount), PATIENT).toContain("0.125");
+  });
 });
