@@ -63,12 +63,13 @@ interface Import {
   readonly target: string | undefined;
 }
 
-function sourceFiles(): string[] {
+function listedFiles(): string[] {
   const listed = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "packages", "apps"], { cwd: ROOT });
-  return listed
-    .toString()
-    .split("\n")
-    .filter((path) => /\.tsx?$/.test(path) && !/\.d\.ts$|^apps\/[^/]+\/vite\.config\.ts$/.test(path));
+  return listed.toString().split("\n");
+}
+
+function sourceFiles(): string[] {
+  return listedFiles().filter((path) => /\.tsx?$/.test(path) && !/\.d\.ts$|^apps\/[^/]+\/vite\.config\.ts$/.test(path));
 }
 
 const isTest = (path: string) => /\.test\.tsx?$|test-kit/.test(path);
@@ -203,5 +204,12 @@ describe("architecture", () => {
     const lengthOf = (path: string) => readFileSync(join(ROOT, path), "utf8").split("\n").length - 1;
     const long = sources.filter((path) => !path.includes("/generated/") && lengthOf(path) > FILE_LINES_MAX);
     expect(long.map((path) => `${path}: ${lengthOf(path)} lines`)).toEqual([]);
+  });
+
+  test("no animation is without an end: where there is no graphics card, it would keep a processor busy for as long as a page is open", () => {
+    const styles = listedFiles().filter((path) => path.endsWith(".css"));
+    expect(styles.length).toBeGreaterThan(20);
+    const endless = (path: string) => /animation[^;]*\binfinite\b/.test(readFileSync(join(ROOT, path), "utf8"));
+    expect(styles.filter(endless)).toEqual([]);
   });
 });
