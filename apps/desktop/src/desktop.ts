@@ -192,7 +192,7 @@ class Desktop {
       { version: VERSION, folders: place.folders, targets: { wallet: options.target, admin: options.target } },
       {
         nowMs: () => performance.now(),
-        mountVault: (app) => vaultRoutes(app, new SqlVault(dataFolder)),
+        mountVault: (app, pages) => vaultRoutes(app, new SqlVault(dataFolder), { pages }),
         onQuit: () => this.quit(),
       },
     );

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance } from "fastify";
 import type { DesktopApp } from "../apps.ts";
+import { pageOf } from "./gate.ts";
 import type { PageEvents } from "./page-events.ts";
 import { readTarget, type Target } from "./target.ts";
 import { type TriedRequest, tryPlace } from "./try-place.ts";
@@ -60,7 +61,7 @@ export function desktopRoutes(
   });
   app.get("/desktop/events", (request, reply) => {
     reply.hijack();
-    events.open(reply.raw, appOf(request.raw));
+    events.open(reply.raw, appOf(request.raw), pageOf(request.raw));
   });
   app.post("/desktop/lock-all", async (_request, reply) => {
     await deps.lockAll();

@@ -8,7 +8,7 @@ import {
 import { request as requestHttps } from "node:https";
 import type { Duplex } from "node:stream";
 import { failure } from "@bitfleet/node/server/web/envelope.ts";
-import { SESSION_HEADER, withoutSession } from "./gate.ts";
+import { PAGE_HEADER, SESSION_HEADER, withoutSession } from "./gate.ts";
 import { addressAt, type Target } from "./target.ts";
 
 /** What is sent on: a block's transactions in hex, say. */
@@ -36,6 +36,7 @@ const KEPT_HERE = new Set([
   "forwarded",
   "x-forwarded-for",
   SESSION_HEADER,
+  PAGE_HEADER,
 ]);
 
 /**

@@ -20,6 +20,8 @@ export type Admission =
   | { readonly kind: "app"; readonly app: DesktopApp };
 
 export const SESSION_HEADER = "x-bitfleet-session";
+/** By which a page names itself: for keeping pages apart, and no secret. */
+export const PAGE_HEADER = "x-bitfleet-page";
 /** Where the key stands in the address of a stream: what opens those in a browser can send no header. */
 export const SESSION_PARAMETER = "session";
 export const OPEN_PATH = "/open";
@@ -94,6 +96,12 @@ function keyOf({ method, url, headers }: Pick<IncomingMessage, "method" | "url" 
   if (method !== "GET" || !STREAM_PATHS.includes(path)) return "";
   const query = new URLSearchParams((url ?? "").split("?").slice(1).join("?"));
   return query.get(SESSION_PARAMETER) ?? "";
+}
+
+/** What a page calls itself; `undefined` where it does not. */
+export function pageOf({ headers }: Pick<IncomingMessage, "headers">): string | undefined {
+  const name = headers[PAGE_HEADER];
+  return typeof name === "string" && /^[\w-]{8,64}$/.test(name) ? name : undefined;
 }
 
 /** The address without the key, for whom it is forwarded to. */

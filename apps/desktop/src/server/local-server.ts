@@ -5,9 +5,10 @@ import type { Duplex } from "node:stream";
 import fastifyHelmet from "@fastify/helmet";
 import { type FastifyInstance, type FastifyReply, fastify } from "fastify";
 import { APP_PATHS, type DesktopApp } from "../apps.ts";
+import type { VaultPages } from "../vault/vault-routes.ts";
 import { desktopRoutes } from "./desktop-routes.ts";
 import { forward, forwardUpgrade } from "./forward.ts";
-import { admit, cookieName, type SessionSecrets } from "./gate.ts";
+import { admit, cookieName, pageOf, type SessionSecrets } from "./gate.ts";
 import { type OneTimeTokens, oneTimeTokens } from "./one-time-tokens.ts";
 import { answerOpening } from "./opening.ts";
 import { PageEvents } from "./page-events.ts";
@@ -24,12 +25,21 @@ export interface LocalServerOptions {
 
 export interface LocalServerDependencies {
   readonly nowMs: () => number;
-  /** Adds the routes of the vault below /desktop/vault; answers what locks it for every window. */
-  readonly mountVault?: (app: FastifyInstance) => { lockAll(): Promise<void> };
+  /** Adds the routes of the vault below /desktop/vault. */
+  readonly mountVault?: (app: FastifyInstance, pages: VaultPages) => MountedVault;
   /** A page asks that everything ends. */
   readonly onQuit: () => void;
   /** A page came or went. */
   readonly onPages?: () => void;
+  /** How long a page may have no stream of events until it counts as gone; some seconds where absent. */
+  readonly pageGoneAfterMs?: number;
+}
+
+export interface MountedVault {
+  /** For every window. */
+  lockAll(): Promise<void>;
+  /** For a page that is gone, whether it could lock or not. */
+  lockPage?(page: string): Promise<void>;
 }
 
 /** What a window is opened with. */
@@ -86,7 +96,12 @@ export async function startLocalServer(
 ): Promise<LocalServer> {
   const secrets = newSecrets();
   const tokens = oneTimeTokens<Opening>(deps.nowMs);
-  const events = new PageEvents(deps.onPages);
+  let vault: MountedVault | undefined;
+  const events = new PageEvents({
+    onChange: deps.onPages,
+    onGone: (page) => void vault?.lockPage?.(page),
+    goneAfterMs: deps.pageGoneAfterMs,
+  });
   const targets = new Map<DesktopApp, Target>(Object.entries(options.targets) as [DesktopApp, Target][]);
   const admitted = new WeakMap<IncomingMessage, DesktopApp>();
   const state: ServerState = { secrets, tokens, targets, admitted, endStreams: () => {} };
@@ -105,7 +120,7 @@ export async function startLocalServer(
   });
   const appOf = (request: IncomingMessage) => admitted.get(request)!;
   const deepLinks: { pending: string | undefined } = { pending: undefined };
-  const vault = deps.mountVault?.(app);
+  vault = deps.mountVault?.(app, { pageOf, watch: (page) => events.watch(page) });
   const lockAll = async () => vault?.lockAll();
   desktopRoutes(
     app,

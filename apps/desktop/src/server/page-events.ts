@@ -11,20 +11,35 @@ export type PageEvent =
   | { readonly name: "download"; readonly data: { readonly path?: string; readonly error?: string } };
 
 const STREAMS_MAX = 32;
+/** A page whose stream broke opens it again after a second. */
+const GONE_AFTER_MS = 5_000;
 /** A line now and then shows whether the page is still there. */
 const BEAT_MS = 10_000;
 
+export interface PageEventsOptions {
+  /** Is told when a stream came or went. */
+  readonly onChange?: (() => void) | undefined;
+  /** Is told of a page that has had no stream for a while: however it ended, it is not there any more. */
+  readonly onGone?: ((page: string) => void) | undefined;
+  readonly goneAfterMs?: number | undefined;
+}
+
 /** The pages that listen, and how many there are of each app. */
 export class PageEvents {
-  readonly #streams = new Map<ServerResponse, DesktopApp>();
+  readonly #streams = new Map<ServerResponse, { readonly app: DesktopApp; readonly page: string | undefined }>();
+  readonly #missing = new Map<string, NodeJS.Timeout>();
   readonly #onChange: () => void;
+  readonly #onGone: (page: string) => void;
+  readonly #goneAfterMs: number;
 
-  /** `onChange` is told when one came or went. */
-  constructor(onChange: () => void = () => {}) {
-    this.#onChange = onChange;
+  constructor({ onChange, onGone, goneAfterMs }: PageEventsOptions = {}) {
+    this.#onChange = onChange ?? (() => {});
+    this.#onGone = onGone ?? (() => {});
+    this.#goneAfterMs = goneAfterMs ?? GONE_AFTER_MS;
   }
 
-  open(reply: ServerResponse, app: DesktopApp): void {
+  /** `page`: what it calls itself. */
+  open(reply: ServerResponse, app: DesktopApp, page?: string): void {
     if (this.#streams.size >= STREAMS_MAX) {
       reply.writeHead(503).end();
       return;
@@ -32,27 +47,42 @@ export class PageEvents {
     reply.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
     reply.write(": here\n\n");
     const beat = setInterval(() => reply.write(":\n\n"), BEAT_MS);
-    this.#streams.set(reply, app);
+    this.#streams.set(reply, { app, page });
+    if (page !== undefined) this.watch(page);
     reply.once("close", () => {
       clearInterval(beat);
       this.#streams.delete(reply);
+      if (page !== undefined) this.watch(page);
       this.#onChange();
     });
     this.#onChange();
   }
 
+  /** Sees to it that the end of a page is told, also of one that never came to open a stream. */
+  watch(page: string): void {
+    clearTimeout(this.#missing.get(page));
+    this.#missing.delete(page);
+    if ([...this.#streams.values()].some((one) => one.page === page)) return;
+    const clock = setTimeout(() => {
+      this.#missing.delete(page);
+      this.#onGone(page);
+    }, this.#goneAfterMs);
+    this.#missing.set(page, clock.unref());
+  }
+
   /** Answers to how many pages it went. */
   send(app: DesktopApp, event: PageEvent): number {
-    const listening = [...this.#streams].filter(([, one]) => one === app);
+    const listening = [...this.#streams].filter(([, one]) => one.app === app);
     for (const [reply] of listening) reply.write(`event: ${event.name}\ndata: ${JSON.stringify(event.data)}\n\n`);
     return listening.length;
   }
 
   countOf(app: DesktopApp): number {
-    return [...this.#streams.values()].filter((one) => one === app).length;
+    return [...this.#streams.values()].filter((one) => one.app === app).length;
   }
 
   close(): void {
+    for (const clock of this.#missing.values()) clearTimeout(clock);
     for (const reply of this.#streams.keys()) reply.end();
   }
 }

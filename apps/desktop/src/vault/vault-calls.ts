@@ -9,21 +9,27 @@ import { PassphraseGate } from "./passphrase-gate.ts";
 const HANDLES_MAX = 16;
 const HANDLE_SIZE = 32;
 
-type Calls = { readonly [Method in VaultMethod]: (body: VaultRequests[Method]) => Promise<unknown> };
+/** The page that asks, where it has a name. */
+type Page = string | undefined;
+
+type Calls = { readonly [Method in VaultMethod]: (body: VaultRequests[Method], page: Page) => Promise<unknown> };
 
 /**
  * A vault for the pages of several windows. Each unlocks it with the passphrase and has a handle then; it is locked when the last handle
- * is given back.
+ * is given back, or taken back from a page that is gone.
  */
 export class VaultCalls {
   readonly #vault: Vault;
   readonly #gate: PassphraseGate;
-  readonly #handles = new Set<string>();
+  readonly #handles = new Map<string, Page>();
+  readonly #watch: (page: string) => void;
   #open: OpenVault | undefined;
   readonly #calls: Calls;
 
-  constructor(vault: Vault, clock: { monotonicMs(): number }) {
+  /** `watch` is told of a page that has a handle: once that is gone {@link lockPage} is to be called. */
+  constructor(vault: Vault, clock: { monotonicMs(): number }, watch: (page: string) => void = () => {}) {
     this.#vault = vault;
+    this.#watch = watch;
     this.#gate = new PassphraseGate(clock);
     this.#calls = this.#makeCalls();
   }
@@ -33,12 +39,12 @@ export class VaultCalls {
   }
 
   /** Never rejects because of what was asked. `undefined` where there is no such method. */
-  call(method: string, body: unknown): Promise<VaultAnswer> | undefined {
+  call(method: string, body: unknown, page?: string): Promise<VaultAnswer> | undefined {
     if (!Object.hasOwn(this.#calls, method)) return undefined;
-    const call = this.#calls[method as VaultMethod] as (body: object) => Promise<unknown>;
+    const call = this.#calls[method as VaultMethod] as (body: object, page: Page) => Promise<unknown>;
     return answerOf(async () => {
       if (typeof body !== "object" || body === null) throw refusedError("A request to the vault is a JSON object.");
-      return call(body);
+      return call(body, page);
     });
   }
 
@@ -50,15 +56,22 @@ export class VaultCalls {
     await open?.lock();
   }
 
+  /** For a page that is gone: it cannot do so itself any more. */
+  async lockPage(page: string): Promise<void> {
+    const isOpen = this.#handles.size > 0;
+    for (const [handle, one] of this.#handles) if (one === page) this.#handles.delete(handle);
+    if (isOpen && this.#handles.size === 0) await this.lockAll();
+  }
+
   #makeCalls(): Calls {
     return {
-      create: async ({ passphrase }) => this.#opened(await this.#vault.create(text(passphrase))),
-      restore: async ({ backup, backupPassphrase, passphrase }) => {
+      create: async ({ passphrase }, page) => this.#opened(await this.#vault.create(text(passphrase)), page),
+      restore: async ({ backup, backupPassphrase, passphrase }, page) => {
         const bytes = tryFromBase64(text(backup));
         if (bytes === undefined) throw refusedError("The backup did not come whole. Choose the file again.");
-        return this.#opened(await this.#vault.restore(bytes, text(backupPassphrase), text(passphrase)));
+        return this.#opened(await this.#vault.restore(bytes, text(backupPassphrase), text(passphrase)), page);
       },
-      unlock: ({ passphrase }) => this.#gate.check(() => this.#unlock(text(passphrase))),
+      unlock: ({ passphrase }, page) => this.#gate.check(() => this.#unlock(text(passphrase), page)),
       destroy: async () => {
         await this.#vault.destroy();
         await this.lockAll();
@@ -97,26 +110,28 @@ export class VaultCalls {
     };
   }
 
-  async #unlock(passphrase: string): Promise<string> {
+  async #unlock(passphrase: string, page: Page): Promise<string> {
     const open = this.#open;
     if (open === undefined || (await this.#vault.state()).kind !== "open") {
-      return this.#opened(await this.#vault.unlock(passphrase));
+      return this.#opened(await this.#vault.unlock(passphrase), page);
     }
-    if (await open.isPassphrase(passphrase)) return this.#newHandle();
+    if (await open.isPassphrase(passphrase)) return this.#newHandle(page);
     throw wrongPassphraseError();
   }
 
-  #opened(open: OpenVault): string {
+  #opened(open: OpenVault, page: Page): string {
     this.#open = open;
     this.#handles.clear();
-    return this.#newHandle();
+    return this.#newHandle(page);
   }
 
-  #newHandle(): string {
-    const [oldest] = this.#handles;
+  #newHandle(page: Page): string {
+    const [oldest] = this.#handles.keys();
     if (this.#handles.size >= HANDLES_MAX && oldest !== undefined) this.#handles.delete(oldest);
     const handle = randomBytes(HANDLE_SIZE).toString("hex");
-    this.#handles.add(handle);
+    this.#handles.set(handle, page);
+    // It may be gone already: checking a passphrase takes a while.
+    if (page !== undefined) this.#watch(page);
     return handle;
   }
 

@@ -11,7 +11,7 @@ import { vaultRoutes } from "./vault-routes.ts";
 /** A process that serves the vault on a socket. */
 async function served(vault: Parameters<typeof vaultRoutes>[1], clock?: { monotonicMs(): number }) {
   const app = fastify();
-  const { lockAll } = vaultRoutes(app, vault, clock);
+  const { lockAll } = vaultRoutes(app, vault, { clock });
   const baseUrl = await app.listen({ host: "127.0.0.1", port: 0 });
   onTestFinished(() => app.close());
   return { baseUrl, lockAll, client: () => new VaultClient({ baseUrl }, { fetch }) };

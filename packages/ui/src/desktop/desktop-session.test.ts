@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { desktopFetch, desktopSession, fetchWith, SESSION_HEADER } from "./desktop-session.ts";
+import { desktopFetch, desktopSession, fetchWith, PAGE_HEADER, SESSION_HEADER } from "./desktop-session.ts";
 
 const pageWith = (content: string | null) => ({
   querySelector: (selectors: string) =>
@@ -36,6 +36,9 @@ describe("fetch in the desktop", () => {
     const { headers, input } = await sentBy(url);
     expect(headers.get(SESSION_HEADER)).toBe("k3y");
     expect(input).toBe(url);
+    // Always the same: it names this page.
+    expect(headers.get(PAGE_HEADER)).toMatch(/^[0-9a-f]{24}$/);
+    expect((await sentBy("/")).headers.get(PAGE_HEADER)).toBe(headers.get(PAGE_HEADER));
   });
 
   test.each([
@@ -44,7 +47,8 @@ describe("fetch in the desktop", () => {
     "https://127.0.0.1:40123/api",
     "//elsewhere/api",
   ])("keeps the key from %s", async (url) => {
-    expect((await sentBy(url)).headers.get(SESSION_HEADER)).toBeNull();
+    const { headers } = await sentBy(url);
+    expect([headers.get(SESSION_HEADER), headers.get(PAGE_HEADER)]).toEqual([null, null]);
   });
 
   test("leaves method, body and other headers as they are", async () => {
