@@ -112,6 +112,17 @@ describe("the wallet in a WebKitGTK window", () => {
     await page.sees("Leaves the wallet");
     await page.clickTestId("send");
     await page.sees("Waits in the mempool for a block");
+  });
+
+  test("pays more for what waits, and sees that confirmed", async () => {
+    await page.click("Home");
+    await page.click("To bcrt1");
+    await page.sees("Get it confirmed sooner");
+    await page.fill("New feerate in sat/vB", "7");
+    await page.click("Look at it");
+    await page.sees("Pay more for it?");
+    await page.click("Speed it up");
+    await page.sees("Takes the place of");
     await ofNetwork("mine", "1");
     await expect.poll(() => page.textOf('[data-testid="steps"]'), PATIENT).toEqual([expect.stringContaining("1")]);
     await page.click("Home");
