@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { PROFILE_PREFIX, type ProfileDraft, profileRecord } from "../../apps/admin/src/desktop/profile.ts";
+import type { DesktopApp } from "../../apps/desktop/src/apps.ts";
+import { LookFile } from "../../apps/desktop/src/look-file.ts";
 import { type LocalServer, startLocalServer } from "../../apps/desktop/src/server/local-server.ts";
 import { SqlVault } from "../../apps/desktop/src/vault/sql-vault.ts";
 import { vaultRoutes } from "../../apps/desktop/src/vault/vault-routes.ts";
@@ -44,6 +46,7 @@ export class DesktopHost {
       {
         nowMs: Date.now,
         onQuit: () => {},
+        look: new LookFile(this.folder),
         mountVault: (app) => {
           const { lockAll } = vaultRoutes(app, vault);
           this.#lockAll = lockAll;
@@ -61,9 +64,9 @@ export class DesktopHost {
     return this.#server!.origin;
   }
 
-  /** An address that opens the window of the administration once. */
-  address(page?: string): string {
-    return this.#server!.issueUrl({ app: "admin", path: page });
+  /** An address that opens a window once; that of the administration, where no app is named. */
+  address(page?: string, app: DesktopApp = "admin"): string {
+    return this.#server!.issueUrl({ app, path: page });
   }
 
   /** As another window of the same program would. */

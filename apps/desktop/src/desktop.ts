@@ -3,6 +3,7 @@ import { VERSION } from "@bitfleet/node/version.ts";
 import { APP_NAMES, type DesktopApp, deepLinkPath } from "./apps.ts";
 import { dataFolderDefault, prepareDataFolder } from "./data-folder.ts";
 import { becomeInstance, type HandedOver, type HandedOverAnswer } from "./instance/instance.ts";
+import { LookFile } from "./look-file.ts";
 import { type DesktopOptions, readPaymentLink, type WindowWish } from "./options.ts";
 import { type LocalServer, startLocalServer } from "./server/local-server.ts";
 import type { PageFolders } from "./server/page-files.ts";
@@ -193,6 +194,7 @@ class Desktop {
       {
         nowMs: () => performance.now(),
         mountVault: (app, pages) => vaultRoutes(app, new SqlVault(dataFolder), { pages }),
+        look: new LookFile(dataFolder),
         onQuit: () => this.quit(),
       },
     );

@@ -1,6 +1,16 @@
-import { Button, createTheme, MantineProvider, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+import {
+  Button,
+  createTheme,
+  localStorageColorSchemeManager,
+  type MantineColorSchemeManager,
+  MantineProvider,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from "@mantine/core";
 import type { ReactElement, ReactNode } from "react";
 import "./theme.css";
+import { desktopLook, rememberLook } from "./desktop/desktop-look.ts";
+import { desktopSession } from "./desktop/desktop-session.ts";
 import { MoonIcon, SunIcon } from "./icons.tsx";
 import classes from "./theme-provider.module.css";
 
@@ -21,13 +31,28 @@ const theme = createTheme({
   },
 });
 
+/** The local process remembers for the desktop's windows, whose origin is another one with each start. */
+const desktopManager: MantineColorSchemeManager = {
+  get: (fallback) => desktopLook().theme ?? fallback,
+  set: (theme) => rememberLook({ theme }),
+  subscribe: () => {},
+  unsubscribe: () => {},
+  clear: () => rememberLook({ theme: "auto" }),
+};
+
 /**
  * Mantine with the house's look. Its generated style elements are off: variables come from theme.css, so that the page needs no
  * `unsafe-inline`. For the same reason responsive style props, `hiddenFrom`, AppShell, Grid and SimpleGrid are not used.
  */
 export function ThemeProvider({ children }: { readonly children: ReactNode }): ReactElement {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
+    <MantineProvider
+      theme={theme}
+      colorSchemeManager={desktopSession() === undefined ? localStorageColorSchemeManager() : desktopManager}
+      defaultColorScheme="auto"
+      withCssVariables={false}
+      withGlobalClasses={false}
+    >
       {children}
     </MantineProvider>
   );

@@ -1,4 +1,6 @@
 import { createContext, type ReactElement, type ReactNode, use, useMemo, useState } from "react";
+import { desktopLook, rememberLook } from "./desktop/desktop-look.ts";
+import { desktopSession } from "./desktop/desktop-session.ts";
 import type { Unit } from "./format.ts";
 import classes from "./units.module.css";
 
@@ -54,6 +56,7 @@ export function UnitToggle(): ReactElement {
 }
 
 function rememberedUnit(): Unit {
+  if (desktopSession() !== undefined) return desktopLook().unit ?? "BTC";
   try {
     return localStorage.getItem(STORAGE_KEY) === "sats" ? "sats" : "BTC";
   } catch {
@@ -63,6 +66,10 @@ function rememberedUnit(): Unit {
 }
 
 function remember(unit: Unit): void {
+  if (desktopSession() !== undefined) {
+    rememberLook({ unit });
+    return;
+  }
   try {
     localStorage.setItem(STORAGE_KEY, unit);
   } catch {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance } from "fastify";
 import type { DesktopApp } from "../apps.ts";
+import { type Look, readLook } from "../look-file.ts";
 import { pageOf } from "./gate.ts";
 import type { PageEvents } from "./page-events.ts";
 import { readTarget, type Target } from "./target.ts";
@@ -19,6 +20,13 @@ export interface DesktopRoutesOptions {
 export interface DesktopRoutesDependencies {
   readonly lockAll: () => Promise<void>;
   readonly onQuit: () => void;
+  readonly look: KeptLook;
+}
+
+/** Where theme and unit of amounts are remembered. */
+export interface KeptLook {
+  readonly look: Look;
+  change(change: Look): Promise<void>;
 }
 
 /** What a page may ask of the process that it is in, besides the vault. */
@@ -49,6 +57,19 @@ export function desktopRoutes(
     if ("error" in target) return reply.code(400).send({ error: target.error });
     targets.set(name, target);
     return { url: target.url, hasApiKey: target.apiKey !== "" };
+  });
+  app.put("/desktop/look", async (request, reply) => {
+    const change = readLook(request.body);
+    if (change === undefined) {
+      return reply.code(400).send({ error: "theme is one of dark, light and auto, and unit one of BTC and sats." });
+    }
+    try {
+      await deps.look.change(change);
+    } catch (error) {
+      const why = (error as Error).message;
+      return reply.code(500).send({ error: `The look cannot be remembered for the next start (${why}).` });
+    }
+    return reply.code(204).send();
   });
   app.post("/desktop/try", async (request, reply) => {
     const tried = readTried(request.body);

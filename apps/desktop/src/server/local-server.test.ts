@@ -17,6 +17,7 @@ const PATHS = [
   "/sw.js",
   "/desktop/session",
   "/desktop/target",
+  "/desktop/look",
   "/desktop/try",
   "/desktop/events",
   "/desktop/quit",
@@ -322,6 +323,27 @@ describe("the local process's server", () => {
     expect((await ask(at("/desktop/try"), { method: "POST", headers, body: away })).body).toContain(
       "nothing listens there",
     );
+  });
+
+  test("puts theme and unit that were chosen into the documents of both apps, and takes no others", async () => {
+    const put = (body: string, headers: Readonly<Record<string, string>> = wallet.headers) =>
+      ask(at("/desktop/look"), { method: "PUT", headers: { ...headers, "content-type": "application/json" }, body });
+    const metaAt = async (path: string) => {
+      const { body } = await ask(at(path), { headers: { cookie: wallet.cookie } });
+      return /<head>\s*<meta name="bitfleet-desktop" content="[\w-]+"(.*?) \/>/.exec(body)?.[1];
+    };
+    expect(await metaAt("/wallet-app/")).toBe("");
+    expect((await put('{"theme":"light"}')).status).toBe(204);
+    expect((await put('{"unit":"sats"}')).status).toBe(204);
+    for (const path of ["/wallet-app/", "/blocks/5"]) {
+      expect(await metaAt(path)).toBe(' data-theme="light" data-unit="sats"');
+    }
+    for (const bad of ['{"theme":"pink"}', '{"theme":"dark","unit":"x\\"><script>"}', "[]", "null"]) {
+      const { status, body } = await put(bad);
+      expect([status, body]).toEqual([400, expect.stringContaining("theme is one of dark, light and auto")]);
+    }
+    expect((await put('{"theme":"dark"}', { cookie: wallet.cookie })).status).toBe(403);
+    expect(await metaAt("/")).toBe(' data-theme="light" data-unit="sats"');
   });
 
   test("tells a page's deep link once, and to the wallet alone", async () => {

@@ -6,7 +6,7 @@ import fastifyHelmet from "@fastify/helmet";
 import { type FastifyInstance, type FastifyReply, fastify } from "fastify";
 import { APP_PATHS, type DesktopApp } from "../apps.ts";
 import type { VaultPages } from "../vault/vault-routes.ts";
-import { desktopRoutes } from "./desktop-routes.ts";
+import { desktopRoutes, type KeptLook } from "./desktop-routes.ts";
 import { forward, forwardUpgrade } from "./forward.ts";
 import { admit, cookieName, pageOf, type SessionSecrets } from "./gate.ts";
 import { type OneTimeTokens, oneTimeTokens } from "./one-time-tokens.ts";
@@ -27,6 +27,7 @@ export interface LocalServerDependencies {
   readonly nowMs: () => number;
   /** Adds the routes of the vault below /desktop/vault. */
   readonly mountVault?: (app: FastifyInstance, pages: VaultPages) => MountedVault;
+  readonly look: KeptLook;
   /** A page asks that everything ends. */
   readonly onQuit: () => void;
   /** A page came or went. */
@@ -125,9 +126,9 @@ export async function startLocalServer(
   desktopRoutes(
     app,
     { version: options.version, initial: options.targets, targets, appOf, events, deepLinks },
-    { lockAll, onQuit: deps.onQuit },
+    { lockAll, onQuit: deps.onQuit, look: deps.look },
   );
-  await pageFiles(app, options.folders, secrets.keys);
+  await pageFiles(app, options.folders, (name) => ({ key: secrets.keys[name], look: deps.look.look }));
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as AddressInfo;
   const origin = `http://127.0.0.1:${port}`;

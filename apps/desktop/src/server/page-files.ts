@@ -3,13 +3,20 @@ import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { APP_NAMES, APP_PATHS, appAt, DESKTOP_APPS, type DesktopApp } from "../apps.ts";
+import type { Look } from "../look-file.ts";
 import { pathOf } from "./gate.ts";
 
 /** Where the built pages are. */
 export type PageFolders = Readonly<Record<DesktopApp, string>>;
 
-/** The element by which a page knows that it is in a window of its own, with the key that opens the rest. */
+/** The element by which a page knows that it is in a window of its own, with the key that opens the rest, and theme and unit that were chosen. */
 export const SESSION_META = "bitfleet-desktop";
+
+/** What a document is told. */
+export interface PageFacts {
+  readonly key: string;
+  readonly look: Look;
+}
 
 /**
  * The files of both apps, and for each path that is none the document of its app, which draws it. Every document has the session key of
@@ -18,7 +25,7 @@ export const SESSION_META = "bitfleet-desktop";
 export async function pageFiles(
   app: FastifyInstance,
   folders: PageFolders,
-  keys: Readonly<Record<DesktopApp, string>>,
+  factsOf: (name: DesktopApp) => PageFacts,
 ): Promise<void> {
   let isFirst = true;
   for (const name of DESKTOP_APPS) {
@@ -44,7 +51,7 @@ export async function pageFiles(
     return reply
       .code(document === undefined ? 503 : 200)
       .headers({ "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store" })
-      .send(document === undefined ? notBuilt(name) : withSession(document, keys[name]));
+      .send(document === undefined ? notBuilt(name) : withFacts(document, factsOf(name)));
   };
   for (const name of DESKTOP_APPS) app.get(APP_PATHS[name], (_request, reply) => sendDocument(reply, name));
   app.setNotFoundHandler((request, reply) => {
@@ -54,9 +61,13 @@ export async function pageFiles(
   });
 }
 
-/** The session key is a secret of letters and digits: nothing of it can end the element. */
-export function withSession(html: string, key: string): string {
-  return html.replace(/<head>/i, `$&\n    <meta name="${SESSION_META}" content="${key}" />`);
+/**
+ * It comes first: the script that sets the theme before anything is painted reads it. The session key is a secret of letters and digits and the
+ * look one of a few words: nothing of them can end the element.
+ */
+export function withFacts(html: string, { key, look }: PageFacts): string {
+  const chosen = Object.entries(look).map(([name, choice]) => ` data-${name}="${choice}"`);
+  return html.replace(/<head>/i, `$&\n    <meta name="${SESSION_META}" content="${key}"${chosen.join("")} />`);
 }
 
 /** The document itself has no key in it as a file, and the service worker is for browsers. */

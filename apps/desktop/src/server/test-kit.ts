@@ -3,6 +3,7 @@ import { type IncomingHttpHeaders, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DesktopApp } from "../apps.ts";
+import { LookFile } from "../look-file.ts";
 import { type LocalServer, type LocalServerDependencies, startLocalServer } from "./local-server.ts";
 import { readTarget, type Target } from "./target.ts";
 
@@ -43,7 +44,7 @@ export async function startTestServer(
   const target = readTarget(targetUrl) as Target;
   const server = await startLocalServer(
     { version: "0", folders, targets: { wallet: target, admin: target } },
-    { nowMs: Date.now, onQuit: () => {}, ...deps },
+    { nowMs: Date.now, onQuit: () => {}, look: new LookFile(folder), ...deps },
   );
   return {
     server,

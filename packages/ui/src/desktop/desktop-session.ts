@@ -16,16 +16,19 @@ export interface DesktopSession {
 }
 
 /** What of a document is read. */
-interface Page {
+export interface Page {
   querySelector(selectors: string): { getAttribute(name: string): string | null } | null;
 }
+
+/** The element by which the local process tells a document what it is in; none in a plain browser. */
+export const sessionElement = (page: Page | undefined) => page?.querySelector(`meta[name="${META_NAME}"]`) ?? undefined;
 
 /**
  * The window's session; `undefined` in a plain browser. It is read from the document alone, which has it under every path: what
  * a browser writes down would outlast the process.
  */
 export function desktopSession(page: Page | undefined = globalThis.document): DesktopSession | undefined {
-  const key = page?.querySelector(`meta[name="${META_NAME}"]`)?.getAttribute("content") ?? "";
+  const key = sessionElement(page)?.getAttribute("content") ?? "";
   return key === "" ? undefined : { key };
 }
 
