@@ -143,3 +143,53 @@ test("a full disk is told, nothing is lost, and later writes are there", async (
   expect((await last.list("labels")).map(({ key }) => key)).toEqual(["before"]);
   await last.lock();
 });
+
+test("a vault that is locked on a full disk is unlocked there again, and removed", async () => {
+  const disk = tinyDisk(8);
+  if (disk === undefined) return;
+  const folder = join(disk, "desktop");
+  const vault = cheapVault(folder);
+  const open = await vault.create(PASSPHRASE);
+  const { bavail, bsize } = statfsSync(disk);
+  const filling = join(disk, "filling");
+  writeFileSync(filling, Buffer.alloc(bavail * bsize - 600_000));
+  // All of it stands in the log, which cannot be put into the database any more.
+  const write = (key: string) => open.write([{ collection: "transactions", key, value: "x".repeat(20_000) }]);
+  const told: string[] = [];
+  await expect(
+    (async () => {
+      for (let index = 10; ; index++) {
+        await write(`${index}`);
+        told.push(`${index}`);
+      }
+    })(),
+  ).rejects.toMatchObject({ code: "no-space" });
+  expect(told.length).toBeGreaterThan(5);
+  const keysOf = async (which: typeof open) => (await which.list("transactions")).map(({ key }) => key);
+  await open.lock();
+  await expect(open.list("transactions")).rejects.toMatchObject({ code: "locked" });
+  await expect(vault.unlock("another passphrase")).rejects.toMatchObject({ code: "wrong-passphrase" });
+  for (let count = 0; count < 2; count++) {
+    const again = await vault.unlock(PASSPHRASE);
+    expect(await keysOf(again)).toEqual(told);
+    await again.lock();
+  }
+  rmSync(filling);
+  const freed = await vault.unlock(PASSPHRASE);
+  expect(await keysOf(freed)).toEqual(told);
+  await freed.lock();
+  expect(readdirSync(folder).sort()).toEqual(["vault.db", "vault.key"]);
+  // Full once more, and now it is to go.
+  writeFileSync(filling, Buffer.alloc(statfsSync(disk).bavail * bsize - 300_000));
+  const last = await vault.unlock(PASSPHRASE);
+  const fill = async () => {
+    for (let index = 0; ; index++)
+      await last.write([{ collection: "labels", key: `${index}`, value: "x".repeat(20_000) }]);
+  };
+  await expect(fill()).rejects.toMatchObject({ code: "no-space" });
+  await last.lock();
+  await vault.destroy();
+  expect(await vault.state()).toEqual({ kind: "absent" });
+  expect(readdirSync(folder)).toEqual([]);
+  await (await vault.create(PASSPHRASE)).lock();
+});

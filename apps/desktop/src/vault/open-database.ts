@@ -7,34 +7,64 @@ import { damagedFileError } from "./vault-faults.ts";
 import type { VaultFiles } from "./vault-files.ts";
 import { type TablesDependencies, VaultTables } from "./vault-tables.ts";
 
-/** A database that is open, looked through, and of this program's version. */
-export interface OpenedDatabase {
+/** A database that this process has, and nobody else. */
+export interface HeldDatabase {
   readonly database: SqlDatabase;
   readonly lock: WalletFileLock;
+}
+
+/** A database that is open, looked through, and of this program's version. */
+export interface OpenedDatabase extends HeldDatabase {
   readonly tables: VaultTables;
 }
 
-/** Whatever goes wrong, database and lock are given back. */
+/**
+ * Gives a database back. Answers whether it is closed: on a full disk it cannot be, and SQLite would keep its lock until the process ends. Such
+ * a one is to be opened again as it is, or closed later.
+ */
+export function closeDatabase({ database, lock }: HeldDatabase): boolean {
+  if (lock.isInPlace && database.close() !== undefined) return false;
+  dropDatabase({ database, lock });
+  return true;
+}
+
+/** As {@link closeDatabase}, come what may: for one that is damaged, or whose file goes. */
+export function dropDatabase({ database, lock }: HeldDatabase): void {
+  database.abandon();
+  lock.release();
+}
+
+async function holdDatabase(files: VaultFiles, fileKey: Uint8Array, held: HeldDatabase | undefined) {
+  if (held !== undefined) return held;
+  const library = await loadSqlLibrary(files.database);
+  const lock = WalletFileLock.take(files.database);
+  try {
+    return { database: new SqlDatabase(files.database, fileKey, library), lock };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Whatever goes wrong, database and lock are given back. `held`: one that could not be closed. */
 export async function openDatabase(
   files: VaultFiles,
   { fileKey, wrapKey }: { readonly fileKey: Uint8Array; readonly wrapKey: Uint8Array },
   migrations: readonly Migration[],
   deps: TablesDependencies,
+  unclosed?: HeldDatabase,
 ): Promise<OpenedDatabase> {
-  const library = await loadSqlLibrary(files.database);
-  const lock = WalletFileLock.take(files.database);
-  let database: SqlDatabase | undefined;
+  const held = await holdDatabase(files, fileKey, unclosed);
+  const { database } = held;
   try {
-    database = new SqlDatabase(files.database, fileKey, library);
     // A commit is on disk when it is done, with the names of the files.
     database.exec("PRAGMA synchronous = FULL");
     refuseDamagedPages(database);
     const tables = new VaultTables(database, wrapKey, deps);
     upgrade(database, tables, files, migrations);
-    return { database, lock, tables };
+    return { ...held, tables };
   } catch (error) {
-    database?.abandon();
-    lock.release();
+    dropDatabase(held);
     throw error;
   }
 }
@@ -45,19 +75,17 @@ export async function salvageDatabase(
   { fileKey, wrapKey }: { readonly fileKey: Uint8Array; readonly wrapKey: Uint8Array },
   schemaMax: number,
   deps: TablesDependencies,
+  unclosed?: HeldDatabase,
 ) {
-  const library = await loadSqlLibrary(files.database);
-  const lock = WalletFileLock.take(files.database);
-  let database: SqlDatabase | undefined;
+  const held = await holdDatabase(files, fileKey, unclosed);
+  const { database } = held;
   try {
-    database = new SqlDatabase(files.database, fileKey, library);
     const tables = new VaultTables(database, wrapKey, deps);
     const schema = tables.schemaIfKnown() ?? schemaMax;
     if (schema > schemaMax) throw tooNewError(`The vault ${files.database}`);
     return { schema, ...tables.salvage() };
   } finally {
-    database?.abandon();
-    lock.release();
+    dropDatabase(held);
   }
 }
 

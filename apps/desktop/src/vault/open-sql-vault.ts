@@ -16,7 +16,7 @@ import { DEFAULT_COST, normalPassphrase } from "@bitfleet/vault/passphrase-key.t
 import type { Collection, OpenVault, RecordValue, VaultChange, VaultRecord } from "@bitfleet/vault/vault.ts";
 import { writeBackup } from "@bitfleet/vault/vault-backup.ts";
 import { lockedError } from "@bitfleet/vault/vault-sentences.ts";
-import type { OpenedDatabase } from "./open-database.ts";
+import { closeDatabase, type HeldDatabase, type OpenedDatabase } from "./open-database.ts";
 import { vaultErrorFor } from "./vault-faults.ts";
 import type { VaultFiles } from "./vault-files.ts";
 import { nativeDeriveKey, openKeys, type SqlVaultDependencies } from "./vault-keys.ts";
@@ -28,7 +28,7 @@ export class OpenSqlVault implements OpenVault {
   readonly #deps: SqlVaultDependencies;
   readonly #lane = new Lane();
   #opened: OpenedDatabase | undefined;
-  #locked: () => void = () => {};
+  #locked: (unclosed: HeldDatabase | undefined) => void = () => {};
 
   constructor(opened: OpenedDatabase, files: VaultFiles, kdfCost: KdfCost | undefined, deps: SqlVaultDependencies) {
     this.#opened = opened;
@@ -37,8 +37,8 @@ export class OpenSqlVault implements OpenVault {
     this.#deps = deps;
   }
 
-  /** Called once, when it is locked. */
-  onLocked(listener: () => void): void {
+  /** Called once, when it is locked; with the database where that could not be closed. */
+  onLocked(listener: (unclosed: HeldDatabase | undefined) => void): void {
     this.#locked = listener;
   }
 
@@ -122,9 +122,7 @@ export class OpenSqlVault implements OpenVault {
     if (opened === undefined) return;
     this.#opened = undefined;
     opened.tables.forget();
-    opened.database.abandon();
-    opened.lock.release();
-    this.#locked();
+    this.#locked(closeDatabase(opened) ? undefined : opened);
   }
 
   async #opens(keyFile: KeyFile, passphrase: string): Promise<boolean> {

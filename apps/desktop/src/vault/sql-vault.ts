@@ -18,7 +18,7 @@ import { RecordTables, type RecordText } from "@bitfleet/vault/record-tables.ts"
 import { type OpenVault, type Salvaged, type Vault, VaultError, type VaultState } from "@bitfleet/vault/vault.ts";
 import { readBackup, writeBackup } from "@bitfleet/vault/vault-backup.ts";
 import { absentError, existsError, inUseError, wrongPassphraseError } from "@bitfleet/vault/vault-sentences.ts";
-import { openDatabase, salvageDatabase } from "./open-database.ts";
+import { closeDatabase, dropDatabase, type HeldDatabase, openDatabase, salvageDatabase } from "./open-database.ts";
 import { OpenSqlVault } from "./open-sql-vault.ts";
 import { damagedFileError, vaultErrorFor } from "./vault-faults.ts";
 import {
@@ -53,6 +53,8 @@ export class SqlVault implements Vault {
   readonly #deps: SqlVaultDependencies;
   readonly #lane = new Lane();
   #open: OpenSqlVault | undefined;
+  /** Locked on a full disk. */
+  #unclosed: HeldDatabase | undefined;
   #problem: string | undefined;
 
   constructor(folder: string, options: SqlVaultOptions = {}, dependencies: SqlVaultDependencies = DEPENDENCIES) {
@@ -105,9 +107,12 @@ export class SqlVault implements Vault {
   destroy(): Promise<void> {
     return this.#inTurn(async () => {
       await this.#open?.lock();
+      const unclosed = this.#takeUnclosed();
+      if (unclosed !== undefined) dropDatabase(unclosed);
       if (!isFile(this.files.key) && !isFile(this.files.database)) return;
       if (this.#problem === undefined && (await this.#state()).kind !== "damaged") {
-        await this.#refuseOpenElsewhere();
+        // SQLite may still have the one that could not be closed, and it is ours.
+        if (unclosed === undefined) await this.#refuseOpenElsewhere();
         await removeFiles(this.files);
       } else {
         await setFilesAside(this.files, new Date(this.#deps.clock.nowMs()));
@@ -125,7 +130,13 @@ export class SqlVault implements Vault {
       if (state.kind === "damaged") throw new VaultError("damaged", state.problem);
       const keys = await openKeys(await readKeyFile(this.files.key), passphrase, this.files);
       try {
-        const found = await salvageDatabase(this.files, keys, schemaVersion(this.#migrations), this.#deps);
+        const found = await salvageDatabase(
+          this.files,
+          keys,
+          schemaVersion(this.#migrations),
+          this.#deps,
+          this.#takeUnclosed(),
+        );
         const backup = { ...found, madeAt: new Date(this.#deps.clock.nowMs()) };
         const work = { deriveKey: nativeDeriveKey };
         return { backup: await writeBackup(backup, passphrase, this.#kdfCost ?? DEFAULT_COST, work), lost: found.lost };
@@ -224,14 +235,22 @@ export class SqlVault implements Vault {
 
   async #openWith(keys: VaultKeys): Promise<OpenVault> {
     keepToOwner(this.files);
-    const opened = await openDatabase(this.files, keys, this.#migrations, this.#deps);
+    const opened = await openDatabase(this.files, keys, this.#migrations, this.#deps, this.#takeUnclosed());
     this.#problem = undefined;
     const open = new OpenSqlVault(opened, this.files, this.#kdfCost, this.#deps);
     this.#open = open;
-    open.onLocked(() => {
+    open.onLocked((unclosed) => {
       if (this.#open === open) this.#open = undefined;
+      this.#unclosed = unclosed;
     });
     return open;
+  }
+
+  /** What was not closed when it was locked, where it cannot be closed now either: nobody could open it a second time. */
+  #takeUnclosed(): HeldDatabase | undefined {
+    const unclosed = this.#unclosed;
+    this.#unclosed = undefined;
+    return unclosed === undefined || closeDatabase(unclosed) ? undefined : unclosed;
   }
 
   #passphraseKey(passphrase: string) {
