@@ -1,4 +1,4 @@
-import { lstatSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -118,6 +118,16 @@ describe.each(KINDS)("windows of $kind", ({ kind, why, said }) => {
     expect(await wallet.stop()).toBe(0);
   });
 
+  test("leave nothing on the disk of what they showed", async () => {
+    const shown = "bcrt1qofnobodywhomayknow";
+    const wallet = start("wallet", `bitcoin:${shown}?label=${shown}`);
+    await wallet.says(`is open in ${said}`);
+    await expect.poll(() => windowsOf("wallet")[0]?.title, PATIENT).toMatch(/Wallet/);
+    expect(await wallet.stop()).toBe(0);
+    expect(filesWith(data, shown)).toEqual([]);
+    expect(filesWith(data, "token=")).toEqual([]);
+  });
+
   test.runIf(kind === "webkit")("have the size that they were left with", async () => {
     const admin = await opened("admin");
     screen.resize(windowsOf("admin")[0]!, 900, 640);
@@ -128,6 +138,12 @@ describe.each(KINDS)("windows of $kind", ({ kind, why, said }) => {
     expect(await next.stop()).toBe(0);
   });
 });
+
+/** Everything below a folder that has a text in it. */
+function filesWith(folder: string, text: string): readonly string[] {
+  const all = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => path.join(folder, name));
+  return all.filter((file) => lstatSync(file).isFile() && readFileSync(file).includes(text));
+}
 
 /** Everything below a folder that others could read. */
 function openFiles(folder: string): readonly string[] {

@@ -26,6 +26,8 @@ export function chromiumArguments(profile: string, programClass: string, isRoot:
     "--disable-component-update",
     "--disable-default-apps",
     "--disable-extensions",
+    // Nothing of what is typed, visited and shown is written down: no history, no form data, no passwords, as in a WebKitGTK window.
+    "--incognito",
     "--disable-sync",
     "--disable-breakpad",
     "--disable-features=Translate,MediaRouter,OptimizationHints,AutofillServerCommunication",
