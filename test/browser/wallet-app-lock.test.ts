@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { deriveKey } from "../../packages/vault/src/passphrase-key.ts";
+import { readBackup } from "../../packages/vault/src/vault-backup.ts";
 import { expectAccessible } from "./accessibility.ts";
 import { button, eventually, go, graveOf, heading, WalletDevices, whyNoWalletApp } from "./wallet-app-devices.ts";
-import { unlockWallet } from "./wallet-app-kit.ts";
+import { PASSPHRASE, unlockWallet } from "./wallet-app-kit.ts";
 
 const missing = whyNoWalletApp();
 if (missing !== undefined)
@@ -105,22 +108,67 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       const { view, page } = await devices.openWallet();
       await button(page, "Lock").click();
       await page.goto(`${devices.node.url}/health`);
-      await page.evaluate(breakRows);
+      const rowCount = await page.evaluate(breakRows, { isOne: false });
+      expect(rowCount).toBeGreaterThan(3);
       await page.goto(`${devices.node.url}/wallet-app/`);
       await unlockWallet(page);
       await heading(page, "What is kept on this device cannot be read");
       await view.picture("wallet-app-damaged-dark");
       await expectAccessible(page, "damaged");
+      await button(page, "Save the file").click();
+      await page.getByText("Enter the passphrase of this device.").waitFor();
+      await page.getByLabel("Passphrase of this device").fill("not the one");
+      await button(page, "Save the file").click();
+      await page.getByText("The passphrase is not the right one.").waitFor();
+      await page.getByLabel("Passphrase of this device").fill(PASSPHRASE);
+      await button(page, "Save the file").click();
+      await page.getByText("It has no wallet, the words of none, and 0 records in all.").waitFor();
       await button(page, "Remove it, and restore a backup").click();
       await page.getByLabel("Type remove everything to confirm").fill("remove everything");
       await page.getByTestId("confirm").click();
       await heading(page, "Restore a backup");
     });
+
+    test("and what a later version wrote is left alone, with no button that removes it", async () => {
+      const { page } = await devices.openWallet();
+      await button(page, "Lock").click();
+      await page.goto(`${devices.node.url}/health`);
+      await page.evaluate(raiseVersion);
+      await page.goto(`${devices.node.url}/wallet-app/`);
+      await heading(page, "The wallet here was written by a later version");
+      await page.getByText("Open it with that version.").waitFor();
+      expect(await page.getByRole("button", { name: /remove/i }).count()).toBe(0);
+      await expectAccessible(page, "later version");
+    });
+
+    test("and of what is damaged all else is saved as a backup that opens", async () => {
+      const { view, page } = await devices.openWallet();
+      await button(page, "Lock").click();
+      await page.goto(`${devices.node.url}/health`);
+      await page.evaluate(breakRows, { isOne: true });
+      await page.goto(`${devices.node.url}/wallet-app/`);
+      await unlockWallet(page);
+      await heading(page, "What is kept on this device cannot be read");
+      await page.getByLabel("Passphrase of this device").fill(PASSPHRASE);
+      const [download] = await Promise.all([page.waitForEvent("download"), button(page, "Save the file").click()]);
+      expect(download.suggestedFilename()).toMatch(/-salvaged\.bitfleet-backup$/);
+      await page.getByText(/Not in it: 1 of \d+ \w+ cannot be read/).waitFor();
+      await view.picture("wallet-app-salvaged-dark", true);
+      const { records } = await readBackup(readFileSync(await download.path()), PASSPHRASE, { deriveKey });
+      const said = await page.getByRole("status").filter({ hasText: "Saved as" }).textContent();
+      const wallets = records.filter(({ collection }) => collection === "wallets");
+      const phraseCount = wallets.filter(({ key }) => key.endsWith("/phrase")).length;
+      const count = (number: number, none: string, one: string) => (number === 0 ? none : `${number}${one}`);
+      expect(said).toContain(
+        `It has ${count(wallets.length - phraseCount, "no wallet", " wallet")}, the words of ${count(phraseCount, "none", "")}, and ${records.length} records in all`,
+      );
+    });
   });
 });
 
-/** Changes bytes of every row that the vault has in IndexedDB. Runs in the page. */
-async function breakRows(): Promise<void> {
+/** Changes a byte of every row that the vault has in IndexedDB; or of the first alone. Answers of how many. Runs in the page. */
+async function breakRows({ isOne }: { readonly isOne: boolean }): Promise<number> {
+  let count = 0;
   const names = (await indexedDB.databases()).flatMap(({ name }) => (name === undefined ? [] : [name]));
   for (const name of names) {
     const database = await new Promise<IDBDatabase>((resolve, reject) => {
@@ -141,7 +189,8 @@ async function breakRows(): Promise<void> {
             : (Object.values(broken as object).find((one) => one instanceof Uint8Array) as Uint8Array);
         bytes[bytes.length - 1]! ^= 1;
         cursor.update(broken);
-        cursor.continue();
+        count++;
+        if (!isOne) cursor.continue();
       };
       await new Promise((resolve) => {
         transaction.oncomplete = resolve;
@@ -149,4 +198,17 @@ async function breakRows(): Promise<void> {
     }
     database.close();
   }
+  return count;
+}
+
+/** As a later version of the vault would. Runs in the page. */
+async function raiseVersion(): Promise<void> {
+  await new Promise((resolve, reject) => {
+    const request = indexedDB.open("bitfleet-vault", 1000);
+    request.onsuccess = () => {
+      request.result.close();
+      resolve(undefined);
+    };
+    request.onerror = () => reject(request.error);
+  });
 }

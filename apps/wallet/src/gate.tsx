@@ -6,6 +6,7 @@ import type { ReactElement } from "react";
 import { DamagedScreen } from "./features/unlock/damaged-screen.tsx";
 import { UnlockScreen } from "./features/unlock/unlock-screen.tsx";
 import { UnsupportedScreen } from "./features/unlock/unsupported-screen.tsx";
+import { UnusableScreen } from "./features/unlock/unusable-screen.tsx";
 import { useSessionState } from "./session-provider.tsx";
 import { Layout } from "./shell/layout.tsx";
 import { useCurrentPage } from "./shell/navigation.tsx";
@@ -42,6 +43,8 @@ function Shown(): ReactElement | null {
       return <UnlockScreen state={state} />;
     case "damaged":
       return <DamagedScreen problem={state.problem} />;
+    case "unusable":
+      return <UnusableScreen reason={state.reason} problem={state.problem} />;
     case "absent":
       return isSettingUp ? <Outlet /> : <Navigate to="/setup" replace />;
     case "open":

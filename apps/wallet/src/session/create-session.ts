@@ -27,6 +27,7 @@ import { prefixesOf, type SessionDependencies } from "./session-dependencies.ts"
 import { accountStateOf } from "./stored.ts";
 import { phraseOf, readStored, signersOf, summariesOf } from "./stored-wallets.ts";
 import { UnlockDelays } from "./unlock-delays.ts";
+import { sentenceOf, unlookedState } from "./unlooked-state.ts";
 import {
   type AddedWallet,
   accountIn,
@@ -83,6 +84,10 @@ class WalletSession implements Session {
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  async lookAgain(): Promise<void> {
+    if (this.#state.kind === "unusable") await this.#begin();
   }
 
   async create(passphrase: string): Promise<void> {
@@ -294,7 +299,7 @@ class WalletSession implements Session {
       else if (state.kind === "damaged") this.#set({ kind: "damaged", problem: state.problem });
       else this.#set(this.#lockedState());
     } catch (error) {
-      this.#set({ kind: "damaged", problem: sentenceOf(error) });
+      this.#set(unlookedState(error));
     }
   }
 
@@ -440,4 +445,3 @@ class WalletSession implements Session {
 }
 
 const NO_PHRASE = "This wallet only watches: it has no phrase.";
-const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -11,6 +11,8 @@ export interface Session {
   readonly state: SessionState;
   subscribe(listener: () => void): () => void;
 
+  /** Looks at the vault once more, where it was `unusable`. */
+  lookAgain(): Promise<void>;
   /** Makes the vault; it is open then, and has no wallet. */
   create(passphrase: string): Promise<void>;
   /** Rejects with `VaultError` `wrong-passphrase`; after some of those in a row each further try waits longer (`state.waitUntilMs`). */
@@ -76,7 +78,12 @@ export type SessionState =
   | { readonly kind: "absent" }
   | { readonly kind: "locked"; readonly failures: number; readonly waitUntilMs: number }
   | { readonly kind: "damaged"; readonly problem: string }
+  /** It could not be looked at here or now; nothing is known to be wrong with it. `problem` says why, and what to do. */
+  | { readonly kind: "unusable"; readonly reason: UnusableReason; readonly problem: string }
   | OpenState;
+
+/** The codes of `VaultError` that a page has words of its own for; `other`: all else. */
+export type UnusableReason = "unsupported" | "unreachable" | "in-use" | "too-new" | "other";
 
 export interface OpenState {
   readonly kind: "open";

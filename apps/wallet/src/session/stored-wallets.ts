@@ -125,6 +125,9 @@ export const walletRemoval = (id: string): readonly VaultChange[] => [
   { collection: "wallets", key: id + PHRASE_SUFFIX },
 ];
 
+/** Whether a record of the wallets' collection is a phrase, and not what is known of a wallet. */
+export const isPhraseKey = (key: string): boolean => key.endsWith(PHRASE_SUFFIX);
+
 export function phraseChange(walletId: string, { words, passphrase }: Phrase): VaultChange {
   return { collection: "wallets", key: walletId + PHRASE_SUFFIX, value: { words, passphrase } };
 }

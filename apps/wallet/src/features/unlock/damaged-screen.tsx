@@ -4,6 +4,7 @@ import { Button } from "@mantine/core";
 import type { ReactElement } from "react";
 import { Notice } from "../../notice.tsx";
 import { StepPage } from "../../step-page.tsx";
+import { SalvageForm } from "./salvage-form.tsx";
 import { texts as allTexts } from "./texts.ts";
 import { useRemoval } from "./use-removal.ts";
 
@@ -14,13 +15,16 @@ export function DamagedScreen({ problem }: { readonly problem: string }): ReactE
   const remove = useRemoval();
   return (
     <StepPage title={texts.title} about={texts.about}>
-      <Card>
+      <Notice tone="bad" role="alert">
+        {problem}
+      </Notice>
+      <SalvageForm />
+      <Card title={texts.waysOut}>
         <div className={formClasses.form}>
-          <Notice tone="bad" role="alert">
-            {problem}
-          </Notice>
           <div className={formClasses.buttons}>
-            <Button onClick={() => void remove("backup")}>{texts.restore}</Button>
+            <Button variant="default" onClick={() => void remove("backup")}>
+              {texts.restore}
+            </Button>
             <Button variant="default" onClick={() => void remove()}>
               {texts.phrase}
             </Button>
