@@ -114,11 +114,11 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
     const { page, complaints } = view;
     await page.getByRole("heading", { name: "Your networks, kept encrypted" }).waitFor();
     await page.getByLabel("Passphrase", { exact: true }).fill("short");
-    await page.getByRole("button", { name: "Make the passphrase" }).click();
+    await page.getByRole("button", { name: "Encrypt this device" }).click();
     await page.getByRole("alert").getByText("At least 8 characters").waitFor();
     await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
     await page.getByLabel("The same once more", { exact: true }).fill(PASSPHRASE);
-    await page.getByRole("button", { name: "Make the passphrase" }).click();
+    await page.getByRole("button", { name: "Encrypt this device" }).click();
 
     // The address is the one that the program was started with.
     const first = page.getByRole("form", { name: "Add a network" });
@@ -484,7 +484,7 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
       const { page } = opened;
       await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
       await page.getByLabel("The same once more", { exact: true }).fill(PASSPHRASE);
-      await page.getByRole("button", { name: "Make the passphrase" }).click();
+      await page.getByRole("button", { name: "Encrypt this device" }).click();
       const form = page.getByRole("form", { name: "Add a network" });
       await form.getByLabel("Name").fill("Alpha");
       await form.getByLabel("Address").fill(alpha.url);

@@ -501,6 +501,32 @@ describe.skipIf(missing !== undefined)("money in the wallet app, on a real netwo
     await page.getByRole("row").filter({ hasText: "Bob" }).first().waitFor();
   });
 
+  test("a label as long as may be makes no page wider, nor what stands beside it vanish", async () => {
+    const { page } = alice;
+    const long = "A label that goes on ".repeat(10).slice(0, 200);
+    await go(page, "History");
+    await page.getByRole("row").filter({ hasText: "Bob" }).first().click();
+    await steps(page).waitFor();
+    await page.getByTitle(/^(Add a|Change the) label/).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("textbox").fill(long);
+    await dialog.getByRole("textbox").press("Enter");
+    await dialog.waitFor({ state: "detached" });
+    await go(page, "Receive");
+    await page.getByLabel("What it is for").fill(long);
+    await page.getByLabel("What it is for").press("Enter");
+    await page.getByRole("button", { name: "A label that goes on" }).waitFor();
+    await page.setViewportSize(PHONE);
+    const card = page.getByRole("listitem").filter({ hasText: "A label that goes on" });
+    const [inner, outer] = await Promise.all([card.getByText("unused").boundingBox(), card.boundingBox()]);
+    expect(inner!.x + inner!.width).toBeLessThanOrEqual(outer!.x + outer!.width);
+    await page.goBack();
+    await steps(page).waitFor();
+    expect(await excessWidth(page)).toBeLessThanOrEqual(0);
+    await page.setViewportSize(DESK);
+    expect(await excessWidth(page)).toBeLessThanOrEqual(0);
+  });
+
   test("every screen fits a phone, in both themes", async () => {
     for (const [view, theme] of [
       [alice, "dark"],

@@ -11,7 +11,7 @@ export const desktopTexts = textsOf({
       absentTitle: "Your networks, kept encrypted",
       absentText:
         "This window remembers the networks you look after, with their keys. They are kept on this device, encrypted by a passphrase that nobody but you knows; without it they cannot be read again.",
-      create: "Make the passphrase",
+      create: "Encrypt this device",
       without: "Go on without remembering anything",
       withoutHint: "Networks and keys are then forgotten when the window closes.",
       lockedTitle: "Your networks are locked",
