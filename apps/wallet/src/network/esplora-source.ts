@@ -1,13 +1,7 @@
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { NETWORK_NAMES, networkByName } from "@bitfleet/protocol/consensus/networks.ts";
 import { sha256 } from "@bitfleet/protocol/crypto/hash.ts";
-import {
-  type BlockHash,
-  displayHash,
-  hashKey,
-  parseDisplayHash,
-  type Txid,
-} from "@bitfleet/protocol/primitives/types.ts";
+import { type BlockHash, displayHash, hashKey, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import {
   type ChainSource,
   type ChainTip,
@@ -20,6 +14,7 @@ import {
   type WaitingAncestor,
 } from "./chain-source.ts";
 import { inParallel } from "./in-parallel.ts";
+import { count, feerate, hashOf, list, sats } from "./said.ts";
 import type { ServerPlace, SourceDependencies } from "./watch-source.ts";
 
 /** Any server that speaks Esplora's interface: scripts are asked for one by one. */
@@ -159,8 +154,9 @@ export function esploraSource(place: ServerPlace, deps: SourceDependencies): Cha
       return {
         estimates: Object.entries(estimates).flatMap(([target, satPerVb]) => {
           const blocksTarget = Number(target);
-          const isSane = Number.isInteger(blocksTarget) && Number.isFinite(satPerVb) && satPerVb > 0 && satPerVb < 1e6;
-          return isSane ? [{ blocks: blocksTarget, feerateSatPerKvb: BigInt(Math.ceil(satPerVb * 1000)) }] : [];
+          const feerateSatPerKvb = typeof satPerVb === "number" ? feerate(satPerVb * 1000) : undefined;
+          const isTold = Number.isSafeInteger(blocksTarget) && feerateSatPerKvb !== undefined;
+          return isTold ? [{ blocks: blocksTarget, feerateSatPerKvb }] : [];
         }),
         minimumSatPerKvb: RELAY_FEERATE,
         relaySatPerKvb: RELAY_FEERATE,
@@ -177,7 +173,7 @@ export function esploraSource(place: ServerPlace, deps: SourceDependencies): Cha
         const detail = await absentAs(undefined, json<EsploraTransaction>(`/tx/${name}`, signal));
         if (detail === undefined || detail.status.confirmed) continue;
         const parents = [...new Set(list(detail.vin).map((input) => input.txid))];
-        const fee = BigInt(count(detail.fee));
+        const fee = sats(detail.fee);
         const virtualSize = Math.ceil(count(detail.weight) / 4);
         found.set(name, {
           txid: hashOf<Txid>(name),
@@ -217,24 +213,7 @@ function foundTransaction(item: EsploraTransaction): FoundTransaction {
         indexInBlock: isCoinbase ? 0 : PLACE_UNKNOWN,
       }
     : undefined;
-  return { txid: hashOf<Txid>(item.txid), place, seenAt: 0, fee: isCoinbase ? undefined : BigInt(count(fee)) };
-}
-
-function list<Item>(value: readonly Item[]): readonly Item[] {
-  if (!Array.isArray(value)) throw new SourceProblem("unexpected", "The server's answer is not what was asked for.");
-  return value;
-}
-
-function count(value: number | undefined): number {
-  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0)
-    throw new SourceProblem("unexpected", "The server's answer has a number that is none.");
-  return value;
-}
-
-function hashOf<Hash extends Uint8Array>(value: string): Hash {
-  const hash = typeof value === "string" ? parseDisplayHash<Hash>(value) : undefined;
-  if (hash === undefined) throw new SourceProblem("not-a-server", "The server's answer has a hash that is none.");
-  return hash;
+  return { txid: hashOf<Txid>(item.txid), place, seenAt: 0, fee: isCoinbase ? undefined : sats(fee) };
 }
 
 async function absentAs<Answer>(absent: Answer, answer: Promise<Answer>): Promise<Answer> {

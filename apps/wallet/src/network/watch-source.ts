@@ -8,13 +8,7 @@ import { WATCH_DESCRIPTORS_MAX, WATCH_SCRIPTS_MAX } from "@bitfleet/api/watch-li
 import { fromHex, reversedBytes, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { sha256 } from "@bitfleet/protocol/crypto/hash.ts";
 import { decodeBlock } from "@bitfleet/protocol/primitives/block.ts";
-import {
-  type BlockHash,
-  displayHash,
-  hashKey,
-  parseDisplayHash,
-  type Txid,
-} from "@bitfleet/protocol/primitives/types.ts";
+import { type BlockHash, displayHash, hashKey, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import type { ScriptRange } from "@bitfleet/wallet/self-custody/custody-account.ts";
 import {
   type ChainSource,
@@ -27,6 +21,7 @@ import {
   SourceProblem,
   type WaitingAncestor,
 } from "./chain-source.ts";
+import { count, feerate, hashOf, list, sats } from "./said.ts";
 
 /** Bitfleet's own routes for wallets that keep their keys: what descriptors have, in few requests, and live events. */
 
@@ -56,6 +51,8 @@ const HISTORY_PART = 100;
 const HISTORY_PARTS_MAX = 1_000;
 /** Blocks whose times say how long one takes. */
 const TIMED_BLOCKS = 11;
+/** What nodes had for long, in satoshis for 1000 vbytes: where a server says nothing that makes sense. */
+const FEERATE_UNTOLD = 1_000n;
 /** Ancestors in the mempool that are asked about. */
 const ANCESTORS_MAX = 50;
 
@@ -98,13 +95,15 @@ export function watchSource(place: ServerPlace, deps: SourceDependencies): Chain
 
     async facts(signal): Promise<ServerFacts> {
       const info = await asked(client.blockchain({}, { signal, retries: 0 }));
-      const firstBlock = info.height < 1 ? undefined : (await asked(client.block({ block: "1" }, { signal }))).hash;
+      const tip = tipOf(info);
+      const first = tip.height < 1 ? undefined : await asked(client.block({ block: "1" }, { signal }));
+      const firstBlock = first && displayHash(hashOf(first.hash));
       const hasFaucet = await client.network({}, { signal, retries: 0 }).then(
         () => true,
         () => false,
       );
       signal.throwIfAborted();
-      return { chain: info.chain, tip: tipOf(info), firstBlock, isCatchingUp: isCatchingUp(info), hasFaucet };
+      return { chain: info.chain, tip, firstBlock, isCatchingUp: isCatchingUp(info), hasFaucet };
     },
 
     async isServed(signal) {
@@ -119,7 +118,7 @@ export function watchSource(place: ServerPlace, deps: SourceDependencies): Chain
 
     async blockHash(height, signal) {
       try {
-        return (await client.block({ block: String(height) }, { signal })).hash;
+        return displayHash(hashOf((await client.block({ block: String(height) }, { signal })).hash));
       } catch (error) {
         if (error instanceof ApiError && error.status === 404) return undefined;
         throw problemOf(error);
@@ -147,8 +146,8 @@ export function watchSource(place: ServerPlace, deps: SourceDependencies): Chain
           const page = await asked(
             client.watchHistory({ ...body, limit: HISTORY_PART, ...(cursor !== undefined && { cursor }) }, { signal }),
           );
-          yield* page.items;
-          if (page.next_cursor === null) return;
+          yield* list(page?.items);
+          if (typeof page.next_cursor !== "string") return;
           cursor = page.next_cursor;
         }
         throw new SourceProblem("unexpected", "The server tells of more transactions than a wallet can hold.");
@@ -176,16 +175,19 @@ export function watchSource(place: ServerPlace, deps: SourceDependencies): Chain
         asked(client.mempool({}, { signal })),
         asked(client.latestBlocks({ limit: TIMED_BLOCKS }, { signal })),
       ]);
-      const [newest, oldest] = [blocks[0], blocks.at(-1)];
-      const span = newest === undefined || oldest === undefined ? 0 : newest.timestamp - oldest.timestamp;
+      const times = list(blocks).map(({ timestamp }) => count(timestamp));
+      const span = (times[0] ?? 0) - (times.at(-1) ?? 0);
+      const relaySatPerKvb = feerate(mempool.relay_feerate_sat_per_kvb) ?? FEERATE_UNTOLD;
+      const minimum = feerate(mempool.min_feerate_sat_per_kvb) ?? FEERATE_UNTOLD;
       return {
-        estimates: estimates.flatMap(({ target, feerate_sat_per_kvb: feerate, source }) =>
-          feerate === null || source === "none" ? [] : [{ blocks: target, feerateSatPerKvb: BigInt(feerate) }],
-        ),
-        minimumSatPerKvb: BigInt(Math.max(mempool.min_feerate_sat_per_kvb, mempool.relay_feerate_sat_per_kvb)),
-        relaySatPerKvb: BigInt(mempool.relay_feerate_sat_per_kvb),
-        incrementalSatPerKvb: BigInt(mempool.incremental_feerate_sat_per_kvb),
-        blockSeconds: blocks.length < 2 || span <= 0 ? undefined : span / (blocks.length - 1),
+        estimates: list(estimates).flatMap(({ target, feerate_sat_per_kvb: told, source }) => {
+          const feerateSatPerKvb = source === "none" ? undefined : feerate(told);
+          return feerateSatPerKvb === undefined ? [] : [{ blocks: count(target), feerateSatPerKvb }];
+        }),
+        minimumSatPerKvb: relaySatPerKvb > minimum ? relaySatPerKvb : minimum,
+        relaySatPerKvb,
+        incrementalSatPerKvb: feerate(mempool.incremental_feerate_sat_per_kvb) ?? FEERATE_UNTOLD,
+        blockSeconds: span > 0 ? span / (times.length - 1) : undefined,
       };
     },
 
@@ -199,11 +201,12 @@ export function watchSource(place: ServerPlace, deps: SourceDependencies): Chain
           throw problemOf(error);
         });
         if (detail?.mempool == null) continue;
-        const parents = detail.mempool.depends_on;
+        const parents = list(detail.mempool.depends_on);
         found.set(name, {
           txid: hashOf<Txid>(name),
-          fee: BigInt(detail.mempool.modified_fee),
-          virtualSize: detail.virtual_size,
+          // Below nothing where an operator set it back.
+          fee: sats(Math.max(0, detail.mempool.modified_fee)),
+          virtualSize: count(detail.virtual_size),
           parents: parents.map((each) => hashOf<Txid>(each)),
         });
         open.push(...parents);
@@ -261,26 +264,28 @@ function foundTransaction(item: AddressHistoryItem): FoundTransaction {
   const place =
     hash === null || height === null
       ? undefined
-      : { block: { hash: hashOf<BlockHash>(hash), height }, blockTime: time, indexInBlock: index ?? 0 };
+      : {
+          block: { hash: hashOf<BlockHash>(hash), height: count(height) },
+          blockTime: count(time),
+          indexInBlock: count(index ?? 0),
+        };
   return {
     txid: hashOf<Txid>(item.txid),
     place,
-    seenAt: place === undefined ? time : 0,
-    fee: fee === null ? undefined : BigInt(fee),
+    seenAt: place === undefined ? count(time) : 0,
+    fee: fee === null ? undefined : sats(fee),
   };
-}
-
-function hashOf<Hash extends Uint8Array>(text: string): Hash {
-  const hash = parseDisplayHash<Hash>(text);
-  if (hash === undefined) throw new SourceProblem("unexpected", "The server's answer has a hash that is none.");
-  return hash;
 }
 
 const tipOf = (info: {
   readonly last_block_hash: string;
   readonly height: number;
   readonly last_block_timestamp: number;
-}): ChainTip => ({ hash: info.last_block_hash, height: info.height, time: info.last_block_timestamp });
+}): ChainTip => ({
+  hash: displayHash(hashOf(info?.last_block_hash)),
+  height: count(info.height),
+  time: count(info.last_block_timestamp),
+});
 
 /** With peers that know more, that is: a private network whose last block is old has nothing to catch up with. */
 const isCatchingUp = (info: {

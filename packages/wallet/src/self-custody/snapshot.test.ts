@@ -1,3 +1,4 @@
+import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import type { BlockHash, Txid } from "@bitfleet/protocol/primitives/types.ts";
 import { describe, expect, test } from "vitest";
 import { coinbaseTo, pay } from "../ledger/ledger-test-kit.ts";
@@ -68,5 +69,16 @@ describe("a server's answer", () => {
     expect(asked(rival.bytes, payment.txid)).toThrow(/not what it says/);
     expect(asked(payment.bytes.subarray(1), payment.txid)).toThrow(/is no transaction/);
     expect(asked(Uint8Array.from([...payment.bytes, 0]), payment.txid)).toThrow(/is no transaction/);
+  });
+
+  test("has no transaction that no network could have", () => {
+    const [output] = payment.outputs;
+    const worth = (...values: readonly bigint[]) =>
+      new Transaction({ ...payment, outputs: values.map((value) => ({ ...output!, value })) });
+    const twice = new Transaction({ ...payment, inputs: [payment.inputs[0]!, payment.inputs[0]!] });
+    const all = 21_000_000n * 100_000_000n;
+    for (const impossible of [worth(all + 1n), worth(all, 1n), worth(-1n), twice])
+      expect(() => transactionFromServer(impossible.bytes, impossible.txid)).toThrow(/no network could have/);
+    expect(transactionFromServer(worth(all).bytes, worth(all).txid).outputs).toHaveLength(1);
   });
 });

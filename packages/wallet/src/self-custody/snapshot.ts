@@ -1,5 +1,6 @@
 import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import { Reader } from "@bitfleet/protocol/bytes/cursor.ts";
+import { checkTransaction } from "@bitfleet/protocol/consensus/check-transaction.ts";
 import { decodeTransaction, isCoinbase, type Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import { displayHash, hashKey, outPointKey, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import type { BlockReference } from "../ledger/wallet-transaction.ts";
@@ -49,6 +50,11 @@ export function transactionFromServer(bytes: Uint8Array, txid: Txid): Transactio
   if (!equalBytes(transaction.txid, txid))
     throw new DishonestAnswer(
       `The server's answer is not what it says: asked for transaction ${displayHash(txid)}, it gave ${displayHash(transaction.txid)}. Nothing is taken from it.`,
+    );
+  const reject = checkTransaction(transaction);
+  if (reject !== undefined)
+    throw new DishonestAnswer(
+      `The server tells of transaction ${displayHash(txid)}, which no network could have (${reject.reason}). Nothing is taken from it.`,
     );
   return transaction;
 }
