@@ -2,6 +2,7 @@ import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import { displayHash, type Sats, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import { decodeAddress } from "@bitfleet/protocol/script/address.ts";
+import { templateOf } from "@bitfleet/protocol/script/templates.ts";
 import { scriptKey } from "@bitfleet/wallet/ledger/change-set.ts";
 import { historyOf } from "@bitfleet/wallet/ledger/history.ts";
 import { transactionOf } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
@@ -48,6 +49,12 @@ export interface PaymentDependencies {
 const FEES_KEPT_MS = 20_000;
 /** A fee above this share of what is paid is pointed out. */
 const FEE_SHARE_MAX = 10n;
+
+/** Kinds of witness programs that have no rules yet, and those that have none on purpose. */
+function isForAnybody(script: Uint8Array): boolean {
+  const { type } = templateOf(script);
+  return type === "witness_unknown" || type === "anchor";
+}
 
 export class AccountPayments {
   readonly #keeper: AccountKeeper;
@@ -229,7 +236,13 @@ export class AccountPayments {
     const warnings: string[] = [];
     const payments = fields.outputs.filter(({ scriptPubKey }) => !custody.isChange(scriptPubKey));
     const paid = payments.reduce((total, { value }) => total + value, 0n);
+    const kept = fields.outputs.reduce((total, { value }) => total + value, 0n);
     if (paid > 0n && fee * FEE_SHARE_MAX > paid) warnings.push("The fee is more than a tenth of what is paid.");
+    else if (paid === 0n && fee * FEE_SHARE_MAX > kept) warnings.push("The fee is more than a tenth of what is kept.");
+    if (payments.some(({ scriptPubKey }) => isForAnybody(scriptPubKey)))
+      warnings.push(
+        "This address is of a kind that is not protected yet: anybody could take what is paid to it. Make sure that it is meant.",
+      );
     const fast = this.#fees && feeChoicesOf(this.#fees.fees).fast;
     const size = BigInt(new Transaction(fields).virtualSize);
     if (fast?.isEstimate && fee * 1000n > 3n * fast.feerateSatPerKvb * (size + 100n * BigInt(coins.length)))

@@ -1,7 +1,8 @@
-import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
+import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
+import type { OutPoint, Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import type { Sats } from "@bitfleet/protocol/primitives/types.ts";
 import { SighashType } from "@bitfleet/protocol/script/sighash.ts";
-import { transactionOf } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
+import { holdsItsInputs, transactionOf } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
 import { checkingWorkOf } from "@bitfleet/wallet/psbt/checking-work.ts";
 import { decodePsbt, psbtFromBase64, psbtToBase64 } from "@bitfleet/wallet/psbt/codec.ts";
 import { combinePsbts } from "@bitfleet/wallet/psbt/combine.ts";
@@ -11,6 +12,7 @@ import { keychainMaterials } from "@bitfleet/wallet/psbt/keychain-materials.ts";
 import type { Psbt, PsbtInput } from "@bitfleet/wallet/psbt/psbt.ts";
 import { PsbtError } from "@bitfleet/wallet/psbt/psbt-error.ts";
 import { isInputVerified, psbtFillErrorText, sighashesOf, spentOutputOf } from "@bitfleet/wallet/psbt/sign-input.ts";
+import { unsignedTransactionOf } from "@bitfleet/wallet/psbt/unsigned-transaction.ts";
 import { wipeSecrets } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
 import { namesFingerprint } from "@bitfleet/wallet/self-custody/phrase-psbt.ts";
 import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
@@ -133,6 +135,8 @@ function warningsOf(psbt: Psbt, fee: Sats | undefined, { keeper }: HistoryContex
     warnings.push("It does not say what all of its inputs are worth, so that its fee is not known.");
   else if (fee < 0n) warnings.push("It pays more than its inputs are worth: nobody will take it.");
   else if (paid > 0n && fee * FEE_SHARE_MAX > paid) warnings.push("The fee is more than a tenth of what is paid.");
+  else if (paid === 0n && fee * FEE_SHARE_MAX > psbt.outputs.reduce((sum, { value }) => sum + value, 0n))
+    warnings.push("The fee is more than a tenth of what is kept.");
   const isUnusual = ({ sighashType = SighashType.DEFAULT }: PsbtInput) =>
     sighashType !== SighashType.DEFAULT && sighashType !== SighashType.ALL;
   if (psbt.inputs.some(isUnusual))
@@ -145,8 +149,24 @@ function warningsOf(psbt: Psbt, fee: Sats | undefined, { keeper }: HistoryContex
     )
   )
     warnings.push("What some inputs are worth is said by whoever made it, and is not proven.");
+  if (psbt.inputs.some(({ previousOutput }) => isSpentByOther(previousOutput, psbt, keeper)))
+    warnings.push(
+      "It spends a coin that another payment of this account spends: only one of the two can be confirmed, in place of the other.",
+    );
+  if (psbt.inputs.some(({ previousOutput }) => custody.ledger.isLocked(previousOutput)))
+    warnings.push("It spends a coin that is frozen.");
   if (!psbt.inputs.some((input) => isOwn(input, keeper))) warnings.push("None of its inputs is of this account.");
   return warnings;
+}
+
+/** Whether a payment that may be or is confirmed spends it, other than the PSBT's own. */
+function isSpentByOther(outPoint: OutPoint, psbt: Psbt, { custody: { ledger } }: HistoryContext["keeper"]): boolean {
+  const own = unsignedTransactionOf(psbt)?.txid;
+  return ledger.spendersOf(outPoint).some((txid) => {
+    const spender = ledger.transaction(txid);
+    // Of payments out of segwit coins alone, the name is the same once they are signed.
+    return spender !== undefined && holdsItsInputs(spender) && !(own && equalBytes(own, txid));
+  });
 }
 
 function isOwn(input: PsbtInput, { custody }: HistoryContext["keeper"]): boolean {

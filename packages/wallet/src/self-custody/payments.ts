@@ -1,3 +1,4 @@
+import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import { formatMoney } from "@bitfleet/protocol/consensus/amount.ts";
 import type { OutPoint, Transaction, TransactionFields } from "@bitfleet/protocol/primitives/transaction.ts";
 import { outPointKey, type Sats, type Txid } from "@bitfleet/protocol/primitives/types.ts";
@@ -9,8 +10,9 @@ import { buildCpfp } from "../building/cpfp.ts";
 import { requiredFeerate, satPerVbText } from "../building/fee-policy.ts";
 import { SEQUENCE_NOT_FINAL, SEQUENCE_REPLACEABLE } from "../building/fee-sniping.ts";
 import { buildSendAll } from "../building/send-all.ts";
-import { isSpent } from "../ledger/trust.ts";
-import { transactionOf } from "../ledger/wallet-transaction.ts";
+import { historyOf } from "../ledger/history.ts";
+import type { LedgerStore, LedgerView } from "../ledger/ledger-store.ts";
+import { holdsItsInputs, transactionOf, type WalletTransaction } from "../ledger/wallet-transaction.ts";
 import { fillPsbt, withPreviousTransactions } from "../psbt/fill.ts";
 import { keychainMaterials } from "../psbt/keychain-materials.ts";
 import { createPsbt, type Psbt } from "../psbt/psbt.ts";
@@ -47,6 +49,8 @@ export interface DraftPayment {
   /** Vbytes, at most, once it is signed. */
   readonly virtualSize: number;
   readonly replaces: Txid | undefined;
+  /** Where change goes, if to an address that was fresh. */
+  readonly change?: Uint8Array | undefined;
 }
 
 type Outcome = DraftPayment | { readonly error: string };
@@ -77,8 +81,10 @@ function payment(order: PaymentOrder, chosen: readonly OutPoint[] | undefined, f
     from,
   );
   if (isError(built)) return { error: sentenceOf(built.error, order, from, chosen) };
-  const { fields, coins, fee, size } = built;
-  return { fields, coins, fee, virtualSize: size.virtualSize, replaces: undefined };
+  const { fields, coins, fee, size, changeIndex } = built;
+  const to = changeIndex === undefined ? undefined : fields.outputs[changeIndex];
+  const change = to && from.isChange(to) ? to.scriptPubKey : undefined;
+  return { fields, coins, fee, virtualSize: size.virtualSize, replaces: undefined, change };
 }
 
 function sweep(order: PaymentOrder, chosen: readonly OutPoint[] | undefined, from: CustodySpending): Outcome {
@@ -137,6 +143,7 @@ function chosenCoins(
 ): readonly OutPoint[] | undefined | { readonly error: string } {
   if (coins === undefined) return undefined;
   if (coins.length === 0) return { error: "Choose at least one coin, or let the wallet choose." };
+  if (new Set(coins.map(outPointKey)).size < coins.length) return { error: "One coin was chosen twice." };
   const spendable = new Set(from.spendableCoins().map(({ outPoint }) => outPointKey(outPoint)));
   for (const outPoint of coins) {
     if (spendable.has(outPointKey(outPoint))) continue;
@@ -154,12 +161,35 @@ export function draftObstacle({ ledger }: CustodyAccount, draft: DraftPayment): 
   for (const { outPoint } of draft.coins) {
     const coin = ledger.coin(outPoint);
     const isGone = coin === undefined || coin.spentHeight !== undefined;
-    if (isGone || (draft.replaces === undefined && isSpent(ledger, outPoint)))
+    if (isGone || isSpentByOther(ledger, outPoint, draft.replaces))
       return "A coin of this payment was spent meanwhile. Prepare it again.";
     if (ledger.isLocked(outPoint)) return "A coin of this payment was frozen meanwhile. Prepare it again.";
   }
+  // Two payments to one address would tell whoever looks that they are of one wallet.
+  if (draft.change !== undefined && isPaid(ledger, draft.change))
+    return "The address for this payment's change was used meanwhile. Prepare it again.";
   return undefined;
 }
+
+function isPaid(ledger: LedgerStore, script: Uint8Array): boolean {
+  for (const record of historyOf(ledger)) {
+    if (transactionOf(record).outputs.some(({ scriptPubKey }) => equalBytes(scriptPubKey, script))) return true;
+  }
+  return false;
+}
+
+/** Whether a payment spends a coin that is not the one to be replaced: whatever else the replacement would undo was not asked for. */
+function isSpentByOther(ledger: LedgerView, outPoint: OutPoint, replaces: Txid | undefined): boolean {
+  return ledger.spendersOf(outPoint).some((txid) => {
+    const spender = ledger.transaction(txid);
+    if (spender === undefined || !holdsItsInputs(spender)) return false;
+    return replaces === undefined || !(equalBytes(txid, replaces) || isUntakenBump(spender, replaces));
+  });
+}
+
+/** Another replacement of the same payment, which the network has not taken: either of the two may be confirmed, and pays the same. */
+const isUntakenBump = ({ state, notes }: WalletTransaction, replaced: Txid): boolean =>
+  state.kind === "inactive" && notes.replaces !== undefined && equalBytes(notes.replaces, replaced);
 
 /** Signs a draft with the account's keys, which are overwritten behind it. Throws `Error` where they do not suffice. */
 export function signDraft(account: CustodyAccount, draft: DraftPayment, secrets: SigningMaterial): Transaction {
