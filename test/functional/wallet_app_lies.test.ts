@@ -25,11 +25,13 @@ afterAll(async () => {
 
 type Lie = (path: string, data: never) => unknown;
 let lie: Lie | undefined;
+/** Where requests go in place of the network, by their path. */
+let elsewhere: ((path: string) => string) | undefined;
 
 /** Answers as the server does, but for the data that `lie` puts in place of its own. */
 const lying: typeof fetch = async (input, init) => {
-  const response = await fetch(input, init);
-  const { pathname: path } = new URL(String(input));
+  const { pathname: path, search } = new URL(String(input));
+  const response = await fetch(elsewhere?.(path + search) ?? input, init);
   if (lie === undefined || path.includes("/events")) return response;
   const answer = JSON.parse(await response.text());
   const data = lie(path, answer.data as never);
@@ -101,6 +103,35 @@ test.each([
   again.session.retryNow();
   await isLive(again);
   expect(again.account().balance).toEqual(before);
+});
+
+test("what answers may begin another chain while it is followed: nothing is taken from that, and nothing sent to it", async () => {
+  const alice = await funded();
+  const before = { balance: alice.account().balance, history: alice.account().history() };
+  const next = await startNetwork();
+  try {
+    await next.mine(150);
+    const asked: string[] = [];
+    const other = next.nodes[0]!.webUrl!;
+    elsewhere = (path) => {
+      asked.push(path);
+      return other + path;
+    };
+    await until(() => {
+      alice.session.retryNow();
+      expect(alice.open().connection).toMatchObject({ kind: "refused", reason: "other-chain" });
+    });
+    expect(alice.account().balance).toEqual(before.balance);
+    expect(alice.account().history()).toEqual(before.history);
+    expect(asked.filter((path) => path.includes("broadcast"))).toEqual([]);
+    elsewhere = undefined;
+    alice.session.retryNow();
+    await isLive(alice);
+    expect(alice.account().balance).toEqual(before.balance);
+  } finally {
+    elsewhere = undefined;
+    await next.stop();
+  }
 });
 
 test.each([

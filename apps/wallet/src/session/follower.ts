@@ -153,6 +153,7 @@ export class Follower {
       if (isFirst) this.#tell({ kind: "scanning", network, looked, found });
     });
     this.#refuseOldTip(seen.tip, network);
+    await this.#refuseOtherChain(seen.tip, source, network);
     return this.#deps.exclusively(async () => {
       signal.throwIfAborted();
       // A payment that was made meanwhile is not in what the server said before.
@@ -173,6 +174,14 @@ export class Follower {
       "busy",
       `The server knows ${height} blocks, and this wallet has seen ${known}: the server lags behind.`,
     );
+  }
+
+  /** What answers may become another server, or begin its chain anew, while it is followed: it is asked what it is, as at first. */
+  async #refuseOtherChain({ hash }: ChainTip, source: ChainSource, { firstBlock }: SavedNetwork): Promise<void> {
+    const known = this.#keeper.custody.ledger.bestBlock();
+    if (firstBlock === undefined || known === undefined || displayHash(known.hash) === hash) return;
+    if ((await source.blockHash(1, this.#ending.signal)) === firstBlock) return;
+    throw new SourceProblem("busy", "The server tells of another chain than before: it is asked again what it is.");
   }
 
   /** Hands in again what the server should have and does not. Whether anything was. */
