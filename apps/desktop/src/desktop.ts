@@ -48,6 +48,8 @@ export async function runDesktop(options: DesktopOptions, place: ProgramPlace): 
   return 0;
 }
 
+/** Until a page of the wallet has taken a link that was handed over; the second call waits for it. */
+const LINK_TIMEOUT_MS = 4_000;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 interface DesktopState {
@@ -90,15 +92,31 @@ class Desktop {
     if (wish.uri !== null) readPaymentLink(wish.uri);
     const window = this.#windows.get(wish.app);
     const server = await this.#serverOnce();
-    if (window === undefined && server.events.countOf(wish.app) === 0) return { said: await this.#open(wish) };
     const { app, uri } = wish;
-    if (uri !== null) server.events.send(app, { name: "deep-link", data: { uri } });
+    const isComing = this.#opening.has(app);
+    if (window === undefined && !isComing && server.events.countOf(app) === 0) return { said: await this.#open(wish) };
     server.events.send(app, { name: "focus", data: {} });
-    if (window !== undefined && (uri === null || server.events.countOf(app) > 0)) window.raise();
-    if (window === undefined && uri === null) return { said: await this.#open(wish) };
-    return {
-      said: `${APP_NAMES[app]} is open already: ${uri === null ? "its window is shown" : "the link is shown there"}.`,
-    };
+    if (uri === null) {
+      if (window === undefined) return { said: await this.#open(wish) };
+      window.raise();
+      return { said: `${APP_NAMES[app]} is open already: its window is shown.` };
+    }
+    return { said: await this.#handOverLink(wish, uri, server) };
+  }
+
+  /** Answers what became of it: a page that is just coming, or hangs, has not taken it yet. */
+  async #handOverLink(wish: HandedOver, uri: string, { deepLinks }: LocalServer): Promise<string> {
+    const name = APP_NAMES[wish.app];
+    const before = this.#windows.get(wish.app);
+    if (before?.isRaisedByNewPage) deepLinks.keep(uri);
+    else deepLinks.show(uri);
+    before?.raise();
+    await this.#opening.get(wish.app);
+    if (await deepLinks.isTakenWithin(LINK_TIMEOUT_MS)) return `${name} is open already: the link is shown there.`;
+    if (this.#windows.has(wish.app)) {
+      return `${name} is open already, but its page has not come yet or does not answer: the link is shown once it does.`;
+    }
+    return this.#open(wish);
   }
 
   quit(): void {
@@ -118,13 +136,20 @@ class Desktop {
   async #openNow({ app, window: kindWished, uri }: HandedOver): Promise<string> {
     const { place, dataFolder, options } = this.#state;
     const server = await this.#serverOnce();
-    const opening = { app, path: uri === null ? undefined : deepLinkPath(uri) };
+    if (uri !== null) server.deepLinks.forget();
     const { kinds, why } = this.#choose(kindWished);
     let reason = why;
     for (const kind of kinds) {
+      let path = uri === null ? undefined : deepLinkPath(uri);
+      // A page that the same window opens later does not show the link again.
+      const opening = () => {
+        const next = { app, path };
+        path = undefined;
+        return next;
+      };
       if (kind === "none") {
         this.#printed++;
-        return `${server.issueUrl(opening)}\nOpens ${APP_NAMES[app]} once, within a minute (${reason}). Ctrl-C ends it.`;
+        return `${server.issueUrl(opening())}\nOpens ${APP_NAMES[app]} once, within a minute (${reason}). Ctrl-C ends it.`;
       }
       try {
         const window = await this.#openerOf(kind, server)(
@@ -132,8 +157,8 @@ class Desktop {
             app,
             address: {
               origin: server.origin,
-              issueUrl: () => server.issueUrl(opening),
-              issueToken: () => server.issueToken(opening),
+              issueUrl: () => server.issueUrl(opening()),
+              issueToken: () => server.issueToken(opening()),
             },
             dataFolder,
             iconFile: place.icons[app],

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { FastifyInstance } from "fastify";
 import type { DesktopApp } from "../apps.ts";
 import { type Look, readLook } from "../look-file.ts";
+import type { DeepLinks } from "./deep-links.ts";
 import { pageOf } from "./gate.ts";
 import type { PageEvents } from "./page-events.ts";
 import { readTarget, type Target } from "./target.ts";
@@ -14,7 +15,7 @@ export interface DesktopRoutesOptions {
   /** Whose key the request has. */
   readonly appOf: (request: IncomingMessage) => DesktopApp;
   readonly events: PageEvents;
-  readonly deepLinks: { pending: string | undefined };
+  readonly deepLinks: DeepLinks;
 }
 
 export interface DesktopRoutesDependencies {
@@ -41,9 +42,8 @@ export function desktopRoutes(
   });
   app.get("/desktop/session", async (request) => {
     const name = appOf(request.raw);
-    const deepLink = name === "wallet" ? (deepLinks.pending ?? null) : null;
     // It is shown once: a page that is loaded anew does not pay again.
-    if (name === "wallet") deepLinks.pending = undefined;
+    const deepLink = name === "wallet" ? (deepLinks.take() ?? null) : null;
     return { app: name, version: options.version, deepLink };
   });
   app.get("/desktop/target", async (request) => {
@@ -82,7 +82,12 @@ export function desktopRoutes(
   });
   app.get("/desktop/events", (request, reply) => {
     reply.hijack();
-    events.open(reply.raw, appOf(request.raw), pageOf(request.raw));
+    const name = appOf(request.raw);
+    events.open(reply.raw, name, pageOf(request.raw), name === "wallet" ? deepLinks.forNewPage() : undefined);
+  });
+  app.post("/desktop/deep-link-taken", async (request, reply) => {
+    if (appOf(request.raw) === "wallet") deepLinks.taken(fieldsOf(request.body).id);
+    return reply.code(204).send();
   });
   app.post("/desktop/lock-all", async (_request, reply) => {
     await deps.lockAll();

@@ -347,7 +347,7 @@ describe("the local process's server", () => {
   });
 
   test("tells a page's deep link once, and to the wallet alone", async () => {
-    kit.server.setDeepLink("bitcoin:abc");
+    kit.server.deepLinks.keep("bitcoin:abc");
     const admin = await kit.enter("admin");
     const session = async ({ headers }: Entered) => JSON.parse((await ask(at("/desktop/session"), { headers })).body);
     expect(await session(admin)).toEqual({ app: "admin", version: "0", deepLink: null });

@@ -6,6 +6,7 @@ import fastifyHelmet from "@fastify/helmet";
 import { type FastifyInstance, type FastifyReply, fastify } from "fastify";
 import { APP_PATHS, type DesktopApp } from "../apps.ts";
 import type { VaultPages } from "../vault/vault-routes.ts";
+import { DeepLinks } from "./deep-links.ts";
 import { desktopRoutes, type KeptLook } from "./desktop-routes.ts";
 import { forward, forwardUpgrade } from "./forward.ts";
 import { admit, cookieName, pageOf, type SessionSecrets } from "./gate.ts";
@@ -59,8 +60,8 @@ export interface LocalServer {
   /** The same for a form that is sent to {@link origin}/open: the token alone. */
   issueToken(opening: Opening): string;
   setTarget(app: DesktopApp, target: Target): void;
-  /** A payment link that the app was started with; told to its page once it asks. */
-  setDeepLink(uri: string): void;
+  /** Payment links on their way to the wallet's page. */
+  readonly deepLinks: DeepLinks;
   close(): Promise<void>;
 }
 
@@ -120,7 +121,7 @@ export async function startLocalServer(
     crossOriginEmbedderPolicy: false,
   });
   const appOf = (request: IncomingMessage) => admitted.get(request)!;
-  const deepLinks: { pending: string | undefined } = { pending: undefined };
+  const deepLinks = new DeepLinks(events);
   vault = deps.mountVault?.(app, { pageOf, watch: (page) => events.watch(page) });
   const lockAll = async () => vault?.lockAll();
   desktopRoutes(
@@ -139,9 +140,7 @@ export async function startLocalServer(
     issueUrl: (opening) => `${origin}/open?token=${tokens.issue(opening)}`,
     issueToken: (opening) => tokens.issue(opening),
     setTarget: (name, target) => void targets.set(name, target),
-    setDeepLink: (uri) => {
-      deepLinks.pending = uri;
-    },
+    deepLinks,
     close: async () => {
       events.close();
       state.endStreams();

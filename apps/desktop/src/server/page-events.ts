@@ -3,8 +3,8 @@ import type { DesktopApp } from "../apps.ts";
 
 /** What a page is told of by itself. */
 export type PageEvent =
-  /** A payment link was opened elsewhere (BIP21). */
-  | { readonly name: "deep-link"; readonly data: { readonly uri: string } }
+  /** A payment link was opened elsewhere (BIP21). The page says by its number that it has taken it. */
+  | { readonly name: "deep-link"; readonly data: { readonly uri: string; readonly id: number } }
   /** Somebody wants to see the window. */
   | { readonly name: "focus"; readonly data: Record<string, never> }
   /** A file was saved, and where, or why not. */
@@ -38,14 +38,14 @@ export class PageEvents {
     this.#goneAfterMs = goneAfterMs ?? GONE_AFTER_MS;
   }
 
-  /** `page`: what it calls itself. */
-  open(reply: ServerResponse, app: DesktopApp, page?: string): void {
+  /** `page`: what it calls itself. `first`: what it is told at once. */
+  open(reply: ServerResponse, app: DesktopApp, page?: string, first?: PageEvent): void {
     if (this.#streams.size >= STREAMS_MAX) {
       reply.writeHead(503).end();
       return;
     }
     reply.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
-    reply.write(": here\n\n");
+    reply.write(`: here\n\n${first === undefined ? "" : lineOf(first)}`);
     const beat = setInterval(() => reply.write(":\n\n"), BEAT_MS);
     this.#streams.set(reply, { app, page });
     if (page !== undefined) this.watch(page);
@@ -73,7 +73,7 @@ export class PageEvents {
   /** Answers to how many pages it went. */
   send(app: DesktopApp, event: PageEvent): number {
     const listening = [...this.#streams].filter(([, one]) => one.app === app);
-    for (const [reply] of listening) reply.write(`event: ${event.name}\ndata: ${JSON.stringify(event.data)}\n\n`);
+    for (const [reply] of listening) reply.write(lineOf(event));
     return listening.length;
   }
 
@@ -86,3 +86,5 @@ export class PageEvents {
     for (const reply of this.#streams.keys()) reply.end();
   }
 }
+
+const lineOf = (event: PageEvent) => `event: ${event.name}\ndata: ${JSON.stringify(event.data)}\n\n`;

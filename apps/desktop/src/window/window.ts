@@ -4,6 +4,8 @@ import type { DesktopApp } from "../apps.ts";
 export interface DesktopWindow {
   /** In front of the others, and out of the bar where it was put away. */
   raise(): void;
+  /** Where nothing can be raised, and a further page is opened for it. */
+  readonly isRaisedByNewPage?: boolean;
   close(): void;
   setTitle(title: string): void;
   /** Once, however it went. */

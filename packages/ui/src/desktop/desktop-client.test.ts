@@ -90,14 +90,19 @@ describe("the client of the desktop's local process", () => {
 
   test("tells what the program has to say, once that it is gone, and once that it is back", async () => {
     let isThere = true;
-    const { client } = await program((_request, response) => {
+    const taken: string[] = [];
+    const { client } = await program((request, response, body) => {
+      if (request.url === "/desktop/deep-link-taken") {
+        taken.push(body);
+        return void response.writeHead(204).end();
+      }
       if (!isThere) {
         isThere = true;
         return void response.destroy();
       }
       isThere = false;
       response.writeHead(200, { "content-type": "text/event-stream" });
-      response.write('event: deep-link\ndata: {"uri":"bitcoin:x"}\n\nevent: deep-link\ndata: {}\n\n');
+      response.write('event: deep-link\ndata: {"uri":"bitcoin:x","id":7}\n\nevent: deep-link\ndata: {}\n\n');
       response.end('event: download\ndata: {"path":"/tmp/a.csv"}\n\nevent: focus\ndata: {}\n\n');
     });
     const heard: DesktopEvent[] = [];
@@ -110,6 +115,7 @@ describe("the client of the desktop's local process", () => {
     });
     expect(heard.map(({ kind }) => kind)).toEqual(["deep-link", "download", "focus", "gone", "back"]);
     expect(heard[0]).toEqual({ kind: "deep-link", uri: "bitcoin:x" });
+    await expect.poll(() => taken).toEqual(['{"id":7}']);
     expect(heard[1]).toEqual({ kind: "download", path: "/tmp/a.csv", error: undefined });
   });
 });

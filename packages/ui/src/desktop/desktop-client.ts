@@ -103,12 +103,18 @@ export function createDesktopClient(
     async lockAll() {
       await call("POST", "lock-all", {});
     },
-    listen: (listener) => listen(send, reopenAfterMs, listener),
+    listen: (listener) =>
+      listen(send, reopenAfterMs, listener, (id) => void call("POST", "deep-link-taken", { id }).catch(() => {})),
   };
 }
 
 /** Keeps the stream of events open; says once that it is gone, and once that it is back. */
-function listen(send: typeof fetch, reopenAfterMs: number, listener: (event: DesktopEvent) => void): () => void {
+function listen(
+  send: typeof fetch,
+  reopenAfterMs: number,
+  listener: (event: DesktopEvent) => void,
+  tellTaken: (id: number) => void,
+): () => void {
   let close = () => {};
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isGone = false;
@@ -127,7 +133,11 @@ function listen(send: typeof fetch, reopenAfterMs: number, listener: (event: Des
     stream.addEventListener("focus", () => listener({ kind: "focus" }));
     stream.addEventListener("deep-link", (event) => {
       const { uri } = fieldsOf(event);
-      if (uri !== undefined) listener({ kind: "deep-link", uri });
+      if (uri === undefined) return;
+      listener({ kind: "deep-link", uri });
+      // Until then the program keeps it, for a page that may come later.
+      const { id } = parsed(String((event as MessageEvent).data)) as { readonly id?: unknown };
+      if (typeof id === "number") tellTaken(id);
     });
     stream.addEventListener("download", (event) => {
       const { path, error } = fieldsOf(event);

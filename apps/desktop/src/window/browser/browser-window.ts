@@ -55,7 +55,13 @@ function watchPages(countPages: () => number, show: () => void, forget: () => vo
       lastSeenMs = Date.now();
     } else if (Date.now() - lastSeenMs > (wasThere ? GONE_AFTER_MS : FIRST_AFTER_MS)) end();
   }, LOOK_EVERY_MS);
-  return { raise: show, setTitle: () => {}, onClosed: (listener) => void listeners.push(listener), close: end };
+  return {
+    raise: show,
+    isRaisedByNewPage: true,
+    setTitle: () => {},
+    onClosed: (listener) => void listeners.push(listener),
+    close: end,
+  };
 }
 
 /** No style and no script but the one that sends the form. */

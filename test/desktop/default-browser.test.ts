@@ -1,0 +1,112 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { launchChromium, whyNoChromium } from "../browser/chromium.ts";
+import { DesktopProcess, PATIENT, whatIsNotBuilt } from "./desktop-process.ts";
+import { processesWith } from "./screen.ts";
+
+const why =
+  whatIsNotBuilt() ??
+  whyNoChromium() ??
+  (process.platform === "linux" ? undefined : "elsewhere it is not xdg-open that opens it");
+/** As a person's browser is called: by the system, with the address of what it is to show. */
+const OPENER = `#!/bin/sh
+echo "$1" >> "$BITFLEET_TEST_OPENED"
+`;
+
+describe("the default browser as window", () => {
+  if (why !== undefined) {
+    test.skip(`is not tested: ${why}`, () => {});
+    console.warn(`NO DEFAULT BROWSER WAS TESTED: ${why}`);
+    return;
+  }
+
+  let folder: string;
+  let data: string;
+  let opened: string;
+  let browser: Browser;
+  const started: DesktopProcess[] = [];
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), "bitfleet-default-"));
+    data = path.join(folder, "data");
+    opened = path.join(folder, "opened");
+    mkdirSync(path.join(folder, "bin"));
+    writeFileSync(path.join(folder, "bin/xdg-open"), OPENER, { mode: 0o755 });
+  });
+  afterEach(async () => {
+    for (const one of started.splice(0)) await one.stop("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  });
+  afterAll(() => browser?.close());
+
+  const start = (...more: string[]) => {
+    const one = new DesktopProcess(["wallet", "--data", data, "--window", "browser", ...more], {
+      PATH: `${path.join(folder, "bin")}:${process.env.PATH}`,
+      BITFLEET_TEST_OPENED: opened,
+    });
+    started.push(one);
+    return one;
+  };
+  const asked = () => (existsSync(opened) ? readFileSync(opened, "utf8").trim().split("\n") : []);
+  /** The address that the browser is called with for the `count`-th time, once it is. */
+  const askedFor = async (count: number) => {
+    await expect.poll(() => asked().length, PATIENT).toBe(count);
+    return asked().at(-1)!;
+  };
+
+  test("gets a file of this user's alone, whose token is on no command line, works once, and is gone with the page", async () => {
+    const wallet = start();
+    const url = await askedFor(1);
+    const file = fileURLToPath(url);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const text = readFileSync(file, "utf8");
+    const token = /name="token" value="([\w-]{43})"/.exec(text)![1]!;
+    const origin = /action="(http:\/\/127\.0\.0\.1:\d+)\/open"/.exec(text)![1]!;
+    expect(processesWith(token)).toEqual([]);
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(url);
+    await page.waitForURL(`${origin}/wallet-app/**`);
+    await page.getByRole("button", { name: "Begin" }).waitFor();
+    expect(page.url()).not.toContain(token);
+    await expect.poll(() => existsSync(file), PATIENT).toBe(false);
+    // Whoever read it meanwhile comes too late.
+    const body = new URLSearchParams({ token });
+    expect((await fetch(`${origin}/open`, { method: "POST", body })).status).toBe(403);
+    expect((await fetch(`${origin}/open?token=${token}`)).status).toBe(403);
+    await context.close();
+    expect(await wallet.ended()).toBe(0);
+    expect([wallet.errors, existsSync(file)]).toEqual(["", false]);
+  });
+
+  test("gets a link that is opened before its page is there, as soon as it is", async () => {
+    const wallet = start();
+    await askedFor(1);
+    const second = start("bitcoin:bcrt1qlate?amount=0.25");
+    expect(await second.ended()).toBe(0);
+    expect(second.output).toContain("the link is shown once it does");
+    const context = await browser.newContext();
+    const told: string[] = [];
+    context.on("request", (request) => {
+      if (request.url().endsWith("/desktop/deep-link-taken")) told.push(request.postData() ?? "");
+    });
+    const page = await context.newPage();
+    await page.goto(await askedFor(2));
+    await expect.poll(() => told, PATIENT).toEqual(['{"id":1}']);
+    // The next one finds a page: a new one is opened in front, and takes it.
+    const third = start("bitcoin:bcrt1qthird");
+    const other = await context.newPage();
+    await other.goto(await askedFor(3));
+    await expect.poll(() => told, PATIENT).toEqual(['{"id":1}', '{"id":2}']);
+    expect(await third.ended()).toBe(0);
+    expect(await wallet.stop()).toBe(0);
+    await context.close();
+  });
+});
