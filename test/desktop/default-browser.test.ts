@@ -46,8 +46,10 @@ describe("the default browser as window", () => {
   });
   afterAll(() => browser?.close());
 
-  const start = (...more: string[]) => {
-    const one = new DesktopProcess(["wallet", "--data", data, "--window", "browser", ...more], {
+  const start = (...more: string[]) => startWith({}, "--window", "browser", ...more);
+  const startWith = (environment: NodeJS.ProcessEnv, ...words: string[]) => {
+    const one = new DesktopProcess(["wallet", "--data", data, ...words], {
+      ...environment,
       PATH: `${path.join(folder, "bin")}:${process.env.PATH}`,
       BITFLEET_TEST_OPENED: opened,
     });
@@ -84,6 +86,15 @@ describe("the default browser as window", () => {
     await context.close();
     expect(await wallet.ended()).toBe(0);
     expect([wallet.errors, existsSync(file)]).toEqual(["", false]);
+  });
+
+  test("is what is left where a screen cannot be opened and another browser ends at once, and says why", async () => {
+    const wallet = startWith({ DISPLAY: ":65000", BITFLEET_CHROMIUM: "/bin/false" });
+    await wallet.says(
+      "is open in the default browser (a window of the installed browser cannot be opened: the browser",
+    );
+    expect(await askedFor(1)).toContain("open-wallet.html");
+    expect(await wallet.stop()).toBe(0);
   });
 
   test("gets a link that is opened before its page is there, as soon as it is", async () => {

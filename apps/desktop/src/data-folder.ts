@@ -2,17 +2,23 @@ import { chmodSync, lstatSync, mkdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 
-/** Where this user's vault and the rest is kept. `environment` has the system's variables. */
+/** Where this user's vault and the rest is kept. `environment` has the system's variables. Throws `Error` where there is no home. */
 export function dataFolderDefault(
   environment: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
   home = homedir(),
 ): string {
-  if (platform === "darwin") return join(home, "Library/Application Support/Bitfleet");
-  if (platform === "win32") return join(environment.APPDATA ?? join(home, "AppData/Roaming"), "Bitfleet");
-  const { XDG_DATA_HOME: named = "" } = environment;
-  // Anything but a whole path is to be ignored, by the base directory specification.
-  return join(isAbsolute(named) ? named : join(home, ".local/share"), "bitfleet/desktop");
+  // Anything but a whole path would be another folder wherever the program is started; by the base directory specification it is to be ignored.
+  const inHome = (path: string) => {
+    if (isAbsolute(home)) return join(home, path);
+    throw new Error(
+      "It is not known where your home is: HOME is not set, or no whole path. Name a folder with --data.",
+    );
+  };
+  if (platform === "darwin") return inHome("Library/Application Support/Bitfleet");
+  const { APPDATA: roaming = "", XDG_DATA_HOME: named = "" } = environment;
+  if (platform === "win32") return join(isAbsolute(roaming) ? roaming : inHome("AppData/Roaming"), "Bitfleet");
+  return join(isAbsolute(named) ? named : inHome(".local/share"), "bitfleet/desktop");
 }
 
 /** Makes the folder, and sees to it that it is this user's alone. Throws `Error` with what to do. */

@@ -10,7 +10,7 @@ import type { PageFolders } from "./server/page-files.ts";
 import { SqlVault } from "./vault/sql-vault.ts";
 import { vaultRoutes } from "./vault/vault-routes.ts";
 import { browserWindows, openByDefault } from "./window/browser/browser-window.ts";
-import { chooseWindow } from "./window/choose-window.ts";
+import { chooseWindow, openFirst } from "./window/choose-window.ts";
 import { chromiumWindows } from "./window/chromium/chromium-window.ts";
 import { findChromium } from "./window/chromium/find-chromium.ts";
 import { webkitWindows, whyNoWebkit } from "./window/webkit/webkit-window.ts";
@@ -137,46 +137,37 @@ class Desktop {
     const { place, dataFolder, options } = this.#state;
     const server = await this.#serverOnce();
     if (uri !== null) server.deepLinks.forget();
-    const { kinds, why } = this.#choose(kindWished);
-    let reason = why;
-    for (const kind of kinds) {
-      let path = uri === null ? undefined : deepLinkPath(uri);
+    const first = uri === null ? undefined : deepLinkPath(uri);
+    const open = async (kind: WindowKind): Promise<DesktopWindow | string> => {
+      let path = first;
       // A page that the same window opens later does not show the link again.
       const opening = () => {
         const next = { app, path };
         path = undefined;
         return next;
       };
-      if (kind === "none") {
-        this.#printed++;
-        return `${server.issueUrl(opening())}\nOpens ${APP_NAMES[app]} once, within a minute (${reason}). Ctrl-C ends it.`;
-      }
-      try {
-        const window = await this.#openerOf(kind, server)(
-          {
-            app,
-            address: {
-              origin: server.origin,
-              issueUrl: () => server.issueUrl(opening()),
-              issueToken: () => server.issueToken(opening()),
-            },
-            dataFolder,
-            iconFile: place.icons[app],
-            hasDevtools: options.hasDevtools,
-          },
-          {
-            say,
-            openElsewhere: (url) => openByDefault(url, say),
-            onDownload: (data) => void server.events.send(app, { name: "download", data }),
-          },
-        );
-        this.#keep(app, window);
-        return `${APP_NAMES[app]} is open in ${KIND_TEXTS[kind]} (${reason}).`;
-      } catch (error) {
-        reason = `${KIND_TEXTS[kind]} cannot be opened: ${(error as Error).message}`;
-      }
+      if (kind === "none") return server.issueUrl(opening());
+      const address = {
+        origin: server.origin,
+        issueUrl: () => server.issueUrl(opening()),
+        issueToken: () => server.issueToken(opening()),
+      };
+      return this.#openerOf(kind, server)(
+        { app, address, dataFolder, iconFile: place.icons[app], hasDevtools: options.hasDevtools },
+        {
+          say,
+          openElsewhere: (url) => openByDefault(url, say),
+          onDownload: (data) => void server.events.send(app, { name: "download", data }),
+        },
+      );
+    };
+    const { kind, opened, why } = await openFirst(this.#choose(kindWished), open, (one) => KIND_TEXTS[one]);
+    if (typeof opened === "string") {
+      this.#printed++;
+      return `${opened}\nOpens ${APP_NAMES[app]} once, within a minute (${why}). Ctrl-C ends it.`;
     }
-    throw new Error(`No window can be opened: ${reason}. --window none prints an address to open by hand.`);
+    this.#keep(app, opened);
+    return `${APP_NAMES[app]} is open in ${KIND_TEXTS[kind]} (${why}).`;
   }
 
   #choose(wished: WindowWish) {

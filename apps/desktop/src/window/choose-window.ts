@@ -29,3 +29,23 @@ export function chooseWindow(wish: WindowWish, probes: WindowProbes): WindowChoi
   if (whyNoWebkit === undefined) return { kinds, why: "WebKitGTK is installed" };
   return { kinds, why: hasChromium ? whyNoWebkit : `${whyNoWebkit}, and no Chromium, Chrome, Edge or Brave was found` };
 }
+
+/**
+ * Opens the first that can be: a library may be there, and no screen that it likes. `open` rejects with why not; `nameOf` says a kind in words.
+ * Answers which it was, and why that. Throws `Error` with what to do.
+ */
+export async function openFirst<Opened>(
+  { kinds, why }: WindowChoice,
+  open: (kind: WindowKind) => Promise<Opened>,
+  nameOf: (kind: WindowKind) => string,
+): Promise<{ readonly kind: WindowKind; readonly opened: Opened; readonly why: string }> {
+  let reason = why;
+  for (const kind of kinds) {
+    try {
+      return { kind, opened: await open(kind), why: reason };
+    } catch (error) {
+      reason = `${nameOf(kind)} cannot be opened: ${(error as Error).message}`;
+    }
+  }
+  throw new Error(`No window can be opened: ${reason}. --window none prints an address to open by hand.`);
+}

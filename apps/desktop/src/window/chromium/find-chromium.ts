@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync, realpathSync } from "node:fs";
+import { accessSync, constants, readFileSync, realpathSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /** Browsers that know `--app`, as they are called on the PATH. */
@@ -46,7 +46,7 @@ function placesOf(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): re
 function isProgram(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
-    return true;
+    return statSync(path).isFile();
   } catch {
     return false;
   }
