@@ -30,6 +30,8 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
     test("everything in one encrypted file, which another device restores", async () => {
       const { view, page } = await devices.openWallet();
       await go(page, "Settings");
+      expect(await page.evaluate(() => navigator.storage.persisted())).toBe(false);
+      await page.getByText("This browser may throw away what is kept here").waitFor();
       await button(page, "Save a backup").click();
       const dialog = page.getByRole("dialog");
       await dialog.getByLabel("Passphrase of this device").fill("something else");

@@ -11,6 +11,7 @@ import { type ReactElement, useState } from "react";
 import { RestoreForm } from "../../backup/restore-form.tsx";
 import { useSession } from "../../session-provider.tsx";
 import { BackupForm } from "./backup-form.tsx";
+import { KeepingNotice } from "./keeping-notice.tsx";
 import classes from "./settings.module.css";
 import { texts as allTexts } from "./texts.ts";
 
@@ -24,6 +25,7 @@ export function BackupSettings(): ReactElement {
   return (
     <Card title={texts.title}>
       <p className={classes.text}>{texts.text}</p>
+      <KeepingNotice />
       <div className={classes.buttons}>
         <Button leftSection={<DownloadIcon />} onClick={() => setOpened("save")}>
           {texts.save}

@@ -58,6 +58,9 @@ export const texts = textsOf({
     backup: {
       title: "Backup",
       text: "One encrypted file with everything: keys, accounts, labels, contacts, settings. It opens with its passphrase on any device with this wallet.",
+      notKeptTitle: "This browser may throw away what is kept here",
+      notKept:
+        "When the disk gets full it may remove this wallet with the data of other pages. Save a backup and keep your words on paper; browsers agree to keep what an installed app stores.",
       save: "Save a backup",
       saveTitle: "Save a backup",
       current: "Passphrase of this device",
