@@ -75,9 +75,13 @@ describe("what a wallet without keys watches", () => {
   test("nothing that could spend, cannot be derived, or is none", () => {
     const xprv =
       "xprv9s21ZrQH143K3GJpoapnV8SFfukcVBSfeCficPSGfubmSFDxo1kuHnLisriDvSnRRuL2Qrg5ggqHKNVpxR86QEC8w35uxmGoggxtQTPvfUu";
-    for (const text of [xprv, `wpkh(${xprv}/0/*)`]) {
-      expect(refusal(text)).toMatch(/private key/);
-      expect(refusal(text)).not.toContain("xprv");
+    const wif = "KwDiBf89QgGbjEhKnhXJuH7LrciVrZi3qYjgd9M7rFU73sVHnoWn";
+    const broken = `${xprv.slice(0, -1)}z`;
+    for (const text of [xprv, `wpkh(${xprv}/0/*)`, wif, `wpkh(${wif})`, `wpkh(${broken}/*)`, `${broken} `]) {
+      for (const context of [main, regtest]) {
+        expect(refusal(text, context)).toMatch(/private key/);
+        expect(refusal(text, context)).not.toMatch(/xprv\w|Kw/);
+      }
     }
     expect(refusal(`wpkh(${XPUB}/0h/*)`)).toMatch(/hardened/);
     expect(refusal("wpkh(nothing)")).toMatch(/cannot be read/);

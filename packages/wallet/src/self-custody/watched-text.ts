@@ -24,6 +24,10 @@ export interface WatchContext {
   readonly secp256k1: Secp256k1;
 }
 
+/** Of any network, also where the rest cannot be read: what is said of that would repeat it. */
+const PRIVATE_KEY_TEXT =
+  /(?<![0-9A-Za-z])([A-Za-z]prv[1-9A-HJ-NP-Za-km-z]{50,}|[5KL9c][1-9A-HJ-NP-Za-km-z]{50,51})(?![0-9A-Za-z])/u;
+
 /** Descriptors of one text: those of a multipath step count each. */
 const DESCRIPTORS_MAX = 10;
 
@@ -31,6 +35,7 @@ const DESCRIPTORS_MAX = 10;
 export function readWatchedText(text: string, context: WatchContext): WatchedText | { readonly error: string } {
   const trimmed = text.trim();
   if (trimmed === "") return { error: "Paste a descriptor, an extended public key or an address." };
+  if (PRIVATE_KEY_TEXT.test(trimmed)) return { error: PRIVATE_KEY };
   if (readSlip132(trimmed) !== undefined) return extendedKey(trimmed, context);
   if (trimmed.includes("(")) return descriptors(trimmed, context);
   return address(trimmed, context);
