@@ -29,7 +29,9 @@ describe("bitfleet up", () => {
   test("mines 101 blocks, serves the page, answers, stops cleanly and goes on with the same chain", async () => {
     const folder = temporaryFolder();
     const { up, port } = await startUp(folder, "--interval=100000");
-    expect(up.stdout).toContain(`http://localhost:${port}`);
+    expect(up.stdout).toMatch(
+      new RegExp(`Web page +http://localhost:${port}\\n +Wallet app +http://localhost:${port}/wallet-app/\\n`),
+    );
     expect(await rpc(folder, "getblockcount")).toBe("101\n");
     const first = await rpc(folder, "getblockhash", "101");
 

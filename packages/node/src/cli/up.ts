@@ -241,6 +241,7 @@ function introduction(network: Network, webUrl: string, rpcPort: number): string
   const mining = options.mining ? `a block about every ${options.interval} s, paid to ${address}` : "off";
   const lines = [
     ["Web page", webUrl],
+    ["Wallet app", `${webUrl}/wallet-app/`],
     ["JSON-RPC", `http://127.0.0.1:${rpcPort}  (cookie: ${node.config.rpc?.cookie?.path ?? "none"})`],
     ["Peers", node.config.p2p.listen.map(({ endpoint }) => formatEndpoint(endpoint)).join(", ")],
     ["Data", folder],
