@@ -13,9 +13,12 @@ test("the key is that of scrypt by another hand, over a hash of the passphrase",
 
 test("what a file asks for is paid up to a limit", () => {
   expect(isPayable(DEFAULT_COST)).toBe(true);
-  expect(isPayable({ n: 2 ** 20, r: 8, p: 64 })).toBe(true);
+  expect(isPayable({ n: 2 ** 20, r: 8, p: 4 })).toBe(true);
+  expect(isPayable({ n: 2 ** 16, r: 8, p: 64 })).toBe(true);
   const refused = [
     { n: 2 ** 20, r: 9, p: 1 },
+    { n: 2 ** 20, r: 8, p: 5 },
+    { n: 2 ** 17, r: 8, p: 64 },
     { n: 2 ** 21, r: 1, p: 1 },
     { n: 2 ** 30, r: 8, p: 1 },
     { n: 1000, r: 8, p: 1 },

@@ -28,8 +28,9 @@ export const KEY_SIZE = 32;
  * advice (2^17, 8, 1) with half of its memory. About 0.6 s in a browser of a usual computer.
  */
 export const DEFAULT_COST: KdfCost = { n: 2 ** 16, r: 8, p: 3 };
-/** What is taken from a file, which may be made up: 1 GiB, and minutes. */
+/** What is taken from a file, which may be made up: 1 GiB, and some twenty times the work of {@link DEFAULT_COST}. */
 const COST_MAX = { n: 2 ** 20, r: 32, p: 64 } as const;
+const WORK_MAX = 2 ** 25;
 const MEMORY_BYTES_MAX = 2 ** 30;
 /** The page is shown and answers after each of these. */
 const SLICE_MS = 16;
@@ -38,7 +39,7 @@ const SLICE_MS = 16;
 export function isPayable({ n, r, p }: KdfCost): boolean {
   const isWithin = [n, r, p].every((value) => Number.isSafeInteger(value) && value >= 1);
   const isPower = isWithin && n >= 2 && n <= COST_MAX.n && (n & (n - 1)) === 0;
-  return isPower && r <= COST_MAX.r && p <= COST_MAX.p && 128 * n * r <= MEMORY_BYTES_MAX;
+  return isPower && r <= COST_MAX.r && p <= COST_MAX.p && 128 * n * r <= MEMORY_BYTES_MAX && n * r * p <= WORK_MAX;
 }
 
 /**

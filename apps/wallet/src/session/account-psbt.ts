@@ -141,7 +141,7 @@ function warningsOf(psbt: Psbt, fee: Sats | undefined, { keeper }: HistoryContex
     sighashType !== SighashType.DEFAULT && sighashType !== SighashType.ALL;
   if (psbt.inputs.some(isUnusual))
     warnings.push(
-      "It asks for signatures that leave parts of the payment open to change (another sighash than ALL): this wallet does not make them.",
+      "It asks for signatures of another sighash than ALL, which leave parts of the payment open to change: this wallet does not make them.",
     );
   if (
     psbt.inputs.some(
@@ -199,7 +199,7 @@ export function signedPsbt(
       const filled = fillPsbt(described, materials, { sign: true }, custody.context.secp256k1);
       if (filled.error === "sighash-mismatch")
         throw new Error(
-          "The PSBT asks for signatures that leave parts of the payment open to change. This wallet does not make them.",
+          "The PSBT asks for a sighash that this wallet does not sign: it signs all of a payment, and taproot inputs with the default.",
         );
       if (filled.error !== undefined) throw new Error(`The PSBT cannot be signed: ${psbtFillErrorText(filled.error)}.`);
       return filled.psbt;
