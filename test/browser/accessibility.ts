@@ -31,10 +31,8 @@ export async function expectAccessible(page: Page, name = page.url()): Promise<v
   expect(told, name).toEqual([]);
 }
 
-/** Colours of what is still being faded in are not those that are read. Animations without an end are not waited for. */
+/** Colours of what is still being faded in are not those that are read. What comes again and again, to be noticed, is not waited for. */
 async function standStill(): Promise<void> {
-  const ending = document
-    .getAnimations()
-    .filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
-  await Promise.all(ending.map(({ finished }) => finished.catch(() => undefined)));
+  const fading = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().iterations === 1);
+  await Promise.all(fading.map(({ finished }) => finished.catch(() => undefined)));
 }
