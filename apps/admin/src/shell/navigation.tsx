@@ -2,12 +2,12 @@ import { useNodeUrl } from "@bitfleet/ui/api-provider.tsx";
 import { desktopSession } from "@bitfleet/ui/desktop/desktop-session.ts";
 import { shortHash } from "@bitfleet/ui/format.ts";
 import { CodeIcon, KeyboardIcon, TerminalIcon, WalletIcon } from "@bitfleet/ui/icons.tsx";
+import classes from "@bitfleet/ui/navigation.module.css";
 import { walletAppUrl } from "@bitfleet/ui/wallet-app.ts";
 import { Link, useMatches, useParams } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { type ListedPage, listedPages, pageOfRoute } from "../listed-pages.ts";
 import { PAGE_GROUPS } from "../page.ts";
-import classes from "./navigation.module.css";
 import { useShowJson } from "./show-json.ts";
 import { shellTexts } from "./texts.ts";
 

@@ -1,9 +1,9 @@
 import { KeyboardIcon, SearchIcon } from "@bitfleet/ui/icons.tsx";
+import classes from "@bitfleet/ui/navigation.module.css";
 import { Link, useMatches } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { type ListedPage, listedPages, pageOfRoute } from "../listed-pages.ts";
 import { PAGE_GROUPS } from "../page.ts";
-import classes from "./navigation.module.css";
 import { shellTexts } from "./texts.ts";
 
 interface NavigationProps {
