@@ -7,6 +7,9 @@ import { BITFLEET, eventually, run, TestNode, temporaryFolder } from "./test-nod
 
 /** Web servers that share their limits in a real Redis, which fails them. */
 
+const TRIES_MAX = 10;
+let callerCount = 0;
+
 const isHere = hasRedis();
 if (!isHere)
   console.warn("\n*** SKIPPED: no redis-server is installed, so nothing of limits in Redis was tested ***\n");
@@ -36,6 +39,23 @@ async function limitsCheck({ url }: WebServer): Promise<{ readonly status: strin
 const hasStatus = (web: WebServer, status: string) =>
   eventually(async () => ((await limitsCheck(web)).status === status ? true : undefined));
 
+/**
+ * Runs `turn` for a caller of its own while the servers share. A Redis that has no answer within a quarter of a second is away for a
+ * server, by design; on a machine with that much else to do it is, and then the turn has shown nothing and is done again.
+ */
+async function whileShared(servers: readonly WebServer[], turn: (from: string) => Promise<void>): Promise<void> {
+  const failures = () => servers.reduce((count, { node }) => count + node.log.split("Redis failed").length - 1, 0);
+  for (let tries = 1; ; tries++) {
+    await Promise.all(servers.map((web) => hasStatus(web, "pass")));
+    const before = failures();
+    try {
+      return await turn(`192.0.3.${++callerCount}`);
+    } catch (error) {
+      if (tries === TRIES_MAX || failures() === before) throw error;
+    }
+  }
+}
+
 describe.skipIf(!isHere)("two web servers on one Redis", () => {
   let redis: RedisServer;
   let first: WebServer;
@@ -52,43 +72,46 @@ describe.skipIf(!isHere)("two web servers on one Redis", () => {
     await redis.kill();
   });
 
-  test("share what a caller may", async () => {
-    const left: (string | null)[] = [];
-    for (const web of [first, second, first, second, first]) left.push((await call(web, "192.0.2.1")).left);
-    expect(left).toEqual(["4", "3", "2", "1", "0"]);
-    for (const web of [first, second]) {
-      const { status, body } = await call(web, "192.0.2.1");
-      expect([status, JSON.parse(body).error]).toEqual([
-        429,
-        expect.stringMatching(/^Too many calls; try again in \d+ s\.$/),
-      ]);
-    }
-    expect((await call(second, "192.0.2.2")).left).toBe("4");
-    expect(await limitsCheck(first)).toMatchObject({ status: "pass", detail: expect.stringContaining("Redis") });
-  });
+  test("share what a caller may", () =>
+    whileShared([first, second], async (from) => {
+      const left: (string | null)[] = [];
+      for (const web of [first, second, first, second, first]) left.push((await call(web, from)).left);
+      expect(left).toEqual(["4", "3", "2", "1", "0"]);
+      for (const web of [first, second]) {
+        const { status, body } = await call(web, from);
+        expect([status, JSON.parse(body).error]).toEqual([
+          429,
+          expect.stringMatching(/^Too many calls; try again in \d+ s\.$/),
+        ]);
+      }
+      expect((await call(second, `192.0.4.${callerCount}`)).left).toBe("4");
+      expect(await limitsCheck(first)).toMatchObject({ status: "pass", detail: expect.stringContaining("Redis") });
+    }));
 
-  test("take no token twice, however many calls come at the same time", async () => {
-    const calls = Array.from({ length: 40 }, (_, i) => call(i % 2 === 0 ? first : second, "192.0.2.3"));
-    const statuses = (await Promise.all(calls)).map(({ status }) => status);
-    expect(statuses.filter((status) => status === 200).length).toBe(5);
-    expect(statuses.filter((status) => status === 429).length).toBe(35);
-  });
+  test("take no token twice, however many calls come at the same time", () =>
+    whileShared([first, second], async (from) => {
+      const calls = Array.from({ length: 40 }, (_, i) => call(i % 2 === 0 ? first : second, from));
+      const statuses = (await Promise.all(calls)).map(({ status }) => status);
+      expect(statuses.filter((status) => status === 200).length).toBe(5);
+      expect(statuses.filter((status) => status === 429).length).toBe(35);
+    }));
 
-  test("keep nothing in it for good, under names that say whose it is", async () => {
-    await call(first, "192.0.2.1");
-    expect(await redis.ask("KEYS", "*")).toContain("bitfleet:regtest:limit:address:192.0.2.1");
-    const ttlMs = Number(
-      /:(\d+)/.exec((await redis.ask("PTTL", "bitfleet:regtest:limit:address:192.0.2.1")).split("\n")[1]!)![1],
-    );
-    expect(ttlMs).toBeGreaterThan(0);
-  });
+  test("keep nothing in it for good, under names that say whose it is", () =>
+    whileShared([first, second], async (from) => {
+      await call(first, from);
+      const key = `bitfleet:regtest:limit:address:${from}`;
+      expect(await redis.ask("KEYS", "*")).toContain(key);
+      const ttlMs = Number(/:(\d+)/.exec((await redis.ask("PTTL", key)).split("\n")[1]!)![1]);
+      expect(ttlMs).toBeGreaterThan(0);
+    }));
 
-  test("know their script no more after a FLUSH of scripts, and go on", async () => {
-    await redis.ask("SCRIPT", "FLUSH");
-    expect((await call(first, "192.0.2.4")).left).toBe("4");
-    expect((await call(second, "192.0.2.4")).left).toBe("3");
-    expect(await limitsCheck(first)).toMatchObject({ status: "pass" });
-  });
+  test("know their script no more after a FLUSH of scripts, and go on", () =>
+    whileShared([first, second], async (from) => {
+      await redis.ask("SCRIPT", "FLUSH");
+      expect((await call(first, from)).left).toBe("4");
+      expect((await call(second, from)).left).toBe("3");
+      expect(await limitsCheck(first)).toMatchObject({ status: "pass" });
+    }));
 
   test("go on by themselves while it is dead, under load, and share again when it is back", async () => {
     let isOver = false;
@@ -116,9 +139,10 @@ describe.skipIf(!isHere)("two web servers on one Redis", () => {
       expect(statuses).toEqual([200, 200, 200, 200, 200, 429]);
     }
     await redis.start();
-    await Promise.all([hasStatus(first, "pass"), hasStatus(second, "pass")]);
-    expect((await call(first, "192.0.2.10")).left).toBe("4");
-    expect((await call(second, "192.0.2.10")).left).toBe("3");
+    await whileShared([first, second], async (from) => {
+      expect((await call(first, from)).left).toBe("4");
+      expect((await call(second, from)).left).toBe("3");
+    });
     isOver = true;
     await Promise.all(workers);
     // Nothing but answers and refusals of who called too often; the slowest is for the reader of a failure.
@@ -165,9 +189,11 @@ describe.skipIf(!isHere)("two web servers on one Redis", () => {
         '[[rate_limiter.limiter]]\nstrategy = "ip"\nglobal_bucket = { tokens_count = 2, add_tokens_every = 600 }\n',
     );
     const web = await startWeb("-webtrustproxy=127.0.0.1", `-webratesettings=${settings}`);
-    const statuses: number[] = [];
-    for (let turn = 0; turn < 3; turn++) statuses.push((await call(web, "192.0.2.20")).status);
-    expect(statuses).toEqual([200, 200, 429]);
+    await whileShared([web], async (from) => {
+      const statuses: number[] = [];
+      for (let turn = 0; turn < 3; turn++) statuses.push((await call(web, from)).status);
+      expect(statuses).toEqual([200, 200, 429]);
+    });
     expect((await call(web, "203.0.113.9")).left).toBeNull();
     expect(await limitsCheck(web)).toMatchObject({ status: "pass", detail: expect.stringContaining("Redis") });
     await web.node.stop();
