@@ -1,0 +1,145 @@
+import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { VaultError } from "@bitfleet/vault/vault.ts";
+import { ActiveAccount } from "./active-account.ts";
+import { Lane } from "./lane.ts";
+import { type Opened, openStateOf } from "./opened.ts";
+import type { SessionState } from "./session.ts";
+import type { SessionDependencies } from "./session-dependencies.ts";
+import { signersOf, summariesOf } from "./stored-wallets.ts";
+import { accountIn, type BookChange, networkIn, walletIn, withActive, withFirstBlock } from "./wallet-book.ts";
+
+/** Bytes of a name that is made here. */
+const ID_SIZE = 8;
+
+/** What all parts of a session share: the state that screens see, what is in memory while the vault is open, and the account that is followed. */
+export class SessionCore {
+  readonly deps: SessionDependencies;
+  /** Somebody else has locked the vault. */
+  onLocked: () => void = () => {};
+  readonly #listeners = new Set<() => void>();
+  readonly #lane = new Lane();
+  #state: SessionState = { kind: "starting" };
+  #opened: Opened | undefined;
+
+  constructor(deps: SessionDependencies) {
+    this.deps = deps;
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** Tells of each new state, until the answer is called. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  set(state: SessionState): void {
+    this.#state = state;
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  /** What is open is another one now. */
+  tell(): void {
+    if (this.#opened !== undefined) this.set(openStateOf(this.#opened));
+  }
+
+  get opened(): Opened | undefined {
+    return this.#opened;
+  }
+
+  /** Throws `VaultError` `locked` where nothing is open. */
+  need(): Opened {
+    if (this.#opened === undefined) throw new VaultError("locked", "The wallet is locked: unlock it first.");
+    return this.#opened;
+  }
+
+  begin(opened: Opened): void {
+    this.#opened = opened;
+  }
+
+  /** Ends what runs and forgets what is in memory. */
+  close(): void {
+    this.#opened?.active?.stop();
+    this.#opened = undefined;
+  }
+
+  newId(): string {
+    return toHex(this.deps.randomBytes(ID_SIZE));
+  }
+
+  /** Decides, writes, and only then has it in memory and tells. */
+  async change<Change extends BookChange>(decide: (opened: Opened) => Change): Promise<Change> {
+    const made = await this.#lane.run(async () => {
+      const opened = this.need();
+      const change = decide(opened);
+      if (change.changes.length > 0) await opened.vault.write(change.changes);
+      opened.stored = change.stored;
+      return change;
+    });
+    this.tell();
+    return made;
+  }
+
+  /** Nothing of it is written any more when this resolves. */
+  async stopActive(): Promise<void> {
+    const opened = this.need();
+    const { active } = opened;
+    active?.stop();
+    opened.active = undefined;
+    opened.connection = { kind: "none" };
+    await active?.settled();
+  }
+
+  /** Follows an account, and remembers that it is the one on screen. */
+  async activate(id: string | undefined): Promise<void> {
+    const opened = this.need();
+    await this.stopActive();
+    if (opened.stored.activeAccountId !== id) await this.change(({ stored }) => withActive(stored, id));
+    if (id !== undefined) {
+      const account = accountIn(opened.stored, id);
+      const wallet = walletIn(opened.stored, account.walletId);
+      const network = networkIn(opened.stored, wallet.networkId);
+      const active = await ActiveAccount.open({ account, wallet, network, vault: opened.vault }, this.deps, {
+        onChanged: () => this.#noteActive(active),
+        onConnection: (connection) => {
+          if (this.#opened?.active !== active) return;
+          opened.connection = connection;
+          this.tell();
+        },
+        onFirstBlock: (hash) => this.#noteFirstBlock(network.id, hash),
+        onLocked: () => this.onLocked(),
+        summaries: () => summariesOf(opened.stored),
+        contacts: () => opened.stored.contacts,
+        signers: () => signersOf(opened.stored, network.id),
+      });
+      // Another one was chosen, or the vault locked, while this one was read.
+      if (this.#opened !== opened || opened.stored.activeAccountId !== id) return active.stop();
+      opened.active = active;
+      active.start();
+    }
+    this.tell();
+  }
+
+  /** Something that the account on screen shows besides its own is another one now. */
+  refreshActive(): void {
+    this.#opened?.active?.refresh();
+    this.tell();
+  }
+
+  /** Its account's record was written by itself. */
+  #noteActive(active: ActiveAccount): void {
+    const opened = this.#opened;
+    if (opened?.active !== active) return;
+    const { stored: account } = active.keeper;
+    const accounts = opened.stored.accounts.map((one) => (one.id === account.id ? account : one));
+    opened.stored = { ...opened.stored, accounts };
+    active.refresh();
+    this.tell();
+  }
+
+  async #noteFirstBlock(networkId: string, hash: string): Promise<void> {
+    await this.change(({ stored }) => withFirstBlock(stored, networkId, hash));
+  }
+}
