@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
+import { afterAll, afterEach, beforeAll } from "vitest";
 import type { Account, HistoryEntry, Prepared, PreparedPayment } from "../../apps/wallet/src/session/account.ts";
 import { createSession } from "../../apps/wallet/src/session/create-session.ts";
 import type { OpenState, Session } from "../../apps/wallet/src/session/session.ts";
+import type { BitfleetNetwork } from "../../packages/node/src/network/network-api.ts";
+import { startNetwork } from "../../packages/node/src/network/start-network.ts";
 import { nobleSecp256k1 } from "../../packages/protocol/src/crypto/noble-secp256k1.ts";
 import { MemoryPlace, MemoryVault } from "../../packages/vault/src/memory-vault.ts";
 import type { OpenVault, Vault } from "../../packages/vault/src/vault.ts";
@@ -159,4 +162,50 @@ export async function pay(from: TestSession, address: string, { amount = 1_000_0
   const txid = await from.account().confirm(prepared);
   await standing(from, txid, "pending");
   return { txid, prepared };
+}
+
+/** Blocks at the start of a test's network: the first coins can be spent. */
+const FIRST_BLOCKS = 101;
+const START_TIMEOUT_MS = 120_000;
+
+export interface WalletNetwork {
+  /** Locks a session behind the test. */
+  kept(made: TestSession): TestSession;
+  /** A session with a wallet of a phrase that follows the network, locked behind the test. */
+  wallet(options?: Partial<NewWallet>): Promise<TestSession>;
+}
+
+/**
+ * A network for the tests of a file: `take` is given it when it has coins, and it ends behind the last test. `beforeLock` is asked of each session
+ * that is still open behind a test.
+ */
+export function walletNetwork(
+  take: (started: { readonly network: BitfleetNetwork; readonly url: string }) => void,
+  beforeLock: (made: TestSession) => Promise<void> = async () => {},
+): WalletNetwork {
+  let network: BitfleetNetwork | undefined;
+  let url = "";
+  const sessions: TestSession[] = [];
+  const kept = (made: TestSession) => {
+    sessions.push(made);
+    return made;
+  };
+  beforeAll(async () => {
+    network = await startNetwork();
+    url = network.nodes[0]!.webUrl!;
+    await network.mine(FIRST_BLOCKS);
+    take({ network, url });
+  }, START_TIMEOUT_MS);
+  afterEach(async () => {
+    const open = sessions.splice(0);
+    try {
+      for (const made of open) if (made.session.state.kind === "open") await beforeLock(made);
+    } finally {
+      for (const { session } of open) session.lock();
+    }
+  });
+  afterAll(async () => {
+    await network?.stop();
+  });
+  return { kept, wallet: async (options = {}) => kept(await walletSession({ url, ...options })) };
 }

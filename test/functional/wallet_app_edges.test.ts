@@ -1,6 +1,5 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { BitfleetNetwork } from "../../packages/node/src/network/network-api.ts";
-import { startNetwork } from "../../packages/node/src/network/start-network.ts";
 import { regtestNetwork } from "../../packages/protocol/src/consensus/networks.ts";
 import { encodeAddress } from "../../packages/protocol/src/script/address.ts";
 import {
@@ -11,6 +10,7 @@ import {
   type TestSession,
   testSession,
   until,
+  walletNetwork,
   walletSession,
 } from "./wallet-app-kit.ts";
 
@@ -18,26 +18,12 @@ import {
 
 let network: BitfleetNetwork;
 let url: string;
-const sessions: TestSession[] = [];
-
-beforeAll(async () => {
-  network = await startNetwork();
-  url = network.nodes[0]!.webUrl!;
-  await network.mine(101);
-}, 120_000);
-
-afterEach(async () => {
-  for (const made of sessions) if (made.session.state.kind === "open") await holdsWhatTheNodeSays(made);
-  for (const { session } of sessions.splice(0)) session.lock();
-});
-
-afterAll(async () => {
-  await network?.stop();
-});
+const { kept } = walletNetwork((started) => {
+  ({ network, url } = started);
+}, holdsWhatTheNodeSays);
 
 async function funded(...values: readonly bigint[]): Promise<TestSession> {
-  const made = await walletSession({ url });
-  sessions.push(made);
+  const made = kept(await walletSession({ url }));
   for (const value of values) {
     const { txid } = await network.faucet(made.account().freshAddress("bech32m").address, value, { mine: 1 });
     await standing(made, txid, "confirmed");
@@ -198,8 +184,7 @@ test("abandons a payment that is confirmed all the same, and counts it", async (
     return Promise.reject(new TypeError("offline"));
   };
   alice.session.lock();
-  const again = testSession({ place: alice.place, fetch: send });
-  sessions.push(again);
+  const again = kept(testSession({ place: alice.place, fetch: send }));
   await again.session.unlock(PASSPHRASE);
   await until(() => expect(again.open().connection.kind).toBe("live"));
   const prepared = ready(await again.account().preparePayment(order(await elsewhere(), 3_000_000n)));

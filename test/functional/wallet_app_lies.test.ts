@@ -1,26 +1,23 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { BitfleetNetwork } from "../../packages/node/src/network/network-api.ts";
 import { startNetwork } from "../../packages/node/src/network/start-network.ts";
-import { isLive, PASSPHRASE, standing, type TestSession, testSession, until, walletSession } from "./wallet-app-kit.ts";
+import {
+  isLive,
+  PASSPHRASE,
+  standing,
+  type TestSession,
+  testSession,
+  until,
+  walletNetwork,
+  walletSession,
+} from "./wallet-app-kit.ts";
 
 /** A server that says what cannot be: the wallet takes nothing of it, opens again, and goes on when it is told the truth. */
 
 let network: BitfleetNetwork;
 let url: string;
-const sessions: TestSession[] = [];
-
-beforeAll(async () => {
-  network = await startNetwork();
-  url = network.nodes[0]!.webUrl!;
-  await network.mine(101);
-}, 120_000);
-
-afterEach(() => {
-  for (const { session } of sessions.splice(0)) session.lock();
-});
-
-afterAll(async () => {
-  await network?.stop();
+const { kept } = walletNetwork((started) => {
+  ({ network, url } = started);
 });
 
 type Lie = (path: string, data: never) => unknown;
@@ -41,8 +38,7 @@ const lying: typeof fetch = async (input, init) => {
 
 async function funded(): Promise<TestSession> {
   lie = undefined;
-  const alice = await walletSession({ url, fetch: lying });
-  sessions.push(alice);
+  const alice = kept(await walletSession({ url, fetch: lying }));
   const { txid } = await network.faucet(alice.account().freshAddress("bech32m").address, 50_000_000n, { mine: 1 });
   await standing(alice, txid, "confirmed");
   return alice;
@@ -51,8 +47,7 @@ async function funded(): Promise<TestSession> {
 /** The same vault, opened anew. */
 async function reopened(alice: TestSession): Promise<TestSession> {
   alice.session.lock();
-  const again = testSession({ place: alice.place, fetch: lying });
-  sessions.push(again);
+  const again = kept(testSession({ place: alice.place, fetch: lying }));
   await again.session.unlock(PASSPHRASE);
   return again;
 }

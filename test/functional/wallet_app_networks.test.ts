@@ -1,18 +1,9 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { BitfleetNetwork } from "../../packages/node/src/network/network-api.ts";
 import { startNetwork } from "../../packages/node/src/network/start-network.ts";
 import { regtestNetwork } from "../../packages/protocol/src/consensus/networks.ts";
 import { phraseDescriptors } from "../../packages/wallet/src/self-custody/account-descriptors.ts";
-import {
-  isLive,
-  PASSPHRASE,
-  pay,
-  standing,
-  type TestSession,
-  testSession,
-  until,
-  walletSession,
-} from "./wallet-app-kit.ts";
+import { isLive, PASSPHRASE, pay, standing, testSession, until, walletNetwork } from "./wallet-app-kit.ts";
 
 /** What answers for a network: which funds are found, and what is not believed. */
 
@@ -21,24 +12,9 @@ const DESCRIPTORS = phraseDescriptors({ words: PHRASE, passphrase: "" }, 0, regt
 
 let network: BitfleetNetwork;
 let url: string;
-const sessions: TestSession[] = [];
-
-beforeAll(async () => {
-  network = await startNetwork();
-  url = network.nodes[0]!.webUrl!;
-  await network.mine(101);
-}, 120_000);
-
-afterAll(async () => {
-  for (const { session } of sessions) session.lock();
-  await network?.stop();
+const { wallet } = walletNetwork((started) => {
+  ({ network, url } = started);
 });
-
-async function wallet(options: Partial<Parameters<typeof walletSession>[0]> = {}): Promise<TestSession> {
-  const made = await walletSession({ url, ...options });
-  sessions.push(made);
-  return made;
-}
 
 /** The address of a kind of the phrase, 86 or 84 or an older one, at an index. */
 async function addressAt(purpose: number, index: number, chain: 0 | 1 = 0): Promise<string> {

@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { BitfleetNetwork } from "../../packages/node/src/network/network-api.ts";
-import { startNetwork } from "../../packages/node/src/network/start-network.ts";
 import { VaultError } from "../../packages/vault/src/vault.ts";
 import {
   PASSPHRASE,
@@ -10,29 +9,13 @@ import {
   type TestSession,
   testSession,
   until,
-  walletSession,
+  walletNetwork,
 } from "./wallet-app-kit.ts";
 
 let network: BitfleetNetwork;
-let url: string;
-const sessions: TestSession[] = [];
-
-beforeAll(async () => {
-  network = await startNetwork();
-  url = network.nodes[0]!.webUrl!;
-  await network.mine(101);
-}, 120_000);
-
-afterAll(async () => {
-  for (const { session } of sessions) session.lock();
-  await network?.stop();
+const { kept, wallet } = walletNetwork((started) => {
+  ({ network } = started);
 });
-
-async function wallet(options: Partial<Parameters<typeof walletSession>[0]> = {}): Promise<TestSession> {
-  const made = await walletSession({ url, ...options });
-  sessions.push(made);
-  return made;
-}
 
 test("receives, pays another wallet, and sees both confirmed", async () => {
   const alice = await wallet();
@@ -198,8 +181,7 @@ test("opens again offline with all that it knew, keeps a payment that could not 
   expect(() => alice.account()).toThrow("locked");
 
   isOnline = false;
-  const again = testSession({ place: alice.place, fetch: send });
-  sessions.push(again);
+  const again = kept(testSession({ place: alice.place, fetch: send }));
   await again.session.unlock(PASSPHRASE);
   expect(again.account().history()).toEqual(before.history);
   expect(again.account().balance).toEqual(before.balance);
@@ -216,8 +198,7 @@ test("opens again offline with all that it knew, keeps a payment that could not 
   again.session.lock();
 
   isOnline = true;
-  const third = testSession({ place: alice.place, fetch: send });
-  sessions.push(third);
+  const third = kept(testSession({ place: alice.place, fetch: send }));
   await third.session.unlock(PASSPHRASE);
   await standing(third, unsent!.txid, "pending");
 });
@@ -272,8 +253,7 @@ test("a payment that cannot be written is neither sent nor made", async () => {
   await standing(alice, payment, "pending");
   expect(sent).toHaveLength(1);
   alice.session.lock();
-  const again = testSession({ place: alice.place });
-  sessions.push(again);
+  const again = kept(testSession({ place: alice.place }));
   await again.session.unlock(PASSPHRASE);
   expect(
     again

@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { BitfleetNetwork } from "../../packages/node/src/network/network-api.ts";
-import { startNetwork } from "../../packages/node/src/network/start-network.ts";
 import {
   isLive,
   PASSPHRASE,
@@ -10,36 +9,20 @@ import {
   type TestSession,
   testSession,
   until,
-  walletSession,
+  walletNetwork,
 } from "./wallet-app-kit.ts";
 
 /** Wallets that watch, and several that sign together. */
 
 let network: BitfleetNetwork;
 let url: string;
-const sessions: TestSession[] = [];
-
-beforeAll(async () => {
-  network = await startNetwork();
-  url = network.nodes[0]!.webUrl!;
-  await network.mine(101);
-}, 120_000);
-
-afterAll(async () => {
-  for (const { session } of sessions) session.lock();
-  await network?.stop();
+const { kept, wallet } = walletNetwork((started) => {
+  ({ network, url } = started);
 });
-
-async function wallet(): Promise<TestSession> {
-  const made = await walletSession({ url });
-  sessions.push(made);
-  return made;
-}
 
 /** A session of its own that watches what a text says. */
 async function watcher(text: string): Promise<TestSession> {
-  const made = testSession();
-  sessions.push(made);
+  const made = kept(testSession());
   await made.session.create(PASSPHRASE);
   const { id } = await made.session.saveNetwork({ url, name: "Here" });
   await made.session.addWatchWallet({ name: "Watched", networkId: id, text });

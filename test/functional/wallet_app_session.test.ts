@@ -1,30 +1,15 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { BitfleetNetwork } from "../../packages/node/src/network/network-api.ts";
-import { startNetwork } from "../../packages/node/src/network/start-network.ts";
 import { MemoryVault } from "../../packages/vault/src/memory-vault.ts";
-import { isLive, PASSPHRASE, standing, type TestSession, testSession, until, walletSession } from "./wallet-app-kit.ts";
+import { isLive, PASSPHRASE, standing, testSession, until, walletNetwork, walletSession } from "./wallet-app-kit.ts";
 
 /** What a session keeps, shows and forgets, besides payments. */
 
 let network: BitfleetNetwork;
 let url: string;
-const sessions: TestSession[] = [];
-
-beforeAll(async () => {
-  network = await startNetwork();
-  url = network.nodes[0]!.webUrl!;
-  await network.mine(101);
-}, 120_000);
-
-afterAll(async () => {
-  for (const { session } of sessions) session.lock();
-  await network?.stop();
+const { kept } = walletNetwork((started) => {
+  ({ network, url } = started);
 });
-
-function kept(made: TestSession): TestSession {
-  sessions.push(made);
-  return made;
-}
 
 test("wrong passphrases make the next try wait, longer each time, and a right one ends that", async () => {
   let nowMs = 1_000_000;
