@@ -9,14 +9,16 @@ import { useAccount, useOpenState } from "../../session-provider.tsx";
 import classes from "./home.module.css";
 import { texts } from "./texts.ts";
 
-/** What to do where nothing was ever paid: how coins are had on this network. */
+/** What to do where nothing was ever paid: how coins are had on this network. That nothing was is said only once somebody has looked. */
 export function EmptyWallet(): ReactElement {
   const { connection } = useOpenState();
-  if (connection.kind === "scanning") {
+  const { knownHeight } = useAccount();
+  if (connection.kind === "scanning" || knownHeight === undefined) {
+    const isOnItsWay = connection.kind !== "offline" && connection.kind !== "refused";
     return (
       <Card>
-        <Message title={texts.scanningTitle} icon={<SearchIcon />}>
-          {texts.scanning}
+        <Message title={isOnItsWay ? texts.scanningTitle : texts.unlookedTitle} icon={<SearchIcon />}>
+          {isOnItsWay ? texts.scanning : texts.unlooked}
         </Message>
       </Card>
     );
