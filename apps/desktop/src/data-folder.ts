@@ -1,6 +1,7 @@
-import { chmodSync, lstatSync, mkdirSync, statSync } from "node:fs";
+import { chmodSync, lstatSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
+import { makeFolder } from "./make-folder.ts";
 
 /** Where this user's vault and the rest is kept. `environment` has the system's variables. Throws `Error` where there is no home. */
 export function dataFolderDefault(
@@ -24,9 +25,9 @@ export function dataFolderDefault(
 /** Makes the folder, and sees to it that it is this user's alone. Throws `Error` with what to do. */
 export function prepareDataFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
   } catch (error) {
-    throw new Error(`The folder ${folder} cannot be made (${(error as Error).message}). Name another with --data.`);
+    throw new Error(`The folder ${folder} cannot be made: ${(error as Error).message}. Name another with --data.`);
   }
   const { uid, mode } = statSync(folder);
   if (process.getuid !== undefined && uid !== process.getuid()) {

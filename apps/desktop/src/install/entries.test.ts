@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { desktopEntry, entryFolders, ICON_SIZES, installEntries, uninstallEntries } from "./entries.ts";
+import { desktopEntry, entryFolders, ICON_SIZES, installEntries, removeCache, uninstallEntries } from "./entries.ts";
 
 const ICONS = resolve(import.meta.dirname, "../../icons");
 const icons = { wallet: join(ICONS, "bitfleet-wallet.png"), admin: join(ICONS, "bitfleet-admin.png") };
@@ -78,6 +78,19 @@ test.each(["home", "a home", `"quoted" 100% 'home'`])(
     expect(uninstallEntries(folders)).toEqual([]);
   },
 );
+
+test("what was made of them goes with the last of them", () => {
+  const folders = entryFolders({ XDG_DATA_HOME: place("data") }, "/nowhere");
+  const other = join(folders.applications, "other.desktop");
+  mkdirSync(folders.applications, { recursive: true });
+  for (const file of [other, join(folders.applications, "mimeinfo.cache")]) writeFileSync(file, "");
+  removeCache(folders);
+  expect(readdirSync(folders.applications)).toHaveLength(2);
+  rmSync(other);
+  removeCache(folders);
+  expect(existsSync(folders.applications)).toBe(false);
+  removeCache(folders);
+});
 
 test("what others have put there stays", () => {
   const folders = entryFolders({ XDG_DATA_HOME: place("data") }, "/nowhere");

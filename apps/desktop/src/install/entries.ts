@@ -1,22 +1,36 @@
-import { copyFileSync, existsSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { APP_NAMES, DESKTOP_APPS, type DesktopApp } from "../apps.ts";
+import { makeFolder } from "../make-folder.ts";
 
 /** Where this user's list of programs is, by the desktop's specifications. */
 export interface EntryFolders {
   readonly applications: string;
   /** Of the theme that all others fall back on; below it a folder for each size. */
   readonly icons: string;
+  /** Files in which xdg-mime notes which program opens what; the second one with some versions of KDE. */
+  readonly handlers: readonly string[];
 }
 
 /** Sides of the icons, in pixels; the file of the first size has no size in its name. */
 export const ICON_SIZES = [192, 16, 24, 32, 48, 64, 128, 256, 512] as const;
 
+/** Throws `Error` where there is no home. */
 export function entryFolders(environment: NodeJS.ProcessEnv = process.env, home = homedir()): EntryFolders {
-  const { XDG_DATA_HOME: named = "" } = environment;
-  const data = isAbsolute(named) ? named : join(home, ".local/share");
-  return { applications: join(data, "applications"), icons: join(data, "icons/hicolor") };
+  const inHome = (named = "", path: string) => {
+    if (isAbsolute(named)) return named;
+    if (isAbsolute(home)) return join(home, path);
+    throw new Error("It is not known where your home is: HOME is not set, or no whole path. Set it and try again.");
+  };
+  const data = inHome(environment.XDG_DATA_HOME, ".local/share");
+  const applications = join(data, "applications");
+  const config = inHome(environment.XDG_CONFIG_HOME, ".config");
+  return {
+    applications,
+    icons: join(data, "icons/hicolor"),
+    handlers: [config, applications].map((folder) => join(folder, "mimeapps.list")),
+  };
 }
 
 const COMMENTS: Readonly<Record<DesktopApp, string>> = {
@@ -55,7 +69,7 @@ function quoted(word: string): string {
   return `"${ofExec.replaceAll("\\", "\\\\")}"`;
 }
 
-/** Puts both programs into the list; answers what was written. */
+/** Puts both programs into the list; answers what was written. Throws `Error` with what to do. */
 export function installEntries(
   folders: EntryFolders,
   commandOf: (app: DesktopApp) => readonly string[],
@@ -64,17 +78,25 @@ export function installEntries(
   return DESKTOP_APPS.flatMap((app) => {
     const text = desktopEntry(app, commandOf(app));
     const { entry, icons: wanted } = filesOf(folders, app);
-    mkdirSync(dirname(entry), { recursive: true });
-    writeFileSync(entry, text, { mode: 0o644 });
+    write(entry, () => writeFileSync(entry, text, { mode: 0o644 }));
     const written = wanted.filter(({ size, file }) => {
       const drawn = iconOfSize(icons[app], size);
       if (!existsSync(drawn)) return false;
-      mkdirSync(dirname(file), { recursive: true });
-      copyFileSync(drawn, file);
+      write(file, () => copyFileSync(drawn, file));
       return true;
     });
     return [entry, ...written.map(({ file }) => file)];
   });
+}
+
+function write(file: string, put: () => void): void {
+  try {
+    makeFolder(dirname(file));
+    put();
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new Error(`${file} cannot be written: ${why}. XDG_DATA_HOME names another place for such files.`);
+  }
 }
 
 /** The file beside the usual one that has another size. */
@@ -94,6 +116,15 @@ export function uninstallEntries(folders: EntryFolders): readonly string[] {
   }
   return there;
 }
+
+/** Takes away what update-desktop-database makes, where there are no entries any more that it would be of. */
+export function removeCache({ applications }: EntryFolders): void {
+  if (!existsSync(applications) || readdirSync(applications).join() !== CACHE) return;
+  rmSync(join(applications, CACHE));
+  removeEmpty(applications, dirname(applications));
+}
+
+const CACHE = "mimeinfo.cache";
 
 /** Removes a folder with what it is in, as far as they are empty, up to `top`. */
 function removeEmpty(folder: string, top: string): void {

@@ -1,7 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { DesktopApp } from "../apps.ts";
-import { entryFolders, installEntries, uninstallEntries } from "./entries.ts";
+import { removeHandler } from "./default-handler.ts";
+import { type EntryFolders, entryFolders, installEntries, removeCache, uninstallEntries } from "./entries.ts";
+
+const LINK_TYPE = "x-scheme-handler/bitcoin";
+const WALLET_ENTRY = "bitfleet-wallet.desktop";
 
 /** `bitfleet desktop install` and `uninstall`: says what it did. `command` runs `bitfleet`, word by word. Throws `Error` with what to do. */
 export function runInstall(
@@ -18,20 +22,43 @@ export function runInstall(
   const files = isInstall ? installEntries(folders, (app) => [...command, app], icons) : uninstallEntries(folders);
   // The desktop's own list of what opens what; where it has none it reads the entries themselves.
   spawnSync("update-desktop-database", [folders.applications], { stdio: "ignore" });
-  for (const file of files) process.stdout.write(`${isInstall ? "Wrote" : "Removed"} ${file}\n`);
+  for (const file of files) say(`${isInstall ? "Wrote" : "Removed"} ${file}`);
   if (isInstall) {
-    const handler = spawnSync("xdg-mime", ["default", "bitfleet-wallet.desktop", "x-scheme-handler/bitcoin"], {
-      stdio: "ignore",
-    });
-    const isDefault = handler.status === 0;
-    process.stdout.write(
-      isDefault
-        ? "Links that begin with bitcoin: open in Bitfleet Wallet.\n"
-        : "xdg-mime is not installed: choose Bitfleet Wallet when a bitcoin: link is opened for the first time.\n",
-    );
-  } else if (files.length === 0) process.stdout.write("There was nothing to remove.\n");
-  return 0;
+    openLinks();
+    return 0;
+  }
+  removeCache(folders);
+  const lists = forgetLinks(folders);
+  if (files.length + lists.length === 0) say("There was nothing to remove.");
+  return lists.every(({ problem }) => problem === undefined) ? 0 : 1;
 }
+
+function openLinks(): void {
+  const { status, error } = spawnSync("xdg-mime", ["default", WALLET_ENTRY, LINK_TYPE], { stdio: "ignore" });
+  const why = error === undefined ? "xdg-mime could not note it" : "xdg-mime is not installed";
+  say(
+    status === 0
+      ? "Links that begin with bitcoin: open in Bitfleet Wallet."
+      : `${why}: choose Bitfleet Wallet when a bitcoin: link is opened for the first time.`,
+  );
+}
+
+/** Nothing opens links by a program that is gone; xdg-mime itself can take nothing back. */
+function forgetLinks({ handlers }: EntryFolders): readonly { readonly problem?: string }[] {
+  return handlers.flatMap((file) => {
+    try {
+      if (!removeHandler(file, LINK_TYPE, WALLET_ENTRY)) return [];
+      say(`Removed Bitfleet Wallet as what opens bitcoin: links from ${file}`);
+      return [{}];
+    } catch (error) {
+      const problem = `${file} cannot be written (${(error as Error).message})`;
+      say(`${problem}: take "${WALLET_ENTRY}" out of the line of ${LINK_TYPE} by hand.`);
+      return [{ problem }];
+    }
+  });
+}
+
+const say = (text: string) => void process.stdout.write(`${text}\n`);
 
 /** What runs `bitfleet` again as it runs now. */
 export const commandNow = (bundleUrl: string): readonly string[] => [
