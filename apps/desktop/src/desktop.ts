@@ -2,11 +2,12 @@ import { createRequire } from "node:module";
 import { VERSION } from "@bitfleet/node/version.ts";
 import { APP_NAMES, type DesktopApp, deepLinkPath } from "./apps.ts";
 import { dataFolderDefault, prepareDataFolder } from "./data-folder.ts";
-import { becomeInstance, type HandedOver, type HandedOverAnswer } from "./instance/instance.ts";
+import { becomeInstance, type HandedOverAnswer } from "./instance/instance.ts";
 import { LookFile } from "./look-file.ts";
-import { type DesktopOptions, readPaymentLink, type WindowWish } from "./options.ts";
+import type { DesktopOptions, WindowWish } from "./options.ts";
 import { type LocalServer, startLocalServer } from "./server/local-server.ts";
 import type { PageFolders } from "./server/page-files.ts";
+import { readTarget, TARGET_URL_DEFAULT, type Target } from "./server/target.ts";
 import { SqlVault } from "./vault/sql-vault.ts";
 import { vaultRoutes } from "./vault/vault-routes.ts";
 import { browserWindows, openByDefault } from "./window/browser/browser-window.ts";
@@ -15,6 +16,7 @@ import { chromiumWindows } from "./window/chromium/chromium-window.ts";
 import { findChromium } from "./window/chromium/find-chromium.ts";
 import { webkitWindows, whyNoWebkit } from "./window/webkit/webkit-window.ts";
 import type { DesktopWindow, OpenWindow, WindowKind } from "./window/window.ts";
+import { requestOf, type WindowRequest } from "./window-request.ts";
 
 /** Where the rest of the program is. */
 export interface ProgramPlace {
@@ -30,7 +32,7 @@ export async function runDesktop(options: DesktopOptions, place: ProgramPlace): 
   process.umask(0o077);
   const dataFolder = options.dataFolder ?? dataFolderDefault();
   prepareDataFolder(dataFolder);
-  const wish: HandedOver = { app: options.app, window: options.window, uri: options.uri ?? null };
+  const wish = requestOf(options);
   const desktop = new Desktop({ options, place, dataFolder });
   const instance = await becomeInstance(dataFolder, wish, (other) => desktop.handOver(other));
   if ("said" in instance) {
@@ -77,7 +79,7 @@ class Desktop {
     });
   }
 
-  async run(wish: HandedOver): Promise<void> {
+  async run(wish: WindowRequest): Promise<void> {
     try {
       say(await this.#open(wish));
       await this.#ended;
@@ -87,25 +89,25 @@ class Desktop {
   }
 
   /** A second call's wish. */
-  async handOver(wish: HandedOver): Promise<HandedOverAnswer> {
-    if (this.#isEnding) throw new Error("Bitfleet is just ending. Try again.");
-    if (wish.uri !== null) readPaymentLink(wish.uri);
+  async handOver(wish: WindowRequest): Promise<HandedOverAnswer> {
+    if (this.#isEnding) return undefined;
     const window = this.#windows.get(wish.app);
     const server = await this.#serverOnce();
-    const { app, uri } = wish;
+    const { app, uri, url } = wish;
     const isComing = this.#opening.has(app);
-    if (window === undefined && !isComing && server.events.countOf(app) === 0) return { said: await this.#open(wish) };
-    server.events.send(app, { name: "focus", data: {} });
-    if (uri === null) {
-      if (window === undefined) return { said: await this.#open(wish) };
-      window.raise();
-      return { said: `${APP_NAMES[app]} is open already: its window is shown.` };
+    if (window === undefined && !isComing && server.events.countOf(app) === 0) {
+      return { said: await this.#open(wish) };
     }
-    return { said: await this.#handOverLink(wish, uri, server) };
+    server.events.send(app, { name: "focus", data: {} });
+    const aboutNetwork = url === null ? "" : ` ${whatOfNetwork(app, url, server)}`;
+    if (uri !== null) return { said: `${await this.#handOverLink(wish, uri, server)}${aboutNetwork}` };
+    if (window === undefined) return { said: `${await this.#open(wish)}${aboutNetwork}` };
+    window.raise();
+    return { said: `${APP_NAMES[app]} is open already: its window is shown.${aboutNetwork}` };
   }
 
   /** Answers what became of it: a page that is just coming, or hangs, has not taken it yet. */
-  async #handOverLink(wish: HandedOver, uri: string, { deepLinks }: LocalServer): Promise<string> {
+  async #handOverLink(wish: WindowRequest, uri: string, { deepLinks }: LocalServer): Promise<string> {
     const name = APP_NAMES[wish.app];
     const before = this.#windows.get(wish.app);
     if (before?.isRaisedByNewPage) deepLinks.keep(uri);
@@ -127,15 +129,16 @@ class Desktop {
   }
 
   /** Answers a sentence that says what was opened, and why that. */
-  #open(wish: HandedOver): Promise<string> {
+  #open(wish: WindowRequest): Promise<string> {
     const opening = this.#opening.get(wish.app) ?? this.#openNow(wish);
     this.#opening.set(wish.app, opening);
     return opening.finally(() => this.#opening.delete(wish.app));
   }
 
-  async #openNow({ app, window: kindWished, uri }: HandedOver): Promise<string> {
-    const { place, dataFolder, options } = this.#state;
+  async #openNow({ app, window: kindWished, uri, url, hasDevtools }: WindowRequest): Promise<string> {
+    const { place, dataFolder } = this.#state;
     const server = await this.#serverOnce();
+    if (url !== null) server.beginWith(app, readTarget(url) as Target);
     if (uri !== null) server.deepLinks.forget();
     const first = uri === null ? undefined : deepLinkPath(uri);
     const open = async (kind: WindowKind): Promise<DesktopWindow | string> => {
@@ -153,7 +156,7 @@ class Desktop {
         issueToken: () => server.issueToken(opening()),
       };
       return this.#openerOf(kind, server)(
-        { app, address, dataFolder, iconFile: place.icons[app], hasDevtools: options.hasDevtools },
+        { app, address, dataFolder, iconFile: place.icons[app], hasDevtools },
         {
           say,
           openElsewhere: (url) => openByDefault(url, say),
@@ -204,9 +207,9 @@ class Desktop {
   }
 
   #serverOnce(): Promise<LocalServer> {
-    const { options, place, dataFolder } = this.#state;
+    const { place, dataFolder } = this.#state;
     this.#server ??= startLocalServer(
-      { version: VERSION, folders: place.folders, targets: { wallet: options.target, admin: options.target } },
+      { version: VERSION, folders: place.folders, targets: { wallet: USUAL, admin: USUAL } },
       {
         nowMs: () => performance.now(),
         mountVault: (app, pages) => vaultRoutes(app, new SqlVault(dataFolder), { pages }),
@@ -217,6 +220,17 @@ class Desktop {
     return this.#server;
   }
 }
+
+/** What becomes of a network that was named for an app that is open. */
+function whatOfNetwork(app: DesktopApp, url: string, { events }: LocalServer): string {
+  if (app === "wallet") {
+    return `--network was not followed: it names what a new wallet is offered first. This one stays with its network, which is changed in its settings.`;
+  }
+  const isTold = events.send(app, { name: "network", data: { url } }) > 0;
+  return isTold ? `It goes to ${url}.` : "--url was not followed, as its page has not come yet: try again.";
+}
+
+const USUAL: Target = { url: TARGET_URL_DEFAULT, apiKey: "" };
 
 const KIND_TEXTS: Readonly<Record<WindowKind, string>> = {
   webkit: "a WebKitGTK window",

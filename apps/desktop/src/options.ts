@@ -12,6 +12,8 @@ export interface DesktopOptions {
   /** `--data`: the user's own where absent. */
   readonly dataFolder: string | undefined;
   readonly target: Target;
+  /** By `--network` or `--url`; else the target is the usual one. */
+  readonly isTargetNamed: boolean;
   readonly window: WindowWish;
   readonly hasDevtools: boolean;
   /** A payment link to show. */
@@ -43,19 +45,21 @@ export function readOptions(words: readonly string[], workingFolder: string): De
   if (!WINDOW_KINDS.some((kind) => kind === window)) {
     throw new Error(`--window is one of ${WINDOW_KINDS.join(", ")}, not "${window}".`);
   }
-  const target = readTarget(values.network ?? values.url ?? TARGET_URL_DEFAULT);
+  const named = values.network ?? values.url;
+  const target = readTarget(named ?? TARGET_URL_DEFAULT);
   if ("error" in target) throw new Error(target.error);
   return {
     app,
     dataFolder: values.data === undefined ? undefined : resolve(workingFolder, values.data),
     target,
+    isTargetNamed: named !== undefined,
     window: window as WindowWish,
     hasDevtools: values.devtools,
     uri: uri === undefined ? undefined : readPaymentLink(uri),
   };
 }
 
-const isApp = (word: string | undefined): word is DesktopApp => DESKTOP_APPS.some((app) => app === word);
+export const isApp = (word: unknown): word is DesktopApp => DESKTOP_APPS.some((app) => app === word);
 
 /** A `bitcoin:` link as it may be shown to the page, which reads it for itself. Throws `Error` where it is none. */
 export function readPaymentLink(text: string): string {

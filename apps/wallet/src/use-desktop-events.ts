@@ -30,6 +30,8 @@ export function useDesktopEvents(): void {
         case "back":
           if (away !== undefined) dismissToast(away);
           break;
+        // Its networks are chosen in its own settings.
+        case "network":
         case "focus":
           break;
       }

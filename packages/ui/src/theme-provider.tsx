@@ -9,7 +9,7 @@ import {
 } from "@mantine/core";
 import type { ReactElement, ReactNode } from "react";
 import "./theme.css";
-import { desktopLook, rememberLook } from "./desktop/desktop-look.ts";
+import { desktopLook, rememberLook, watchLook } from "./desktop/desktop-look.ts";
 import { desktopSession } from "./desktop/desktop-session.ts";
 import { MoonIcon, SunIcon } from "./icons.tsx";
 import classes from "./theme-provider.module.css";
@@ -32,13 +32,30 @@ const theme = createTheme({
 });
 
 /** The local process remembers for the desktop's windows, whose origin is another one with each start. */
-const desktopManager: MantineColorSchemeManager = {
-  get: (fallback) => desktopLook().theme ?? fallback,
-  set: (theme) => rememberLook({ theme }),
-  subscribe: () => {},
-  unsubscribe: () => {},
-  clear: () => rememberLook({ theme: "auto" }),
+const desktopManager = (): MantineColorSchemeManager => {
+  let stop = () => {};
+  /** What another window chose: it is not to be told again. */
+  let told: ThemeChoice | undefined;
+  return {
+    get: (fallback) => told ?? desktopLook().theme ?? fallback,
+    set: (theme) => {
+      if (theme !== told) rememberLook({ theme });
+      told = theme;
+    },
+    subscribe: (onUpdate) => {
+      stop = watchLook(({ theme }) => {
+        if (theme === undefined) return;
+        told = theme;
+        onUpdate(theme);
+      });
+    },
+    unsubscribe: () => stop(),
+    clear: () => rememberLook({ theme: "auto" }),
+  };
 };
+
+/** One for the page, whatever is drawn anew. */
+const manager = desktopSession() === undefined ? localStorageColorSchemeManager() : desktopManager();
 
 /**
  * Mantine with the house's look. Its generated style elements are off: variables come from theme.css, so that the page needs no
@@ -48,7 +65,7 @@ export function ThemeProvider({ children }: { readonly children: ReactNode }): R
   return (
     <MantineProvider
       theme={theme}
-      colorSchemeManager={desktopSession() === undefined ? localStorageColorSchemeManager() : desktopManager}
+      colorSchemeManager={manager}
       defaultColorScheme="auto"
       withCssVariables={false}
       withGlobalClasses={false}

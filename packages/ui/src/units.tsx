@@ -1,5 +1,5 @@
-import { createContext, type ReactElement, type ReactNode, use, useMemo, useState } from "react";
-import { desktopLook, rememberLook } from "./desktop/desktop-look.ts";
+import { createContext, type ReactElement, type ReactNode, use, useEffect, useMemo, useState } from "react";
+import { desktopLook, rememberLook, watchLook } from "./desktop/desktop-look.ts";
 import { desktopSession } from "./desktop/desktop-session.ts";
 import type { Unit } from "./format.ts";
 import classes from "./units.module.css";
@@ -17,6 +17,7 @@ const UnitContext = createContext<UnitChoice>({ unit: "BTC", choose: () => {} })
 /** Remembers in which unit the reader wants amounts. */
 export function UnitProvider({ children }: { readonly children: ReactNode }): ReactElement {
   const [unit, setUnit] = useState<Unit>(rememberedUnit);
+  useEffect(() => watchLook((look) => look.unit !== undefined && setUnit(look.unit)), []);
   const choice = useMemo(
     () => ({
       unit,

@@ -17,8 +17,9 @@ import { type Desktop, DesktopProvider, useDesktop, useNetworksState } from "./d
 import { DesktopFrame } from "./desktop-frame.tsx";
 import { DesktopSettings } from "./desktop-settings.tsx";
 import { NetworkTools } from "./network-switcher.tsx";
-import { Networks, type OpenNetworks } from "./networks.ts";
+import { Networks } from "./networks.ts";
 import { NetworksScreen } from "./networks-screen.tsx";
+import type { OpenNetworks } from "./networks-state.ts";
 import { type OtherTabs, openOtherTabs } from "./other-tabs.ts";
 import type { Profile } from "./profile.ts";
 import { desktopTexts } from "./texts.ts";
@@ -36,6 +37,9 @@ export function DesktopApp({ router }: { readonly router: AppRouter }): ReactEle
     const stopListening = client.listen((event) => {
       if (event.kind === "gone") loss = setTimeout(() => networks.lose(GONE), LOST_AFTER_MS);
       else clearTimeout(loss);
+      if (event.kind === "network") {
+        networks.goTo(event.url).catch((error: unknown) => toast.failure(desktopTexts.list.failed, error));
+      }
       if (event.kind === "focus" || event.kind === "back") void networks.lookAgain();
       if (event.kind === "download" && event.path !== undefined) toast.good(desktopTexts.saved(event.path));
       if (event.kind === "download" && event.error !== undefined) {

@@ -1,6 +1,7 @@
 import type { DesktopClient } from "@bitfleet/ui/desktop/desktop-client.ts";
 import { createContext, use, useSyncExternalStore } from "react";
-import type { Networks, NetworksState, OpenNetworks } from "./networks.ts";
+import type { Networks } from "./networks.ts";
+import type { NetworksState, OpenNetworks } from "./networks-state.ts";
 
 /** The desktop, for what is below. */
 export interface Desktop {

@@ -10,7 +10,7 @@ import { Button } from "@mantine/core";
 import { type FormEvent, type ReactElement, useState } from "react";
 import { BackupForm } from "./backup-form.tsx";
 import { useDesktop } from "./desktop-context.tsx";
-import type { OpenNetworks } from "./networks.ts";
+import type { OpenNetworks } from "./networks-state.ts";
 import type { Profile } from "./profile.ts";
 import { desktopTexts } from "./texts.ts";
 

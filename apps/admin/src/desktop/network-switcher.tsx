@@ -5,7 +5,7 @@ import { Button } from "@mantine/core";
 import { type KeyboardEvent, type ReactElement, useState } from "react";
 import { useDesktop } from "./desktop-context.tsx";
 import classes from "./networks.module.css";
-import type { OpenNetworks } from "./networks.ts";
+import type { OpenNetworks } from "./networks-state.ts";
 import type { Profile } from "./profile.ts";
 import { StandingLine } from "./standing-line.tsx";
 import { desktopTexts } from "./texts.ts";

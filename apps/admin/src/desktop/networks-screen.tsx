@@ -45,7 +45,9 @@ export function NetworksScreen(): ReactElement | null {
   const open = useOpenNetworks();
   const profiles = open?.profiles ?? NONE;
   const standings = useStandings(profiles);
-  const [edited, setEdited] = useState<Edited>();
+  // The program was told to show one that is not known yet.
+  const isOffered = profiles.length > 0 && open?.active === undefined && open?.suggestedUrl !== undefined;
+  const [edited, setEdited] = useState<Edited>(isOffered ? "new" : undefined);
   if (open === undefined) return null;
   const saved = (profile: Profile) => {
     const isNew = edited === "new" || edited === undefined;
@@ -100,7 +102,7 @@ export function NetworksScreen(): ReactElement | null {
       >
         <ProfileForm
           profile={edited === "new" ? undefined : edited}
-          suggestedUrl={profiles.some(({ url }) => url === open.suggestedUrl) ? "" : open.suggestedUrl}
+          suggestedUrl={open.suggestedUrl}
           onSaved={saved}
           onCancel={() => setEdited(undefined)}
         />

@@ -1,6 +1,7 @@
 import { type Collection, type OpenVault, type RecordValue, type Vault, VaultError } from "@bitfleet/vault/vault.ts";
 import { describe, expect, test } from "vitest";
-import { Networks, type OpenNetworks } from "./networks.ts";
+import { Networks } from "./networks.ts";
+import type { OpenNetworks } from "./networks-state.ts";
 import { NO_KEYS, type ProfileDraft } from "./profile.ts";
 
 const PASSPHRASE = "correct horse";
@@ -72,10 +73,10 @@ function memoryVault() {
 }
 
 /** The desktop with all that happens to it in order. */
-function desktop(memory = memoryVault(), startUrl = DEFAULT_URL) {
+function desktop(memory = memoryVault(), namedUrl?: string) {
   const happened: string[] = [];
   const problems: unknown[] = [];
-  let target = startUrl;
+  let target = namedUrl ?? DEFAULT_URL;
   let lastId = 0;
   let refusal: Error | undefined;
   let held = Promise.resolve();
@@ -83,6 +84,7 @@ function desktop(memory = memoryVault(), startUrl = DEFAULT_URL) {
     vault: memory.vault,
     client: {
       target: async () => target,
+      namedUrl: async () => (target === namedUrl ? target : undefined),
       setTarget: async (url) => {
         if (refusal !== undefined) throw refusal;
         await held;
@@ -247,6 +249,26 @@ describe("remembered networks", () => {
     const elsewhere = desktop(memory, "http://new.example");
     await elsewhere.networks.unlock(PASSPHRASE);
     expect(elsewhere.opened()).toMatchObject({ active: undefined, suggestedUrl: "http://new.example" });
+    const usual = desktop(memory, DEFAULT_URL);
+    await usual.networks.unlock(PASSPHRASE);
+    expect(usual.opened()).toMatchObject({ active: undefined, suggestedUrl: DEFAULT_URL });
+  });
+
+  test("go where a further call of the program wants, and offer it where it is not known", async () => {
+    const { networks, opened, happened, a, b } = await withTwo();
+    await networks.goTo(a.url);
+    expect(opened()).toMatchObject({ active: { name: "A" }, suggestedUrl: undefined });
+    happened.length = 0;
+    await networks.goTo("http://new.example");
+    expect(opened()).toMatchObject({ active: undefined, suggestedUrl: "http://new.example" });
+    expect(happened).toEqual(["common place", "leave without keys"]);
+    await networks.switchTo(a.id);
+    expect(opened()).toMatchObject({ active: { name: "A" }, suggestedUrl: undefined });
+    await networks.lock();
+    await networks.goTo(b.url);
+    expect(networks.state.kind).toBe("locked");
+    await networks.unlock(PASSPHRASE);
+    expect(opened().active?.name).toBe("B");
   });
 });
 

@@ -3,10 +3,12 @@ import type { KeyStore } from "@bitfleet/ui/keys/key-store.ts";
 import { type OpenVault, type Vault, VaultError } from "@bitfleet/vault/vault.ts";
 import { wrongPassphraseError } from "@bitfleet/vault/vault-sentences.ts";
 import { KeyMemory } from "./key-memory.ts";
+import type { NetworksState, OpenNetworks } from "./networks-state.ts";
 import {
+  firstShown,
   freeColour,
   freeName,
-  KEY_ROLES,
+  isSamePlace,
   PROFILE_PREFIX,
   PROFILES_MAX,
   type Profile,
@@ -17,39 +19,9 @@ import {
 } from "./profile.ts";
 import { type Records, recordsInMemory, recordsOf } from "./records.ts";
 
-/** What of the desktop is on screen. */
-export type NetworksState =
-  | { readonly kind: "starting" }
-  /** No vault on this device yet. */
-  | { readonly kind: "absent" }
-  | { readonly kind: "locked" }
-  | { readonly kind: "damaged"; readonly problem: string }
-  /** The program behind the window does not answer. */
-  | { readonly kind: "unreachable"; readonly problem: string }
-  | OpenNetworks;
-
-export interface OpenNetworks {
-  readonly kind: "open";
-  /** Whether they are kept beyond this run. */
-  readonly isRemembered: boolean;
-  /** In the reader's order. */
-  readonly profiles: readonly Profile[];
-  /** The one that the window shows; none before the first, and while one goes to another. */
-  readonly active: Profile | undefined;
-  /** Another number whenever what is shown begins anew. */
-  readonly showing: number;
-  readonly isSwitching: boolean;
-  /** Why the last switch failed. */
-  readonly problem: string | undefined;
-  /** 0 for never. */
-  readonly autoLockMinutes: number;
-  /** Where the program was told to look for a network. */
-  readonly suggestedUrl: string | undefined;
-}
-
 export interface NetworksDependencies {
   readonly vault: Vault;
-  readonly client: Pick<DesktopClient, "target" | "setTarget">;
+  readonly client: Pick<DesktopClient, "target" | "namedUrl" | "setTarget">;
   readonly newId: () => string;
   /** Before one network is left for another: the page goes where it means something on both. */
   readonly goToCommonPlace: () => Promise<void>;
@@ -62,8 +34,6 @@ export interface NetworksDependencies {
 }
 
 const SETTINGS_KEY = "admin";
-/** Where the program looks for a network that nobody named. */
-const TARGET_URL_DEFAULT = "http://127.0.0.1:8080";
 export const AUTO_LOCK_MINUTES_DEFAULT = 30;
 
 interface Settings {
@@ -80,6 +50,8 @@ export class Networks {
   #vault: OpenVault | undefined;
   #records: Records = recordsInMemory();
   #lastId: string | undefined;
+  /** Named while it was locked. */
+  #wantedUrl: string | undefined;
   /** One change after the other. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -252,7 +224,11 @@ export class Networks {
         this.#keys.show(undefined);
         this.#lastId = undefined;
       }
-      this.#set({ ...open, profiles, ...(isShown && { active: undefined, showing: open.showing + 1 }) });
+      this.#set({
+        ...open,
+        profiles,
+        ...(isShown && { active: undefined, suggestedUrl: undefined, showing: open.showing + 1 }),
+      });
       if (isShown) this.#deps.leave();
     });
   }
@@ -281,6 +257,22 @@ export class Networks {
     });
   }
 
+  /** Goes to the network at an address that a further call of the program named; one that is not remembered is offered to be added. */
+  async goTo(url: string): Promise<void> {
+    if (this.#state.kind !== "open") {
+      this.#wantedUrl = url;
+      return;
+    }
+    const known = this.#state.profiles.find((one) => one.url === url);
+    if (known !== undefined) return this.switchTo(known.id);
+    await this.#changing(async (open) => {
+      await this.#deps.goToCommonPlace();
+      this.#keys.show(undefined);
+      this.#set({ ...open, active: undefined, suggestedUrl: url, showing: open.showing + 1 });
+      this.#deps.leave();
+    });
+  }
+
   /** Shows the same network with nothing that was known of it. */
   readonly showAnew = (): void => {
     const open = this.#state;
@@ -301,7 +293,9 @@ export class Networks {
     const settings = readSettings(
       (await records.list("settings", SETTINGS_KEY)).find(({ key }) => key === SETTINGS_KEY),
     );
-    const suggestedUrl = await this.#deps.client.target();
+    const namedUrl = this.#wantedUrl ?? (await this.#deps.client.namedUrl());
+    this.#wantedUrl = undefined;
+    const suggestedUrl = namedUrl ?? (rows.length === 0 ? await this.#deps.client.target() : undefined);
     this.#records = records;
     this.#vault = vault;
     this.#keys.keeps = vault === undefined ? "nothing" : "profile";
@@ -319,7 +313,7 @@ export class Networks {
       suggestedUrl,
     });
     this.#lastId = settings.lastId;
-    const first = firstShown(profiles, settings.lastId, suggestedUrl);
+    const first = firstShown(profiles, settings.lastId, namedUrl);
     if (first !== undefined) await this.#show(first);
   }
 
@@ -337,7 +331,8 @@ export class Networks {
     }
     const now = this.#open();
     this.#keys.show(profile);
-    this.#set({ ...now, active: profile, isSwitching: false, showing: before.showing + 1 });
+    const showing = before.showing + 1;
+    this.#set({ ...now, active: profile, isSwitching: false, suggestedUrl: undefined, showing });
     if (this.#lastId === profile.id) return;
     this.#lastId = profile.id;
     await this.#writeSettings({ lastId: profile.id, autoLockMinutes: before.autoLockMinutes });
@@ -417,18 +412,6 @@ export class Networks {
 }
 
 const lockedMeanwhile = () => new VaultError("locked", "It was locked meanwhile. Unlock it and do it again.");
-
-/** Whether what is shown of both is the same. */
-function isSamePlace(a: Profile, b: Profile): boolean {
-  return a.url === b.url && KEY_ROLES.every((role) => a.keys[role] === b.keys[role]);
-}
-
-/** The last one; where the program was told to look elsewhere, the one that is there. None where that is still to be added. */
-function firstShown(profiles: readonly Profile[], lastId: string | undefined, url: string | undefined) {
-  const last = profiles.find(({ id }) => id === lastId) ?? profiles[0];
-  if (url === undefined || url === TARGET_URL_DEFAULT || last?.url === url) return last;
-  return profiles.find((one) => one.url === url);
-}
 
 function readSettings(record: { readonly value: unknown } | undefined): Settings {
   const { lastId, autoLockMinutes } = (record?.value ?? {}) as Readonly<Record<string, unknown>>;

@@ -129,3 +129,15 @@ export function freeName(name: string, profiles: readonly Pick<Profile, "name">[
   const base = name.replace(/ \d+$/, "").slice(0, NAME_LENGTH_MAX - 4);
   for (let number = 2; ; number++) if (!taken.has(`${base} ${number}`)) return `${base} ${number}`;
 }
+
+/** Whether what is shown of both is the same. */
+export function isSamePlace(a: Profile, b: Profile): boolean {
+  return a.url === b.url && KEY_ROLES.every((role) => a.keys[role] === b.keys[role]);
+}
+
+/** The network that comes first: the last one, or where the program was told to look, the one there. None where that is still to be added. */
+export function firstShown(profiles: readonly Profile[], lastId: string | undefined, namedUrl: string | undefined) {
+  const last = profiles.find(({ id }) => id === lastId) ?? profiles[0];
+  if (namedUrl === undefined || last?.url === namedUrl) return last;
+  return profiles.find((one) => one.url === namedUrl);
+}

@@ -11,6 +11,8 @@ import { type TriedRequest, tryPlace } from "./try-place.ts";
 export interface DesktopRoutesOptions {
   readonly version: string;
   readonly initial: Readonly<Record<DesktopApp, Target>>;
+  /** The apps whose first network somebody named. */
+  readonly named: ReadonlySet<DesktopApp>;
   readonly targets: Map<DesktopApp, Target>;
   /** Whose key the request has. */
   readonly appOf: (request: IncomingMessage) => DesktopApp;
@@ -36,7 +38,7 @@ export function desktopRoutes(
   options: DesktopRoutesOptions,
   deps: DesktopRoutesDependencies,
 ): void {
-  const { targets, appOf, events, deepLinks } = options;
+  const { targets, initial, named, appOf, events, deepLinks } = options;
   app.addHook("onSend", async (request, reply) => {
     if (request.url.startsWith("/desktop")) reply.header("Cache-Control", "no-store");
   });
@@ -47,13 +49,15 @@ export function desktopRoutes(
     return { app: name, version: options.version, deepLink };
   });
   app.get("/desktop/target", async (request) => {
-    const { url, apiKey } = targets.get(appOf(request.raw))!;
-    return { url, hasApiKey: apiKey !== "" };
+    const name = appOf(request.raw);
+    const target = targets.get(name)!;
+    const { url, apiKey } = target;
+    return { url, hasApiKey: apiKey !== "", isNamed: named.has(name) && target === initial[name] };
   });
   app.put("/desktop/target", async (request, reply) => {
     const name = appOf(request.raw);
     const { url, apiKey } = fieldsOf(request.body);
-    const target = url === "" ? { ...options.initial[name], ...keyOf(apiKey) } : readTarget(url, apiKey ?? "");
+    const target = url === "" ? { ...initial[name], ...keyOf(apiKey) } : readTarget(url, apiKey ?? "");
     if ("error" in target) return reply.code(400).send({ error: target.error });
     targets.set(name, target);
     return { url: target.url, hasApiKey: target.apiKey !== "" };
@@ -69,6 +73,7 @@ export function desktopRoutes(
       const why = (error as Error).message;
       return reply.code(500).send({ error: `The look cannot be remembered for the next start (${why}).` });
     }
+    events.sendToOthers(pageOf(request.raw), { name: "look", data: change });
     return reply.code(204).send();
   });
   app.post("/desktop/try", async (request, reply) => {

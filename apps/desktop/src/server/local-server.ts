@@ -20,7 +20,7 @@ import type { Target } from "./target.ts";
 export interface LocalServerOptions {
   readonly version: string;
   readonly folders: PageFolders;
-  /** The network that each app begins with. */
+  /** The network that each app begins with, where nobody names another. */
   readonly targets: Readonly<Record<DesktopApp, Target>>;
 }
 
@@ -59,7 +59,8 @@ export interface LocalServer {
   issueUrl(opening: Opening): string;
   /** The same for a form that is sent to {@link origin}/open: the token alone. */
   issueToken(opening: Opening): string;
-  setTarget(app: DesktopApp, target: Target): void;
+  /** The network that somebody named for an app's next window. */
+  beginWith(app: DesktopApp, target: Target): void;
   /** Payment links on their way to the wallet's page. */
   readonly deepLinks: DeepLinks;
   close(): Promise<void>;
@@ -104,7 +105,9 @@ export async function startLocalServer(
     onGone: (page) => void vault?.lockPage?.(page),
     goneAfterMs: deps.pageGoneAfterMs,
   });
-  const targets = new Map<DesktopApp, Target>(Object.entries(options.targets) as [DesktopApp, Target][]);
+  const initial: Record<DesktopApp, Target> = { ...options.targets };
+  const named = new Set<DesktopApp>();
+  const targets = new Map<DesktopApp, Target>(Object.entries(initial) as [DesktopApp, Target][]);
   const admitted = new WeakMap<IncomingMessage, DesktopApp>();
   const state: ServerState = { secrets, tokens, targets, admitted, endStreams: () => {} };
   const app = fastify({
@@ -126,7 +129,7 @@ export async function startLocalServer(
   const lockAll = async () => vault?.lockAll();
   desktopRoutes(
     app,
-    { version: options.version, initial: options.targets, targets, appOf, events, deepLinks },
+    { version: options.version, initial, named, targets, appOf, events, deepLinks },
     { lockAll, onQuit: deps.onQuit, look: deps.look },
   );
   await pageFiles(app, options.folders, (name) => ({ key: secrets.keys[name], look: deps.look.look }));
@@ -139,7 +142,11 @@ export async function startLocalServer(
     events,
     issueUrl: (opening) => `${origin}/open?token=${tokens.issue(opening)}`,
     issueToken: (opening) => tokens.issue(opening),
-    setTarget: (name, target) => void targets.set(name, target),
+    beginWith: (name, target) => {
+      named.add(name);
+      initial[name] = target;
+      targets.set(name, target);
+    },
     deepLinks,
     close: async () => {
       events.close();
@@ -187,6 +194,8 @@ function gatedServer(handler: Handler, state: ServerState): Server {
     handler(request, reply);
   });
   server.maxConnections = CONNECTIONS_MAX;
+  // A connection that cannot be accepted ends nothing; that it cannot listen is told to who asked for that.
+  server.on("error", () => {});
   server.on("connection", (socket) => {
     if (isOfAnotherUser(socket)) socket.destroy();
   });

@@ -1,10 +1,15 @@
 import type { ServerResponse } from "node:http";
 import type { DesktopApp } from "../apps.ts";
+import type { Look } from "../look-file.ts";
 
 /** What a page is told of by itself. */
 export type PageEvent =
   /** A payment link was opened elsewhere (BIP21). The page says by its number that it has taken it. */
   | { readonly name: "deep-link"; readonly data: { readonly uri: string; readonly id: number } }
+  /** A further call of the program named a network: its page goes there. */
+  | { readonly name: "network"; readonly data: { readonly url: string } }
+  /** Another page was given another look. */
+  | { readonly name: "look"; readonly data: Look }
   /** Somebody wants to see the window. */
   | { readonly name: "focus"; readonly data: Record<string, never> }
   /** A file was saved, and where, or why not. */
@@ -75,6 +80,11 @@ export class PageEvents {
     const listening = [...this.#streams].filter(([, one]) => one.app === app);
     for (const [reply] of listening) reply.write(lineOf(event));
     return listening.length;
+  }
+
+  /** For all but the page that it came from. */
+  sendToOthers(from: string | undefined, event: PageEvent): void {
+    for (const [reply, { page }] of this.#streams) if (page !== from || page === undefined) reply.write(lineOf(event));
   }
 
   countOf(app: DesktopApp): number {

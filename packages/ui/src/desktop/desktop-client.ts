@@ -1,3 +1,4 @@
+import { readLook, tellLook } from "./desktop-look.ts";
 import { desktopFetch } from "./desktop-session.ts";
 import { openFetchedEvents } from "./fetched-events.ts";
 
@@ -7,6 +8,8 @@ export interface DesktopClient {
   about(): Promise<{ readonly version: string; readonly deepLink: string | undefined }>;
   /** Where /api, /esplora and /health of this window lead; `undefined` before the first choice. */
   target(): Promise<string | undefined>;
+  /** Where the program was told to lead this window, as long as it leads there still; `undefined` where nobody named a place. */
+  namedUrl(): Promise<string | undefined>;
   /** From now on they lead to `url`, the origin of a web server. `apiKey` goes with what the page sends no key with. */
   setTarget(url: string, apiKey?: string): Promise<void>;
   /** Asks another place one thing, whatever the target is. Rejects with {@link DesktopError} where nothing answers. */
@@ -35,11 +38,12 @@ export interface TrialAnswer {
 }
 
 /**
- * `deep-link`: somebody opened a payment's address. `focus`: the window was raised. `download`: a file was saved under `path`, or could not be.
+ * `deep-link`: somebody opened a payment's address. `network`: a further call of the program named a network. `focus`: the window was raised. `download`: a file was saved under `path`, or could not be.
  * `gone`: the program does not answer; `back`: it does again.
  */
 export type DesktopEvent =
   | { readonly kind: "deep-link"; readonly uri: string }
+  | { readonly kind: "network"; readonly url: string }
   | { readonly kind: "focus" }
   | { readonly kind: "download"; readonly path: string | undefined; readonly error: string | undefined }
   | { readonly kind: "gone" }
@@ -91,6 +95,13 @@ export function createDesktopClient(
       const { url } = ((await call("GET", "target")) ?? {}) as { readonly url?: string | null };
       return url ? url : undefined;
     },
+    async namedUrl() {
+      const { url, isNamed } = ((await call("GET", "target")) ?? {}) as {
+        readonly url?: string;
+        readonly isNamed?: boolean;
+      };
+      return isNamed === true ? url : undefined;
+    },
     async setTarget(url, apiKey) {
       await call("PUT", "target", { url, ...(apiKey !== undefined && apiKey !== "" && { apiKey }) });
     },
@@ -130,6 +141,12 @@ function listen(
       isGone = true;
       timer = setTimeout(open, reopenAfterMs);
     });
+    stream.addEventListener("network", (event) => {
+      const { url } = fieldsOf(event);
+      if (url !== undefined) listener({ kind: "network", url });
+    });
+    // Another window of this user was given another look.
+    stream.addEventListener("look", (event) => tellLook(readLook(fieldsOf(event))));
     stream.addEventListener("focus", () => listener({ kind: "focus" }));
     stream.addEventListener("deep-link", (event) => {
       const { uri } = fieldsOf(event);
