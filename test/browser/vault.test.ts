@@ -152,6 +152,110 @@ describe.skipIf(missing !== undefined)("a vault in the browser", () => {
     });
   });
 
+  test("where the browser gives no more space nothing is written or replaced, and all is as before", async () => {
+    const { page } = view;
+    const session = await page.context().newCDPSession(page);
+    const quota = (bytes?: number) =>
+      session.send("Storage.overrideQuotaForOrigin", {
+        origin: served.url,
+        ...(bytes !== undefined && { quotaSize: bytes }),
+      });
+    const backup = await page.evaluate(async () => {
+      const { vaultPage } = window;
+      vaultPage.use({ name: "quota" });
+      await vaultPage.create("of the backup");
+      await vaultPage.writeMany(1000, 1000);
+      const bytes = await vaultPage.backup("of the backup");
+      await vaultPage.destroy();
+      await vaultPage.create("correct horse battery");
+      await vaultPage.write([{ collection: "labels", key: "old", value: 1 }]);
+      return bytes;
+    });
+    await quota(1);
+    // Chromium adds up what a page has stored now and then.
+    const written = () =>
+      page.evaluate(() =>
+        window.vaultPage.write([{ collection: "labels", key: "old", value: "x".repeat(100_000) }]).then(
+          () => "done",
+          (error: Error) => error.message,
+        ),
+      );
+    await expect.poll(written, { timeout: PATIENCE_MS }).toMatch(/^no-space: .*nothing was changed/);
+    const told = await page.evaluate(async (bytes) => {
+      const { vaultPage } = window;
+      const outcome = (work: Promise<unknown>) =>
+        work.then(
+          () => "done",
+          (error: Error) => error.message,
+        );
+      const change = await outcome(vaultPage.changePassphrase("correct horse battery", "another passphrase"));
+      const replacement = await outcome(vaultPage.replace(bytes, "of the backup", "a third of these"));
+      const labels = await vaultPage.keys("labels");
+      return { change, replacement, labels, transactions: await vaultPage.keys("transactions") };
+    }, backup);
+    await quota();
+    expect(told).toMatchObject({ labels: ["old"], transactions: [] });
+    expect(told.replacement).toMatch(/^no-space: .*nothing was changed/);
+    // So little may still be taken.
+    expect(told.change).toMatch(/^(done|no-space: .*nothing was changed.*)$/);
+    const passphrase = told.change === "done" ? "another passphrase" : "correct horse battery";
+    const after = await page.evaluate(
+      async ([bytes, now]) => {
+        const { vaultPage } = window;
+        await vaultPage.lock();
+        await vaultPage.unlock(now);
+        const before = await vaultPage.keys("labels");
+        await vaultPage.replace(bytes, "of the backup", "a third of these");
+        return { before, labels: await vaultPage.keys("labels"), count: (await vaultPage.keys("transactions")).length };
+      },
+      [backup, passphrase] as const,
+    );
+    expect(after).toEqual({ before: ["old"], labels: [], count: 1000 });
+  });
+
+  test("a second tab neither writes nor opens while a backup takes the place of the first one's vault", async () => {
+    const context = view.page.context();
+    const openPage = async () => {
+      const page = await context.newPage();
+      await page.goto(served.url);
+      await page.evaluate(() => window.vaultPage.use({ name: "replaced" }));
+      return page;
+    };
+    const [first, second] = [await openPage(), await openPage()];
+    const backup = await first.evaluate(async () => {
+      const { vaultPage } = window;
+      await vaultPage.create("of the backup");
+      await vaultPage.writeMany(3000, 1000);
+      const bytes = await vaultPage.backup("of the backup");
+      await vaultPage.destroy();
+      await vaultPage.create("correct horse battery");
+      return bytes;
+    });
+    const replacing = first.evaluate(
+      (bytes) => window.vaultPage.replace(bytes, "of the backup", "a new passphrase"),
+      backup,
+    );
+    let isDone = false;
+    void replacing.then(() => {
+      isDone = true;
+    });
+    const outcomes = new Set<string>();
+    while (!isDone) {
+      const tried = (passphrase: string) =>
+        second.evaluate((text) => window.vaultPage.unlock(text).catch((error: Error) => error.message), passphrase);
+      outcomes.add(String(await tried("correct horse battery")).split(":")[0]!);
+      outcomes.add(
+        String(await second.evaluate(() => window.vaultPage.destroy().catch((error: Error) => error.message))).split(
+          ":",
+        )[0]!,
+      );
+    }
+    await replacing;
+    expect([...outcomes]).toEqual(["in-use"]);
+    expect((await first.evaluate(() => window.vaultPage.keys("transactions"))).length).toBe(3000);
+    await Promise.all([first.close(), second.close()]);
+  });
+
   test("who clears what the page has stored ends it", async () => {
     const { page } = view;
     const session = await page.context().newCDPSession(page);
@@ -241,6 +345,49 @@ describe.skipIf(missing !== undefined)("a browser's profile on disk", () => {
         expect([keys.has(`${index}.0`), keys.has(`${index}.1`)]).toEqual([true, true]);
       }
       expect([...keys].filter((key) => !keys.has(key.replace(/\d$/, (half) => String(1 - Number(half)))))).toEqual([]);
+      await reading.kill();
+    }
+  });
+
+  test("has the old vault or the new one, whole, after the browser was killed while a backup took its place", async () => {
+    const profile = temporaryFolder();
+    const passphrases = ["the first passphrase", "the second passphrase"];
+    const first = await started(profile);
+    const backups = await first.page.evaluate(async (own) => {
+      const { vaultPage } = window;
+      const made: string[] = [];
+      for (const [index, passphrase] of own.entries()) {
+        await vaultPage.create(passphrase);
+        await vaultPage.writeMany(300 * (index + 1), 1000);
+        made.push(await vaultPage.backup(passphrase));
+        if (index === 0) await vaultPage.destroy();
+      }
+      return made;
+    }, passphrases);
+    for (let round = 1; round <= 2 * KILLS; round++) {
+      const replacing = round === 1 ? first : await started(profile);
+      const told: string[] = [];
+      replacing.page.on("console", (message) => told.push(message.text()));
+      void replacing.page
+        .evaluate(([files, own]) => window.vaultPage.replaceOn(files, own), [backups, passphrases] as const)
+        .catch(() => {});
+      await expect.poll(() => told.length, { timeout: PATIENCE_MS, interval: 1 }).toBeGreaterThan(round);
+      await replacing.kill();
+      const reading = await started(profile);
+      const found = await reading.page.evaluate(async (own) => {
+        for (const [index, passphrase] of own.entries()) {
+          const isIt = await window.vaultPage.unlock(passphrase).then(
+            () => true,
+            (error: Error) => {
+              if (!/wrong-passphrase/.test(error.message)) throw error;
+              return false;
+            },
+          );
+          if (isIt) return { index, count: (await window.vaultPage.keys("transactions")).length };
+        }
+        return undefined;
+      }, passphrases);
+      expect(found).toEqual({ index: found?.index, count: 300 * (found!.index + 1) });
       await reading.kill();
     }
   });

@@ -63,6 +63,7 @@ function guarded(vault: MemoryVault, beforeWrite: () => void): Vault {
     create: async (passphrase) => guard(await vault.create(passphrase)),
     unlock: async (passphrase) => guard(await vault.unlock(passphrase)),
     restore: async (backup, its, passphrase) => guard(await vault.restore(backup, its, passphrase)),
+    replace: async (backup, its, passphrase) => guard(await vault.replace(backup, its, passphrase)),
     destroy: () => vault.destroy(),
   };
 }

@@ -81,13 +81,27 @@ export class BrowserRecords {
     throw error;
   }
 
+  /** Does something with the store while nothing is written; where that comes about these records are no longer what is stored, and are forgotten. */
+  giveWay<Answer>(work: (store: BrowserStore) => Promise<Answer>): Promise<Answer> {
+    return this.#lane.run(async () => {
+      this.#keysOrThrow();
+      const answer = await work(this.store);
+      this.#forget();
+      return answer;
+    });
+  }
+
   /** Forgets keys and records; resolves when nothing is written any more. */
   async lock(): Promise<void> {
+    this.#forget();
+    await this.#lane.idle();
+    this.store.close();
+  }
+
+  #forget(): void {
     this.#keys = undefined;
     this.tables.clear();
     this.#tokens.clear();
-    await this.#lane.idle();
-    this.store.close();
   }
 
   #keysOrThrow(): RowKeys {
@@ -96,22 +110,34 @@ export class BrowserRecords {
   }
 }
 
-/** Writes a new vault with these records. */
+/** Key and tally of what is stored, each `undefined` where it is missing: nobody writes into it without changing one of them. */
+export interface StoredState {
+  readonly key: Uint8Array | undefined;
+  readonly tally: Uint8Array | undefined;
+}
+
+export async function storedState(store: BrowserStore): Promise<StoredState> {
+  return { key: await store.single("key"), tally: await store.single("tally") };
+}
+
+/** Writes a new vault with these records, in one transaction, in the place of what is there; `expected` is what that has to be. */
 export async function newRecords(
   store: BrowserStore,
   keys: RowKeys,
   schema: number,
   sealedKey: Uint8Array,
   records: readonly RecordText[],
+  expected: StoredState,
 ): Promise<BrowserRecords> {
   const empty: SealedTally = { schema, generation: 0n, tally: new RowTally() };
   const prepared = await preparedWrite(keys, records, new Map(), empty);
   const { rows, sum, sealed, tokens } = prepared;
   await new FreeSpace().check(sizeOf(prepared));
-  await store.write({
-    rows,
-    singles: { key: sealedKey, tally: sealed },
-    expected: { key: undefined, tally: undefined },
+  const singles = { key: sealedKey, tally: sealed };
+  await store.write({ isAnew: true, rows, singles, expected: { ...expected } }).catch(async (error) => {
+    // Chromium may say that it could not write what is there once it opens its files again: the last word is that of what is stored.
+    const stored = await storedState(store).catch(() => undefined);
+    if (!isSameBytes(stored?.key, sealedKey) || !isSameBytes(stored?.tally, sealed)) throw error;
   });
   const tables = new RecordTables();
   tables.apply(records);
@@ -192,6 +218,10 @@ interface PreparedWrite {
   readonly tokens: readonly { readonly name: string; readonly token: Uint8Array | undefined }[];
   readonly sum: SealedTally;
   readonly sealed: Uint8Array;
+}
+
+function isSameBytes(a: Uint8Array | undefined, b: Uint8Array): boolean {
+  return a !== undefined && equalBytes(a, b);
 }
 
 function sizeOf({ rows, sealed }: PreparedWrite): number {

@@ -21,6 +21,8 @@ export interface StoredRow {
 /** What one transaction changes. */
 export interface StoreWrite {
   readonly singles?: Partial<Record<Single, Uint8Array>>;
+  /** Whether all rows that are there are deleted before. */
+  readonly isAnew?: boolean;
   readonly rows?: readonly StoredRow[];
   readonly deleted?: readonly Uint8Array[];
   /** What has to be there for anything to be written: nobody else wrote since. `undefined`: nothing. */
@@ -78,7 +80,7 @@ export class BrowserStore {
   }
 
   /** All of it or nothing; when it resolves it is on disk. Rejects with `in-use` where something else than expected is there. */
-  async write({ singles = {}, rows = [], deleted = [], expected }: StoreWrite): Promise<void> {
+  async write({ singles = {}, isAnew = false, rows = [], deleted = [], expected }: StoreWrite): Promise<void> {
     const database = await this.#connection().catch((error) => {
       throw writeError(error);
     });
@@ -89,6 +91,7 @@ export class BrowserStore {
     const put = () => {
       for (const [name, bytes] of Object.entries(singles)) store.put(bytes, name);
       const table = transaction.objectStore(ROWS);
+      if (isAnew) table.clear();
       for (const { id, sealed } of rows) table.put(sealed, id as Uint8Array<ArrayBuffer>);
       for (const id of deleted) table.delete(id as Uint8Array<ArrayBuffer>);
     };

@@ -1,8 +1,8 @@
-import { loadRecords, newRecords, salvageRecords } from "./browser-records.ts";
+import { loadRecords, newRecords, salvageRecords, storedState } from "./browser-records.ts";
 import { BrowserStore, unsupportedError } from "./browser-store.ts";
 import { checkNewPassphrase, checkPassphrase } from "./check-input.ts";
 import { Lane } from "./lane.ts";
-import { MIGRATIONS, type Migration, migrate, schemaVersion } from "./migrations.ts";
+import { MIGRATIONS, type Migration, schemaVersion } from "./migrations.ts";
 import { KEY_PURPOSE, OpenBrowserVault } from "./open-browser-vault.ts";
 import { takePageLock } from "./page-lock.ts";
 import { DEFAULT_COST, type DeriveKey, deriveKey, type KdfCost, KEY_SIZE } from "./passphrase-key.ts";
@@ -10,7 +10,7 @@ import { RecordTables } from "./record-tables.ts";
 import { decodeSealedKey, encodeSealedKey, openKey, type PassphraseWork, sealKey } from "./sealed-key.ts";
 import { type RowKeys, rowKeys } from "./sealed-rows.ts";
 import { type OpenVault, type Salvaged, type Vault, VaultError, type VaultState } from "./vault.ts";
-import { readBackup, writeBackup } from "./vault-backup.ts";
+import { readBackupTables, writeBackup } from "./vault-backup.ts";
 import { absentError, damagedError, existsError, tooNewError, wrongPassphraseError } from "./vault-sentences.ts";
 
 export interface BrowserVaultOptions {
@@ -71,13 +71,23 @@ export class BrowserVault implements Vault {
     return this.#lane.run(async () => {
       checkNewPassphrase(passphrase);
       checkPassphrase(backupPassphrase);
-      return this.#make(passphrase, async () => {
-        const tables = new RecordTables();
-        const { schema, records } = await readBackup(backup, backupPassphrase, this.#work);
-        tables.apply(records);
-        migrate(schema, this.#migrations, tables, (changes) => tables.apply(changes));
-        return tables;
-      });
+      return this.#make(passphrase, () => readBackupTables(backup, backupPassphrase, this.#migrations, this.#work));
+    });
+  }
+
+  replace(backup: Uint8Array, backupPassphrase: string, passphrase: string): Promise<OpenVault> {
+    return this.#lane.run(async () => {
+      checkNewPassphrase(passphrase);
+      checkPassphrase(backupPassphrase);
+      checkPage();
+      const tables = await readBackupTables(backup, backupPassphrase, this.#migrations, this.#work);
+      const write = await this.#newVault(passphrase, tables);
+      const before = this.#open;
+      if (before === undefined) return this.#opened(await this.#withLock(write));
+      const { next, isLeft } = await before.giveWay(write);
+      this.#opened(next);
+      if (isLeft) await next.lock();
+      return next;
     });
   }
 
@@ -126,23 +136,30 @@ export class BrowserVault implements Vault {
     return this.#withLock(async (store, release) => {
       const state = await stateOf(store);
       if (state.kind !== "absent") throw existsError();
-      const tables = await tablesOf();
-      const master = crypto.getRandomValues(new Uint8Array(KEY_SIZE));
-      const sealedKey = encodeSealedKey(await sealKey(master, passphrase, KEY_PURPOSE, this.#cost, this.#work));
-      const keys = await rowKeys(master);
-      master.fill(0);
-      const schema = schemaVersion(this.#migrations);
-      const records = await newRecords(store, keys, schema, sealedKey, [...tables.all()]);
-      void isKeptByBrowser();
-      return this.#opened(new OpenBrowserVault(records, this.#cost, this.#work, release));
+      const write = await this.#newVault(passphrase, await tablesOf());
+      return this.#opened(await write(store, release));
     });
+  }
+
+  /** How a vault of its own key with these records is put in the place of what is stored. */
+  async #newVault(passphrase: string, tables: RecordTables) {
+    const master = crypto.getRandomValues(new Uint8Array(KEY_SIZE));
+    const sealedKey = encodeSealedKey(await sealKey(master, passphrase, KEY_PURPOSE, this.#cost, this.#work));
+    const keys = await rowKeys(master);
+    master.fill(0);
+    const schema = schemaVersion(this.#migrations);
+    return async (store: BrowserStore, release: () => Promise<void>) => {
+      const before = await storedState(store);
+      const records = await newRecords(store, keys, schema, sealedKey, [...tables.all()], before);
+      void isKeptByBrowser();
+      return new OpenBrowserVault(records, this.#cost, this.#work, release);
+    };
   }
 
   async #unlock(store: BrowserStore, release: () => Promise<void>, passphrase: string): Promise<OpenVault> {
     try {
       const keys = await this.#keysOf(store, passphrase);
       const records = await loadRecords(store, keys, this.#migrations);
-      this.#problem = undefined;
       void keepWhereAllowed();
       return this.#opened(new OpenBrowserVault(records, this.#cost, this.#work, release));
     } catch (error) {
@@ -168,6 +185,7 @@ export class BrowserVault implements Vault {
 
   #opened(open: OpenBrowserVault): OpenVault {
     this.#open = open;
+    this.#problem = undefined;
     open.onLocked((ending) => {
       if (this.#open === open) this.#open = undefined;
       this.#ending = ending;

@@ -3,7 +3,7 @@ import { MIGRATIONS, type Migration, migrate, schemaVersion } from "./migrations
 import { DEFAULT_COST, deriveKey, type KdfCost, normalPassphrase } from "./passphrase-key.ts";
 import { RecordTables } from "./record-tables.ts";
 import type { Collection, OpenVault, RecordValue, Vault, VaultChange, VaultRecord, VaultState } from "./vault.ts";
-import { readBackup, writeBackup } from "./vault-backup.ts";
+import { readBackupTables, writeBackup } from "./vault-backup.ts";
 import { absentError, existsError, inUseError, lockedError, wrongPassphraseError } from "./vault-sentences.ts";
 
 export interface MemoryVaultOptions {
@@ -58,10 +58,14 @@ export class MemoryVault implements Vault {
     checkNewPassphrase(passphrase);
     checkPassphrase(backupPassphrase);
     if (this.#place.kept !== undefined) throw existsError();
-    const { schema, records } = await readBackup(backup, backupPassphrase, { deriveKey });
-    const tables = new RecordTables();
-    tables.apply(records);
-    migrate(schema, this.#migrations, tables, (changes) => tables.apply(changes));
+    return this.#make(passphrase, await readBackupTables(backup, backupPassphrase, this.#migrations, { deriveKey }));
+  }
+
+  async replace(backup: Uint8Array, backupPassphrase: string, passphrase: string): Promise<OpenVault> {
+    checkNewPassphrase(passphrase);
+    checkPassphrase(backupPassphrase);
+    const tables = await readBackupTables(backup, backupPassphrase, this.#migrations, { deriveKey });
+    await this.destroy();
     return this.#make(passphrase, tables);
   }
 

@@ -1,4 +1,5 @@
 import type { BrowserRecords } from "./browser-records.ts";
+import type { BrowserStore } from "./browser-store.ts";
 import { checkChanges, checkNewPassphrase, checkPassphrase, checkPlace, checkPrefix } from "./check-input.ts";
 import { Lane } from "./lane.ts";
 import type { KdfCost } from "./passphrase-key.ts";
@@ -74,6 +75,21 @@ export class OpenBrowserVault implements OpenVault {
     checkNewPassphrase(passphrase);
     const { schema, tables } = this.#open();
     return writeBackup({ schema, madeAt: new Date(), records: [...tables.all()] }, passphrase, this.#cost, this.#work);
+  }
+
+  /**
+   * Hands store and lock on to what `work` puts in its place, with nothing written in between; where that rejects, everything is as before.
+   * `isLeft`: it was locked meanwhile, and so what has come is to be locked.
+   */
+  giveWay(work: (store: BrowserStore, release: () => Promise<void>) => Promise<OpenBrowserVault>) {
+    return this.#lane.run(async () => {
+      this.#open();
+      const next = await this.#records.giveWay((store) => work(store, this.#release));
+      const isLeft = this.#ending !== undefined;
+      this.#ending ??= Promise.resolve();
+      if (!isLeft) this.#locked(this.#ending);
+      return { next, isLeft };
+    });
   }
 
   lock(): Promise<void> {

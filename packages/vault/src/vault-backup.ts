@@ -1,8 +1,9 @@
 import { concatBytes, equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import { importSealKey, openSeal, SEAL_OVERHEAD, seal } from "./aes-seal.ts";
 import { checkPlace, textOfValue } from "./check-input.ts";
+import { type Migration, migrate } from "./migrations.ts";
 import { type KdfCost, KEY_SIZE } from "./passphrase-key.ts";
-import type { RecordText } from "./record-tables.ts";
+import { RecordTables, type RecordText } from "./record-tables.ts";
 import {
   decodeSealedKey,
   encodeSealedKey,
@@ -82,6 +83,20 @@ export async function readBackup(bytes: Uint8Array, passphrase: string, work: Pa
   const backup = decodeBody(body);
   body.fill(0);
   return backup;
+}
+
+/** All records of a backup, as the version that `migrations` lead to has them. Rejects as {@link readBackup} does. */
+export async function readBackupTables(
+  bytes: Uint8Array,
+  passphrase: string,
+  migrations: readonly Migration[],
+  work: PassphraseWork,
+): Promise<RecordTables> {
+  const { schema, records } = await readBackup(bytes, passphrase, work);
+  const tables = new RecordTables();
+  tables.apply(records);
+  migrate(schema, migrations, tables, (changes) => tables.apply(changes));
+  return tables;
 }
 
 function cutShortError(cause?: unknown): VaultError {

@@ -61,6 +61,10 @@ export class VaultClient implements Vault {
     return this.#opened("restore", { backup: toBase64(backup), backupPassphrase, passphrase });
   }
 
+  replace(backup: Uint8Array, backupPassphrase: string, passphrase: string): Promise<OpenVault> {
+    return this.#opened("replace", { backup: toBase64(backup), backupPassphrase, passphrase });
+  }
+
   async destroy(): Promise<void> {
     await this.call("destroy", {});
     this.#open?.forget();
@@ -81,7 +85,7 @@ export class VaultClient implements Vault {
     });
   }
 
-  async #opened<Method extends "create" | "unlock" | "restore">(
+  async #opened<Method extends "create" | "unlock" | "restore" | "replace">(
     method: Method,
     body: VaultRequests[Method],
   ): Promise<OpenVault> {

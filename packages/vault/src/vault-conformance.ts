@@ -21,6 +21,7 @@ import {
   type VaultChange,
 } from "./vault.ts";
 import { KEEPING_TESTS } from "./vault-conformance-keeping.ts";
+import { REPLACING_TESTS } from "./vault-conformance-replacing.ts";
 
 /** What every vault keeps to, wherever it is. */
 export const VAULT_TESTS: readonly VaultTest[] = [
@@ -295,4 +296,5 @@ export const VAULT_TESTS: readonly VaultTest[] = [
     },
   },
   ...KEEPING_TESTS,
+  ...REPLACING_TESTS,
 ];

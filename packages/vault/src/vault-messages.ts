@@ -8,6 +8,7 @@ export interface VaultRequests {
   create: { readonly passphrase: string };
   unlock: { readonly passphrase: string };
   restore: { readonly backup: string; readonly backupPassphrase: string; readonly passphrase: string };
+  replace: { readonly backup: string; readonly backupPassphrase: string; readonly passphrase: string };
   destroy: Record<string, never>;
   /** Answers `{ backup, lost }`. */
   salvage: { readonly passphrase: string };

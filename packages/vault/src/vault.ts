@@ -65,6 +65,13 @@ export interface Vault {
   unlock(passphrase: string): Promise<OpenVault>;
   /** Makes one with all records of a backup; there must be none. The new one opens with `passphrase`, the backup with its own. */
   restore(backup: Uint8Array, backupPassphrase: string, passphrase: string): Promise<OpenVault>;
+  /**
+   * The same in the place of what is here: open, locked, damaged or nothing. The backup is read and checked whole before anything is touched.
+   * Then, at whatever moment it is interrupted, there is the old one with its passphrase or the new one with `passphrase`, and never neither; where
+   * it rejects, the old one is there, open if it was. Afterwards whoever had the old one open finds it locked, and nothing of it is left, but for
+   * the files of a damaged one where those are kept.
+   */
+  replace(backup: Uint8Array, backupPassphrase: string, passphrase: string): Promise<OpenVault>;
   /** Removes it and all that is in it, also where it is damaged. */
   destroy(): Promise<void>;
   /**

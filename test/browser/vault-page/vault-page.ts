@@ -1,4 +1,5 @@
 import { fromHex, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { toBase64, tryFromBase64 } from "@bitfleet/vault/base64.ts";
 import { BrowserStore } from "@bitfleet/vault/browser-store.ts";
 import { BrowserVault, type BrowserVaultOptions, isKeptByBrowser } from "@bitfleet/vault/browser-vault.ts";
 import type { OpenVault, RecordValue, VaultChange } from "@bitfleet/vault/vault.ts";
@@ -40,9 +41,12 @@ const vaultPage = {
   keys: async (collection: VaultChange["collection"]) => (await told(open!.list(collection))).map(({ key }) => key),
   get: (collection: VaultChange["collection"], key: string): Promise<RecordValue | undefined> =>
     told(open!.get(collection, key)),
-  backup: async (passphrase: string) => [...(await told(open!.backup(passphrase)))],
-  restore: (backup: readonly number[], passphrase: string, next: string) =>
-    told(keep(vault!.restore(Uint8Array.from(backup), passphrase, next))),
+  /** In base64, as numbers one by one take long on their way. */
+  backup: async (passphrase: string) => toBase64(await told(open!.backup(passphrase))),
+  restore: (backup: string, passphrase: string, next: string) =>
+    told(keep(vault!.restore(tryFromBase64(backup)!, passphrase, next))),
+  replace: (backup: string, passphrase: string, next: string) =>
+    told(keep(vault!.replace(tryFromBase64(backup)!, passphrase, next))),
 
   /** All that is stored of a vault that is not open, in hex. */
   async dump(name: string): Promise<VaultDump> {
@@ -89,6 +93,15 @@ const vaultPage = {
     for (let now = first, next = second; ; [now, next] = [next, now]) {
       await open!.changePassphrase(now, next);
       console.info(`passphrase ${next}`);
+    }
+  },
+
+  /** Puts two backups in the place of one another on and on, each opening with its own passphrase, telling of each that is done. */
+  async replaceOn(files: readonly string[], passphrases: readonly string[]): Promise<void> {
+    const backups = files.map((file) => tryFromBase64(file)!);
+    for (let index = 0; ; index = 1 - index) {
+      await keep(vault!.replace(backups[index]!, passphrases[index]!, passphrases[index]!));
+      console.info(`replaced ${index}`);
     }
   },
 

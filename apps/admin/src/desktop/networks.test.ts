@@ -55,6 +55,7 @@ function memoryVault() {
       return unlocked();
     },
     restore: async () => unlocked(),
+    replace: async () => unlocked(),
     destroy: async () => {
       exists = false;
       records.clear();

@@ -30,7 +30,8 @@ export function closeDatabase({ database, lock }: HeldDatabase): boolean {
 
 /** As {@link closeDatabase}, come what may: for one that is damaged, or whose file goes. */
 export function dropDatabase({ database, lock }: HeldDatabase): void {
-  database.abandon();
+  if (lock.isInPlace) database.abandon();
+  else database.forsake();
   lock.release();
 }
 

@@ -17,7 +17,7 @@ import type { Collection, OpenVault, RecordValue, VaultChange, VaultRecord } fro
 import { writeBackup } from "@bitfleet/vault/vault-backup.ts";
 import { lockedError } from "@bitfleet/vault/vault-sentences.ts";
 import { closeDatabase, type HeldDatabase, type OpenedDatabase } from "./open-database.ts";
-import { vaultErrorFor } from "./vault-faults.ts";
+import { movedError, vaultErrorFor } from "./vault-faults.ts";
 import type { VaultFiles } from "./vault-files.ts";
 import { nativeDeriveKey, openKeys, type SqlVaultDependencies } from "./vault-keys.ts";
 
@@ -59,13 +59,18 @@ export class OpenSqlVault implements OpenVault {
   write(changes: readonly VaultChange[]): Promise<void> {
     return this.#told(() => {
       const checked = checkChanges(changes);
-      const { database, tables } = this.#open();
+      const { database, tables, lock } = this.#open();
       if (checked.length === 0) return;
       try {
-        database.transaction(() => tables.apply(checked));
+        database.transaction(() => {
+          tables.apply(checked);
+          // Into a file that was moved or removed everything can be written, and nothing of it is found again.
+          if (!lock.isInPlace) throw movedError(database.path);
+        });
       } catch (error) {
         // Where not even that can be read nothing is known of the file any more.
         try {
+          if (!lock.isInPlace) throw error;
           tables.reread();
         } catch {
           void this.lock();
@@ -89,16 +94,17 @@ export class OpenSqlVault implements OpenVault {
     return this.#inTurn(async () => {
       checkPassphrase(current);
       checkNewPassphrase(next);
-      this.#open();
+      this.#inPlace();
       const keyFile = await readKeyFile(this.#files.key);
       const keys = await openKeys(keyFile, current, this.#files);
       try {
         const { random, clock } = this.#deps;
         const deps = { random, clock, kdfCost: this.#kdfCost };
         const made = await newPassphraseKey(normalPassphrase(next), this.#files, deps);
-        const holder = sealHolder(keys, keyFile.walletId, made, random);
+        const { head } = keyFile.current;
+        const holder = { ...sealHolder(keys, keyFile.walletId, made, random), ...(head && { head }) };
         clear(made.key);
-        this.#open();
+        this.#inPlace();
         // One file takes the place of another: whatever happens, one of the two is there.
         await writeKeyFile(this.#files.key, { walletId: keyFile.walletId, current: holder });
       } finally {
@@ -119,10 +125,13 @@ export class OpenSqlVault implements OpenVault {
 
   async lock(): Promise<void> {
     const opened = this.#opened;
-    if (opened === undefined) return;
     this.#opened = undefined;
-    opened.tables.forget();
-    this.#locked(closeDatabase(opened) ? undefined : opened);
+    if (opened !== undefined) {
+      opened.tables.forget();
+      this.#locked(closeDatabase(opened) ? undefined : opened);
+    }
+    // A new passphrase that is being written would take the key's place in whatever comes next.
+    await this.#lane.idle();
   }
 
   async #opens(keyFile: KeyFile, passphrase: string): Promise<boolean> {
@@ -146,6 +155,11 @@ export class OpenSqlVault implements OpenVault {
 
   #inTurn<Answer>(work: () => Promise<Answer>): Promise<Answer> {
     return this.#told(() => this.#lane.run(work));
+  }
+
+  /** What is read and written by name would be another vault's. */
+  #inPlace(): void {
+    if (!this.#open().lock.isInPlace) throw movedError(this.#files.database);
   }
 
   #open(): OpenedDatabase {

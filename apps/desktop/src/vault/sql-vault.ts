@@ -1,10 +1,16 @@
 import { rm } from "node:fs/promises";
 import { SystemClock, systemRandom } from "@bitfleet/node/clock.ts";
 import { newPassphraseKey } from "@bitfleet/node/wallets/storage/change-passphrase.ts";
-import { readKeyFile, syncFolder, WALLET_ID_SIZE, writeKeyFile } from "@bitfleet/node/wallets/storage/key-file.ts";
+import {
+  type KeyFile,
+  readKeyFile,
+  syncFolder,
+  WALLET_ID_SIZE,
+  writeKeyFile,
+} from "@bitfleet/node/wallets/storage/key-file.ts";
 import { sealHolder } from "@bitfleet/node/wallets/storage/open-key.ts";
 import type { KdfCost } from "@bitfleet/node/wallets/storage/passphrase-key.ts";
-import { createEmpty, syncPath, throwIfAny } from "@bitfleet/node/wallets/storage/rebuild-database.ts";
+import { createEmpty, readHead, syncPath, throwIfAny } from "@bitfleet/node/wallets/storage/rebuild-database.ts";
 import { clear, SEAL_KEY_SIZE } from "@bitfleet/node/wallets/storage/sealed-box.ts";
 import { FILE_KEY_SIZE, loadSqlLibrary, SqlDatabase } from "@bitfleet/node/wallets/storage/sql-database.ts";
 import { isDatabaseOpen } from "@bitfleet/node/wallets/storage/wallet-file-lock.ts";
@@ -12,17 +18,18 @@ import { isFile, moveToFreeName, setLogAside } from "@bitfleet/node/wallets/stor
 import { WalletStorageError } from "@bitfleet/node/wallets/storage/wallet-storage-error.ts";
 import { checkNewPassphrase, checkPassphrase } from "@bitfleet/vault/check-input.ts";
 import { Lane } from "@bitfleet/vault/lane.ts";
-import { MIGRATIONS, type Migration, migrate, schemaVersion } from "@bitfleet/vault/migrations.ts";
+import { MIGRATIONS, type Migration, schemaVersion } from "@bitfleet/vault/migrations.ts";
 import { DEFAULT_COST, normalPassphrase } from "@bitfleet/vault/passphrase-key.ts";
-import { RecordTables, type RecordText } from "@bitfleet/vault/record-tables.ts";
+import type { RecordText } from "@bitfleet/vault/record-tables.ts";
 import { type OpenVault, type Salvaged, type Vault, VaultError, type VaultState } from "@bitfleet/vault/vault.ts";
-import { readBackup, writeBackup } from "@bitfleet/vault/vault-backup.ts";
+import { readBackupTables, writeBackup } from "@bitfleet/vault/vault-backup.ts";
 import { absentError, existsError, inUseError, wrongPassphraseError } from "@bitfleet/vault/vault-sentences.ts";
 import { closeDatabase, dropDatabase, type HeldDatabase, openDatabase, salvageDatabase } from "./open-database.ts";
 import { OpenSqlVault } from "./open-sql-vault.ts";
 import { damagedFileError, vaultErrorFor } from "./vault-faults.ts";
 import {
   keepToOwner,
+  nameFilesAside,
   prepareFolder,
   refuseOpenFolder,
   removeFiles,
@@ -32,12 +39,18 @@ import {
   vaultFiles,
 } from "./vault-files.ts";
 import { nativeDeriveKey, openKeys, type SqlVaultDependencies, type VaultKeys } from "./vault-keys.ts";
+import { commitReplacement, finishReplacement, isOfKey, journalsOf, removeReplacement } from "./vault-replacement.ts";
 import { VaultTables } from "./vault-tables.ts";
 
 export interface SqlVaultOptions {
   readonly migrations?: readonly Migration[] | undefined;
   /** Of a guess, for new passphrases, instead of what is measured to be right for this machine. */
   readonly kdfCost?: KdfCost | undefined;
+}
+
+/** A database that was made, closed, and how it is opened. */
+interface NewVault extends VaultKeys {
+  readonly keyFile: KeyFile;
 }
 
 const DEPENDENCIES: SqlVaultDependencies = { random: systemRandom, clock: new SystemClock() };
@@ -85,11 +98,19 @@ export class SqlVault implements Vault {
       checkNewPassphrase(passphrase);
       checkPassphrase(backupPassphrase);
       await this.#refuseExisting();
-      const { schema, records } = await readBackup(backup, backupPassphrase, { deriveKey: nativeDeriveKey });
-      const tables = new RecordTables();
-      tables.apply(records);
-      migrate(schema, this.#migrations, tables, (changes) => tables.apply(changes));
-      return this.#make(passphrase, [...tables.all()]);
+      return this.#make(passphrase, await this.#recordsOf(backup, backupPassphrase));
+    });
+  }
+
+  replace(backup: Uint8Array, backupPassphrase: string, passphrase: string): Promise<OpenVault> {
+    return this.#inTurn(async () => {
+      checkNewPassphrase(passphrase);
+      checkPassphrase(backupPassphrase);
+      const records = await this.#recordsOf(backup, backupPassphrase);
+      const state = this.#open === undefined ? await this.#state() : undefined;
+      if (state?.kind === "absent") return this.#make(passphrase, records);
+      const isDamaged = this.#problem !== undefined || state?.kind === "damaged";
+      return this.#replace(passphrase, records, isDamaged);
     });
   }
 
@@ -180,36 +201,77 @@ export class SqlVault implements Vault {
   /** The files have their names when they are whole and on disk, the key first: a database without one would be lost. */
   async #make(passphrase: string, records: readonly RecordText[]): Promise<OpenVault> {
     const { files } = this;
-    const { random } = this.#deps;
-    const library = await loadSqlLibrary(files.database);
     await prepareFolder(files.folder);
+    await setLogAside(files.log);
+    const made = await this.#newVault(files.newDatabase, passphrase, records);
+    try {
+      await writeKeyFile(files.key, made.keyFile);
+      await moveToFreeName(files.newDatabase, files.database);
+      await syncFolder(files.folder);
+      return await this.#openWith(made);
+    } catch (error) {
+      await rm(files.newDatabase, { force: true }).catch(() => {});
+      if (!isFile(files.database)) await rm(files.key, { force: true }).catch(() => {});
+      throw error;
+    } finally {
+      clear(made.fileKey, made.wrapKey);
+    }
+  }
+
+  async #replace(passphrase: string, records: readonly RecordText[], isDamaged: boolean): Promise<OpenVault> {
+    const { files } = this;
+    const made = await this.#newVault(files.nextDatabase, passphrase, records);
+    const unclosed = this.#takeUnclosed();
+    let aside: readonly string[] = [];
+    try {
+      // SQLite may still have the one that could not be closed, and it is ours.
+      if (this.#open === undefined && unclosed === undefined && !isDamaged) await this.#refuseOpenElsewhere();
+      if (isDamaged) aside = await nameFilesAside(files, new Date(this.#deps.clock.nowMs()));
+      await commitReplacement(files, made.keyFile);
+    } catch (error) {
+      this.#unclosed = unclosed;
+      for (const path of aside) await rm(path, { force: true }).catch(() => {});
+      // Where they cannot be removed the next look finishes it: nothing more may be written into the old one.
+      await removeReplacement(files).catch(() => this.#open?.lock());
+      clear(made.fileKey, made.wrapKey);
+      throw error;
+    }
+    try {
+      await this.#open?.lock();
+      for (const held of [unclosed, this.#takeUnclosed()]) if (held !== undefined) dropDatabase(held);
+      this.#problem = undefined;
+      await finishReplacement(files);
+      return await this.#openWith(made);
+    } finally {
+      clear(made.fileKey, made.wrapKey);
+    }
+  }
+
+  /** A database of its own keys, whole and on disk at `path`, and the key file that belongs to it; the keys are the caller's to clear. */
+  async #newVault(path: string, passphrase: string, records: readonly RecordText[]): Promise<NewVault> {
+    const { random } = this.#deps;
+    const library = await loadSqlLibrary(path);
     const made = await this.#passphraseKey(passphrase);
     const [walletId, fileKey] = [random.bytes(WALLET_ID_SIZE), random.bytes(FILE_KEY_SIZE)];
     const wrapKey = random.bytes(SEAL_KEY_SIZE);
     const holder = sealHolder({ fileKey, wrapKey }, walletId, made, random);
     clear(made.key);
     try {
-      for (const path of [`${files.newDatabase}-wal`, `${files.newDatabase}-journal`]) await rm(path, { force: true });
-      await setLogAside(files.log);
-      createEmpty(files.newDatabase);
-      const database = new SqlDatabase(files.newDatabase, fileKey, library);
+      for (const journal of journalsOf(path)) await rm(journal, { force: true });
+      createEmpty(path);
+      const database = new SqlDatabase(path, fileKey, library);
       try {
         VaultTables.create(database, wrapKey, this.#deps, schemaVersion(this.#migrations), records);
         throwIfAny(database.close());
       } finally {
         database.abandon();
       }
-      syncPath(files.newDatabase);
-      await writeKeyFile(files.key, { walletId, current: holder });
-      await moveToFreeName(files.newDatabase, files.database);
-      await syncFolder(files.folder);
-      return await this.#openWith({ fileKey, wrapKey });
+      syncPath(path);
+      return { fileKey, wrapKey, keyFile: { walletId, current: { ...holder, head: readHead(path) } } };
     } catch (error) {
-      await rm(files.newDatabase, { force: true }).catch(() => {});
-      if (!isFile(files.database)) await rm(files.key, { force: true }).catch(() => {});
-      throw error;
-    } finally {
+      for (const one of [path, ...journalsOf(path)]) await rm(one, { force: true }).catch(() => {});
       clear(fileKey, wrapKey);
+      throw error;
     }
   }
 
@@ -222,6 +284,9 @@ export class SqlVault implements Vault {
       const keyFile = await readKeyFile(files.key);
       const keys = await openKeys(keyFile, passphrase, files);
       try {
+        if (!isOfKey(files.database, keyFile)) {
+          throw damagedFileError(files.database, "it is not the one that the key in vault.key is for");
+        }
         return await this.#openWith(keys);
       } finally {
         clear(keys.fileKey, keys.wrapKey);
@@ -251,6 +316,11 @@ export class SqlVault implements Vault {
     const unclosed = this.#unclosed;
     this.#unclosed = undefined;
     return unclosed === undefined || closeDatabase(unclosed) ? undefined : unclosed;
+  }
+
+  async #recordsOf(backup: Uint8Array, passphrase: string): Promise<readonly RecordText[]> {
+    const work = { deriveKey: nativeDeriveKey };
+    return [...(await readBackupTables(backup, passphrase, this.#migrations, work)).all()];
   }
 
   #passphraseKey(passphrase: string) {

@@ -66,11 +66,10 @@ export class VaultCalls {
   #makeCalls(): Calls {
     return {
       create: async ({ passphrase }, page) => this.#opened(await this.#vault.create(text(passphrase)), page),
-      restore: async ({ backup, backupPassphrase, passphrase }, page) => {
-        const bytes = tryFromBase64(text(backup));
-        if (bytes === undefined) throw refusedError("The backup did not come whole. Choose the file again.");
-        return this.#opened(await this.#vault.restore(bytes, text(backupPassphrase), text(passphrase)), page);
-      },
+      restore: async ({ backup, backupPassphrase, passphrase }, page) =>
+        this.#opened(await this.#vault.restore(bytesOf(backup), text(backupPassphrase), text(passphrase)), page),
+      replace: async ({ backup, backupPassphrase, passphrase }, page) =>
+        this.#opened(await this.#vault.replace(bytesOf(backup), text(backupPassphrase), text(passphrase)), page),
       unlock: ({ passphrase }, page) => this.#gate.check(() => this.#unlock(text(passphrase), page)),
       destroy: async () => {
         await this.#vault.destroy();
@@ -139,6 +138,12 @@ export class VaultCalls {
     if (this.#open === undefined || !this.#handles.has(handle)) throw lockedError();
     return this.#open;
   }
+}
+
+function bytesOf(backup: unknown): Uint8Array {
+  const bytes = tryFromBase64(text(backup));
+  if (bytes === undefined) throw refusedError("The backup did not come whole. Choose the file again.");
+  return bytes;
 }
 
 function text(value: unknown): string {

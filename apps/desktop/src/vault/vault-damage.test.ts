@@ -1,4 +1,15 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { PASSPHRASE } from "@bitfleet/vault/conformance-kit.ts";
 import { VaultError } from "@bitfleet/vault/vault.ts";
@@ -168,4 +179,71 @@ describe("damage to a vault's files", () => {
     expect(readdirSync(folder)).toEqual([]);
     expect(statSync(folder).isDirectory()).toBe(true);
   });
+
+  test("the key of one vault beside the database of another is told, whichever passphrase is tried", async () => {
+    const [folder, other] = [temporaryFolder(), temporaryFolder()];
+    await filledVault(folder);
+    await (await cheapVault(other).create("of another vault")).lock();
+    copyFileSync(vaultFiles(other).key, vaultFiles(folder).key);
+    const vault = cheapVault(folder);
+    await expect(vault.unlock(PASSPHRASE)).rejects.toMatchObject({ code: "wrong-passphrase" });
+    await expect(vault.unlock("of another vault")).rejects.toThrow(
+      /vault\.db is damaged \(it is not the one that the key/,
+    );
+    expect((await vault.state()).kind).toBe("damaged");
+  });
 });
+
+describe("a vault's folder that goes while it is open", () => {
+  const label = (key: string) => ({ collection: "labels", key, value: 1 }) as const;
+  const isLocked = { code: "locked", message: expect.stringMatching(/moved or removed/) };
+
+  async function openVault() {
+    const folder = join(temporaryFolder(), "desktop");
+    const vault = cheapVault(folder);
+    const open = await vault.create(PASSPHRASE);
+    await open.write([label("before")]);
+    return { folder, vault, open };
+  }
+
+  test("moved away: no write is told as done that nobody finds again, and nothing that was written is lost", async () => {
+    const { folder, vault, open } = await openVault();
+    renameSync(folder, `${folder}-elsewhere`);
+    await expect(open.changePassphrase(PASSPHRASE, "a new passphrase")).rejects.toMatchObject(isLocked);
+    expect((await open.list("labels")).length).toBe(1);
+    await expect(open.write([label("after")])).rejects.toMatchObject(isLocked);
+    await expect(open.list("labels")).rejects.toMatchObject({ code: "locked" });
+    expect(await vault.state()).toEqual({ kind: "absent" });
+    const moved = await cheapVault(copied(`${folder}-elsewhere`)).unlock(PASSPHRASE);
+    expect((await moved.list("labels")).map(({ key }) => key)).toEqual(["before"]);
+    await moved.lock();
+  });
+
+  test("removed: that is told with the next write, and another one can be made there", async () => {
+    const { folder, vault, open } = await openVault();
+    rmSync(folder, { recursive: true });
+    await expect(open.write([label("after")])).rejects.toMatchObject(isLocked);
+    expect(await vault.state()).toEqual({ kind: "absent" });
+    await (await vault.create("of another vault")).lock();
+    expect(readdirSync(folder)).toEqual(["vault.db", "vault.key"]);
+  });
+
+  test("a copy in its place keeps what stands in its log alone", async () => {
+    const { folder, vault, open } = await openVault();
+    cpSync(folder, `${folder}-copy`, { recursive: true });
+    renameSync(folder, `${folder}-elsewhere`);
+    renameSync(`${folder}-copy`, folder);
+    await expect(open.write([label("after")])).rejects.toMatchObject(isLocked);
+    await open.lock();
+    const copy = await vault.unlock(PASSPHRASE);
+    expect((await copy.list("labels")).map(({ key }) => key)).toEqual(["before"]);
+    await copy.lock();
+  });
+});
+
+/** Of files that SQLite may still have in this process. */
+function copied(folder: string): string {
+  const copy = join(temporaryFolder(), "copy");
+  cpSync(folder, copy, { recursive: true });
+  return copy;
+}

@@ -43,6 +43,12 @@ export function vaultErrorFor(error: unknown, files: VaultFiles): unknown {
   }
 }
 
+/** Of a file that is open and no longer where it was. */
+export function movedError(path: string): VaultError {
+  const next = "Nothing was changed. Put the folder back or close the program, then unlock again.";
+  return new VaultError("locked", `The file ${path} was moved or removed while it was open. ${next}`);
+}
+
 /** Names the file, and says what to do. */
 export function damagedFileError(path: string, what: string, cause?: unknown): VaultError {
   const next = "Remove the vault and restore a backup: the damaged files stay beside it under other names.";

@@ -1,10 +1,11 @@
 import { chmodSync, statSync } from "node:fs";
-import { rename, rm } from "node:fs/promises";
+import { copyFile, link, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { syncFolder } from "@bitfleet/node/wallets/storage/key-file.ts";
 import { makeFolder } from "@bitfleet/node/wallets/storage/make-folder.ts";
 import { isFile } from "@bitfleet/node/wallets/storage/wallet-files.ts";
 import { VaultError } from "@bitfleet/vault/vault.ts";
+import { journalsOf, removeReplacement, settleReplacement } from "./vault-replacement.ts";
 
 /** The files of a vault, all in one folder. */
 export interface VaultFiles {
@@ -18,6 +19,9 @@ export interface VaultFiles {
   readonly newDatabase: string;
   /** The key of a vault that is being removed. */
   readonly removedKey: string;
+  /** What is to take the place of database and key (vault-replacement.ts). */
+  readonly nextDatabase: string;
+  readonly nextKey: string;
 }
 
 export function vaultFiles(folder: string): VaultFiles {
@@ -28,6 +32,8 @@ export function vaultFiles(folder: string): VaultFiles {
     log: `${database}-wal`,
     newDatabase: `${database}.new`,
     removedKey: `${key}.removed`,
+    nextDatabase: `${database}.next`,
+    nextKey: `${key}.next`,
   };
 }
 
@@ -60,9 +66,10 @@ export function keepToOwner(files: VaultFiles): void {
   }
 }
 
-/** Ends what a crash cut short: a removal, or a creation that had all of its files. */
+/** Ends what a crash cut short: a removal, a replacement, or a creation that had all of its files. */
 export async function settleFiles(files: VaultFiles): Promise<void> {
   if (isFile(files.removedKey)) await removeRest(files);
+  await settleReplacement(files);
   if (isFile(files.key) && !isFile(files.database) && isFile(files.newDatabase)) {
     await rename(files.newDatabase, files.database);
     await syncFolder(files.folder);
@@ -80,20 +87,36 @@ export async function removeFiles(files: VaultFiles): Promise<void> {
   await removeRest(files);
 }
 
-async function removeRest({ database, log, newDatabase, removedKey, folder }: VaultFiles): Promise<void> {
-  const journals = [log, `${database}-shm`, `${database}-journal`, `${newDatabase}-wal`, `${newDatabase}-journal`];
+async function removeRest(files: VaultFiles): Promise<void> {
+  const { database, newDatabase, removedKey, folder } = files;
+  const journals = [...journalsOf(database), ...journalsOf(newDatabase)];
+  await removeReplacement(files);
   for (const path of [...journals, newDatabase, database, removedKey]) await rm(path, { force: true });
   await syncFolder(folder);
 }
 
-/** Gives damaged files other names, so that they may be looked at later. Answers what was added to the names. */
-export async function setFilesAside(files: VaultFiles, now: Date): Promise<string> {
+/** Gives damaged files other names, so that they may be looked at later. */
+export async function setFilesAside(files: VaultFiles, now: Date): Promise<void> {
+  const suffix = freeSuffix(files, now);
+  for (const path of [files.log, files.database, files.key]) if (isFile(path)) await rename(path, path + suffix);
+  await syncFolder(files.folder);
+}
+
+/** As {@link setFilesAside}, and the files keep their names too, until others take them. Answers the further names. */
+export async function nameFilesAside(files: VaultFiles, now: Date): Promise<readonly string[]> {
+  const suffix = freeSuffix(files, now);
+  const there = [files.log, files.database, files.key].filter(isFile);
+  // Not every file system has second names.
+  for (const path of there) await link(path, path + suffix).catch(() => copyFile(path, path + suffix));
+  await syncFolder(files.folder);
+  return there.map((path) => path + suffix);
+}
+
+function freeSuffix(files: VaultFiles, now: Date): string {
   const time = now.toISOString().replaceAll(/[-:]|\.\d+/g, "");
   let suffix = `.damaged-${time}`;
   for (let count = 2; isFile(files.database + suffix) || isFile(files.key + suffix); count++) {
     suffix = `.damaged-${time}-${count}`;
   }
-  for (const path of [files.log, files.database, files.key]) if (isFile(path)) await rename(path, path + suffix);
-  await syncFolder(files.folder);
   return suffix;
 }

@@ -43,6 +43,7 @@ export function vaultRoutes(
   const limits = [
     ["write", WRITE_BYTES_MAX],
     ["restore", RESTORE_BYTES_MAX],
+    ["replace", RESTORE_BYTES_MAX],
     [":method", OTHER_BYTES_MAX],
   ] as const;
   for (const [name, bodyLimit] of limits) {

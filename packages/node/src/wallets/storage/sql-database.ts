@@ -206,6 +206,14 @@ export class SqlDatabase {
     if (this.close() !== undefined && this.#native !== undefined) this.#end(this.#native);
   }
 
+  /**
+   * For a file that is no longer where it was: neither it nor its log is touched. SQLite would remove a log by its name, and that may be another
+   * database's by now. The lock may be held until the process ends.
+   */
+  forsake(): void {
+    if (this.#native !== undefined) this.#end(this.#native);
+  }
+
   #end(native: NativeDatabase): void {
     this.#native = undefined;
     this.#statements.clear();
