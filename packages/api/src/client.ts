@@ -1,3 +1,4 @@
+import { AnswerTooLong, textWithin } from "./bounded-answer.ts";
 import { ApiError, RpcError } from "./errors.ts";
 import type { RestRoute } from "./rest/route.ts";
 import { type Client, type ClientOptions, createClientOf, type RouteAddresses } from "./rest-client.ts";
@@ -7,6 +8,8 @@ import type { RpcCallParams, RpcMethodName, RpcResult } from "./rpc/rpc-methods.
 /** Clients of both interfaces, typed by the tables that the server answers from. They run in browsers and in Node. */
 
 const TIMEOUT_MS = 30_000;
+/** Bytes of an answer: a mempool of 300 MB with all that is known of its transactions is less. */
+const ANSWER_BYTES_MAX = 256 * 1024 * 1024;
 
 export interface RpcClientOptions {
   /** `http://127.0.0.1:18443` */
@@ -50,7 +53,7 @@ export function createRpcClient(options: RpcClientOptions): RpcClient {
       headers,
       body,
     });
-    const answer = (await response.json().catch(() => undefined)) as RpcAnswer | undefined;
+    const answer = answerIn(response.text);
     if (answer?.error) throw new RpcError(answer.error.code, answer.error.message);
     if (!response.ok || answer === undefined)
       throw new ApiError(response.status, STATUS_TEXTS[response.status] ?? "No answer in JSON.");
@@ -60,6 +63,14 @@ export function createRpcClient(options: RpcClientOptions): RpcClient {
     call: (method, ...[params]) => send(method, params ?? {}) as Promise<never>,
     callAny: (method, params) => send(method, params),
   };
+}
+
+function answerIn(text: string): RpcAnswer | undefined {
+  try {
+    return (JSON.parse(text) as RpcAnswer | null) ?? undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const STATUS_TEXTS: Readonly<Record<number, string>> = {
@@ -77,12 +88,14 @@ export function createClient(options: ClientOptions): Client {
   return createClientOf(Object.fromEntries(addresses) as RouteAddresses, options) as Client;
 }
 
-async function request(url: string, timeoutMs: number | undefined, init: RequestInit): Promise<Response> {
+async function request(url: string, timeoutMs: number | undefined, init: RequestInit) {
   const limitMs = timeoutMs ?? TIMEOUT_MS;
   const signal = limitMs === 0 ? undefined : AbortSignal.timeout(limitMs);
   try {
-    return await fetch(url, { ...init, ...(signal && { signal }) });
-  } catch {
+    const response = await fetch(url, { ...init, ...(signal && { signal }) });
+    return { status: response.status, ok: response.ok, text: await textWithin(response, ANSWER_BYTES_MAX) };
+  } catch (error) {
+    if (error instanceof AnswerTooLong) throw new ApiError(0, error.message, { kind: "too-long" });
     throw new ApiError(0, signal?.aborted ? "The node did not answer in time." : "The node does not answer.");
   }
 }

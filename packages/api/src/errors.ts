@@ -68,6 +68,8 @@ export type ApiErrorKind =
   | "unavailable"
   | "timeout"
   | "network"
+  /** An answer that is longer than what is read of one. */
+  | "too-long"
   | "unexpected";
 
 /** Code and message of a call of JSON-RPC, as Bitcoin Core has them. */

@@ -1,3 +1,4 @@
+import { AnswerTooLong, textWithin } from "./bounded-answer.ts";
 import { ApiError } from "./errors.ts";
 import type { RestBody, RestData, RestParams, RestQuery, RestRouteName, restRoutes } from "./rest-routes.ts";
 import { isPassing, pause, retryAfterMsOf, retryDelayMs } from "./retry.ts";
@@ -38,6 +39,8 @@ export interface ClientOptions {
    * 2. They are made where no answer came, or one that says "not now" (429, 502, 503, 504).
    */
   readonly retries?: number;
+  /** Bytes of an answer, decompressed; default {@link ANSWER_BYTES_MAX}. */
+  readonly answerBytesMax?: number;
   /** Ends every call. */
   readonly signal?: AbortSignal;
   readonly fetch?: typeof fetch;
@@ -48,7 +51,10 @@ export interface ClientOptions {
 }
 
 /** For one call; what is not here is as the client has it. */
-export type CallOptions = Pick<ClientOptions, "apiKey" | "timeoutMs" | "deadlineMs" | "retries" | "signal">;
+export type CallOptions = Pick<
+  ClientOptions,
+  "apiKey" | "timeoutMs" | "deadlineMs" | "retries" | "answerBytesMax" | "signal"
+>;
 
 /** The fields of path, query and body together. */
 export type RouteFields<Name extends RestRouteName> = RestParams<Name> &
@@ -95,6 +101,10 @@ type Values = Readonly<Record<string, unknown>>;
 const TIMEOUT_MS = 30_000;
 const DEADLINE_MS = 60_000;
 const RETRIES = 2;
+/** The largest block in hex is 8 MB, a list of a thousand of the largest transactions less than this. */
+export const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
+/** Characters of a sentence that a node gives for a failure. */
+const ERROR_LENGTH_MAX = 2_000;
 
 /** A client of the routes whose addresses are given. */
 export function createClientOf<Addresses extends RouteAddresses>(
@@ -151,7 +161,7 @@ async function tryOnce(
   route: string,
   { path, method = "GET", hasBody }: Address,
   fields: Values,
-  { baseUrl, apiKey, timeoutMs = TIMEOUT_MS, fetch: send = fetch }: ClientOptions,
+  { baseUrl, apiKey, timeoutMs = TIMEOUT_MS, answerBytesMax = ANSWER_BYTES_MAX, fetch: send = fetch }: ClientOptions,
   signal: AbortSignal | undefined,
   leftMs: number,
 ): Promise<unknown> {
@@ -162,6 +172,8 @@ async function tryOnce(
   try {
     const response = await send(baseUrl + url, {
       method,
+      // The interface has none: what redirects is something else, and the key is not for it.
+      redirect: "manual",
       headers: {
         accept: "application/json",
         ...(apiKey !== undefined && apiKey !== "" && { "x-api-key": apiKey }),
@@ -170,28 +182,41 @@ async function tryOnce(
       ...(hasBody && { body: JSON.stringify(rest) }),
       ...(either && { signal: either }),
     });
-    return await dataOf(route, response);
+    if (isRedirect(response)) throw new ApiError(response.status, REDIRECTED, { kind: "unexpected", route });
+    return dataOf(route, response, await textWithin(response, answerBytesMax));
   } catch (error) {
     if (error instanceof ApiError) throw error;
+    if (error instanceof AnswerTooLong) throw new ApiError(0, error.message, { kind: "too-long", route });
     if (signal?.aborted) throw signal.reason;
     if (timeout?.aborted) throw new ApiError(0, "The node did not answer in time.", { kind: "timeout", route });
     throw new ApiError(0, "The node does not answer.", { kind: "network", route });
   }
 }
 
-async function dataOf(route: string, response: Response): Promise<unknown> {
-  const text = await response.text();
+/** What is said where an answer sends on to another place. */
+export const REDIRECTED = "What answers sends on to another place. Give the address of that place, if you trust it.";
+
+/** A browser tells no more of one, asked not to follow it, than that it is there. */
+export const isRedirect = ({ status, type }: Response) =>
+  type === "opaqueredirect" || (status >= 300 && status < 400 && status !== 304);
+
+function dataOf(route: string, response: Response, text: string): unknown {
   const envelope = envelopeIn(text);
   if (response.ok && envelope?.success === true) return envelope.data;
   const requestId = response.headers.get("x-request-id") ?? undefined;
   const retryAfterMs = retryAfterMsOf(response.headers.get("retry-after"), Date.now());
-  throw new ApiError(response.status, envelope?.error ?? `The node answered with status ${response.status}.`, {
+  throw new ApiError(response.status, errorIn(envelope) ?? `The node answered with status ${response.status}.`, {
     ...(response.ok && { kind: "unexpected" }),
     route,
     requestId,
     retryAfterMs,
     rpc: envelope?.details,
   });
+}
+
+function errorIn(envelope: Envelope<unknown> | undefined): string | undefined {
+  const error: unknown = envelope?.error;
+  return typeof error === "string" && error !== "" ? error.slice(0, ERROR_LENGTH_MAX) : undefined;
 }
 
 /** `undefined` where the text is something else: a proxy's page, say. */

@@ -1,4 +1,5 @@
 import { base64Url } from "@bitfleet/api/events/base64-url.ts";
+import { EVENT_LENGTH_MAX } from "@bitfleet/api/events/client-connection.ts";
 import { EVENTS_KEY_PROTOCOL_PREFIX, EVENTS_PROTOCOL } from "@bitfleet/api/events/transport.ts";
 import { desktopSession } from "./desktop/desktop-session.ts";
 import { type EventStream, openFetchedEvents } from "./desktop/fetched-events.ts";
@@ -23,11 +24,23 @@ function openWithKey(url: string, apiKey: string): EventStream {
   socket.addEventListener("open", () => events.dispatchEvent(new Event("open")));
   socket.addEventListener("close", () => events.dispatchEvent(new Event("error")));
   socket.addEventListener("message", ({ data }) => {
-    const { type } = JSON.parse(String(data)) as { readonly type: string };
-    events.dispatchEvent(new Event(type));
+    const type = typeIn(data);
+    // What is no event ends the stream, and it is opened again.
+    if (type === undefined) socket.close();
+    else events.dispatchEvent(new Event(type));
   });
   return {
     addEventListener: events.addEventListener.bind(events) as EventStream["addEventListener"],
     close: () => socket.close(),
   };
+}
+
+function typeIn(data: unknown): string | undefined {
+  if (typeof data !== "string" || data.length > EVENT_LENGTH_MAX) return undefined;
+  try {
+    const { type } = JSON.parse(data) as { readonly type: unknown };
+    return typeof type === "string" ? type : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,3 +1,4 @@
+import { textWithin } from "@bitfleet/api/bounded-answer.ts";
 import type { HEALTH_PATHS, Health } from "@bitfleet/api/rest/health.ts";
 import { networkFetch } from "./network-scope.ts";
 import { nodeAddress } from "./node-address.ts";
@@ -6,6 +7,9 @@ import { nodeAddress } from "./node-address.ts";
 
 /** Stated here too, held to the table by the compiler: its schemas stay out of the page. */
 const PATHS: typeof HEALTH_PATHS = { health: "/health", live: "/health/live", ready: "/health/ready" };
+
+/** Bytes of an answer: metrics of a busy node are some 100 kB. */
+const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
 
 /** A probe's answer: its status code says the same to machines. */
 export interface Probe {
@@ -17,13 +21,16 @@ export interface Probe {
 /** The health of the node with every check. Rejects where it does not answer. */
 export async function askHealth(signal: AbortSignal): Promise<Health> {
   const response = await networkFetch()(nodeAddress + PATHS.health, { signal });
-  return ((await response.json()) as { readonly data: Health }).data;
+  return (JSON.parse(await textWithin(response, ANSWER_BYTES_MAX)) as { readonly data: Health }).data;
 }
 
 /** Whether the process is alive, or takes traffic, as an orchestrator is told. */
 export async function askProbe(name: "live" | "ready", signal: AbortSignal): Promise<Probe> {
   const response = await networkFetch()(nodeAddress + PATHS[name], { signal });
-  const { data, error } = (await response.json()) as { readonly data: string | null; readonly error: string | null };
+  const { data, error } = JSON.parse(await textWithin(response, ANSWER_BYTES_MAX)) as {
+    readonly data: string | null;
+    readonly error: string | null;
+  };
   return { isGood: response.ok, text: error ?? data ?? "" };
 }
 
@@ -31,5 +38,5 @@ export async function askProbe(name: "live" | "ready", signal: AbortSignal): Pro
 export async function askMetrics(signal: AbortSignal): Promise<string> {
   const response = await networkFetch()(`${nodeAddress}/metrics`, { signal });
   if (!response.ok) throw new Error(`The node answered with status ${response.status}.`);
-  return response.text();
+  return textWithin(response, ANSWER_BYTES_MAX);
 }

@@ -1,4 +1,5 @@
 import {
+  type ClientRequest,
   type IncomingHttpHeaders,
   type IncomingMessage,
   type OutgoingHttpHeaders,
@@ -13,7 +14,7 @@ import { addressAt, type Target } from "./target.ts";
 
 /** What is sent on: a block's transactions in hex, say. */
 const BODY_BYTES_MAX = 16 * 1024 * 1024;
-/** Until the first byte of an answer: a rescan at a server may take a while. */
+/** Until the headers of an answer are there, in whatever pieces they come: a rescan at a server may take a while. */
 const ANSWER_TIMEOUT_MS = 60_000;
 /** Of headers that an answer may have. */
 const HEAD_BYTES_MAX = 32 * 1024;
@@ -74,10 +75,9 @@ export function forward(incoming: IncomingMessage, reply: ServerResponse, target
     return;
   }
   const outgoing = requestTo(target, incoming);
-  outgoing.setTimeout(ANSWER_TIMEOUT_MS, () => {
-    if (!reply.headersSent) outgoing.destroy(new Error("it does not answer"));
-  });
+  const clock = answerClock(outgoing);
   outgoing.once("response", (answer) => {
+    clearTimeout(clock);
     const { statusCode = 502 } = answer;
     if (statusCode < 200 || statusCode > 599) {
       answer.destroy();
@@ -89,8 +89,7 @@ export function forward(incoming: IncomingMessage, reply: ServerResponse, target
       refuse(reply, 502, redirectText(target, answer.headers.location));
       return;
     }
-    // A stream may be silent for as long as it likes.
-    outgoing.setTimeout(0);
+    // From here on it may be silent for as long as it likes, as streams are, and is read no faster than the page takes it.
     reply.writeHead(statusCode, passedBack(answer.headers));
     answer.once("error", () => reply.destroy());
     answer.pipe(reply);
@@ -111,13 +110,13 @@ export function forward(incoming: IncomingMessage, reply: ServerResponse, target
 /** Hands a request for a WebSocket on, and then every byte of either side. */
 export function forwardUpgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer, target: Target): void {
   const outgoing = requestTo(target, incoming, { connection: "Upgrade", upgrade: "websocket" });
-  outgoing.setTimeout(ANSWER_TIMEOUT_MS, () => outgoing.destroy(new Error("it does not answer")));
+  const clock = answerClock(outgoing);
   const end = () => {
     outgoing.destroy();
     socket.destroy();
   };
   outgoing.once("upgrade", (answer, other, otherHead) => {
-    outgoing.setTimeout(0);
+    clearTimeout(clock);
     const names = Object.entries(answer.headers).filter(([name]) => /^(upgrade|connection|sec-websocket-)/.test(name));
     const lines = names.map(([name, value]) => `${name}: ${String(value)}`);
     socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join("\r\n")}\r\n\r\n`);
@@ -133,12 +132,20 @@ export function forwardUpgrade(incoming: IncomingMessage, socket: Duplex, head: 
     }
   });
   outgoing.once("response", (answer) => {
-    answer.resume();
+    // Its body may have no end, and nobody reads it.
+    answer.destroy();
     socket.end(`HTTP/1.1 ${answer.statusCode ?? 502} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   });
   outgoing.once("error", end);
   socket.once("error", end);
   outgoing.end();
+}
+
+/** Ends a request whose answer does not begin in time. */
+function answerClock(outgoing: ClientRequest) {
+  const clock = setTimeout(() => outgoing.destroy(new Error("it does not answer")), ANSWER_TIMEOUT_MS);
+  outgoing.once("close", () => clearTimeout(clock));
+  return clock;
 }
 
 function requestTo(target: Target, incoming: IncomingMessage, more: OutgoingHttpHeaders = {}) {

@@ -1,7 +1,11 @@
+import { once } from "node:events";
+import { type IncomingMessage, request, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
-import { afterEach, describe, expect, onTestFinished, test } from "vitest";
+import { bomb, endless, hostileServer, slowHeaders } from "@bitfleet/api/hostile-server-test-kit.ts";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { withoutSession } from "./gate.ts";
 import { ask, startTestServer } from "./test-kit.ts";
+import { tryPlace } from "./try-place.ts";
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -72,6 +76,76 @@ describe("a hostile network", () => {
     expect(withoutSession("/api/v1/events?%73ession=k&a=b?c&session=k&d")).toBe("/api/v1/events?a=b?c&d");
     expect(withoutSession("/api/v1/events?session=k")).toBe("/api/v1/events");
     expect(withoutSession("/api/v1/events?sessions=k")).toBe("/api/v1/events?sessions=k");
+  });
+});
+
+describe("a network whose answers have no end", () => {
+  test("is read no faster than the page takes it, and no longer", async () => {
+    let told: ServerResponse | undefined;
+    const place = await hostileServer((response) => {
+      told = response;
+      endless(response);
+    });
+    const { kit, headers } = await windowAt(place.url);
+    const outgoing = request(`${kit.server.origin}/api/v1/blockchain`, { headers, agent: false });
+    const answered = once(outgoing, "response");
+    outgoing.on("error", () => {}).end();
+    const [answer] = (await answered) as [IncomingMessage];
+    answer.pause();
+    // Sockets and pipes on the way hold some; then nothing moves.
+    let before = -1;
+    await expect
+      .poll(() => {
+        const sent = told!.socket!.bytesWritten;
+        const isStill = sent === before;
+        before = sent;
+        return isStill;
+      })
+      .toBe(true);
+    expect(before).toBeLessThan(64 * 1024 * 1024);
+    expect(place.givenUp()).toBe(0);
+    outgoing.destroy();
+    await expect.poll(place.givenUp).toBe(1);
+  });
+
+  test("is not read where it refuses a WebSocket", async () => {
+    const refusing = await hostileServer((response) => endless(response.writeHead(403)));
+    const { kit, headers } = await windowAt(refusing.url);
+    const upgrade = { ...headers, connection: "Upgrade", upgrade: "websocket", "sec-websocket-key": "eA==" };
+    const answer = await ask(`${kit.server.origin}/api/v1/events`, {
+      headers: { ...upgrade, "sec-websocket-version": "13", origin: kit.server.origin },
+    });
+    expect(answer.status).toBe(403);
+    expect(refusing.asked).toHaveLength(1);
+    await expect.poll(refusing.givenUp).toBe(1);
+  });
+
+  test("has a minute to begin with, in whatever pieces its headers come", async () => {
+    const later = globalThis.setTimeout;
+    const clocks = vi
+      .spyOn(globalThis, "setTimeout")
+      .mockImplementation(((run: () => void, delayMs: number) =>
+        later(run, delayMs === 60_000 ? 100 : delayMs)) as typeof setTimeout);
+    try {
+      const place = await slowHeaders();
+      const { get } = await windowAt(place.url);
+      expect(await get("/api/v1/blockchain")).toMatchObject({
+        status: 502,
+        body: expect.stringMatching("does not answer"),
+      });
+    } finally {
+      clocks.mockRestore();
+    }
+  });
+
+  test("is given up where it was only tried", async () => {
+    const place = await hostileServer((response) => endless(response));
+    await expect(tryPlace({ url: place.url, path: "/x" })).rejects.toThrow("its answer is too long");
+    await expect.poll(place.givenUp).toBe(1);
+    const packed = await hostileServer(bomb);
+    await expect(tryPlace({ url: packed.url, path: "/x" })).rejects.toThrow("compressed, which was not asked for");
+    expect(packed.asked[0]!.headers["accept-encoding"]).toBe("identity");
+    await expect.poll(packed.givenUp).toBe(1);
   });
 });
 

@@ -34,6 +34,8 @@ export async function tryPlace(tried: TriedRequest): Promise<TriedAnswer> {
   const method = tried.method ?? "GET";
   return new Promise((resolve, reject) => {
     const outgoing = send(address, { method, headers: Object.fromEntries(sent), timeout: TIMEOUT_MS });
+    // What is read here is not decompressed.
+    outgoing.setHeader("accept-encoding", "identity");
     // Else the body of a GET would stand behind it as if it were the next request.
     if (tried.body !== undefined) outgoing.setHeader("content-length", Buffer.byteLength(tried.body));
     const fail = (error: Error) => reject(new Error(unreachableText(target, error)));
@@ -41,6 +43,8 @@ export async function tryPlace(tried: TriedRequest): Promise<TriedAnswer> {
     outgoing.once("close", () => clearTimeout(clock));
     outgoing.once("error", fail);
     outgoing.once("response", (answer) => {
+      if ((answer.headers["content-encoding"] ?? "identity") !== "identity")
+        return void outgoing.destroy(new Error("its answer is compressed, which was not asked for"));
       const chunks: Buffer[] = [];
       let length = 0;
       answer.on("data", (chunk: Buffer) => {

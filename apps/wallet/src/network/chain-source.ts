@@ -44,6 +44,11 @@ export interface History {
 /** Whether the wallet knows that a transaction is in a block, so that nothing below is asked for. */
 export type IsKnown = (txid: Txid, blockHash: Uint8Array) => boolean;
 
+/** Transactions of one look: with as many a vault still opens in seconds. More are not taken, whoever has them. */
+export const TRANSACTIONS_MAX = 20_000;
+/** Bytes of an answer, decompressed: the largest block in hex, and as much again. */
+export const ANSWER_BYTES_MAX = 20_000_000;
+
 /** Feerates in satoshis for 1000 vbytes. */
 export interface ServerFees {
   /** Blocks within which to be confirmed, and what that takes; none where nothing can be estimated. */
@@ -75,8 +80,11 @@ export interface ChainSource {
   tip(signal: AbortSignal): Promise<ChainTip>;
   /** Hash of the block at a height; `undefined` above the tip. */
   blockHash(height: number, signal: AbortSignal): Promise<string | undefined>;
-  /** All transactions of scripts, each once: the last word where one came twice. */
-  history(ranges: readonly ScriptRange[], isKnown: IsKnown, signal: AbortSignal): Promise<History>;
+  /**
+   * All transactions of scripts, each once: the last word where one came twice. Without `isKnown` nothing of them is known. Rejects with `too-many`
+   * where there are more than {@link TRANSACTIONS_MAX}.
+   */
+  history(ranges: readonly ScriptRange[], isKnown: IsKnown | undefined, signal: AbortSignal): Promise<History>;
   /** The bytes that the server has for a transaction: nothing is checked. */
   transactionBytes(found: Pick<FoundTransaction, "txid" | "place">, signal: AbortSignal): Promise<Uint8Array>;
   fees(signal: AbortSignal): Promise<ServerFees>;
@@ -100,8 +108,18 @@ export interface FollowOptions {
 /**
  * `offline`: no answer, or none in time. `key`: one that is wanted is missing or wrong. `no-index`: the server does not know what scripts have.
  * `not-a-server`: what answers is something else. `busy`: not now. `refused`: the transaction is not taken. `unexpected`: an answer that makes no sense.
+ * `too-many`: more transactions than an account has room for. `behind`: it has fewer blocks than were seen before.
  */
-export type SourceProblemKind = "offline" | "key" | "no-index" | "not-a-server" | "busy" | "refused" | "unexpected";
+export type SourceProblemKind =
+  | "offline"
+  | "key"
+  | "no-index"
+  | "not-a-server"
+  | "busy"
+  | "refused"
+  | "unexpected"
+  | "too-many"
+  | "behind";
 
 /** Why a server was of no help: a sentence for people. */
 export class SourceProblem extends Error {
@@ -113,3 +131,13 @@ export class SourceProblem extends Error {
     this.kind = kind;
   }
 }
+
+export const tooManyTransactions = () =>
+  new SourceProblem(
+    "too-many",
+    `The account's addresses have more than ${TRANSACTIONS_MAX.toLocaleString("en")} transactions, which is more than this app can hold. Remove the wallet here, and watch it with a node's own wallet (importdescriptors).`,
+  );
+
+/** A server that goes round in circles, or on without end. */
+export const endlessList = () =>
+  new SourceProblem("unexpected", "The server's list of transactions comes to no end: nothing is taken of it.");

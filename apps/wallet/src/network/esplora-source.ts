@@ -1,20 +1,27 @@
+import { AnswerTooLong, textWithin } from "@bitfleet/api/bounded-answer.ts";
+import { isRedirect, REDIRECTED } from "@bitfleet/api/rest-client.ts";
+import { pause, RETRY_AFTER_MS_MAX, retryAfterMsOf } from "@bitfleet/api/retry.ts";
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { NETWORK_NAMES, networkByName } from "@bitfleet/protocol/consensus/networks.ts";
 import { sha256 } from "@bitfleet/protocol/crypto/hash.ts";
 import { type BlockHash, displayHash, hashKey, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import {
+  ANSWER_BYTES_MAX,
   type ChainSource,
   type ChainTip,
+  endlessList,
   type FoundTransaction,
   type History,
   type IsKnown,
   type ServerFacts,
   type ServerFees,
   SourceProblem,
+  TRANSACTIONS_MAX,
+  tooManyTransactions,
   type WaitingAncestor,
 } from "./chain-source.ts";
 import { inParallel } from "./in-parallel.ts";
-import { count, feerate, hashOf, list, sats } from "./said.ts";
+import { count, feerate, fields, hashOf, hexOf, list, sats } from "./said.ts";
 import type { ServerPlace, SourceDependencies } from "./watch-source.ts";
 
 /** Any server that speaks Esplora's interface: scripts are asked for one by one. */
@@ -26,9 +33,6 @@ const BACKOFF_MS = 500;
 const BACKOFF_MS_MAX = 8_000;
 /** Transactions of a page of confirmed ones, as Esplora has it: fewer are the last. */
 const CHAIN_PAGE = 25;
-const PAGES_MAX = 1_000;
-/** Bytes of an answer: the largest block in hex would be more, and nobody asks for one. */
-const ANSWER_LENGTH_MAX = 20_000_000;
 /** Esplora tells of no relay feerate: what nodes had for long, in satoshis for 1000 vbytes. */
 const RELAY_FEERATE = 1_000n;
 const ANCESTORS_MAX = 50;
@@ -81,32 +85,39 @@ export function esploraSource(place: ServerPlace, deps: SourceDependencies): Cha
 
   const tip = async (signal: AbortSignal): Promise<ChainTip> => {
     const hash = displayHash(hashOf(await text("/blocks/tip/hash", signal)));
-    const block = await json<EsploraBlock>(`/block/${hash}`, signal);
+    const block = fields(await json<EsploraBlock>(`/block/${hash}`, signal));
     return { hash, height: count(block.height), time: count(block.timestamp) };
   };
 
-  /** Transactions of a script, the newest first; of blocks no more once the wallet knows one. */
-  const historyOf = async (hash: string, isKnown: IsKnown, signal: AbortSignal): Promise<History> => {
-    const found: FoundTransaction[] = [];
-    const stats = await json<EsploraStats>(`/scripthash/${hash}`, signal);
-    const [chain, waiting] = [count(stats.chain_stats.tx_count), count(stats.mempool_stats.tx_count)];
-    if (waiting > 0) {
+  /** Transactions of a script, the newest first; of blocks no more once the wallet knows one. `room`: for how many more there is. */
+  const historyOf = async (hash: string, isKnown: IsKnown | undefined, room: Room, signal: AbortSignal) => {
+    const found = new Map<string, FoundTransaction>();
+    const take = (item: EsploraTransaction) => {
+      const one = foundTransaction(item);
+      const key = hashKey(one.txid);
+      if (!found.has(key) && --room.left < 0) throw tooManyTransactions();
+      found.set(key, one);
+      return one;
+    };
+    const history = (knownUpTo: number): History => ({ transactions: [...found.values()], knownUpTo });
+    const stats = fields(await json<EsploraStats>(`/scripthash/${hash}`, signal));
+    const chain = count(fields(stats.chain_stats).tx_count);
+    if (isKnown === undefined && chain > room.left) throw tooManyTransactions();
+    if (count(fields(stats.mempool_stats).tx_count) > 0) {
       const page = await json<EsploraTransaction[]>(`/scripthash/${hash}/txs/mempool`, signal);
-      found.push(...list(page).map(foundTransaction));
+      list(page).map(take);
     }
-    if (chain === 0) return { transactions: found, knownUpTo: -1 };
-    let last = "";
-    for (let number = 0; number < PAGES_MAX; number++) {
+    if (chain === 0) return history(-1);
+    for (let last = ""; ; ) {
       const page = list(await json<EsploraTransaction[]>(`/scripthash/${hash}/txs/chain${last}`, signal));
-      for (const one of page.map(foundTransaction)) {
-        found.push(one);
-        if (one.place !== undefined && isKnown(one.txid, one.place.block.hash))
-          return { transactions: found, knownUpTo: one.place.block.height };
-      }
-      if (page.length < CHAIN_PAGE) return { transactions: found, knownUpTo: -1 };
+      const before = found.size;
+      for (const { txid, place } of page.map(take))
+        if (place !== undefined && isKnown?.(txid, place.block.hash) === true) return history(place.block.height);
+      if (page.length < CHAIN_PAGE) return history(-1);
+      // Blocks that come meanwhile move what is told, but never by a whole page.
+      if (found.size === before) throw endlessList();
       last = `/${page.at(-1)!.txid}`;
     }
-    throw new SourceProblem("unexpected", "The server tells of more transactions than a wallet can hold.");
   };
 
   return {
@@ -127,7 +138,8 @@ export function esploraSource(place: ServerPlace, deps: SourceDependencies): Cha
 
     async history(ranges, isKnown, signal): Promise<History> {
       const hashes = ranges.flatMap(({ scripts }) => scripts).map((script) => toHex(sha256(script)));
-      const parts = await inParallel(hashes, (hash) => historyOf(hash, isKnown, signal));
+      const room = { left: TRANSACTIONS_MAX };
+      const parts = await inParallel(hashes, (hash) => historyOf(hash, isKnown, room, signal));
       const found = new Map<string, FoundTransaction>();
       for (const one of parts.flatMap(({ transactions }) => transactions)) {
         const key = hashKey(one.txid);
@@ -138,10 +150,7 @@ export function esploraSource(place: ServerPlace, deps: SourceDependencies): Cha
     },
 
     async transactionBytes({ txid }, signal) {
-      const hex = await text(`/tx/${displayHash(txid)}/hex`, signal);
-      if (!/^([0-9a-f]{2})+$/i.test(hex))
-        throw new SourceProblem("unexpected", "The server's transaction is not in hex.");
-      return Uint8Array.from(hex.match(/../g)!, (digits) => Number.parseInt(digits, 16));
+      return hexOf(await text(`/tx/${displayHash(txid)}/hex`, signal));
     },
 
     async fees(signal): Promise<ServerFees> {
@@ -149,10 +158,10 @@ export function esploraSource(place: ServerPlace, deps: SourceDependencies): Cha
         json<Record<string, number>>("/fee-estimates", signal),
         json<EsploraBlock[]>("/blocks", signal),
       ]);
-      const times = list(blocks).map(({ timestamp }) => count(timestamp));
+      const times = list(blocks).map((block) => count(fields(block).timestamp));
       const span = times.length < 2 ? 0 : times[0]! - times.at(-1)!;
       return {
-        estimates: Object.entries(estimates).flatMap(([target, satPerVb]) => {
+        estimates: Object.entries(fields(estimates)).flatMap(([target, satPerVb]) => {
           const blocksTarget = Number(target);
           const feerateSatPerKvb = typeof satPerVb === "number" ? feerate(satPerVb * 1000) : undefined;
           const isTold = Number.isSafeInteger(blocksTarget) && feerateSatPerKvb !== undefined;
@@ -171,8 +180,8 @@ export function esploraSource(place: ServerPlace, deps: SourceDependencies): Cha
       for (let name = open.pop(); name !== undefined && found.size < ANCESTORS_MAX; name = open.pop()) {
         if (found.has(name)) continue;
         const detail = await absentAs(undefined, json<EsploraTransaction>(`/tx/${name}`, signal));
-        if (detail === undefined || detail.status.confirmed) continue;
-        const parents = [...new Set(list(detail.vin).map((input) => input.txid))];
+        if (detail === undefined || fields(fields(detail).status).confirmed) continue;
+        const parents = [...new Set(list(detail.vin).map((input) => fields(input).txid))];
         const fee = sats(detail.fee);
         const virtualSize = Math.ceil(count(detail.weight) / 4);
         found.set(name, {
@@ -204,9 +213,9 @@ function genesisOf(name: (typeof NETWORK_NAMES)[number]): string {
 }
 
 function foundTransaction(item: EsploraTransaction): FoundTransaction {
-  const { status, fee, vin } = item;
+  const { status, fee, vin } = fields(item);
   const isCoinbase = list(vin)[0]?.is_coinbase === true;
-  const place = status.confirmed
+  const place = fields(status).confirmed
     ? {
         block: { hash: hashOf<BlockHash>(status.block_hash ?? ""), height: count(status.block_height) },
         blockTime: count(status.block_time),
@@ -227,6 +236,11 @@ async function absentAs<Answer>(absent: Answer, answer: Promise<Answer>): Promis
 
 const NOT_FOUND = "404";
 
+/** How many more transactions one look has room for. */
+interface Room {
+  left: number;
+}
+
 type Asker = (path: string, signal: AbortSignal, body?: string) => Promise<string>;
 
 /** One request with its tries. */
@@ -239,9 +253,11 @@ function asker({ baseUrl, apiKey }: ServerPlace, deps: SourceDependencies): Aske
       });
       if (!(problem instanceof SourceProblem)) return problem;
       const isPassing = problem.kind === "busy" || problem.kind === "offline";
-      if (!isPassing || attempt >= TRIES) throw problem;
+      const askedMs = problem instanceof Busy ? problem.retryAfterMs : 0;
+      // Who is to wait longer is told so, and does other things meanwhile.
+      if (!isPassing || attempt >= TRIES || askedMs > RETRY_AFTER_MS_MAX) throw problem;
       const longest = Math.min(BACKOFF_MS_MAX, BACKOFF_MS * 2 ** (attempt - 1));
-      await pause(longest * (0.5 + deps.random() / 2), signal);
+      await pause(Math.max(askedMs, longest * (0.5 + deps.random() / 2)), signal);
     }
   };
 
@@ -252,20 +268,35 @@ function asker({ baseUrl, apiKey }: ServerPlace, deps: SourceDependencies): Aske
     let answer: string;
     try {
       response = await deps.fetch(baseUrl + path, {
+        // Whoever is sent on does not know where to, and the key is not for that place.
+        redirect: "manual",
         method: body === undefined ? "GET" : "POST",
         headers,
         signal: AbortSignal.any([signal, timeout]),
         ...(body !== undefined && { body }),
       });
-      answer = await response.text();
+      answer = isRedirect(response) ? "" : await textWithin(response, ANSWER_BYTES_MAX);
     } catch (cause) {
       signal.throwIfAborted();
+      if (cause instanceof AnswerTooLong) throw new SourceProblem("unexpected", cause.message, { cause });
       const why = timeout.aborted ? "The server did not answer in time." : "The server does not answer.";
       throw new SourceProblem("offline", why, { cause });
     }
-    if (answer.length > ANSWER_LENGTH_MAX) throw new SourceProblem("unexpected", "The server's answer is too long.");
+    if (isRedirect(response)) throw new SourceProblem("unexpected", REDIRECTED);
     if (response.ok) return answer;
-    throw problemOf(response.status, answer, body !== undefined);
+    const problem = problemOf(response.status, answer, body !== undefined);
+    if (problem.kind !== "busy") throw problem;
+    throw new Busy(problem.message, retryAfterMsOf(response.headers.get("retry-after"), Date.now()) ?? 0);
+  }
+}
+
+class Busy extends SourceProblem {
+  /** How long the server wants not to be asked. */
+  readonly retryAfterMs: number;
+
+  constructor(message: string, retryAfterMs: number) {
+    super("busy", message);
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
@@ -286,19 +317,4 @@ function problemOf(status: number, answer: string, isBroadcast: boolean): Source
     return new SourceProblem("refused", `The network does not take the payment: ${reason}`);
   }
   return new SourceProblem("not-a-server", `The server answered with status ${status}: ${line}`);
-}
-
-function pause(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, delayMs);
-    signal.addEventListener("abort", stop, { once: true });
-    if (signal.aborted) stop();
-  });
 }

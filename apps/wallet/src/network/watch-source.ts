@@ -3,25 +3,29 @@ import { followEvents } from "@bitfleet/api/event-client.ts";
 import type { SocketConstructor } from "@bitfleet/api/events/client-socket.ts";
 import { ADDRESS_TOPIC_PREFIX, TOPICS_MAX } from "@bitfleet/api/events/topics.ts";
 import type { AddressHistoryItem } from "@bitfleet/api/rest/addresses.ts";
-import { createClientOf, type RouteAddresses } from "@bitfleet/api/rest-client.ts";
+import { createClientOf, REDIRECTED, type RouteAddresses } from "@bitfleet/api/rest-client.ts";
 import { WATCH_DESCRIPTORS_MAX, WATCH_SCRIPTS_MAX } from "@bitfleet/api/watch-limits.ts";
-import { fromHex, reversedBytes, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { reversedBytes, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { sha256 } from "@bitfleet/protocol/crypto/hash.ts";
 import { decodeBlock } from "@bitfleet/protocol/primitives/block.ts";
 import { type BlockHash, displayHash, hashKey, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import type { ScriptRange } from "@bitfleet/wallet/self-custody/custody-account.ts";
 import {
+  ANSWER_BYTES_MAX,
   type ChainSource,
   type ChainTip,
+  endlessList,
   type FollowOptions,
   type FoundTransaction,
   type History,
   type ServerFacts,
   type ServerFees,
   SourceProblem,
+  TRANSACTIONS_MAX,
+  tooManyTransactions,
   type WaitingAncestor,
 } from "./chain-source.ts";
-import { count, feerate, hashOf, list, sats } from "./said.ts";
+import { count, feerate, fields, hashOf, hexOf, list, nameOf, sats } from "./said.ts";
 
 /** Bitfleet's own routes for wallets that keep their keys: what descriptors have, in few requests, and live events. */
 
@@ -30,7 +34,7 @@ const ROUTES = {
   latestBlocks: { path: "/api/v1/blockchain/blocks/latest" },
   block: { path: "/api/v1/blockchain/blocks/{block}" },
   blockBytes: { path: "/api/v1/blockchain/blocks/{block}/hex" },
-  network: { path: "/api/v1/network" },
+  mining: { path: "/api/v1/mining" },
   mempool: { path: "/api/v1/mempool" },
   feeEstimates: { path: "/api/v1/fees/estimates" },
   transaction: { path: "/api/v1/transactions/{txid}" },
@@ -47,8 +51,8 @@ const CALL_DEADLINE_MS = 60_000;
 const RETRIES = 4;
 /** Items of a part of a history: what a cursor allows. */
 const HISTORY_PART = 100;
-/** Parts of one history: more transactions than any wallet that a browser can hold. */
-const HISTORY_PARTS_MAX = 1_000;
+/** Parts of a history in a row with nothing in them that was not told before: mempool and blocks change while one is read, but not so much. */
+const EMPTY_PARTS_MAX = 10;
 /** Blocks whose times say how long one takes. */
 const TIMED_BLOCKS = 11;
 /** What nodes had for long, in satoshis for 1000 vbytes: where a server says nothing that makes sense. */
@@ -85,6 +89,7 @@ export function watchSource(place: ServerPlace, deps: SourceDependencies): Chain
     timeoutMs: REQUEST_TIMEOUT_MS,
     deadlineMs: CALL_DEADLINE_MS,
     retries: RETRIES,
+    answerBytesMax: ANSWER_BYTES_MAX,
   });
 
   const tip = async (signal: AbortSignal): Promise<ChainTip> => tipOf(await asked(client.blockchain({}, { signal })));
@@ -94,16 +99,18 @@ export function watchSource(place: ServerPlace, deps: SourceDependencies): Chain
     tip,
 
     async facts(signal): Promise<ServerFacts> {
-      const info = await asked(client.blockchain({}, { signal, retries: 0 }));
+      const info = fields(await asked(client.blockchain({}, { signal, retries: 0 })));
+      const chain = nameOf(info.chain);
       const tip = tipOf(info);
-      const first = tip.height < 1 ? undefined : await asked(client.block({ block: "1" }, { signal }));
+      const first = tip.height < 1 ? undefined : fields(await asked(client.block({ block: "1" }, { signal })));
       const firstBlock = first && displayHash(hashOf(first.hash));
-      const hasFaucet = await client.network({}, { signal, retries: 0 }).then(
-        () => true,
+      // Every node answers this: what only a network has would be an error in the browser's log at any other.
+      const hasFaucet = await client.mining({}, { signal, retries: 0 }).then(
+        (miner) => miner?.has_faucet === true,
         () => false,
       );
       signal.throwIfAborted();
-      return { chain: info.chain, tip, firstBlock, isCatchingUp: isCatchingUp(info), hasFaucet };
+      return { chain, tip, firstBlock, isCatchingUp: isCatchingUp(info), hasFaucet };
     },
 
     async isServed(signal) {
@@ -118,7 +125,7 @@ export function watchSource(place: ServerPlace, deps: SourceDependencies): Chain
 
     async blockHash(height, signal) {
       try {
-        return displayHash(hashOf((await client.block({ block: String(height) }, { signal })).hash));
+        return displayHash(hashOf(fields(await client.block({ block: String(height) }, { signal })).hash));
       } catch (error) {
         if (error instanceof ApiError && error.status === 404) return undefined;
         throw problemOf(error);
@@ -130,10 +137,10 @@ export function watchSource(place: ServerPlace, deps: SourceDependencies): Chain
       let knownUpTo = -1;
       for (const descriptors of requestsOf(ranges)) {
         const items = historyItems({ descriptors });
-        for await (const item of items) {
-          const one = foundTransaction(item);
+        for await (const one of items) {
           found.set(hashKey(one.txid), one);
-          if (one.place === undefined || !isKnown(one.txid, one.place.block.hash)) continue;
+          if (found.size > TRANSACTIONS_MAX) throw tooManyTransactions();
+          if (one.place === undefined || isKnown?.(one.txid, one.place.block.hash) !== true) continue;
           knownUpTo = Math.max(knownUpTo, one.place.block.height);
           break;
         }
@@ -142,28 +149,38 @@ export function watchSource(place: ServerPlace, deps: SourceDependencies): Chain
 
       async function* historyItems(body: { readonly descriptors: WatchedRanges }) {
         let cursor: string | undefined;
-        for (let part = 0; part < HISTORY_PARTS_MAX; part++) {
-          const page = await asked(
-            client.watchHistory({ ...body, limit: HISTORY_PART, ...(cursor !== undefined && { cursor }) }, { signal }),
+        const told = new Set<string>();
+        for (let emptyParts = 0; emptyParts <= EMPTY_PARTS_MAX; ) {
+          const page = fields(
+            await asked(
+              client.watchHistory(
+                { ...body, limit: HISTORY_PART, ...(cursor !== undefined && { cursor }) },
+                { signal },
+              ),
+            ),
           );
-          yield* list(page?.items);
+          const before = told.size;
+          for (const item of list(page.items).map(foundTransaction)) {
+            told.add(hashKey(item.txid));
+            yield item;
+          }
           if (typeof page.next_cursor !== "string") return;
           cursor = page.next_cursor;
+          emptyParts = told.size > before ? 0 : emptyParts + 1;
         }
-        throw new SourceProblem("unexpected", "The server tells of more transactions than a wallet can hold.");
+        throw endlessList();
       }
     },
 
     async transactionBytes({ txid, place: at }, signal) {
       try {
-        const { hex } = await client.transaction({ txid: displayHash(txid) }, { signal });
-        return fromHex(hex);
+        return hexOf(fields(await client.transaction({ txid: displayHash(txid) }, { signal })).hex);
       } catch (error) {
         // Without -txindex a server finds only what has unspent outputs; the block has all.
         if (!(error instanceof ApiError && error.status === 404 && at !== undefined)) throw problemOf(error);
       }
-      const { hex } = await asked(client.blockBytes({ block: displayHash(at.block.hash) }, { signal }));
-      const transaction = decodeBlock(fromHex(hex)).transactions[at.indexInBlock];
+      const block = fields(await asked(client.blockBytes({ block: displayHash(at.block.hash) }, { signal })));
+      const transaction = transactionsIn(hexOf(block.hex))[at.indexInBlock];
       if (transaction === undefined)
         throw new SourceProblem("unexpected", "The server's block has no transaction where it says that there is one.");
       return transaction.bytes;
@@ -175,12 +192,14 @@ export function watchSource(place: ServerPlace, deps: SourceDependencies): Chain
         asked(client.mempool({}, { signal })),
         asked(client.latestBlocks({ limit: TIMED_BLOCKS }, { signal })),
       ]);
-      const times = list(blocks).map(({ timestamp }) => count(timestamp));
+      const times = list(blocks).map((block) => count(fields(block).timestamp));
       const span = (times[0] ?? 0) - (times.at(-1) ?? 0);
+      fields(mempool);
       const relaySatPerKvb = feerate(mempool.relay_feerate_sat_per_kvb) ?? FEERATE_UNTOLD;
       const minimum = feerate(mempool.min_feerate_sat_per_kvb) ?? FEERATE_UNTOLD;
       return {
-        estimates: list(estimates).flatMap(({ target, feerate_sat_per_kvb: told, source }) => {
+        estimates: list(estimates).flatMap((estimate) => {
+          const { target, feerate_sat_per_kvb: told, source } = fields(estimate);
           const feerateSatPerKvb = source === "none" ? undefined : feerate(told);
           return feerateSatPerKvb === undefined ? [] : [{ blocks: count(target), feerateSatPerKvb }];
         }),
@@ -259,8 +278,17 @@ function requestsOf(ranges: readonly ScriptRange[]): readonly WatchedRanges[] {
 /** Some less than are allowed: servers count the keys that they derive, too, of which a script may have several. */
 const SCRIPTS_PER_REQUEST = Math.floor(WATCH_SCRIPTS_MAX / 5);
 
+/** Of a block that a server gives. */
+function transactionsIn(bytes: Uint8Array) {
+  try {
+    return decodeBlock(bytes).transactions;
+  } catch (cause) {
+    throw new SourceProblem("unexpected", "The server's block is none.", { cause });
+  }
+}
+
 function foundTransaction(item: AddressHistoryItem): FoundTransaction {
-  const { block_hash: hash, block_height: height, index, time, fee } = item;
+  const { block_hash: hash, block_height: height, index, time, fee } = fields(item);
   const place =
     hash === null || height === null
       ? undefined
@@ -282,7 +310,7 @@ const tipOf = (info: {
   readonly height: number;
   readonly last_block_timestamp: number;
 }): ChainTip => ({
-  hash: displayHash(hashOf(info?.last_block_hash)),
+  hash: displayHash(hashOf(fields(info).last_block_hash)),
   height: count(info.height),
   time: count(info.last_block_timestamp),
 });
@@ -291,7 +319,7 @@ const tipOf = (info: {
 const isCatchingUp = (info: {
   readonly initial_block_download: boolean;
   readonly sync: { readonly phase: string };
-}): boolean => info.initial_block_download && ["presync", "headers", "blocks"].includes(info.sync.phase);
+}): boolean => info.initial_block_download === true && ["presync", "headers", "blocks"].includes(info.sync?.phase);
 
 async function asked<Answer>(answer: Promise<Answer>): Promise<Answer> {
   try {
@@ -304,6 +332,7 @@ async function asked<Answer>(answer: Promise<Answer>): Promise<Answer> {
 function problemOf(error: unknown): unknown {
   if (!(error instanceof ApiError)) return error;
   const { kind, status, message } = error;
+  if (kind === "too-long" || message === REDIRECTED) return new SourceProblem("unexpected", message, { cause: error });
   if (kind === "unauthorized" || kind === "forbidden")
     return new SourceProblem("key", `The server wants a key, or another one: ${message}`, { cause: error });
   if (status === 501)

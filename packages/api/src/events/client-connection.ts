@@ -1,5 +1,8 @@
 import type { LiveEvent } from "../events.ts";
 
+/** Characters of one event. */
+export const EVENT_LENGTH_MAX = 1024 * 1024;
+
 /** One connection of a client of live events. */
 export interface EventConnection {
   /** Until it ends. Rejects with `ApiError` of a status where the server refuses it. */

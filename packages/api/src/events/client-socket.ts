@@ -1,7 +1,7 @@
 import { ApiError } from "../errors.ts";
 import type { LiveEvent } from "../events.ts";
 import { base64Url } from "./base64-url.ts";
-import type { ConnectionRequest, EventConnection } from "./client-connection.ts";
+import { type ConnectionRequest, EVENT_LENGTH_MAX, type EventConnection } from "./client-connection.ts";
 import { EVENTS_KEY_PROTOCOL_PREFIX, EVENTS_PROTOCOL, EventCloseCode } from "./transport.ts";
 
 /** What is used of a WebSocket: those of browsers, of Node and of the package `ws` are one. */
@@ -41,7 +41,9 @@ export function openSocket(
   socket.onerror = () => {};
   socket.onmessage = ({ data }: { readonly data: unknown }) => {
     if (isOver) return;
-    queue.push(JSON.parse(String(data)) as LiveEvent);
+    const event = eventIn(data);
+    if (event === undefined) return end();
+    queue.push(event);
     if (queue.length >= queueMax) end();
     else wake();
   };
@@ -73,4 +75,15 @@ export function openSocket(
     return true;
   };
   return { events: events(), change, close: end };
+}
+
+/** `undefined` for what is no event: nothing behind it is believed either. */
+function eventIn(data: unknown): LiveEvent | undefined {
+  if (typeof data !== "string" || data.length > EVENT_LENGTH_MAX) return undefined;
+  try {
+    const value: unknown = JSON.parse(data);
+    return typeof value === "object" && value !== null ? (value as LiveEvent) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,10 +1,11 @@
+import { textWithin } from "../bounded-answer.ts";
 import { ApiError } from "../errors.ts";
 import type { LiveEvent } from "../events.ts";
 import type { Envelope } from "../schema.ts";
-import type { ConnectionRequest, EventConnection } from "./client-connection.ts";
+import { type ConnectionRequest, EVENT_LENGTH_MAX, type EventConnection } from "./client-connection.ts";
 
-/** Characters of one event. */
-const FRAME_LENGTH_MAX = 1024 * 1024;
+/** Bytes of a refusal. */
+const REFUSAL_BYTES_MAX = 64 * 1024;
 
 /** Opens a stream of Server-Sent Events. It is read as fast as events are taken: the rest waits at the server. */
 export function openSse(fetchIt: typeof fetch, { url, apiKey }: ConnectionRequest): EventConnection {
@@ -26,28 +27,53 @@ export function openSse(fetchIt: typeof fetch, { url, apiKey }: ConnectionReques
 }
 
 async function refusalOf(response: Response): Promise<ApiError> {
-  const envelope = (await response.json().catch(() => undefined)) as Envelope<never> | undefined;
-  return new ApiError(response.status, envelope?.error ?? `The node answered with status ${response.status}.`);
+  const text = await textWithin(response, REFUSAL_BYTES_MAX).catch(() => "");
+  let error: unknown;
+  try {
+    error = (JSON.parse(text) as Envelope<never> | null)?.error;
+  } catch {
+    // A proxy's page, say.
+  }
+  return new ApiError(
+    response.status,
+    typeof error === "string" ? error : `The node answered with status ${response.status}.`,
+  );
 }
+
+const TOO_LONG = "The stream of events has an event without an end: it is not read on.";
 
 async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<LiveEvent> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
-  let text = "";
+  // Pieces of an event whose end has not come. They are put together once: a piece of a byte costs no more than a byte.
+  let pieces: string[] = [];
+  let length = 0;
+  let last = "";
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      text += decoder.decode(value, { stream: true });
-      const frames = text.split("\n\n");
-      text = frames.pop()!;
-      if (text.length > FRAME_LENGTH_MAX) throw new ApiError(0, "The stream of events cannot be read.");
+      const piece = decoder.decode(value, { stream: true });
+      pieces.push(piece);
+      length += piece.length;
+      // The end may be half in the piece before.
+      const hasEnd = (last + piece).includes("\n\n");
+      last = piece.at(-1) ?? last;
+      if (!hasEnd) {
+        if (length > EVENT_LENGTH_MAX) throw new ApiError(0, TOO_LONG, { kind: "too-long" });
+        continue;
+      }
+      const frames = pieces.join("").split("\n\n");
+      const rest = frames.pop()!;
+      pieces = [rest];
+      length = rest.length;
       for (const frame of frames) {
+        if (frame.length > EVENT_LENGTH_MAX) throw new ApiError(0, TOO_LONG, { kind: "too-long" });
         const data = /^data: ?(.*)$/m.exec(frame)?.[1];
         if (data !== undefined) yield JSON.parse(data) as LiveEvent;
       }
     }
   } finally {
-    await reader.cancel().catch(() => {});
+    reader.cancel().catch(() => {});
   }
 }
