@@ -7,7 +7,7 @@ import {
   type Sats,
   type Txid,
 } from "@bitfleet/protocol/primitives/types.ts";
-import { CHANGES_MAX, type OpenVault, type VaultChange } from "@bitfleet/vault/vault.ts";
+import type { OpenVault, VaultChange } from "@bitfleet/vault/vault.ts";
 import type { ChangeSet, DerivedScript } from "@bitfleet/wallet/ledger/change-set.ts";
 import type { TransactionNotes } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
 import { type AccountContext, CustodyAccount } from "@bitfleet/wallet/self-custody/custody-account.ts";
@@ -23,10 +23,7 @@ import {
 } from "./stored.ts";
 import { accountChange, type StoredAccount } from "./stored-wallets.ts";
 import { totalOf } from "./totals.ts";
-
-/** Changes of one write, and characters of their values: within what a vault takes. */
-const WRITE_CHANGES_MAX = Math.floor(CHANGES_MAX / 2);
-const WRITE_LENGTH_MAX = 16_000_000;
+import { writeInParts } from "./write-in-parts.ts";
 
 /**
  * One account in memory and in the vault: whatever changes in memory is written before anybody is told. Failed writes leave what is to be
@@ -151,7 +148,7 @@ export class AccountKeeper {
     const stored = { ...this.stored, total: totalOf(this.custody), state: accountStateValue(this.custody.state) };
     try {
       const rows = this.#rowsOf(changes);
-      for (const part of partsOf([...rows, accountChange(stored)])) await this.#vault.write(part);
+      await writeInParts(this.#vault, [...rows, accountChange(stored)]);
     } catch (error) {
       this.custody.restoreChanges(changes);
       throw error;
@@ -181,23 +178,6 @@ export class AccountKeeper {
     this.#places.set(name, place + 1);
     return place;
   }
-}
-
-function partsOf(changes: readonly VaultChange[]): readonly (readonly VaultChange[])[] {
-  const parts: VaultChange[][] = [[]];
-  let length = 0;
-  for (const change of changes) {
-    const size = JSON.stringify(change.value ?? null).length;
-    const current = parts.at(-1)!;
-    if (current.length > 0 && (current.length >= WRITE_CHANGES_MAX || length + size > WRITE_LENGTH_MAX)) {
-      parts.push([change]);
-      length = size;
-      continue;
-    }
-    current.push(change);
-    length += size;
-  }
-  return parts;
 }
 
 /** All that stands in the vault of an account besides its own record: to be deleted with it. */

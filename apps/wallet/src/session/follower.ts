@@ -6,7 +6,8 @@ import { type ChainSource, type ChainTip, type ServerFacts, SourceProblem } from
 import { type Connected, connect } from "../network/connect.ts";
 import type { SourceDependencies } from "../network/watch-source.ts";
 import type { AccountKeeper } from "./account-keeper.ts";
-import { look } from "./look.ts";
+import { FetchedTransactions, type LookProgress, look } from "./look.ts";
+import { impossibleTip, isPublicChain } from "./possible-tip.ts";
 import type { SavedNetwork } from "./records.ts";
 import type { NetworkConnection, NetworkFacts, RefusedReason } from "./session.ts";
 import { watchedFirst } from "./watched-first.ts";
@@ -21,6 +22,10 @@ const NEWS_DELAY_MS = 150;
 /** Waits between tries while a server does not answer: twice as long each time. */
 const RETRY_MS = 1_000;
 const RETRY_MS_MAX = 30_000;
+/** An account that is too large does not become smaller. */
+const TOO_MANY_RETRY_MS = 10 * 60_000;
+/** How long a server may have fewer blocks than were seen before, as one of several behind one address may, until its owner is asked what to do. */
+const BEHIND_PATIENCE_MS = 2 * 60_000;
 /** A payment that a server does not have is handed in again no sooner. */
 const RESEND_MS = 30_000;
 
@@ -48,10 +53,13 @@ export class Follower {
   readonly #deps: FollowerDependencies;
   readonly #ending = new AbortController();
   readonly #sentMs = new Map<string, number>();
+  readonly #fetched = new FetchedTransactions();
   #connected: Connected | undefined;
   #wake: () => void = () => {};
   #hasNews = false;
   #failures = 0;
+  /** Since when the server has had fewer blocks than were seen before. */
+  #behindSinceMs: number | undefined;
   #isByEvents = false;
   #live: { readonly network: SavedNetwork; readonly facts: NetworkFacts } | undefined;
   #listening: { readonly names: string; readonly ending: AbortController } | undefined;
@@ -89,6 +97,7 @@ export class Follower {
     const { signal } = this.#ending;
     let network = this.#network;
     while (!signal.aborted) {
+      let delayMs = Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** this.#failures);
       try {
         if (this.#failures === 0) this.#tell({ kind: "connecting", network });
         await this.#deps.leadTo(network);
@@ -103,6 +112,7 @@ export class Follower {
             await this.#events.onFirstBlock(firstBlock);
           }
           if (connected.facts.isCatchingUp) throw catchingUp(connected.facts);
+          this.#refuseTip(connected.facts.tip, network);
           this.#connected = connected;
           await this.#follow(connected, network);
         }
@@ -111,6 +121,7 @@ export class Follower {
         const connection = this.#connectionAfter(error, network);
         if (connection === undefined) return this.#events.onLocked();
         this.#tell(connection);
+        if (error instanceof SourceProblem && error.kind === "too-many") delayMs = TOO_MANY_RETRY_MS;
       } finally {
         this.#connected = undefined;
         this.#live = undefined;
@@ -120,7 +131,7 @@ export class Follower {
       }
       this.#failures++;
       this.#hasNews = false;
-      await this.#wait(Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** (this.#failures - 1)));
+      await this.#wait(delayMs);
     }
   }
 
@@ -132,6 +143,7 @@ export class Follower {
       const { tip, isMoving } = await this.#look(source, network);
       // Only now it is of use: a server whose answers are not believed is asked less and less often, too.
       this.#failures = 0;
+      this.#behindSinceMs = undefined;
       const resent = await this.#sendAgain(source);
       this.#listen(source);
       this.#tellLive({ network, facts: factsOf(facts, source, tip) });
@@ -149,10 +161,11 @@ export class Follower {
     const isFirst = custody.ranges("looked").length === 0;
     if (isFirst) this.#tell({ kind: "scanning", network, looked: 0, found: 0 });
     const { version } = this.#keeper;
-    const seen = await look(custody, source, signal, ({ looked, found }) => {
+    const onProgress = ({ looked, found }: LookProgress) => {
       if (isFirst) this.#tell({ kind: "scanning", network, looked, found });
-    });
-    this.#refuseOldTip(seen.tip, network);
+    };
+    const seen = await look(custody, source, signal, onProgress, this.#fetched);
+    this.#refuseTip(seen.tip, network);
     await this.#refuseOtherChain(seen.tip, source, network);
     return this.#deps.exclusively(async () => {
       signal.throwIfAborted();
@@ -161,19 +174,20 @@ export class Follower {
       custody.noteLooked(seen.ranges);
       custody.settleDoubts();
       await this.#keeper.takeSnapshot(seen.snapshot, seen.fees, Math.floor(this.#deps.nowMs() / 1000));
+      this.#fetched.clear();
       this.#events.onAccount();
       return seen;
     });
   }
 
-  /** A public chain never becomes shorter: a server that has fewer blocks lags behind. A private one may be taken back by who runs it. */
-  #refuseOldTip({ height }: ChainTip, { chain }: SavedNetwork): void {
+  /** A public chain cannot have any number of blocks, and never becomes shorter. A private one may be taken back by who runs it. */
+  #refuseTip(tip: ChainTip, { chain }: SavedNetwork): void {
+    const impossible = impossibleTip(chain, tip, Math.floor(this.#deps.nowMs() / 1000));
+    // Before anything of it is stored: a height that was taken makes every honest server one that lags behind.
+    if (impossible !== undefined) throw new SourceProblem("unexpected", impossible);
     const known = this.#keeper.custody.tipHeight;
-    if (height >= known || chain === "regtest" || chain === "signet") return;
-    throw new SourceProblem(
-      "busy",
-      `The server knows ${height} blocks, and this wallet has seen ${known}: the server lags behind.`,
-    );
+    if (tip.height >= known || !isPublicChain(chain)) return;
+    throw new SourceProblem("behind", `The server knows ${tip.height} blocks, and this wallet has seen ${known}.`);
   }
 
   /** What answers may become another server, or begin its chain anew, while it is followed: it is asked what it is, as at first. */
@@ -253,8 +267,9 @@ export class Follower {
   #connectionAfter(error: unknown, network: SavedNetwork): NetworkConnection | undefined {
     const sinceMs = this.#deps.nowMs();
     if (error instanceof SourceProblem) {
-      if (error.kind === "key" || error.kind === "no-index")
+      if (error.kind === "key" || error.kind === "no-index" || error.kind === "too-many")
         return { kind: "refused", network, reason: error.kind, problem: error.message };
+      if (error.kind === "behind") return this.#behind(error.message, network);
       return { kind: "offline", network, problem: error.message, sinceMs };
     }
     if (error instanceof VaultError && error.code === "locked") return undefined;
@@ -262,6 +277,15 @@ export class Follower {
     const message = error instanceof Error ? error.message : String(error);
     const problem = isSaid ? message : `Something is wrong in this program: ${message}`;
     return { kind: "offline", network, problem, sinceMs };
+  }
+
+  /** A server that stays behind may be the honest one: its owner decides that, and meanwhile it is asked again. */
+  #behind(problem: string, network: SavedNetwork): NetworkConnection {
+    const sinceMs = this.#deps.nowMs();
+    this.#behindSinceMs ??= sinceMs;
+    if (sinceMs - this.#behindSinceMs < BEHIND_PATIENCE_MS)
+      return { kind: "offline", network, problem: `${problem} It lags behind, and is asked again.`, sinceMs };
+    return { kind: "refused", network, reason: "behind", problem: `${problem} ${BEHIND}` };
   }
 
   #tellLive(live: { readonly network: SavedNetwork; readonly facts: NetworkFacts }): void {
@@ -287,6 +311,9 @@ export class Follower {
     });
   }
 }
+
+const BEHIND =
+  "It may still catch up, and is asked again by itself. If it is right, a server before it told of blocks that do not exist: let the wallet look anew then.";
 
 const catchingUp = ({ tip }: ServerFacts) =>
   new SourceProblem("busy", `The server is still catching up with its network and has come to block ${tip.height}.`);

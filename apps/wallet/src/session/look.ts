@@ -16,7 +16,14 @@ import {
   type Snapshot,
   transactionFromServer,
 } from "@bitfleet/wallet/self-custody/snapshot.ts";
-import { type ChainSource, type ChainTip, type FoundTransaction, SourceProblem } from "../network/chain-source.ts";
+import {
+  type ChainSource,
+  type ChainTip,
+  type FoundTransaction,
+  SourceProblem,
+  TRANSACTIONS_MAX,
+  tooManyTransactions,
+} from "../network/chain-source.ts";
 import { inParallel } from "../network/in-parallel.ts";
 
 /** Looking at all that a server says of an account's scripts, as of one block. */
@@ -38,20 +45,57 @@ export interface LookProgress {
   readonly found: number;
 }
 
+/** Bytes of all transactions of a look; in memory they take some ten times that. As many of the usual size as there may be are a tenth of it. */
+const TRANSACTION_BYTES_MAX = 50_000_000;
+
+/** Transactions whose bytes were fetched and checked: where a look is broken off, the next one need not ask for them again, of whatever server. */
+export class FetchedTransactions {
+  readonly #transactions = new Map<HashKey, Transaction>();
+  #size = 0;
+
+  has(key: HashKey): boolean {
+    return this.#transactions.has(key);
+  }
+
+  get(key: HashKey): Transaction | undefined {
+    return this.#transactions.get(key);
+  }
+
+  /** Of the account's own: they are here anyhow, and count for nothing. */
+  know(key: HashKey, transaction: Transaction): void {
+    this.#transactions.set(key, transaction);
+  }
+
+  /** Rejects with `too-many` where there is no room for it: nothing is kept then. */
+  add(key: HashKey, transaction: Transaction, size: number): void {
+    this.#size += size;
+    if (this.#size > TRANSACTION_BYTES_MAX) {
+      this.clear();
+      throw tooManyTransactions();
+    }
+    this.#transactions.set(key, transaction);
+  }
+
+  clear(): void {
+    this.#transactions.clear();
+    this.#size = 0;
+  }
+}
+
 /** Looks in a row, as long as blocks come while one is made. */
 const ATTEMPTS_MAX = 4;
 
 /**
  * Looks until nothing new is found: addresses that come into view by what was found are looked at, too. The account changes in nothing but how
- * far it watches. Rejects with `SourceProblem`, or `DishonestAnswer`.
+ * far it watches. `bytes`: what was fetched before. Rejects with `SourceProblem`, or `DishonestAnswer`.
  */
 export async function look(
   account: CustodyAccount,
   source: ChainSource,
   signal: AbortSignal,
   onProgress: (progress: LookProgress) => void = () => {},
+  bytes = new FetchedTransactions(),
 ): Promise<Look> {
-  const bytes = new Map<HashKey, Transaction>();
   let before = await source.tip(signal);
   for (let attempt = 1; ; attempt++) {
     const gathered = await gather(account, source, bytes, signal, onProgress);
@@ -83,7 +127,7 @@ interface Gathered {
 async function gather(
   account: CustodyAccount,
   source: ChainSource,
-  bytes: Map<HashKey, Transaction>,
+  bytes: FetchedTransactions,
   signal: AbortSignal,
   onProgress: (progress: LookProgress) => void,
 ): Promise<Gathered> {
@@ -97,7 +141,7 @@ async function gather(
   await take(first.transactions);
   const done = new Map<number, ScriptRange>();
   for (let next = account.ranges("new"); next.length > 0; next = unseen(account.ranges("new"), done)) {
-    const history = await source.history(next, () => false, signal);
+    const history = await source.history(next, undefined, signal);
     for (const range of next) {
       const from = done.get(range.descriptor.id)?.from ?? range.from;
       done.set(range.descriptor.id, { ...range, from });
@@ -109,15 +153,16 @@ async function gather(
 
   async function take(transactions: readonly FoundTransaction[]): Promise<void> {
     for (const one of transactions) found.set(hashKey(one.txid), one);
+    if (found.size > TRANSACTIONS_MAX) throw tooManyTransactions();
     const missing = transactions.filter(({ txid }) => {
       const key = hashKey(txid);
       const record = bytes.has(key) ? undefined : account.ledger.transaction(txid);
-      if (record !== undefined) bytes.set(key, transactionOf(record));
+      if (record !== undefined) bytes.know(key, transactionOf(record));
       return !bytes.has(key);
     });
     await inParallel(missing, async (one) => {
       const given = await source.transactionBytes(one, signal);
-      bytes.set(hashKey(one.txid), transactionFromServer(given, one.txid));
+      bytes.add(hashKey(one.txid), transactionFromServer(given, one.txid), given.length);
     });
     for (const { txid } of transactions) account.noteUse(bytes.get(hashKey(txid))!);
   }
@@ -139,7 +184,7 @@ const countOf = (ranges: readonly ScriptRange[]) => ranges.reduce((sum, { from, 
 function snapshotOf(
   { found, knownUpTo }: Gathered,
   tip: ChainTip,
-  bytes: ReadonlyMap<HashKey, Transaction>,
+  bytes: FetchedTransactions,
   account: CustodyAccount,
 ): Snapshot {
   const hash = parseDisplayHash<BlockHash>(tip.hash);

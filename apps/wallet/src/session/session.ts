@@ -43,6 +43,11 @@ export interface Session {
    * old one, histories and heights, for all wallets of the network; keys, labels and contacts stay.
    */
   acceptOtherChain(): Promise<void>;
+  /**
+   * A server stays behind what the wallet has seen, since another one lied: forgets what was said of the chain, for all wallets of the active network, and looks
+   * anew. Besides what {@link acceptOtherChain} leaves, payments made here stay, and are sent again where the network does not have them.
+   */
+  lookAnew(): Promise<void>;
 
   /** A new phrase of 12 or 24 words. Nothing is kept of it. */
   newPhrase(wordCount: 12 | 24): string;
@@ -120,8 +125,11 @@ export type NetworkConnection =
       readonly problem: string;
     };
 
-/** `other-network`: signet in place of regtest, say. `other-chain`: the same rules, another first block: {@link Session.acceptOtherChain}. */
-export type RefusedReason = "other-network" | "other-chain" | "key" | "no-index";
+/**
+ * `other-network`: signet in place of regtest, say. `other-chain`: the same rules, another first block: {@link Session.acceptOtherChain}.
+ * `behind`: it stays at fewer blocks than were seen before: {@link Session.lookAnew}. `too-many`: the account has more transactions than there is room for.
+ */
+export type RefusedReason = "other-network" | "other-chain" | "key" | "no-index" | "behind" | "too-many";
 
 /** Where a network is reached, as a person gives it. */
 export interface NetworkPlace {

@@ -132,8 +132,8 @@ export function renamedAccount(
   return { account, stored: { ...stored, accounts }, changes: [accountChange(account)] };
 }
 
-/** Without accounts, and without a wallet where they were its last. `rows`: all that stands in the vault besides of them. */
-export function withoutAccounts(stored: Stored, ids: readonly string[], rows: readonly VaultChange[]): BookChange {
+/** Without accounts, and without a wallet where they were its last. */
+export function withoutAccounts(stored: Stored, ids: readonly string[]): BookChange {
   const gone = new Set(ids);
   const accounts = stored.accounts.filter(({ id }) => !gone.has(id));
   const left = new Set(accounts.map(({ walletId }) => walletId));
@@ -142,18 +142,16 @@ export function withoutAccounts(stored: Stored, ids: readonly string[], rows: re
     stored: { ...stored, accounts, wallets: stored.wallets.filter(({ id }) => left.has(id)) },
     changes: [
       ...ids.map((key): VaultChange => ({ collection: "accounts", key })),
-      ...rows,
       ...removed.flatMap(({ id }) => walletRemoval(id)),
     ],
   };
 }
 
-/** All accounts of a network as if nobody had looked for them yet; labels and contacts stay, and what was given out is still watched. `rows`: of their transactions. */
-export function withoutChain(stored: Stored, networkId: string, rows: readonly VaultChange[]): BookChange {
-  const isOf = (account: StoredAccount) => networkOfAccount(stored, account) === networkId;
-  const accounts = stored.accounts.map((account) => (isOf(account) ? forgotten(account) : account));
-  const { stored: changed, changes } = withFirstBlock({ ...stored, accounts }, networkId, undefined);
-  return { stored: changed, changes: [...changes, ...rows, ...accounts.filter(isOf).map(accountChange)] };
+/** Accounts as if nobody had looked for them yet; labels and contacts stay, and what was given out is still watched. */
+export function withForgotten(stored: Stored, ids: readonly string[]): BookChange {
+  const meant = new Set(ids);
+  const accounts = stored.accounts.map((account) => (meant.has(account.id) ? forgotten(account) : account));
+  return { stored: { ...stored, accounts }, changes: accounts.filter(({ id }) => meant.has(id)).map(accountChange) };
 }
 
 function forgotten(account: StoredAccount): StoredAccount {

@@ -21,9 +21,11 @@ import {
   renamedWallet,
   walletIn,
   withAccount,
+  withForgotten,
   withoutAccounts,
   withWallet,
 } from "./wallet-book.ts";
+import { writeInParts } from "./write-in-parts.ts";
 
 /** Accounts of a phrase: BIP44 has no limit, but looking through many takes long. */
 const ACCOUNTS_MAX = 100;
@@ -60,7 +62,10 @@ export function walletsPart(core: SessionCore): WalletsPart {
     const isActive = opened.active !== undefined && ids.includes(opened.active.keeper.stored.id);
     if (isActive) await core.stopActive();
     const rows = await Promise.all(ids.map((id) => accountRows(id, opened.vault)));
-    await core.change(({ stored }) => withoutAccounts(stored, ids, rows.flat()));
+    // The rows may be too many for one write: in between the accounts are as if nobody had looked for them yet.
+    await core.change(({ stored }) => withForgotten(stored, ids));
+    await writeInParts(opened.vault, rows.flat());
+    await core.change(({ stored }) => withoutAccounts(stored, ids));
     if (isActive) await core.activate(nextAccount(opened.stored, ids[0]!)?.id);
   };
 

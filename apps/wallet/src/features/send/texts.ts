@@ -38,7 +38,7 @@ export const texts = textsOf({
       twice: "This address stands above already: one payment to it is enough.",
       notReachable:
         "The network is not reached, so nothing can be sent now. What you entered stays here: try again when it answers.",
-      refused: "This server is not of the wallet's network, so nothing is sent to it. What you entered stays here.",
+      refused: "Nothing is sent to this server: Home and the network settings say why. What you entered stays here.",
       scanning: "The chain is still being looked through: more coins may be found.",
     },
     uri: {
