@@ -42,22 +42,35 @@ export interface TestSessionOptions {
   readonly nowMs?: () => number;
   /** Throws where the vault has no space to write. */
   readonly beforeWrite?: () => void;
+  /** What stands between session and vault, in place of `beforeWrite`. */
+  readonly guard?: (open: OpenVault) => OpenVault;
 }
 
 /** A vault that may be out of space. */
-function guarded(vault: MemoryVault, beforeWrite: () => void): Vault {
-  const guard = (open: OpenVault): OpenVault => ({
-    get: (collection, key) => open.get(collection, key),
-    list: (collection, prefix) => open.list(collection, prefix),
+const spaceGuard =
+  (beforeWrite: () => void) =>
+  (open: OpenVault): OpenVault => ({
+    ...passedOn(open),
     write: async (changes) => {
       beforeWrite();
       await open.write(changes);
     },
+  });
+
+/** All that an open vault does, as an object that can be spread. */
+export function passedOn(open: OpenVault): OpenVault {
+  return {
+    get: (collection, key) => open.get(collection, key),
+    list: (collection, prefix) => open.list(collection, prefix),
+    write: (changes) => open.write(changes),
     changePassphrase: (current, next) => open.changePassphrase(current, next),
     isPassphrase: (passphrase) => open.isPassphrase(passphrase),
     backup: (passphrase) => open.backup(passphrase),
     lock: () => open.lock(),
-  });
+  };
+}
+
+function guarded(vault: MemoryVault, guard: (open: OpenVault) => OpenVault): Vault {
   return {
     state: () => vault.state(),
     create: async (passphrase) => guard(await vault.create(passphrase)),
@@ -71,7 +84,8 @@ function guarded(vault: MemoryVault, beforeWrite: () => void): Vault {
 export function testSession(options: TestSessionOptions = {}): TestSession {
   const { place = new MemoryPlace(), fetch: send = fetch, nowMs = () => Date.now(), beforeWrite } = options;
   const memory = new MemoryVault({}, place);
-  const vault = beforeWrite === undefined ? memory : guarded(memory, beforeWrite);
+  const guard = options.guard ?? (beforeWrite && spaceGuard(beforeWrite));
+  const vault = guard === undefined ? memory : guarded(memory, guard);
   const session = createSession({
     vault,
     fetch: send,

@@ -88,7 +88,7 @@ export const moneyTexts = textsOf({
       psbt: "Make a PSBT",
       failed: "It was not sent",
       sent: "The payment is sent",
-      lookFirst: "Look at the history before you make it again.",
+      kept: "Made, and not with the network yet",
       noPsbt: "No PSBT was made",
     },
     confirmations: {

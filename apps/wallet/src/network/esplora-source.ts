@@ -21,6 +21,7 @@ import {
   type WaitingAncestor,
 } from "./chain-source.ts";
 import { inParallel } from "./in-parallel.ts";
+import { isThereAlready, networkRefusal } from "./refusal.ts";
 import { count, feerate, fields, hashOf, hexOf, list, sats } from "./said.ts";
 import type { ServerPlace, SourceDependencies } from "./watch-source.ts";
 
@@ -201,7 +202,7 @@ export function esploraSource(place: ServerPlace, deps: SourceDependencies): Cha
         await ask("/tx", signal, toHex(bytes));
       } catch (error) {
         if (!(error instanceof SourceProblem) || error.kind !== "refused") throw error;
-        if (/already (in|known)|txn-already|already-in/i.test(error.message)) return;
+        if (isThereAlready(error.message)) return;
         throw error;
       }
     },
@@ -313,8 +314,7 @@ function problemOf(status: number, answer: string, isBroadcast: boolean): Source
   if (status === 429 || status === 502 || status === 503 || status === 504)
     return new SourceProblem("busy", `The server is busy: ${line}`);
   if (status === 400 && isBroadcast) {
-    const reason = line.replace(/^.*sendrawtransaction RPC error:\s*/, "");
-    return new SourceProblem("refused", `The network does not take the payment: ${reason}`);
+    return networkRefusal(line.replace(/^.*sendrawtransaction RPC error:\s*/, ""));
   }
   return new SourceProblem("not-a-server", `The server answered with status ${status}: ${line}`);
 }

@@ -25,6 +25,7 @@ import {
   tooManyTransactions,
   type WaitingAncestor,
 } from "./chain-source.ts";
+import { isThereAlready, networkRefusal } from "./refusal.ts";
 import { count, feerate, fields, hashOf, hexOf, list, nameOf, sats } from "./said.ts";
 
 /** Bitfleet's own routes for wallets that keep their keys: what descriptors have, in few requests, and live events. */
@@ -237,11 +238,9 @@ export function watchSource(place: ServerPlace, deps: SourceDependencies): Chain
       try {
         await client.broadcastTransaction({ hex: toHex(bytes) }, { signal });
       } catch (error) {
-        if (error instanceof ApiError && error.status === 409) return;
+        if (error instanceof ApiError && (error.status === 409 || isThereAlready(error.message))) return;
         if (error instanceof ApiError && (error.status === 422 || error.status === 400))
-          throw new SourceProblem("refused", `The network does not take the payment: ${error.message}`, {
-            cause: error,
-          });
+          throw networkRefusal(error.message, { cause: error });
         throw problemOf(error);
       }
     },

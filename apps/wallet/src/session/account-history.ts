@@ -9,6 +9,7 @@ import {
   type WalletTransaction,
 } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
 import { rivalsIn } from "@bitfleet/wallet/self-custody/rivals.ts";
+import { isUnheardBump } from "@bitfleet/wallet/self-custody/snapshot-rules.ts";
 import type { HistoryEntry, Standing, TransactionDetail, TransactionPart } from "./account.ts";
 import type { AccountKeeper } from "./account-keeper.ts";
 import type { Contact } from "./session.ts";
@@ -122,7 +123,7 @@ export function standingOf(record: WalletTransaction): Standing {
     case "conflicted":
       return "replaced";
     case "inactive":
-      if (record.mempoolConflicts.length > 0) return "replaced";
+      if (record.mempoolConflicts.length > 0 && !isUnheardBump(record)) return "replaced";
       if (state.leftBlock !== undefined && (!state.isAbandoned || record.isCoinbase)) return "reorged";
       if (state.isAbandoned) return "abandoned";
       return record.isFromMe ? "unsent" : "dropped";

@@ -108,29 +108,32 @@ export class AccountKeeper {
     await this.write();
   }
 
-  /** When it resolves, the payment survives a crash; where it rejects, the account never made it. */
+  /** When it resolves, the payment survives a crash, with its label; where it rejects, the account never made it. */
   async takeCreated(
     transaction: Transaction,
     fee: Sats | undefined,
-    notes: TransactionNotes,
+    notes: TransactionNotes & { readonly label?: string | undefined },
     nowSeconds: number,
   ): Promise<void> {
+    const { label, ...ledgerNotes } = notes;
     this.version++;
     if (fee !== undefined) this.#fees.set(hashKey(transaction.txid), fee);
-    this.custody.takeCreated(transaction, notes, nowSeconds);
+    this.custody.takeCreated(transaction, ledgerNotes, nowSeconds);
+    const txid = displayHash(transaction.txid);
     try {
-      await this.write();
+      // In one write: a payment whose label could not be written would be told as failed, and sent all the same.
+      await this.write(label ? [this.#labelChange("transaction", txid, label)] : []);
     } catch (error) {
       this.custody.forget(transaction.txid);
       throw error;
     }
+    if (label) this.transactionLabels.set(txid, label);
   }
 
   async label(kind: "address" | "transaction", name: string, label: string): Promise<void> {
     const labels = kind === "address" ? this.addressLabels : this.transactionLabels;
-    const key = `${this.stored.id}/${kind}/${name}`;
     const text = label.trim();
-    await this.#vault.write([{ collection: "labels", key, ...(text !== "" && { value: text }) }]);
+    await this.#vault.write([this.#labelChange(kind, name, text)]);
     if (text === "") labels.delete(name);
     else labels.set(name, text);
   }
@@ -141,13 +144,20 @@ export class AccountKeeper {
     this.stored = stored;
   }
 
-  /** Writes what has changed, all else first and the account's own record last: where it is interrupted, the next look begins from there. */
-  async write(): Promise<void> {
+  #labelChange(kind: "address" | "transaction", name: string, text: string): VaultChange {
+    return { collection: "labels", key: `${this.stored.id}/${kind}/${name}`, ...(text !== "" && { value: text }) };
+  }
+
+  /**
+   * Writes what has changed, all else first and the account's own record last: where it is interrupted, the next look begins from there. `besides`: to be
+   * written with it, and not kept for later where that fails.
+   */
+  async write(besides: readonly VaultChange[] = []): Promise<void> {
     const changes = this.custody.takeChanges();
     if (changes === undefined) return;
     const stored = { ...this.stored, total: totalOf(this.custody), state: accountStateValue(this.custody.state) };
     try {
-      const rows = this.#rowsOf(changes);
+      const rows = [...this.#rowsOf(changes), ...besides];
       await writeInParts(this.#vault, [...rows, accountChange(stored)]);
     } catch (error) {
       this.custody.restoreChanges(changes);

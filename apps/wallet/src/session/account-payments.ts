@@ -3,6 +3,7 @@ import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import { displayHash, type Sats, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import { decodeAddress } from "@bitfleet/protocol/script/address.ts";
 import { templateOf } from "@bitfleet/protocol/script/templates.ts";
+import { satPerVbText } from "@bitfleet/wallet/building/fee-policy.ts";
 import { scriptKey } from "@bitfleet/wallet/ledger/change-set.ts";
 import { historyOf } from "@bitfleet/wallet/ledger/history.ts";
 import { transactionOf } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
@@ -24,6 +25,7 @@ import { addressProblem } from "./account-addresses.ts";
 import { type HistoryContext, partOf } from "./account-history.ts";
 import type { AccountKeeper } from "./account-keeper.ts";
 import { FEES_UNKNOWN, feeChoicesOf, nodeFeesOf, SPENDING_SETTINGS } from "./fees.ts";
+import { KeptPayment } from "./kept-payment.ts";
 import { parseOutPoint } from "./stored.ts";
 
 /** Payments of the active account: prepared, looked at, signed, kept, sent. */
@@ -41,14 +43,18 @@ export interface PaymentDependencies {
   /** Uniform in [0, 1), not to be foretold. */
   readonly unit: () => number;
   readonly signal: AbortSignal;
+  /** The network has said whether it takes a payment. */
+  readonly onAnswered: (txid: string) => void;
   /** A payment was made, and handed in or not. */
-  readonly onMade: (txid: string) => void;
+  readonly onMade: () => void;
 }
 
 /** For so long what a server said of fees is not asked for again. */
 const FEES_KEPT_MS = 20_000;
 /** A fee above this share of what is paid is pointed out. */
 const FEE_SHARE_MAX = 10n;
+/** Satoshis for 1000 vbytes: more is a mistake for servers, which take it from nobody. */
+const FEERATE_MAX = 10_000_000n;
 
 /** Kinds of witness programs that have no rules yet, and those that have none on purpose. */
 function isForAnybody(script: Uint8Array): boolean {
@@ -60,6 +66,7 @@ export class AccountPayments {
   readonly #keeper: AccountKeeper;
   readonly #deps: PaymentDependencies;
   readonly #drafts = new WeakMap<PreparedPayment, DraftPayment>();
+  readonly #made = new WeakSet<DraftPayment>();
   #fees: { readonly fees: ServerFees; readonly atMs: number } | undefined;
 
   constructor(keeper: AccountKeeper, deps: PaymentDependencies) {
@@ -119,10 +126,11 @@ export class AccountPayments {
   async confirm(prepared: PreparedPayment): Promise<string> {
     const draft = this.#draftOf(prepared);
     return this.#deps.exclusively(async () => {
+      if (this.#made.has(draft)) throw new Error("This payment was made already: you find it in the history.");
       const obstacle = draftObstacle(this.#keeper.custody, draft);
       if (obstacle !== undefined) throw new Error(obstacle);
       const transaction = signDraft(this.#keeper.custody, draft, await this.#deps.secrets());
-      return this.#commit(transaction, draft.fee, draft.replaces, prepared.labels);
+      return this.#commit(transaction, draft.fee, draft.replaces, prepared.labels, () => this.#made.add(draft));
     });
   }
 
@@ -133,10 +141,12 @@ export class AccountPayments {
   /** Sends a transaction that others have signed, too. One that has nothing to do with the account is not kept. */
   async commitSigned(transaction: Transaction, fee: Sats | undefined): Promise<string> {
     const { ledger, keychain } = this.#keeper.custody;
+    // One that the network has is not to be written anew.
+    const isNew = (ledger.transaction(transaction.txid)?.state.kind ?? "inactive") === "inactive";
     const isOurs =
       transaction.inputs.some(({ previousOutput }) => ledger.coin(previousOutput) !== undefined) ||
       transaction.outputs.some(({ scriptPubKey }) => keychain.ownerOf(scriptPubKey) !== undefined);
-    if (isOurs) return this.#deps.exclusively(() => this.#commit(transaction, fee, undefined, {}));
+    if (isOurs && isNew) return this.#deps.exclusively(() => this.#commit(transaction, fee, undefined, {}));
     const source = this.#deps.source();
     if (source === undefined) throw new Error("The network does not answer: the payment was not sent.");
     await source.broadcast(transaction.bytes, this.#deps.signal);
@@ -148,31 +158,47 @@ export class AccountPayments {
     fee: Sats | undefined,
     replaces: Txid | undefined,
     labels: Readonly<Record<string, string>>,
+    onKept: () => void = () => {},
   ): Promise<string> {
     const txid = displayHash(transaction.txid);
     const nowSeconds = Math.floor(this.#deps.nowMs() / 1000);
-    await this.#keeper.takeCreated(transaction, fee, { replaces }, nowSeconds);
     const names = Object.values(labels);
     // What takes a payment's place is for the same.
     const taken = replaces && this.#keeper.transactionLabels.get(displayHash(replaces));
     const label = names.length > 0 ? names.join(", ") : taken;
-    if (label) await this.#keeper.label("transaction", txid, label);
-    const source = this.#deps.source();
+    await this.#keeper.takeCreated(transaction, fee, { replaces, label }, nowSeconds);
+    onKept();
     try {
-      if (source === undefined)
-        throw new Error("The network does not answer. The payment is kept, and is sent as soon as it does.");
-      await source.broadcast(transaction.bytes, this.#deps.signal);
-    } catch (error) {
-      if (error instanceof SourceProblem)
-        throw new Error(
-          `${error.message} The payment is kept and sent again; give it up in its details if you do not want it any more.`,
-          { cause: error },
-        );
-      throw error;
+      await this.#handIn(transaction, replaces);
     } finally {
-      this.#deps.onMade(txid);
+      this.#deps.onMade();
     }
     return txid;
+  }
+
+  /** Rejects with `KeptPayment` where it is to be handed in again; with another error where it is not. */
+  async #handIn({ txid, bytes }: Transaction, replaces: Txid | undefined): Promise<void> {
+    const source = this.#deps.source();
+    const name = displayHash(txid);
+    if (source === undefined)
+      throw new KeptPayment(name, "The network does not answer. The payment is kept, and is sent as soon as it does.");
+    try {
+      await source.broadcast(bytes, this.#deps.signal);
+      this.#keeper.custody.noteHandedIn(txid);
+      this.#deps.onAnswered(name);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      const isRefused = cause instanceof SourceProblem && cause.kind === "refused";
+      if (isRefused) this.#deps.onAnswered(name);
+      if (isRefused && replaces !== undefined) {
+        // What it was to replace stands as it did: nothing is kept that would be refused again and again.
+        this.#keeper.custody.abandon(txid);
+        await this.#keeper.write();
+        throw new Error(`${why} The payment stays as it was before.`, { cause });
+      }
+      const message = `${why} The payment is kept and sent again; give it up in its details if you do not want it any more.`;
+      throw new KeptPayment(name, message, { cause });
+    }
   }
 
   #draftOf(prepared: PreparedPayment): DraftPayment {
@@ -202,6 +228,9 @@ export class AccountPayments {
 
   #prepared(draft: DraftPayment | { readonly error: string }, labels: Readonly<Record<string, string>>): Prepared {
     if ("error" in draft) return draft;
+    // A signature may turn out a byte shorter than was reckoned with.
+    if (draft.fee * 1000n > FEERATE_MAX * BigInt(draft.virtualSize - draft.coins.length))
+      return { error: `No server takes ${satPerVbText(FEERATE_MAX)} or more: choose a lower feerate.` };
     const context = this.#deps.context();
     const { custody } = this.#keeper;
     const inputs = draft.coins.map(({ output }) => partOf(output.scriptPubKey, output.value, context));

@@ -44,7 +44,10 @@ export interface Account {
   prepareBump(txid: string, feerateSatPerKvb: Sats): Promise<Prepared>;
   /** A child that pulls a transaction which pays this account into a block. */
   prepareChild(txid: string, feerateSatPerKvb: Sats): Promise<Prepared>;
-  /** Signs what was prepared and hands it to the network; answers the txid. What failed on the way is told, and the payment is not lost: it is sent again. */
+  /**
+   * Signs what was prepared and hands it to the network; answers the txid. Rejects with `KeptPayment` where it was made and the network has not taken it: it is
+   * sent again. After any other rejection it was not made.
+   */
   confirm(prepared: PreparedPayment): Promise<string>;
   /** What was prepared as a PSBT (base64) for others to sign. */
   toPsbt(prepared: PreparedPayment): Promise<string>;

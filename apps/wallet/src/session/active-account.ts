@@ -96,8 +96,8 @@ export class ActiveAccount {
       nowMs: deps.nowMs,
       unit: () => this.#unit(),
       signal: this.#ending.signal,
-      onMade: (txid) => {
-        this.#follower.noteSent(txid);
+      onAnswered: (txid) => this.#follower.noteSent(txid),
+      onMade: () => {
         events.onChanged();
         this.#follower.wake();
       },

@@ -1,7 +1,7 @@
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import { VaultError } from "@bitfleet/vault/vault.ts";
 import { DishonestAnswer } from "@bitfleet/wallet/self-custody/snapshot.ts";
-import { toBeSentAgain } from "@bitfleet/wallet/self-custody/snapshot-rules.ts";
+import { isToBeSentAgain, toBeSentAgain } from "@bitfleet/wallet/self-custody/snapshot-rules.ts";
 import { type ChainSource, type ChainTip, type ServerFacts, SourceProblem } from "../network/chain-source.ts";
 import { type Connected, connect } from "../network/connect.ts";
 import type { SourceDependencies } from "../network/watch-source.ts";
@@ -201,11 +201,14 @@ export class Follower {
   /** Hands in again what the server should have and does not. Whether anything was. */
   async #sendAgain(source: ChainSource): Promise<boolean> {
     let hasSent = false;
-    for (const record of toBeSentAgain(this.#keeper.custody.ledger)) {
-      const name = displayHash(record.txid);
+    const { ledger } = this.#keeper.custody;
+    for (const { txid } of toBeSentAgain(ledger)) {
+      // Each takes its time: one may have been given up while another was sent.
+      const record = ledger.transaction(txid);
+      if (record === undefined || !isToBeSentAgain(record)) continue;
+      const name = displayHash(txid);
       const nowMs = this.#deps.nowMs();
       if (nowMs - (this.#sentMs.get(name) ?? Number.NEGATIVE_INFINITY) < RESEND_MS) continue;
-      this.#sentMs.set(name, nowMs);
       try {
         await source.broadcast(record.bytes, this.#ending.signal);
         hasSent = true;
@@ -213,11 +216,12 @@ export class Follower {
         // Refused now, it may be taken later: what it depends on may come, or fees fall.
         if (!(error instanceof SourceProblem) || error.kind !== "refused") throw error;
       }
+      this.noteSent(name);
     }
     return hasSent;
   }
 
-  /** A payment was handed in just now by who made it. */
+  /** A payment was handed in just now, and taken or refused. */
   noteSent(txid: string): void {
     this.#sentMs.set(txid, this.#deps.nowMs());
   }

@@ -1,6 +1,7 @@
+import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import type { OutPoint, Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
-import type { Txid } from "@bitfleet/protocol/primitives/types.ts";
+import { type HashKey, hashKey, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import type { AddressPrefixes } from "@bitfleet/protocol/script/address.ts";
 import { Keychain, type KeychainChanges } from "../keychain/keychain.ts";
 import type { ScriptSource } from "../keychain/script-source.ts";
@@ -94,6 +95,8 @@ export class CustodyAccount {
   readonly #descriptors: Map<DescriptorId, AccountDescriptor>;
   readonly #shown = new Map<DescriptorId, number>();
   readonly #looked = new Map<DescriptorId, number>();
+  /** Taken by the network since the last snapshot. */
+  readonly #handedIn = new Set<HashKey>();
   readonly #secrets: { unlocked: SigningMaterial; has: (keyId: string) => boolean };
   #changes: ChangeSet = EMPTY_CHANGE_SET;
   #isStateChanged = false;
@@ -197,14 +200,29 @@ export class CustodyAccount {
   /** Brings the ledger to what a server says, which was checked. */
   takeSnapshot(snapshot: Snapshot, nowSeconds: number): void {
     this.ledger.apply(snapshotTaken(this.ledger, snapshot, this.#rules(nowSeconds)));
+    this.#handedIn.clear();
   }
 
   /** A payment of the account's, signed: it holds its coins from now on. */
   takeCreated(transaction: Transaction, notes: TransactionNotes, nowSeconds: number): void {
     this.noteUse(transaction);
+    // Of several bumps of one payment the last is meant, where the network has not taken one of those before.
+    for (const record of [...this.ledger.unconfirmedTransactions()])
+      if (this.isUntakenBumpOf(record, notes.replaces)) this.abandon(record.txid);
     this.ledger.apply(transactionCreated(this.ledger, transaction, notes, this.#rules(nowSeconds)));
     if (notes.replaces !== undefined && this.ledger.transaction(notes.replaces) !== undefined)
       this.ledger.apply(transactionReplaced(this.ledger, notes.replaces, transaction.txid));
+  }
+
+  /** The network has taken a payment; where that leads to, the next snapshot says. */
+  noteHandedIn(txid: Txid): void {
+    this.#handedIn.add(hashKey(txid));
+  }
+
+  /** Whether it was to replace a payment, and the network has not taken it: either of the two may be confirmed, and pays the same. */
+  isUntakenBumpOf({ txid, state, notes: { replaces } }: WalletTransaction, replaced: Txid | undefined): boolean {
+    if (replaces === undefined || replaced === undefined || !equalBytes(replaces, replaced)) return false;
+    return state.kind === "inactive" && !this.#handedIn.has(hashKey(txid));
   }
 
   /** Why not, in a sentence; `undefined` where it is given up. */

@@ -11,8 +11,8 @@ import { requiredFeerate, satPerVbText } from "../building/fee-policy.ts";
 import { SEQUENCE_NOT_FINAL, SEQUENCE_REPLACEABLE } from "../building/fee-sniping.ts";
 import { buildSendAll } from "../building/send-all.ts";
 import { historyOf } from "../ledger/history.ts";
-import type { LedgerStore, LedgerView } from "../ledger/ledger-store.ts";
-import { holdsItsInputs, transactionOf, type WalletTransaction } from "../ledger/wallet-transaction.ts";
+import type { LedgerStore } from "../ledger/ledger-store.ts";
+import { holdsItsInputs, isPending, transactionOf } from "../ledger/wallet-transaction.ts";
 import { fillPsbt, withPreviousTransactions } from "../psbt/fill.ts";
 import { keychainMaterials } from "../psbt/keychain-materials.ts";
 import { createPsbt, type Psbt } from "../psbt/psbt.ts";
@@ -49,6 +49,8 @@ export interface DraftPayment {
   /** Vbytes, at most, once it is signed. */
   readonly virtualSize: number;
   readonly replaces: Txid | undefined;
+  /** The transaction that it is to pull into a block, which it is made for alone. */
+  readonly pullsUp?: Txid | undefined;
   /** Where change goes, if to an address that was fresh. */
   readonly change?: Uint8Array | undefined;
 }
@@ -122,7 +124,7 @@ export function draftChild(
     const built = buildCpfp({ parent, feerateSatPerKvb }, from);
     if (isError(built)) return { error: sentenceOf(built.error, undefined, from, undefined) };
     const { fields, coins, fee, size } = built;
-    return { fields, coins, fee, virtualSize: size.virtualSize, replaces: undefined };
+    return { fields, coins, fee, virtualSize: size.virtualSize, replaces: undefined, pullsUp: parent };
   });
 }
 
@@ -156,13 +158,22 @@ function chosenCoins(
   return coins;
 }
 
-/** Why a draft cannot be made into a payment any more, in a sentence: its coins were spent meanwhile. */
-export function draftObstacle({ ledger }: CustodyAccount, draft: DraftPayment): string | undefined {
+/** Why a draft cannot be made into a payment any more, in a sentence: what it builds on is another one meanwhile. */
+export function draftObstacle(account: CustodyAccount, draft: DraftPayment): string | undefined {
+  const { ledger } = account;
+  const parent = draft.pullsUp && ledger.transaction(draft.pullsUp);
+  if (parent !== undefined && parent.state.kind !== "in-mempool")
+    return parent.state.kind === "confirmed"
+      ? "The transaction is in a block by now: no child has to pay for it."
+      : "The transaction waits in no mempool any more: a child can do nothing for it.";
   for (const { outPoint } of draft.coins) {
     const coin = ledger.coin(outPoint);
     const isGone = coin === undefined || coin.spentHeight !== undefined;
-    if (isGone || isSpentByOther(ledger, outPoint, draft.replaces))
+    if (isGone || isSpentByOther(account, outPoint, draft.replaces))
       return "A coin of this payment was spent meanwhile. Prepare it again.";
+    const source = ledger.transaction(outPoint.txid);
+    if (source !== undefined && source.state.kind !== "confirmed" && !isPending(source))
+      return "A coin of this payment came by a transaction that was replaced meanwhile. Prepare it again.";
     if (ledger.isLocked(outPoint)) return "A coin of this payment was frozen meanwhile. Prepare it again.";
   }
   // Two payments to one address would tell whoever looks that they are of one wallet.
@@ -179,17 +190,14 @@ function isPaid(ledger: LedgerStore, script: Uint8Array): boolean {
 }
 
 /** Whether a payment spends a coin that is not the one to be replaced: whatever else the replacement would undo was not asked for. */
-function isSpentByOther(ledger: LedgerView, outPoint: OutPoint, replaces: Txid | undefined): boolean {
+function isSpentByOther(account: CustodyAccount, outPoint: OutPoint, replaces: Txid | undefined): boolean {
+  const { ledger } = account;
   return ledger.spendersOf(outPoint).some((txid) => {
     const spender = ledger.transaction(txid);
     if (spender === undefined || !holdsItsInputs(spender)) return false;
-    return replaces === undefined || !(equalBytes(txid, replaces) || isUntakenBump(spender, replaces));
+    return replaces === undefined || !(equalBytes(txid, replaces) || account.isUntakenBumpOf(spender, replaces));
   });
 }
-
-/** Another replacement of the same payment, which the network has not taken: either of the two may be confirmed, and pays the same. */
-const isUntakenBump = ({ state, notes }: WalletTransaction, replaced: Txid): boolean =>
-  state.kind === "inactive" && notes.replaces !== undefined && equalBytes(notes.replaces, replaced);
 
 /** Signs a draft with the account's keys, which are overwritten behind it. Throws `Error` where they do not suffice. */
 export function signDraft(account: CustodyAccount, draft: DraftPayment, secrets: SigningMaterial): Transaction {
@@ -242,6 +250,8 @@ function sentenceOf(
     return `The network passes on nothing that pays less than ${satPerVbText(least)}: choose at least that.`;
   if (/^Fee exceeds maximum/.test(error))
     return `The fee would be more than ${formatMoney(from.settings.feeMax)} BTC: choose a lower feerate.`;
+  if (/^Unconfirmed UTXOs are available/.test(error))
+    return "Too many payments that wait hang together already: wait until a block has taken some of them.";
   if (/^Transaction too large|weight/i.test(error))
     return "The payment would be larger than the network passes on: pay in several parts.";
   return error;
@@ -273,11 +283,10 @@ function bumpSentence(error: string, feerateSatPerKvb: Sats, from: CustodySpendi
     return "Another payment builds on this one already: raise the fee of that one, or wait.";
   if (/already bumped/.test(error))
     return "This payment was replaced by another one already: raise the fee of that one.";
-  if (/has been mined/.test(error))
+  if (/has been mined|is already spent/.test(error))
     return "This payment is in a block already, or another one that spends its coins is.";
   if (/don't belong to this wallet/.test(error))
     return "Others have inputs in this payment, which this wallet cannot sign.";
-  if (/is already spent/.test(error)) return "The coins of this payment are spent already.";
   const inner = error.replace(/^Unable to create transaction\. /, "");
   return sentenceOf(inner, undefined, from, undefined);
 }

@@ -214,11 +214,17 @@ function sameTxids(a: readonly Txid[], b: readonly Txid[]): boolean {
 
 /** Payments of the wallet that the network should have and does not: to be handed to it again, parents first. */
 export function toBeSentAgain(store: LedgerStore): readonly WalletTransaction[] {
-  return [...store.unconfirmedTransactions()].filter(
-    (record) =>
-      record.isFromMe &&
-      record.state.kind === "inactive" &&
-      !isAbandoned(record) &&
-      record.mempoolConflicts.length === 0,
-  );
+  return [...store.unconfirmedTransactions()].filter(isToBeSentAgain);
+}
+
+/** One of {@link toBeSentAgain}. */
+export function isToBeSentAgain(record: WalletTransaction): boolean {
+  const isFree = record.mempoolConflicts.length === 0 || isUnheardBump(record);
+  return record.isFromMe && record.state.kind === "inactive" && !isAbandoned(record) && isFree;
+}
+
+/** Whether nothing in the mempool excludes it but the payment whose fee it raises: the network has not heard of it yet, or has not taken it. */
+export function isUnheardBump({ state, mempoolConflicts, notes: { replaces } }: WalletTransaction): boolean {
+  const isReplaced = (txid: Txid) => replaces !== undefined && equalBytes(txid, replaces);
+  return state.kind === "inactive" && mempoolConflicts.length > 0 && mempoolConflicts.every(isReplaced);
 }

@@ -10,6 +10,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { type ReactElement, useState } from "react";
 import { PartsFlow } from "../../money/parts-flow.tsx";
 import { Fact, Warnings } from "../../money/payment-preview.tsx";
+import { toldPayment } from "../../money/told-payment.ts";
 import type { PsbtSummary } from "../../session/account.ts";
 import { useAccount, useOpenState } from "../../session-provider.tsx";
 import { deltaOf, signedCount } from "./psbt-facts.ts";
@@ -121,8 +122,7 @@ function Send({
     if (!(await confirm({ title: send.question, text: send.text, confirmLabel: send.go }))) return;
     setIsBusy(true);
     try {
-      const txid = await account.sendPsbt(summary.psbt);
-      toast.good(send.done);
+      const txid = await toldPayment(account.sendPsbt(summary.psbt), send.done);
       onSent();
       await navigate({ to: "/tx/$txid", params: { txid } });
     } catch (error) {

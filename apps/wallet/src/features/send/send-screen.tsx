@@ -2,7 +2,6 @@ import { Card, PageHead } from "@bitfleet/ui/card.tsx";
 import { Dialog } from "@bitfleet/ui/dialog/dialog.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
 import { PlusIcon } from "@bitfleet/ui/icons.tsx";
-import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, type ReactElement, useState } from "react";
@@ -13,6 +12,7 @@ import { PaymentPreview } from "../../money/payment-preview.tsx";
 import { keepPsbt } from "../../money/psbt-desk.ts";
 import { Reachability } from "../../money/reachability.tsx";
 import { moneyTexts } from "../../money/texts.ts";
+import { toldPayment } from "../../money/told-payment.ts";
 import { askFees, useFeeChoices } from "../../money/use-fee-choices.ts";
 import { useFirstProblem } from "../../money/use-first-problem.ts";
 import { Notice } from "../../notice.tsx";
@@ -102,9 +102,8 @@ function SendForm(): ReactElement {
       clear();
       return navigate({ to: "/psbt" });
     }
-    const txid = await account.confirm(payment);
+    const txid = await toldPayment(account.confirm(payment), texts.sent);
     clear();
-    toast.good(texts.sent);
     await navigate({ to: "/tx/$txid", params: { txid } });
   };
   return (

@@ -6,13 +6,13 @@ import formClasses from "@bitfleet/ui/form.module.css";
 import { formatFeerate } from "@bitfleet/ui/format.ts";
 import { RocketIcon } from "@bitfleet/ui/icons.tsx";
 import { readFeerate } from "@bitfleet/ui/payment/entries.ts";
-import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, type ReactElement, useState } from "react";
 import moneyClasses from "../../money/money.module.css";
 import { PaymentPreview } from "../../money/payment-preview.tsx";
 import { keepPsbt } from "../../money/psbt-desk.ts";
+import { toldPayment } from "../../money/told-payment.ts";
 import { useFeeChoices } from "../../money/use-fee-choices.ts";
 import type { PreparedPayment, TransactionDetail } from "../../session/account.ts";
 import { useAccount } from "../../session-provider.tsx";
@@ -87,8 +87,7 @@ function SpeedForm({ transaction, isChild }: SpeedFormProps): ReactElement {
       keepPsbt(account.id, await account.toPsbt(payment));
       return navigate({ to: "/psbt" });
     }
-    const made = await account.confirm(payment);
-    toast.good(isChild ? texts.childMade : texts.bumped);
+    const made = await toldPayment(account.confirm(payment), isChild ? texts.childMade : texts.bumped);
     setPrepared(undefined);
     await navigate({ to: "/tx/$txid", params: { txid: made } });
   };
