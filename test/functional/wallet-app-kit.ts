@@ -115,6 +115,7 @@ export interface NewWallet {
   readonly scans?: boolean;
   readonly place?: MemoryPlace;
   readonly fetch?: typeof fetch;
+  readonly nowMs?: () => number;
   readonly beforeWrite?: () => void;
 }
 

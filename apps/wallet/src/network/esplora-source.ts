@@ -30,6 +30,8 @@ import type { ServerPlace, SourceDependencies } from "./watch-source.ts";
 const REQUEST_TIMEOUT_MS = 20_000;
 /** Tries of one request, and how long the first wait is: each next one is twice as long. */
 const TRIES = 4;
+/** Of a request of a search, which would begin anew with its first script: a server that is started again may take some seconds. */
+const SEARCH_TRIES = 6;
 const BACKOFF_MS = 500;
 const BACKOFF_MS_MAX = 8_000;
 /** Transactions of a page of confirmed ones, as Esplora has it: fewer are the last. */
@@ -69,9 +71,9 @@ interface EsploraBlock {
 /** Esplora's interface at a place. */
 export function esploraSource(place: ServerPlace, deps: SourceDependencies): ChainSource {
   const ask = asker(place, deps);
-  const text = async (path: string, signal: AbortSignal) => (await ask(path, signal)).trim();
-  const json = async <Answer>(path: string, signal: AbortSignal): Promise<Answer> => {
-    const answer = await ask(path, signal);
+  const text = async (path: string, signal: AbortSignal, tries?: number) => (await ask(path, signal, { tries })).trim();
+  const json = async <Answer>(path: string, signal: AbortSignal, tries?: number): Promise<Answer> => {
+    const answer = await ask(path, signal, { tries });
     try {
       return JSON.parse(answer) as Answer;
     } catch (cause) {
@@ -101,16 +103,17 @@ export function esploraSource(place: ServerPlace, deps: SourceDependencies): Cha
       return one;
     };
     const history = (knownUpTo: number): History => ({ transactions: [...found.values()], knownUpTo });
-    const stats = fields(await json<EsploraStats>(`/scripthash/${hash}`, signal));
+    const stats = fields(await json<EsploraStats>(`/scripthash/${hash}`, signal, SEARCH_TRIES));
     const chain = count(fields(stats.chain_stats).tx_count);
     if (isKnown === undefined && chain > room.left) throw tooManyTransactions();
     if (count(fields(stats.mempool_stats).tx_count) > 0) {
-      const page = await json<EsploraTransaction[]>(`/scripthash/${hash}/txs/mempool`, signal);
+      const page = await json<EsploraTransaction[]>(`/scripthash/${hash}/txs/mempool`, signal, SEARCH_TRIES);
       list(page).map(take);
     }
     if (chain === 0) return history(-1);
     for (let last = ""; ; ) {
-      const page = list(await json<EsploraTransaction[]>(`/scripthash/${hash}/txs/chain${last}`, signal));
+      const path = `/scripthash/${hash}/txs/chain${last}`;
+      const page = list(await json<EsploraTransaction[]>(path, signal, SEARCH_TRIES));
       const before = found.size;
       for (const { txid, place } of page.map(take))
         if (place !== undefined && isKnown?.(txid, place.block.hash) === true) return history(place.block.height);
@@ -151,7 +154,7 @@ export function esploraSource(place: ServerPlace, deps: SourceDependencies): Cha
     },
 
     async transactionBytes({ txid }, signal) {
-      return hexOf(await text(`/tx/${displayHash(txid)}/hex`, signal));
+      return hexOf(await text(`/tx/${displayHash(txid)}/hex`, signal, SEARCH_TRIES));
     },
 
     async fees(signal): Promise<ServerFees> {
@@ -199,7 +202,7 @@ export function esploraSource(place: ServerPlace, deps: SourceDependencies): Cha
 
     async broadcast(bytes, signal) {
       try {
-        await ask("/tx", signal, toHex(bytes));
+        await ask("/tx", signal, { body: toHex(bytes) });
       } catch (error) {
         if (!(error instanceof SourceProblem) || error.kind !== "refused") throw error;
         if (isThereAlready(error.message)) return;
@@ -242,11 +245,15 @@ interface Room {
   left: number;
 }
 
-type Asker = (path: string, signal: AbortSignal, body?: string) => Promise<string>;
+type Asker = (
+  path: string,
+  signal: AbortSignal,
+  options?: { readonly body?: string; readonly tries?: number | undefined },
+) => Promise<string>;
 
 /** One request with its tries. */
 function asker({ baseUrl, apiKey }: ServerPlace, deps: SourceDependencies): Asker {
-  return async (path, signal, body) => {
+  return async (path, signal, { body, tries = TRIES } = {}) => {
     for (let attempt = 1; ; attempt++) {
       const problem = await tryOnce(path, signal, body).catch((error: unknown) => {
         if (error instanceof SourceProblem) return error;
@@ -256,7 +263,7 @@ function asker({ baseUrl, apiKey }: ServerPlace, deps: SourceDependencies): Aske
       const isPassing = problem.kind === "busy" || problem.kind === "offline";
       const askedMs = problem instanceof Busy ? problem.retryAfterMs : 0;
       // Who is to wait longer is told so, and does other things meanwhile.
-      if (!isPassing || attempt >= TRIES || askedMs > RETRY_AFTER_MS_MAX) throw problem;
+      if (!isPassing || attempt >= tries || askedMs > RETRY_AFTER_MS_MAX) throw problem;
       const longest = Math.min(BACKOFF_MS_MAX, BACKOFF_MS * 2 ** (attempt - 1));
       await pause(Math.max(askedMs, longest * (0.5 + deps.random() / 2)), signal);
     }

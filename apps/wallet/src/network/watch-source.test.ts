@@ -108,6 +108,21 @@ describe("asking a Bitfleet server", () => {
     }
   });
 
+  test("what it is, by what every node answers: browsers log what one does not", async () => {
+    const hash = "ab".repeat(32);
+    const answers: Readonly<Record<string, object>> = {
+      "/api/v1/blockchain": { chain: "signet", height: 3, last_block_hash: hash, last_block_timestamp: 5 },
+      "/api/v1/blockchain/blocks/1": { hash },
+      "/api/v1/mining": { has_faucet: true },
+    };
+    const { asked, source } = server((path) => answers[path] ?? 404);
+    const tip = { hash, height: 3, time: 5 };
+    expect(await source.facts(signal)).toEqual({
+      ...{ chain: "signet", tip, firstBlock: hash, isCatchingUp: false, hasFaucet: true },
+    });
+    expect(asked.map(({ path }) => path).sort()).toEqual(Object.keys(answers).sort());
+  });
+
   test("to take a payment, whose refusal says why; one that it has is no failure", async () => {
     const bytes = Uint8Array.of(1, 2);
     await server(() => ({ txid: "" })).source.broadcast(bytes, signal);

@@ -33,6 +33,14 @@ describe("the text of a stream of events", () => {
 
   test("has lines of a limited length", () => {
     expect(() => eventsIn(`data: ${"x".repeat(1_000_001)}`)).toThrow("has no end");
+    expect(() => eventsIn("data: ", ...Array.from({ length: 101 }, () => "x".repeat(10_000)))).toThrow("has no end");
+  });
+
+  test("has events of a limited number of lines, empty ones too", () => {
+    const parser = new EventParser();
+    expect(() => {
+      for (let piece = 0; piece < 300; piece++) parser.read("data\n".repeat(10_000));
+    }).toThrow("an event of the stream has no end");
   });
 });
 
