@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { deriveKey } from "../../packages/vault/src/passphrase-key.ts";
 import { readBackup } from "../../packages/vault/src/vault-backup.ts";
@@ -106,6 +107,7 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
 
     test("and what is damaged is told, with the ways out of it", async () => {
       const { view, page } = await devices.openWallet();
+      const backup = await savedBackup(page);
       await button(page, "Lock").click();
       await page.goto(`${devices.node.url}/health`);
       const rowCount = await page.evaluate(breakRows, { isOne: false });
@@ -123,10 +125,19 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       await page.getByLabel("Passphrase of this device").fill(PASSPHRASE);
       await button(page, "Save the file").click();
       await page.getByText("It has no wallet, the words of none, and 0 records in all.").waitFor();
-      await button(page, "Remove it, and restore a backup").click();
-      await page.getByLabel("Type remove everything to confirm").fill("remove everything");
+      await button(page, "Restore a backup in its place").click();
+      const input = page.locator('dialog input[type="file"]');
+      await input.setInputFiles({ name: "mine", mimeType: "application/octet-stream", buffer: backup });
+      await page.getByRole("dialog").getByLabel("Passphrase of the backup").fill(PASSPHRASE);
+      await view.picture("wallet-app-damaged-restore-dark");
+      await page.getByRole("dialog").getByRole("button", { name: "Restore", exact: true }).click();
+      await page.getByText(/has one wallet \(My wallet\)/).waitFor();
+      await page.getByLabel("Type replace everything to confirm").fill("replace everything");
       await page.getByTestId("confirm").click();
-      await heading(page, "Restore a backup");
+      await heading(page, /^Balance/);
+      await button(page, "Lock").click();
+      await unlockWallet(page);
+      await heading(page, /^Balance/);
     });
 
     test("and what a later version wrote is left alone, with no button that removes it", async () => {
@@ -165,6 +176,15 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
     });
   });
 });
+
+/** Under the passphrase of the device. */
+async function savedBackup(page: Page): Promise<Buffer> {
+  await go(page, "Settings");
+  await button(page, "Save a backup").click();
+  await page.getByRole("dialog").getByLabel("Passphrase of this device").fill(PASSPHRASE);
+  const [download] = await Promise.all([page.waitForEvent("download"), button(page, "Save the file").click()]);
+  return readFileSync(await download.path());
+}
 
 /** Changes a byte of every row that the vault has in IndexedDB; or of the first alone. Answers of how many. Runs in the page. */
 async function breakRows({ isOne }: { readonly isOne: boolean }): Promise<number> {

@@ -13,6 +13,8 @@ const PATIENCE_MS = 30_000;
 const eventually = <Value>(probe: () => Value | Promise<Value>) =>
   expect.poll(probe, { timeout: PATIENCE_MS, interval: 100 });
 
+const backupNotice = (page: Page) => page.getByText("This browser may throw away what is kept here");
+
 const missing = whyNoChromium() ?? whatIsNotBuilt() ?? whyNoWalletPage();
 if (missing !== undefined) process.stderr.write(`\nSKIPPED: the tests of the wallet app's money, since ${missing}\n\n`);
 
@@ -73,6 +75,7 @@ describe.skipIf(missing !== undefined)("money in the wallet app, on a real netwo
     await expectAccessible(page);
     await bob.picture("wallet-app-home-empty-light", true);
     await expectAccessible(bob.page);
+    expect(await backupNotice(page).count()).toBe(0);
   });
 
   test("a payment from the faucet arrives on screen, waits, and is confirmed", async () => {
@@ -100,6 +103,15 @@ describe.skipIf(missing !== undefined)("money in the wallet app, on a real netwo
     await alice.picture("wallet-app-received-dark", true);
     await eventually(async () => (await balanceOf(page, "Can be spent")).textContent()).toBe("2.50000000BTC");
     await page.getByTestId("entry").filter({ hasText: "Wage of May" }).waitFor();
+    // There is something to lose now, and the browser has not agreed to keep it: told until it is put away.
+    await backupNotice(page).waitFor();
+    await expectAccessible(page);
+    await alice.picture("wallet-app-backup-notice-dark", true);
+    await page.getByRole("link", { name: "Go to Backup" }).click();
+    await page.getByRole("button", { name: "Save a backup" }).waitFor();
+    await go(page, "Home");
+    await page.getByRole("button", { name: "Do not tell me again" }).click();
+    await eventually(() => backupNotice(page).count()).toBe(0);
   });
 
   test("segwit is given out where it is asked for, and the next address where the first was given away", async () => {
@@ -495,6 +507,7 @@ describe.skipIf(missing !== undefined)("money in the wallet app, on a real netwo
     await page.reload();
     await unlockWallet(page);
     await eventually(async () => (await balanceOf(page, "Can be spent")).textContent()).toBe(balance);
+    expect(await backupNotice(page).count()).toBe(0);
     await go(page, "Contacts");
     await page.getByText("Robert").waitFor();
     await go(page, "History");

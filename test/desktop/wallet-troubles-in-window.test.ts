@@ -185,7 +185,7 @@ describe("the wallet in a WebKitGTK window, in trouble,", () => {
     await unlock(PASSPHRASE);
     const shown = await page.sees("What is kept on this device cannot be read");
     expect(shown).toContain(file);
-    expect(shown).toContain("Remove it, and restore a backup");
+    expect(shown).toContain("Restore a backup in its place");
     expect(shown).toContain("Save what can still be read");
   });
 });

@@ -37,27 +37,6 @@ test("wrong passphrases make the next try wait, longer each time, and a right on
   expect(session.state).toEqual({ kind: "locked", failures: 0, waitUntilMs: 0 });
 });
 
-test("locks when nobody has touched it for long, also where the machine slept meanwhile", async () => {
-  let nowMs = 1_000_000;
-  const { session } = kept(testSession({ nowMs: () => nowMs }));
-  await session.create(PASSPHRASE);
-  await session.changeSettings({ autoLockMinutes: 5 });
-  nowMs += 4 * 60_000;
-  session.touch();
-  nowMs += 4 * 60_000;
-  session.touch();
-  expect(session.state.kind).toBe("open");
-  nowMs += 5 * 60_000 + 1;
-  session.touch();
-  expect(session.state.kind).toBe("locked");
-  expect(() => session.readWatched("x", "y")).toThrow("locked");
-  await session.unlock(PASSPHRASE);
-  await session.changeSettings({ autoLockMinutes: 0 });
-  nowMs += 1e9;
-  session.touch();
-  expect(session.state).toMatchObject({ kind: "open", settings: { autoLockMinutes: 0 } });
-});
-
 test("keeps several wallets and accounts, remembers the active one, and follows that alone", async () => {
   const made = kept(await walletSession({ url }));
   const { session, open, account } = made;

@@ -1,3 +1,4 @@
+import { useAutoLock } from "@bitfleet/ui/auto-lock.ts";
 import { ConfirmProvider } from "@bitfleet/ui/dialog/confirm.tsx";
 import { usePageTitle } from "@bitfleet/ui/document-title.ts";
 import { Toasts } from "@bitfleet/ui/toasts/toasts.tsx";
@@ -7,12 +8,11 @@ import { DamagedScreen } from "./features/unlock/damaged-screen.tsx";
 import { UnlockScreen } from "./features/unlock/unlock-screen.tsx";
 import { UnsupportedScreen } from "./features/unlock/unsupported-screen.tsx";
 import { UnusableScreen } from "./features/unlock/unusable-screen.tsx";
-import { useSessionState } from "./session-provider.tsx";
+import { useSession, useSessionState } from "./session-provider.tsx";
 import { Layout } from "./shell/layout.tsx";
 import { useCurrentPage } from "./shell/navigation.tsx";
 import { shellTexts } from "./shell/texts.ts";
 import { useDesktopEvents } from "./use-desktop-events.ts";
-import { usePresence } from "./use-presence.ts";
 import { whatIsMissing } from "./what-is-missing.ts";
 
 /** Lets pages show what is open, and nothing before: with the vault locked there is nothing behind the unlock screen. */
@@ -48,18 +48,25 @@ function Shown(): ReactElement | null {
     case "absent":
       return isSettingUp ? <Outlet /> : <Navigate to="/setup" replace />;
     case "open":
-      return <Opened isSettingUp={isSettingUp} hasWallet={state.wallets.length > 0} />;
+      return (
+        <Opened
+          isSettingUp={isSettingUp}
+          hasWallet={state.wallets.length > 0}
+          autoLockMinutes={state.settings.autoLockMinutes}
+        />
+      );
   }
 }
 
-function Opened({
-  isSettingUp,
-  hasWallet,
-}: {
+interface OpenedProps {
   readonly isSettingUp: boolean;
   readonly hasWallet: boolean;
-}): ReactElement {
-  usePresence();
+  readonly autoLockMinutes: number;
+}
+
+function Opened({ isSettingUp, hasWallet, autoLockMinutes }: OpenedProps): ReactElement {
+  const session = useSession();
+  useAutoLock(autoLockMinutes, () => session.lock());
   if (isSettingUp) return <Outlet />;
   return hasWallet ? <Layout /> : <Navigate to="/setup" replace />;
 }

@@ -85,14 +85,18 @@ export async function readBackup(bytes: Uint8Array, passphrase: string, work: Pa
   return backup;
 }
 
-/** All records of a backup, as the version that `migrations` lead to has them. Rejects as {@link readBackup} does. */
+/** Both {@link readBackup} and {@link tablesOf}. */
 export async function readBackupTables(
   bytes: Uint8Array,
   passphrase: string,
   migrations: readonly Migration[],
   work: PassphraseWork,
 ): Promise<RecordTables> {
-  const { schema, records } = await readBackup(bytes, passphrase, work);
+  return tablesOf(await readBackup(bytes, passphrase, work), migrations);
+}
+
+/** The records of a backup that was read, as the version that `migrations` lead to has them. Throws `too-new`. */
+export function tablesOf({ schema, records }: Backup, migrations: readonly Migration[]): RecordTables {
   const tables = new RecordTables();
   tables.apply(records);
   migrate(schema, migrations, tables, (changes) => tables.apply(changes));

@@ -30,7 +30,7 @@ export function refusedError(why: string): VaultError {
 
 /** `what` is a sentence's beginning, without its full stop. */
 export function damagedError(what: string, cause?: unknown): VaultError {
-  const rest = "Remove what is on this device and restore a backup, or restore your wallets from their phrases.";
+  const rest = "To go on, restore a backup in its place, or remove it and restore your wallets from their phrases.";
   return new VaultError("damaged", `${what}. ${rest}`, { cause });
 }
 

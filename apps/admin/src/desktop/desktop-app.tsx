@@ -1,4 +1,5 @@
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { useAutoLock } from "@bitfleet/ui/auto-lock.ts";
 import { createDesktopClient, GONE } from "@bitfleet/ui/desktop/desktop-client.ts";
 import { desktopFetch } from "@bitfleet/ui/desktop/desktop-session.ts";
 import { ConfirmProvider } from "@bitfleet/ui/dialog/confirm.tsx";
@@ -11,7 +12,6 @@ import { type ReactElement, useEffect, useMemo, useState } from "react";
 import type { createAppRouter } from "../app.tsx";
 import { AppTree } from "../app-tree.tsx";
 import { ExtrasProvider, type ShellExtras } from "../shell/extras.ts";
-import { useAutoLock } from "./auto-lock.ts";
 import { goToCommonPlace } from "./common-place.ts";
 import { type Desktop, DesktopProvider, useDesktop, useNetworksState } from "./desktop-context.tsx";
 import { DesktopFrame } from "./desktop-frame.tsx";

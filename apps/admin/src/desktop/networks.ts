@@ -141,6 +141,11 @@ export class Networks {
     return this.#opening(() => this.#deps.vault.restore(backup, passphrase, passphrase));
   }
 
+  /** The same in the place of what is there, locked or damaged: where it rejects, all is as before. */
+  replace(backup: Uint8Array, passphrase: string): Promise<void> {
+    return this.#opening(() => this.#deps.vault.replace(backup, passphrase, passphrase));
+  }
+
   changePassphrase(current: string, next: string): Promise<void> {
     return this.#inTurn(async () => {
       await this.#vault?.changePassphrase(current, next);

@@ -22,7 +22,7 @@ export const desktopTexts = textsOf({
         `Wait ${seconds} ${plural(seconds, { one: "second", other: "seconds" })} before the next try.`,
       forgotten: "I have forgotten it",
       forgottenText:
-        "Nobody can bring it back. You can go on without what is saved here, or remove everything and begin anew.",
+        "Nobody can bring it back. You can restore a backup in its place, go on without what is saved here, or remove everything and begin anew.",
       remove: "Remove everything",
       removeTitle: "Remove everything that is kept here?",
       removeText:
@@ -166,6 +166,12 @@ export const desktopTexts = textsOf({
       saved: "Backup saved",
       savedText: "It opens with the passphrase of this device, as it is today.",
       restore: "Restore a backup",
+      inItsPlace: "Restore a backup in its place",
+      replaceTitle: "Put the backup in place of what is here?",
+      replaceText: (madeAt: string) =>
+        `It was saved on ${madeAt}. Networks and wallets that are here and not in it are gone then; until it is in place, nothing is.`,
+      replaceTyped: "replace",
+      replaceGo: "Replace everything",
       create: "Make a new passphrase instead",
       choose: "Choose the backup file",
       noFile: "Choose the backup file first.",

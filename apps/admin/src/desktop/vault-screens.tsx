@@ -104,6 +104,7 @@ export function LockedScreen(): ReactElement {
         {isForgotten ? (
           <>
             <p className={formClasses.note}>{texts.forgottenText}</p>
+            <Replacement />
             <Without />
             <Removal />
           </>
@@ -127,6 +128,7 @@ export function DamagedScreen({ problem }: { readonly problem: string }): ReactE
         <p className={formClasses.note} role="alert">
           {problem}
         </p>
+        <Replacement />
         <Without />
         <Removal />
       </FrameCard>
@@ -146,6 +148,19 @@ export function UnreachableScreen({ problem }: { readonly problem: string }): Re
         <Button onClick={() => void networks.start()}>{texts.retry}</Button>
       </FrameCard>
     </DesktopFrame>
+  );
+}
+
+/** A backup in the place of what is there. */
+function Replacement(): ReactElement {
+  const [isOpen, setIsOpen] = useState(false);
+  if (isOpen) return <RestoreForm isReplacing />;
+  return (
+    <div className={frameClasses.aside}>
+      <button type="button" className={frameClasses.quiet} onClick={() => setIsOpen(true)}>
+        {desktopTexts.backup.inItsPlace}
+      </button>
+    </div>
   );
 }
 

@@ -51,7 +51,7 @@ export function movedError(path: string): VaultError {
 
 /** Names the file, and says what to do. */
 export function damagedFileError(path: string, what: string, cause?: unknown): VaultError {
-  const next = "Remove the vault and restore a backup: the damaged files stay beside it under other names.";
+  const next = "To go on, restore a backup in its place: the damaged files stay beside it under other names.";
   return new VaultError("damaged", `The file ${path} is damaged (${what}). ${next}`, { cause });
 }
 

@@ -36,14 +36,14 @@ export class AccountKeeper {
   stored: StoredAccount;
   /** Rises with what its owner does: a server's answer from before is not the last word then. */
   version = 0;
-  readonly #vault: OpenVault;
+  readonly #vault: Pick<OpenVault, "write">;
   readonly #fees: Map<HashKey, Sats>;
   /** How many scripts of an index are stored: `combo` has several. */
   readonly #places = new Map<string, number>();
 
   private constructor(
     stored: StoredAccount,
-    vault: OpenVault,
+    vault: Pick<OpenVault, "write">,
     parts: Pick<AccountKeeper, "custody" | "addressLabels" | "transactionLabels"> & {
       readonly fees: Map<HashKey, Sats>;
       readonly scripts: readonly DerivedScript[];
@@ -61,7 +61,7 @@ export class AccountKeeper {
   /** Reads an account. `signs`: whether its wallet has the private keys. */
   static async open(
     stored: StoredAccount,
-    vault: OpenVault,
+    vault: Pick<OpenVault, "list" | "write">,
     signing: { readonly signs: boolean },
     context: AccountContext,
   ): Promise<AccountKeeper> {

@@ -9,9 +9,16 @@ export interface WalletSettings {
   readonly autoLockMinutes: number;
   /** What `receive` gives first: taproot, or segwit version 0. */
   readonly addressType: AddressChoice;
+  /** What was told once and is not to be told again. */
+  readonly noticesSeen: readonly NoticeName[];
 }
 
-export const SETTINGS_DEFAULT: WalletSettings = { autoLockMinutes: 10, addressType: "bech32m" };
+/** `backup`: that coins have come, and no backup was saved. */
+export const NOTICES = ["backup"] as const;
+export type NoticeName = (typeof NOTICES)[number];
+
+export const AUTO_LOCK_MINUTES_MAX = 24 * 60;
+export const SETTINGS_DEFAULT: WalletSettings = { autoLockMinutes: 10, addressType: "bech32m", noticesSeen: [] };
 
 export interface SavedNetwork {
   readonly id: string;

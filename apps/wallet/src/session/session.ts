@@ -1,6 +1,6 @@
 import type { Salvaged } from "@bitfleet/vault/vault.ts";
 import type { Account } from "./account.ts";
-import type { SavedNetwork, WalletSettings, WalletSummary } from "./records.ts";
+import type { NoticeName, SavedNetwork, WalletSettings, WalletSummary } from "./records.ts";
 
 /**
  * The wallet app behind its screens: one session for a page. It holds the vault, follows the network for the account that is on screen,
@@ -18,18 +18,23 @@ export interface Session {
   /** Rejects with `VaultError` `wrong-passphrase`; after some of those in a row each further try waits longer (`state.waitUntilMs`). */
   unlock(passphrase: string): Promise<void>;
   lock(): void;
-  /** Somebody is there: the auto-lock begins anew. */
-  touch(): void;
   changePassphrase(current: string, next: string): Promise<void>;
   isPassphrase(passphrase: string): Promise<boolean>;
   backup(passphrase: string): Promise<Uint8Array>;
+  /** What is in a backup. Rejects with why it is none that this program can show. */
+  readBackup(backup: Uint8Array, passphrase: string): Promise<BackupContents>;
+  /** Where there is no vault. The backup is read first, as {@link readBackup} does. */
   restoreBackup(backup: Uint8Array, backupPassphrase: string, passphrase: string): Promise<void>;
+  /** In the place of what is here, open, locked or damaged: where it rejects, all is as before. */
+  replaceBackup(backup: Uint8Array, backupPassphrase: string, passphrase: string): Promise<void>;
   /** Of a damaged vault: what can still be read, as a backup that opens with the vault's passphrase. Rejects where nothing can. */
   salvage(passphrase: string): Promise<Salvaged>;
   /** Everything on this device is gone then. */
   destroy(): Promise<void>;
 
   changeSettings(change: Partial<WalletSettings>): Promise<void>;
+  /** It is not told again. */
+  dismissNotice(name: NoticeName): Promise<void>;
 
   /** What answers there: tried before a network is saved. Rejects with why it is none. */
   tryNetwork(place: NetworkPlace): Promise<NetworkFacts>;
@@ -86,6 +91,13 @@ export type SessionState =
   /** It could not be looked at here or now; nothing is known to be wrong with it. `problem` says why, and what to do. */
   | { readonly kind: "unusable"; readonly reason: UnusableReason; readonly problem: string }
   | OpenState;
+
+/** What is known of a backup before it is restored. */
+export interface BackupContents {
+  readonly madeAt: Date;
+  /** The names of its wallets. */
+  readonly wallets: readonly string[];
+}
 
 /** The codes of `VaultError` that a page has words of its own for; `other`: all else. */
 export type UnusableReason = "unsupported" | "unreachable" | "in-use" | "too-new" | "other";

@@ -2,13 +2,15 @@ import type { OpenVault, RecordValue, VaultChange } from "@bitfleet/vault/vault.
 import { fingerprintsOf, type Phrase } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
 import {
   type AccountSummary,
+  AUTO_LOCK_MINUTES_MAX,
+  NOTICES,
   type SavedNetwork,
   SETTINGS_DEFAULT,
   type WalletSettings,
   type WalletSummary,
 } from "./records.ts";
 import type { Contact } from "./session.ts";
-import { accountStateOf, fieldsOf, numberOf, satsOf, textOf } from "./stored.ts";
+import { accountStateOf, countOf, fieldsOf, satsOf, textOf, UnreadableRecord } from "./stored.ts";
 
 /** What stands in the vault besides accounts' histories: settings, networks, wallets, the accounts' names, contacts. */
 
@@ -47,7 +49,7 @@ export interface Stored {
 }
 
 /** All of it. */
-export async function readStored(vault: OpenVault): Promise<Stored> {
+export async function readStored(vault: Pick<OpenVault, "get" | "list">): Promise<Stored> {
   const [settings, networks, wallets, accounts, contacts] = await Promise.all([
     vault.get("settings", SETTINGS_KEY),
     vault.list("networks", NETWORK_PREFIX),
@@ -75,14 +77,20 @@ export function settingsChange(settings: WalletSettings, activeAccountId: string
 
 function settingsOf(value: RecordValue | undefined): Pick<Stored, "settings" | "activeAccountId"> {
   if (value === undefined) return { settings: SETTINGS_DEFAULT, activeAccountId: undefined };
-  const { autoLockMinutes, addressType, activeAccount } = fieldsOf(value, "the settings");
+  const { autoLockMinutes, addressType, noticesSeen, activeAccount } = fieldsOf(value, "the settings");
   return {
+    // Odd ones keep nobody from their wallet.
     settings: {
-      autoLockMinutes: numberOf(autoLockMinutes, "the settings"),
+      autoLockMinutes: isMinutes(autoLockMinutes) ? autoLockMinutes : SETTINGS_DEFAULT.autoLockMinutes,
       addressType: addressType === "bech32" ? "bech32" : "bech32m",
+      noticesSeen: Array.isArray(noticesSeen) ? NOTICES.filter((notice) => noticesSeen.includes(notice)) : [],
     },
     activeAccountId: typeof activeAccount === "string" ? activeAccount : undefined,
   };
+}
+
+function isMinutes(value: RecordValue | undefined): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value <= AUTO_LOCK_MINUTES_MAX;
 }
 
 export function networkChange({ id, name, url, apiKey, chain, firstBlock }: SavedNetwork): VaultChange {
@@ -114,9 +122,14 @@ function walletOf(id: string, value: RecordValue): StoredWallet {
     id,
     name: textOf(name, what),
     networkId: textOf(networkId, what),
-    order: numberOf(order, what),
-    kind: kind === "phrase" ? "phrase" : "watch",
+    order: countOf(order, what),
+    kind: kindOf(kind),
   };
+}
+
+function kindOf(value: RecordValue | undefined): StoredWallet["kind"] {
+  if (value !== "phrase" && value !== "watch") throw new UnreadableRecord("the kind of a wallet");
+  return value;
 }
 
 /** Both records of a wallet, to be deleted. */
@@ -133,7 +146,7 @@ export function phraseChange(walletId: string, { words, passphrase }: Phrase): V
 }
 
 /** The phrase of a wallet; `undefined` where it has none. Rejects where the vault is locked. */
-export async function phraseOf(walletId: string, vault: OpenVault): Promise<Phrase | undefined> {
+export async function phraseOf(walletId: string, vault: Pick<OpenVault, "get">): Promise<Phrase | undefined> {
   const value = await vault.get("wallets", walletId + PHRASE_SUFFIX);
   if (value === undefined) return undefined;
   const { words, passphrase } = fieldsOf(value, "a phrase");
@@ -152,7 +165,7 @@ function accountOf(id: string, value: RecordValue): StoredAccount {
     id,
     walletId: id.slice(0, id.lastIndexOf(":")),
     name: textOf(name, what),
-    index: index === null ? undefined : numberOf(index, what),
+    index: index === null ? undefined : countOf(index, what),
     total: satsOf(total, what),
     isScanned: isScanned === true,
     state: state ?? null,

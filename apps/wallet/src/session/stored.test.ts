@@ -74,7 +74,10 @@ describe("records of the vault", () => {
           doubt: "old",
         },
       ],
-      progress: [{ id: 1, nextIndex: 2, rangeStart: 0, rangeEnd: 22, shownIndex: 5, lookedEnd: 21 }],
+      progress: [
+        { id: 1, nextIndex: 2, rangeStart: 0, rangeEnd: 22, shownIndex: 5, lookedEnd: 21 },
+        { id: 2, nextIndex: 0, rangeStart: 0, rangeEnd: 20, shownIndex: 0, lookedEnd: 20 },
+      ],
       bestBlock: BLOCK,
       frozen: [{ txid: HASH as Txid, index: 9 }],
     } as const;

@@ -18,18 +18,29 @@ import type {
   WalletTransaction,
 } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
 import type { AccountDescriptor } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
-import type { AccountState, DescriptorState } from "@bitfleet/wallet/self-custody/custody-account.ts";
+import {
+  type AccountState,
+  ADDRESSES_MAX,
+  type DescriptorState,
+} from "@bitfleet/wallet/self-custody/custody-account.ts";
 
 /** How a wallet's records stand in the vault: JSON, hashes as they are displayed, other bytes in hex, amounts as decimal text. */
 
 type Fields = { readonly [name: string]: RecordValue | undefined };
 
+/** Heights, indexes and times in seconds have 32 bits. */
+const COUNT_MAX = 2 ** 32 - 1;
+/** Addresses of a descriptor: an account has no more, and behind its last ones some more are looked at. */
+const INDEX_MAX = 2 * ADDRESSES_MAX;
+
 /** A record of the vault is not what this program writes. */
 export class UnreadableRecord extends Error {
   override readonly name = "UnreadableRecord";
+  readonly what: string;
 
   constructor(what: string) {
     super(`A record of the vault cannot be read: ${what}. Restore the wallet from a backup or its recovery phrase.`);
+    this.what = what;
   }
 }
 
@@ -46,6 +57,13 @@ export function textOf(value: RecordValue | undefined, what: string): string {
 export function numberOf(value: RecordValue | undefined, what: string): number {
   if (typeof value !== "number" || !Number.isSafeInteger(value)) throw new UnreadableRecord(what);
   return value;
+}
+
+/** A number that counts something: none is below 0, nor above what there can be. */
+export function countOf(value: RecordValue | undefined, what: string, max = COUNT_MAX): number {
+  const count = numberOf(value, what);
+  if (count < 0 || count > max) throw new UnreadableRecord(what);
+  return count;
 }
 
 export function listOf(value: RecordValue | undefined, what: string): readonly RecordValue[] {
@@ -77,7 +95,7 @@ const blockValue = ({ hash, height }: BlockReference): RecordValue => ({ hash: d
 
 function blockOf(value: RecordValue | undefined): BlockReference {
   const { hash, height } = fieldsOf(value, BLOCK);
-  return { hash: hashOf<BlockHash>(hash, BLOCK), height: numberOf(height, BLOCK) };
+  return { hash: hashOf<BlockHash>(hash, BLOCK), height: countOf(height, BLOCK) };
 }
 
 /** `txid:index`, as people see it. */
@@ -109,10 +127,10 @@ function descriptorOf(value: RecordValue): AccountDescriptor {
   const { id, text, normalizedText, createdAt, gives, isInternal, doubt } = fieldsOf(value, DESCRIPTOR);
   const addressType = ADDRESS_TYPES.find((type) => type === gives);
   return {
-    id: numberOf(id, DESCRIPTOR),
+    id: countOf(id, DESCRIPTOR),
     text: textOf(text, DESCRIPTOR),
     normalizedText: normalizedText === null ? undefined : textOf(normalizedText, DESCRIPTOR),
-    createdAt: numberOf(createdAt, DESCRIPTOR),
+    createdAt: countOf(createdAt, DESCRIPTOR),
     activeFor: addressType && { addressType, isInternal: isInternal === true },
     isInternal: isInternal === true,
     ...(doubt === "old" || doubt === "guess" ? { doubt } : {}),
@@ -124,12 +142,12 @@ const PROGRESS = "how far a descriptor has come";
 function progressOf(value: RecordValue): DescriptorState {
   const { id, nextIndex, rangeStart, rangeEnd, shownIndex, lookedEnd } = fieldsOf(value, PROGRESS);
   return {
-    id: numberOf(id, PROGRESS),
-    nextIndex: numberOf(nextIndex, PROGRESS),
-    rangeStart: numberOf(rangeStart, PROGRESS),
-    rangeEnd: numberOf(rangeEnd, PROGRESS),
-    shownIndex: numberOf(shownIndex, PROGRESS),
-    lookedEnd: numberOf(lookedEnd, PROGRESS),
+    id: countOf(id, PROGRESS),
+    nextIndex: countOf(nextIndex, PROGRESS, INDEX_MAX),
+    rangeStart: countOf(rangeStart, PROGRESS, INDEX_MAX),
+    rangeEnd: countOf(rangeEnd, PROGRESS, INDEX_MAX),
+    shownIndex: countOf(shownIndex, PROGRESS, INDEX_MAX),
+    lookedEnd: countOf(lookedEnd, PROGRESS, INDEX_MAX),
   };
 }
 
@@ -145,9 +163,14 @@ export function accountStateValue({ descriptors, progress, bestBlock, frozen }: 
 
 export function accountStateOf(value: RecordValue | undefined): AccountState {
   const { descriptors, progress, bestBlock, frozen } = fieldsOf(value, "an account");
+  const list = listOf(descriptors, DESCRIPTOR).map(descriptorOf);
+  const reached = listOf(progress, PROGRESS).map(progressOf);
+  const ids = (some: readonly { readonly id: number }[]) => new Set(some.map(({ id }) => id));
+  const isWhole = ids(list).size === list.length && list.every(({ id }) => ids(reached).has(id));
+  if (list.length === 0 || !isWhole) throw new UnreadableRecord("the descriptors of an account");
   return {
-    descriptors: listOf(descriptors, DESCRIPTOR).map(descriptorOf),
-    progress: listOf(progress, PROGRESS).map(progressOf),
+    descriptors: list,
+    progress: reached,
     bestBlock: bestBlock === null ? undefined : blockOf(bestBlock),
     frozen: listOf(frozen, "frozen coins").map((text) => {
       const outPoint = parseOutPoint(textOf(text, "a frozen coin"));
@@ -165,8 +188,8 @@ export function scriptRecord({ descriptorId, index, script }: DerivedScript, pla
 export function scriptOf(key: string, value: RecordValue): DerivedScript {
   const [descriptorId, index] = key.split("/").map(Number);
   return {
-    descriptorId: numberOf(descriptorId, "an address"),
-    index: numberOf(index, "an address"),
+    descriptorId: countOf(descriptorId, "an address"),
+    index: countOf(index, "an address", INDEX_MAX),
     script: bytesOf(value, "an address"),
   };
 }
@@ -209,8 +232,8 @@ export function transactionOfValue(value: RecordValue): StoredTransaction {
       isCoinbase: isCoinbase(transaction),
       isFromMe: fields.isFromMe === true,
       orderPosition: numberOf(fields.position, what),
-      timeReceived: numberOf(fields.received, what),
-      timeSmart: numberOf(fields.time, what),
+      timeReceived: countOf(fields.received, what),
+      timeSmart: countOf(fields.time, what),
       state: stateOf(fields.state),
       notes: { replaces: optional(fields.replaces), replacedBy: optional(fields.replacedBy) },
       mempoolConflicts: listOf(fields.conflicts, what).map((txid) => hashOf<Txid>(txid, what)),
@@ -248,8 +271,8 @@ function stateOf(value: RecordValue | undefined): TransactionState {
       return {
         kind: "confirmed",
         block,
-        indexInBlock: numberOf(fields.index, what),
-        blockTime: numberOf(fields.time, what),
+        indexInBlock: countOf(fields.index, what),
+        blockTime: countOf(fields.time, what),
       };
     }
     case "in-mempool":

@@ -10,6 +10,7 @@ export class UnlockDelays {
   readonly #nowMs: () => number;
   failures = 0;
   waitUntilMs = 0;
+  #failedMs = 0;
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
@@ -17,7 +18,13 @@ export class UnlockDelays {
 
   /** Throws where it is too soon. */
   refuseEarly(): void {
-    const leftMs = this.waitUntilMs - this.#nowMs();
+    const nowMs = this.#nowMs();
+    // A clock that was set back: nobody waits for it to come to where it was.
+    if (nowMs < this.#failedMs) {
+      this.waitUntilMs += nowMs - this.#failedMs;
+      this.#failedMs = nowMs;
+    }
+    const leftMs = this.waitUntilMs - nowMs;
     if (leftMs <= 0) return;
     const seconds = Math.ceil(leftMs / 1000);
     throw new VaultError("wrong-passphrase", `Too many wrong passphrases: try again in ${seconds} seconds.`, {
@@ -30,7 +37,8 @@ export class UnlockDelays {
     this.failures++;
     const over = this.failures - FREE;
     const delayMs = over < 0 ? 0 : Math.min(DELAY_MS_MAX, DELAY_MS * 2 ** over);
-    this.waitUntilMs = this.#nowMs() + Math.max(delayMs, retryAfterMs);
+    this.#failedMs = this.#nowMs();
+    this.waitUntilMs = this.#failedMs + Math.max(delayMs, retryAfterMs);
   }
 
   reset(): void {

@@ -1,5 +1,6 @@
 import { type OpenVault, VaultError } from "@bitfleet/vault/vault.ts";
-import { AutoLock } from "./auto-lock.ts";
+import { readBackupContents } from "./backup-contents.ts";
+import type { NoticeName, WalletSettings } from "./records.ts";
 import type { Session, SessionState } from "./session.ts";
 import type { SessionCore } from "./session-core.ts";
 import { readStored } from "./stored-wallets.ts";
@@ -13,34 +14,35 @@ type VaultPart = Pick<
   | "create"
   | "unlock"
   | "lock"
-  | "touch"
   | "changePassphrase"
   | "isPassphrase"
   | "backup"
+  | "readBackup"
   | "restoreBackup"
+  | "replaceBackup"
   | "salvage"
   | "destroy"
   | "changeSettings"
+  | "dismissNotice"
 >;
+
+const withNotice = ({ noticesSeen }: WalletSettings, name: NoticeName): readonly NoticeName[] =>
+  noticesSeen.includes(name) ? noticesSeen : [...noticesSeen, name];
 
 /** The part of a session that opens and locks the vault. It looks at once what state that is in. */
 export function vaultPart(core: SessionCore): VaultPart {
-  const { vault: place, nowMs } = core.deps;
-  const delays = new UnlockDelays(nowMs);
-  const autoLock = new AutoLock(nowMs, () => lock());
+  const { vault: place } = core.deps;
+  const delays = new UnlockDelays(core.deps.nowMs);
+  /** Backups that were read: the passphrase's work is long, and the vault asks for it anyhow. */
+  const readable = new WeakSet<Uint8Array>();
   const lockedState = (): SessionState => {
     return { kind: "locked", failures: delays.failures, waitUntilMs: delays.waitUntilMs };
-  };
-
-  const close = () => {
-    autoLock.stop();
-    core.close();
   };
 
   const lock = () => {
     const { opened } = core;
     if (opened === undefined) return;
-    close();
+    core.close();
     core.set(lockedState());
     opened.vault.lock().catch(() => {
       // It is locked or gone already.
@@ -49,7 +51,7 @@ export function vaultPart(core: SessionCore): VaultPart {
 
   core.onLocked = () => {
     if (core.opened === undefined) return;
-    close();
+    core.close();
     core.set(lockedState());
   };
 
@@ -66,27 +68,56 @@ export function vaultPart(core: SessionCore): VaultPart {
 
   const openBy = async (open: () => Promise<OpenVault>) => {
     const vault = await open();
-    close();
+    core.close();
     try {
       const stored = await readStored(vault);
       core.begin({ vault, stored, active: undefined, connection: { kind: "none" } });
       const first = nextAccount(stored, stored.activeAccountId ?? "");
-      autoLock.begin(stored.settings.autoLockMinutes);
       await core.activate(first?.id);
     } catch (error) {
-      close();
+      core.close();
       await vault.lock().catch(() => {});
       if (!(error instanceof VaultError)) core.set({ kind: "damaged", problem: sentenceOf(error) });
       throw error;
     }
   };
 
+  const readBackup = async (backup: Uint8Array, passphrase: string) => {
+    const contents = await readBackupContents(backup, passphrase, core.deps);
+    readable.add(backup);
+    return contents;
+  };
+
+  const dismissNotice = async (name: NoticeName) => {
+    await core.change(({ stored }) => withSettings(stored, { noticesSeen: withNotice(stored.settings, name) }));
+  };
+
   void begin();
   return {
     lock,
-    touch: () => autoLock.touch(),
     create: (passphrase) => openBy(() => place.create(passphrase)),
-    restoreBackup: (backup, its, passphrase) => openBy(() => place.restore(backup, its, passphrase)),
+    readBackup,
+
+    async restoreBackup(backup, its, passphrase) {
+      if (!readable.has(backup)) await readBackup(backup, its);
+      await openBy(() => place.restore(backup, its, passphrase));
+      // There is a backup: the one that it came from.
+      await dismissNotice("backup");
+    },
+
+    async replaceBackup(backup, its, passphrase) {
+      if (!readable.has(backup)) await readBackup(backup, its);
+      const before = core.opened;
+      // What it would still write is refused once the other has its place.
+      if (before !== undefined) await core.stopActive();
+      try {
+        await openBy(() => place.replace(backup, its, passphrase));
+      } catch (error) {
+        if (before !== undefined && core.opened === before) await core.activate(before.stored.activeAccountId);
+        throw error;
+      }
+      await dismissNotice("backup");
+    },
 
     async lookAgain() {
       if (core.state.kind === "unusable") await begin();
@@ -126,14 +157,15 @@ export function vaultPart(core: SessionCore): VaultPart {
     },
 
     async destroy() {
-      close();
+      core.close();
       await place.destroy();
       core.set({ kind: "absent" });
     },
 
+    dismissNotice,
+
     async changeSettings(change) {
-      const { stored } = await core.change((opened) => withSettings(opened.stored, change));
-      autoLock.begin(stored.settings.autoLockMinutes);
+      await core.change((opened) => withSettings(opened.stored, change));
     },
   };
 }

@@ -8,7 +8,7 @@ const WRITE_LENGTH_MAX = 16_000_000;
  * Writes more changes than a vault takes at once, one part after the other in their order. Where it is interrupted, the parts behind are missing: whoever calls
  * orders the changes so that it can be gone on from there.
  */
-export async function writeInParts(vault: OpenVault, changes: readonly VaultChange[]): Promise<void> {
+export async function writeInParts(vault: Pick<OpenVault, "write">, changes: readonly VaultChange[]): Promise<void> {
   for (const part of partsOf(changes)) await vault.write(part);
 }
 

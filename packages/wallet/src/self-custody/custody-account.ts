@@ -80,7 +80,7 @@ export interface AccountContext {
 const pairOf = ({ id }: AccountDescriptor): number => Math.floor((id - 1) / 2);
 
 /** Addresses of one account: more are not looked through, whatever a server says. */
-const ADDRESSES_MAX = 20_000;
+export const ADDRESSES_MAX = 20_000;
 
 /**
  * An account of a wallet that keeps its own keys: descriptors, the transactions that concern them, coins. It knows no network: who does tells

@@ -10,6 +10,7 @@ import { Reachability } from "../../money/reachability.tsx";
 import { isWaiting } from "../../money/standing.ts";
 import { useAccount } from "../../session-provider.tsx";
 import { WatchBadge } from "../../watch-badge.tsx";
+import { BackupNotice } from "./backup-notice.tsx";
 import { EmptyWallet } from "./empty-wallet.tsx";
 import classes from "./home.module.css";
 import { texts } from "./texts.ts";
@@ -31,6 +32,7 @@ export function HomeScreen(): ReactElement {
     <div className={moneyClasses.parts}>
       <BalanceHead />
       <Reachability />
+      <BackupNotice />
       <BalanceTiles />
       {waiting.length > 0 && <WaitingCard entries={waiting} />}
       {history.length === 0 ? (

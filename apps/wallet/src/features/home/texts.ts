@@ -19,6 +19,13 @@ export const texts = textsOf({
     more: (count: string) => `and ${count} more in the history`,
     recentTitle: "Latest payments",
     all: "Whole history",
+    backup: {
+      title: "This browser may throw away what is kept here",
+      text: "Coins have come, and there is no backup yet. When the disk gets full the browser may remove this wallet with the data of other pages. Your words bring the coins back; accounts, labels and contacts come back from a backup alone.",
+      go: "Go to Backup",
+      dismiss: "Do not tell me again",
+      notDismissed: "That could not be remembered",
+    },
     emptyTitle: "Nothing has been paid here yet",
     empty: "Give an address to somebody who pays you. What comes in shows here by itself.",
     emptyReceive: "Show an address",

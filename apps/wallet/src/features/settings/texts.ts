@@ -73,14 +73,6 @@ export const texts = textsOf({
       savedText: (name: string) =>
         `${name} is where this device keeps what is saved. Put a copy where this device's loss does not reach.`,
       restore: "Restore a backup",
-      restoreTitle: "Restore a backup",
-      restoreText:
-        "What is on this device now is removed and the backup takes its place. The file is read first: if it does not open, nothing happens.",
-      restoreAsk: "Put the backup in place of what is here?",
-      restoreAskText: "Wallets that are here and not in the backup are gone then, unless you have their words.",
-      restoreTyped: "replace everything",
-      restoreGo: "Replace everything",
-      restoreFailed: "The backup could not be restored; the file is as it was",
     },
     remove: {
       title: "Remove everything",

@@ -2,6 +2,8 @@ import { Card } from "@bitfleet/ui/card.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
 import { Button } from "@mantine/core";
 import type { ReactElement } from "react";
+import { ReplaceButton } from "../../backup/replace-button.tsx";
+import { backupTexts } from "../../backup/texts.ts";
 import { Notice } from "../../notice.tsx";
 import { StepPage } from "../../step-page.tsx";
 import { SalvageForm } from "./salvage-form.tsx";
@@ -22,9 +24,7 @@ export function DamagedScreen({ problem }: { readonly problem: string }): ReactE
       <Card title={texts.waysOut}>
         <div className={formClasses.form}>
           <div className={formClasses.buttons}>
-            <Button variant="default" onClick={() => void remove("backup")}>
-              {texts.restore}
-            </Button>
+            <ReplaceButton label={backupTexts.inItsPlace} />
             <Button variant="default" onClick={() => void remove()}>
               {texts.phrase}
             </Button>

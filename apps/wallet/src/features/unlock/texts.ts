@@ -14,7 +14,7 @@ export const texts = textsOf({
     forgotten: {
       open: "I forgot the passphrase",
       title: "Nobody can reset the passphrase",
-      text: "It is known to you alone, and what it encrypts can be read without it by nobody. If you have the recovery phrase of each wallet, or a backup file, remove what is on this device and restore from that.",
+      text: "It is known to you alone, and what it encrypts can be read without it by nobody. If you have a backup file, restore it in the place of what is here; if you have the recovery phrase of each wallet, remove what is here and enter those.",
       loss: "Labels, contacts and settings that are in no backup are lost. So is the money of a wallet whose words you do not have.",
       remove: "Remove everything on this device",
       back: "Back",
@@ -55,7 +55,6 @@ export const texts = textsOf({
       title: "What is kept on this device cannot be read",
       about: "Nothing of it was shown, changed or sent.",
       waysOut: "Begin anew",
-      restore: "Remove it, and restore a backup",
       phrase: "Remove it, and begin anew",
       retry: "Look once more",
     },

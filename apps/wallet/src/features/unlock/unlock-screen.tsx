@@ -3,6 +3,8 @@ import formClasses from "@bitfleet/ui/form.module.css";
 import { PassphraseField } from "@bitfleet/ui/passphrase/passphrase-field.tsx";
 import { Button } from "@mantine/core";
 import { type FormEvent, type ReactElement, useState } from "react";
+import { ReplaceButton } from "../../backup/replace-button.tsx";
+import { backupTexts } from "../../backup/texts.ts";
 import { Notice } from "../../notice.tsx";
 import type { SessionState } from "../../session/session.ts";
 import { useSession } from "../../session-provider.tsx";
@@ -88,6 +90,7 @@ function ForgottenScreen({ onBack }: { readonly onBack: () => void }): ReactElem
           <p className={classes.text}>{text}</p>
           <Notice tone="warn">{loss}</Notice>
           <div className={formClasses.buttons}>
+            <ReplaceButton label={backupTexts.inItsPlace} />
             <Button variant="default" className={classes.danger ?? ""} onClick={() => void remove()}>
               {removeLabel}
             </Button>

@@ -2,22 +2,21 @@ import { useConfirm } from "@bitfleet/ui/dialog/confirm.tsx";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { useNavigate } from "@tanstack/react-router";
 import { useSession } from "../../session-provider.tsx";
-import type { SetupStep } from "../../setup-search.ts";
 import { texts as allTexts } from "./texts.ts";
 
 const texts = allTexts.removal;
 
-/** Removes all that is on this device, after it was typed that this is meant, and goes on with a step of setting up. */
-export function useRemoval(): (then?: SetupStep) => Promise<void> {
+/** Removes all that is on this device, after it was typed that this is meant, and goes on with setting up. */
+export function useRemoval(): () => Promise<void> {
   const session = useSession();
   const confirm = useConfirm();
   const navigate = useNavigate();
-  return async (then) => {
+  return async () => {
     const { title, text, typed, go: confirmLabel } = texts;
     if (!(await confirm({ title, text, typed, confirmLabel, isDangerous: true }))) return;
     try {
       await session.destroy();
-      await navigate({ to: "/setup", search: then === undefined ? {} : { step: then }, replace: true });
+      await navigate({ to: "/setup", search: {}, replace: true });
     } catch (error) {
       toast.failure(texts.failed, error);
     }

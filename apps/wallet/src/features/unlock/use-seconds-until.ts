@@ -2,19 +2,21 @@ import { useEffect, useState } from "react";
 
 const TICK_MS = 250;
 
-/** Whole seconds that are left until a time; 0 when it has come. */
+/** Whole seconds that are left until a time; 0 when it has come. They run on though the clock is set back meanwhile. */
 export function useSecondsUntil(untilMs: number): number {
-  const [nowMs, setNowMs] = useState(() => Date.now());
-  const left = Math.max(0, Math.ceil((untilMs - nowMs) / 1000));
-  const isWaiting = left > 0;
+  const [left, setLeft] = useState(() => secondsOf(untilMs - Date.now()));
   useEffect(() => {
-    setNowMs(Date.now());
+    const endMs = performance.now() + untilMs - Date.now();
+    const tell = () => setLeft(secondsOf(endMs - performance.now()));
+    tell();
     if (untilMs <= Date.now()) return;
     const timer = setInterval(() => {
-      setNowMs(Date.now());
-      if (Date.now() >= untilMs) clearInterval(timer);
+      tell();
+      if (performance.now() >= endMs) clearInterval(timer);
     }, TICK_MS);
     return () => clearInterval(timer);
   }, [untilMs]);
-  return isWaiting ? left : 0;
+  return left;
 }
+
+const secondsOf = (milliseconds: number) => Math.max(0, Math.ceil(milliseconds / 1000));

@@ -1,23 +1,24 @@
 import { useEffect, useEffectEvent } from "react";
+import { IdleTime } from "./idle-time.ts";
 
 /** What somebody who is there does. */
 const SIGNS = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"] as const;
-/** The clock is looked at so often: a timer alone would sleep as long as the machine does. */
+/** The clocks are looked at so often: a timer alone would sleep as long as the machine does. */
 const LOOK_MS = 5_000;
 
-/** Calls `lock` when nobody has been at the window for so many minutes; 0 for never. */
+/** Calls `lock` when nobody has been at the page for so many minutes; 0 for never. */
 export function useAutoLock(minutes: number, lock: () => void): void {
   const act = useEffectEvent(lock);
   useEffect(() => {
     if (minutes <= 0) return;
-    let lastMs = Date.now();
+    const idle = new IdleTime({ nowMs: () => Date.now(), monotonicMs: () => performance.now() });
     const look = () => {
-      if (Date.now() - lastMs >= minutes * 60_000) act();
+      if (idle.hasPassed(minutes)) act();
     };
     const note = () => {
       // Who comes back after the time finds it locked, and does not open it by coming.
       look();
-      lastMs = Date.now();
+      idle.begin();
     };
     const timer = setInterval(look, LOOK_MS);
     document.addEventListener("visibilitychange", look);

@@ -1,0 +1,180 @@
+import { nobleSecp256k1 } from "@bitfleet/protocol/crypto/noble-secp256k1.ts";
+import { MemoryVault } from "@bitfleet/vault/memory-vault.ts";
+import { deriveKey } from "@bitfleet/vault/passphrase-key.ts";
+import type { RecordText } from "@bitfleet/vault/record-tables.ts";
+import { readBackup, writeBackup } from "@bitfleet/vault/vault-backup.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { createSession } from "../../apps/wallet/src/session/create-session.ts";
+import type { Session } from "../../apps/wallet/src/session/session.ts";
+
+/** Backups whose records are valid JSON and not what this program writes: refused in a sentence before anything is touched, or shown. */
+const PASSPHRASE = "correct horse battery";
+const OWN = "the device's own passphrase";
+const COST = { n: 16, r: 1, p: 1 } as const;
+const PHRASE = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
+
+const ODD_VALUES = [
+  null,
+  true,
+  -1,
+  1e9,
+  2 ** 40,
+  1e300,
+  2 ** 53,
+  "",
+  "x",
+  "\u202e",
+  "-99999999999999999999",
+  [],
+  {},
+  [[]],
+  { a: 1 },
+];
+
+function offlineSession(vault = new MemoryVault({ cost: COST })): Session {
+  return createSession({
+    vault,
+    fetch: () => Promise.reject(new TypeError("offline")),
+    WebSocket: null,
+    random: Math.random,
+    leadTo: async () => {},
+    secp256k1: nobleSecp256k1,
+    nowMs: () => Date.now(),
+    randomBytes: (size) => crypto.getRandomValues(new Uint8Array(size)),
+  });
+}
+
+/** All that screens ask of an open session. */
+function lookAtAll(session: Session): void {
+  const { state } = session;
+  if (state.kind !== "open") throw new Error(`it is ${state.kind}`);
+  const { account } = state;
+  if (account === undefined) return;
+  for (const { txid } of account.history()) account.transaction(txid);
+  account.coins();
+  account.addresses();
+  account.freshAddress(state.settings.addressType);
+  account.historyCsv();
+  account.descriptors();
+}
+
+describe("a backup with odd records", () => {
+  let records: readonly RecordText[];
+
+  beforeAll(async () => {
+    // A network that was known, a wallet with a label and a contact, as the app writes them.
+    const vault = new MemoryVault({ cost: COST });
+    const open = await vault.create(PASSPHRASE);
+    const network = { name: "Here", url: "http://127.0.0.1:9", apiKey: "", chain: "regtest", firstBlock: null };
+    await open.write([{ collection: "networks", key: "network:n1", value: network }]);
+    await open.lock();
+    const session = offlineSession(vault);
+    await session.unlock(PASSPHRASE);
+    await session.addPhraseWallet({
+      name: "Mine",
+      networkId: "n1",
+      phrase: PHRASE,
+      phrasePassphrase: "",
+      scans: false,
+    });
+    const { account } = session.state as {
+      account: NonNullable<Extract<Session["state"], { kind: "open" }>["account"]>;
+    };
+    const { address } = account.freshAddress("bech32m");
+    await account.labelAddress(address, "rent");
+    await session.saveContact({ name: "Anna", address, note: "" });
+    records = (await readBackup(await session.backup(PASSPHRASE), PASSPHRASE, { deriveKey })).records;
+    session.lock();
+  });
+
+  const backupOf = (some: readonly RecordText[], schema = 1) =>
+    writeBackup({ schema, madeAt: new Date(), records: some }, PASSPHRASE, COST, { deriveKey });
+
+  /** Puts it in the place of an empty vault. Answers the sentence that refuses it, or `undefined` where it is there and can be shown. */
+  async function outcomeOf(backup: Uint8Array): Promise<string | undefined> {
+    const vault = new MemoryVault({ cost: COST });
+    const session = offlineSession(vault);
+    await session.create(OWN);
+    const before = session.state;
+    try {
+      await session.replaceBackup(backup, PASSPHRASE, PASSPHRASE);
+      lookAtAll(session);
+      return undefined;
+    } catch (error) {
+      if (session.state !== before) throw error;
+      expect(await session.isPassphrase(OWN)).toBe(true);
+      return (error as Error).message;
+    } finally {
+      session.lock();
+    }
+  }
+
+  const refusal = /^The backup opens, but a record in it.* is not what this program writes\. Nothing was changed\. /;
+
+  test("as it was written it is restored and shown, with what is in it told before", async () => {
+    const backup = await backupOf(records);
+    expect(await offlineSession().readBackup(backup, PASSPHRASE)).toMatchObject({ wallets: ["Mine"] });
+    expect(await outcomeOf(backup)).toBeUndefined();
+  });
+
+  test("a later program's is refused in a sentence", async () => {
+    expect(await outcomeOf(await backupOf(records, 99))).toMatch(/was written by a later version/);
+  });
+
+  test("without one of its records it is refused or shown", async () => {
+    const outcomes = [];
+    for (const left of records.filter(({ collection }) => collection !== "addresses")) {
+      const outcome = await outcomeOf(await backupOf(records.filter((one) => one !== left)));
+      if (outcome !== undefined) expect(outcome).toMatch(refusal);
+      outcomes.push(`${left.collection}: ${outcome === undefined ? "shown" : "refused"}`);
+    }
+    expect(new Set(outcomes)).toEqual(
+      new Set([
+        "settings: shown",
+        "networks: refused",
+        "wallets: refused",
+        "accounts: refused",
+        "labels: shown",
+        "contacts: shown",
+      ]),
+    );
+  });
+
+  test("with any field of any record missing or odd it is refused or shown, and never half", async () => {
+    let shown = 0;
+    let refused = 0;
+    const seen = new Set<string>();
+    for (const [index, record] of records.entries()) {
+      // Of many alike one is enough.
+      const kind = `${record.collection} ${record.key.replace(/[0-9a-f]{8,}|\d+|bcrt1\w+/g, "")}`;
+      if (seen.has(kind)) continue;
+      seen.add(kind);
+      for (const odd of oddOnes(JSON.parse(record.text))) {
+        const changed = records.with(index, { ...record, text: JSON.stringify(odd) });
+        const outcome = await outcomeOf(await backupOf(changed));
+        if (outcome === undefined) shown++;
+        else {
+          expect(outcome, `${record.collection} ${record.key} ${JSON.stringify(odd).slice(0, 200)}`).toMatch(refusal);
+          refused++;
+        }
+      }
+    }
+    expect(refused).toBeGreaterThan(50);
+    expect(shown).toBeGreaterThan(5);
+  });
+});
+
+/** A value with one of its parts in turn left out or another; the whole of it too. */
+function* oddOnes(value: unknown): Generator<unknown> {
+  yield* ODD_VALUES.filter((_, index) => index % 4 === 0);
+  if (typeof value !== "object" || value === null) return;
+  const entries = Object.entries(value);
+  for (const [place, [name, member]] of entries.entries()) {
+    const put = (other: unknown) =>
+      Array.isArray(value) ? value.with(Number(name), other) : { ...value, [name]: other };
+    yield Array.isArray(value) ? value.toSpliced(Number(name), 1) : { ...value, [name]: undefined };
+    // Not every value at every place, and each of them somewhere.
+    yield* ODD_VALUES.filter((_, index) => (index + place) % 4 === 0).map(put);
+    if (typeof member === "object") for (const odd of oddOnes(member)) yield put(odd);
+  }
+}
