@@ -83,6 +83,3 @@ export async function shownWords(page: Page): Promise<string[]> {
   const items = await page.getByTestId("words").getByRole("listitem").allTextContents();
   return items.map((text) => text.replace(/^\d+/, "").trim());
 }
-
-/** What the browser complained of. A node by itself has no faucet: that is asked, answered by 404, and told by the browser itself. */
-export const graveOf = ({ complaints }: WatchedPage) => complaints.filter((text) => !text.includes("404"));

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { deriveKey } from "../../packages/vault/src/passphrase-key.ts";
 import { readBackup } from "../../packages/vault/src/vault-backup.ts";
 import { expectAccessible } from "./accessibility.ts";
-import { button, eventually, go, graveOf, heading, WalletDevices, whyNoWalletApp } from "./wallet-app-devices.ts";
+import { button, eventually, go, heading, WalletDevices, whyNoWalletApp } from "./wallet-app-devices.ts";
 import { PASSPHRASE, unlockWallet } from "./wallet-app-kit.ts";
 
 const missing = whyNoWalletApp();
@@ -86,7 +86,7 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       await heading(page, "Unlock your wallet");
       await unlockWallet(second);
       await heading(second, /^Balance/);
-      expect(graveOf(view)).toEqual([]);
+      expect(view.complaints).toEqual([]);
     });
 
     test("for good where the passphrase is forgotten, until everything is removed, which is typed first", async () => {

@@ -6,7 +6,6 @@ import {
   button,
   eventually,
   go,
-  graveOf,
   heading,
   setUpDevice,
   shownWords,
@@ -109,7 +108,7 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       await dialog.getByRole("button", { name: "Go on" }).click();
       await dialog.getByRole("button", { name: "Show the words" }).click();
       expect(await shownWords(page)).toEqual(words);
-      expect(graveOf(view)).toEqual([]);
+      expect(view.complaints).toEqual([]);
     });
 
     test("words that were not checked are stored nowhere, and what was chosen before is not asked again", async () => {
@@ -181,7 +180,7 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
         .click();
       await page.getByText("On My own (Regtest").waitFor();
       // What was tried and refused is all that the browser complained of.
-      expect(graveOf(view).filter((text) => !/127\.0\.0\.1:9|localhost|CORS|ERR_/.test(text))).toEqual([]);
+      expect(view.complaints.filter((text) => !/127\.0\.0\.1:9|localhost|CORS|ERR_/.test(text))).toEqual([]);
     });
 
     test("words that somebody has are completed, pasted and checked, and what they own is found", async () => {

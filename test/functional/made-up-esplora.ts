@@ -43,6 +43,8 @@ export class MadeUpEsplora {
     const esplora = new MadeUpEsplora(chain, tip);
     esplora.#server = await hostileServer(async (response, request) => {
       const path = request.url!;
+      // Pages of any origin may ask it.
+      response.setHeader("access-control-allow-origin", "*");
       esplora.asked.push(path);
       if (esplora.instead?.(path, response) === true) return;
       if (request.method === "POST") return esplora.#take(await textOf(request), response);

@@ -63,7 +63,7 @@ test("a server that stays behind is waited for, then its owner is asked; meanwhi
   const one = await server({ height: HEIGHT + 3 });
   const alice = await walletAt(one);
   one.height = HEIGHT;
-  await connectionIs(alice, { kind: "offline", problem: expect.stringMatching(/140000 blocks.*seen 140003/) });
+  await connectionIs(alice, { kind: "offline", problem: expect.stringMatching(/140,000 blocks.*seen 140,003/) });
   clockMs += 3 * 60_000;
   await connectionIs(alice, { kind: "refused", reason: "behind", problem: expect.stringContaining("look anew") });
   one.height = HEIGHT + 4;

@@ -1,5 +1,5 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { CHAIN_TOPIC, MEMPOOL_TOPIC, MINER_TOPIC, useApi, usePollInterval } from "./api-provider.tsx";
 
 /** What several pages ask of the node: under one key each, so that going from one to the other asks nothing again. */
@@ -111,9 +111,18 @@ export const NETWORK_KEY = [CHAIN_TOPIC, "network"] as const;
 /** The network of this machine, looked at every so often; `null` where the node is part of none. */
 export function useNetwork({ intervalMs = NETWORK_INTERVAL_MS, isEnabled = true } = {}) {
   const api = useApi();
+  const client = useQueryClient();
   return useQuery({
     queryKey: NETWORK_KEY,
     queryFn: async ({ signal }) => {
+      // Every node tells of its miner whether there is a network; browsers log an answer that there is none.
+      const { has_network: isThere } = await client.fetchQuery({
+        queryKey: MINER_KEY,
+        // Others may wait for the same answer: it is not given up with this question.
+        queryFn: (miner) => api.mining({}, { signal: miner.signal }),
+        staleTime: Number.POSITIVE_INFINITY,
+      });
+      if (!isThere) return null;
       try {
         return await api.network({}, { signal });
       } catch (error) {

@@ -187,7 +187,8 @@ export class Follower {
     if (impossible !== undefined) throw new SourceProblem("unexpected", impossible);
     const known = this.#keeper.custody.tipHeight;
     if (tip.height >= known || !isPublicChain(chain)) return;
-    throw new SourceProblem("behind", `The server knows ${tip.height} blocks, and this wallet has seen ${known}.`);
+    const [has, seen] = [tip.height, known].map((height) => height.toLocaleString("en"));
+    throw new SourceProblem("behind", `The server knows ${has} blocks, and this wallet has seen ${seen}.`);
   }
 
   /** What answers may become another server, or begin its chain anew, while it is followed: it is asked what it is, as at first. */

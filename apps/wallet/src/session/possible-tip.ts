@@ -31,7 +31,7 @@ export function impossibleTip(chain: string, { height, time }: ChainTip, nowSeco
     return `The server's newest block is of ${dayOf(time)}, and on this device it is ${dayOf(nowSeconds)}. Set the clock where that is wrong; else take another server, since nothing of this one is believed.`;
   const heightMax = Math.floor((Math.max(0, time - firstTime) / SPACING_SECONDS) * pace) + BLOCKS_OF_A_PERIOD;
   if (height <= heightMax) return undefined;
-  return `The server says that there are ${height} blocks, and by ${dayOf(time)} there cannot be more than ${heightMax}: nothing of it is believed. Take another server.`;
+  return `The server says that there are ${height.toLocaleString("en")} blocks, and by ${dayOf(time)} there cannot be more than ${heightMax.toLocaleString("en")}: nothing of it is believed. Take another server.`;
 }
 
 /** A day as people write it; a time beyond all calendars as it was given. */
