@@ -454,6 +454,22 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
       await form.getByRole("button", { name: "Restore it" }).click();
       await shows(later.page, "Alpha");
       await later.page.getByText(begins(tipOfAlpha)).first().waitFor();
+
+      // In the place of what is there, where the passphrase of that is forgotten.
+      await later.page.getByRole("button", { name: "Lock", exact: true }).click();
+      await later.page.getByRole("button", { name: "I have forgotten it" }).click();
+      await later.page.getByRole("button", { name: "Restore a backup in its place" }).click();
+      const replacing = later.page.getByRole("form", { name: "Restore a backup in its place" });
+      await replacing.getByLabel("Choose the backup file").setInputFiles(file);
+      await replacing.getByLabel("Passphrase of the backup", { exact: true }).fill("another one");
+      await replacing.getByRole("button", { name: "Restore it" }).click();
+      await replacing.getByRole("alert").waitFor();
+      await later.picture("desktop-replace-dark", true);
+      await replacing.getByLabel("Passphrase of the backup", { exact: true }).fill(PASSPHRASE);
+      await replacing.getByRole("button", { name: "Restore it" }).click();
+      await later.page.getByLabel("Type replace to confirm").fill("replace");
+      await later.page.getByTestId("confirm").click();
+      await shows(later.page, "Alpha");
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

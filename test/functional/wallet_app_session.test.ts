@@ -37,6 +37,22 @@ test("wrong passphrases make the next try wait, longer each time, and a right on
   expect(session.state).toEqual({ kind: "locked", failures: 0, waitUntilMs: 0 });
 });
 
+test("a clock that is set back makes nobody wait longer after wrong passphrases", async () => {
+  let nowMs = 1e12;
+  const { session } = kept(testSession({ nowMs: () => nowMs }));
+  await session.create(PASSPHRASE);
+  session.lock();
+  for (let count = 0; count < 4; count++) {
+    await expect(session.unlock("a guess")).rejects.toThrow("passphrase");
+    nowMs += 1000;
+  }
+  nowMs -= 24 * 60 * 60_000;
+  await expect(session.unlock(PASSPHRASE)).rejects.toMatchObject({ retryAfterMs: 2000 });
+  nowMs += 2000;
+  await session.unlock(PASSPHRASE);
+  expect(session.state.kind).toBe("open");
+});
+
 test("keeps several wallets and accounts, remembers the active one, and follows that alone", async () => {
   const made = kept(await walletSession({ url }));
   const { session, open, account } = made;

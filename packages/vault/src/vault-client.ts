@@ -46,6 +46,8 @@ export class VaultClient implements Vault {
   async state(): Promise<VaultState> {
     const state = (await this.#ask("/state", { method: "GET" })) as VaultState;
     if (state.kind !== "open") return state;
+    // Where another window has put a backup in its place it is open, and not for this one.
+    await this.#open?.get("settings", "-").catch(() => {});
     return { kind: this.#open === undefined ? "locked" : "open" };
   }
 

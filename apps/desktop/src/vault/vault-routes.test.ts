@@ -51,6 +51,21 @@ describe("the vault of the desktop's process, from a page", () => {
     expect(await wallet.state()).toEqual({ kind: "locked" });
   });
 
+  test("a backup that one window puts in place locks the others, who are told so when they look", async () => {
+    const { client } = await served(new MemoryVault({ cost: CHEAP_COST }));
+    const [wallet, admin] = [client(), client()];
+    const first = await wallet.create(PASSPHRASE);
+    const second = await admin.unlock(PASSPHRASE);
+    const backup = await first.backup(PASSPHRASE);
+    expect(await admin.state()).toEqual({ kind: "open" });
+    const replaced = await wallet.replace(backup, PASSPHRASE, "a new passphrase");
+    expect(await wallet.state()).toEqual({ kind: "open" });
+    expect(await admin.state()).toEqual({ kind: "locked" });
+    await expect(second.list("labels")).rejects.toMatchObject({ code: "locked" });
+    await admin.unlock("a new passphrase");
+    expect(await replaced.list("labels")).toEqual([]);
+  });
+
   test("a page that is left locks", async () => {
     const page = new EventTarget();
     const { baseUrl } = await served(new MemoryVault({ cost: CHEAP_COST }));

@@ -77,7 +77,7 @@ export class AccountPayments {
   /** Rejects where no server can be asked. */
   async fees(): Promise<ServerFees> {
     const { nowMs, signal } = this.#deps;
-    if (this.#fees !== undefined && nowMs() - this.#fees.atMs < FEES_KEPT_MS) return this.#fees.fees;
+    if (this.#fees !== undefined && Math.abs(nowMs() - this.#fees.atMs) < FEES_KEPT_MS) return this.#fees.fees;
     const source = this.#deps.source();
     if (source === undefined)
       throw new Error("The network does not answer, so that nobody says what a payment costs now.");

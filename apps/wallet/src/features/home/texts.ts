@@ -21,7 +21,7 @@ export const texts = textsOf({
     all: "Whole history",
     backup: {
       title: "This browser may throw away what is kept here",
-      text: "Coins have come, and there is no backup yet. When the disk gets full the browser may remove this wallet with the data of other pages. Your words bring the coins back; accounts, labels and contacts come back from a backup alone.",
+      text: "Coins have come, and there is no backup yet. When the disk gets full the browser may remove this wallet with the data of other pages. Your words bring the coins back; names, labels and contacts come back from a backup alone.",
       go: "Go to Backup",
       dismiss: "Do not tell me again",
       notDismissed: "That could not be remembered",
