@@ -99,14 +99,14 @@ export async function setUpWallet(page: Page, words: string, passphrase = PASSPH
   await enterWords(page, words);
 }
 
-/** From the choice of how a wallet is added to a wallet of these words. */
-export async function enterWords(page: Page, words: string): Promise<void> {
+/** From the choice of how a wallet is added to a wallet of these words, and the page that is opened then. */
+export async function enterWords(page: Page, words: string, opened: string | RegExp = /^Balance/): Promise<void> {
   await page.getByRole("button", { name: /^Restore from words/ }).click();
   for (const [index, word] of words.split(" ").entries()) {
     await page.getByRole("combobox", { name: `Word ${index + 1}`, exact: true }).fill(word);
   }
   await page.getByRole("button", { name: "Restore", exact: true }).click();
-  await page.getByRole("heading", { level: 1, name: /^Balance/ }).waitFor();
+  await page.getByRole("heading", { level: 1, name: opened }).waitFor();
 }
 
 /** Opens what was locked. */

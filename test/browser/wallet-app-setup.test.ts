@@ -119,6 +119,15 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       await button(page, "Show the words").click();
       const words = await shownWords(page);
       expect(words).toHaveLength(24);
+      // Each length has its own: what was written down meanwhile is right still.
+      await page.getByText("12 words").click();
+      const twelve = await shownWords(page);
+      expect(twelve).toHaveLength(12);
+      await page.getByText("24 words").click();
+      expect(await shownWords(page)).toEqual(words);
+      await page.getByText("12 words").click();
+      expect(await shownWords(page)).toEqual(twelve);
+      await page.getByText("24 words").click();
       await button(page, "I have written them down").click();
       await heading(page, "Check what you wrote");
       await page.reload();

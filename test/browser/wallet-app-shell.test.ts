@@ -3,7 +3,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { MadeUpEsplora } from "../functional/made-up-esplora.ts";
 import { expectAccessible } from "./accessibility.ts";
 import { NodeProcess } from "./node-process.ts";
-import { ADDRESS, button, eventually, go, heading, WalletDevices, whyNoWalletApp } from "./wallet-app-devices.ts";
+import {
+  ADDRESS,
+  button,
+  eventually,
+  go,
+  heading,
+  setUpDevice,
+  WalletDevices,
+  whyNoWalletApp,
+} from "./wallet-app-devices.ts";
 import { enterWords, PASSPHRASE, setUpWallet, someWords, unlockWallet } from "./wallet-app-kit.ts";
 
 const PHONE = { width: 390, height: 844 };
@@ -49,6 +58,57 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       }
       const { errors } = await (await page.context().newCDPSession(page)).send("Page.getAppManifest");
       expect(errors).toEqual([]);
+    });
+
+    test("by a payment link before there is a wallet, which waits for it and is written nowhere", async () => {
+      const link = (amount: string) =>
+        `/wallet-app/send?uri=${encodeURIComponent(`bitcoin:${ADDRESS}?amount=${amount}`)}`;
+      const view = await devices.open(link("0.25"));
+      const { page } = view;
+      const waits = page.getByText("A payment link waits, and opens as soon as the wallet is open.");
+      await heading(page, "A wallet whose keys never leave this device");
+      await waits.waitFor();
+      await button(page, "Begin").click();
+      await button(page, "Back").click();
+      await setUpDevice(page);
+      // Set-up is left, and begun again where the first one ended: by its own address, and by another link, of which the last one counts.
+      const inApp = (path: string) =>
+        page.evaluate((to) => {
+          history.pushState({}, "", to);
+          dispatchEvent(new PopStateEvent("popstate"));
+        }, path);
+      await inApp("/wallet-app/contacts");
+      await heading(page, "Add a wallet");
+      await waits.waitFor();
+      await inApp(link("0.5"));
+      await heading(page, "Add a wallet");
+      await eventually(() => new URL(page.url()).search).toBe("");
+      const kept = await page.evaluate(() =>
+        JSON.stringify([{ ...localStorage }, { ...sessionStorage }, history.state]),
+      );
+      expect(kept).not.toContain(ADDRESS);
+      await enterWords(page, someWords(), "Send");
+      expect(await page.getByLabel("Pay to").inputValue()).toBe(ADDRESS);
+      expect(await page.getByLabel("Amount in BTC").inputValue()).toBe("0.5");
+      expect(new URL(page.url()).search).toBe("");
+      // It is opened once.
+      await go(page, "Home");
+      await heading(page, /^Balance/);
+      await page.goBack();
+      await heading(page, "Send");
+      await button(page, "Clear").click();
+      expect(await page.getByLabel("Pay to").inputValue()).toBe("");
+
+      // Locked, it stays in the address bar, so that a reload keeps it.
+      await button(page, "Lock").click();
+      await page.goto(`${devices.node.url}${link("0.75")}`);
+      await heading(page, "Unlock your wallet");
+      await waits.waitFor();
+      await page.reload();
+      await unlockWallet(page);
+      await heading(page, "Send");
+      await eventually(() => page.getByLabel("Amount in BTC").inputValue()).toBe("0.75");
+      expect(view.complaints).toEqual([]);
     });
 
     test("by shortcuts, a palette, and a bar at the bottom of phones", async () => {

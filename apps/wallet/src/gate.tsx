@@ -2,17 +2,19 @@ import { useAutoLock } from "@bitfleet/ui/auto-lock.ts";
 import { ConfirmProvider } from "@bitfleet/ui/dialog/confirm.tsx";
 import { usePageTitle } from "@bitfleet/ui/document-title.ts";
 import { Toasts } from "@bitfleet/ui/toasts/toasts.tsx";
-import { Navigate, Outlet } from "@tanstack/react-router";
-import type { ReactElement } from "react";
+import { Outlet, useNavigate, useSearch } from "@tanstack/react-router";
+import { type ReactElement, useEffect } from "react";
 import { DamagedScreen } from "./features/unlock/damaged-screen.tsx";
 import { UnlockScreen } from "./features/unlock/unlock-screen.tsx";
 import { UnsupportedScreen } from "./features/unlock/unsupported-screen.tsx";
 import { UnusableScreen } from "./features/unlock/unusable-screen.tsx";
+import type { SendSearch } from "./send-search.ts";
 import { useSession, useSessionState } from "./session-provider.tsx";
 import { Layout } from "./shell/layout.tsx";
 import { useCurrentPage } from "./shell/navigation.tsx";
 import { shellTexts } from "./shell/texts.ts";
 import { useDesktopEvents } from "./use-desktop-events.ts";
+import { keepLink } from "./waiting-link.ts";
 import { whatIsMissing } from "./what-is-missing.ts";
 
 /** Lets pages show what is open, and nothing before: with the vault locked there is nothing behind the unlock screen. */
@@ -46,7 +48,7 @@ function Shown(): ReactElement | null {
     case "unusable":
       return <UnusableScreen reason={state.reason} problem={state.problem} />;
     case "absent":
-      return isSettingUp ? <Outlet /> : <Navigate to="/setup" replace />;
+      return isSettingUp ? <Outlet /> : <ToSetup />;
     case "open":
       return (
         <Opened
@@ -68,5 +70,16 @@ function Opened({ isSettingUp, hasWallet, autoLockMinutes }: OpenedProps): React
   const session = useSession();
   useAutoLock(autoLockMinutes, () => session.lock());
   if (isSettingUp) return <Outlet />;
-  return hasWallet ? <Layout /> : <Navigate to="/setup" replace />;
+  return hasWallet ? <Layout /> : <ToSetup />;
+}
+
+/** There is no wallet yet: leads to where one is made. A payment link in the address bar waits until then. */
+function ToSetup(): null {
+  const navigate = useNavigate();
+  const { uri } = useSearch({ strict: false }) as SendSearch;
+  useEffect(() => {
+    if (uri !== undefined) keepLink(uri);
+    void navigate({ to: "/setup", replace: true });
+  }, [navigate, uri]);
+  return null;
 }

@@ -2,8 +2,8 @@ import { createDesktopClient, GONE } from "@bitfleet/ui/desktop/desktop-client.t
 import { desktopSession } from "@bitfleet/ui/desktop/desktop-session.ts";
 import { textsOf } from "@bitfleet/ui/texts.ts";
 import { dismissToast, toast } from "@bitfleet/ui/toasts/toast-store.ts";
-import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
+import { keepLink } from "./waiting-link.ts";
 
 const texts = textsOf({
   en: { saved: "Saved", notSaved: "The file could not be saved", away: "The program is away" },
@@ -11,14 +11,13 @@ const texts = textsOf({
 
 /** In the desktop: follows payment links that other programs open, and tells where files are and when the program behind the window is away. */
 export function useDesktopEvents(): void {
-  const navigate = useNavigate();
   useEffect(() => {
     if (desktopSession() === undefined) return;
     let away: number | undefined;
     return createDesktopClient().listen((event) => {
       switch (event.kind) {
         case "deep-link":
-          void navigate({ to: "/send", search: { uri: event.uri } });
+          keepLink(event.uri);
           break;
         case "download":
           if (event.path === undefined) toast.bad(texts.notSaved, { text: event.error });
@@ -36,5 +35,5 @@ export function useDesktopEvents(): void {
           break;
       }
     });
-  }, [navigate]);
+  }, []);
 }

@@ -10,7 +10,7 @@ export const desktopTexts = textsOf({
     vault: {
       absentTitle: "Your networks, kept encrypted",
       absentText:
-        "This window remembers the networks you look after, with their keys. They are kept on this device, encrypted by a passphrase that nobody but you knows; without it they cannot be read again.",
+        "This window remembers the networks you look after, with their keys. They are kept on this device, encrypted by a passphrase that nobody but you knows; without it they cannot be read again. The wallet window keeps its wallets in the same encrypted file, under the same passphrase.",
       create: "Encrypt this device",
       without: "Go on without remembering anything",
       withoutHint: "Networks and keys are then forgotten when the window closes.",

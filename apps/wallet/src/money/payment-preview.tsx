@@ -3,7 +3,7 @@ import { DialogButtons } from "@bitfleet/ui/dialog/dialog.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
 import { Feerate, VirtualSize } from "@bitfleet/ui/quantities.tsx";
 import { Button } from "@mantine/core";
-import { type FormEvent, type ReactElement, type ReactNode, useRef, useState } from "react";
+import { type FormEvent, type ReactElement, type ReactNode, useEffect, useRef, useState } from "react";
 import { Notice } from "../notice.tsx";
 import type { PreparedPayment, TransactionDetail } from "../session/account.ts";
 import classes from "./money.module.css";
@@ -12,7 +12,7 @@ import { moneyTexts } from "./texts.ts";
 
 const texts = moneyTexts.preview;
 
-interface PaymentPreviewProps {
+export interface PaymentPreviewProps {
   readonly prepared: PreparedPayment;
   /** Whose fee it raises. */
   readonly before?: TransactionDetail | undefined;
@@ -21,16 +21,22 @@ interface PaymentPreviewProps {
   /** On the button that does it. */
   readonly confirmLabel: string;
   /** Does it; what it rejects with is shown. Called once at most, unless it failed. */
-  readonly onConfirm: () => Promise<void>;
+  readonly onConfirm: (prepared: PreparedPayment) => Promise<void>;
+  /** Whether it is on its way. */
+  readonly onBusy: (isBusy: boolean) => void;
 }
 
 /** What a payment spends, pays, gives back and costs, and what is to be minded; goes on when the reader agrees. */
 export function PaymentPreview(props: PaymentPreviewProps): ReactElement {
-  const { prepared, before, isReplaceable, onBack, confirmLabel, onConfirm } = props;
+  const { prepared, before, isReplaceable, onBack, confirmLabel, onConfirm, onBusy } = props;
   const [problem, setProblem] = useState<string>();
   const [isBusy, setIsBusy] = useState(false);
   // A second press may come before the button is drawn as busy.
   const isUnderWay = useRef(false);
+  useEffect(() => {
+    onBusy(isBusy);
+    return () => onBusy(false);
+  }, [isBusy, onBusy]);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (isUnderWay.current) return;
@@ -38,7 +44,7 @@ export function PaymentPreview(props: PaymentPreviewProps): ReactElement {
     setIsBusy(true);
     setProblem(undefined);
     try {
-      await onConfirm();
+      await onConfirm(prepared);
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
       isUnderWay.current = false;

@@ -4,10 +4,11 @@ import { useShortcutKeys } from "@bitfleet/ui/shortcuts/use-shortcut-keys.ts";
 import { ThemeToggle } from "@bitfleet/ui/theme-provider.tsx";
 import { UnitToggle } from "@bitfleet/ui/units.tsx";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
-import { type ReactElement, useState } from "react";
+import { type ReactElement, useEffect, useState } from "react";
 import { BrandMark } from "../brand.tsx";
 import { listedPages } from "../listed-pages.ts";
 import { useOpenState, useSession } from "../session-provider.tsx";
+import { useWaitingLink } from "../waiting-link.ts";
 import { AccountSwitcher } from "./account-switcher.tsx";
 import { BottomBar } from "./bottom-bar.tsx";
 import { ConnectionPill } from "./connection.tsx";
@@ -29,6 +30,13 @@ export function Layout(): ReactElement {
   const openShortcuts = () => setOpened("shortcuts");
   const openPalette = () => setOpened("palette");
   const navigate = useNavigate();
+  const link = useWaitingLink();
+  const isAtSend = useCurrentPage()?.route.fullPath === "/send";
+  useEffect(() => {
+    if (link === undefined || isAtSend) return;
+    setOpened(undefined);
+    void navigate({ to: "/send" });
+  }, [link, isAtSend, navigate]);
   const ofPages = listedPages().flatMap(({ keys, route }) =>
     keys === undefined ? [] : [{ keys, run: () => void navigate({ to: route.fullPath as "/" }) }],
   );

@@ -41,7 +41,7 @@ function Coins(): ReactElement {
       onChoose={setTicked}
       tools={
         chosen.length === 0 ? (
-          <p className={classes.note}>{texts.none}</p>
+          coins.some(canSpend) && <p className={classes.note}>{texts.none}</p>
         ) : (
           <div className={classes.sum} role="status">
             <span>

@@ -14,7 +14,8 @@ import { type Setup, useChosenNetwork, useSuggestedName } from "./use-setup.ts";
 const texts = allTexts.check;
 
 export function CheckStep({ setup }: { readonly setup: Setup }): ReactElement {
-  const { phrase } = setup.draft;
+  const { phrases, wordCount } = setup.draft;
+  const phrase = phrases[wordCount];
   // The page was loaded anew, or Back led here from the wallet.
   if (phrase === undefined) {
     return (

@@ -21,13 +21,13 @@ export function OnboardingScreen(): ReactElement {
   const isOpen = state.kind === "open";
   const hasNetwork = isOpen && state.networks.length > 0;
   const step = stepOf(asked, isOpen, hasNetwork);
-  const { phrase } = setup.draft;
+  const hasPhrase = Object.keys(setup.draft.phrases).length > 0;
   const { change } = setup;
   // Words are there while they are shown and checked, and no longer.
   const needsPhrase = step === "words" || step === "check";
   useEffect(() => {
-    if (!needsPhrase && phrase !== undefined) change({ phrase: undefined });
-  }, [needsPhrase, phrase, change]);
+    if (!needsPhrase && hasPhrase) change({ phrases: {} });
+  }, [needsPhrase, hasPhrase, change]);
   switch (step) {
     case "welcome":
       return <WelcomeStep setup={setup} />;

@@ -1,4 +1,5 @@
 import { Card } from "@bitfleet/ui/card.tsx";
+import { desktopSession } from "@bitfleet/ui/desktop/desktop-session.ts";
 import formClasses from "@bitfleet/ui/form.module.css";
 import { NewPassphrase } from "@bitfleet/ui/passphrase/new-passphrase.tsx";
 import { PASSPHRASE_LENGTH_MIN } from "@bitfleet/vault/vault.ts";
@@ -29,7 +30,11 @@ export function PassphraseStep({ setup }: { readonly setup: Setup }): ReactEleme
     });
   };
   return (
-    <StepPage title={texts.title} about={texts.about} onBack={setup.back}>
+    <StepPage
+      title={texts.title}
+      about={desktopSession() === undefined ? texts.about : `${texts.about} ${texts.shared}`}
+      onBack={setup.back}
+    >
       <Progress at="passphrase" />
       <Card>
         <form className={formClasses.form} onSubmit={submit} noValidate aria-label={texts.title}>

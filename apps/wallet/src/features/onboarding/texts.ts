@@ -19,6 +19,8 @@ export const texts = textsOf({
       title: "Choose a passphrase for this device",
       about:
         "It encrypts all that this wallet keeps here, and opens it each time. Nobody can reset it: if you forget it, your words or a backup bring the wallet back.",
+      shared:
+        "The administration window keeps its networks and their keys in the same encrypted file, under the same passphrase.",
       go: "Encrypt this device",
     },
     backup: {
@@ -59,8 +61,9 @@ export const texts = textsOf({
       counts: { 12: "12 words", 24: "24 words" },
       careTitle: "Look around first",
       care: "Nobody else should see the screen now. Take no photo, and type the words into nothing: there is no copy button, since what is copied can be read by other programs.",
+      eachTime:
+        "They are new each time this page is opened. Words of an earlier visit are of no wallet: throw that paper away.",
       go: "I have written them down",
-      failed: "The words could not be made",
     },
     check: {
       title: "Check what you wrote",

@@ -5,9 +5,15 @@ import { useOpenState } from "../../session-provider.tsx";
 import type { SetupStep } from "../../setup-search.ts";
 import { texts } from "./texts.ts";
 
+/** Of a new phrase. */
+export type WordCount = 12 | 24;
+
 /** What is chosen on the way, and is gone with a reload: words that nobody confirmed are stored nowhere. */
 export interface Draft {
-  readonly phrase: string | undefined;
+  /** One for each length that was looked at, so that who looks at the other one finds the words again that they may have written down. */
+  readonly phrases: Readonly<Partial<Record<WordCount, string>>>;
+  /** Of the phrase that is shown, checked and stored. */
+  readonly wordCount: WordCount;
   readonly networkId: string | undefined;
 }
 
@@ -25,7 +31,7 @@ export interface Setup {
 export function useSetup(): Setup {
   const navigate = useNavigate();
   const router = useRouter();
-  const [draft, setDraft] = useState<Draft>({ phrase: undefined, networkId: undefined });
+  const [draft, setDraft] = useState<Draft>({ phrases: {}, wordCount: 12, networkId: undefined });
   /** Steps gone forward here, so that Back does not lead out of the app. */
   const depth = useRef(0);
   return useMemo(

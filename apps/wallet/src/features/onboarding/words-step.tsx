@@ -11,19 +11,19 @@ import { texts as allTexts } from "./texts.ts";
 import type { Setup } from "./use-setup.ts";
 
 const texts = allTexts.words;
-type WordCount = "12" | "24";
+const COUNTS = [12, 24] as const;
 
 /** A new phrase, shown when asked for. It is in the page's memory alone until it was checked. */
 export function WordsStep({ setup }: { readonly setup: Setup }): ReactElement {
   const session = useSession();
-  const { phrase } = setup.draft;
+  const { phrases, wordCount } = setup.draft;
+  const phrase = phrases[wordCount];
   const { change } = setup;
   const [isShown, setIsShown] = useState(false);
-  const words = phrase?.split(" ") ?? [];
-  const count: WordCount = words.length === 24 ? "24" : "12";
+  const words = phrase?.split(" ") ?? Array.from({ length: wordCount }, () => "");
   useEffect(() => {
-    if (phrase === undefined) change({ phrase: session.newPhrase(12) });
-  }, [phrase, change, session]);
+    if (phrase === undefined) change({ phrases: { ...phrases, [wordCount]: session.newPhrase(wordCount) } });
+  }, [phrase, phrases, wordCount, change, session]);
   return (
     <StepPage title={texts.title} about={texts.about} onBack={setup.back} isFurther>
       <Card>
@@ -31,19 +31,15 @@ export function WordsStep({ setup }: { readonly setup: Setup }): ReactElement {
           <Choice
             label={texts.count}
             hasLabel
-            options={[
-              { value: "12", title: texts.counts[12] },
-              { value: "24", title: texts.counts[24] },
-            ]}
-            value={count}
-            onChoose={(chosen) => {
-              if (chosen !== count) setup.change({ phrase: session.newPhrase(chosen === "12" ? 12 : 24) });
-            }}
+            options={COUNTS.map((count) => ({ value: `${count}` as const, title: texts.counts[count] }))}
+            value={`${wordCount}` as const}
+            onChoose={(chosen) => change({ wordCount: chosen === "24" ? 24 : 12 })}
           />
           <Notice tone="warn" title={texts.careTitle}>
             {texts.care}
           </Notice>
           <WordList words={words} isShown={isShown} onShow={() => setIsShown(true)} />
+          <p className={formClasses.note}>{texts.eachTime}</p>
           <div className={formClasses.buttons}>
             <Button disabled={!isShown} onClick={() => setup.go("check")}>
               {texts.go}

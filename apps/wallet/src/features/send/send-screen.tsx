@@ -1,5 +1,4 @@
 import { Card, PageHead } from "@bitfleet/ui/card.tsx";
-import { Dialog } from "@bitfleet/ui/dialog/dialog.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
 import { PlusIcon } from "@bitfleet/ui/icons.tsx";
 import { Button } from "@mantine/core";
@@ -8,7 +7,7 @@ import { type FormEvent, type ReactElement, useState } from "react";
 import { FeeChoice } from "../../money/fee-choice.tsx";
 import { feerateOf, isAsking } from "../../money/fee-wish.ts";
 import moneyClasses from "../../money/money.module.css";
-import { PaymentPreview } from "../../money/payment-preview.tsx";
+import { PaymentDialog } from "../../money/payment-dialog.tsx";
 import { keepPsbt } from "../../money/psbt-desk.ts";
 import { Reachability } from "../../money/reachability.tsx";
 import { moneyTexts } from "../../money/texts.ts";
@@ -66,7 +65,19 @@ function SendForm(): ReactElement {
   const [problem, setProblem] = useState<string>();
   const [prepared, setPrepared] = useState<PreparedPayment>();
   const [contactsFor, setContactsFor] = useState<number>();
-  useBeginning(change, chain);
+  /** From its confirmation until the preview is closed: a payment link that comes meanwhile takes the place of nothing that was not read. */
+  const [isSending, setIsSending] = useState(false);
+  const close = () => {
+    setPrepared(undefined);
+    setIsSending(false);
+  };
+  useBeginning(
+    (next) => {
+      setPrepared(undefined);
+      change(next);
+    },
+    { chain, isHeld: isSending },
+  );
 
   const addressProblem = (address: string) => account.addressProblem(address);
   const problems = isTried ? problemsOf(draft, addressProblem) : undefined;
@@ -97,6 +108,7 @@ function SendForm(): ReactElement {
     }
   };
   const confirm = async (payment: PreparedPayment) => {
+    setIsSending(true);
     if (!account.signs) {
       keepPsbt(account.id, await account.toPsbt(payment));
       clear();
@@ -187,22 +199,14 @@ function SendForm(): ReactElement {
           setContactsFor(undefined);
         }}
       />
-      <Dialog
-        isOpen={prepared !== undefined}
-        onClose={() => setPrepared(undefined)}
+      <PaymentDialog
         title={moneyTexts.preview.title}
-        isModalOnly
-      >
-        {prepared !== undefined && (
-          <PaymentPreview
-            prepared={prepared}
-            isReplaceable={draft.isReplaceable}
-            onBack={() => setPrepared(undefined)}
-            confirmLabel={account.signs ? moneyTexts.preview.send : moneyTexts.preview.psbt}
-            onConfirm={() => confirm(prepared)}
-          />
-        )}
-      </Dialog>
+        prepared={prepared}
+        isReplaceable={draft.isReplaceable}
+        confirmLabel={account.signs ? moneyTexts.preview.send : moneyTexts.preview.psbt}
+        onConfirm={confirm}
+        onClose={close}
+      />
     </>
   );
 }

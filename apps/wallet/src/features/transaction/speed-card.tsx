@@ -1,6 +1,5 @@
 import { Card } from "@bitfleet/ui/card.tsx";
 import { Choice } from "@bitfleet/ui/choice.tsx";
-import { Dialog } from "@bitfleet/ui/dialog/dialog.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
 import { formatFeerate } from "@bitfleet/ui/format.ts";
@@ -10,7 +9,7 @@ import { Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, type ReactElement, useState } from "react";
 import moneyClasses from "../../money/money.module.css";
-import { PaymentPreview } from "../../money/payment-preview.tsx";
+import { PaymentDialog } from "../../money/payment-dialog.tsx";
 import { keepPsbt } from "../../money/psbt-desk.ts";
 import { toldPayment } from "../../money/told-payment.ts";
 import { useFeeChoices } from "../../money/use-fee-choices.ts";
@@ -115,22 +114,14 @@ function SpeedForm({ transaction, isChild }: SpeedFormProps): ReactElement {
           </Button>
         </div>
       </form>
-      <Dialog
-        isOpen={prepared !== undefined}
-        onClose={() => setPrepared(undefined)}
+      <PaymentDialog
         title={isChild ? texts.childTitle : texts.bumpTitle}
-        isModalOnly
-      >
-        {prepared !== undefined && (
-          <PaymentPreview
-            prepared={prepared}
-            before={isChild ? undefined : transaction}
-            onBack={() => setPrepared(undefined)}
-            confirmLabel={!account.signs ? texts.psbtGo : isChild ? texts.childGo : texts.bumpGo}
-            onConfirm={() => confirm(prepared)}
-          />
-        )}
-      </Dialog>
+        prepared={prepared}
+        before={isChild ? undefined : transaction}
+        confirmLabel={!account.signs ? texts.psbtGo : isChild ? texts.childGo : texts.bumpGo}
+        onConfirm={confirm}
+        onClose={() => setPrepared(undefined)}
+      />
     </>
   );
 }

@@ -55,7 +55,7 @@ function Shown({ transaction }: { readonly transaction: TransactionDetail }): Re
   const { inputs, outputs, standing } = transaction;
   return (
     <>
-      <PageHead title={entryName(transaction)}>
+      <PageHead title={<span className={classes.title}>{entryName(transaction)}</span>}>
         <span className={classes.sub}>
           <StandingBadge entry={transaction} /> <Age unixSeconds={transaction.time} />
         </span>
