@@ -1,11 +1,12 @@
 import { ConnectionNotice, ConnectionPill } from "@bitfleet/ui/connection.tsx";
 import { Dialog } from "@bitfleet/ui/dialog/dialog.tsx";
 import { usePageTitle } from "@bitfleet/ui/document-title.ts";
+import { Brand, Frame } from "@bitfleet/ui/frame.tsx";
 import { MenuIcon } from "@bitfleet/ui/icons.tsx";
 import { ThemeToggle } from "@bitfleet/ui/theme-provider.tsx";
 import { Toasts } from "@bitfleet/ui/toasts/toasts.tsx";
 import { UnitToggle } from "@bitfleet/ui/units.tsx";
-import { Link, Outlet } from "@tanstack/react-router";
+import { Outlet } from "@tanstack/react-router";
 import { lazy, type ReactElement, Suspense, useCallback, useState } from "react";
 import { BrandMark } from "./brand.tsx";
 import classes from "./layout.module.css";
@@ -32,73 +33,63 @@ export function Layout(): ReactElement {
   const showJson = useCallback(() => setOpened("json"), []);
   const { tools } = useShellExtras();
   const pageName = usePageName();
+  const brand = <Brand mark={<BrandMark />} name="Bitfleet" label={shellTexts.brand} />;
   usePageTitle(pageName);
   useShortcuts({ onPalette: () => setOpened("palette"), onHelp: () => setOpened("shortcuts") });
   return (
     <ShowJsonProvider value={showJson}>
-      <div className={classes.shell}>
-        <a className={classes.skip} href="#content">
-          {shellTexts.skip}
-        </a>
-        <div className={classes.rail}>
-          <Brand />
-          <Navigation onShortcuts={() => setOpened("shortcuts")} />
-        </div>
-        <div className={classes.column}>
-          <header className={classes.header}>
-            <div className={classes.bar}>
-              <button
-                type="button"
-                className={classes.menu}
-                aria-label={shellTexts.openMenu}
-                aria-haspopup="dialog"
-                onClick={() => setOpened("menu")}
-              >
-                <MenuIcon size={20} />
-              </button>
-              <div className={classes.narrowBrand}>
-                <Brand />
+      <Frame
+        rail="wide"
+        width="wide"
+        brand={brand}
+        navigation={<Navigation onShortcuts={() => setOpened("shortcuts")} />}
+        head={
+          <>
+            <button
+              type="button"
+              className={classes.menu}
+              aria-label={shellTexts.openMenu}
+              aria-haspopup="dialog"
+              onClick={() => setOpened("menu")}
+            >
+              <MenuIcon size={20} />
+            </button>
+            <div className={classes.narrowBrand}>{brand}</div>
+            <SearchButton onOpen={() => setOpened("palette")} />
+          </>
+        }
+        tools={
+          <>
+            {tools}
+            <ConnectionPill />
+            <span className={classes.units}>
+              <UnitToggle />
+            </span>
+            <ThemeToggle />
+          </>
+        }
+        beside={
+          <>
+            <ConnectionNotice />
+            <Dialog isOpen={opened === "menu"} onClose={close} title={shellTexts.menu} side="left">
+              <Navigation onGo={close} onShortcuts={() => setOpened("shortcuts")} />
+              <div className={classes.drawerUnits}>
+                <UnitToggle />
               </div>
-              <SearchButton onOpen={() => setOpened("palette")} />
-              <div className={classes.tools}>
-                {tools}
-                <ConnectionPill />
-                <span className={classes.units}>
-                  <UnitToggle />
-                </span>
-                <ThemeToggle />
-              </div>
-            </div>
-          </header>
-          <main id="content" className={classes.main} tabIndex={-1}>
-            <Outlet />
-          </main>
-        </div>
-        <ConnectionNotice />
-        <Dialog isOpen={opened === "menu"} onClose={close} title={shellTexts.menu} side="left">
-          <Navigation onGo={close} onShortcuts={() => setOpened("shortcuts")} />
-          <div className={classes.drawerUnits}>
-            <UnitToggle />
-          </div>
-        </Dialog>
-        <Palette isOpen={opened === "palette"} onClose={close} />
-        <Dialog isOpen={opened === "json"} onClose={close} title={shellTexts.jsonOf(pageName)} size="large">
-          <Suspense>
-            <PageAnswersView fileName={`bitfleet-${pageName.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`} />
-          </Suspense>
-        </Dialog>
-        <ShortcutsDialog isOpen={opened === "shortcuts"} onClose={close} />
-        <Toasts />
-      </div>
+            </Dialog>
+            <Palette isOpen={opened === "palette"} onClose={close} />
+            <Dialog isOpen={opened === "json"} onClose={close} title={shellTexts.jsonOf(pageName)} size="large">
+              <Suspense>
+                <PageAnswersView fileName={`bitfleet-${pageName.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`} />
+              </Suspense>
+            </Dialog>
+            <ShortcutsDialog isOpen={opened === "shortcuts"} onClose={close} />
+            <Toasts />
+          </>
+        }
+      >
+        <Outlet />
+      </Frame>
     </ShowJsonProvider>
-  );
-}
-
-function Brand(): ReactElement {
-  return (
-    <Link to="/" className={classes.brand ?? ""} aria-label={shellTexts.brand}>
-      <BrandMark />
-      <span>Bitfleet</span>
-    </Link>
   );
 }

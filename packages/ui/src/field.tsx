@@ -22,6 +22,7 @@ export function Field({ label, hint, problem, className = "", ...input }: FieldP
         id={id}
         spellCheck={false}
         autoComplete="off"
+        dir="auto"
         aria-invalid={problem !== undefined}
         aria-describedby={note === undefined ? undefined : `${id}-note`}
         {...input}

@@ -16,13 +16,15 @@ interface HashProps {
   readonly link?: (text: ReactNode) => ReactElement;
 }
 
+/** What is longer takes more than two lines. */
+const HALVES_LENGTH_MAX = 100;
 /** Digits at the end that stay, where the others make room. */
 const FITTED_END_COUNT = 8;
 
 /** A hash, txid or address with a copy button. */
 export function Hash(props: HashProps): ReactElement {
   const { value, label, isWhole = false, isFitted = false, edgeCount = 8, link } = props;
-  const text = isWhole ? value : isFitted ? <Fitted value={value} /> : shortHash(value, edgeCount);
+  const text = isWhole ? <Halves value={value} /> : isFitted ? <Fitted value={value} /> : shortHash(value, edgeCount);
   return (
     <span className={classes.hash}>
       <span className={isWhole ? classes.whole : undefined} title={isWhole ? undefined : value}>
@@ -30,6 +32,19 @@ export function Hash(props: HashProps): ReactElement {
       </span>
       <CopyButton text={value} label={label} />
     </span>
+  );
+}
+
+/** Two lines of one length where one is too short for it: what is compared is not torn off at its end. */
+function Halves({ value }: { readonly value: string }): ReactElement {
+  if (value.length > HALVES_LENGTH_MAX) return <>{value}</>;
+  const middle = Math.ceil(value.length / 2);
+  return (
+    <>
+      {value.slice(0, middle)}
+      <wbr />
+      {value.slice(middle)}
+    </>
   );
 }
 

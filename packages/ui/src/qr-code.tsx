@@ -7,18 +7,22 @@ interface QrCodeProps {
   readonly text: string;
   /** What it is, for who hears the page. */
   readonly label: string;
-  /** Width and height in pixels. */
+  /** Least width and height in pixels: what is long gets more, as far as there is room. */
   readonly size?: number;
 }
+
+/** Smaller squares are hard to read for a camera in front of a screen, or on paper. */
+const MODULE_SIZE_MIN = 3;
 
 /** A QR code, dark on white in both themes, as cameras want it. For pages that are loaded when they are asked for. */
 export function QrCode({ text, label, size = 176 }: QrCodeProps): ReactElement {
   const { data, size: moduleCount } = encode(text, { ecc: "M", border: 2 });
+  const side = Math.max(size, moduleCount * MODULE_SIZE_MIN);
   return (
     <svg
       className={classes.code}
-      width={size}
-      height={size}
+      width={side}
+      height={side}
       viewBox={`0 0 ${moduleCount} ${moduleCount}`}
       role="img"
       aria-label={label}

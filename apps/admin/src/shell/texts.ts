@@ -2,7 +2,6 @@ import { textsOf } from "@bitfleet/ui/texts.ts";
 
 export const shellTexts = textsOf({
   en: {
-    skip: "Skip to content",
     brand: "Bitfleet, dashboard",
     navigation: "Main",
     openMenu: "Open the menu",

@@ -2,6 +2,7 @@ import { Amount } from "@bitfleet/ui/amount.tsx";
 import { Badge } from "@bitfleet/ui/badge.tsx";
 import { formatCount, shortHash } from "@bitfleet/ui/format.ts";
 import { SnowflakeIcon } from "@bitfleet/ui/icons.tsx";
+import coinClasses from "@bitfleet/ui/payment/coins.module.css";
 import type { Column } from "@bitfleet/ui/table/column.ts";
 import { DataTable } from "@bitfleet/ui/table/data-table.tsx";
 import { plural, textsOf } from "@bitfleet/ui/texts.ts";
@@ -132,7 +133,7 @@ function Box({ coin, actions: { chosen, choose } }: CoinProps): ReactElement {
   return (
     <input
       type="checkbox"
-      className={classes.box}
+      className={coinClasses.box}
       aria-label={texts.spend(coin.outPoint)}
       disabled={!canSpend(coin)}
       checked={chosen.has(coin.outPoint)}
@@ -142,9 +143,9 @@ function Box({ coin, actions: { chosen, choose } }: CoinProps): ReactElement {
 }
 
 function Name({ coin: { label, address }, actions: { account } }: CoinProps): ReactElement {
-  if (address === undefined) return <span className={classes.name}>{label || moneyTexts.what.noAddress}</span>;
+  if (address === undefined) return <span className={coinClasses.name}>{label || moneyTexts.what.noAddress}</span>;
   return (
-    <span className={classes.name} title={address}>
+    <span className={coinClasses.name} title={address}>
       <LabelEditor label={label} of={address} onSave={(next) => account.labelAddress(address, next)} />
     </span>
   );
@@ -155,7 +156,7 @@ function State({ coin: { isFrozen, obstacle, confirmations } }: Pick<CoinProps, 
   if (isFrozen) return <Badge tone="warn">{texts.isFrozen}</Badge>;
   if (obstacle !== undefined)
     return (
-      <span className={classes.name}>
+      <span className={coinClasses.name}>
         <Badge hint={obstacle}>{obstacle}</Badge>
       </span>
     );
@@ -177,7 +178,7 @@ function FreezeToggle({ coin, actions: { freeze } }: CoinProps): ReactElement {
   return (
     <button
       type="button"
-      className={classes.freeze}
+      className={coinClasses.freeze}
       data-frozen={isFrozen}
       aria-label={isFrozen ? texts.thaw(outPoint) : texts.freeze(outPoint)}
       title={isFrozen ? texts.thawHint : texts.freezeHint}
@@ -191,13 +192,13 @@ function FreezeToggle({ coin, actions: { freeze } }: CoinProps): ReactElement {
 /** A coin on a phone. */
 function CoinCard({ coin, actions }: CoinProps): ReactElement {
   return (
-    <div className={classes.coin}>
+    <div className={coinClasses.coin}>
       <Box coin={coin} actions={actions} />
-      <span className={classes.what}>
+      <span className={coinClasses.what}>
         <Amount sats={coin.value} />
         <Name coin={coin} actions={actions} />
       </span>
-      <span className={classes.how}>
+      <span className={coinClasses.how}>
         <State coin={coin} />
         <FreezeToggle coin={coin} actions={actions} />
       </span>

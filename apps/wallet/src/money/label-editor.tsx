@@ -26,6 +26,7 @@ export function LabelEditor({ label, of, onSave }: LabelEditorProps): ReactEleme
       <button
         type="button"
         className={classes.labelButton}
+        dir="auto"
         data-empty={label === ""}
         title={`${label === "" ? texts.add : texts.edit}: ${of}`}
         onClick={() => setIsOpen(true)}

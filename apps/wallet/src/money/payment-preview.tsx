@@ -1,6 +1,7 @@
 import { Amount } from "@bitfleet/ui/amount.tsx";
 import { DialogButtons } from "@bitfleet/ui/dialog/dialog.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
+import previewClasses from "@bitfleet/ui/payment/payment-preview.module.css";
 import { Feerate, VirtualSize } from "@bitfleet/ui/quantities.tsx";
 import { Button } from "@mantine/core";
 import { type FormEvent, type ReactElement, type ReactNode, useEffect, useRef, useState } from "react";
@@ -71,7 +72,7 @@ export function PaymentPreview(props: PaymentPreviewProps): ReactElement {
         <Fact name={before === undefined ? texts.fee : texts.newFee}>
           <Amount sats={fee} />
         </Fact>
-        <Fact name={texts.total} className={classes.total}>
+        <Fact name={texts.total} className={previewClasses.total}>
           <Amount sats={total} />
         </Fact>
         {change > 0n && (
@@ -131,11 +132,11 @@ function Payees({ payees }: { readonly payees: PreparedPayment["outputs"] }): Re
   return (
     <div>
       <p className={formClasses.note}>{texts.to(payees.length)}</p>
-      <ul className={classes.payees} tabIndex={payees.length > 2 ? 0 : undefined}>
+      <ul className={previewClasses.payees} tabIndex={payees.length > 2 ? 0 : undefined}>
         {payees.map(({ address, value, label }, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: an output is its place
           <li key={index}>
-            <span className={classes.recipient}>{address ?? moneyTexts.what.noAddress}</span>
+            <span className={previewClasses.payee}>{address ?? moneyTexts.what.noAddress}</span>
             {value !== undefined && payees.length > 1 && <Amount sats={value} />}
             {label !== "" && <small>{label}</small>}
           </li>

@@ -1,9 +1,10 @@
 import { Dialog } from "@bitfleet/ui/dialog/dialog.tsx";
+import { Brand, Frame } from "@bitfleet/ui/frame.tsx";
 import { LockIcon } from "@bitfleet/ui/icons.tsx";
 import { useShortcutKeys } from "@bitfleet/ui/shortcuts/use-shortcut-keys.ts";
 import { ThemeToggle } from "@bitfleet/ui/theme-provider.tsx";
 import { UnitToggle } from "@bitfleet/ui/units.tsx";
-import { Link, Outlet, useNavigate } from "@tanstack/react-router";
+import { Outlet, useNavigate } from "@tanstack/react-router";
 import { type ReactElement, useEffect, useState } from "react";
 import { BrandMark } from "../brand.tsx";
 import { listedPages } from "../listed-pages.ts";
@@ -46,55 +47,48 @@ export function Layout(): ReactElement {
     sequences: [...ofPages, { keys: "g l", run: () => session.lock() }],
   });
   return (
-    <div className={classes.shell}>
-      <a className={classes.skip} href="#content">
-        {shellTexts.skip}
-      </a>
-      <div className={classes.rail}>
-        <Link to="/" className={classes.brand ?? ""} aria-label={shellTexts.brand}>
-          <BrandMark size={28} />
-          <span>Wallet</span>
-        </Link>
-        <Navigation onShortcuts={openShortcuts} onPalette={openPalette} />
-      </div>
-      <div className={classes.column}>
-        <header className={classes.header}>
-          <div className={classes.bar}>
-            <AccountSwitcher />
-            <div className={classes.tools}>
-              <ConnectionPill />
-              <span className={classes.units}>
-                <UnitToggle />
-              </span>
-              <span className={classes.theme}>
-                <ThemeToggle />
-              </span>
-              <button
-                type="button"
-                className={classes.lock}
-                aria-label={shellTexts.lock}
-                title={shellTexts.lockHint}
-                onClick={() => session.lock()}
-              >
-                <LockIcon size={18} />
-              </button>
+    <Frame
+      rail="narrow"
+      width="narrow"
+      brand={<Brand mark={<BrandMark size={28} />} name={shellTexts.name} label={shellTexts.brand} />}
+      navigation={<Navigation onShortcuts={openShortcuts} onPalette={openPalette} />}
+      head={<AccountSwitcher />}
+      tools={
+        <>
+          <ConnectionPill />
+          <span className={classes.units}>
+            <UnitToggle />
+          </span>
+          <span className={classes.theme}>
+            <ThemeToggle />
+          </span>
+          <button
+            type="button"
+            className={classes.lock}
+            aria-label={shellTexts.lock}
+            title={shellTexts.lockHint}
+            onClick={() => session.lock()}
+          >
+            <LockIcon size={18} />
+          </button>
+        </>
+      }
+      beside={
+        <>
+          <BottomBar onMore={() => setOpened("menu")} />
+          <Dialog isOpen={opened === "menu"} onClose={close} title={shellTexts.menu} side="left">
+            <Navigation onGo={close} onShortcuts={openShortcuts} onPalette={openPalette} />
+            <div className={classes.drawerTools}>
+              <UnitToggle />
+              <ThemeToggle />
             </div>
-          </div>
-        </header>
-        <main id="content" className={classes.main} tabIndex={-1}>
-          {(account !== undefined || isOfDevice) && <Outlet />}
-        </main>
-      </div>
-      <BottomBar onMore={() => setOpened("menu")} />
-      <Dialog isOpen={opened === "menu"} onClose={close} title={shellTexts.menu} side="left">
-        <Navigation onGo={close} onShortcuts={openShortcuts} onPalette={openPalette} />
-        <div className={classes.drawerTools}>
-          <UnitToggle />
-          <ThemeToggle />
-        </div>
-      </Dialog>
-      <Palette isOpen={opened === "palette"} onClose={close} />
-      <ShortcutsDialog isOpen={opened === "shortcuts"} onClose={close} />
-    </div>
+          </Dialog>
+          <Palette isOpen={opened === "palette"} onClose={close} />
+          <ShortcutsDialog isOpen={opened === "shortcuts"} onClose={close} />
+        </>
+      }
+    >
+      {(account !== undefined || isOfDevice) && <Outlet />}
+    </Frame>
   );
 }

@@ -4,7 +4,7 @@ export const shellTexts = textsOf({
   en: {
     app: "Bitfleet Wallet",
     brand: "Bitfleet Wallet, home",
-    skip: "Skip to content",
+    name: "Wallet",
     navigation: "Main",
     bar: "Pages",
     more: "More",

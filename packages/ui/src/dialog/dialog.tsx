@@ -32,7 +32,8 @@ export function Dialog(props: DialogProps): ReactElement {
     if (element === null || element.open === isOpen) return;
     if (!isOpen) return element.close();
     element.showModal();
-    element.querySelector<HTMLElement>("[data-autofocus]")?.focus();
+    // What is read first stays in sight: on a phone the button may be below.
+    element.querySelector<HTMLElement>("[data-autofocus]")?.focus({ preventScroll: true });
   }, [isOpen]);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the key for it is Escape, which the browser hands to onCancel

@@ -3,7 +3,7 @@ import type { ReactElement } from "react";
 import { useShellExtras } from "../../shell/extras.ts";
 import { ConnectionSettings } from "./connection-settings.tsx";
 import { KeySettings } from "./key-settings.tsx";
-import { LookSettings } from "./look-settings.tsx";
+import { ExplorerLook } from "./look-settings.tsx";
 import classes from "./settings.module.css";
 import { texts } from "./texts.ts";
 
@@ -14,7 +14,7 @@ export function SettingsScreen(): ReactElement {
     <>
       <PageHead title={texts.title}>{extras.settings === undefined ? texts.about : texts.aboutDesktop}</PageHead>
       <div className={classes.parts}>
-        <LookSettings />
+        <ExplorerLook />
         <KeySettings />
         {extras.settings ?? <ConnectionSettings />}
       </div>

@@ -46,10 +46,6 @@ export const texts = textsOf({
       failed: (role: string) => `${role} not accepted`,
     },
     look: {
-      title: "Appearance",
-      theme: "Theme",
-      themes: { dark: "Dark", light: "Light", auto: "As the system" },
-      unit: "Amounts in",
       language: "Language",
       languageHint: "Numbers and dates are written as the language has it.",
       english: "English",

@@ -6,6 +6,7 @@ import { Field } from "@bitfleet/ui/field.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
 import { QrIcon } from "@bitfleet/ui/icons.tsx";
 import { Pager } from "@bitfleet/ui/pager.tsx";
+import listClasses from "@bitfleet/ui/payment/address-list.module.css";
 import { AddressLink } from "@bitfleet/ui/places.tsx";
 import type { Column } from "@bitfleet/ui/table/column.ts";
 import { DataTable } from "@bitfleet/ui/table/data-table.tsx";
@@ -35,7 +36,7 @@ export function AddressList({ name, onShow }: AddressListProps): ReactElement {
     return <WalletError error={addresses.error} onRetry={() => void addresses.refetch()} />;
   }
   return (
-    <section className={classes.list} aria-label={texts.listTitle}>
+    <section className={listClasses.list} aria-label={texts.listTitle}>
       <h2>{texts.listTitle}</h2>
       <DataTable
         label={texts.listLabel}
@@ -61,11 +62,11 @@ function columnsOf(
       id: "address",
       title: texts.columns.address,
       cell: ({ address }) => (
-        <span className={classes.address}>
+        <span className={listClasses.named}>
           <AddressLink address={address} />
           <button
             type="button"
-            className={classes.icon}
+            className={listClasses.icon}
             aria-label={texts.showQr(address)}
             title={texts.showQr(address)}
             onClick={() => onShow(address)}

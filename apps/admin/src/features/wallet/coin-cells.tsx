@@ -3,6 +3,7 @@ import { Amount } from "@bitfleet/ui/amount.tsx";
 import { Badge } from "@bitfleet/ui/badge.tsx";
 import { formatCount, shortHash } from "@bitfleet/ui/format.ts";
 import { LockIcon } from "@bitfleet/ui/icons.tsx";
+import coinClasses from "@bitfleet/ui/payment/coins.module.css";
 import { TransactionLink } from "@bitfleet/ui/places.tsx";
 import type { Column } from "@bitfleet/ui/table/column.ts";
 import type { ReactElement } from "react";
@@ -100,7 +101,7 @@ function Box({ coin, actions: { chosen, choose } }: CoinProps): ReactElement {
   return (
     <input
       type="checkbox"
-      className={classes.box}
+      className={coinClasses.box}
       aria-label={texts.spend(name)}
       disabled={coin.is_locked}
       checked={chosen.has(name)}
@@ -111,7 +112,7 @@ function Box({ coin, actions: { chosen, choose } }: CoinProps): ReactElement {
 
 function Name({ coin: { label, address } }: Pick<CoinProps, "coin">): ReactElement {
   return (
-    <span className={classes.label} title={address ?? undefined}>
+    <span className={coinClasses.name} title={address ?? undefined}>
       {label || (address === null ? allTexts.history.noAddress : shortHash(address, 9))}
     </span>
   );
@@ -122,8 +123,8 @@ function LockToggle({ coin, actions: { setLock } }: CoinProps): ReactElement {
   return (
     <button
       type="button"
-      className={classes.lock}
-      data-locked={coin.is_locked}
+      className={coinClasses.freeze}
+      data-frozen={coin.is_locked}
       aria-label={coin.is_locked ? texts.unlock(name) : texts.lock(name)}
       title={coin.is_locked ? texts.unlockHint : texts.lockHint}
       onClick={() => setLock(coin)}
@@ -136,13 +137,13 @@ function LockToggle({ coin, actions: { setLock } }: CoinProps): ReactElement {
 /** A coin on a phone. */
 export function CoinCard({ coin, actions }: CoinProps): ReactElement {
   return (
-    <div className={classes.coin}>
+    <div className={coinClasses.coin}>
       <Box coin={coin} actions={actions} />
-      <span className={classes.what}>
+      <span className={`${coinClasses.what} ${classes.what}`}>
         <Amount sats={BigInt(coin.value)} />
         <Name coin={coin} />
       </span>
-      <span className={classes.how}>
+      <span className={coinClasses.how}>
         <State coin={coin} isNamed />
         <LockToggle coin={coin} actions={actions} />
       </span>

@@ -2,13 +2,13 @@ import type { WalletUtxo } from "@bitfleet/api/rest/wallet-payments.ts";
 import { Amount } from "@bitfleet/ui/amount.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
 import { formatCount } from "@bitfleet/ui/format.ts";
+import formStyles from "@bitfleet/ui/payment/payment-form.module.css";
 import { DataTable } from "@bitfleet/ui/table/data-table.tsx";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
 import { type ReactElement, useMemo } from "react";
 import { type ChosenCoins, coinName, worthOf } from "./chosen-coins.ts";
 import { type CoinActions, CoinCard, coinColumns } from "./coin-cells.tsx";
-import classes from "./coin-choice.module.css";
 import { useCoins, useLockCoin } from "./queries.ts";
 import { texts as allTexts } from "./texts.ts";
 import { WalletError } from "./wallet-error.tsx";
@@ -56,7 +56,7 @@ export function CoinChoice({ wallet, chosen, onChoose, needed, sendsAll }: CoinC
     return <WalletError error={coins.error} onRetry={() => void coins.refetch()} />;
   }
   return (
-    <div className={classes.place}>
+    <div className={formStyles.coinsPlace}>
       <Sum chosen={chosen} needed={needed} sendsAll={sendsAll} onClear={() => onChoose(new Map())} />
       <DataTable
         label={texts.label}
@@ -95,7 +95,7 @@ function Sum({
   if (chosen.size === 0) return <p className={formClasses.note}>{texts.byWallet}</p>;
   const isShort = !sendsAll && worth < needed;
   return (
-    <div className={classes.sum} role="status" data-short={isShort}>
+    <div className={formStyles.sum} role="status" data-short={isShort}>
       <span>
         {texts.chosen(chosen.size)} <Amount sats={BigInt(worth)} />
       </span>

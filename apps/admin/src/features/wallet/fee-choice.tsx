@@ -5,8 +5,8 @@ import { useFeeEstimates } from "@bitfleet/ui/node-queries.ts";
 import { OptionTiles } from "@bitfleet/ui/option-tiles.tsx";
 import { readFeerate } from "@bitfleet/ui/payment/entries.ts";
 import type { ReactElement } from "react";
+import classes from "./fee-choice.module.css";
 import { useBlockSeconds } from "./queries.ts";
-import classes from "./send-panel.module.css";
 import { texts as allTexts } from "./texts.ts";
 
 const texts = allTexts.fee;

@@ -3,6 +3,7 @@ import { Age } from "@bitfleet/ui/age.tsx";
 import { Amount } from "@bitfleet/ui/amount.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
 import { shortHash } from "@bitfleet/ui/format.ts";
+import cardClasses from "@bitfleet/ui/payment/entry-card.module.css";
 import { TransactionLink } from "@bitfleet/ui/places.tsx";
 import type { Column } from "@bitfleet/ui/table/column.ts";
 import { DataTable } from "@bitfleet/ui/table/data-table.tsx";
@@ -91,7 +92,7 @@ export function Net({ row }: { readonly row: WalletTransaction }): ReactElement 
 
 function HistoryCard({ row }: { readonly row: WalletTransaction }): ReactElement {
   return (
-    <div className={classes.card}>
+    <div className={cardClasses.card}>
       <span>{whatOf(row)}</span>
       <Net row={row} />
       <StandingBadge transaction={row} />

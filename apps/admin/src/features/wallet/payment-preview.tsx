@@ -7,12 +7,12 @@ import { Field } from "@bitfleet/ui/field.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
 import { shortHash } from "@bitfleet/ui/format.ts";
 import { Flow, FlowPart, FlowSide } from "@bitfleet/ui/payment/flow.tsx";
+import classes from "@bitfleet/ui/payment/payment-preview.module.css";
 import { Feerate, VirtualSize } from "@bitfleet/ui/quantities.tsx";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
 import { type FormEvent, type ReactElement, useState } from "react";
 import { type PaymentOrder, UNLOCK_SECONDS, useSend, useUnlock } from "./queries.ts";
-import classes from "./send-panel.module.css";
 import { texts as allTexts } from "./texts.ts";
 
 const texts = allTexts.preview;
@@ -92,9 +92,9 @@ function Payees({ order }: { readonly order: PaymentOrder }): ReactElement {
       <ul className={classes.payees}>
         {payees.map(({ to_address, amount, label }) => (
           <li key={to_address}>
-            <span className={classes.recipient}>{to_address}</span>
-            {label !== undefined && <small className={classes.payeeLabel}>{label}</small>}
+            <span className={classes.payee}>{to_address}</span>
             {payees.length > 1 && amount !== undefined && <Amount sats={BigInt(amount)} />}
+            {label !== undefined && <small>{label}</small>}
           </li>
         ))}
       </ul>

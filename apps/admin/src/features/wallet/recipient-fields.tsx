@@ -2,11 +2,11 @@ import { Field } from "@bitfleet/ui/field.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
 import { TrashIcon } from "@bitfleet/ui/icons.tsx";
 import { amountEntry } from "@bitfleet/ui/payment/entries.ts";
+import classes from "@bitfleet/ui/payment/payment-form.module.css";
 import { useUnit } from "@bitfleet/ui/units.tsx";
 import { Button } from "@mantine/core";
 import type { ReactElement } from "react";
 import type { RecipientEntry, Recipients } from "./payment-form.ts";
-import classes from "./send-panel.module.css";
 import { texts as allTexts } from "./texts.ts";
 
 const texts = allTexts.send;
@@ -31,7 +31,7 @@ export function RecipientFields({ recipients, entry, isTried, available }: Recip
   const problems = recipients.problemsOf(entry);
   const rest = Math.max(0, (available ?? 0) - recipients.sats);
   return (
-    <fieldset className={classes.recipientEntry} data-several={!isOne}>
+    <fieldset className={classes.recipient} data-several={!isOne}>
       {!isOne && (
         <legend>
           {texts.recipient(place + 1)}
@@ -56,7 +56,7 @@ export function RecipientFields({ recipients, entry, isTried, available }: Recip
         onChange={(event) => recipients.enterAddress(id, event.target.value)}
       />
       <div className={formClasses.pair}>
-        <div className={classes.amount} data-with-button={place === 0}>
+        <div className={place === 0 ? classes.withButton : undefined}>
           <Field
             label={texts.amount(unit)}
             hint={takesRest ? texts.restHint : undefined}

@@ -4,6 +4,7 @@ import { Card } from "@bitfleet/ui/card.tsx";
 import { Dialog } from "@bitfleet/ui/dialog/dialog.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
 import { PlusIcon } from "@bitfleet/ui/icons.tsx";
+import classes from "@bitfleet/ui/payment/payment-form.module.css";
 import { Message } from "@bitfleet/ui/states.tsx";
 import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
@@ -15,7 +16,6 @@ import { useRecipients } from "./payment-form.ts";
 import { PaymentPreview } from "./payment-preview.tsx";
 import { type PaymentOrder, useBalance, usePreview } from "./queries.ts";
 import { RecipientFields } from "./recipient-fields.tsx";
-import classes from "./send-panel.module.css";
 import { texts as allTexts } from "./texts.ts";
 
 const texts = allTexts.send;

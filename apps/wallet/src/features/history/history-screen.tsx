@@ -5,6 +5,7 @@ import { Choice } from "@bitfleet/ui/choice.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
 import { formatDateTime, shortHash } from "@bitfleet/ui/format.ts";
 import { DownloadIcon } from "@bitfleet/ui/icons.tsx";
+import cardClasses from "@bitfleet/ui/payment/entry-card.module.css";
 import { saveFile } from "@bitfleet/ui/save-file.ts";
 import type { Column } from "@bitfleet/ui/table/column.ts";
 import { DataTable } from "@bitfleet/ui/table/data-table.tsx";
@@ -153,8 +154,8 @@ const COLUMNS: readonly Column<HistoryEntry>[] = [
 
 function EntryCard({ entry }: { readonly entry: HistoryEntry }): ReactElement {
   return (
-    <div className={classes.card}>
-      <span className={classes.name}>{entryName(entry)}</span>
+    <div className={cardClasses.card}>
+      <span>{entryName(entry)}</span>
       <Delta entry={entry} />
       <StandingBadge entry={entry} />
       <small>

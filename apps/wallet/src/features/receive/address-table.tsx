@@ -2,13 +2,13 @@ import { Amount } from "@bitfleet/ui/amount.tsx";
 import { Badge } from "@bitfleet/ui/badge.tsx";
 import { Hash } from "@bitfleet/ui/hash.tsx";
 import { QrIcon } from "@bitfleet/ui/icons.tsx";
+import classes from "@bitfleet/ui/payment/address-list.module.css";
 import type { Column } from "@bitfleet/ui/table/column.ts";
 import { DataTable } from "@bitfleet/ui/table/data-table.tsx";
 import { type ReactElement, useMemo } from "react";
 import { LabelEditor } from "../../money/label-editor.tsx";
 import type { Account, AddressView } from "../../session/account.ts";
 import { useAccount } from "../../session-provider.tsx";
-import classes from "./receive.module.css";
 import { texts } from "./texts.ts";
 
 interface AddressTableProps {

@@ -1,11 +1,11 @@
 import { Amount } from "@bitfleet/ui/amount.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
+import paymentClasses from "@bitfleet/ui/payment/payment-form.module.css";
 import { Button } from "@mantine/core";
 import { type ReactElement, useMemo, useState } from "react";
 import { CoinTable } from "../../money/coin-table.tsx";
 import { useAccount } from "../../session-provider.tsx";
 import { type Draft, neededOf } from "./draft.ts";
-import classes from "./send.module.css";
 import { texts as allTexts } from "./texts.ts";
 
 const texts = allTexts.coins;
@@ -19,9 +19,9 @@ interface CoinsPartProps {
 export function CoinsPart({ draft, onChoose }: CoinsPartProps): ReactElement {
   const [isOpen, setIsOpen] = useState(draft.coins.length > 0);
   return (
-    <details className={classes.coins} open={isOpen} onToggle={(event) => setIsOpen(event.currentTarget.open)}>
+    <details className={paymentClasses.coins} open={isOpen} onToggle={(event) => setIsOpen(event.currentTarget.open)}>
       <summary>
-        {texts.title} {draft.coins.length === 0 && <small className={classes.coinsHint}>{texts.hint}</small>}
+        {texts.title} {draft.coins.length === 0 && <small className={paymentClasses.coinsHint}>{texts.hint}</small>}
       </summary>
       {isOpen && <Coins draft={draft} onChoose={onChoose} />}
     </details>
@@ -37,11 +37,11 @@ function Coins({ draft, onChoose }: CoinsPartProps): ReactElement {
   const sendsAll = draft.restTo !== undefined;
   const isShort = worth < needed;
   return (
-    <div className={classes.coinsPlace}>
+    <div className={paymentClasses.coinsPlace}>
       {chosen.size === 0 ? (
         <p className={formClasses.note}>{texts.byWallet}</p>
       ) : (
-        <div className={classes.sum} role="status" data-short={isShort}>
+        <div className={paymentClasses.sum} role="status" data-short={isShort}>
           <span>
             {texts.chosen(chosen.size)} <Amount sats={worth} />
           </span>

@@ -2,6 +2,7 @@ import { Amount } from "@bitfleet/ui/amount.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
 import { AtIcon, TrashIcon } from "@bitfleet/ui/icons.tsx";
+import paymentClasses from "@bitfleet/ui/payment/payment-form.module.css";
 import { Button } from "@mantine/core";
 import type { ReactElement } from "react";
 import { LABEL_LENGTH_MAX } from "../../money/label-editor.tsx";
@@ -30,13 +31,13 @@ export function RecipientFields(props: RecipientFieldsProps): ReactElement {
   const isOne = recipients.length === 1;
   const takesRest = restTo === entry.id;
   return (
-    <fieldset className={classes.recipient} data-several={!isOne}>
+    <fieldset className={paymentClasses.recipient} data-several={!isOne}>
       {!isOne && (
         <legend>
           {texts.recipient(place)}
           <button
             type="button"
-            className={classes.remove}
+            className={paymentClasses.remove}
             aria-label={texts.removeRecipient(place)}
             title={texts.removeRecipient(place)}
             onClick={onRemove}
@@ -45,12 +46,12 @@ export function RecipientFields(props: RecipientFieldsProps): ReactElement {
           </button>
         </legend>
       )}
-      <div className={classes.withButton}>
+      <div className={paymentClasses.withButton}>
         <Field
           label={texts.address}
           hint={useAddressHint(entry)}
           required
-          className={classes.address}
+          className={paymentClasses.address}
           value={entry.address}
           problem={entry.problem ?? problems?.address}
           onChange={(event) => onAddress(event.target.value)}
@@ -61,7 +62,7 @@ export function RecipientFields(props: RecipientFieldsProps): ReactElement {
       </div>
       <div className={formClasses.pair}>
         <div>
-          <div className={classes.withButton}>
+          <div className={paymentClasses.withButton}>
             <Field
               label={texts.amount(unit)}
               hint={takesRest ? texts.allHint : undefined}

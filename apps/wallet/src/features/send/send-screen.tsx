@@ -1,6 +1,7 @@
 import { Card, PageHead } from "@bitfleet/ui/card.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
 import { PlusIcon } from "@bitfleet/ui/icons.tsx";
+import paymentClasses from "@bitfleet/ui/payment/payment-form.module.css";
 import { Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, type ReactElement, useState } from "react";
@@ -30,7 +31,6 @@ import {
   withRecipient,
 } from "./draft.ts";
 import { RecipientFields } from "./recipient-fields.tsx";
-import classes from "./send.module.css";
 import { sendProblem } from "./send-problem.ts";
 import { texts } from "./texts.ts";
 import { useBeginning } from "./use-beginning.ts";
@@ -120,7 +120,7 @@ function SendForm(): ReactElement {
   };
   return (
     <>
-      <Card title={texts.form} className={classes.card}>
+      <Card title={texts.form} className={paymentClasses.card}>
         <form
           ref={form}
           className={formClasses.form}

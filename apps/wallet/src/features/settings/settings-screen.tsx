@@ -1,9 +1,9 @@
 import { PageHead } from "@bitfleet/ui/card.tsx";
+import { LookSettings } from "@bitfleet/ui/look-settings.tsx";
 import type { ReactElement } from "react";
 import { AboutSettings } from "./about-settings.tsx";
 import { BackupSettings } from "./backup-settings.tsx";
 import { LockSettings } from "./lock-settings.tsx";
-import { LookSettings } from "./look-settings.tsx";
 import { NetworkSettings } from "./network-settings.tsx";
 import { ReceiveSettings } from "./receive-settings.tsx";
 import { RemoveSettings } from "./remove-settings.tsx";

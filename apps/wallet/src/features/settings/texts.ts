@@ -49,12 +49,6 @@ export const texts = textsOf({
       types: { bech32m: "Taproot", bech32: "Segwit" },
       hint: "Taproot costs less to spend and shows least of what a coin is. Segwit addresses are understood by some services that do not know taproot yet.",
     },
-    look: {
-      title: "Look",
-      theme: "Theme",
-      themes: { dark: "Dark", light: "Light", auto: "As the system" },
-      unit: "Amounts in",
-    },
     backup: {
       title: "Backup",
       text: "One encrypted file with everything: keys, accounts, labels, contacts, settings. It opens with its passphrase on any device with this wallet.",
