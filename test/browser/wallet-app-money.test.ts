@@ -495,6 +495,51 @@ describe.skipIf(missing !== undefined)("money in the wallet app, on a real netwo
       // The other device has the same wallet.
       await go(alice.page, "History");
       await alice.page.getByRole("row").filter({ hasText: "−0.03" }).first().waitFor();
+
+      // A server that takes its time: pressed twice, with Escape, and with a link that comes meanwhile, it is one payment; the link's is next.
+      const isBroadcast = (path: string) => path.endsWith("/broadcast");
+      const pay = async (amount: string) => {
+        await go(page, "Send");
+        await page.getByLabel("Pay to").fill(to);
+        await page.getByLabel("Amount in BTC").fill(amount);
+        await page.getByLabel("Amount in BTC").press("Enter");
+        await page.getByTestId("send").waitFor();
+      };
+      await pay("0.04");
+      gate.forget();
+      gate.hold(isBroadcast);
+      await page.getByTestId("send").dblclick();
+      await eventually(() => gate.asked.some(isBroadcast)).toBe(true);
+      await page.keyboard.press("Enter");
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+      expect(await page.getByTestId("send").isVisible()).toBe(true);
+      await page.evaluate((uri) => {
+        history.pushState({}, "", `/wallet-app/send?uri=${encodeURIComponent(uri)}`);
+        dispatchEvent(new PopStateEvent("popstate"));
+      }, `bitcoin:${to}?amount=0.07`);
+      expect(await page.getByTestId("send").isVisible()).toBe(true);
+      gate.release();
+      await page.getByRole("status").filter({ hasText: "The payment is sent" }).waitFor();
+      expect(gate.asked.filter(isBroadcast)).toHaveLength(1);
+      await eventually(() => page.getByLabel("Amount in BTC").inputValue()).toBe("0.07");
+      await go(page, "History");
+      await page.getByRole("row").filter({ hasText: "−0.04" }).filter({ hasText: "waits" }).waitFor();
+
+      // Kept, and not sent yet, it is in its place too, and not once more in the form.
+      await pay("0.05");
+      gate.hold(isBroadcast);
+      await page.getByTestId("send").click();
+      await eventually(() => gate.asked.filter(isBroadcast).length).toBe(2);
+      await gate.cut();
+      gate.release();
+      await page.getByRole("alert").filter({ hasText: "Made, and not with the network yet" }).waitFor();
+      await eventually(() => steps(page).getAttribute("data-standing")).toBe("unsent");
+      await go(page, "Send");
+      expect(await page.getByLabel("Pay to").inputValue()).toBe("");
+      await gate.restore();
+      await page.goBack();
+      await eventually(() => steps(page).getAttribute("data-standing")).toBe("pending");
     } finally {
       await device.close();
       await gate.close();

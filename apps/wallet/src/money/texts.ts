@@ -86,10 +86,7 @@ export const moneyTexts = textsOf({
       back: "Back",
       send: "Send",
       psbt: "Make a PSBT",
-      failed: "It was not sent",
-      sent: "The payment is sent",
       kept: "Made, and not with the network yet",
-      noPsbt: "No PSBT was made",
     },
     confirmations: {
       label: "How far it is",

@@ -99,7 +99,8 @@ function SendForm(): ReactElement {
       const unsendable = account.signs ? await sendProblem(session) : undefined;
       if (unsendable !== undefined) return setProblem(unsendable);
       const made = await account.preparePayment(request);
-      if ("error" in made) setProblem(made.error);
+      const isOneUnsent = account.history().some(({ standing }) => standing === "unsent");
+      if ("error" in made) setProblem(isOneUnsent ? `${made.error} ${texts.problems.unsent}` : made.error);
       else setPrepared(made);
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));

@@ -39,6 +39,7 @@ export const texts = textsOf({
       notReachable:
         "The network is not reached, so nothing can be sent now. What you entered stays here: try again when it answers.",
       refused: "Nothing is sent to this server: Home and the network settings say why. What you entered stays here.",
+      unsent: "A payment of yours is not with the network yet: its change can be spent once it is.",
       scanning: "The chain is still being looked through: more coins may be found.",
     },
     uri: {

@@ -1,7 +1,7 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useEffectEvent } from "react";
 import type { SendSearch } from "../../send-search.ts";
-import { takeLink, useWaitingLink } from "../../waiting-link.ts";
+import { keepLink, takeLink, useWaitingLink } from "../../waiting-link.ts";
 import { type Draft, emptyDraft, withAddress } from "./draft.ts";
 
 /**
@@ -23,11 +23,15 @@ export function useBeginning(
       return chosen === undefined ? paying : { ...paying, coins: chosen.split(",") };
     }),
   );
-  useEffect(() => {
-    if (isHeld || (uri === undefined && to === undefined && coins === undefined)) return;
-    begin(uri ?? to, coins);
+  const takeAddressBar = useEffectEvent(() => {
+    // One that waits as the page opens came later than the page's own, while the wallet was locked.
+    if (uri !== undefined && (isHeld || waiting === undefined)) keepLink(uri);
+    if (to !== undefined || coins !== undefined) begin(to, coins);
     void navigate({ to: "/send", search: {}, replace: true });
-  }, [uri, to, coins, isHeld, navigate]);
+  });
+  useEffect(() => {
+    if (uri !== undefined || to !== undefined || coins !== undefined) takeAddressBar();
+  }, [uri, to, coins]);
   useEffect(() => {
     if (isHeld || waiting === undefined) return;
     const link = takeLink();
