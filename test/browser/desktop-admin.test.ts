@@ -223,7 +223,7 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
     ]);
   });
 
-  test("is switched by the palette and by keys", async () => {
+  test("is switched by the palette, by keys and by a further call of the program, which may name one that is new", async () => {
     const view = await withBoth();
     const { page } = view;
     await page.keyboard.press("Control+k");
@@ -237,6 +237,11 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
     await shows(page, "Alpha");
     await page.keyboard.press("?");
     await page.getByRole("dialog", { name: "Shortcuts" }).getByText("Go to a network").waitFor();
+    host!.name(beta.url);
+    await shows(page, "Beta");
+    host!.name("http://127.0.0.1:9");
+    const offer = page.getByRole("dialog", { name: "Add a network" });
+    await eventually(() => offer.getByLabel("Address").inputValue()).toBe("http://127.0.0.1:9");
   });
 
   test("uses a network's key, asks anew for one that is refused, and remembers the next with the network", async () => {
@@ -385,6 +390,19 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
     await other.goto(`${host!.origin}/`);
     await unlock(other);
     await other.getByText(begins(tipOfAlpha)).first().waitFor();
+    // The look is one for all windows, at once.
+    const looks = () =>
+      Promise.all(
+        [page, other].map(async (one) => [
+          await one.locator("html").getAttribute("data-mantine-color-scheme"),
+          await one.getByRole("button", { name: "sats", exact: true }).getAttribute("aria-pressed"),
+        ]),
+      );
+    const [[theme]] = (await looks()) as [[string, string], unknown];
+    await page.getByRole("button", { name: /^Switch to the / }).click();
+    await other.getByRole("button", { name: "sats", exact: true }).click();
+    const chosen = [theme === "dark" ? "light" : "dark", "true"];
+    await eventually(looks).toEqual([chosen, chosen]);
     await switchTo(page, "Beta");
     await other.getByRole("heading", { name: "Your networks are locked" }).waitFor();
     await shows(page, "Beta");

@@ -34,8 +34,8 @@ export class DesktopHost {
   }
 
   /** `url`: where it is told to look for a network. */
-  async start(url = "http://127.0.0.1:8080"): Promise<void> {
-    const target = { url, apiKey: "" };
+  async start(url?: string): Promise<void> {
+    const target = { url: "http://127.0.0.1:8080", apiKey: "" };
     const vault = this.#vault();
     this.#server = await startLocalServer(
       {
@@ -54,6 +54,12 @@ export class DesktopHost {
         },
       },
     );
+    if (url !== undefined) this.#server.beginWith("admin", { url, apiKey: "" });
+  }
+
+  /** A further call of the program names a network. */
+  name(url: string): void {
+    this.#server!.events.send("admin", { name: "network", data: { url } });
   }
 
   #vault(): SqlVault {

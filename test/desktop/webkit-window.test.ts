@@ -64,6 +64,15 @@ describe("the WebKitGTK window", () => {
     await expect.poll(() => window.onScreen.title, PATIENT).toBe("A page – Bitfleet Admin");
   });
 
+  test("draws letters as they are made where no desktop says how they fit to pixels: their width grows with their size", async () => {
+    // Forced onto pixels, bold ones of both sizes are equally wide, with thin bars that look like serifs.
+    const widths = await window.look<readonly number[]>(`return [14.5, 15].map((size) => {
+      const text = document.createElement("span");
+      text.textContent = "Gg 101 kH/s"; text.style.cssText = "position:absolute;font:600 " + size + "px sans-serif";
+      document.body.append(text); const { width } = text.getBoundingClientRect(); text.remove(); return width; });`);
+    expect(widths[1]! / widths[0]!).toBeCloseTo(15 / 14.5, 2);
+  });
+
   test("gives keys to the page, but not those of the window", async () => {
     await window.run("document.querySelector('#text').focus()");
     screen.type(window.onScreen, "bitcoin");

@@ -4,6 +4,7 @@ import { loadLibraries, type Native, type Pointer } from "./libraries.ts";
 import type { FromWindow, ToWindow, WindowPage, WindowSize } from "./messages.ts";
 import { ranReader, runningScript } from "./page-scripts.ts";
 import { wayOf, windowTitle } from "./policy.ts";
+import { settleFonts } from "./screen-fonts.ts";
 
 const [STDIN, STDOUT] = [0, 1];
 const READ_BYTES = 65_536;
@@ -71,6 +72,7 @@ function openWindow(native: Native, page: WindowPage): WebkitWindow {
   native.g_set_application_name(page.title);
   native.gdk_set_program_class(page.programClass);
   if (native.gtk_init_check(null, null) === 0) throw new Error("the screen cannot be opened");
+  settleFonts(native);
   const window = native.gtk_window_new(GTK_WINDOW_TOPLEVEL);
   native.gtk_window_set_title(window, page.title);
   native.gtk_window_set_icon_from_file(window, page.iconFile, null);
