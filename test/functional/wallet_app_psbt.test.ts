@@ -125,6 +125,25 @@ test("watches an account by its key, sees what its owner does, and makes a PSBT 
   await standing(owner, sent, "pending");
 });
 
+test("change of a watched account of older kinds goes to its own chain for change, and to a fresh address where it has one chain", async () => {
+  const key = accountKey(await wallet());
+  const order = async () => ({
+    recipients: [{ address: await elsewhere(), amount: 1_000_000n, label: "" }],
+    feerateSatPerKvb: 2_000n,
+  });
+  const older = await watcher(`sh(wpkh(${key}/<4;5>/*))`);
+  await fund(older, 10_000_000n);
+  const first = ready(await older.account().preparePayment(await order()));
+  expect(first.outputs.map(({ owner }) => owner).sort()).toEqual(["change", "other"]);
+
+  const single = await watcher(`wpkh(${key}/6/*)`);
+  const used = single.account().freshAddress("bech32").address;
+  await fund(single, 10_000_000n);
+  const second = ready(await single.account().preparePayment(await order()));
+  const [back] = second.outputs.filter(({ owner }) => owner === "mine");
+  expect(back!.address).not.toBe(used);
+});
+
 test("watches an address, and a descriptor of two lines; refuses what holds private keys", async () => {
   const address = await elsewhere();
   const watching = await watcher(address);

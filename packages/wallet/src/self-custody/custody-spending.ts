@@ -7,6 +7,7 @@ import type { NodeFees } from "../building/fee-policy.ts";
 import type { ChainTip } from "../building/fee-sniping.ts";
 import type { ChangeReservation, SpendingSettings } from "../building/spending-wallet.ts";
 import { WalletCoins } from "../building/wallet-coins.ts";
+import type { DescriptorUse } from "../keychain/descriptor-record.ts";
 import { isSpent } from "../ledger/trust.ts";
 import type { ScriptOwner } from "../ledger/wallet-coin.ts";
 import { depthOf, transactionOf, type WalletTransaction } from "../ledger/wallet-transaction.ts";
@@ -77,8 +78,7 @@ export class CustodySpending implements BumpingWallet {
   /** Without a descriptor for change it goes to an address to receive by, as with every wallet that has but one chain. */
   reserveChange(addressType: AddressType): ChangeReservation | { readonly error: string } {
     const { keychain } = this.#account;
-    const isInternal = this.hasChangeType(addressType);
-    const taken = keychain.take({ addressType, isInternal });
+    const taken = keychain.take(this.#changeUse(addressType));
     if ("error" in taken) return this.#firstAddress() ?? taken;
     this.#reserved.push(taken.owner);
     this.#account.noteKeychain(taken.changes);
@@ -136,6 +136,14 @@ export class CustodySpending implements BumpingWallet {
     return isHeld ? replacedBy : undefined;
   }
 
+  /** Of the type that is asked for, where the account has it for change; else whatever it has for that, else what it receives by. */
+  #changeUse(addressType: AddressType): DescriptorUse {
+    if (this.hasChangeType(addressType)) return { addressType, isInternal: true };
+    const uses = this.#account.keychain.activeSources().map(({ record }) => record.activeFor!);
+    return uses.find(({ isInternal }) => isInternal) ?? uses[0] ?? { addressType, isInternal: false };
+  }
+
+  /** The same each time: of an account that watches nothing but single addresses. */
   #firstAddress(): ChangeReservation | undefined {
     for (const { progress, addressType } of this.#account.keychain.sources) {
       const script = addressType && this.#account.scriptAt(progress.id, progress.rangeStart);

@@ -1,5 +1,6 @@
 import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import { formatMoney } from "@bitfleet/protocol/consensus/amount.ts";
+import { STANDARD_WEIGHT_MAX } from "@bitfleet/protocol/policy/standardness.ts";
 import type { OutPoint, Transaction, TransactionFields } from "@bitfleet/protocol/primitives/transaction.ts";
 import { outPointKey, type Sats, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import { SighashType } from "@bitfleet/protocol/script/sighash.ts";
@@ -253,8 +254,17 @@ function sentenceOf(
   if (/^Unconfirmed UTXOs are available/.test(error))
     return "Too many payments that wait hang together already: wait until a block has taken some of them.";
   if (/^Transaction too large|weight/i.test(error))
-    return "The payment would be larger than the network passes on: pay in several parts.";
+    return order?.payees.some(({ amount }) => amount === "all")
+      ? `These are more coins than fit into one payment: choose some of them, about ${coinsThatFit(from)} at a time, and send the rest in another one.`
+      : "The payment would be larger than the network passes on: pay in several parts.";
   return error;
+}
+
+/** How many coins of the account's one payment can spend, to the hundred below. */
+function coinsThatFit(from: CustodySpending): number {
+  const weights = from.spendableCoins().flatMap(({ inputWeight }) => inputWeight ?? []);
+  const mean = weights.reduce((sum, weight) => sum + weight, 0) / Math.max(1, weights.length);
+  return Math.floor(STANDARD_WEIGHT_MAX / Math.max(1, mean) / 100) * 100;
 }
 
 function notEnough(
