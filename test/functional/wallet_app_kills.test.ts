@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { PreparedPayment } from "../../apps/wallet/src/session/account.ts";
 import type { BitfleetNetwork } from "../../packages/node/src/network/network-api.ts";
-import { startNetwork } from "../../packages/node/src/network/start-network.ts";
 import { type End, type MortalSession, risen } from "./wallet-app-killed.ts";
-import { ready, standing, until, walletSession } from "./wallet-app-kit.ts";
+import { ready, standing, until, walletNetwork } from "./wallet-app-kit.ts";
 
 /**
  * The program is killed at each step of a payment, a raised fee, a child and a payment that is given up: each step is a write to the vault, or the payment's being
@@ -11,6 +10,9 @@ import { ready, standing, until, walletSession } from "./wallet-app-kit.ts";
  */
 
 let network: BitfleetNetwork;
+const { wallet } = walletNetwork((started) => {
+  ({ network } = started);
+});
 /** The program that runs now. */
 let alice: MortalSession;
 let isTaken = true;
@@ -25,21 +27,16 @@ const node = () => network.node("miner-0");
 const elsewhere = () => node().rpc<string>("getnewaddress");
 
 beforeAll(async () => {
-  network = await startNetwork();
-  await network.mine(101);
-  const first = await walletSession({ url: network.nodes[0]!.webUrl! });
+  const first = await wallet();
   for (let count = 0; count < 3; count++) {
     const { txid } = await network.faucet(first.account().freshAddress("bech32m").address, COINS, { mine: 1 });
     await standing(first, txid, "confirmed");
   }
   first.session.lock();
   alice = await risen(first.place, send);
-}, 120_000);
+}, 60_000);
 
-afterAll(async () => {
-  alice?.session.lock();
-  await network?.stop();
-});
+afterAll(() => alice?.session.lock());
 
 const COINS = 100_000_000n;
 const AMOUNT = 1_000_000n;

@@ -1,28 +1,13 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { KeptPayment } from "../../apps/wallet/src/session/kept-payment.ts";
 import type { BitfleetNetwork } from "../../packages/node/src/network/network-api.ts";
-import { startNetwork } from "../../packages/node/src/network/start-network.ts";
-import { isLive, pay, ready, standing, type TestSession, until, walletSession } from "./wallet-app-kit.ts";
+import { isLive, pay, ready, standing, type TestSession, until, walletNetwork } from "./wallet-app-kit.ts";
 
 /** Payments that the network does not take, or that are no longer wanted when they are confirmed: what is said, and what becomes of them. */
 
 let network: BitfleetNetwork;
-let url: string;
-const sessions: TestSession[] = [];
-
-beforeAll(async () => {
-  network = await startNetwork();
-  url = network.nodes[0]!.webUrl!;
-  await network.mine(101);
-}, 120_000);
-
-afterEach(() => {
-  isReached = true;
-  for (const { session } of sessions.splice(0)) session.lock();
-});
-
-afterAll(async () => {
-  await network?.stop();
+const { wallet } = walletNetwork((started) => {
+  ({ network } = started);
 });
 
 let isReached = true;
@@ -30,8 +15,7 @@ const send: typeof fetch = (input, init) =>
   isReached ? fetch(input, init) : Promise.resolve(new Response("", { status: 503, headers: { "retry-after": "0" } }));
 
 async function funded(...values: readonly bigint[]): Promise<TestSession> {
-  const made = await walletSession({ url, fetch: send });
-  sessions.push(made);
+  const made = await wallet({ fetch: send });
   for (const value of values) {
     const { txid } = await network.faucet(made.account().freshAddress("bech32m").address, value, { mine: 1 });
     await standing(made, txid, "confirmed");

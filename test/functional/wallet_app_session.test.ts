@@ -94,6 +94,13 @@ test("keeps several wallets and accounts, remembers the active one, and follows 
   ).toEqual([txid]);
   expect(again.open().wallets.map(({ name }) => name)).toEqual(["Family", "Other", "No twin"]);
 
+  // An account that was removed is the next to be added again, and has what is in it: a later number would not find that.
+  await again.session.addAccount(wallet!.id, "Later");
+  await again.session.removeAccount(rent!.id);
+  await again.session.addAccount(wallet!.id, "Rent again");
+  expect(again.account().id).toBe(rent!.id);
+  await standing(again, txid, "pending");
+  await again.session.removeAccount(`${wallet!.id}:2`);
   await again.session.removeAccount(rent!.id);
   expect(again.account()).toMatchObject({ id: first!.id });
   await expect(again.session.removeAccount(first!.id)).rejects.toThrow("only account");

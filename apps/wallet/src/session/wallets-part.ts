@@ -121,8 +121,10 @@ export function walletsPart(core: SessionCore): WalletsPart {
       const wallet = walletIn(stored, walletId);
       const phrase = await phraseOf(walletId, vault);
       if (phrase === undefined) throw new Error("A wallet that watches has one account: add another wallet.");
-      const used = stored.accounts.flatMap((one) => (one.walletId === walletId ? [one.index ?? 0] : []));
-      const index = Math.max(-1, ...used) + 1;
+      const used = new Set(stored.accounts.flatMap((one) => (one.walletId === walletId ? [one.index ?? 0] : [])));
+      // One that was removed comes back first: what is in it would not be found by a later number.
+      let index = 0;
+      while (used.has(index)) index++;
       if (index >= ACCOUNTS_MAX) throw new Error(`A wallet has at most ${ACCOUNTS_MAX} accounts.`);
       const descriptors = phraseDescriptors(phrase, index, prefixesOf(networkIn(stored, wallet.networkId)));
       const { account } = await core.change((opened) =>

@@ -60,6 +60,23 @@ describe("what a wallet without keys watches", () => {
     expect(descriptors.every(({ doubt }) => doubt === "guess")).toBe(true);
   });
 
+  test("an extended key with its origin, as signers export it: the path says which kind of addresses it is for", () => {
+    for (const [path, script] of [
+      ["44'/0'/0'", "pkh("],
+      ["49h/0h/0h", "sh(wpkh("],
+      ["84'/0'/0'", "wpkh("],
+      ["86'/0'/0'", "tr("],
+    ] as const) {
+      const { kind, descriptors } = read(`[d34db33f/${path}]${XPUB}`);
+      expect([kind, descriptors.length]).toEqual(["extended-key", 2]);
+      expect(descriptors[1]!.text).toContain(`${script}[d34db33f/${path}]${XPUB}/1/*)`);
+    }
+    expect(read(`[d34db33f/84'/0'/0']${ZPUB}`).firstAddress).toBe(FIRST);
+    expect(read(`[d34db33f/48'/0'/0'/2']${XPUB}`).descriptors).toHaveLength(8);
+    expect(refusal(`[d34db33f/84'/0'/0']${XPUB}`, regtest)).toMatch(/another network/);
+    expect(refusal(`[d34db33f/84'/0'/0'] ${XPUB}`)).toMatch(/no descriptor/);
+  });
+
   test("a descriptor, with a multipath step or in two lines", () => {
     const { kind, descriptors } = read(`wpkh(${XPUB}/<0;1>/*)`);
     expect(kind).toBe("descriptor");

@@ -36,7 +36,8 @@ export function readWatchedText(text: string, context: WatchContext): WatchedTex
   const trimmed = text.trim();
   if (trimmed === "") return { error: "Paste a descriptor, an extended public key or an address." };
   if (PRIVATE_KEY_TEXT.test(trimmed)) return { error: PRIVATE_KEY };
-  if (readSlip132(trimmed) !== undefined) return extendedKey(trimmed, context);
+  const { origin, key } = originAndKey(trimmed);
+  if (readSlip132(key) !== undefined) return extendedKey(key, origin, context);
   if (trimmed.includes("(")) return descriptors(trimmed, context);
   return address(trimmed, context);
 }
@@ -56,15 +57,32 @@ const WRAPPERS: Readonly<Partial<Record<Slip132Script, readonly ((key: string) =
   pkh: [(key) => `wpkh(${key})`, (key) => `tr(${key})`, (key) => `sh(wpkh(${key}))`, (key) => `pkh(${key})`],
 };
 
-function extendedKey(text: string, context: WatchContext): WatchedText | { readonly error: string } {
+/** BIP44 and those after it: which scripts an account's key is for, by the first step of the path that leads to it. */
+const SCRIPTS_BY_PURPOSE: Readonly<Record<string, (key: string) => string>> = {
+  44: (key) => `pkh(${key})`,
+  49: (key) => `sh(wpkh(${key}))`,
+  84: (key) => `wpkh(${key})`,
+  86: (key) => `tr(${key})`,
+};
+
+/** `[fingerprint/path]key`, as signers export it: with the origin they find their keys in PSBTs again. */
+function originAndKey(text: string): { readonly origin: string; readonly key: string } {
+  const [, origin = "", key = text] = /^(\[[0-9a-f]{8}(?:\/\d+['hH]?)*\])(\S+)$/iu.exec(text) ?? [];
+  return { origin, key };
+}
+
+function extendedKey(text: string, origin: string, context: WatchContext): WatchedText | { readonly error: string } {
   const read = readSlip132(text)!;
   if (read.isPrivate) return { error: PRIVATE_KEY };
   if (decodeExtendedKey(read.text, context.prefixes) === undefined)
     return { error: "This extended key is of another network." };
-  const wrappers = WRAPPERS[read.script];
+  const byPurpose = read.script === "pkh" ? SCRIPTS_BY_PURPOSE[/^\[\w+\/(\d+)/u.exec(origin)?.[1] ?? ""] : undefined;
+  const wrappers = byPurpose ? [byPurpose] : WRAPPERS[read.script];
   if (wrappers === undefined)
     return { error: "This key is one of several cosigners: give the descriptor that names all of them." };
-  const texts = wrappers.flatMap((wrap) => [0, 1].map((chain) => withChecksum(wrap(`${read.text}/${chain}/*`))));
+  const texts = wrappers.flatMap((wrap) =>
+    [0, 1].map((chain) => withChecksum(wrap(`${origin}${read.text}/${chain}/*`))),
+  );
   const guesses = watched("extended-key", texts, context);
   if ("error" in guesses || wrappers.length === 1) return guesses;
   // Only the first guess gives addresses, until one is found in use.
