@@ -246,6 +246,24 @@ describe.skipIf(missing !== undefined)("money in the wallet app, on a real netwo
     expect(await page.getByRole("row").filter({ hasText: "+0.10000000" }).count()).toBe(1);
   });
 
+  test("a payment that is not taken at once is kept, and leaves no form behind from which it would be made again", async () => {
+    const to = await freshAddress(bob.page);
+    const { page } = alice;
+    const refusal = { success: false, data: null, error: "mempool min fee not met, 141 < 1410.", timestamp: "" };
+    await page.route("**/transactions/broadcast", (route) => route.fulfill({ status: 422, json: refusal }));
+    await pay(alice, to, "0.1", "1");
+    await page.getByText("Made, and not with the network yet").waitFor();
+    await page.getByText(/The mempool is full.*The payment is kept and sent again/).waitFor();
+    await eventually(() => steps(page).getAttribute("data-standing")).toBe("unsent");
+    await alice.picture("wallet-app-kept-dark", true);
+    await page.getByRole("button", { name: "Give it up" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Give it up" }).click();
+    await eventually(() => steps(page).getAttribute("data-standing")).toBe("abandoned");
+    await page.unroute("**/transactions/broadcast");
+    await go(page, "Send");
+    expect(await page.getByLabel("Pay to").inputValue()).toBe("");
+  });
+
   test("coins are frozen and chosen by hand, and the payment spends those", async () => {
     await network.faucet(await freshAddress(alice.page), "0.75");
     await network.mine(1);
@@ -607,7 +625,7 @@ describe.skipIf(missing !== undefined)("money in the wallet app, on a real netwo
   });
 
   test("no page complained, and none asked another host", () => {
-    const known = /ERR_INTERNET_DISCONNECTED|net::ERR|400|401|404/;
+    const known = /ERR_INTERNET_DISCONNECTED|net::ERR|400|401|404|422/;
     expect([...alice.complaints, ...bob.complaints].filter((text) => !known.test(text))).toEqual([]);
   });
 

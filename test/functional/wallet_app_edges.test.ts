@@ -162,6 +162,14 @@ test("refuses odd amounts, coins and addresses with a sentence, and warns of wha
     "xyz",
   ])
     expect(await problem(order(address, 1_000_000n))).toMatch(/address/);
+  const data = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+  for (const [text, what] of [
+    [`sp1qq${data}${data}${data}`, /silent payments/],
+    [`TSP1QQ${data.toUpperCase()}`, /silent payments/],
+    [`lnbc2500u1${data}${data}`, /Lightning invoice/],
+    [`lno1${data}`, /Lightning/],
+  ] as const)
+    expect(await problem(order(text, 1_000_000n))).toMatch(what);
   const { addressPrefixes } = regtestNetwork();
   for (const script of [
     Uint8Array.of(0x52, 2, 1, 2),

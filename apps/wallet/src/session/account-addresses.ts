@@ -148,12 +148,21 @@ export function coinViews(keeper: AccountKeeper): readonly CoinView[] {
   return views.map(({ time: _, ...view }) => view);
 }
 
+/** What people are given to pay to that is no address: BIP352, BOLT11, BOLT12, LNURL. */
+const OTHER_WAYS: readonly (readonly [beginning: RegExp, what: string])[] = [
+  [/^t?sp1[02-9ac-hj-np-z]{20}/i, "an address for silent payments"],
+  [/^ln(bc|tb|tbs|bcrt)\d*[munp]?1[02-9ac-hj-np-z]{20}/i, "a Lightning invoice"],
+  [/^(lno1|lnurl1)[02-9ac-hj-np-z]{20}/i, "for Lightning"],
+];
+
 /** Why an address cannot be paid on the account's network, in a sentence. */
 export function addressProblem(address: string, { context }: CustodyAccount, chain: string): string | undefined {
   const text = address.trim();
   if (text === "") return "Enter an address.";
   const decoded = decodeAddress(text, context.prefixes);
   if (!("error" in decoded)) return undefined;
+  const otherWay = OTHER_WAYS.find(([pattern]) => pattern.test(text))?.[1];
+  if (otherWay !== undefined) return `This is ${otherWay}, which this wallet cannot pay: ask for a plain address.`;
   const other = NETWORK_NAMES.find((name) => !("error" in decodeAddress(text, networkByName(name)!.addressPrefixes)));
   if (other !== undefined)
     return `This is an address of ${networkTitle(other)}, and this wallet is on ${networkTitle(chain)}.`;
