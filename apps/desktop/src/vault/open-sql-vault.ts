@@ -21,6 +21,9 @@ import { movedError, vaultErrorFor } from "./vault-faults.ts";
 import type { VaultFiles } from "./vault-files.ts";
 import { nativeDeriveKey, openKeys, type SqlVaultDependencies } from "./vault-keys.ts";
 
+/** `unclosed`: the database, where that could not be closed yet. `isMoved`: its file is no longer where it was. */
+type LockedListener = (left: { readonly unclosed: HeldDatabase | undefined; readonly isMoved: boolean }) => void;
+
 /** An unlocked vault of a folder. SQLite is synchronous: what is asked is done at once. */
 export class OpenSqlVault implements OpenVault {
   readonly #files: VaultFiles;
@@ -28,7 +31,7 @@ export class OpenSqlVault implements OpenVault {
   readonly #deps: SqlVaultDependencies;
   readonly #lane = new Lane();
   #opened: OpenedDatabase | undefined;
-  #locked: (unclosed: HeldDatabase | undefined) => void = () => {};
+  #locked: LockedListener = () => {};
 
   constructor(opened: OpenedDatabase, files: VaultFiles, kdfCost: KdfCost | undefined, deps: SqlVaultDependencies) {
     this.#opened = opened;
@@ -37,8 +40,8 @@ export class OpenSqlVault implements OpenVault {
     this.#deps = deps;
   }
 
-  /** Called once, when it is locked; with the database where that could not be closed. */
-  onLocked(listener: (unclosed: HeldDatabase | undefined) => void): void {
+  /** Called once, when it is locked. */
+  onLocked(listener: LockedListener): void {
     this.#locked = listener;
   }
 
@@ -128,7 +131,9 @@ export class OpenSqlVault implements OpenVault {
     this.#opened = undefined;
     if (opened !== undefined) {
       opened.tables.forget();
-      this.#locked(closeDatabase(opened) ? undefined : opened);
+      const isMoved = !opened.lock.isInPlace;
+      // A moved one may come back, and could not be opened a second time then: it is closed when that is seen.
+      this.#locked({ unclosed: isMoved || !closeDatabase(opened) ? opened : undefined, isMoved });
     }
     // A new passphrase that is being written would take the key's place in whatever comes next.
     await this.#lane.idle();

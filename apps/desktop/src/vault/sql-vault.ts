@@ -26,7 +26,7 @@ import { readBackupTables, writeBackup } from "@bitfleet/vault/vault-backup.ts";
 import { absentError, existsError, inUseError, wrongPassphraseError } from "@bitfleet/vault/vault-sentences.ts";
 import { closeDatabase, dropDatabase, type HeldDatabase, openDatabase, salvageDatabase } from "./open-database.ts";
 import { OpenSqlVault } from "./open-sql-vault.ts";
-import { damagedFileError, vaultErrorFor } from "./vault-faults.ts";
+import { damagedFileError, movedError, vaultErrorFor } from "./vault-faults.ts";
 import {
   keepToOwner,
   nameFilesAside,
@@ -66,9 +66,11 @@ export class SqlVault implements Vault {
   readonly #deps: SqlVaultDependencies;
   readonly #lane = new Lane();
   #open: OpenSqlVault | undefined;
-  /** Locked on a full disk. */
+  /** Locked on a full disk, or while its file was elsewhere. */
   #unclosed: HeldDatabase | undefined;
   #problem: string | undefined;
+  /** Its files were gone when it was locked: that there are none is no news then, and no beginning. */
+  #isMoved = false;
 
   constructor(folder: string, options: SqlVaultOptions = {}, dependencies: SqlVaultDependencies = DEPENDENCIES) {
     this.files = vaultFiles(folder);
@@ -130,6 +132,7 @@ export class SqlVault implements Vault {
       await this.#open?.lock();
       const unclosed = this.#takeUnclosed();
       if (unclosed !== undefined) dropDatabase(unclosed);
+      this.#isMoved = false;
       if (!isFile(this.files.key) && !isFile(this.files.database)) return;
       if (this.#problem === undefined && (await this.#state()).kind !== "damaged") {
         // SQLite may still have the one that could not be closed, and it is ours.
@@ -180,7 +183,9 @@ export class SqlVault implements Vault {
     refuseOpenFolder(files.folder);
     await settleFiles(files);
     const [hasKey, hasDatabase] = [isFile(files.key), isFile(files.database)];
+    if (!hasKey && !hasDatabase && this.#isMoved) throw movedError(files.database);
     if (!hasKey && !hasDatabase) return { kind: "absent" };
+    this.#isMoved = false;
     try {
       if (!hasDatabase) throw damagedFileError(files.database, "it is missing");
       await readKeyFile(files.key);
@@ -304,9 +309,10 @@ export class SqlVault implements Vault {
     this.#problem = undefined;
     const open = new OpenSqlVault(opened, this.files, this.#kdfCost, this.#deps);
     this.#open = open;
-    open.onLocked((unclosed) => {
+    open.onLocked(({ unclosed, isMoved }) => {
       if (this.#open === open) this.#open = undefined;
       this.#unclosed = unclosed;
+      this.#isMoved = isMoved;
     });
     return open;
   }

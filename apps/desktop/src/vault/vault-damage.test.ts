@@ -213,16 +213,30 @@ describe("a vault's folder that goes while it is open", () => {
     expect((await open.list("labels")).length).toBe(1);
     await expect(open.write([label("after")])).rejects.toMatchObject(isLocked);
     await expect(open.list("labels")).rejects.toMatchObject({ code: "locked" });
-    expect(await vault.state()).toEqual({ kind: "absent" });
+    // Not that there is nothing yet: nobody makes another one by mistake.
+    for (const work of [
+      () => vault.state(),
+      () => vault.unlock(PASSPHRASE),
+      () => vault.create("another passphrase"),
+    ]) {
+      await expect(work()).rejects.toMatchObject(isLocked);
+    }
     const moved = await cheapVault(copied(`${folder}-elsewhere`)).unlock(PASSPHRASE);
     expect((await moved.list("labels")).map(({ key }) => key)).toEqual(["before"]);
     await moved.lock();
+    renameSync(`${folder}-elsewhere`, folder);
+    expect(await vault.state()).toEqual({ kind: "locked" });
+    const back = await vault.unlock(PASSPHRASE);
+    expect((await back.list("labels")).map(({ key }) => key)).toEqual(["before"]);
+    await back.lock();
   });
 
   test("removed: that is told with the next write, and another one can be made there", async () => {
     const { folder, vault, open } = await openVault();
     rmSync(folder, { recursive: true });
     await expect(open.write([label("after")])).rejects.toMatchObject(isLocked);
+    await expect(vault.state()).rejects.toMatchObject(isLocked);
+    await vault.destroy();
     expect(await vault.state()).toEqual({ kind: "absent" });
     await (await vault.create("of another vault")).lock();
     expect(readdirSync(folder)).toEqual(["vault.db", "vault.key"]);
