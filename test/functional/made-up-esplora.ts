@@ -82,11 +82,12 @@ export class MadeUpEsplora {
   /** Knows a transaction from now on, or of it that it is in a block. */
   add(transaction: Transaction, height?: number): string {
     const txid = displayHash(transaction.txid);
+    const isNew = !this.#known.has(txid);
     this.#known.set(txid, { transaction, height });
-    for (const script of this.#scriptsOf(transaction)) {
+    for (const script of new Set(this.#scriptsOf(transaction))) {
       const found = this.#byScript.get(script) ?? [];
       this.#byScript.set(script, found);
-      if (!found.includes(txid)) found.push(txid);
+      if (isNew) found.push(txid);
     }
     return txid;
   }
@@ -96,7 +97,7 @@ export class MadeUpEsplora {
     return this.#known.get(txid)!.transaction;
   }
 
-  #scriptsOf({ inputs, outputs }: Transaction): readonly string[] {
+  #scriptsOf({ inputs, outputs }: Transaction): string[] {
     const spent = inputs.flatMap(({ previousOutput: { txid, index } }) => {
       const output = this.#known.get(displayHash(txid))?.transaction.outputs[index];
       return output === undefined ? [] : [output];
@@ -131,15 +132,16 @@ export class MadeUpEsplora {
       return third === "hex" ? toHex(this.transaction(second!).bytes) : this.#view(second!);
     }
     if (first !== "scripthash") return undefined;
-    const found = (this.#byScript.get(second!) ?? []).map((txid) => this.#view(txid));
-    const chain = found.filter(({ status }) => status.confirmed);
-    const waiting = found.filter(({ status }) => !status.confirmed);
+    const heightOf = (txid: string) => this.#known.get(txid)!.height;
+    const found = this.#byScript.get(second!) ?? [];
+    const chain = found.filter((txid) => heightOf(txid) !== undefined);
+    const waiting = found.filter((txid) => heightOf(txid) === undefined);
     if (third === undefined)
       return { chain_stats: { tx_count: chain.length }, mempool_stats: { tx_count: waiting.length } };
-    if (fourth === "mempool") return waiting;
-    chain.sort((a, b) => b.status.block_height! - a.status.block_height!);
-    const from = fifth === undefined ? 0 : chain.findIndex(({ txid }) => txid === fifth) + 1;
-    return chain.slice(from, from + CHAIN_PAGE);
+    if (fourth === "mempool") return waiting.map((txid) => this.#view(txid));
+    chain.sort((a, b) => heightOf(b)! - heightOf(a)!);
+    const from = fifth === undefined ? 0 : chain.indexOf(fifth) + 1;
+    return chain.slice(from, from + CHAIN_PAGE).map((txid) => this.#view(txid));
   }
 
   #take(hex: string, response: ServerResponse): void {

@@ -84,6 +84,21 @@ test("whoever sends on to another place is not followed, and that place gets no 
   expect(other.asked).toHaveLength(0);
 });
 
+test("a list whose next part is the same one again is no list", async () => {
+  const server = await hostileServer((response) =>
+    response.end('{"success":true,"data":{"items":[1],"next_cursor":"here"}}'),
+  );
+  const client = createClientOf({ transactions: { path: "/api/v1/transactions" } }, { baseUrl: server.url });
+  const items: unknown[] = [];
+  const failure = failureOf(
+    (async () => {
+      for await (const item of client.items("transactions")) items.push(item);
+    })(),
+  );
+  expect(await failure).toMatchObject({ kind: "unexpected", message: expect.stringContaining("in a circle") });
+  expect(items).toEqual([1, 1]);
+});
+
 test("a call of JSON-RPC that is answered by what is no object, or nothing", async () => {
   for (const text of ["null", "", "<html>", "7"]) {
     const server = await hostileServer((response) => response.writeHead(503).end(text));

@@ -123,7 +123,10 @@ export function createClientOf<Addresses extends RouteAddresses>(
     do {
       const part = (await calls[name]!({ ...fields, cursor }, own)) as { readonly next_cursor: string | null };
       yield part;
-      cursor = part.next_cursor ?? undefined;
+      const next = part.next_cursor ?? undefined;
+      if (next !== undefined && next === cursor)
+        throw new ApiError(200, "The node's list goes round in a circle.", { kind: "unexpected", route: name });
+      cursor = next;
     } while (cursor !== undefined);
   }
   async function* items(name: string, fields?: Values, own?: CallOptions) {

@@ -89,6 +89,8 @@ export function esploraSource(place: ServerPlace, deps: SourceDependencies): Cha
   const tip = async (signal: AbortSignal): Promise<ChainTip> => {
     const hash = displayHash(hashOf(await text("/blocks/tip/hash", signal)));
     const block = fields(await json<EsploraBlock>(`/block/${hash}`, signal));
+    if (block.id !== hash)
+      throw new SourceProblem("unexpected", "The server's newest block is another one than it says.");
     return { hash, height: count(block.height), time: count(block.timestamp) };
   };
 

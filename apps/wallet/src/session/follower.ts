@@ -17,6 +17,8 @@ const QUIET_MS = 60_000;
 const POLL_MS = 15_000;
 /** Where each look asks for every script by itself. */
 const SCRIPT_POLL_MS = 30_000;
+/** An account of thousands of addresses takes long to look at: nobody's server is kept busy by it. So many times as long nothing is asked. */
+const REST_FACTOR = 4;
 /** Events come in bunches: one look for all of them. */
 const NEWS_DELAY_MS = 150;
 /** Waits between tries while a server does not answer: twice as long each time. */
@@ -140,7 +142,9 @@ export class Follower {
     const { signal } = this.#ending;
     while (!signal.aborted) {
       this.#hasNews = false;
+      const beganMs = this.#deps.nowMs();
       const { tip, isMoving } = await this.#look(source, network);
+      const tookMs = this.#deps.nowMs() - beganMs;
       // Only now it is of use: a server whose answers are not believed is asked less and less often, too.
       this.#failures = 0;
       this.#behindSinceMs = undefined;
@@ -148,8 +152,8 @@ export class Follower {
       this.#listen(source);
       this.#tellLive({ network, facts: factsOf(facts, source, tip) });
       if (isMoving || resent) this.#hasNews = true;
-      if (!this.#hasNews)
-        await this.#wait(this.#isByEvents ? QUIET_MS : source.protocol === "esplora" ? SCRIPT_POLL_MS : POLL_MS);
+      const quietMs = this.#isByEvents ? QUIET_MS : source.protocol === "esplora" ? SCRIPT_POLL_MS : POLL_MS;
+      if (!this.#hasNews) await this.#wait(Math.max(quietMs, tookMs * REST_FACTOR));
       // What comes in the same moment is looked at together.
       if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, NEWS_DELAY_MS));
     }

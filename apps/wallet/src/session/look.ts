@@ -137,9 +137,9 @@ async function gather(
     return state?.kind === "confirmed" && equalBytes(state.block.hash, blockHash);
   };
   const known = account.ranges("looked");
+  const done = new Map<number, ScriptRange>();
   const first = known.length === 0 ? { transactions: [], knownUpTo: -1 } : await source.history(known, isKnown, signal);
   await take(first.transactions);
-  const done = new Map<number, ScriptRange>();
   for (let next = account.ranges("new"); next.length > 0; next = unseen(account.ranges("new"), done)) {
     const history = await source.history(next, undefined, signal);
     for (const range of next) {
@@ -154,6 +154,7 @@ async function gather(
   async function take(transactions: readonly FoundTransaction[]): Promise<void> {
     for (const one of transactions) found.set(hashKey(one.txid), one);
     if (found.size > TRANSACTIONS_MAX) throw tooManyTransactions();
+    onProgress({ looked: countOf(known) + countOf([...done.values()]), found: found.size });
     const missing = transactions.filter(({ txid }) => {
       const key = hashKey(txid);
       const record = bytes.has(key) ? undefined : account.ledger.transaction(txid);
