@@ -140,6 +140,46 @@ describe("a backup with odd records", () => {
     );
   });
 
+  test("with a network that would be a script, or is nowhere, it is refused", async () => {
+    for (const url of ["javascript:alert(1)//", "file:///etc", "http://", "https://a b", "//other.example"]) {
+      const changed = records.map((record) =>
+        record.collection === "networks"
+          ? { ...record, text: JSON.stringify({ ...JSON.parse(record.text), url }) }
+          : record,
+      );
+      expect(await outcomeOf(await backupOf(changed)), url).toMatch(/\(the address of a network\)/);
+    }
+  });
+
+  test("where they are in the vault already, odd settings are left aside, and all else is told in a sentence", async () => {
+    const openedWith = async (collection: RecordText["collection"], odd: unknown) => {
+      const vault = new MemoryVault({ cost: COST });
+      const changed = records.map((record) =>
+        record.collection === collection && !record.key.endsWith("/phrase")
+          ? { ...record, text: JSON.stringify(odd) }
+          : record,
+      );
+      const open = await vault.restore(await backupOf(changed), PASSPHRASE, OWN);
+      await open.lock();
+      const session = offlineSession(vault);
+      await session.unlock(OWN).catch(() => {});
+      const { state } = session;
+      session.lock();
+      return state;
+    };
+    for (const minutes of [-1, 1e9, 2 ** 40, 0.5, "10", null]) {
+      const settings = { autoLockMinutes: minutes, addressType: 5, noticesSeen: { a: 1 } };
+      const state = await openedWith("settings", settings);
+      expect(state).toMatchObject({ kind: "open", settings: { autoLockMinutes: 10, noticesSeen: [] } });
+    }
+    for (const collection of ["networks", "wallets", "accounts", "contacts"] as const) {
+      expect(await openedWith(collection, { kind: "unknown" })).toMatchObject({
+        kind: "damaged",
+        problem: expect.stringMatching(/^A record of the vault cannot be read: .*\. Restore the wallet from a backup/),
+      });
+    }
+  });
+
   test("with any field of any record missing or odd it is refused or shown, and never half", async () => {
     let shown = 0;
     let refused = 0;

@@ -104,11 +104,20 @@ function networkOf(id: string, value: RecordValue): SavedNetwork {
   return {
     id,
     name: textOf(name, what),
-    url: textOf(url, what),
+    url: serverUrlOf(url),
     apiKey: textOf(apiKey, what),
     chain: textOf(chain, what),
     firstBlock: firstBlock === null ? undefined : textOf(firstBlock, what),
   };
+}
+
+/** As it is saved: nothing that a link would run, nor that no page could ask. */
+function serverUrlOf(value: RecordValue | undefined): string {
+  const what = "the address of a network";
+  const url = textOf(value, what);
+  const isServer = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+  if (url !== "" && !isServer) throw new UnreadableRecord(what);
+  return url;
 }
 
 export function walletChange({ id, name, networkId, order, kind }: StoredWallet): VaultChange {
