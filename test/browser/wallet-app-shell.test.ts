@@ -305,7 +305,7 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       const other = await NodeProcess.start(["-webcors=*"]);
       try {
         await other.rpc("generatetoaddress", 7, ADDRESS);
-        const { page } = await devices.openWallet();
+        const { page, view } = await devices.openWallet();
         await go(page, "Settings");
         await button(page, "Add a network").click();
         const dialog = page.getByRole("dialog");
@@ -324,6 +324,11 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
         await page.getByRole("list", { name: "Networks" }).getByRole("button", { name: "Remove Another one" }).click();
         await page.getByTestId("confirm").click();
         await eventually(() => page.getByRole("list", { name: "Networks" }).getByRole("listitem").count()).toBe(1);
+        await view.picture("wallet-app-networks-dark");
+        await page.getByRole("button", { name: /^Look anew on / }).click();
+        await page.getByRole("dialog").getByText("Histories and heights of all wallets").waitFor();
+        await page.getByTestId("confirm").click();
+        await eventually(() => page.getByTestId("connection").textContent()).toBe("Live");
         // A network with a wallet on it cannot be removed.
         expect(
           await page

@@ -5,6 +5,7 @@ import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { useOpenState, useSession } from "../session-provider.tsx";
+import { lookAnewTexts, useLookAnew } from "./use-look-anew.ts";
 
 const texts = textsOf({
   en: {
@@ -12,12 +13,7 @@ const texts = textsOf({
     title: "Use this chain from now on?",
     text: (network: string) =>
       `Histories and heights of all wallets of ${network} are forgotten and looked up in the new chain. Keys, labels and contacts stay. If the network was not begun anew on purpose, do not do this: check which server answers.`,
-    lookAnew: "Look anew",
-    lookAnewTitle: "Forget what is known of the chain, and look anew?",
-    lookAnewText: (network: string) =>
-      `Histories and heights of all wallets of ${network} are forgotten, and looked up by what this server says. Keys, labels and contacts stay, and so do payments made here: they are sent again where the network does not have them. Do this with a server that you trust, your own at best; one that is only catching up needs nothing but time.`,
     failed: "The chain could not be taken",
-    lookAnewFailed: "It could not be looked anew",
     retry: "Try again",
     settings: "Network settings",
   },
@@ -27,6 +23,7 @@ const texts = textsOf({
 export function RefusedActions({ isInSettings = false }: { readonly isInSettings?: boolean }): ReactElement | null {
   const session = useSession();
   const confirm = useConfirm();
+  const lookAnew = useLookAnew();
   const { connection } = useOpenState();
   if (connection.kind !== "refused") return null;
   const accept = async () => {
@@ -34,17 +31,11 @@ export function RefusedActions({ isInSettings = false }: { readonly isInSettings
     if (!(await confirm({ title: texts.title, text, confirmLabel: texts.accept, isDangerous: true }))) return;
     await session.acceptOtherChain().catch((error: unknown) => toast.failure(texts.failed, error));
   };
-  const lookAnew = async () => {
-    const text = texts.lookAnewText(connection.network.name);
-    const confirmLabel = texts.lookAnew;
-    if (!(await confirm({ title: texts.lookAnewTitle, text, confirmLabel, isDangerous: true }))) return;
-    await session.lookAnew().catch((error: unknown) => toast.failure(texts.lookAnewFailed, error));
-  };
   return (
     <>
       {connection.reason === "behind" && (
-        <Button size="xs" onClick={() => void lookAnew()}>
-          {texts.lookAnew}
+        <Button size="xs" onClick={() => void lookAnew(connection.network)}>
+          {lookAnewTexts.label}
         </Button>
       )}
       {connection.reason === "other-chain" && (

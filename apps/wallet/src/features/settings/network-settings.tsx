@@ -9,6 +9,7 @@ import { type ReactElement, useState } from "react";
 import { PlaceForm } from "../../networks/place-form.tsx";
 import { RefusedActions } from "../../networks/refused-actions.tsx";
 import { chainName, networkTexts } from "../../networks/texts.ts";
+import { lookAnewTexts, useLookAnew } from "../../networks/use-look-anew.ts";
 import { Notice } from "../../notice.tsx";
 import type { SavedNetwork } from "../../session/records.ts";
 import { useOpenState, useSession } from "../../session-provider.tsx";
@@ -88,9 +89,12 @@ function NetworkRow({
 }): ReactElement {
   const session = useSession();
   const confirm = useConfirm();
-  const { wallets, account } = useOpenState();
+  const lookAnew = useLookAnew();
+  const { wallets, account, connection } = useOpenState();
   const walletCount = wallets.filter(({ networkId }) => networkId === network.id).length;
   const isActive = account?.wallet.networkId === network.id;
+  // Of a server that is refused nothing would be found: what can be done there is said above.
+  const canLookAnew = isActive && (connection.kind === "live" || connection.kind === "offline");
   const remove = async () => {
     const isMeant = await confirm({
       title: texts.removeAsk(network.name),
@@ -115,6 +119,16 @@ function NetworkRow({
         </p>
       </div>
       <div className={classes.buttons}>
+        {canLookAnew && (
+          <Button
+            size="xs"
+            variant="default"
+            aria-label={lookAnewTexts.labelOf(network.name)}
+            onClick={() => void lookAnew(network)}
+          >
+            {lookAnewTexts.label}
+          </Button>
+        )}
         <Button size="xs" variant="default" aria-label={texts.changeOf(network.name)} onClick={onChange}>
           {texts.change}
         </Button>
