@@ -2,6 +2,7 @@ import { nobleSecp256k1 } from "@bitfleet/protocol/crypto/noble-secp256k1.ts";
 import { MemoryVault } from "@bitfleet/vault/memory-vault.ts";
 import { deriveKey } from "@bitfleet/vault/passphrase-key.ts";
 import type { RecordText } from "@bitfleet/vault/record-tables.ts";
+import { VaultError } from "@bitfleet/vault/vault.ts";
 import { readBackup, writeBackup } from "@bitfleet/vault/vault-backup.ts";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createSession } from "../../apps/wallet/src/session/create-session.ts";
@@ -115,6 +116,48 @@ describe("a backup with odd records", () => {
     const backup = await backupOf(records);
     expect(await offlineSession().readBackup(backup, PASSPHRASE)).toMatchObject({ wallets: ["Mine"] });
     expect(await outcomeOf(backup)).toBeUndefined();
+  });
+
+  test("where there is no space for it the wallet that was open goes on as before, with its account", async () => {
+    class FullVault extends MemoryVault {
+      isFull = true;
+      override replace(...values: Parameters<MemoryVault["replace"]>) {
+        return this.isFull
+          ? Promise.reject(new VaultError("no-space", "There is no space."))
+          : super.replace(...values);
+      }
+    }
+    const vault = new FullVault({ cost: COST });
+    await (await vault.restore(await backupOf(records), PASSPHRASE, OWN)).lock();
+    const session = offlineSession(vault);
+    await session.unlock(OWN);
+    const openState = () => session.state as Extract<Session["state"], { kind: "open" }>;
+    const empty = await backupOf([]);
+    await expect(session.replaceBackup(empty, PASSPHRASE, PASSPHRASE)).rejects.toMatchObject({ code: "no-space" });
+    expect(openState().account?.wallet.name).toBe("Mine");
+    expect(openState().connection.kind).not.toBe("none");
+    await session.saveContact({
+      name: "Bert",
+      address: openState().account!.freshAddress("bech32m").address,
+      note: "",
+    });
+    vault.isFull = false;
+    await session.replaceBackup(empty, PASSPHRASE, PASSPHRASE);
+    expect(session.state).toMatchObject({
+      kind: "open",
+      wallets: [],
+      contacts: [],
+      settings: { noticesSeen: ["backup"] },
+    });
+    expect(await session.isPassphrase(PASSPHRASE)).toBe(true);
+    session.lock();
+    // Over one that is locked, whose passphrase was tried in vain.
+    for (let count = 0; count < 4; count++) await session.unlock("a guess at it").catch(() => {});
+    expect(session.state).toMatchObject({ kind: "locked", failures: 3 });
+    await session.replaceBackup(await backupOf(records), PASSPHRASE, OWN);
+    expect(openState().account?.wallet.name).toBe("Mine");
+    session.lock();
+    expect(session.state).toEqual({ kind: "locked", failures: 0, waitUntilMs: 0 });
   });
 
   test("a later program's is refused in a sentence", async () => {

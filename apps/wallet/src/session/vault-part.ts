@@ -113,9 +113,11 @@ export function vaultPart(core: SessionCore): VaultPart {
       try {
         await openBy(() => place.replace(backup, its, passphrase));
       } catch (error) {
-        if (before !== undefined && core.opened === before) await core.activate(before.stored.activeAccountId);
+        // Where it was locked meanwhile that is seen here.
+        if (core.opened === before) await core.activate(before?.stored.activeAccountId).catch(() => core.onLocked());
         throw error;
       }
+      delays.reset();
       await dismissNotice("backup");
     },
 
