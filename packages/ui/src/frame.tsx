@@ -3,7 +3,7 @@ import type { ReactElement, ReactNode } from "react";
 import classes from "./frame.module.css";
 import { textsOf } from "./texts.ts";
 
-const texts = textsOf({ en: { skip: "Skip to content" } });
+const texts = textsOf({ en: { skip: "Skip to content", rail: "Bitfleet" } });
 
 interface FrameProps {
   /** Up to where the navigation at the side gives way: on tablets too, or on phones alone. */
@@ -28,10 +28,10 @@ export function Frame({ rail, width, brand, navigation, head, tools, children, b
       <a className={classes.skip} href="#content">
         {texts.skip}
       </a>
-      <div className={classes.rail}>
+      <aside className={classes.rail} aria-label={texts.rail}>
         {brand}
         {navigation}
-      </div>
+      </aside>
       <div className={classes.column}>
         <header className={classes.header}>
           <div className={classes.bar}>

@@ -57,12 +57,12 @@ export function Dialog(props: DialogProps): ReactElement {
       {isOpen && (
         <div className={classes.body}>
           {hasHeading && (
-            <header className={classes.head}>
+            <div className={classes.head}>
               <h2 id={id}>{title}</h2>
               <button type="button" className={classes.close} aria-label="Close" onClick={onClose}>
                 <CloseIcon />
               </button>
-            </header>
+            </div>
           )}
           {props.children}
         </div>
