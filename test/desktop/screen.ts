@@ -92,18 +92,32 @@ export class Screen {
     this.#run("xdotool", "windowfocus", "--sync", window.id, "type", text);
   }
 
+  /** In a window, by the place in it. */
+  click(window: ScreenWindow, [x, y]: readonly [number, number]): void {
+    this.#run("xdotool", "mousemove", "--sync", "--window", window.id, String(x), String(y), "click", "1");
+  }
+
   resize(window: ScreenWindow, width: number, height: number): void {
     this.#run("xdotool", "windowsize", "--sync", window.id, String(width), String(height));
   }
 
   /** How many colours are to be seen: a page that was not drawn has one or two. */
   colourCount(): number {
-    const bytes = readFileSync(path.join(this.#folder, "Xvfb_screen0"));
-    // The X window dump format: the header's length, 76 bytes on the number of colours, each of 12 bytes; then the pixels.
-    const start = bytes.readUInt32BE(0) + bytes.readUInt32BE(76) * 12;
+    const { bytes, start } = this.#pixels();
     const colours = new Set<number>();
     for (let at = start; at + 4 <= bytes.length; at += 4) colours.add(bytes.readUInt32LE(at) & 0xffffff);
     return colours.size;
+  }
+
+  colourAt(x: number, y: number): number {
+    const { bytes, start } = this.#pixels();
+    return bytes.readUInt32LE(start + (y * WIDTH + x) * 4) & 0xffffff;
+  }
+
+  #pixels(): { readonly bytes: Buffer; readonly start: number } {
+    const bytes = readFileSync(path.join(this.#folder, "Xvfb_screen0"));
+    // The X window dump format: the header's length, 76 bytes on the number of colours, each of 12 bytes; then the pixels.
+    return { bytes, start: bytes.readUInt32BE(0) + bytes.readUInt32BE(76) * 12 };
   }
 
   async stop(): Promise<void> {

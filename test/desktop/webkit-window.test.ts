@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,12 +9,13 @@ import { HostWindow } from "./host-window.ts";
 import { descendantsOf, isRunning, Screen, whyNoWebkit } from "./screen.ts";
 
 const why = whatIsNotBuilt() ?? whyNoWebkit();
+const PAGE_COLOUR = 0x113355;
 const SECRET = "a word that nobody may find";
 
 const PAGE = `<!doctype html><title>A page</title><style>body{background:#135}</style>
 <a id="elsewhere" href="http://elsewhere.example/x">elsewhere</a>
 <a id="other" href="/other" target="_blank">in a window of its own</a>
-<input id="text"><script>localStorage.setItem("kept", "${SECRET}"); document.cookie = "kept=${SECRET}; max-age=9999";
+<input id="text"><input id="file" type="file"><button id="ask" onclick="globalThis.isSure = confirm('Sure?')">ask</button><script>localStorage.setItem("kept", "${SECRET}"); document.cookie = "kept=${SECRET}; max-age=9999";
 indexedDB.open("kept").onupgradeneeded = ({ target }) => target.result.createObjectStore("kept").put("${SECRET}", 1);</script>`;
 
 describe("the WebKitGTK window", () => {
@@ -56,6 +57,10 @@ describe("the WebKitGTK window", () => {
     window.told.length = 0;
   });
 
+  /** Where a person would click. */
+  const middleOf = (selector: string) =>
+    window.look<readonly [number, number]>(`const box = document.querySelector("${selector}").getBoundingClientRect();
+      return [Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2)];`);
   const place = () => window.run<string>("return location.href");
 
   test("has the page's title beside the program's", async () => {
@@ -118,6 +123,31 @@ describe("the WebKitGTK window", () => {
     await expect.poll(() => window.run("return document.querySelector('#text').value"), PATIENT).toBe("bcrt1qxyz");
   });
 
+  test("lets a file be chosen, and a question be answered", async () => {
+    const chosen = path.join(home, "to sign.psbt");
+    writeFileSync(chosen, "cHNidP8=");
+    screen.click(window.onScreen, await middleOf("#file"));
+    await expect.poll(() => screen.stack(), PATIENT).toContain('"Select File"');
+    const dialog = { ...window.onScreen, id: /(0x[0-9a-f]+) "Select File"/.exec(screen.stack())![1]! };
+    // What is typed before the dialog has read its folder is lost: it is typed again then.
+    const isOpen = () => screen.stack().includes('"Select File"');
+    const choose = () => {
+      if (!isOpen()) return true;
+      for (const keys of ["ctrl+l", "ctrl+a"]) screen.key(dialog, keys);
+      screen.type(dialog, chosen);
+      screen.key(dialog, "Return");
+      return false;
+    };
+    await expect.poll(choose, { ...PATIENT, interval: 1_000 }).toBe(true);
+    const read = "const [file] = document.querySelector('#file').files; return file && [file.name, await file.text()]";
+    await expect.poll(() => window.look(read), PATIENT).toEqual(["to sign.psbt", "cHNidP8="]);
+
+    screen.click(window.onScreen, await middleOf("#ask"));
+    await expect.poll(() => screen.colourAt(5, 5), PATIENT).not.toBe(PAGE_COLOUR);
+    screen.key(window.onScreen, "Return");
+    await expect.poll(() => window.look("return globalThis.isSure"), PATIENT).toBe(true);
+  });
+
   test("asks where a file of the page goes, which is then this user's alone", async () => {
     await window.run(`const link = document.createElement("a");
       link.href = URL.createObjectURL(new Blob(["a,b\\n1,2\\n"], { type: "text/csv" }));
@@ -141,7 +171,10 @@ describe("the WebKitGTK window", () => {
     await expect.poll(place, PATIENT).toBe(`${origin}/other`);
   });
 
-  test("leaves nothing of the page on the disk, and no process", async () => {
+  test("leaves nothing of the page on the disk, and no process, whatever dialog is open", async () => {
+    await window.look("document.querySelector('#file').focus()");
+    screen.key(window.onScreen, "space");
+    await expect.poll(() => screen.stack(), PATIENT).toContain('"Select File"');
     const all = descendantsOf(window.child.pid!);
     await window.close();
     await expect.poll(() => all.filter(isRunning), PATIENT).toEqual([]);

@@ -1,7 +1,7 @@
 import { readSync, writeSync } from "node:fs";
 import { saver } from "./downloads.ts";
 import { loadLibraries, type Native, type Pointer } from "./libraries.ts";
-import type { FromWindow, ToWindow, WindowPage, WindowSize } from "./messages.ts";
+import { type FromWindow, fittingSize, type ToWindow, type WindowPage, type WindowSize } from "./messages.ts";
 import { ranReader, runningScript } from "./page-scripts.ts";
 import { wayOf, windowTitle } from "./policy.ts";
 import { settleFonts } from "./screen-fonts.ts";
@@ -19,6 +19,8 @@ const [ZOOM_STEP, ZOOM_MIN, ZOOM_MAX] = [0.1, 0.5, 3];
 /** Copy a link, copy, cut, paste, delete, select all: of WebKit's menu the rest is for browsers. */
 const MENU_KEPT = new Set([4, 14, 15, 16, 17, 18]);
 const CRASHES_MAX = 5;
+/** Until a window that is to end is ended. */
+const END_TIMEOUT_MS = 500;
 const VOID = "void Told(void *one, void *two, void *three, void *four)";
 const ASKED = "int Asked(void *one, void *two, void *three, void *four, void *five)";
 
@@ -38,7 +40,7 @@ export function runWindow(): void {
   const onInput = native.callback("int Input(int file, int condition, void *data)", () => {
     const read = lines();
     for (const line of read.lines) obey(native, window, JSON.parse(line) as ToWindow);
-    if (read.isEnd) native.gtk_main_quit();
+    if (read.isEnd) window.end();
     return read.isEnd ? 0 : 1;
   });
   native.g_unix_fd_add(STDIN, G_IO_IN | G_IO_HUP, onInput, null);
@@ -49,6 +51,7 @@ interface WebkitWindow {
   readonly window: Pointer;
   readonly view: Pointer;
   readonly close: () => void;
+  readonly end: () => void;
   setName(name: string): void;
 }
 
@@ -76,7 +79,8 @@ function openWindow(native: Native, page: WindowPage): WebkitWindow {
   const window = native.gtk_window_new(GTK_WINDOW_TOPLEVEL);
   native.gtk_window_set_title(window, page.title);
   native.gtk_window_set_icon_from_file(window, page.iconFile, null);
-  native.gtk_window_set_default_size(window, page.size.width, page.size.height);
+  const size = fittingSize(page.size, roomsOf(native));
+  native.gtk_window_set_default_size(window, size.width, size.height);
   if (page.size.isMaximized) native.gtk_window_maximize(window);
   const context = native.webkit_web_context_new_ephemeral();
   // The page is on this machine; no proxy is told of it.
@@ -97,9 +101,15 @@ function openWindow(native: Native, page: WindowPage): WebkitWindow {
   native.gtk_box_pack_start(box, view, 1, 1, 0);
   native.gtk_container_add(window, box);
 
+  const onLate = native.callback("int Late(void *data)", () => process.kill(process.pid, "SIGKILL"));
+  const end = () => {
+    native.gtk_main_quit();
+    // A dialog of WebKit has a loop of its own, which would go on for as long as it is open.
+    native.g_timeout_add(END_TIMEOUT_MS, onLate, null);
+  };
   const close = () => {
     tell({ is: "closed", size: sizeOf(native, window) });
-    native.gtk_main_quit();
+    end();
   };
   let name = page.title;
   const readRan = ranReader();
@@ -153,11 +163,23 @@ function openWindow(native: Native, page: WindowPage): WebkitWindow {
     window,
     view,
     close,
+    end,
     setName: (next) => {
       name = next;
       showTitle();
     },
   };
+}
+
+/** The free room of each screen, in the units of windows. */
+function roomsOf(native: Native): { readonly width: number; readonly height: number }[] {
+  const display = native.gdk_display_get_default();
+  return Array.from({ length: native.gdk_display_get_n_monitors(display) as number }, (_, index) => {
+    // x, y, width and height.
+    const rectangle = new Int32Array(4);
+    native.gdk_monitor_get_workarea(native.gdk_display_get_monitor(display, index), rectangle);
+    return { width: rectangle[2]!, height: rectangle[3]! };
+  });
 }
 
 /** A line above the page that is not there until it is shown, and goes where it is put away. */

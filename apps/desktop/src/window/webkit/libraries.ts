@@ -64,12 +64,17 @@ const FUNCTIONS = {
   },
   gdk: {
     gdk_set_program_class: ["void", "str"],
+    gdk_display_get_default: [P],
+    gdk_display_get_n_monitors: ["int", P],
+    gdk_display_get_monitor: [P, P, "int"],
+    gdk_monitor_get_workarea: ["void", P, P],
     gdk_event_get_keyval: ["int", P, "_Out_ uint *"],
     gdk_event_get_state: ["int", P, "_Out_ int *"],
   },
   glib: {
     g_set_prgname: ["void", "str"],
     g_set_application_name: ["void", "str"],
+    g_timeout_add: ["uint", "uint", P, P],
     g_unix_fd_add: ["uint", "int", "int", P, P],
     g_filename_to_uri: ["str", "str", P, P],
     g_get_user_special_dir: ["str", "int"],

@@ -51,6 +51,15 @@ export const WINDOW_SIZE_DEFAULT: WindowSize = { width: 1180, height: 820, isMax
 const SIDE_MIN = 320;
 const SIDE_MAX = 10_000;
 
+/** What of a size fits one of the screens that are there, as wide and as high as their free room is: the one it was of may be another, or gone. */
+export function fittingSize(size: WindowSize, rooms: readonly Pick<WindowSize, "width" | "height">[]): WindowSize {
+  const fits = rooms.some(({ width, height }) => size.width <= width && size.height <= height);
+  const widest = rooms.toSorted((a, b) => b.width * b.height - a.width * a.height)[0];
+  if (fits || widest === undefined) return size;
+  const sideIn = (side: number, room: number) => Math.max(SIDE_MIN, Math.min(side, room));
+  return { ...size, width: sideIn(size.width, widest.width), height: sideIn(size.height, widest.height) };
+}
+
 /** A size that was kept, where it is one. */
 export function readWindowSize(value: unknown): WindowSize {
   const { width, height, isMaximized } = (value ?? {}) as Partial<WindowSize>;
