@@ -163,3 +163,36 @@ test("a backup for which the disk has no space takes nobody's place, and the vau
   await next.lock();
   expect(readdirSync(folder)).toEqual(["vault.db", "vault.key"]);
 });
+
+test("a backup takes the place of a vault that was locked on a full disk and could not be closed", async () => {
+  const disk = tinyDisk(8);
+  if (disk === undefined) return;
+  const folder = join(disk, "desktop");
+  const vault = cheapVault(folder);
+  const first = await vault.create(BACKUP_PASSPHRASE);
+  await first.write([{ collection: "labels", key: "new", value: 1 }]);
+  const backup = await first.backup(BACKUP_PASSPHRASE);
+  await vault.destroy();
+  const open = await vault.create(OLD_PASSPHRASE);
+  const filling = join(disk, "filling");
+  writeFileSync(filling, Buffer.alloc(statfsSync(disk).bavail * statfsSync(disk).bsize - 600_000));
+  const fill = async () => {
+    for (let index = 0; ; index++) {
+      await open.write([{ collection: "transactions", key: `${index}`, value: "x".repeat(20_000) }]);
+    }
+  };
+  await expect(fill()).rejects.toMatchObject({ code: "no-space" });
+  await open.lock();
+  const replaced = () => vault.replace(backup, BACKUP_PASSPHRASE, NEW_PASSPHRASE);
+  await expect(replaced()).rejects.toMatchObject({ code: "no-space" });
+  // The old one is there still, with what stands in its log alone.
+  const again = await vault.unlock(OLD_PASSPHRASE);
+  expect((await again.list("transactions")).length).toBeGreaterThan(5);
+  await again.lock();
+  rmSync(filling);
+  const next = await replaced();
+  expect((await next.list("labels")).map(({ key }) => key)).toEqual(["new"]);
+  expect(await next.list("transactions")).toEqual([]);
+  await next.lock();
+  expect(readdirSync(folder)).toEqual(["vault.db", "vault.key"]);
+});

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findPlaintext } from "./plaintext-test-kit.ts";
@@ -44,6 +44,13 @@ describe("what can be read from a vault's files", () => {
     await vault.destroy();
     await (await vault.restore(backup, backupPassphrase, passphrase)).lock();
     expect(found()).toEqual([]);
+    const [database, key] = ["vault.db", "vault.key"].map((name) => readFileSync(join(data, name)));
+    await (await vault.replace(backup, backupPassphrase, next)).lock();
+    expect(found()).toEqual([]);
+    // Of the old one nothing is left but its name.
+    expect(readdirSync(data).sort()).toEqual(["vault.db", "vault.key"]);
+    expect(readFileSync(join(data, "vault.db")).equals(database!)).toBe(false);
+    expect(readFileSync(join(data, "vault.key")).equals(key!)).toBe(false);
     // The search finds what is there.
     writeFileSync(
       join(folder, "search"),
