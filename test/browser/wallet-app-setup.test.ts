@@ -100,6 +100,12 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       await eventually(() => page.getByTestId("connection").textContent()).toBe("Live");
       expect(new URL(page.url()).pathname).toBe("/wallet-app/");
 
+      // Back leads into no set-up that is over: other words would be taken for those on paper.
+      await page.goBack();
+      await heading(page, "Add a wallet");
+      await page.getByRole("link", { name: "Back to the wallet" }).click();
+      await heading(page, /^Balance/);
+
       // What was made is what was shown.
       await go(page, "Wallets");
       await button(page, "Show the words").click();

@@ -1,5 +1,5 @@
 import { useSearch } from "@tanstack/react-router";
-import { type ReactElement, useEffect } from "react";
+import { type ReactElement, useEffect, useState } from "react";
 import { useSessionState } from "../../session-provider.tsx";
 import type { SetupStep } from "../../setup-search.ts";
 import { BackupStep } from "./backup-step.tsx";
@@ -13,14 +13,25 @@ import { WatchStep } from "./watch-step.tsx";
 import { WelcomeStep } from "./welcome-step.tsx";
 import { WordsStep } from "./words-step.tsx";
 
+/** What is entered at these is not kept. */
+const LATE_STEPS: readonly SetupStep[] = ["words", "restore", "watch"];
+
 /** From nothing to a wallet; and, where there is one, to a further one. */
-export function OnboardingScreen(): ReactElement {
+export function OnboardingScreen(): ReactElement | null {
   const state = useSessionState();
   const { step: asked } = useSearch({ from: "/setup" });
   const setup = useSetup();
   const isOpen = state.kind === "open";
   const hasNetwork = isOpen && state.networks.length > 0;
   const step = stepOf(asked, isOpen, hasNetwork);
+  // Opened there again, by Back from a wallet that was just made or after a lock: what was entered is gone, and new words would be taken for those on paper.
+  const [isLate, setIsLate] = useState(isOpen && state.wallets.length > 0);
+  const isOver = isLate && LATE_STEPS.some((late) => late === step);
+  const { go } = setup;
+  useEffect(() => {
+    if (isOver) go(undefined, { replaces: true });
+    else setIsLate(false);
+  }, [isOver, go]);
   const hasPhrase = Object.keys(setup.draft.phrases).length > 0;
   const { change } = setup;
   // Words are there while they are shown and checked, and no longer.
@@ -28,6 +39,7 @@ export function OnboardingScreen(): ReactElement {
   useEffect(() => {
     if (!needsPhrase && hasPhrase) change({ phrases: {} });
   }, [needsPhrase, hasPhrase, change]);
+  if (isOver) return null;
   switch (step) {
     case "welcome":
       return <WelcomeStep setup={setup} />;

@@ -62,7 +62,7 @@ export const texts = textsOf({
       careTitle: "Look around first",
       care: "Nobody else should see the screen now. Take no photo, and type the words into nothing: there is no copy button, since what is copied can be read by other programs.",
       eachTime:
-        "They are new each time this page is opened. Words of an earlier visit are of no wallet: throw that paper away.",
+        "They are new each time this page is opened: words that were shown before and never checked are of no wallet.",
       go: "I have written them down",
     },
     check: {
@@ -74,7 +74,7 @@ export const texts = textsOf({
       name: "Name of the wallet",
       nameHint: "For you alone; it can be changed.",
       go: "Create the wallet",
-      gone: "The words are gone, since this page was loaded anew. Nothing was stored of them: make new ones, and throw the paper away.",
+      gone: "The words are gone, since this page was loaded anew. They are of no wallet: make new ones, and throw away what you wrote of these.",
       anew: "Make new words",
     },
     restore: {
