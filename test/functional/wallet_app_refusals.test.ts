@@ -1,12 +1,22 @@
 import { expect, test } from "vitest";
 import { KeptPayment } from "../../apps/wallet/src/session/kept-payment.ts";
 import type { BitfleetNetwork } from "../../packages/node/src/network/network-api.ts";
-import { isLive, pay, ready, standing, type TestSession, until, walletNetwork } from "./wallet-app-kit.ts";
+import {
+  isLive,
+  PASSPHRASE,
+  pay,
+  ready,
+  standing,
+  type TestSession,
+  testSession,
+  until,
+  walletNetwork,
+} from "./wallet-app-kit.ts";
 
 /** Payments that the network does not take, or that are no longer wanted when they are confirmed: what is said, and what becomes of them. */
 
 let network: BitfleetNetwork;
-const { wallet } = walletNetwork((started) => {
+const { kept, wallet } = walletNetwork((started) => {
   ({ network } = started);
 });
 
@@ -97,6 +107,33 @@ test("a fee that is raised while nobody answers is raised later; of several the 
   await standing(alice, txid, "replaced");
   await network.mine(1);
   expect(await standing(alice, second.txid, "confirmed")).toMatchObject({ fee: low.fee });
+});
+
+test("a server that answers all but payments leaves the wallet up to date, with the payment kept", async () => {
+  let isOpen = false;
+  const closed: typeof fetch = async (input, init) => {
+    if (isOpen || !String(input).endsWith("/broadcast")) return fetch(input, init);
+    return Response.json({ success: false, data: null, error: "Not with this key.", timestamp: "" }, { status: 403 });
+  };
+  const alice = await wallet({ fetch: closed });
+  const { txid } = await network.faucet(alice.account().freshAddress("bech32m").address, 10_000_000n, { mine: 1 });
+  await standing(alice, txid, "confirmed");
+  const payment = ready(await alice.account().preparePayment(order(await elsewhere(), 1_000_000n)));
+  await expect(alice.account().confirm(payment)).rejects.toThrow(/wants a key.*is kept/);
+  const { place } = alice;
+  alice.session.lock();
+  const again = kept(testSession({ place, fetch: closed }));
+  await again.session.unlock(PASSPHRASE);
+  await isLive(again);
+  const unsent = again.account().history()[0]!;
+  expect(unsent).toMatchObject({ standing: "unsent", direction: "out" });
+  const { txid: later } = await network.faucet(again.account().freshAddress("bech32m").address, 2_000_000n);
+  await standing(again, later, "pending");
+  isOpen = true;
+  again.session.lock();
+  const third = kept(testSession({ place }));
+  await third.session.unlock(PASSPHRASE);
+  await standing(third, unsent.txid, "pending");
 });
 
 test("a child for what was replaced or confirmed meanwhile is not made", async () => {

@@ -218,8 +218,9 @@ export class Follower {
         await source.broadcast(record.bytes, this.#ending.signal);
         hasSent = true;
       } catch (error) {
-        // Refused now, it may be taken later: what it depends on may come, or fees fall.
-        if (!(error instanceof SourceProblem) || error.kind !== "refused") throw error;
+        // Refused now, it may be taken later: what it depends on may come, or fees fall. A server may also take no payments, or not from this
+        // key, and answer all else.
+        if (!(error instanceof SourceProblem) || error.kind === "offline") throw error;
       }
       this.noteSent(name);
     }
