@@ -58,6 +58,9 @@ describe("a server's answer", () => {
     expect(problemIn(both)).toMatch(/spends what another one spends/);
     expect(problemIn([{ transaction: payment, place: at(10, 1) }])).toMatch(/above the tip/);
     expect(problemIn([{ transaction: payment, place: at(9, 1, "other") }])).toMatch(/two blocks of height 9/);
+    const ofTime = (blockTime: number) => problemIn([{ transaction: payment, place: { ...at(3, 1), blockTime } }]);
+    expect(ofTime(2 ** 32 - 1)).toBeUndefined();
+    expect(ofTime(2 ** 32)).toMatch(/a time that no block can have/);
     expect(problemIn([{ transaction: payment, place: at(3, 0) }])).toMatch(/at a place/);
     expect(problemIn([{ transaction: coinbase, place: at(3, 2) }])).toMatch(/at a place/);
     expect(problemIn([{ transaction: coinbase, place: undefined }])).toMatch(/wait for a block/);

@@ -59,6 +59,9 @@ export function transactionFromServer(bytes: Uint8Array, txid: Txid): Transactio
   return transaction;
 }
 
+/** A header has 32 bits for its time. */
+const TIME_MAX = 0xffff_ffff;
+
 /** Throws {@link DishonestAnswer} where the parts of a snapshot cannot all be so. */
 export function checkSnapshot({ tip, transactions }: Snapshot): void {
   const spenders = new Map<string, string>();
@@ -67,6 +70,8 @@ export function checkSnapshot({ tip, transactions }: Snapshot): void {
     const name = displayHash(transaction.txid);
     if (place !== undefined) {
       const { hash, height } = place.block;
+      if (place.blockTime > TIME_MAX)
+        throw lie(`transaction ${name} is said to be in a block of a time that no block can have`);
       if (height > tip.height) throw lie(`transaction ${name} is said to be in block ${height}, above the tip`);
       const known = blocks.get(height);
       if (known !== undefined && !equalBytes(known, hash)) throw lie(`there are two blocks of height ${height} in it`);
