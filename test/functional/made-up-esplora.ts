@@ -26,6 +26,8 @@ export class MadeUpEsplora {
   time: number;
   /** Answers in place of the server's own; `undefined` leaves it to that. */
   instead: ((path: string, response: ServerResponse) => boolean) | undefined;
+  /** What becomes of an answer before it is sent. */
+  change: (path: string, answer: unknown) => unknown = (_path, answer) => answer;
   readonly asked: string[] = [];
   /** What was handed in. */
   readonly taken: string[] = [];
@@ -48,7 +50,7 @@ export class MadeUpEsplora {
       esplora.asked.push(path);
       if (esplora.instead?.(path, response) === true) return;
       if (request.method === "POST") return esplora.#take(await textOf(request), response);
-      const answer = esplora.#answer(path);
+      const answer = esplora.change(path, esplora.#answer(path));
       if (answer === undefined) return void response.writeHead(404).end("not found");
       response.end(typeof answer === "string" ? answer : JSON.stringify(answer));
     });

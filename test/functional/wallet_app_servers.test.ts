@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
+import { Transaction } from "../../packages/protocol/src/primitives/transaction.ts";
 import { MadeUpEsplora } from "./made-up-esplora.ts";
 import {
   isLive,
@@ -120,6 +121,37 @@ test("what a lying server left behind is forgotten on its owner's word: keys, la
   await again.session.unlock(PASSPHRASE);
   expect(again.account().history()).toEqual(before);
   await isLive(again);
+});
+
+test.each([
+  ["bech32m", 0],
+  ["bech32", 0],
+  ["bech32m", 1],
+] as const)("nobody's signature spends no coin (%s, with %i coins of others)", async (type, others) => {
+  const one = await server();
+  const alice = await walletAt(one);
+  const funding = one.pay(alice.account().freshAddress(type).address, 100_000n, HEIGHT - 5);
+  alice.session.retryNow();
+  await standing(alice, funding, "confirmed");
+  const foreign = Array.from({ length: others }, () => one.payScript(Uint8Array.of(0x51), 5_000n, HEIGHT - 7));
+  const inputs = [funding, ...foreign].map((txid) => ({
+    previousOutput: { txid: one.transaction(txid).txid, index: 0 },
+    scriptSig: Uint8Array.of(),
+    sequence: 0,
+    witness: [new Uint8Array(64)],
+  }));
+  const outputs = [{ value: 90_000n, scriptPubKey: Uint8Array.of(0x51) }];
+  one.add(new Transaction({ version: 2, lockTime: 0, inputs, outputs }));
+  await connectionIs(alice, { kind: "offline", problem: expect.stringContaining("without its signature") });
+  // Nor where it is said again.
+  const said = one.asked.length;
+  await until(() => {
+    alice.session.retryNow();
+    expect(one.asked.slice(said).filter((path) => path === "/blocks/tip/hash").length).toBeGreaterThan(6);
+  });
+  expect(alice.account().balance.total).toBe(100_000n);
+  expect(alice.account().history()).toHaveLength(1);
+  expect(one.taken).toEqual([]);
 });
 
 test("a search that is broken off again and again goes on where it was, and asks for nothing twice", async () => {

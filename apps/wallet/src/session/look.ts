@@ -1,15 +1,22 @@
 import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
-import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
+import {
+  isCoinbase,
+  type OutPoint,
+  type Transaction,
+  type TxOutput,
+} from "@bitfleet/protocol/primitives/transaction.ts";
 import {
   type BlockHash,
   type HashKey,
   hashKey,
+  outPointKey,
   parseDisplayHash,
   type Sats,
   type Txid,
 } from "@bitfleet/protocol/primitives/types.ts";
 import { transactionOf } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
 import type { CustodyAccount, ScriptRange } from "@bitfleet/wallet/self-custody/custody-account.ts";
+import { checkOwnSpends, missingOutputs } from "@bitfleet/wallet/self-custody/own-spends.ts";
 import {
   checkSnapshot,
   DishonestAnswer,
@@ -51,6 +58,8 @@ const TRANSACTION_BYTES_MAX = 50_000_000;
 /** Transactions whose bytes were fetched and checked: where a look is broken off, the next one need not ask for them again, of whatever server. */
 export class FetchedTransactions {
   readonly #transactions = new Map<HashKey, Transaction>();
+  /** Whose spends of the account's coins were found good. */
+  readonly #judged = new Set<HashKey>();
   #size = 0;
 
   has(key: HashKey): boolean {
@@ -76,12 +85,23 @@ export class FetchedTransactions {
     this.#transactions.set(key, transaction);
   }
 
+  isJudged(key: HashKey): boolean {
+    return this.#judged.has(key);
+  }
+
+  noteJudged(key: HashKey): void {
+    this.#judged.add(key);
+  }
+
   clear(): void {
     this.#transactions.clear();
+    this.#judged.clear();
     this.#size = 0;
   }
 }
 
+/** Transactions whose signatures are looked at in one go. */
+const JUDGED_AT_ONCE = 20;
 /** Looks in a row, as long as blocks come while one is made. */
 const ATTEMPTS_MAX = 4;
 
@@ -149,7 +169,47 @@ async function gather(
     await take(history.transactions);
     onProgress({ looked: countOf(known) + countOf([...done.values()]), found: found.size });
   }
+  await judge();
   return { found, knownUpTo: first.knownUpTo, ranges: [...done.values()] };
+
+  /** Refuses what spends coins of the account without leave, of all that is new. */
+  async function judge(): Promise<void> {
+    const { secp256k1 } = account.context;
+    const isOwn = (script: Uint8Array) => account.keychain.ownerOf(script) !== undefined;
+    const outputAt = ({ txid, index }: OutPoint) => {
+      const record = account.ledger.transaction(txid);
+      return (bytes.get(hashKey(txid)) ?? (record && transactionOf(record)))?.outputs[index];
+    };
+    let judged = 0;
+    for (const key of found.keys()) {
+      const transaction = bytes.get(key)!;
+      if (bytes.isJudged(key) || isCoinbase(transaction)) continue;
+      if (account.ledger.transaction(transaction.txid) !== undefined) continue;
+      const known = transaction.inputs.map(({ previousOutput }) => outputAt(previousOutput));
+      if (!known.some((output) => output !== undefined && isOwn(output.scriptPubKey))) continue;
+      const others = new Map<string, TxOutput | undefined>();
+      for (const outPoint of missingOutputs(transaction, known, isOwn))
+        others.set(outPointKey(outPoint), await outputOfOthers(outPoint));
+      const spent = transaction.inputs.map(({ previousOutput: one }, at) => known[at] ?? others.get(outPointKey(one)));
+      // What a server without an index of transactions cannot show keeps nobody from its wallet.
+      if (missingOutputs(transaction, spent, isOwn).length > 0) continue;
+      checkOwnSpends(transaction, spent, isOwn, secp256k1);
+      bytes.noteJudged(key);
+      // A signature takes a millisecond or two: the page is not kept from all else.
+      if (++judged % JUDGED_AT_ONCE === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+      signal.throwIfAborted();
+    }
+  }
+
+  async function outputOfOthers({ txid, index }: OutPoint): Promise<TxOutput | undefined> {
+    try {
+      const given = await source.transactionBytes({ txid, place: undefined }, signal);
+      return transactionFromServer(given, txid).outputs[index];
+    } catch (error) {
+      if (error instanceof SourceProblem && error.kind === "not-a-server") return undefined;
+      throw error;
+    }
+  }
 
   async function take(transactions: readonly FoundTransaction[]): Promise<void> {
     for (const one of transactions) found.set(hashKey(one.txid), one);
