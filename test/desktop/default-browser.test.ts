@@ -2,9 +2,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { launchChromium, whyNoChromium } from "../browser/chromium.ts";
+import { unlockWallet } from "../browser/wallet-app-kit.ts";
 import { DesktopProcess, PATIENT, whatIsNotBuilt } from "./desktop-process.ts";
 import { processesWith } from "./screen.ts";
 
@@ -86,6 +87,33 @@ describe("the default browser as window", () => {
     await context.close();
     expect(await wallet.ended()).toBe(0);
     expect([wallet.errors, existsSync(file)]).toEqual(["", false]);
+  });
+
+  test("has the wallet open in one page alone: the one that was unlocked last", async () => {
+    const passphrase = "a long way from anywhere";
+    const wallet = start();
+    const context = await browser.newContext();
+    const first = await context.newPage();
+    await first.goto(await askedFor(1));
+    await first.getByRole("button", { name: "Begin" }).click();
+    await first.getByLabel("Passphrase", { exact: true }).fill(passphrase);
+    await first.getByLabel("The same once more").fill(passphrase);
+    await first.getByRole("button", { name: "Encrypt this device" }).click();
+    await first.getByRole("button", { name: "Encrypt this device" }).waitFor({ state: "detached" });
+    const second = await context.newPage();
+    await second.goto(`${new URL(first.url()).origin}/wallet-app/`);
+    const isLocked = (page: Page) => page.getByRole("button", { name: "Unlock" }).waitFor();
+    await isLocked(second);
+    for (const [opening, before] of [
+      [second, first],
+      [first, second],
+    ] as const) {
+      await unlockWallet(opening, passphrase);
+      await isLocked(before);
+      expect(await opening.getByRole("button", { name: "Unlock" }).count()).toBe(0);
+    }
+    await context.close();
+    expect(await wallet.stop()).toBe(0);
   });
 
   test("is what is left where a screen cannot be opened and another browser ends at once, and says why", async () => {

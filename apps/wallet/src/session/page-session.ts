@@ -2,6 +2,7 @@ import { nobleSecp256k1 } from "@bitfleet/protocol/crypto/noble-secp256k1.ts";
 import { createDesktopClient } from "@bitfleet/ui/desktop/desktop-client.ts";
 import { desktopFetch, desktopSession } from "@bitfleet/ui/desktop/desktop-session.ts";
 import { BrowserVault } from "@bitfleet/vault/browser-vault.ts";
+import { claimByLock, lastPageVault } from "@bitfleet/vault/last-page-vault.ts";
 import { VaultClient } from "@bitfleet/vault/vault-client.ts";
 import { desktopNetwork } from "../network/desktop-network.ts";
 import { createSession } from "./create-session.ts";
@@ -25,12 +26,18 @@ export function pageSession(): Session {
     });
   }
   const { fetch: send, use } = desktopNetwork(createDesktopClient(), desktopFetch);
-  return createSession({
+  // In the default browser each call of the program opens a page, and a page can be opened twice.
+  const vault = lastPageVault(new VaultClient({}, { fetch: desktopFetch }), {
+    claim: claimByLock("bitfleet-wallet-page"),
+    onLost: () => session.lock(),
+  });
+  const session = createSession({
     ...common,
-    vault: new VaultClient({}, { fetch: desktopFetch }),
+    vault,
     fetch: send,
     // A WebSocket cannot carry the header by which the local process knows its window.
     WebSocket: null,
     leadTo: use,
   });
+  return session;
 }
