@@ -41,6 +41,7 @@ describe("the WebKitGTK window", () => {
     window = await HostWindow.open(screen, `${origin}/`, {
       HOME: home,
       TMPDIR: path.join(home, "tmp"),
+      LC_ALL: "C.UTF-8",
       XDG_DATA_HOME: path.join(home, "data"),
       XDG_CACHE_HOME: path.join(home, "cache"),
       XDG_CONFIG_HOME: path.join(home, "config"),
@@ -67,6 +68,10 @@ describe("the WebKitGTK window", () => {
     await expect.poll(() => window.onScreen.title, PATIENT).toBe("A page – Bitfleet Wallet");
     window.order({ do: "title", title: "Bitfleet Admin" });
     await expect.poll(() => window.onScreen.title, PATIENT).toBe("A page – Bitfleet Admin");
+  });
+
+  test("tells pages a language that scripts can make numbers of, whatever the system's is", async () => {
+    expect(await window.look("return new Intl.NumberFormat(navigator.language).format(0.5)")).toMatch(/0[.,]5/);
   });
 
   test("draws letters as they are made where no desktop says how they fit to pixels: their width grows with their size", async () => {

@@ -9,6 +9,7 @@ import { rememberedKey } from "./keys/remembered-keys.ts";
 import { type ConnectionState, LiveEvents } from "./live-events.ts";
 import { onNetworkLeft } from "./network-scope.ts";
 import { renewQueries } from "./renew-queries.ts";
+import { restWhileHidden } from "./rest-while-hidden.ts";
 import { throttle } from "./throttle.ts";
 
 /** First part of the key of every query whose answer may change with the tip. */
@@ -71,9 +72,11 @@ export function ApiProvider({
   useEffect(() => {
     const retry = () => document.visibilityState === "visible" && api.live.retryNow();
     api.live.start();
+    const stopResting = restWhileHidden(document, api.live);
     document.addEventListener("visibilitychange", retry);
     window.addEventListener("online", retry);
     return () => {
+      stopResting();
       document.removeEventListener("visibilitychange", retry);
       window.removeEventListener("online", retry);
       api.live.stop();

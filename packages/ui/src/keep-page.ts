@@ -20,7 +20,7 @@ const RELOADED = "bitfleet.reloaded-for-part";
  */
 export function keepPage(base = "/"): void {
   window.addEventListener("vite:preloadError", (event) => {
-    if (wasReloaded()) return;
+    if (!isMissing((event as Event & { readonly payload?: unknown }).payload) || wasReloaded()) return;
     event.preventDefault();
     location.reload();
   });
@@ -52,6 +52,9 @@ function tellOf(worker: ServiceWorker): void {
   };
   toast.plain(texts.isNew, { text: texts.isNewText, lifeMs: 0, action: { label: texts.reload, run } });
 }
+
+/** A part that does not come is a `TypeError` in all browsers, and a sheet that does not an error of the loader's own; what fails while it runs would again. */
+const isMissing = (error: unknown) => error instanceof TypeError || /preload/i.test(String(error));
 
 /** Whether it was just done; and notes that it is. */
 function wasReloaded(): boolean {

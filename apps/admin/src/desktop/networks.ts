@@ -50,6 +50,7 @@ export class Networks {
   #vault: OpenVault | undefined;
   #records: Records = recordsInMemory();
   #lastId: string | undefined;
+  #hasOpened = false;
   /** Named while it was locked. */
   #wantedUrl: string | undefined;
   /** One change after the other. */
@@ -72,6 +73,11 @@ export class Networks {
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  /** Whether this page has opened nothing yet. */
+  get isFirstLook(): boolean {
+    return !this.#hasOpened;
   }
 
   /** Looks how the vault is. */
@@ -300,6 +306,7 @@ export class Networks {
     );
     const namedUrl = this.#wantedUrl ?? (await this.#deps.client.namedUrl());
     this.#wantedUrl = undefined;
+    this.#hasOpened = true;
     const suggestedUrl = namedUrl ?? (rows.length === 0 ? await this.#deps.client.target() : undefined);
     this.#records = records;
     this.#vault = vault;

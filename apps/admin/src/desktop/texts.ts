@@ -16,6 +16,7 @@ export const desktopTexts = textsOf({
       withoutHint: "Networks and keys are then forgotten when the window closes.",
       lockedTitle: "Your networks are locked",
       lockedText: "Give the passphrase of this device to see them again.",
+      lockedByReload: "The page was loaded anew, which locks them: what opens them is in the page alone.",
       passphrase: "Passphrase",
       unlock: "Unlock",
       wait: (seconds: number) =>

@@ -79,6 +79,7 @@ export function LockedScreen(): ReactElement {
   return (
     <DesktopFrame title={texts.lockedTitle}>
       <FrameCard title={texts.lockedTitle} icon={<LockIcon size={26} />}>
+        {networks.isFirstLook && wasLoadedAnew() && <p className={formClasses.note}>{texts.lockedByReload}</p>}
         <p className={formClasses.note}>{texts.lockedText}</p>
         <form
           className={formClasses.form}
@@ -118,6 +119,12 @@ export function LockedScreen(): ReactElement {
       </FrameCard>
     </DesktopFrame>
   );
+}
+
+/** The browser says how the page came to be. */
+function wasLoadedAnew(): boolean {
+  const [navigation] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  return navigation?.type === "reload";
 }
 
 /** What is kept cannot be read. */

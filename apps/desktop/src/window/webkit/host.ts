@@ -3,7 +3,7 @@ import { saver } from "./downloads.ts";
 import { loadLibraries, type Native, type Pointer } from "./libraries.ts";
 import { type FromWindow, fittingSize, type ToWindow, type WindowPage, type WindowSize } from "./messages.ts";
 import { ranReader, runningScript } from "./page-scripts.ts";
-import { wayOf, windowTitle } from "./policy.ts";
+import { languageInstead, wayOf, windowTitle } from "./policy.ts";
 import { settleFonts } from "./screen-fonts.ts";
 
 const [STDIN, STDOUT] = [0, 1];
@@ -83,6 +83,8 @@ function openWindow(native: Native, page: WindowPage): WebkitWindow {
   native.gtk_window_set_default_size(window, size.width, size.height);
   if (page.size.isMaximized) native.gtk_window_maximize(window);
   const context = native.webkit_web_context_new_ephemeral();
+  const language = languageInstead(process.env);
+  if (language !== undefined) native.webkit_web_context_set_preferred_languages(context, [language, null]);
   // The page is on this machine; no proxy is told of it.
   const data = native.webkit_web_context_get_website_data_manager(context);
   native.webkit_website_data_manager_set_network_proxy_settings(data, NO_PROXY, null);

@@ -92,6 +92,7 @@ const FUNCTIONS = {
   },
   webkit: {
     webkit_web_context_new_ephemeral: [P],
+    webkit_web_context_set_preferred_languages: ["void", P, "const char **"],
     webkit_web_context_get_website_data_manager: [P, P],
     webkit_website_data_manager_set_network_proxy_settings: ["void", P, "int", P],
     webkit_web_view_new_with_context: [P, P],

@@ -8,6 +8,16 @@ export function wayOf(url: string, origin: string, isByPerson: boolean): Way {
   return isByPerson && /^https?:\/\//i.test(url) && URL.canParse(url) ? "elsewhere" : "nowhere";
 }
 
+/**
+ * The language that pages are told, where the system's has none that they would know: "C" is a way of sorting, and scripts that make numbers of a
+ * language by that name fail. `undefined` where the system's will do.
+ */
+export function languageInstead(environment: NodeJS.ProcessEnv): string | undefined {
+  const { LC_ALL, LC_MESSAGES, LANG } = environment;
+  const locale = LC_ALL || LC_MESSAGES || LANG || "C";
+  return /^(C|POSIX)([.@]|$)/.test(locale) ? "en-US" : undefined;
+}
+
 /** A name for a file that is saved, without folders in it, and not hidden. */
 export function fileNameOf(suggested: string): string {
   const name = suggested
