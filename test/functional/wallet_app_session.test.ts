@@ -116,6 +116,41 @@ test("keeps several wallets and accounts, remembers the active one, and follows 
   await vault.lock();
 });
 
+test("of accounts that are chosen quickly the last one is followed, alone, and what is removed meanwhile stays away", async () => {
+  const made = kept(await walletSession({ url }));
+  const { session, open, account } = made;
+  const [wallet] = open().wallets;
+  const { txid } = await network.faucet(account().freshAddress("bech32m").address, 1_000_000n, { mine: 1 });
+  await standing(made, txid, "confirmed");
+  const first = account().id;
+  // Two at once are two accounts.
+  await Promise.all(["Rent", "Food"].map((name) => session.addAccount(wallet!.id, name)));
+  expect(open().wallets[0]!.accounts.map(({ id }) => id)).toEqual([0, 1, 2].map((index) => `${wallet!.id}:${index}`));
+  const [, rent, food] = open().wallets[0]!.accounts.map(({ id }) => id);
+  await Promise.all([first, rent!, first, rent!, first].map((id) => session.activateAccount(id)));
+  expect(account().id).toBe(first);
+  await isLive(made);
+  const [coin] = account().coins();
+  await account().freezeCoin(coin!.outPoint, true);
+  // With each block whoever follows an account writes it: a second one would write its own from before.
+  for (const confirmations of [2, 3]) {
+    await network.mine(1);
+    await standing(made, txid, "confirmed", confirmations);
+  }
+  await Promise.all([
+    session.activateAccount(rent!),
+    session.removeAccount(rent!),
+    session.renameAccount(food!, "Eat"),
+  ]);
+  expect(account().id).toBe(first);
+  await isLive(made);
+  session.lock();
+  const again = kept(testSession({ place: made.place }));
+  await again.session.unlock(PASSPHRASE);
+  expect(again.account().coins()).toMatchObject([{ outPoint: coin!.outPoint, isFrozen: true }]);
+  expect(again.open().wallets[0]!.accounts).toMatchObject([{ id: first }, { id: food, name: "Eat" }]);
+});
+
 test("shows phrase and private keys after the passphrase alone, and the same wallet comes out of them", async () => {
   const made = kept(await walletSession({ url }));
   const { session, open, account } = made;

@@ -20,8 +20,10 @@ export function networksPart(core: SessionCore): NetworksPart {
     async saveNetwork(place) {
       const network = await networkAt(place, core.need().stored, () => core.newId(), core.deps);
       await core.change(({ stored }) => withNetwork(stored, network));
-      const { active, stored } = core.need();
-      if (active?.network.id === network.id) await core.activate(stored.activeAccountId);
+      await core.inTurn(async () => {
+        const { active, stored } = core.need();
+        if (active?.network.id === network.id) await core.activate(stored.activeAccountId);
+      });
       return network;
     },
 
@@ -31,8 +33,8 @@ export function networksPart(core: SessionCore): NetworksPart {
 
     retryNow: () => core.opened?.active?.wake(),
 
-    acceptOtherChain: () => forgetChain(() => undefined, false),
-    lookAnew: () => forgetChain(withoutPlace, true),
+    acceptOtherChain: () => core.inTurn(() => forgetChain(() => undefined, false)),
+    lookAnew: () => core.inTurn(() => forgetChain(withoutPlace, true)),
   };
 
   /** `kept`: what becomes of a transaction; `undefined` for what is forgotten. */

@@ -1,5 +1,6 @@
 import type { OpenVault } from "@bitfleet/vault/vault.ts";
 import type { ActiveAccount } from "./active-account.ts";
+import type { Lane } from "./lane.ts";
 import type { NetworkConnection, OpenState } from "./session.ts";
 import { type Stored, summariesOf } from "./stored-wallets.ts";
 
@@ -9,6 +10,8 @@ export interface Opened {
   stored: Stored;
   active: ActiveAccount | undefined;
   connection: NetworkConnection;
+  /** One after the other: what puts another account on screen, or takes one away. */
+  readonly turns: Lane;
 }
 
 /** The same as screens see it. */

@@ -20,6 +20,8 @@ export class SessionCore {
   readonly #lane = new Lane();
   #state: SessionState = { kind: "starting" };
   #opened: Opened | undefined;
+  /** The latest call that another account be on screen. */
+  #latestCall = 0;
 
   constructor(deps: SessionDependencies) {
     this.deps = deps;
@@ -55,8 +57,8 @@ export class SessionCore {
     return this.#opened;
   }
 
-  begin(opened: Opened): void {
-    this.#opened = opened;
+  begin(opened: Omit<Opened, "turns">): void {
+    this.#opened = { ...opened, turns: new Lane() };
   }
 
   /** Ends what runs and forgets what is in memory. */
@@ -82,7 +84,25 @@ export class SessionCore {
     return made;
   }
 
-  /** Nothing of it is written any more when this resolves. */
+  /**
+   * When all earlier ones are done: what stops, opens or removes accounts. Two at once would leave two that follow the same account, each writing over what the
+   * other has written, or one that writes back what was removed.
+   */
+  async inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.need().turns.run(work);
+  }
+
+  /** {@link activate} in its turn, but for one that a later call overtakes. */
+  async show(id: string): Promise<void> {
+    const call = ++this.#latestCall;
+    await this.inTurn(async () => {
+      if (call !== this.#latestCall) return;
+      accountIn(this.need().stored, id);
+      await this.activate(id);
+    });
+  }
+
+  /** Nothing of it is written any more when this resolves. In a turn. */
   async stopActive(): Promise<void> {
     const opened = this.need();
     const { active } = opened;
@@ -92,7 +112,7 @@ export class SessionCore {
     await active?.settled();
   }
 
-  /** Follows an account, and remembers that it is the one on screen. */
+  /** Follows an account, and remembers that it is the one on screen. In a turn. */
   async activate(id: string | undefined): Promise<void> {
     const opened = this.need();
     await this.stopActive();
@@ -109,13 +129,15 @@ export class SessionCore {
           this.tell();
         },
         onFirstBlock: (hash) => this.#noteFirstBlock(network.id, hash),
-        onLocked: () => this.onLocked(),
+        onLocked: () => {
+          if (this.#opened === opened) this.onLocked();
+        },
         summaries: () => summariesOf(opened.stored),
         contacts: () => opened.stored.contacts,
         signers: () => signersOf(opened.stored, network.id),
       });
-      // Another one was chosen, or the vault locked, while this one was read.
-      if (this.#opened !== opened || opened.stored.activeAccountId !== id) return active.stop();
+      // The vault was locked while it was read.
+      if (this.#opened !== opened) return active.stop();
       opened.active = active;
       active.start();
     }

@@ -73,7 +73,7 @@ export function vaultPart(core: SessionCore): VaultPart {
       const stored = await readStored(vault);
       core.begin({ vault, stored, active: undefined, connection: { kind: "none" } });
       const first = nextAccount(stored, stored.activeAccountId ?? "");
-      await core.activate(first?.id);
+      await core.inTurn(() => core.activate(first?.id));
     } catch (error) {
       core.close();
       await vault.lock().catch(() => {});
@@ -108,15 +108,18 @@ export function vaultPart(core: SessionCore): VaultPart {
     async replaceBackup(backup, its, passphrase) {
       if (!readable.has(backup)) await readBackup(backup, its);
       const before = core.opened;
-      // What it would still write is refused once the other has its place.
-      if (before !== undefined) await core.stopActive();
-      try {
-        await openBy(() => place.replace(backup, its, passphrase));
-      } catch (error) {
-        // Where it was locked meanwhile that is seen here.
-        if (core.opened === before) await core.activate(before?.stored.activeAccountId).catch(() => core.onLocked());
-        throw error;
-      }
+      const replace = async () => {
+        // What it would still write is refused once the other has its place.
+        if (before !== undefined) await core.stopActive();
+        try {
+          await openBy(() => place.replace(backup, its, passphrase));
+        } catch (error) {
+          // Where it was locked meanwhile that is seen here.
+          if (core.opened === before) await core.activate(before?.stored.activeAccountId).catch(() => core.onLocked());
+          throw error;
+        }
+      };
+      await (before === undefined ? replace() : before.turns.run(replace));
       delays.reset();
       await dismissNotice("backup");
     },

@@ -52,10 +52,11 @@ export function walletsPart(core: SessionCore): WalletsPart {
   const { deps } = core;
   const networkOf = (id: string) => networkIn(core.need().stored, id);
 
-  const add = async (added: AddedWallet) => {
-    const { account } = await core.change(({ stored }) => withWallet(stored, added));
-    await core.activate(account.id);
-  };
+  const add = (added: AddedWallet) =>
+    core.inTurn(async () => {
+      const { account } = await core.change(({ stored }) => withWallet(stored, added));
+      await core.activate(account.id);
+    });
 
   const removeAccounts = async (ids: readonly string[]) => {
     const opened = core.need();
@@ -98,9 +99,11 @@ export function walletsPart(core: SessionCore): WalletsPart {
     },
 
     async removeWallet(id) {
-      const { stored } = core.need();
-      walletIn(stored, id);
-      await removeAccounts(stored.accounts.flatMap((one) => (one.walletId === id ? [one.id] : [])));
+      await core.inTurn(async () => {
+        const { stored } = core.need();
+        walletIn(stored, id);
+        await removeAccounts(stored.accounts.flatMap((one) => (one.walletId === id ? [one.id] : [])));
+      });
     },
 
     async revealPhrase(walletId, passphrase) {
@@ -116,41 +119,41 @@ export function walletsPart(core: SessionCore): WalletsPart {
       return privatePhraseDescriptors(phrase, account.index ?? 0, descriptors, prefixes);
     },
 
-    async addAccount(walletId, name) {
-      const { vault, stored } = core.need();
-      const wallet = walletIn(stored, walletId);
-      const phrase = await phraseOf(walletId, vault);
-      if (phrase === undefined) throw new Error("A wallet that watches has one account: add another wallet.");
-      const used = new Set(stored.accounts.flatMap((one) => (one.walletId === walletId ? [one.index ?? 0] : [])));
-      // One that was removed comes back first: what is in it would not be found by a later number.
-      let index = 0;
-      while (used.has(index)) index++;
-      if (index >= ACCOUNTS_MAX) throw new Error(`A wallet has at most ${ACCOUNTS_MAX} accounts.`);
-      const descriptors = phraseDescriptors(phrase, index, prefixesOf(networkIn(stored, wallet.networkId)));
-      const { account } = await core.change((opened) =>
-        withAccount(opened.stored, { walletId, index, name, descriptors }),
-      );
-      await core.activate(account.id);
-    },
+    addAccount: (walletId, name) =>
+      core.inTurn(async () => {
+        const { vault, stored } = core.need();
+        const wallet = walletIn(stored, walletId);
+        const phrase = await phraseOf(walletId, vault);
+        if (phrase === undefined) throw new Error("A wallet that watches has one account: add another wallet.");
+        const used = new Set(stored.accounts.flatMap((one) => (one.walletId === walletId ? [one.index ?? 0] : [])));
+        // One that was removed comes back first: what is in it would not be found by a later number.
+        let index = 0;
+        while (used.has(index)) index++;
+        if (index >= ACCOUNTS_MAX) throw new Error(`A wallet has at most ${ACCOUNTS_MAX} accounts.`);
+        const descriptors = phraseDescriptors(phrase, index, prefixesOf(networkIn(stored, wallet.networkId)));
+        const { account } = await core.change((opened) =>
+          withAccount(opened.stored, { walletId, index, name, descriptors }),
+        );
+        await core.activate(account.id);
+      }),
 
-    async renameAccount(id, name) {
-      const { active } = core.need();
-      if (active?.keeper.stored.id === id) await active.rename(nameOf(name, "the account"));
-      else await core.change(({ stored }) => renamedAccount(stored, id, name));
-      core.refreshActive();
-    },
+    renameAccount: (id, name) =>
+      core.inTurn(async () => {
+        const { active } = core.need();
+        if (active?.keeper.stored.id === id) await active.rename(nameOf(name, "the account"));
+        else await core.change(({ stored }) => renamedAccount(stored, id, name));
+        core.refreshActive();
+      }),
 
-    async removeAccount(id) {
-      const { stored } = core.need();
-      const { walletId } = accountIn(stored, id);
-      if (stored.accounts.filter((one) => one.walletId === walletId).length === 1)
-        throw new Error("This is the wallet's only account: remove the wallet.");
-      await removeAccounts([id]);
-    },
+    removeAccount: (id) =>
+      core.inTurn(async () => {
+        const { stored } = core.need();
+        const { walletId } = accountIn(stored, id);
+        if (stored.accounts.filter((one) => one.walletId === walletId).length === 1)
+          throw new Error("This is the wallet's only account: remove the wallet.");
+        await removeAccounts([id]);
+      }),
 
-    async activateAccount(id) {
-      accountIn(core.need().stored, id);
-      await core.activate(id);
-    },
+    activateAccount: (id) => core.show(id),
   };
 }
