@@ -114,3 +114,11 @@ export async function unlockWallet(page: Page, passphrase = PASSPHRASE): Promise
   await page.getByLabel("Passphrase", { exact: true }).fill(passphrase);
   await page.getByRole("button", { name: "Unlock" }).click();
 }
+
+/** To a path of the app without loading it anew, as the page itself leads there: it stays unlocked. */
+export async function openInApp(page: Page, path: string): Promise<void> {
+  await page.evaluate((to) => {
+    history.pushState({}, "", to);
+    dispatchEvent(new PopStateEvent("popstate"));
+  }, `/wallet-app/${path}`);
+}

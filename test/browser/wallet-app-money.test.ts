@@ -5,7 +5,7 @@ import { expectAccessible } from "./accessibility.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { NodeGate } from "./node-gate.ts";
 import { whatIsNotBuilt } from "./node-process.ts";
-import { setUpWallet, someWords, unlockWallet, WalletNetwork, whyNoWalletPage } from "./wallet-app-kit.ts";
+import { openInApp, setUpWallet, someWords, unlockWallet, WalletNetwork, whyNoWalletPage } from "./wallet-app-kit.ts";
 
 const PHONE = { width: 390, height: 844 };
 const DESK = { width: 1280, height: 860 };
@@ -281,6 +281,7 @@ describe.skipIf(missing !== undefined)("money in the wallet app, on a real netwo
     await coin.getByRole("checkbox").check();
     await page.getByRole("button", { name: "Send with these" }).click();
     await page.getByText("Chosen coins:").waitFor();
+    await page.getByRole("button", { name: "Untick all" }).waitFor();
     await page.getByLabel("Pay to").fill(await freshAddress(bob.page));
     await page.getByRole("button", { name: "Everything" }).click();
     await page.getByRole("button", { name: "Review the payment" }).click();
@@ -291,6 +292,12 @@ describe.skipIf(missing !== undefined)("money in the wallet app, on a real netwo
     await steps(page).waitFor();
     await network.mineWith(txidOf(page));
     await eventually(() => steps(page).getAttribute("data-standing")).toBe("confirmed");
+
+    // One that is gone by the time it is paid with is told, and not silently another one in its place.
+    await openInApp(page, `send?coins=${"ab".repeat(32)}:0`);
+    await page.getByText("One of the chosen coins cannot be spent any more.").waitFor();
+    await page.getByRole("button", { name: "Leave out what is gone" }).click();
+    await page.getByText("None is ticked: the wallet chooses.").waitFor();
   });
 
   test("a contact is kept, refused where its address is none here, paid by its name, and found in the history", async () => {
@@ -532,10 +539,7 @@ describe.skipIf(missing !== undefined)("money in the wallet app, on a real netwo
       await page.keyboard.press("Escape");
       await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
       expect(await page.getByTestId("send").isVisible()).toBe(true);
-      await page.evaluate((uri) => {
-        history.pushState({}, "", `/wallet-app/send?uri=${encodeURIComponent(uri)}`);
-        dispatchEvent(new PopStateEvent("popstate"));
-      }, `bitcoin:${to}?amount=0.07`);
+      await openInApp(page, `send?uri=${encodeURIComponent(`bitcoin:${to}?amount=0.07`)}`);
       expect(await page.getByTestId("send").isVisible()).toBe(true);
       gate.release();
       await page.getByRole("status").filter({ hasText: "The payment is sent" }).waitFor();

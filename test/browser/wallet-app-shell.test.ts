@@ -13,7 +13,7 @@ import {
   WalletDevices,
   whyNoWalletApp,
 } from "./wallet-app-devices.ts";
-import { enterWords, PASSPHRASE, setUpWallet, someWords, unlockWallet } from "./wallet-app-kit.ts";
+import { enterWords, openInApp, PASSPHRASE, setUpWallet, someWords, unlockWallet } from "./wallet-app-kit.ts";
 
 const PHONE = { width: 390, height: 844 };
 const excessWidth = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
@@ -61,9 +61,8 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
     });
 
     test("by a payment link before there is a wallet, which waits for it and is written nowhere", async () => {
-      const link = (amount: string) =>
-        `/wallet-app/send?uri=${encodeURIComponent(`bitcoin:${ADDRESS}?amount=${amount}`)}`;
-      const view = await devices.open(link("0.25"));
+      const link = (amount: string) => `send?uri=${encodeURIComponent(`bitcoin:${ADDRESS}?amount=${amount}`)}`;
+      const view = await devices.open(`/wallet-app/${link("0.25")}`);
       const { page } = view;
       const waits = page.getByText("A payment link waits, and opens as soon as the wallet is open.");
       await heading(page, "A wallet whose keys never leave this device");
@@ -72,15 +71,10 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       await button(page, "Back").click();
       await setUpDevice(page);
       // Set-up is left, and begun again where the first one ended: by its own address, and by another link, of which the last one counts.
-      const inApp = (path: string) =>
-        page.evaluate((to) => {
-          history.pushState({}, "", to);
-          dispatchEvent(new PopStateEvent("popstate"));
-        }, path);
-      await inApp("/wallet-app/contacts");
+      await openInApp(page, "contacts");
       await heading(page, "Add a wallet");
       await waits.waitFor();
-      await inApp(link("0.5"));
+      await openInApp(page, link("0.5"));
       await heading(page, "Add a wallet");
       await eventually(() => new URL(page.url()).search).toBe("");
       const kept = await page.evaluate(() =>
@@ -101,7 +95,7 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
 
       // Locked, it stays in the address bar, so that a reload keeps it.
       await button(page, "Lock").click();
-      await page.goto(`${devices.node.url}${link("0.75")}`);
+      await page.goto(`${devices.node.url}/wallet-app/${link("0.75")}`);
       await heading(page, "Unlock your wallet");
       await waits.waitFor();
       await page.reload();

@@ -50,7 +50,6 @@ export const shellTexts = textsOf({
       text: "The address may be mistyped. Everything of this wallet is reached from its navigation.",
       home: "Go to the start",
     },
-    starting: "Opening",
     switcher: {
       label: "Switch account, now",
       title: "Wallets and accounts",

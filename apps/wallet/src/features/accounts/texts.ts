@@ -1,4 +1,4 @@
-import { plural, textsOf } from "@bitfleet/ui/texts.ts";
+import { textsOf } from "@bitfleet/ui/texts.ts";
 
 export const texts = textsOf({
   en: {
@@ -59,15 +59,12 @@ export const texts = textsOf({
     },
     publicKeys: {
       text: "With these another program can watch this account: it sees every address and amount, and can spend nothing.",
-      receive: "For receiving, and for change where one descriptor has both",
       descriptor: (place: number, of: number) => (of === 1 ? "Descriptor" : `Descriptor ${place} of ${of}`),
       xpub: "Extended public key",
       qr: "As a QR code",
       hideQr: "Hide the QR code",
       qrLabel: "QR code of the descriptor",
       tooLong: "This one is too long for a QR code that cameras read. Copy it instead.",
-      activate: "Show this account on screen first, to see its keys.",
     },
-    count: (count: number) => `${count} ${plural(count, { one: "account", other: "accounts" })}`,
   },
 });

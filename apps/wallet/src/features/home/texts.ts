@@ -32,7 +32,6 @@ export const texts = textsOf({
     faucet:
       "This network has a faucet, which gives coins for trying. With the admin key, on its page of the network; or by:",
     faucetLink: "Open the faucet",
-    mining: "Or mine a block to your address, whose reward can be spent 100 blocks later:",
     unlookedTitle: "The chain was not looked through yet",
     unlooked:
       "What this wallet has had before shows here once its server answers. The amounts above say nothing until then.",

@@ -9,7 +9,7 @@ export const texts = textsOf({
       about: "For Bitcoin on any network that you can reach: one of your own, a test network, or the main one.",
       points: {
         keys: "Keys are made here and stay here, encrypted by a passphrase that only you know.",
-        paper: "Twelve or twenty-four words on paper bring everything back if this device is lost.",
+        paper: "Twelve or twenty-four words on paper bring your coins back if this device is lost.",
         server: "A server of your choice tells what is in the chain. It never sees a key, and cannot spend.",
       },
       begin: "Begin",
@@ -26,13 +26,11 @@ export const texts = textsOf({
     backup: {
       title: "Restore a backup",
       about: "A backup has everything: wallets with their keys, accounts, labels, contacts and settings.",
-      failedHere: "Here is something already. Remove it before a backup takes its place.",
     },
     network: {
       title: "Connect to a network",
       about: "The server that you choose here tells which payments are in the chain, and passes on yours.",
       looking: "Looking what answers here…",
-      own: "This server",
       ownSilent: "A wallet cannot use it:",
       use: "Use this network",
       other: "Another server",
@@ -102,7 +100,6 @@ export const texts = textsOf({
       kinds: { descriptor: "A descriptor", "extended-key": "An extended public key", address: "One address" },
       compare: "Compare the first address with what the other wallet shows:",
       noAddress: "It has no address to compare.",
-      descriptors: "Watched as",
       go: "Watch it",
     },
     names: { first: "My wallet", watch: "Watched wallet", next: (count: number) => `Wallet ${count}` },

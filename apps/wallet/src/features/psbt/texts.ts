@@ -1,4 +1,4 @@
-import { plural, textsOf } from "@bitfleet/ui/texts.ts";
+import { textsOf } from "@bitfleet/ui/texts.ts";
 
 export const texts = textsOf({
   en: {
@@ -63,6 +63,5 @@ export const texts = textsOf({
       fileName: (part: string) => `payment-${part}.psbt`,
       psbt: "PSBT",
     },
-    count: (count: number) => plural(count, { one: "one input", other: `${count} inputs` }),
   },
 });

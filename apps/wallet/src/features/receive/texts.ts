@@ -18,7 +18,6 @@ export const texts = textsOf({
     next: "Next address",
     nextFailed: "There is no further address yet",
     isUsed: "Somebody has paid to this address already: a new one tells others less of you.",
-    ask: "Ask for an amount",
     amount: (unit: string) => `Amount in ${unit}`,
     amountHint: "Optional. Part of the link and the QR code",
     label: "What it is for",

@@ -40,7 +40,6 @@ export const texts = textsOf({
         "The network is not reached, so nothing can be sent now. What you entered stays here: try again when it answers.",
       refused: "Nothing is sent to this server: Home and the network settings say why. What you entered stays here.",
       unsent: "A payment of yours is not with the network yet: its change can be spent once it is.",
-      scanning: "The chain is still being looked through: more coins may be found.",
     },
     uri: {
       noAddress: "The payment link names no address of this network.",
@@ -60,9 +59,10 @@ export const texts = textsOf({
       clear: "Untick all",
       gone: (count: number) =>
         plural(count, {
-          one: "One of the chosen coins cannot be spent any more, and is not ticked now.",
-          other: `${count} of the chosen coins cannot be spent any more, and are not ticked now.`,
+          one: "One of the chosen coins cannot be spent any more.",
+          other: `${count} of the chosen coins cannot be spent any more.`,
         }),
+      leaveOut: "Leave out what is gone",
     },
     sent: "The payment is sent",
   },

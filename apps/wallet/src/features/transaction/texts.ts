@@ -21,7 +21,6 @@ export const texts = textsOf({
     parts: "Inputs and outputs",
     hex: "Whole transaction in hex",
     copyHex: "transaction",
-    openFlow: "Show",
     speed: {
       title: "Get it confirmed sooner",
       bump: "Another one that pays more takes its place. What others get stays the same.",

@@ -17,7 +17,6 @@ export const texts = textsOf({
       text: "It is known to you alone, and what it encrypts can be read without it by nobody. If you have a backup file, restore it in the place of what is here; if you have the recovery phrase of each wallet, remove what is here and enter those.",
       loss: "Labels, contacts and settings that are in no backup are lost. So is the money of a wallet whose words you do not have.",
       remove: "Remove everything on this device",
-      back: "Back",
     },
     removal: {
       title: "Remove everything on this device?",
