@@ -49,9 +49,11 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       const href = await page.locator("link[rel=manifest]").getAttribute("href");
       const manifest = (await (await fetch(new URL(href!, devices.node.url))).json()) as {
         readonly id: string;
+        readonly protocol_handlers: readonly { readonly protocol: string; readonly url: string }[];
         readonly icons: readonly { readonly src: string; readonly type: string }[];
       };
       expect(manifest.id).toBe("/wallet-app/");
+      expect(manifest.protocol_handlers).toEqual([{ protocol: "bitcoin", url: "send?uri=%s" }]);
       for (const { src, type } of manifest.icons) {
         const response = await fetch(new URL(src, new URL(href!, devices.node.url)));
         expect([response.status, response.headers.get("content-type")], src).toEqual([200, type]);
