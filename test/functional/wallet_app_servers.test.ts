@@ -71,7 +71,7 @@ test("a server that stays behind is waited for, then its owner is asked; meanwhi
   await isLive(alice);
 });
 
-test("what a lying server left behind is forgotten on its owner's word: keys, labels, contacts and payments stay", async () => {
+test("what a lying server left behind is forgotten on its owner's word: keys, labels, contacts, frozen coins and payments stay", async () => {
   const honest = await server();
   const alice = await walletAt(honest);
   const { address } = alice.account().freshAddress("bech32m");
@@ -79,11 +79,15 @@ test("what a lying server left behind is forgotten on its owner's word: keys, la
   const bob = { name: "Bob", address: alice.account().freshAddress("bech32").address, note: "" };
   await alice.session.saveContact(bob);
   const funding = honest.pay(address, 5_000_000n, HEIGHT - 5);
+  const nest = honest.pay(address, 2_000_000n, HEIGHT - 4);
   alice.session.retryNow();
   await standing(alice, funding, "confirmed");
+  await standing(alice, nest, "confirmed");
+  await alice.account().freezeCoin(`${nest}:0`, true);
 
   const liar = await server({ height: LIE });
   liar.add(honest.transaction(funding), HEIGHT - 5);
+  liar.add(honest.transaction(nest), HEIGHT - 4);
   const gift = liar.pay(alice.account().freshAddress("bech32m").address, 100_000_000n, LIE - 10);
   await goTo(alice, liar);
   await standing(alice, gift, "confirmed");
@@ -109,7 +113,8 @@ test("what a lying server left behind is forgotten on its owner's word: keys, la
   expect(alice.account().transaction(gift)).toBeUndefined();
   expect(alice.account().transaction(funding)).toMatchObject({ standing: "confirmed" });
   // What was sent to oneself comes back but for the fee.
-  expect(alice.account().balance.total).toBe(5_000_000n - alice.account().transaction(payment)!.fee!);
+  expect(alice.account().balance.total).toBe(7_000_000n - alice.account().transaction(payment)!.fee!);
+  expect(alice.account().balance.frozen).toBe(2_000_000n);
   expect(alice.account().addresses()).toContainEqual(expect.objectContaining({ address, label: "salary" }));
   expect(alice.session.contacts()).toMatchObject([{ name: "Bob" }]);
 

@@ -131,7 +131,11 @@ test("of accounts that are chosen quickly the last one is followed, alone, and w
   expect(account().id).toBe(first);
   await isLive(made);
   const [coin] = account().coins();
-  await account().freezeCoin(coin!.outPoint, true);
+  // What was still written when the account was left is there when it comes back.
+  await Promise.all([account().freezeCoin(coin!.outPoint, true), session.activateAccount(rent!)]);
+  await session.activateAccount(first);
+  expect(account().coins()).toMatchObject([{ isFrozen: true }]);
+  await isLive(made);
   // With each block whoever follows an account writes it: a second one would write its own from before.
   for (const confirmations of [2, 3]) {
     await network.mine(1);

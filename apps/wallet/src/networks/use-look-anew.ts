@@ -10,7 +10,7 @@ export const lookAnewTexts = textsOf({
     labelOf: (network: string) => `Look anew on ${network}`,
     title: "Forget what is known of the chain, and look anew?",
     text: (network: string) =>
-      `Histories and heights of all wallets of ${network} are forgotten, and looked up by what this server says. Keys, labels and contacts stay, and so do payments made here: they are sent again where the network does not have them. Do this with a server that you trust, your own at best; one that is only catching up needs nothing but time.`,
+      `Histories and heights of all wallets of ${network} are forgotten, and looked up by what this server says. Keys, labels, contacts and frozen coins stay, and so do payments made here: they are sent again where the network does not have them. Do this with a server that you trust, your own at best; one that is only catching up needs nothing but time.`,
     failed: "It could not be looked anew",
   },
 });

@@ -52,7 +52,7 @@ export function networksPart(core: SessionCore): NetworksPart {
     });
     // Each step leaves what can be gone on from: everything is looked for anew, and until the end no other chain is taken.
     const ids = accounts.map(({ id }) => id);
-    await core.change(({ stored }) => withForgotten(stored, ids));
+    await core.change(({ stored }) => withForgotten(stored, ids, isSameChain));
     await writeInParts(opened.vault, changes);
     if (!isSameChain) await core.change(({ stored }) => withFirstBlock(stored, network.id, undefined));
     await core.activate(opened.stored.activeAccountId);

@@ -5,7 +5,7 @@ import { Lane } from "./lane.ts";
 import { type Opened, openStateOf } from "./opened.ts";
 import type { SessionState } from "./session.ts";
 import type { SessionDependencies } from "./session-dependencies.ts";
-import { signersOf, summariesOf } from "./stored-wallets.ts";
+import { type Stored, signersOf, summariesOf } from "./stored-wallets.ts";
 import { accountIn, type BookChange, networkIn, walletIn, withActive, withFirstBlock } from "./wallet-book.ts";
 
 /** Bytes of a name that is made here. */
@@ -75,9 +75,10 @@ export class SessionCore {
   async change<Change extends BookChange>(decide: (opened: Opened) => Change): Promise<Change> {
     const made = await this.#lane.run(async () => {
       const opened = this.need();
+      const before = opened.stored;
       const change = decide(opened);
       if (change.changes.length > 0) await opened.vault.write(change.changes);
-      opened.stored = change.stored;
+      opened.stored = withLatest(change.stored, before, opened.stored);
       return change;
     });
     this.tell();
@@ -122,7 +123,7 @@ export class SessionCore {
       const wallet = walletIn(opened.stored, account.walletId);
       const network = networkIn(opened.stored, wallet.networkId);
       const active = await ActiveAccount.open({ account, wallet, network, vault: opened.vault }, this.deps, {
-        onChanged: () => this.#noteActive(active),
+        onChanged: () => this.#note(active, opened),
         onConnection: (connection) => {
           if (this.#opened?.active !== active) return;
           opened.connection = connection;
@@ -150,13 +151,12 @@ export class SessionCore {
     this.tell();
   }
 
-  /** Its account's record was written by itself. */
-  #noteActive(active: ActiveAccount): void {
-    const opened = this.#opened;
-    if (opened?.active !== active) return;
+  /** Its account's record was written by itself. Also where it was stopped meanwhile: the account is read from here when it is on screen again. */
+  #note(active: ActiveAccount, opened: Opened): void {
     const { stored: account } = active.keeper;
     const accounts = opened.stored.accounts.map((one) => (one.id === account.id ? account : one));
     opened.stored = { ...opened.stored, accounts };
+    if (this.#opened?.active !== active) return;
     active.refresh();
     this.tell();
   }
@@ -164,4 +164,12 @@ export class SessionCore {
   async #noteFirstBlock(networkId: string, hash: string): Promise<void> {
     await this.change(({ stored }) => withFirstBlock(stored, networkId, hash));
   }
+}
+
+/** What was decided, with the accounts that have written themselves since then. */
+function withLatest(decided: Stored, before: Stored, now: Stored): Stored {
+  const accounts = decided.accounts.map((one) =>
+    before.accounts.includes(one) ? (now.accounts.find(({ id }) => id === one.id) ?? one) : one,
+  );
+  return { ...decided, accounts };
 }

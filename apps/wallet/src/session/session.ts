@@ -50,7 +50,7 @@ export interface Session {
   acceptOtherChain(): Promise<void>;
   /**
    * A server stays behind what the wallet has seen, since another one lied: forgets what was said of the chain, for all wallets of the active network, and looks
-   * anew. Besides what {@link acceptOtherChain} leaves, payments made here stay, and are sent again where the network does not have them.
+   * anew. Besides what {@link acceptOtherChain} leaves, frozen coins and payments made here stay; those are sent again where the network does not have them.
    */
   lookAnew(): Promise<void>;
 

@@ -77,6 +77,8 @@ export function withWallet(stored: Stored, added: AddedWallet): BookChange & { r
   const { id, networkId, phrase, descriptors, scans } = added;
   const order = Math.max(0, ...stored.wallets.map((one) => one.order)) + 1;
   const kind = phrase === undefined ? "watch" : "phrase";
+  // It may have been removed while the wallet was made.
+  networkIn(stored, networkId);
   const wallet: StoredWallet = { id, name: nameOf(added.name, "the wallet"), networkId, order, kind };
   const account = madeAccount(id, kind === "watch" ? undefined : 0, "Main account", descriptors, scans);
   const twin = stored.accounts.find(
@@ -147,14 +149,17 @@ export function withoutAccounts(stored: Stored, ids: readonly string[]): BookCha
   };
 }
 
-/** Accounts as if nobody had looked for them yet; labels and contacts stay, and what was given out is still watched. */
-export function withForgotten(stored: Stored, ids: readonly string[]): BookChange {
+/**
+ * Accounts as if nobody had looked for them yet; labels and contacts stay, and what was given out is still watched. `isSameChain`: the coins may be found
+ * again, so that those that are frozen are remembered.
+ */
+export function withForgotten(stored: Stored, ids: readonly string[], isSameChain = false): BookChange {
   const meant = new Set(ids);
-  const accounts = stored.accounts.map((account) => (meant.has(account.id) ? forgotten(account) : account));
+  const accounts = stored.accounts.map((one) => (meant.has(one.id) ? forgotten(one, isSameChain) : one));
   return { stored: { ...stored, accounts }, changes: accounts.filter(({ id }) => meant.has(id)).map(accountChange) };
 }
 
-function forgotten(account: StoredAccount): StoredAccount {
+function forgotten(account: StoredAccount, isSameChain: boolean): StoredAccount {
   const state = accountStateOf(account.state);
   const progress = state.progress.map((each) => ({
     ...each,
@@ -163,7 +168,8 @@ function forgotten(account: StoredAccount): StoredAccount {
     nextIndex: each.rangeStart,
     lookedEnd: 0,
   }));
-  return { ...account, total: 0n, state: accountStateValue({ ...state, progress, bestBlock: undefined, frozen: [] }) };
+  const frozen = isSameChain ? state.frozen : [];
+  return { ...account, total: 0n, state: accountStateValue({ ...state, progress, bestBlock: undefined, frozen }) };
 }
 
 export function withContact(stored: Stored, contact: Contact): BookChange & { readonly contact: Contact } {
