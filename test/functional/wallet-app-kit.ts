@@ -136,7 +136,7 @@ export async function walletSession({ url, phrase, scans = false, ...options }: 
   return made;
 }
 
-export async function isLive({ open }: TestSession): Promise<void> {
+export async function isLive({ open }: Pick<TestSession, "open">): Promise<void> {
   await until(() => {
     const { connection } = open();
     if (connection.kind !== "live") throw new Error(`the connection is ${JSON.stringify(connection)}`);

@@ -1,7 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import type { BitfleetNetwork } from "../../packages/node/src/network/network-api.ts";
 import { startNetwork } from "../../packages/node/src/network/start-network.ts";
 import { regtestNetwork } from "../../packages/protocol/src/consensus/networks.ts";
+import { mnemonicOf } from "../../packages/wallet/src/keys/mnemonic.ts";
 import { phraseDescriptors } from "../../packages/wallet/src/self-custody/account-descriptors.ts";
 import { isLive, PASSPHRASE, pay, standing, testSession, until, walletNetwork } from "./wallet-app-kit.ts";
 
@@ -76,6 +78,83 @@ test("by Esplora it receives, pays and sees both confirmed", async () => {
   await standing(alice, payment, "confirmed", 1);
   const fees = await alice.account().feeChoices();
   expect(fees.fast.feerateSatPerKvb).toBeGreaterThanOrEqual(fees.minimumSatPerKvb);
+});
+
+test("finds further accounts of a phrase, by either protocol, behind one that was never used, and tells of them once", async () => {
+  const words = mnemonicOf(randomBytes(16));
+  const inAccount = async (account: number, index: number) => {
+    const all = phraseDescriptors({ words, passphrase: "" }, account, regtestNetwork().addressPrefixes);
+    const { text } = all.find((one) => one.text.includes("/86h/") && !one.isInternal)!;
+    const [address] = await network.node("miner-0").rpc<string[]>("deriveaddresses", text, [index, index]);
+    return address!;
+  };
+  // Nobody paid the first, the third and the fifth and sixth; behind two of those nothing is looked for.
+  await network.faucet(await inAccount(1, 19), 1_000_000n);
+  await network.faucet(await inAccount(3, 0), 2_000_000n);
+  await network.faucet(await inAccount(6, 0), 4_000_000n, { mine: 1 });
+  const found = [
+    { name: "Main account", index: 0, total: 0n },
+    { name: "Account 2", index: 1, total: 1_000_000n },
+    { name: "Account 4", index: 3, total: 2_000_000n },
+  ];
+
+  const esplora = await wallet({ url: `${url}/esplora`, phrase: words, scans: true });
+  const watching = await wallet({ phrase: words, scans: true });
+  for (const { session, open, account } of [esplora, watching]) {
+    await until(() => expect(open().wallets[0]!.accounts).toMatchObject(found));
+    await until(() => expect(open().found).toHaveLength(2));
+    expect(account().name).toBe("Main account");
+    // What was stored of one that was never on screen is all of it.
+    session.lock();
+    await session.unlock(PASSPHRASE);
+    expect(open().wallets[0]!.accounts).toMatchObject(found);
+    await session.activateAccount(open().wallets[0]!.accounts[1]!.id);
+    expect(account().balance).toMatchObject({ spendable: 1_000_000n });
+    expect(account().history()).toHaveLength(1);
+  }
+  // One that is new has no accounts that could be found.
+  const fresh = await wallet({ phrase: words });
+  await fresh.session.addAccount(fresh.open().wallets[0]!.id, "Second");
+  await isLive(fresh);
+  expect(fresh.open().wallets[0]!.accounts.map(({ index }) => index)).toEqual([0, 1]);
+});
+
+test("looks on for accounts where that was broken off, and not again for one that was removed", async () => {
+  const words = mnemonicOf(randomBytes(16));
+  const all = phraseDescriptors({ words, passphrase: "" }, 1, regtestNetwork().addressPrefixes);
+  const [address] = await network.node("miner-0").rpc<string[]>("deriveaddresses", all[0]!.text, [0, 0]);
+  await network.faucet(address!, 3_000_000n, { mine: 1 });
+  let isBroken = true;
+  let writeCount = 0;
+  const asked: string[] = [];
+  /** As of the first question for the last account that is looked for. */
+  let writesBefore: number | undefined;
+  const send: typeof fetch = (input, init) => {
+    const account = /h\/1h\/(\d+)h\]/.exec(String(init?.body))?.[1] ?? "0";
+    if (account !== "0") asked.push(account);
+    if (account === "3") writesBefore ??= writeCount;
+    return account === "1" && isBroken ? Promise.reject(new TypeError("cut off")) : fetch(input, init);
+  };
+  const beforeWrite = () => {
+    writeCount++;
+  };
+  const { session, open } = await wallet({ phrase: words, scans: true, fetch: send, beforeWrite });
+  await until(() => expect(asked).not.toEqual([]));
+  session.lock();
+  isBroken = false;
+  await session.unlock(PASSPHRASE);
+  await until(() => expect(open().wallets[0]!.accounts).toMatchObject([{}, { index: 1, total: 3_000_000n }]));
+  // Two more are looked at behind it; then that is written down.
+  await until(() => expect(writeCount).toBeGreaterThan(writesBefore ?? Number.POSITIVE_INFINITY));
+  session.lock();
+  asked.length = 0;
+  await session.unlock(PASSPHRASE);
+  await isLive({ open });
+  await session.removeAccount(open().wallets[0]!.accounts[1]!.id);
+  const known = open().account!.knownHeight!;
+  await network.mine(1);
+  await until(() => expect(open().account!.knownHeight).toBeGreaterThan(known));
+  expect([asked, open().wallets[0]!.accounts.length]).toEqual([[], 1]);
 });
 
 /** Answers as the server does, but for what `change` makes of them. */

@@ -97,6 +97,18 @@ export class AccountKeeper {
     return keeper;
   }
 
+  /** One that was found and that nothing is stored of yet. */
+  static begin(stored: StoredAccount, vault: Pick<OpenVault, "write">, custody: CustodyAccount): AccountKeeper {
+    const [addressLabels, transactionLabels] = [new Map<string, string>(), new Map<string, string>()];
+    return new AccountKeeper(stored, vault, {
+      custody,
+      fees: new Map(),
+      scripts: [],
+      addressLabels,
+      transactionLabels,
+    });
+  }
+
   /** What a transaction pays, where all of its inputs are the account's, or a server told it. */
   feeOf(txid: Txid): Sats | undefined {
     return this.#fees.get(hashKey(txid));

@@ -3,6 +3,7 @@ import type { Psbt } from "@bitfleet/wallet/psbt/psbt.ts";
 import { type Phrase, phraseSecrets } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
 import { namesFingerprint, phraseKeysFor } from "@bitfleet/wallet/self-custody/phrase-psbt.ts";
 import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
+import type { ChainSource } from "../network/chain-source.ts";
 import type { Account } from "./account.ts";
 import { AccountKeeper } from "./account-keeper.ts";
 import { AccountPayments } from "./account-payments.ts";
@@ -19,6 +20,8 @@ export interface ActiveEvents {
   onChanged(): void;
   onConnection(connection: NetworkConnection): void;
   onFirstBlock(hash: string): Promise<void>;
+  /** All is known that a server has of the account; `signal` aborts when it is no longer followed. */
+  onLooked(source: ChainSource, signal: AbortSignal): void;
   /** Somebody else has locked the vault. */
   onLocked(): void;
   summaries(): readonly WalletSummary[];
@@ -82,6 +85,7 @@ export class ActiveAccount {
         },
         onAccount: () => events.onChanged(),
         onFirstBlock: (hash) => events.onFirstBlock(hash),
+        onLooked: (source, signal) => events.onLooked(source, signal),
         onLocked: () => events.onLocked(),
       },
       { ...deps, exclusively },

@@ -37,6 +37,8 @@ export interface FollowerEvents {
   onAccount(): void;
   /** The first block of the network is known for the first time. */
   onFirstBlock(hash: string): Promise<void>;
+  /** All is known that the server has of the account. `signal` aborts when nobody follows any more. */
+  onLooked(source: ChainSource, signal: AbortSignal): void;
   /** Somebody else has locked the vault: nobody follows any more. */
   onLocked(): void;
 }
@@ -151,6 +153,7 @@ export class Follower {
       const resent = await this.#sendAgain(source);
       this.#listen(source);
       this.#tellLive({ network, facts: factsOf(facts, source, tip) });
+      this.#events.onLooked(source, signal);
       if (isMoving || resent) this.#hasNews = true;
       const quietMs = this.#isByEvents ? QUIET_MS : source.protocol === "esplora" ? SCRIPT_POLL_MS : POLL_MS;
       if (!this.#hasNews) await this.#wait(Math.max(quietMs, tookMs * REST_FACTOR));

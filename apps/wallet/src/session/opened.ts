@@ -12,10 +12,12 @@ export interface Opened {
   connection: NetworkConnection;
   /** One after the other: what puts another account on screen, or takes one away. */
   readonly turns: Lane;
+  /** Ids of accounts that were found by themselves since it was opened. */
+  readonly found: string[];
 }
 
 /** The same as screens see it. */
-export function openStateOf({ stored, active, connection }: Opened): OpenState {
+export function openStateOf({ stored, active, connection, found }: Opened): OpenState {
   const { settings, networks, contacts } = stored;
   return {
     kind: "open",
@@ -25,5 +27,6 @@ export function openStateOf({ stored, active, connection }: Opened): OpenState {
     contacts,
     account: active?.account,
     connection,
+    found: [...found],
   };
 }

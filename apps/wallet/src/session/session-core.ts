@@ -1,5 +1,6 @@
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { VaultError } from "@bitfleet/vault/vault.ts";
+import { AccountSearch } from "./account-search.ts";
 import { ActiveAccount } from "./active-account.ts";
 import { Lane } from "./lane.ts";
 import { type Opened, openStateOf } from "./opened.ts";
@@ -18,6 +19,7 @@ export class SessionCore {
   onLocked: () => void = () => {};
   readonly #listeners = new Set<() => void>();
   readonly #lane = new Lane();
+  readonly #search = new AccountSearch(this);
   #state: SessionState = { kind: "starting" };
   #opened: Opened | undefined;
   /** The latest call that another account be on screen. */
@@ -57,8 +59,8 @@ export class SessionCore {
     return this.#opened;
   }
 
-  begin(opened: Omit<Opened, "turns">): void {
-    this.#opened = { ...opened, turns: new Lane() };
+  begin(opened: Omit<Opened, "turns" | "found">): void {
+    this.#opened = { ...opened, turns: new Lane(), found: [] };
   }
 
   /** Ends what runs and forgets what is in memory. */
@@ -130,6 +132,7 @@ export class SessionCore {
           this.tell();
         },
         onFirstBlock: (hash) => this.#noteFirstBlock(network.id, hash),
+        onLooked: (source, signal) => this.#search.begin(wallet.id, source, signal),
         onLocked: () => {
           if (this.#opened === opened) this.onLocked();
         },

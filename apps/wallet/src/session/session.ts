@@ -111,6 +111,8 @@ export interface OpenState {
   /** Of the active account; absent while there is no wallet. */
   readonly account: Account | undefined;
   readonly connection: NetworkConnection;
+  /** Ids of accounts of restored phrases that were found in the chain since the vault was opened. */
+  readonly found: readonly string[];
 }
 
 /** How the network of the active account is reached. */

@@ -26,6 +26,8 @@ export interface StoredWallet {
   readonly order: number;
   /** The words themselves stand in a record of their own, which is read when something is signed: {@link phraseOf}. */
   readonly kind: "phrase" | "watch";
+  /** Whether nobody need look for further accounts of its phrase: `false` of one that was restored, until that is done. */
+  readonly isSearched: boolean;
 }
 
 export interface StoredAccount {
@@ -120,19 +122,20 @@ function serverUrlOf(value: RecordValue | undefined): string {
   return url;
 }
 
-export function walletChange({ id, name, networkId, order, kind }: StoredWallet): VaultChange {
-  return { collection: "wallets", key: id, value: { name, networkId, order, kind } };
+export function walletChange({ id, name, networkId, order, kind, isSearched }: StoredWallet): VaultChange {
+  return { collection: "wallets", key: id, value: { name, networkId, order, kind, isSearched } };
 }
 
 function walletOf(id: string, value: RecordValue): StoredWallet {
   const what = "a wallet";
-  const { name, networkId, order, kind } = fieldsOf(value, what);
+  const { name, networkId, order, kind, isSearched } = fieldsOf(value, what);
   return {
     id,
     name: textOf(name, what),
     networkId: textOf(networkId, what),
     order: countOf(order, what),
     kind: kindOf(kind),
+    isSearched: isSearched !== false,
   };
 }
 

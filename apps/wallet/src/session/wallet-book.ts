@@ -26,6 +26,8 @@ export interface BookChange {
 }
 
 const NAME_LENGTH_MAX = 100;
+/** Accounts of a phrase: BIP44 has no limit, but looking through many takes long. */
+export const ACCOUNTS_MAX = 100;
 
 export function withSettings(stored: Stored, change: Partial<WalletSettings>): BookChange {
   const settings = { ...stored.settings, ...change };
@@ -79,7 +81,9 @@ export function withWallet(stored: Stored, added: AddedWallet): BookChange & { r
   const kind = phrase === undefined ? "watch" : "phrase";
   // It may have been removed while the wallet was made.
   networkIn(stored, networkId);
-  const wallet: StoredWallet = { id, name: nameOf(added.name, "the wallet"), networkId, order, kind };
+  // Of one that is new, or watches, there are no accounts to be found.
+  const isSearched = !scans || kind === "watch";
+  const wallet: StoredWallet = { id, name: nameOf(added.name, "the wallet"), networkId, order, kind, isSearched };
   const account = madeAccount(id, kind === "watch" ? undefined : 0, "Main account", descriptors, scans);
   const twin = stored.accounts.find(
     (one) => isSameAccount(one, account) && networkOfAccount(stored, one) === networkId,
@@ -116,6 +120,20 @@ export function withAccount(
   const account = madeAccount(added.walletId, added.index, nameOf(added.name, "the account"), added.descriptors, true);
   const accounts = [...stored.accounts, account].sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
   return { account, stored: { ...stored, accounts }, changes: [accountChange(account)] };
+}
+
+/** With an account that is written already. */
+export function withKept(stored: Stored, account: StoredAccount): BookChange {
+  const accounts = [...stored.accounts.filter(({ id }) => id !== account.id), account];
+  accounts.sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
+  return { stored: { ...stored, accounts }, changes: [] };
+}
+
+/** Further accounts of the wallet were looked for. */
+export function withSearched(stored: Stored, walletId: string): BookChange {
+  const wallet = { ...walletIn(stored, walletId), isSearched: true };
+  const wallets = stored.wallets.map((one) => (one.id === walletId ? wallet : one));
+  return { stored: { ...stored, wallets }, changes: [walletChange(wallet)] };
 }
 
 export function renamedWallet(stored: Stored, id: string, name: string): BookChange {

@@ -12,6 +12,7 @@ import { prefixesOf } from "./session-dependencies.ts";
 import { accountStateOf } from "./stored.ts";
 import { phraseOf } from "./stored-wallets.ts";
 import {
+  ACCOUNTS_MAX,
   type AddedWallet,
   accountIn,
   nameOf,
@@ -27,8 +28,6 @@ import {
 } from "./wallet-book.ts";
 import { writeInParts } from "./write-in-parts.ts";
 
-/** Accounts of a phrase: BIP44 has no limit, but looking through many takes long. */
-const ACCOUNTS_MAX = 100;
 const NO_PHRASE = "This wallet only watches: it has no phrase.";
 
 type WalletsPart = Pick<

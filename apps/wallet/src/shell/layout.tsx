@@ -18,6 +18,7 @@ import { Navigation, useCurrentPage } from "./navigation.tsx";
 import { Palette } from "./palette.tsx";
 import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
 import { shellTexts } from "./texts.ts";
+import { useFoundAccounts } from "./use-found-accounts.ts";
 
 type Opened = "menu" | "shortcuts" | "palette";
 
@@ -27,6 +28,7 @@ export function Layout(): ReactElement {
   const [opened, setOpened] = useState<Opened>();
   const { account } = useOpenState();
   const isOfDevice = useCurrentPage()?.isOfDevice ?? false;
+  useFoundAccounts();
   const close = () => setOpened(undefined);
   const openShortcuts = () => setOpened("shortcuts");
   const openPalette = () => setOpened("palette");

@@ -59,6 +59,13 @@ export const shellTexts = textsOf({
       manage: "Manage wallets",
       failed: "The account could not be shown",
     },
+    found: {
+      title: (account: string) => `${account} was found`,
+      text: (wallet: string) =>
+        `The words of ${wallet} have a further account with payments. It is in the list of accounts.`,
+      show: "Show it",
+      failed: "The account could not be shown",
+    },
     connection: {
       leads: (state: string) => `${state}: network settings`,
       none: "No network",

@@ -29,7 +29,7 @@ export const texts = textsOf({
       account: "Rename the account",
       newAccount: "Add an account",
       accountHint:
-        "A further account of the same words: what is in it is apart from the others. Where the words are restored elsewhere, add it there again.",
+        "A further account of the same words: what is in it is apart from the others. Where the words are restored elsewhere, it is found there once it was paid.",
       next: (count: number) => `Account ${count}`,
     },
     removeWallet: {

@@ -1,0 +1,96 @@
+import type { OpenVault } from "@bitfleet/vault/vault.ts";
+import { phraseDescriptors } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
+import { CustodyAccount, newAccount } from "@bitfleet/wallet/self-custody/custody-account.ts";
+import type { ChainSource } from "../network/chain-source.ts";
+import { AccountKeeper } from "./account-keeper.ts";
+import { type Look, look } from "./look.ts";
+import type { SessionCore } from "./session-core.ts";
+import { prefixesOf } from "./session-dependencies.ts";
+import { phraseOf, type StoredWallet } from "./stored-wallets.ts";
+import { ACCOUNTS_MAX, networkIn, walletIn, withAccount, withKept, withSearched } from "./wallet-book.ts";
+
+/** So many accounts in a row that nobody ever paid end the search. BIP44 says one; this app lets somebody use a later one alone. */
+const UNUSED_MAX = 2;
+
+/** Looks for further accounts of a phrase that was restored: what is in them is the phrase's, too (BIP44, "account discovery"). */
+export class AccountSearch {
+  readonly #core: SessionCore;
+  #isUnderWay = false;
+
+  constructor(core: SessionCore) {
+    this.#core = core;
+  }
+
+  /**
+   * Goes on with the search of a wallet where it is not done; answers at once. What breaks it off leaves it to the next call. `signal`: for as long as
+   * the server is the network's and the vault open.
+   */
+  begin(walletId: string, source: ChainSource, signal: AbortSignal): void {
+    const wallet = this.#core.opened?.stored.wallets.find(({ id }) => id === walletId);
+    if (this.#isUnderWay || wallet?.isSearched !== false) return;
+    this.#isUnderWay = true;
+    this.#search(wallet, source, signal)
+      .catch(() => {})
+      .finally(() => {
+        this.#isUnderWay = false;
+      });
+  }
+
+  async #search(wallet: StoredWallet, source: ChainSource, signal: AbortSignal): Promise<void> {
+    const { vault, stored } = this.#core.need();
+    const context = {
+      prefixes: prefixesOf(networkIn(stored, wallet.networkId)),
+      secp256k1: this.#core.deps.secp256k1,
+    };
+    const phrase = await phraseOf(wallet.id, vault);
+    if (phrase === undefined) return;
+    let unusedCount = 0;
+    for (let index = 1; index < ACCOUNTS_MAX && unusedCount < UNUSED_MAX; index++) {
+      if (this.#has(wallet.id, index)) {
+        unusedCount = 0;
+        continue;
+      }
+      const descriptors = phraseDescriptors(phrase, index, context.prefixes);
+      const custody = new CustodyAccount(newAccount(descriptors), { signs: true }, context);
+      const seen = await look(custody, source, signal);
+      if (seen.snapshot.transactions.length === 0) {
+        unusedCount++;
+        continue;
+      }
+      unusedCount = 0;
+      await this.#core.inTurn(async () => {
+        signal.throwIfAborted();
+        if (!this.#has(wallet.id, index)) await this.#keep({ walletId: wallet.id, index, custody, seen }, vault);
+      });
+    }
+    signal.throwIfAborted();
+    await this.#core.change((opened) => withSearched(opened.stored, wallet.id));
+  }
+
+  #has(walletId: string, index: number): boolean {
+    return this.#core.need().stored.accounts.some((one) => one.walletId === walletId && one.index === index);
+  }
+
+  /** Its record is written last: where that is interrupted, the next search finds the account anew. */
+  async #keep(
+    found: {
+      readonly walletId: string;
+      readonly index: number;
+      readonly custody: CustodyAccount;
+      readonly seen: Look;
+    },
+    vault: OpenVault,
+  ): Promise<void> {
+    const { walletId, index, custody, seen } = found;
+    const { stored, found: foundAccounts } = this.#core.need();
+    walletIn(stored, walletId);
+    const { descriptors } = custody;
+    const { account } = withAccount(stored, { walletId, index, name: `Account ${index + 1}`, descriptors });
+    const keeper = AccountKeeper.begin(account, vault, custody);
+    custody.noteLooked(seen.ranges);
+    custody.settleDoubts();
+    await keeper.takeSnapshot(seen.snapshot, seen.fees, Math.floor(this.#core.deps.nowMs() / 1000));
+    foundAccounts.push(account.id);
+    await this.#core.change((opened) => withKept(opened.stored, keeper.stored));
+  }
+}
