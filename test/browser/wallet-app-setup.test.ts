@@ -203,6 +203,14 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       await go(first, "Receive");
       const address = (await first.getByTestId("address").textContent())!.trim();
       await devices.node.rpc("generatetoaddress", 2, address);
+      await go(first, "Wallets");
+      await button(first, "Add an account").click();
+      await first.getByRole("dialog").getByRole("button", { name: "Add", exact: true }).click();
+      await first.getByTestId("connection").getByText("Live").waitFor();
+      await go(first, "Receive");
+      const second = (await first.getByTestId("address").textContent())!.trim();
+      expect(second).not.toBe(address);
+      await devices.node.rpc("generatetoaddress", 1, second);
       await devices.node.rpc("generatetoaddress", 100, ADDRESS);
 
       const view = await devices.open("/wallet-app/", { permissions: ["clipboard-read", "clipboard-write"] });
@@ -250,6 +258,11 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       await button(page, "Restore").click();
       await heading(page, /^Balance/);
       await eventually(() => page.getByRole("heading", { level: 1 }).textContent()).toMatch(/100\.00000000/);
+      await page.getByText("Account 2 was found").waitFor();
+      await view.picture("wallet-app-found-account-dark");
+      await expectAccessible(page, "a found account");
+      await button(page, "Show it").click();
+      await eventually(() => page.getByRole("heading", { level: 1 }).textContent()).toMatch(/ 50\.00000000/);
     });
 
     test("what is watched is read while it is typed, with an address to compare", async () => {
