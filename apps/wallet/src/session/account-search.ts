@@ -4,21 +4,38 @@ import { CustodyAccount, newAccount } from "@bitfleet/wallet/self-custody/custod
 import type { ChainSource } from "../network/chain-source.ts";
 import { AccountKeeper } from "./account-keeper.ts";
 import { type Look, look } from "./look.ts";
-import type { SessionCore } from "./session-core.ts";
-import { prefixesOf } from "./session-dependencies.ts";
+import type { Opened } from "./opened.ts";
+import { prefixesOf, type SessionDependencies } from "./session-dependencies.ts";
 import { phraseOf, type StoredWallet } from "./stored-wallets.ts";
-import { ACCOUNTS_MAX, networkIn, walletIn, withAccount, withKept, withSearched } from "./wallet-book.ts";
+import {
+  ACCOUNTS_MAX,
+  type BookChange,
+  networkIn,
+  walletIn,
+  withAccount,
+  withKept,
+  withSearched,
+} from "./wallet-book.ts";
 
 /** So many accounts in a row that nobody ever paid end the search. BIP44 says one; this app lets somebody use a later one alone. */
 const UNUSED_MAX = 2;
 
+/** What it needs of the session. */
+export interface SearchedSession {
+  readonly deps: Pick<SessionDependencies, "secp256k1" | "nowMs">;
+  readonly opened: Opened | undefined;
+  need(): Opened;
+  change(decide: (opened: Opened) => BookChange): Promise<BookChange>;
+  inTurn<Result>(work: () => Promise<Result>): Promise<Result>;
+}
+
 /** Looks for further accounts of a phrase that was restored: what is in them is the phrase's, too (BIP44, "account discovery"). */
 export class AccountSearch {
-  readonly #core: SessionCore;
+  readonly #session: SearchedSession;
   #isUnderWay = false;
 
-  constructor(core: SessionCore) {
-    this.#core = core;
+  constructor(session: SearchedSession) {
+    this.#session = session;
   }
 
   /**
@@ -26,7 +43,7 @@ export class AccountSearch {
    * the server is the network's and the vault open.
    */
   begin(walletId: string, source: ChainSource, signal: AbortSignal): void {
-    const wallet = this.#core.opened?.stored.wallets.find(({ id }) => id === walletId);
+    const wallet = this.#session.opened?.stored.wallets.find(({ id }) => id === walletId);
     if (this.#isUnderWay || wallet?.isSearched !== false) return;
     this.#isUnderWay = true;
     this.#search(wallet, source, signal)
@@ -37,10 +54,10 @@ export class AccountSearch {
   }
 
   async #search(wallet: StoredWallet, source: ChainSource, signal: AbortSignal): Promise<void> {
-    const { vault, stored } = this.#core.need();
+    const { vault, stored } = this.#session.need();
     const context = {
       prefixes: prefixesOf(networkIn(stored, wallet.networkId)),
-      secp256k1: this.#core.deps.secp256k1,
+      secp256k1: this.#session.deps.secp256k1,
     };
     const phrase = await phraseOf(wallet.id, vault);
     if (phrase === undefined) return;
@@ -58,17 +75,17 @@ export class AccountSearch {
         continue;
       }
       unusedCount = 0;
-      await this.#core.inTurn(async () => {
+      await this.#session.inTurn(async () => {
         signal.throwIfAborted();
         if (!this.#has(wallet.id, index)) await this.#keep({ walletId: wallet.id, index, custody, seen }, vault);
       });
     }
     signal.throwIfAborted();
-    await this.#core.change((opened) => withSearched(opened.stored, wallet.id));
+    await this.#session.change((opened) => withSearched(opened.stored, wallet.id));
   }
 
   #has(walletId: string, index: number): boolean {
-    return this.#core.need().stored.accounts.some((one) => one.walletId === walletId && one.index === index);
+    return this.#session.need().stored.accounts.some((one) => one.walletId === walletId && one.index === index);
   }
 
   /** Its record is written last: where that is interrupted, the next search finds the account anew. */
@@ -82,15 +99,15 @@ export class AccountSearch {
     vault: OpenVault,
   ): Promise<void> {
     const { walletId, index, custody, seen } = found;
-    const { stored, found: foundAccounts } = this.#core.need();
+    const { stored, found: foundAccounts } = this.#session.need();
     walletIn(stored, walletId);
     const { descriptors } = custody;
     const { account } = withAccount(stored, { walletId, index, name: `Account ${index + 1}`, descriptors });
     const keeper = AccountKeeper.begin(account, vault, custody);
     custody.noteLooked(seen.ranges);
     custody.settleDoubts();
-    await keeper.takeSnapshot(seen.snapshot, seen.fees, Math.floor(this.#core.deps.nowMs() / 1000));
+    await keeper.takeSnapshot(seen.snapshot, seen.fees, Math.floor(this.#session.deps.nowMs() / 1000));
     foundAccounts.push(account.id);
-    await this.#core.change((opened) => withKept(opened.stored, keeper.stored));
+    await this.#session.change((opened) => withKept(opened.stored, keeper.stored));
   }
 }
