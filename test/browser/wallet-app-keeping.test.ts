@@ -103,15 +103,28 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       await page.getByRole("dialog").getByLabel("Name").fill("");
       await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
       await page.getByText("Enter a name.").waitFor();
-      await page.getByRole("dialog").getByLabel("Name").fill("Holidays in May");
+      await page
+        .getByRole("dialog")
+        .getByLabel("Name")
+        .fill("Holidays in May, by the sea or in the mountains, as it comes");
       await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
-      await accounts.getByText("Holidays in May").waitFor();
+      await accounts.getByText("Holidays in May, by the sea or in the mountains, as it comes").waitFor();
       await view.picture("wallet-app-wallets-dark", true);
 
-      await page.getByRole("button", { name: "Switch account, now My wallet Holidays in May" }).click();
+      await page
+        .getByRole("button", {
+          name: "Switch account, now My wallet Holidays in May, by the sea or in the mountains, as it comes",
+        })
+        .click();
       const switcher = page.getByRole("dialog", { name: "Wallets and accounts" });
       await expectAccessible(page, "switcher");
       await view.picture("wallet-app-switcher-dark");
+      // A long name leaves room for what is in the accounts.
+      const edge = (await switcher.boundingBox())!;
+      for (const amount of await switcher.getByText("BTC").all()) {
+        const { x, width } = (await amount.boundingBox())!;
+        expect(x + width).toBeLessThan(edge.x + edge.width);
+      }
       await switcher.getByRole("listitem").first().getByRole("button").click();
       await eventually(() => page.getByRole("button", { name: /^Switch account/ }).textContent()).not.toMatch(
         /Holidays/,
@@ -143,7 +156,7 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       await view.picture("wallet-app-keys-dark");
       await page.keyboard.press("Escape");
 
-      await button(page, "Remove Holidays in May").click();
+      await button(page, "Remove Holidays in May, by the sea or in the mountains, as it comes").click();
       await page.getByTestId("confirm").click();
       await eventually(() => accounts.getByRole("listitem").count()).toBe(1);
       await button(page, "Remove My wallet").click();
