@@ -183,6 +183,26 @@ test("refuses odd amounts, coins and addresses with a sentence, and warns of wha
   }
 });
 
+test("spends what was mined a hundred blocks later, and no block sooner, and of itself nothing that others have sent before it is in a block", async () => {
+  const alice = await funded();
+  await node().rpc("generatetoaddress", 1, alice.account().freshAddress("bech32").address);
+  const prepared = async () => alice.account().preparePayment(order(await elsewhere(), "all"));
+  const confirmations = (count: number) =>
+    until(() => expect(alice.account().coins()).toMatchObject([{ confirmations: count }]));
+  await network.mine(99);
+  await confirmations(100);
+  expect(alice.account().balance).toMatchObject({ spendable: 0n, immature: alice.account().balance.total });
+  expect(await prepared()).toMatchObject({ error: expect.stringContaining("what was mined 100 blocks later") });
+  await network.mine(1);
+  await confirmations(101);
+  const txid = await alice.account().confirm(ready(await prepared()));
+  await standing(alice, txid, "pending");
+
+  const paid = await network.faucet(alice.account().freshAddress("bech32").address, 2_000_000n);
+  await standing(alice, paid.txid, "pending");
+  expect(await prepared()).toMatchObject({ error: expect.stringContaining("once they are in a block") });
+});
+
 test("abandons a payment that is confirmed all the same, and counts it", async () => {
   const alice = await funded(8_000_000n);
   let bytes = "";

@@ -282,7 +282,7 @@ function notEnough(
   if (order === undefined)
     return `There is not enough for the higher fee: ${formatMoney(sum)} BTC can be spent besides.`;
   return sum === 0n
-    ? "There is nothing to spend: payments from others count once they are in a block."
+    ? "There is nothing to spend: payments from others count once they are in a block, and what was mined 100 blocks later."
     : `There is not enough: ${formatMoney(asked)} BTC and the fee are to be paid, and ${formatMoney(sum)} BTC ${where}.`;
 }
 
