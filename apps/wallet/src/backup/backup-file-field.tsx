@@ -45,6 +45,8 @@ export function BackupFileField({ file, problem, onChoose, onProblem }: BackupFi
       onDrop={(event) => {
         event.preventDefault();
         setIsOver(false);
+        // Some windows hand on that a file was dropped, and not the file.
+        if (event.dataTransfer.files.length === 0) return onProblem(texts.nothingDropped);
         void take(event.dataTransfer.files[0]);
       }}
     >

@@ -14,6 +14,7 @@ export const backupTexts = textsOf({
     chosen: (name: string, size: string) => `${name} (${size})`,
     tooLarge:
       "That file is larger than any backup. Choose the one that this wallet saved, whose name ends with .bitfleet-backup.",
+    nothingDropped: "No file arrived here. Choose it with the button.",
     unreadable: "The browser could not read that file. Choose it again.",
     passphrase: "Passphrase of the backup",
     passphraseHint: "The one that was chosen when the backup was saved.",

@@ -39,7 +39,7 @@ function Entry({
 }) {
   const isWhole = !line.endsWith(texts.hidden);
   return (
-    <Card className={classes.entry}>
+    <Card>
       <div className={classes.entryHead}>
         <button type="button" disabled={!isWhole} title={texts.again} onClick={() => onLine(line)}>
           {line}

@@ -49,7 +49,13 @@ export function PsbtEntry({ label, onPsbt }: PsbtEntryProps): ReactElement {
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setIsOver(false);
-    takeFile(event.dataTransfer.files[0]);
+    const { files } = event.dataTransfer;
+    if (files.length > 0) return takeFile(files[0]);
+    const dropped = event.dataTransfer.getData("text/plain").trim();
+    // Some windows hand on that a file was dropped, and not the file.
+    if (dropped === "" || dropped.startsWith("file:")) return setProblem(texts.nothingDropped);
+    setProblem(undefined);
+    setText(dropped);
   };
   return (
     <form

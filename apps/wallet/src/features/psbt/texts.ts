@@ -10,6 +10,7 @@ export const texts = textsOf({
       hint: "Paste it here, or drop a .psbt file anywhere on this card",
       go: "Open",
       file: "Choose a file",
+      nothingDropped: "No file arrived here. Choose it with the button.",
       empty: "Paste a PSBT, or choose a file.",
       tooLong: (most: string) => `A PSBT has at most ${most} here.`,
     },
