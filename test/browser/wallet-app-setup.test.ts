@@ -147,7 +147,7 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       await page.goto(`${devices.node.url}/wallet-app/`);
       await unlockWallet(page);
       await heading(page, "Add a wallet");
-      await page.getByText("On This server (Regtest, a network for development).").waitFor();
+      await page.getByText("Network: This server (Regtest, a network for development).").waitFor();
       await page.getByRole("button", { name: /^Watch without keys/ }).click();
       await heading(page, "Watch without keys");
       await page.goBack();
@@ -193,7 +193,7 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
         .getByRole("form", { name: "Use this network" })
         .getByRole("button", { name: "Use this network" })
         .click();
-      await page.getByText("On My own (Regtest").waitFor();
+      await page.getByText("Network: My own (Regtest").waitFor();
       // What was tried and refused is all that the browser complained of.
       expect(view.complaints.filter((text) => !/127\.0\.0\.1:9|localhost|CORS|ERR_/.test(text))).toEqual([]);
     });

@@ -42,7 +42,7 @@ export const texts = textsOf({
     },
     kind: {
       title: "Add a wallet",
-      on: (network: string, chain: string) => `On ${network} (${chain}).`,
+      on: (network: string, chain: string) => `Network: ${network} (${chain}).`,
       change: "Another network",
       words: "Create a new wallet",
       wordsAbout: "New keys, with a phrase of words to write down.",
