@@ -193,7 +193,7 @@ test("opens again offline with all that it knew, keeps a payment that could not 
   const prepared = ready(await again.account().preparePayment({ recipients, feerateSatPerKvb: 2_000n }));
   await expect(again.account().confirm(prepared)).rejects.toThrow("is kept");
   const [unsent] = again.account().history();
-  expect(unsent).toMatchObject({ standing: "unsent", label: "later", canBump: true });
+  expect(unsent).toMatchObject({ standing: "unsent", isTaken: false, label: "later", canBump: true });
   expect(again.account().balance).toMatchObject({ spendable: 0n, total: 35_000_000n - prepared.fee });
   again.session.lock();
 
@@ -201,6 +201,13 @@ test("opens again offline with all that it knew, keeps a payment that could not 
   const third = kept(testSession({ place: alice.place, fetch: send }));
   await third.session.unlock(PASSPHRASE);
   await standing(third, unsent!.txid, "pending");
+
+  // One that the server has taken is not told as one that was not sent, also before the next look.
+  const [first] = recipients;
+  const taken = ready(await third.account().preparePayment({ recipients: [first!], feerateSatPerKvb: 2_000n }));
+  const sent = await third.account().confirm(taken);
+  expect(third.account().transaction(sent)).toMatchObject({ standing: "unsent", isTaken: true });
+  expect(await standing(third, sent, "pending")).toMatchObject({ isTaken: false });
 });
 
 test("gives up a payment that nobody took, and has its coins again", async () => {

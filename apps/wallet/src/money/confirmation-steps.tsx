@@ -7,11 +7,11 @@ import { moneyTexts } from "./texts.ts";
 
 const texts = moneyTexts.confirmations;
 
-type Facts = Pick<HistoryEntry, "standing" | "confirmations" | "direction" | "height" | "fee">;
+type Facts = Pick<HistoryEntry, "standing" | "isTaken" | "confirmations" | "direction" | "height" | "fee">;
 
 /** From made to settled, and where a transaction is by now. */
 export function ConfirmationSteps({ entry }: { readonly entry: Facts }): ReactElement {
-  const { standing, confirmations, direction, height } = entry;
+  const { standing, isTaken, confirmations, direction, height } = entry;
   const first = direction === "mined" ? texts.mined : direction === "in" ? texts.seen : texts.made;
   if (hasEnded(standing)) {
     return (
@@ -24,6 +24,7 @@ export function ConfirmationSteps({ entry }: { readonly entry: Facts }): ReactEl
     );
   }
   const isMined = standing === "confirmed";
+  const isKept = standing === "unsent" && !isTaken;
   const isDeep = confirmations >= DEEP_CONFIRMATIONS;
   const isSettled = confirmations >= SETTLED_CONFIRMATIONS;
   const toMaturity = blocksToMaturity(entry);
@@ -31,8 +32,10 @@ export function ConfirmationSteps({ entry }: { readonly entry: Facts }): ReactEl
     <Steps label={texts.label} standing={standing}>
       <Step state="done">{first}</Step>
       {direction !== "mined" && (
-        <Step state={isMined ? "done" : standing === "unsent" ? "bad" : "now"}>
-          <span role="status">{standing === "unsent" ? texts.unsent : isMined ? texts.seen : texts.mempool}</span>
+        <Step state={isMined ? "done" : isKept ? "bad" : "now"}>
+          <span role="status">
+            {isMined ? texts.seen : isKept ? texts.unsent : isTaken ? texts.taken : texts.mempool}
+          </span>
         </Step>
       )}
       <Step state={isMined ? "done" : "ahead"}>

@@ -17,7 +17,7 @@ import { moneyTexts } from "./texts.ts";
 
 const texts = moneyTexts.standing;
 
-type Facts = Pick<HistoryEntry, "standing" | "confirmations" | "direction">;
+type Facts = Pick<HistoryEntry, "standing" | "isTaken" | "confirmations" | "direction">;
 
 interface Look {
   readonly tone: Tone;
@@ -39,10 +39,12 @@ export function standingLook(entry: Facts): Look {
     const word = texts.confirmed.word(formatCount(confirmations), confirmations);
     return { tone: "good", icon: <CheckIcon />, word, why: texts.confirmed.why };
   }
-  return { ...LOOKS[standing], ...texts[standing] };
+  const name = entry.isTaken ? "taken" : standing;
+  return { ...LOOKS[name], ...texts[name] };
 }
 
 const LOOKS = {
+  taken: { tone: "warn", icon: <ClockIcon size={13} /> },
   pending: { tone: "warn", icon: <ClockIcon size={13} /> },
   replaced: { tone: "plain", icon: <TransferIcon size={13} /> },
   reorged: { tone: "bad", icon: <RewindIcon size={13} /> },

@@ -10,6 +10,7 @@ export const moneyTexts = textsOf({
         word: "left the chain",
         why: "The chain has left the block that it was in, and no mempool has it. It may come back in another block.",
       },
+      taken: { word: "sent", why: "The server has taken it. Where it is shows in a moment." },
       unsent: {
         word: "not sent yet",
         why: "The network has not taken it yet. It is kept here and sent again by itself.",
@@ -93,6 +94,7 @@ export const moneyTexts = textsOf({
       made: "Made and signed here",
       seen: "Seen in the network",
       mined: "Mined",
+      taken: "The server has taken it",
       unsent: "Not with the network yet: it is sent again by itself",
       mempool: "Waits in the mempool for a block",
       noBlock: "In a block",

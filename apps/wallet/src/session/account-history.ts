@@ -98,6 +98,7 @@ export function historyEntry(record: WalletTransaction, context: HistoryContext)
   return {
     txid,
     standing,
+    isTaken: standing === "unsent" && custody.isHandedIn(record.txid),
     confirmations: Math.max(0, depth),
     height: record.state.kind === "confirmed" ? record.state.block.height : undefined,
     time: record.state.kind === "confirmed" ? record.state.blockTime : record.timeSmart,

@@ -98,6 +98,8 @@ export type Standing = "pending" | "confirmed" | "replaced" | "reorged" | "unsen
 export interface HistoryEntry {
   readonly txid: string;
   readonly standing: Standing;
+  /** Of one that is `unsent`: the server has taken it, and nobody has asked since where it is. */
+  readonly isTaken: boolean;
   /** 0 where it is in no block. */
   readonly confirmations: number;
   readonly height: number | undefined;

@@ -5,6 +5,7 @@ import { historyCsv } from "./history-csv.ts";
 const ENTRY: HistoryEntry = {
   txid: "ab".repeat(32),
   standing: "confirmed",
+  isTaken: false,
   confirmations: 3,
   height: 7,
   time: 1_700_000_000,

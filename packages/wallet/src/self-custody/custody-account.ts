@@ -219,6 +219,11 @@ export class CustodyAccount {
     this.#handedIn.add(hashKey(txid));
   }
 
+  /** Whether the network has taken a payment since it was last asked where that is. */
+  isHandedIn(txid: Txid): boolean {
+    return this.#handedIn.has(hashKey(txid));
+  }
+
   /** Whether it was to replace a payment, and the network has not taken it: either of the two may be confirmed, and pays the same. */
   isUntakenBumpOf({ txid, state, notes: { replaces } }: WalletTransaction, replaced: Txid | undefined): boolean {
     if (replaces === undefined || replaced === undefined || !equalBytes(replaces, replaced)) return false;

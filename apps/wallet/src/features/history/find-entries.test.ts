@@ -5,6 +5,7 @@ import { findEntries } from "./find-entries.ts";
 const entry = (fields: Partial<HistoryEntry>): HistoryEntry => ({
   txid: "00".repeat(32),
   standing: "confirmed",
+  isTaken: false,
   confirmations: 3,
   height: 200,
   time: 1_700_000_000,

@@ -81,8 +81,10 @@ function Shown({ transaction }: { readonly transaction: TransactionDetail }): Re
 }
 
 /** What was paid from here, and is with nobody else now. What others paid is theirs to give up. */
-function canAbandon({ standing, direction }: TransactionDetail): boolean {
-  return (standing === "unsent" || standing === "reorged") && (direction === "out" || direction === "self");
+function canAbandon({ standing, isTaken, direction }: TransactionDetail): boolean {
+  return (
+    ((standing === "unsent" && !isTaken) || standing === "reorged") && (direction === "out" || direction === "self")
+  );
 }
 
 function Facts({ transaction }: { readonly transaction: TransactionDetail }): ReactElement {
