@@ -6,9 +6,13 @@ import type { WebServer } from "./server/web/web-server.ts";
 
 /**
  * How long after the last answer peers may take to ask for what was sent with it. Those that we connected to wait two seconds, in case
- * that somebody announces it whom they connected to, and two more where much is under way.
+ * that somebody announces it whom they connected to, and two more where much is under way; where the machine is busy that takes longer.
  */
-const DELIVERY_MS_MAX = 5_000;
+const DELIVERY_MS_MAX = 15_000;
+/** The same while there is no peer: one may be on its way back. */
+const LONELY_MS_MAX = 5_000;
+/** How long of that for the answer that they have read all of it. */
+const READ_MS_MAX = 5_000;
 /** How often it is looked whether they have. */
 const DELIVERY_LOOK_MS = 20;
 /** Transactions that the log names; of more it has the number. */
@@ -16,7 +20,7 @@ const LOGGED_MAX = 10;
 
 export interface TrafficParts {
   readonly web: Pick<WebServer, "drain" | "finish">;
-  readonly network: Pick<PeerNetwork, "announcements">;
+  readonly network: Pick<PeerNetwork, "announcements" | "ping">;
   readonly clock: Pick<Clock, "monotonicMs" | "after">;
   readonly log: Logger;
 }
@@ -47,11 +51,19 @@ export function startTraffic(drainSeconds: number, lifecycle: Lifecycle, parts: 
   );
 }
 
-/** Waits until peers have all that users have sent, for a moment. */
-async function deliver({ network: { announcements }, clock, log }: TrafficParts): Promise<void> {
+/**
+ * Waits until peers have all that users have sent, for a moment. Who asked for a transaction has not read it yet: a busy node that sees the connection
+ * end drops what it had not come to. A ping is answered behind all that was sent before it.
+ */
+async function deliver({ network: { announcements, ping }, clock, log }: TrafficParts): Promise<void> {
   announcements.hurry();
-  const endMs = clock.monotonicMs() + DELIVERY_MS_MAX;
-  while (announcements.undelivered().length > 0 && clock.monotonicMs() < endMs) await pause(DELIVERY_LOOK_MS, clock);
+  const beganMs = clock.monotonicMs();
+  const isInTime = () => clock.monotonicMs() - beganMs < (announcements.hasListeners ? DELIVERY_MS_MAX : LONELY_MS_MAX);
+  while (announcements.undelivered().length > 0 && isInTime()) await pause(DELIVERY_LOOK_MS, clock);
+  ping.pingAll();
+  const askedMs = clock.monotonicMs();
+  while (!ping.isAnswered && isInTime() && clock.monotonicMs() - askedMs < READ_MS_MAX)
+    await pause(DELIVERY_LOOK_MS, clock);
   const left = announcements.undelivered();
   if (left.length === 0) return;
   const txids = left.slice(0, LOGGED_MAX).map(displayHash).join(" ");

@@ -78,14 +78,24 @@ describe("pings of ours", () => {
     expect(peers.disconnected.map(({ why }) => why)).toEqual(["ping timeout: 1201.000000s"]);
   });
 
-  test("asked for, one more goes out at the next turn", () => {
-    const { peers, module, tick, ping } = setUp();
+  test("asked for, one more goes out at the next turn; its answer is behind all that was read before", async () => {
+    const { peers, peer, module, tick, ping } = setUp();
     tick();
-    ping();
+    const first = ping()!;
     module.pingAll();
     expect(peers.wakeCount).toBe(1);
+    // The answer to an earlier one says nothing of what was sent behind it.
+    await deliver(module, peer, { type: "pong", nonce: first });
+    expect(module.isAnswered).toBe(false);
     tick();
-    expect(ping()).toBeDefined();
+    const second = ping()!;
+    expect(module.isAnswered).toBe(false);
+    await deliver(module, peer, { type: "pong", nonce: second });
+    expect(module.isAnswered).toBe(true);
+    module.pingAll();
+    expect(module.isAnswered).toBe(false);
+    module.peerGone(peer);
+    expect(module.isAnswered).toBe(true);
   });
 });
 

@@ -69,6 +69,12 @@ export class PingModule implements PeerModule {
     this.#deps.peers.wake();
   }
 
+  /** Whether every peer has answered the last ping, and so has read all that it was sent before; those that went are not waited for. */
+  get isAnswered(): boolean {
+    for (const { isQueued, nonce } of this.#states.values()) if (isQueued || nonce !== 0n) return false;
+    return true;
+  }
+
   times(peer: Peer): PingTimes {
     const state = this.#states.get(peer);
     const isWaiting = state !== undefined && state.nonce !== 0n;

@@ -145,6 +145,12 @@ export class TxAnnouncements implements PeerModule {
     return this.#stateOf(peer) !== undefined;
   }
 
+  /** Whether any peer is told of transactions. */
+  get hasListeners(): boolean {
+    for (const peer of this.#deps.peers.ready()) if (this.relaysTo(peer)) return true;
+    return false;
+  }
+
   statistics(peer: Peer): TxRelayStatistics | undefined {
     const state = this.#states.get(peer);
     return state && { feerateMin: state.feerateMin, lastSequence: state.lastSequence, queuedCount: state.queue.size };

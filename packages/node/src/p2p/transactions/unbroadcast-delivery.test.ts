@@ -132,6 +132,7 @@ describe("a node that is about to stop", () => {
   test("knows what has not reached anybody", () => {
     const { join, told, asksFor, module, peers, transactions } = withUnbroadcast(3, { greetsWithMempool: true });
     const [asked, sent, left] = transactions;
+    expect(module.hasListeners).toBe(false);
     expect(texts(module.undelivered().map((hash) => ({ hash })))).toEqual(
       texts(transactions.map(({ txid }) => ({ hash: txid }))),
     );
@@ -143,7 +144,9 @@ describe("a node that is about to stop", () => {
     // The same transaction came to another node as well, which has told the peer.
     module.noteKnown(peer, sent!.wtxid);
     expect(module.undelivered()).toEqual([left!.txid]);
+    expect(module.hasListeners).toBe(true);
     peers.disconnect(peer, "");
+    expect(module.hasListeners).toBe(false);
     expect(module.undelivered()).toEqual([left!.txid]);
   });
 });
