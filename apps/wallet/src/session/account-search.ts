@@ -19,6 +19,8 @@ import {
 
 /** So many accounts in a row that nobody ever paid end the search. BIP44 says one; this app lets somebody use a later one alone. */
 const UNUSED_MAX = 2;
+/** What failed may fail again for the same reason, an account that is too large for one: it is not tried with each look. */
+const RETRY_MS = 10 * 60_000;
 
 /** What it needs of the session. */
 export interface SearchedSession {
@@ -33,6 +35,8 @@ export interface SearchedSession {
 export class AccountSearch {
   readonly #session: SearchedSession;
   #isUnderWay = false;
+  /** The last one that failed, by its signal: whoever unlocks or changes the account has it tried at once. */
+  #failed: { readonly signal: AbortSignal; readonly atMs: number } | undefined;
 
   constructor(session: SearchedSession) {
     this.#session = session;
@@ -45,9 +49,14 @@ export class AccountSearch {
   begin(walletId: string, source: ChainSource, signal: AbortSignal): void {
     const wallet = this.#session.opened?.stored.wallets.find(({ id }) => id === walletId);
     if (this.#isUnderWay || wallet?.isSearched !== false) return;
+    const { nowMs } = this.#session.deps;
+    const sinceFailureMs = signal === this.#failed?.signal ? Math.abs(nowMs() - this.#failed.atMs) : RETRY_MS;
+    if (sinceFailureMs < RETRY_MS) return;
     this.#isUnderWay = true;
     this.#search(wallet, source, signal)
-      .catch(() => {})
+      .catch(() => {
+        this.#failed = { signal, atMs: nowMs() };
+      })
       .finally(() => {
         this.#isUnderWay = false;
       });
