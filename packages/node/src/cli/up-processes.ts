@@ -61,6 +61,8 @@ class UpProcesses {
   readonly #network: Network;
   readonly #walletApi: WalletApi | undefined;
   readonly #progress = new ProgressLine();
+  /** Of the nodes that were told of as ready. */
+  #readyHeight = 0;
   #isTold = false;
   #stopped: Promise<void> | undefined;
 
@@ -156,8 +158,11 @@ class UpProcesses {
     const group = partition.find((names) => names.includes(node.name));
     const reached = this.#network.status().filter(({ name }) => group?.includes(name) ?? true);
     const { tip } = await agreementOf(reached.filter(({ state }) => state === "running"));
+    // A node that is too busy to tell in time has what it had when it was ready.
+    const known = group === undefined ? this.#readyHeight : 0;
+    this.#readyHeight = Math.max(this.#readyHeight, height);
     this.#progress.clear();
-    process.stdout.write(`${readyLine(node, height, tip?.height)}\n`);
+    process.stdout.write(`${readyLine(node, height, Math.max(tip?.height ?? height, known))}\n`);
   }
 
   /** Also what is missing of them, where an earlier start was interrupted. */
