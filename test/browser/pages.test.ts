@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { type BitfleetNetwork, startNetwork } from "../../packages/node/src/network/start-network.ts";
 import { expectAccessible } from "./accessibility.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
@@ -58,6 +58,8 @@ describe.skipIf(missing !== undefined)("all pages", () => {
     const { tx } = await node.rpc<{ readonly tx: readonly string[] }>("getblock", tip);
     const address = await newAddress(url);
     places = { TIP: tip, COINBASE: tx[0]!, ADDRESS: address, WAITING: await pay(url, address) };
+    // The wallet is the miner's, from which the page's node hears of it.
+    await vi.waitFor(async () => expect(await node.rpc("getrawmempool")).toContain(places.WAITING), PATIENCE_MS);
   }, 120_000);
 
   afterEach(async () => {

@@ -57,6 +57,8 @@ export interface SimulatedNodeOptions {
   /** Connects to nobody but these (`-connect`); else finds others by itself. */
   readonly isFixed: boolean;
   readonly usesV2: boolean;
+  /** It takes all others for its owner's, as nodes with a page do on private networks. */
+  readonly isOwnNetwork: boolean;
   /** Where peers.dat and its like are. */
   readonly folder: string;
 }
@@ -225,7 +227,7 @@ export class SimulatedNode {
   }
 
   #p2pOptions(): P2pNodeOptions {
-    const { address, knows, isFixed, usesV2, folder, name } = this.options;
+    const { address, knows, isFixed, usesV2, isOwnNetwork, folder, name } = this.options;
     const names = knows.map(formatEndpoint);
     return {
       network: NETWORK,
@@ -233,7 +235,7 @@ export class SimulatedNode {
       userAgent: `/${name}/`,
       minimumChainwork: 0n,
       minRelayFeerate: MEMPOOL_DEFAULTS.minRelayFeerateSatPerKvb,
-      greetsWithMempool: false,
+      isOwnNetwork,
       listen: [{ endpoint: this.endpoint, permissions: 0, isOnion: false }],
       isListeningOnAny: false,
       port: NODE_PORT,

@@ -166,6 +166,7 @@ class Simulation {
         knows: knows.map(({ endpoint }) => endpoint),
         isFixed: this.#random.chance(0.8),
         usesV2: this.#random.chance(0.3),
+        isOwnNetwork: this.#random.chance(0.3),
         folder,
       },
       this.#world,

@@ -32,7 +32,7 @@ export function startP2p(config: NodeConfig, lifecycle: Lifecycle, parts: P2pPar
         minimumChainwork: config.chain.minimumChainwork ?? config.network.params.minimumChainwork,
         minRelayFeerate: config.mempool.minRelayFeerateSatPerKvb,
         // Nodes that come and go must not take with them what others have sent. A daemon without page and probes does as Core.
-        greetsWithMempool: (config.web ?? config.probeListen) !== undefined && isPrivateNetwork(config.network),
+        isOwnNetwork: (config.web ?? config.probeListen) !== undefined && isPrivateNetwork(config.network),
       },
       {
         chain,

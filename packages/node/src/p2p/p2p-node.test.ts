@@ -46,7 +46,7 @@ function withNodes(work: (rig: Rig) => Promise<void>): Promise<void> {
           userAgent: "/Test/",
           minimumChainwork: 0n,
           minRelayFeerate: 100n,
-          greetsWithMempool: false,
+          isOwnNetwork: false,
         },
         {
           chain,

@@ -56,7 +56,7 @@ export interface P2pNodeOptions extends P2pConfig {
   /** sat/kvB. */
   readonly minRelayFeerate: bigint;
   /** See `TxAnnouncementsOptions`. */
-  readonly greetsWithMempool: boolean;
+  readonly isOwnNetwork: boolean;
 }
 
 export interface P2pNodeDependencies {

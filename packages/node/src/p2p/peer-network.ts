@@ -35,7 +35,7 @@ export interface PeerNetworkOptions {
   readonly ignoresTransactions: boolean;
   readonly reconcilesTransactions: boolean;
   readonly extraTransactionsMax: number;
-  readonly greetsWithMempool: boolean;
+  readonly isOwnNetwork: boolean;
   /** sat/kvB. */
   readonly minRelayFeerate: bigint;
   readonly uploadTargetBytes: number;
@@ -126,7 +126,7 @@ export class PeerNetwork {
     });
     this.orphanage = new Orphanage({}, { random, log });
     this.txDownload = new TxDownload(
-      { rejectsTransactions },
+      { rejectsTransactions, isOwnNetwork: options.isOwnNetwork },
       {
         ...deps,
         orphanage: this.orphanage,

@@ -205,7 +205,7 @@ async function openTestPeers(
       userAgent: "/Bitfleet:test/",
       minimumChainwork: 0n,
       minRelayFeerate: 100n,
-      greetsWithMempool: false,
+      isOwnNetwork: false,
     },
     {
       chain,

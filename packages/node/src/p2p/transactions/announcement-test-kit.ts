@@ -82,14 +82,14 @@ class Pool {
   clusterOf = (txid: Txid) => this.#entries.get(hashKey(txid))?.cluster;
 }
 
-export function setUp({ greetsWithMempool = false } = {}) {
+export function setUp({ isOwnNetwork = false } = {}) {
   const [clock, log, peers] = [new TestClock(), new TestLog(), new TestPeers()];
   const pool = new Pool(log);
   const filters = new Map<Peer, BloomFilter>();
   const recent: Transaction[] = [];
   const random = { units: [] as number[], usual: MEAN };
   const module = new TxAnnouncements(
-    { greetsWithMempool },
+    { isOwnNetwork },
     {
       mempool: pool,
       peers,

@@ -6,13 +6,13 @@ import { FeeFilter, isSyncingFeerate } from "./fee-filter.ts";
 
 const MINUTE_MS = 60_000;
 
-function setUp(options: { ignoresTransactions?: boolean; greetsWithMempool?: boolean; unit?: number } = {}) {
+function setUp(options: { ignoresTransactions?: boolean; isOwnNetwork?: boolean; unit?: number } = {}) {
   const clock = new TestClock();
   const state = { isInitialBlockDownload: false, minFeerate: 1000n, work: 9n, bestWork: 9n };
   const module = new FeeFilter(
     {
       ignoresTransactions: options.ignoresTransactions ?? false,
-      greetsWithMempool: options.greetsWithMempool ?? false,
+      isOwnNetwork: options.isOwnNetwork ?? false,
       minRelayFeerate: 100n,
     },
     {
@@ -69,16 +69,16 @@ describe("feefilter", () => {
   });
 
   test("nor in the middle of a young chain, where peers tell of all that they have when it is asked for", () => {
-    for (const greetsWithMempool of [true, false]) {
-      const { state, told } = setUp({ greetsWithMempool });
+    for (const isOwnNetwork of [true, false]) {
+      const { state, told } = setUp({ isOwnNetwork });
       const peer = testPeer();
       // Its first blocks are of today, and the initial download is over; headers of many more are here.
       state.work = 1n;
-      expect(isSyncingFeerate(told(peer)[0]!)).toBe(greetsWithMempool);
+      expect(isSyncingFeerate(told(peer)[0]!)).toBe(isOwnNetwork);
       state.work = 8n;
       expect(told(peer)).toEqual([]);
       state.work = 9n;
-      expect(told(peer)).toHaveLength(greetsWithMempool ? 1 : 0);
+      expect(told(peer)).toHaveLength(isOwnNetwork ? 1 : 0);
       // A block that has yet to come is nothing to wait for.
       state.bestWork = 10n;
       expect(told(peer)).toEqual([]);
@@ -87,7 +87,7 @@ describe("feefilter", () => {
   });
 
   test("but not for ever, where somebody made the headers up", () => {
-    const { clock, state, told } = setUp({ greetsWithMempool: true });
+    const { clock, state, told } = setUp({ isOwnNetwork: true });
     const peer = testPeer();
     state.bestWork = 100n;
     expect(isSyncingFeerate(told(peer)[0]!)).toBe(true);

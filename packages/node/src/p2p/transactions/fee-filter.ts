@@ -37,7 +37,7 @@ export interface FeeFilterOptions {
    * Peers tell of their whole mempool when this node says that it can use it (see `TxAnnouncementsOptions`). Not at the end of the initial download,
    * which is where the first young block is: without the rest of the blocks most of it has no parents.
    */
-  readonly greetsWithMempool: boolean;
+  readonly isOwnNetwork: boolean;
 }
 
 export interface FeeFilterDependencies {
@@ -86,7 +86,7 @@ export class FeeFilter implements PeerModule {
   #isSyncing(nowMs: number): boolean {
     const { tip, bestHeader, isInitialBlockDownload } = this.#deps.chain;
     if (isInitialBlockDownload) return true;
-    if (!this.#options.greetsWithMempool || this.#hasCaughtUp) return false;
+    if (!this.#options.isOwnNetwork || this.#hasCaughtUp) return false;
     this.#downloadedMs ??= nowMs;
     this.#hasCaughtUp = tip.chainwork >= bestHeader.chainwork || nowMs - this.#downloadedMs >= CATCH_UP_MS_MAX;
     return !this.#hasCaughtUp;

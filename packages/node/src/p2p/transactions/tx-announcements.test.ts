@@ -54,6 +54,22 @@ describe("rounds", () => {
     expect(told(peer)).toHaveLength(1);
   });
 
+  test("are for nobody where the network is one's own: each peer hears with its next turn, of all there is", () => {
+    for (const [isOwnNetwork, counts] of [
+      [true, [100, 1, 0]],
+      [false, [0, 0, 0]],
+    ] as const) {
+      for (const connectionType of ["inbound", "outbound-full-relay"] as const) {
+        const { add, told, announce } = setUp({ isOwnNetwork });
+        const peer = add({}, { connectionType });
+        announce(...Array.from({ length: 100 }, (_, salt) => salt));
+        const first = told(peer).length;
+        announce(500);
+        expect([first, told(peer).length, told(peer).length], connectionType).toEqual(counts);
+      }
+    }
+  });
+
   test.each([
     [69, 69],
     [70, 70],

@@ -52,11 +52,12 @@ const REBROADCAST_SPREAD_MS = 5 * 60 * 1000;
 
 export interface TxAnnouncementsOptions {
   /**
-   * Tells a peer that connects of everything in the mempool. On a network of many owners that would tell it whose transactions they are and cost
-   * much; as Core, such a node tells what comes from then on. On one's own a transaction must not be with one node that goes: the peer that
-   * asked for it may have ended before it told anybody.
+   * All nodes are one owner's: there is nobody to keep from whose transactions they are. A peer that connects is told of everything in the
+   * mempool, and of what comes then with its next turn. On a network of many owners the first would cost much and both would tell whose
+   * they are; there, as Core, a node tells what comes from then on, in rounds. On one's own a transaction must not be with one node that
+   * goes: the peer that asked for it may have ended before it told anybody. And who pays through one web server looks at it on the next.
    */
-  readonly greetsWithMempool: boolean;
+  readonly isOwnNetwork: boolean;
 }
 
 /** What a peer that has connected is yet to be told of. */
@@ -177,7 +178,7 @@ export class TxAnnouncements implements PeerModule {
 
   /** What was in the mempool of the last run is there now: peers that came before are told of it, where peers are told of all. */
   mempoolLoaded(): void {
-    if (!this.#options.greetsWithMempool) return;
+    if (!this.#options.isOwnNetwork) return;
     for (const peer of this.#deps.peers.ready()) this.#tellAtOnce(peer, this.#deps.mempool.entries());
     this.#deps.peers.wake();
   }
@@ -207,7 +208,7 @@ export class TxAnnouncements implements PeerModule {
 
   /** Tells a peer that may not have heard of it yet of everything, or of what nobody has asked for. */
   #greet(peer: Peer): void {
-    this.#tellAtOnce(peer, this.#options.greetsWithMempool ? this.#deps.mempool.entries() : this.#unasked());
+    this.#tellAtOnce(peer, this.#options.isOwnNetwork ? this.#deps.mempool.entries() : this.#unasked());
   }
 
   #unasked(): MempoolEntry[] {
@@ -269,11 +270,11 @@ export class TxAnnouncements implements PeerModule {
   tick(peer: Peer, nowMs: number): void {
     const state = this.#stateOf(peer);
     if (state === undefined) return;
-    if (state.nextMs === 0 && (this.#options.greetsWithMempool || this.#isHurried)) this.#greet(peer);
+    if (state.nextMs === 0 && (this.#options.isOwnNetwork || this.#isHurried)) this.#greet(peer);
     this.#goOnGreeting(state, nowMs);
     const isRound = state.nextMs < nowMs;
     if (isRound) state.nextMs = this.#nextRound(peer, nowMs);
-    if (!isRound && !this.#isHurried && !state.isUrgent && !peer.has("noban")) return;
+    if (!isRound && !this.#waitsForNoRound && !state.isUrgent && !peer.has("noban")) return;
     if (!peer.relaysTransactions) state.queue.clear();
     const items: InventoryItem[] = [];
     if (state.wantsMempool) this.#addMempool(peer, state, items);
@@ -286,6 +287,10 @@ export class TxAnnouncements implements PeerModule {
     for (let start = 0; start < items.length; start += INVENTORY_BATCH) {
       peer.send({ type: "inv", items: items.slice(start, start + INVENTORY_BATCH) });
     }
+  }
+
+  get #waitsForNoRound(): boolean {
+    return this.#isHurried || this.#options.isOwnNetwork;
   }
 
   #nextRound(peer: Peer, nowMs: number): number {
@@ -311,7 +316,7 @@ export class TxAnnouncements implements PeerModule {
 
   #addQueued(peer: Peer, state: RelayState, items: InventoryItem[]): void {
     if (state.queue.size === 0) return;
-    const isUrgent = state.isUrgent || this.#isHurried;
+    const isUrgent = state.isUrgent || this.#waitsForNoRound;
     const roundMax = Math.min(BROADCAST_TARGET + Math.floor(state.queue.size / 1000) * 5, BROADCAST_MAX);
     const countMax = isUrgent ? BROADCAST_MAX : roundMax;
     let count = 0;
@@ -357,7 +362,7 @@ export class TxAnnouncements implements PeerModule {
       const isNowAble = isSyncingFeerate(state.feerateMin) && !isSyncingFeerate(feerateSatPerKvb);
       state.feerateMin = feerateSatPerKvb;
       // Once: two small messages are not to cost us a mempool each time.
-      if (isNowAble && !state.hasCaughtUp && this.#options.greetsWithMempool) this.#greet(peer);
+      if (isNowAble && !state.hasCaughtUp && this.#options.isOwnNetwork) this.#greet(peer);
       if (isNowAble) state.hasCaughtUp = true;
     }
     this.#deps.log.debug("net", `received: feefilter of ${feerateText(feerateSatPerKvb)} from peer=${peer.id}`);

@@ -71,14 +71,14 @@ class FakeMempool {
   }
 }
 
-function setUp(options: { rejects?: boolean; syncing?: boolean } = {}) {
+function setUp(options: { rejects?: boolean; syncing?: boolean; isOwnNetwork?: boolean } = {}) {
   const [clock, log, peers, mempool] = [new TestClock(), new TestLog(), new TestPeers(), new FakeMempool()];
   const orphanage = new Orphanage({}, { random: systemRandom, log });
   const announced: string[] = [];
   const known: string[] = [];
   const extra: Transaction[] = [];
   const module = new TxDownload(
-    { rejectsTransactions: () => options.rejects ?? false },
+    { rejectsTransactions: () => options.rejects ?? false, isOwnNetwork: options.isOwnNetwork ?? false },
     {
       chain: { isInitialBlockDownload: options.syncing ?? false },
       mempool: mempool as never,
@@ -143,6 +143,13 @@ describe("requests", () => {
     expect(requests(other)).toEqual([]);
     clock.advance(2000);
     expect(requests(other)).toEqual([{ kind: InventoryType.WTX, hash: b.wtxid }]);
+  });
+
+  test("where the network is one's own, one that came to us is asked at once too", async () => {
+    const { inbound, announce, requests } = setUp({ isOwnNetwork: true });
+    const [other, tx] = [inbound(), spend([CONFIRMED], 1)];
+    await announce(other, tx.wtxid);
+    expect(requests(other)).toEqual([{ kind: InventoryType.WTX, hash: tx.wtxid }]);
   });
 
   test("one peer at a time; after a minute, or a notfound, the next", async () => {

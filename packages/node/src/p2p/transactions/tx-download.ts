@@ -51,6 +51,8 @@ const EXTRA_TRANSACTION_SIZE_MAX = 100_000;
 export interface TxDownloadOptions {
   /** Whether we refuse transactions from a peer. */
   readonly rejectsTransactions: (peer: Peer) => boolean;
+  /** All nodes are one owner's (see `TxAnnouncementsOptions`): a peer that connected to us holds nothing back on purpose, and is asked at once. */
+  readonly isOwnNetwork: boolean;
 }
 
 export interface TxDownloadDependencies {
@@ -192,8 +194,9 @@ export class TxDownload implements PeerModule {
 
   #delayMs(peer: Peer, isByTxid: boolean): number {
     const isOverloaded = !peer.has("relay") && this.#requests.countRequested(peer.id) >= IN_FLIGHT_MAX;
+    const isAskedAtOnce = this.#options.isOwnNetwork || this.#deps.isPreferred(peer);
     return (
-      (this.#deps.isPreferred(peer) ? 0 : NON_PREFERRED_DELAY_MS) +
+      (isAskedAtOnce ? 0 : NON_PREFERRED_DELAY_MS) +
       (isByTxid && this.#hasWtxidPeers() ? TXID_RELAY_DELAY_MS : 0) +
       (isOverloaded ? OVERLOADED_DELAY_MS : 0)
     );

@@ -6,7 +6,7 @@ import { MINUTE_MS, OUTBOUND_MS, setUp, texts, txOf, wtxItem } from "./announcem
 const HIGHEST_FEERATE = 9_170_997n;
 
 /** A node whose users have sent transactions while nobody was connected. */
-function withUnbroadcast(count: number, options: { readonly greetsWithMempool?: boolean } = {}) {
+function withUnbroadcast(count: number, options: { readonly isOwnNetwork?: boolean } = {}) {
   const kit = setUp(options);
   const transactions = Array.from({ length: count }, (_, salt) => txOf(salt));
   for (const tx of transactions) {
@@ -23,20 +23,20 @@ function withUnbroadcast(count: number, options: { readonly greetsWithMempool?: 
 
 describe("a peer that connects", () => {
   test("is told at once of everything, where the network is one's own", () => {
-    const { join, told, transactions } = withUnbroadcast(3, { greetsWithMempool: true });
+    const { join, told, transactions } = withUnbroadcast(3, { isOwnNetwork: true });
     const peer = join();
     expect(texts(told(peer)).toSorted()).toEqual(texts(transactions.map(wtxItem)).toSorted());
     expect(told(peer)).toEqual([]);
   });
 
   test("is told of all of it soon, however much that is", () => {
-    const { join, told } = withUnbroadcast(1500, { greetsWithMempool: true });
+    const { join, told } = withUnbroadcast(1500, { isOwnNetwork: true });
     const peer = join();
     expect([told(peer).length, told(peer).length, told(peer).length]).toEqual([1000, 500, 0]);
   });
 
   test("is told of what another has asked for, too: it may have ended before it told anybody", () => {
-    const { join, told, asksFor, transactions, pool, peers } = withUnbroadcast(2, { greetsWithMempool: true });
+    const { join, told, asksFor, transactions, pool, peers } = withUnbroadcast(2, { isOwnNetwork: true });
     const first = join();
     told(first);
     asksFor(first, transactions[0]!);
@@ -49,7 +49,7 @@ describe("a peer that connects", () => {
   });
 
   test("is told of no more at a time than it remembers, and of the rest when it has had time for those", () => {
-    const { join, told, pool, clock, announce } = withUnbroadcast(0, { greetsWithMempool: true });
+    const { join, told, pool, clock, announce } = withUnbroadcast(0, { isOwnNetwork: true });
     for (let salt = 0; salt < 5_100; salt++) pool.add(txOf(salt));
     const peer = join();
     expect(Array.from({ length: 6 }, () => told(peer).length)).toEqual([1000, 1000, 1000, 1000, 1000, 0]);
@@ -65,14 +65,14 @@ describe("a peer that connects", () => {
   });
 
   test("before the mempool of the last run was read is told of it then; elsewhere it is not", () => {
-    for (const greetsWithMempool of [true, false]) {
-      const { join, told, pool, module } = withUnbroadcast(0, { greetsWithMempool });
+    for (const isOwnNetwork of [true, false]) {
+      const { join, told, pool, module } = withUnbroadcast(0, { isOwnNetwork });
       const peer = join();
       expect(told(peer)).toEqual([]);
       const tx = txOf(1);
       pool.add(tx);
       module.mempoolLoaded();
-      expect(texts(told(peer))).toEqual(greetsWithMempool ? texts([wtxItem(tx)]) : []);
+      expect(texts(told(peer))).toEqual(isOwnNetwork ? texts([wtxItem(tx)]) : []);
     }
   });
 
@@ -88,7 +88,7 @@ describe("a peer that connects", () => {
   });
 
   test("is told once more when it has its blocks: until then it could use no transaction", async () => {
-    const { join, told, module, transactions } = withUnbroadcast(1, { greetsWithMempool: true });
+    const { join, told, module, transactions } = withUnbroadcast(1, { isOwnNetwork: true });
     const feeFilter = (feerateSatPerKvb: bigint) => deliver(module, peer, { type: "feefilter", feerateSatPerKvb });
     const peer = join();
     // It was told before it said so.
@@ -108,7 +108,7 @@ describe("a peer that connects", () => {
 
 describe("a node that is about to stop", () => {
   test("tells all peers at once of what nobody has asked for, though they were told before", () => {
-    const { join, told, clock, module, transactions } = withUnbroadcast(2, { greetsWithMempool: true });
+    const { join, told, clock, module, transactions } = withUnbroadcast(2, { isOwnNetwork: true });
     const peers = [join(), join()];
     for (const peer of peers) expect(told(peer)).toHaveLength(2);
     clock.advance(1);
@@ -130,7 +130,7 @@ describe("a node that is about to stop", () => {
   });
 
   test("knows what has not reached anybody", () => {
-    const { join, told, asksFor, module, peers, transactions } = withUnbroadcast(3, { greetsWithMempool: true });
+    const { join, told, asksFor, module, peers, transactions } = withUnbroadcast(3, { isOwnNetwork: true });
     const [asked, sent, left] = transactions;
     expect(module.hasListeners).toBe(false);
     expect(texts(module.undelivered().map((hash) => ({ hash })))).toEqual(
