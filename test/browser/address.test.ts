@@ -5,11 +5,9 @@ import { ANYONE_CAN_SPEND } from "./anyone-can-spend.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { spendFreely } from "./free-coins.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
+import { eventually, excessWidth, PHONE } from "./page-kit.ts";
 
-const PHONE = { width: 390, height: 844 };
 const COINBASE_VALUE = 5_000_000_000n;
-const PATIENCE_MS = 15_000;
-const eventually = <Value>(probe: () => Value | Promise<Value>) => expect.poll(probe, { timeout: PATIENCE_MS });
 /** The account of BIP84's mnemonic on a test network. */
 const KEY =
   "tpubDC8msFGeGuwnKG9Upg7DM2b4DaRqg3CUZa5g8v2SRQ6K4NSkxUgd7HsL2XVWbVm39yBA4LAxysQAm397zwQSQoQgewGiYZqrA9DsP4zbQ1M";
@@ -56,8 +54,6 @@ describe.skipIf(missing !== undefined)("the pages of addresses and descriptors",
   };
   const rowCount = (view: WatchedPage, name: string) =>
     view.page.getByRole("grid", { name }).getAttribute("aria-rowcount");
-  const excessWidth = (view: WatchedPage) =>
-    view.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 
   test("an address tells what it has, and follows what happens to it", async () => {
     const view = await open(`/address/${ANYONE_CAN_SPEND}`);
@@ -88,7 +84,7 @@ describe.skipIf(missing !== undefined)("the pages of addresses and descriptors",
     const view = await open(`/address/${addresses[0]}?tab=coins`, { viewport: PHONE, colorScheme: "light" });
     await view.page.getByText("immature coinbase").first().waitFor();
     await view.picture("address-phone-light", true);
-    expect(await excessWidth(view)).toBeLessThanOrEqual(0);
+    expect(await excessWidth(view.page)).toBeLessThanOrEqual(0);
     await expectAccessible(view.page);
     expect(view.complaints).toEqual([]);
   });

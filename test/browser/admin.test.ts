@@ -8,6 +8,7 @@ import { expectAccessible } from "./accessibility.ts";
 import { ANYONE_CAN_SPEND, spendInTwo } from "./anyone-can-spend.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
+import { eventually } from "./page-kit.ts";
 
 /** The dashboard's first load, as compressed script. */
 const SCRIPT_SIZE_MAX = 200_000;
@@ -17,8 +18,6 @@ const SUBSIDY = 5_000_000_000n;
 const FEE = 12_345n;
 
 /** A page is not slower than this, however busy the machine. */
-const PATIENCE_MS = 15_000;
-const eventually = <Value>(probe: () => Value | Promise<Value>) => expect.poll(probe, { timeout: PATIENCE_MS });
 
 const missing = whyNoChromium() ?? whatIsNotBuilt();
 if (missing !== undefined) process.stderr.write(`\nSKIPPED: the tests of the web page, since ${missing}\n\n`);

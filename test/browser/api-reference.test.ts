@@ -2,10 +2,10 @@ import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
+import { PATIENCE_MS } from "./page-kit.ts";
 
 const ADMIN_KEY = "b1f0f6c1f2a74fa8";
 /** The page is large, and the machine may be busy. */
-const PATIENCE_MS = 20_000;
 
 const missing = whyNoChromium() ?? whatIsNotBuilt();
 if (missing !== undefined) process.stderr.write(`\nSKIPPED: the tests of the API reference, since ${missing}\n\n`);

@@ -6,11 +6,9 @@ import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { layoutShiftOf } from "./layout-shift.ts";
 import { manyPayments } from "./many-payments.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
+import { DESK, eventually, excessWidth, PHONE } from "./page-kit.ts";
 
 const PAYMENT_COUNT = 600;
-const PHONE = { width: 390, height: 844 };
-const PATIENCE_MS = 15_000;
-const eventually = <Value>(probe: () => Value | Promise<Value>) => expect.poll(probe, { timeout: PATIENCE_MS });
 
 interface FullBlock {
   readonly hash: string;
@@ -204,7 +202,7 @@ describe.skipIf(missing !== undefined)("blocks", () => {
 
   describe.each(["dark", "light"] as const)("in the %s theme", (colorScheme) => {
     test.each([
-      ["desktop", { width: 1280, height: 860 }],
+      ["desktop", DESK],
       ["phone", PHONE],
     ])("no page is wider than a %s, and axe finds nothing grave", async (device, viewport) => {
       const path = `/block/${full.hash}`;
@@ -220,11 +218,7 @@ describe.skipIf(missing !== undefined)("blocks", () => {
         await eventually(() => view.page.getByTestId("connection").textContent()).toBe("Live");
         await view.page.getByRole("heading").first().waitFor();
         await eventually(() => view.page.locator("main [role=status][aria-label]").count()).toBe(0);
-        const excess = await view.page.evaluate(() => {
-          const { scrollWidth, clientWidth } = document.documentElement;
-          return scrollWidth - clientWidth;
-        });
-        expect(excess, `${name} is ${excess} px too wide`).toBeLessThanOrEqual(0);
+        expect(await excessWidth(view.page), `pixels that ${name} is too wide by`).toBeLessThanOrEqual(0);
         await expectAccessible(view.page, `${name} on a ${device}, ${colorScheme}`);
         await view.picture(`blocks-${name}-${device}-${colorScheme}`, true);
         await view.close();

@@ -5,13 +5,11 @@ import { ANYONE_CAN_SPEND, spendInTwo } from "./anyone-can-spend.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { spendFreely } from "./free-coins.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
+import { DESK, eventually, excessWidth, PHONE } from "./page-kit.ts";
 
-const PHONE = { width: 390, height: 844 };
 const SUBSIDY = 5_000_000_000n;
 const FEE = 12_345n;
 /** A page is not slower than this, however busy the machine. */
-const PATIENCE_MS = 15_000;
-const eventually = <Value>(probe: () => Value | Promise<Value>) => expect.poll(probe, { timeout: PATIENCE_MS });
 
 const missing = whyNoChromium() ?? whatIsNotBuilt();
 if (missing !== undefined) process.stderr.write(`\nSKIPPED: the tests of broadcasting, since ${missing}\n\n`);
@@ -192,17 +190,13 @@ describe.skipIf(missing !== undefined)("the page that broadcasts", () => {
   });
 
   test.each([
-    ["desktop", "dark", { width: 1280, height: 860 }],
+    ["desktop", "dark", DESK],
     ["phone", "light", PHONE],
   ] as const)("it is accessible and no wider than a %s (%s)", async (device, colorScheme, viewport) => {
     const view = await open({ colorScheme, viewport });
     await box(view).fill((await spendOf(4, FEE)).hex);
     await verdict(view).getByText("The mempool would take it").waitFor();
-    const excess = await view.page.evaluate(() => {
-      const { scrollWidth, clientWidth } = document.documentElement;
-      return scrollWidth - clientWidth;
-    });
-    expect(excess).toBeLessThanOrEqual(0);
+    expect(await excessWidth(view.page)).toBeLessThanOrEqual(0);
     await expectAccessible(view.page);
     await view.picture(`broadcast-${device}-${colorScheme}`, true);
     expect(view.complaints).toEqual([]);

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { DESK } from "./page-kit.ts";
 
 /** The same engine without the browser's own windows takes half the processor time. */
 const PATHS = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"] as const;
@@ -33,7 +34,7 @@ export function launchChromium(): Promise<Browser> {
 const BLOCKED_WORKER = "Service Worker registration blocked by Playwright";
 
 const CONTEXT: BrowserContextOptions = {
-  viewport: { width: 1280, height: 860 },
+  viewport: DESK,
   colorScheme: "dark",
   // What a page is tested with comes from the node; the worker has a test of its own.
   serviceWorkers: "block",

@@ -3,12 +3,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { expectAccessible } from "./accessibility.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
+import { eventually, excessWidth, PHONE } from "./page-kit.ts";
 
 const KEY = "key-of-the-operator";
 const ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
-const PHONE = { width: 390, height: 844 };
-const PATIENCE_MS = 20_000;
-const eventually = <Value>(probe: () => Value | Promise<Value>) => expect.poll(probe, { timeout: PATIENCE_MS });
 
 const missing = whyNoChromium() ?? whatIsNotBuilt();
 if (missing !== undefined) process.stderr.write(`\nSKIPPED: the tests of the console, since ${missing}\n\n`);
@@ -131,8 +129,7 @@ describe.skipIf(missing !== undefined)("the console", () => {
     await line.press("ArrowUp");
     await eventually(() => line.inputValue()).toBe("-named getblockhash height=100");
     await view.picture("console-phone-light", true);
-    const excess = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect(excess).toBeLessThanOrEqual(0);
+    expect(await excessWidth(page)).toBeLessThanOrEqual(0);
     // The browser itself tells of the answers that are errors.
     expect(view.complaints.filter((text) => !/status of 4/.test(text))).toEqual([]);
   });

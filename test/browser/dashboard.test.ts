@@ -5,13 +5,10 @@ import { ANYONE_CAN_SPEND, spendInTwo } from "./anyone-can-spend.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { layoutShiftOf } from "./layout-shift.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
+import { DESK, eventually, PHONE } from "./page-kit.ts";
 
 const SUBSIDY = 5_000_000_000n;
 const FEE = 12_345n;
-const DESKTOP = { width: 1280, height: 860 };
-const PHONE = { width: 390, height: 844 };
-const PATIENCE_MS = 15_000;
-const eventually = <Value>(probe: () => Value | Promise<Value>) => expect.poll(probe, { timeout: PATIENCE_MS });
 
 const missing = whyNoChromium() ?? whatIsNotBuilt();
 if (missing !== undefined) process.stderr.write(`\nSKIPPED: the tests of the dashboard, since ${missing}\n\n`);
@@ -204,7 +201,7 @@ describe.skipIf(missing !== undefined)("the dashboard", () => {
 
   describe.each(["dark", "light"] as const)("in the %s theme", (colorScheme) => {
     test.each([
-      ["desktop", DESKTOP],
+      ["desktop", DESK],
       ["phone", PHONE],
     ])("it is accessible on a %s", async (device, viewport) => {
       const view = await open({ colorScheme, viewport, bypassCSP: true });

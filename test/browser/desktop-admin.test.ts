@@ -9,6 +9,7 @@ import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { DesktopHost } from "./desktop-host.ts";
 import { NodeGate } from "./node-gate.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
+import { DESK, eventually, excessWidth, PHONE } from "./page-kit.ts";
 
 const PASSPHRASE = "turtle harvest piano gravel";
 const KEY_A = "key-of-the-first-operator";
@@ -16,9 +17,6 @@ const KEY_B = "key-of-the-other-operator";
 const ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
 /** Blocks of the same second to the same address would be the same on both. */
 const ADDRESS_B = "bcrt1qrp33g0q5c5txsp9arysrx4k6zdkfs4nce4xj0gdcccefvpysxf3qzf4jry";
-const PHONE = { width: 390, height: 844 };
-const PATIENCE_MS = 20_000;
-const eventually = <Value>(probe: () => Value | Promise<Value>) => expect.poll(probe, { timeout: PATIENCE_MS });
 
 const missing = whyNoChromium() ?? whatIsNotBuilt();
 if (missing !== undefined) process.stderr.write(`\nSKIPPED: the administration in the desktop, since ${missing}\n\n`);
@@ -104,8 +102,6 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
   };
   const text = (page: Page) => page.evaluate(() => document.body.textContent ?? "");
   const begins = (hash: string) => hash.slice(0, 8);
-  const excessWidth = (page: Page) =>
-    page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
   test("begins with a passphrase, takes networks in once it has asked what they are, and has all of them after a restart", async () => {
     host = new DesktopHost();
@@ -560,7 +556,7 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
         await page.setViewportSize(PHONE);
         expect(await excessWidth(page), name).toBeLessThanOrEqual(0);
         await view.picture(`desktop-${name}-phone-${colorScheme}`);
-        await page.setViewportSize({ width: 1280, height: 860 });
+        await page.setViewportSize(DESK);
       };
       await isLive(page);
       await look("dashboard");

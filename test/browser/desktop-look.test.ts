@@ -5,10 +5,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { DesktopHost } from "./desktop-host.ts";
 import { whatIsNotBuilt } from "./node-process.ts";
+import { PATIENCE_MS } from "./page-kit.ts";
 import { whyNoWalletPage } from "./wallet-app-kit.ts";
 
 const PASSPHRASE = "turtle harvest piano gravel";
-const PATIENCE_MS = 20_000;
 const missing = whyNoChromium() ?? whatIsNotBuilt() ?? whyNoWalletPage();
 if (missing !== undefined) process.stderr.write(`\nSKIPPED: the look of the desktop's windows, since ${missing}\n\n`);
 

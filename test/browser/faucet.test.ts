@@ -4,15 +4,12 @@ import { freePort } from "../../packages/node/src/network/free-port.ts";
 import { BITFLEET, run, TestProcess, temporaryFolder, eventually as untilThere } from "../functional/test-node.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { whatIsNotBuilt } from "./node-process.ts";
+import { eventually, excessWidth, PHONE } from "./page-kit.ts";
 
 const ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
 const OTHER_ADDRESS = "2N3oefVeg6stiTb5Kh3ozCSkaqmx91FDbsm";
-const PHONE = { width: 390, height: 844 };
 /** The faucet gives an address so many at once. */
 const PAYMENTS_AT_ONCE = 10;
-const PATIENCE_MS = 15_000;
-const eventually = <Value>(probe: () => Value | Promise<Value>) =>
-  expect.poll(probe, { timeout: PATIENCE_MS, interval: 50 });
 
 const missing = whyNoChromium() ?? whatIsNotBuilt();
 if (missing !== undefined) process.stderr.write(`\nSKIPPED: the tests of the faucet's panel, since ${missing}\n\n`);
@@ -91,8 +88,6 @@ describe.skipIf(missing !== undefined)("the faucet of a network that bitfleet up
     });
   /** Of the page: the panel is the last on it. */
   const showEnd = (view: WatchedPage) => view.page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
-  const excessWidth = (view: WatchedPage) =>
-    view.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 
   test("says what is missing or wrong before anything is sent, and puts the cursor there", async () => {
     const { view, form, send, focused } = await open();
@@ -219,7 +214,7 @@ describe.skipIf(missing !== undefined)("the faucet of a network that bitfleet up
     }
     await limited.waitFor();
     await panel.getByText(/^\d+ s to go$/).waitFor();
-    expect(await excessWidth(view)).toBeLessThanOrEqual(0);
+    expect(await excessWidth(view.page)).toBeLessThanOrEqual(0);
     await showEnd(view);
     await view.picture("faucet-phone-light");
     await panel.getByText("It can be tried again now.").waitFor();
@@ -236,7 +231,7 @@ describe.skipIf(missing !== undefined)("the faucet of a network that bitfleet up
     await form.getByLabel("Address").fill(ADDRESS);
     await confirmed();
     await panel.getByRole("alert").getByText("The payment may have been made all the same").waitFor();
-    expect(await excessWidth(view)).toBeLessThanOrEqual(0);
+    expect(await excessWidth(view.page)).toBeLessThanOrEqual(0);
     await showEnd(view);
     await view.picture("faucet-phone-dark");
     expect(view.complaints.filter((text) => !/ERR_FAILED/.test(text))).toEqual([]);

@@ -3,11 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { expectAccessible } from "./accessibility.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
+import { DESK, eventually, excessWidth, PHONE } from "./page-kit.ts";
 
 const ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
-const PHONE = { width: 390, height: 844 };
-const PATIENCE_MS = 15_000;
-const eventually = <Value>(probe: () => Value | Promise<Value>) => expect.poll(probe, { timeout: PATIENCE_MS });
 
 const missing = whyNoChromium() ?? whatIsNotBuilt();
 if (missing !== undefined) process.stderr.write(`\nSKIPPED: the tests of the page of health, since ${missing}\n\n`);
@@ -59,18 +57,14 @@ describe.skipIf(missing !== undefined)("the page of health", () => {
   });
 
   test.each([
-    ["dark", { width: 1280, height: 860 }],
+    ["dark", DESK],
     ["light", PHONE],
   ] as const)("in the %s theme it is accessible and not too wide", async (colorScheme, viewport) => {
     const view = await open({ colorScheme, viewport, bypassCSP: true });
     // Groups are closed at first: one is opened.
     await view.page.locator("details[data-group] summary").first().click();
     await view.page.locator("li[data-metric]:visible").first().waitFor();
-    const excess = await view.page.evaluate(() => {
-      const { scrollWidth, clientWidth } = document.documentElement;
-      return scrollWidth - clientWidth;
-    });
-    expect(excess).toBeLessThanOrEqual(0);
+    expect(await excessWidth(view.page)).toBeLessThanOrEqual(0);
     await view.picture(`health-${viewport.width}-${colorScheme}`);
     await expectAccessible(view.page, "health");
   });

@@ -3,10 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { expectAccessible } from "./accessibility.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { serveKit } from "./kit/serve-kit.ts";
-
-const PHONE = { width: 390, height: 844 };
-const PATIENCE_MS = 15_000;
-const eventually = <Value>(probe: () => Value | Promise<Value>) => expect.poll(probe, { timeout: PATIENCE_MS });
+import { eventually, excessWidth, PHONE } from "./page-kit.ts";
 
 const missing = whyNoChromium();
 if (missing !== undefined) process.stderr.write(`\nSKIPPED: the tests of the pieces of pages, since ${missing}\n\n`);
@@ -96,8 +93,7 @@ describe.skipIf(missing !== undefined)("the pieces that pages are made of", () =
     await list.getByRole("listitem").first().waitFor();
     await page.getByLabel("Sort by").selectOption({ label: "Fee, most first" });
     await eventually(() => list.getByRole("listitem").first().textContent()).toContain("0.00099999");
-    const excess = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect(excess).toBeLessThanOrEqual(0);
+    expect(await excessWidth(page)).toBeLessThanOrEqual(0);
     await view.picture("kit-cards-phone-light");
   });
 

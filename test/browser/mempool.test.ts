@@ -5,11 +5,9 @@ import { ANYONE_CAN_SPEND } from "./anyone-can-spend.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { type FreeCoin, spendFreely } from "./free-coins.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
+import { eventually, excessWidth, PHONE } from "./page-kit.ts";
 
-const PHONE = { width: 390, height: 844 };
 const COINBASE_VALUE = 5_000_000_000n;
-const PATIENCE_MS = 15_000;
-const eventually = <Value>(probe: () => Value | Promise<Value>) => expect.poll(probe, { timeout: PATIENCE_MS });
 
 const missing = whyNoChromium() ?? whatIsNotBuilt();
 if (missing !== undefined) process.stderr.write(`\nSKIPPED: the tests of the mempool's page, since ${missing}\n\n`);
@@ -59,8 +57,6 @@ describe.skipIf(missing !== undefined)("the page of the mempool", () => {
     return opened;
   };
   const rowsOf = (view: WatchedPage) => view.page.getByRole("grid", { name: "waiting transactions listed" });
-  const excessWidth = (view: WatchedPage) =>
-    view.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 
   test("tells what waits, as the next block, by feerate and one by one, and follows it", async () => {
     const view = await open("/mempool");
@@ -158,7 +154,7 @@ describe.skipIf(missing !== undefined)("the page of the mempool", () => {
     const view = await open("/mempool", { viewport: PHONE, colorScheme: "light" });
     await view.page.getByText("1 parent").or(view.page.getByText("2 parents")).first().waitFor();
     await view.picture("mempool-phone-light", true);
-    expect(await excessWidth(view)).toBeLessThanOrEqual(0);
+    expect(await excessWidth(view.page)).toBeLessThanOrEqual(0);
     await expectAccessible(view.page);
     expect(view.complaints).toEqual([]);
   });

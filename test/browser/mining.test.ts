@@ -4,14 +4,12 @@ import { expectAccessible } from "./accessibility.ts";
 import { ANYONE_CAN_SPEND, spendInTwo } from "./anyone-can-spend.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
+import { DESK, eventually, excessWidth, PHONE } from "./page-kit.ts";
 
 const KEY = "key-of-the-operator";
 const ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
 const SUBSIDY = 5_000_000_000n;
 const FEE = 12_345n;
-const PHONE = { width: 390, height: 844 };
-const PATIENCE_MS = 15_000;
-const eventually = <Value>(probe: () => Value | Promise<Value>) => expect.poll(probe, { timeout: PATIENCE_MS });
 
 const missing = whyNoChromium() ?? whatIsNotBuilt();
 if (missing !== undefined) process.stderr.write(`\nSKIPPED: the tests of the page of mining, since ${missing}\n\n`);
@@ -190,7 +188,7 @@ describe.skipIf(missing !== undefined)("the page of mining", () => {
 
   describe.each(["dark", "light"] as const)("in the %s theme", (colorScheme) => {
     test.each([
-      ["desktop", { width: 1280, height: 860 }],
+      ["desktop", DESK],
       ["phone", PHONE],
     ])("it is accessible and no wider than a %s", async (device, viewport) => {
       for (const [name, path] of [
@@ -202,11 +200,7 @@ describe.skipIf(missing !== undefined)("the page of mining", () => {
         const view = await open(path, { colorScheme, viewport, bypassCSP: true });
         await view.page.getByTestId("miner-state").waitFor();
         await eventually(() => view.page.locator("main [role=status][aria-label]").count()).toBe(0);
-        const excess = await view.page.evaluate(() => {
-          const { scrollWidth, clientWidth } = document.documentElement;
-          return scrollWidth - clientWidth;
-        });
-        expect(excess, `${name} is ${excess} px too wide`).toBeLessThanOrEqual(0);
+        expect(await excessWidth(view.page), `pixels that ${name} is too wide by`).toBeLessThanOrEqual(0);
         await expectAccessible(view.page, name);
         await view.picture(`${name}-${device}-${colorScheme}`, true);
         await view.close();

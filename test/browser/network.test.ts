@@ -5,12 +5,9 @@ import { type BitfleetNetwork, startNetwork } from "../../packages/node/src/netw
 import { expectAccessible } from "./accessibility.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
+import { eventually, excessWidth, PHONE } from "./page-kit.ts";
 
 const KEY = "key-of-the-operator";
-const PHONE = { width: 390, height: 844 };
-const PATIENCE_MS = 30_000;
-const eventually = <Value>(probe: () => Value | Promise<Value>) =>
-  expect.poll(probe, { timeout: PATIENCE_MS, interval: 100 });
 
 const missing = whyNoChromium() ?? whatIsNotBuilt();
 if (missing !== undefined)
@@ -48,8 +45,6 @@ describe.skipIf(missing !== undefined)("the page of a network of several nodes",
     await page.getByRole("textbox", { name: "Admin key" }).fill(KEY);
     await page.keyboard.press("Enter");
   };
-  const excessWidth = ({ page }: WatchedPage) =>
-    page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 
   test("peers are a picture and a table, which tell the same to everybody", async () => {
     const view = await open("/network");
@@ -136,7 +131,7 @@ describe.skipIf(missing !== undefined)("the page of a network of several nodes",
   test("on a phone peers are cards, and nothing runs over", async () => {
     const view = await open("/network", { viewport: PHONE, colorScheme: "light" });
     await view.page.getByRole("listitem").filter({ hasText: "Peer 0" }).waitFor();
-    expect(await excessWidth(view)).toBeLessThanOrEqual(0);
+    expect(await excessWidth(view.page)).toBeLessThanOrEqual(0);
     await expectAccessible(view.page);
     await view.picture("network-peers-phone-light");
     expect(view.complaints).toEqual([]);
@@ -388,7 +383,7 @@ describe.skipIf(missing !== undefined)("the page of a network of several nodes",
 
   test("on a phone nothing of the control room runs over", async () => {
     const view = await openLocal({ viewport: PHONE, colorScheme: "light" });
-    expect(await excessWidth(view)).toBeLessThanOrEqual(0);
+    expect(await excessWidth(view.page)).toBeLessThanOrEqual(0);
     await expectAccessible(view.page);
     await view.picture("network-local-phone-light", true);
     expect(view.complaints).toEqual([]);

@@ -7,12 +7,9 @@ import { type BitfleetNetwork, startNetwork } from "../../packages/node/src/netw
 import { expectAccessible } from "./accessibility.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { whatIsNotBuilt } from "./node-process.ts";
+import { DESK, eventually, excessWidth, PATIENCE_MS, PHONE } from "./page-kit.ts";
 
 const KEY = "key-of-the-operator";
-const DESKTOP = { width: 1280, height: 860 };
-const PHONE = { width: 390, height: 844 };
-const PATIENCE_MS = 30_000;
-const eventually = <Value>(probe: () => Value | Promise<Value>) => expect.poll(probe, { timeout: PATIENCE_MS });
 const TABLE = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../apps/admin/src/pages.ts");
 
 /** Where each page of the table of pages is looked at: a page that is added there has to be added here. */
@@ -90,7 +87,7 @@ describe.skipIf(missing !== undefined)("all pages", () => {
       const view = await openWithKey();
       for (const address of ADDRESSES[page] ?? []) {
         const place = address.replace(/[A-Z]+$|[A-Z]{3,}(?=\?)/, (name) => places[name] ?? name);
-        await view.page.setViewportSize(DESKTOP);
+        await view.page.setViewportSize(DESK);
         await view.page.emulateMedia({ colorScheme: "dark" });
         await view.page.goto(`${url}${place}`);
         await settled(view);
@@ -111,8 +108,7 @@ describe.skipIf(missing !== undefined)("all pages", () => {
   };
   const lookAt = async (view: WatchedPage, name: string) => {
     await expectAccessible(view.page, name);
-    const excess = await view.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect(excess, `${name}: wider than the window`).toBeLessThanOrEqual(0);
+    expect(await excessWidth(view.page), `${name}: wider than the window`).toBeLessThanOrEqual(0);
     await view.picture(`page-${name.replaceAll(/[^a-z-]+/gi, "-")}`);
   };
 

@@ -4,12 +4,10 @@ import { expectAccessible } from "./accessibility.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { NodeGate } from "./node-gate.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
+import { eventually, excessWidth, PHONE } from "./page-kit.ts";
 
 const KEY = "key-of-the-operator";
 const ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
-const PHONE = { width: 390, height: 844 };
-const PATIENCE_MS = 15_000;
-const eventually = <Value>(probe: () => Value | Promise<Value>) => expect.poll(probe, { timeout: PATIENCE_MS });
 
 const missing = whyNoChromium() ?? whatIsNotBuilt();
 if (missing !== undefined)
@@ -39,8 +37,6 @@ describe.skipIf(missing !== undefined)("what stands around every page", () => {
     opened = await WatchedPage.open(browser, `${node.url}${path}`, options);
     return opened;
   };
-  const excessWidth = (view: WatchedPage) =>
-    view.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 
   test("the navigation marks the page at hand, and the tab is called like it", async () => {
     const { page, complaints } = await open("/block/5");
@@ -69,7 +65,7 @@ describe.skipIf(missing !== undefined)("what stands around every page", () => {
     await drawer.getByRole("link", { name: "Settings" }).click();
     await page.getByRole("heading", { name: "Settings" }).waitFor();
     await eventually(() => drawer.count()).toBe(0);
-    expect(await excessWidth(view)).toBeLessThanOrEqual(0);
+    expect(await excessWidth(view.page)).toBeLessThanOrEqual(0);
     expect(complaints).toEqual([]);
   });
 

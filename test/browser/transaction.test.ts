@@ -4,13 +4,11 @@ import { expectAccessible } from "./accessibility.ts";
 import { ANYONE_CAN_SPEND, spendInTwo } from "./anyone-can-spend.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
+import { DESK, eventually, excessWidth, PHONE } from "./page-kit.ts";
 
-const PHONE = { width: 390, height: 844 };
 const SUBSIDY = 5_000_000_000n;
 const FEE = 12_345n;
 /** A page is not slower than this, however busy the machine. */
-const PATIENCE_MS = 15_000;
-const eventually = <Value>(probe: () => Value | Promise<Value>) => expect.poll(probe, { timeout: PATIENCE_MS });
 
 const missing = whyNoChromium() ?? whatIsNotBuilt();
 if (missing !== undefined) process.stderr.write(`\nSKIPPED: the tests of the transaction's page, since ${missing}\n\n`);
@@ -197,17 +195,13 @@ describe.skipIf(missing !== undefined)("the page of a transaction", () => {
 
   describe.each(["dark", "light"] as const)("in the %s theme", (colorScheme) => {
     test.each([
-      ["desktop", { width: 1280, height: 860 }],
+      ["desktop", DESK],
       ["phone", PHONE],
     ])("it is accessible and no wider than a %s", async (device, viewport) => {
       const { txid } = await spendOf(1, FEE);
       const view = await open(`/tx/${txid}`, { colorScheme, viewport });
       await view.page.getByRole("table", { name: "1 input" }).waitFor();
-      const excess = await view.page.evaluate(() => {
-        const { scrollWidth, clientWidth } = document.documentElement;
-        return scrollWidth - clientWidth;
-      });
-      expect(excess).toBeLessThanOrEqual(0);
+      expect(await excessWidth(view.page)).toBeLessThanOrEqual(0);
       await expectAccessible(view.page);
       await view.picture(`transaction-${device}-${colorScheme}`, true);
       expect(view.complaints).toEqual([]);

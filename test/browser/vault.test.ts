@@ -8,6 +8,7 @@ import { FIXTURE_PASSPHRASE, FIXTURE_RECORDS } from "../../apps/desktop/src/vaul
 import { VAULT_TESTS } from "../../packages/vault/src/vault-conformance.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { serveBuilt } from "./kit/serve-built.ts";
+import { PATIENCE_MS } from "./page-kit.ts";
 import { OwnChromium } from "./vault-page/own-chromium.ts";
 import type { VaultPage } from "./vault-page/vault-page.ts";
 
@@ -430,7 +431,6 @@ describe.skipIf(missing !== undefined)("a browser's profile on disk", () => {
 });
 
 const KILLS = 2;
-const PATIENCE_MS = 30_000;
 const SECRETS = {
   phrase: "legal winner thank year wave sausage worth useful legal winner thank yellow",
   address: "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080",

@@ -1,16 +1,11 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { expect } from "vitest";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
 import { PASSPHRASE, setUpWallet, someWords, whyNoWalletPage } from "./wallet-app-kit.ts";
 
-const PATIENCE_MS = 30_000;
-
 export const OTHER_PASSPHRASE = "turtle harvest piano gravel";
 /** Of nobody. */
 export const ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
-
-export const eventually = <Value>(probe: () => Value | Promise<Value>) => expect.poll(probe, { timeout: PATIENCE_MS });
 
 /** Why the wallet app cannot be tried here; `undefined` where it can. */
 export function whyNoWalletApp(): string | undefined {

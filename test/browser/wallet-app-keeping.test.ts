@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { expectAccessible } from "./accessibility.ts";
+import { eventually } from "./page-kit.ts";
 import {
   button,
-  eventually,
   go,
   heading,
   OTHER_PASSPHRASE,

@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { deriveKey } from "../../packages/vault/src/passphrase-key.ts";
 import { readBackup } from "../../packages/vault/src/vault-backup.ts";
 import { expectAccessible } from "./accessibility.ts";
-import { button, eventually, go, heading, WalletDevices, whyNoWalletApp } from "./wallet-app-devices.ts";
+import { eventually } from "./page-kit.ts";
+import { button, go, heading, WalletDevices, whyNoWalletApp } from "./wallet-app-devices.ts";
 import { PASSPHRASE, unlockWallet } from "./wallet-app-kit.ts";
 
 const missing = whyNoWalletApp();

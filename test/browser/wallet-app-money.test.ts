@@ -5,13 +5,8 @@ import { expectAccessible } from "./accessibility.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { NodeGate } from "./node-gate.ts";
 import { whatIsNotBuilt } from "./node-process.ts";
+import { DESK, eventually, excessWidth, PHONE } from "./page-kit.ts";
 import { openInApp, setUpWallet, someWords, unlockWallet, WalletNetwork, whyNoWalletPage } from "./wallet-app-kit.ts";
-
-const PHONE = { width: 390, height: 844 };
-const DESK = { width: 1280, height: 860 };
-const PATIENCE_MS = 30_000;
-const eventually = <Value>(probe: () => Value | Promise<Value>) =>
-  expect.poll(probe, { timeout: PATIENCE_MS, interval: 100 });
 
 const backupNotice = (page: Page) => page.getByText("This browser may throw away what is kept here");
 
@@ -53,7 +48,6 @@ describe.skipIf(missing !== undefined)("money in the wallet app, on a real netwo
   const tile = (page: Page, name: string): Locator =>
     page.locator("dl > div", { has: page.getByRole("button", { name, exact: true }) }).locator("dd");
   const steps = (page: Page) => page.getByTestId("steps");
-  const excessWidth = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   /** The address on the page for receiving, which must be open. */
   const shownAddress = async (page: Page) => (await page.getByTestId("address").textContent())!.trim();
   const freshAddress = async (page: Page) => {

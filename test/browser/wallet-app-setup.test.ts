@@ -1,10 +1,10 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { expectAccessible } from "./accessibility.ts";
+import { eventually } from "./page-kit.ts";
 import {
   ADDRESS,
   button,
-  eventually,
   go,
   heading,
   setUpDevice,

@@ -1,22 +1,10 @@
-import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { MadeUpEsplora } from "../functional/made-up-esplora.ts";
 import { expectAccessible } from "./accessibility.ts";
 import { NodeProcess } from "./node-process.ts";
-import {
-  ADDRESS,
-  button,
-  eventually,
-  go,
-  heading,
-  setUpDevice,
-  WalletDevices,
-  whyNoWalletApp,
-} from "./wallet-app-devices.ts";
+import { DESK, eventually, excessWidth, PHONE } from "./page-kit.ts";
+import { ADDRESS, button, go, heading, setUpDevice, WalletDevices, whyNoWalletApp } from "./wallet-app-devices.ts";
 import { enterWords, openInApp, PASSPHRASE, setUpWallet, someWords, unlockWallet } from "./wallet-app-kit.ts";
-
-const PHONE = { width: 390, height: 844 };
-const excessWidth = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 
 const missing = whyNoWalletApp();
 if (missing !== undefined) process.stderr.write(`\nSKIPPED: the tests of the wallet app's shell, since ${missing}\n\n`);
@@ -140,7 +128,7 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
     });
 
     test.each([
-      ["dark", { width: 1280, height: 860 }],
+      ["dark", DESK],
       ["light", PHONE],
     ] as const)(
       "in %s, nothing serious in anybody's way, nothing wider than the screen",

@@ -7,13 +7,10 @@ import { BITFLEET, run, TestProcess, temporaryFolder, eventually as untilThere }
 import { expectAccessible } from "./accessibility.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
+import { eventually, excessWidth, PHONE } from "./page-kit.ts";
 
-const PHONE = { width: 390, height: 844 };
 const PASSPHRASE = "correct horse battery staple";
 const FOREIGN = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
-const PATIENCE_MS = 30_000;
-const eventually = <Value>(probe: () => Value | Promise<Value>) =>
-  expect.poll(probe, { timeout: PATIENCE_MS, interval: 100 });
 
 const missing = whyNoChromium() ?? whatIsNotBuilt();
 if (missing !== undefined) process.stderr.write(`\nSKIPPED: the tests of the wallets' pages, since ${missing}\n\n`);
@@ -58,8 +55,6 @@ describe.skipIf(missing !== undefined)("wallets of a network of two nodes, throu
     await view.page.goto(`${url}${place}`);
     return view;
   };
-  const excessWidth = ({ page }: WatchedPage) =>
-    page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   const mine = (count: number) => run(BITFLEET, ["mine", `--data=${folder}`, String(count)]);
   const callWallet = async (method: string, route: string, body?: object): Promise<Record<string, string>> => {
     const response = await fetch(`${url}/api/wallet${route}`, {
@@ -191,7 +186,7 @@ describe.skipIf(missing !== undefined)("wallets of a network of two nodes, throu
     await page.keyboard.press("Enter");
     const transaction = page.getByRole("dialog", { name: "Transaction of the wallet" });
     await transaction.getByText("Waits in the mempool").waitFor();
-    expect(await excessWidth(view)).toBeLessThanOrEqual(0);
+    expect(await excessWidth(view.page)).toBeLessThanOrEqual(0);
     const first = new URL(page.url()).searchParams.get("tx");
 
     await transaction.getByLabel("Feerate in sat/vB").fill("5");
@@ -375,7 +370,7 @@ describe.skipIf(missing !== undefined)("wallets of one node", () => {
       () => [...document.querySelectorAll("dl > div")].filter((tile) => tile.scrollWidth > tile.clientWidth).length,
     );
     expect(cut).toBe(0);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+    expect(await excessWidth(page)).toBeLessThanOrEqual(0);
     await view.picture("wallet-many-phone-light");
   });
 
