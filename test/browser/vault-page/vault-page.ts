@@ -152,7 +152,7 @@ export interface VaultDump {
   readonly rows: readonly (readonly [id: string, sealed: string])[];
 }
 
-export type VaultPage = typeof vaultPage;
+type VaultPage = typeof vaultPage;
 
 declare global {
   interface Window {
