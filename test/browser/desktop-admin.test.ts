@@ -1,112 +1,43 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { NO_KEYS, type ProfileDraft } from "../../apps/admin/src/desktop/profile.ts";
+import { NO_KEYS } from "../../apps/admin/src/desktop/profile.ts";
 import { expectAccessible } from "./accessibility.ts";
-import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
-import { DesktopHost } from "./desktop-host.ts";
-import { NodeGate } from "./node-gate.ts";
-import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
+import { whyNoChromium } from "./chromium.ts";
+import {
+  ADDRESS,
+  ADDRESS_B,
+  AdminDesk,
+  begins,
+  isLive,
+  KEY_A,
+  KEY_B,
+  PASSPHRASE,
+  shows,
+  switchTo,
+  textOf,
+  unlock,
+} from "./desktop-admin-kit.ts";
+import { whatIsNotBuilt } from "./node-process.ts";
 import { DESK, eventually, excessWidth, PHONE } from "./page-kit.ts";
-
-const PASSPHRASE = "turtle harvest piano gravel";
-const KEY_A = "key-of-the-first-operator";
-const KEY_B = "key-of-the-other-operator";
-const ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
-/** Blocks of the same second to the same address would be the same on both. */
-const ADDRESS_B = "bcrt1qrp33g0q5c5txsp9arysrx4k6zdkfs4nce4xj0gdcccefvpysxf3qzf4jry";
 
 const missing = whyNoChromium() ?? whatIsNotBuilt();
 if (missing !== undefined) process.stderr.write(`\nSKIPPED: the administration in the desktop, since ${missing}\n\n`);
 
-/** Two networks, each behind a gate that sees what it is asked and with which keys; the desktop's process; and a browser for its window. */
 describe.skipIf(missing !== undefined)("the administration in a window of the desktop", () => {
-  let browser: Browser;
-  let nodes: readonly NodeProcess[];
-  let alpha: NodeGate;
-  let beta: NodeGate;
-  let tipOfAlpha: string;
-  let tipOfBeta: string;
-  let host: DesktopHost | undefined;
-  let opened: WatchedPage | undefined;
+  let desk: AdminDesk;
 
   beforeAll(async () => {
-    const start = (key: string, ...more: string[]) => NodeProcess.start([`-webadminkey=${key}`, ...more]);
-    const [first, second, launched] = await Promise.all([
-      start(KEY_A),
-      start(KEY_B, "-webrequirekey"),
-      launchChromium(),
-    ]);
-    browser = launched;
-    nodes = [first, second];
-    await first.rpc("generatetoaddress", 12, ADDRESS);
-    await second.rpc("generatetoaddress", 5, ADDRESS_B);
-    [tipOfAlpha, tipOfBeta] = await Promise.all([
-      first.rpc<string>("getbestblockhash"),
-      second.rpc<string>("getbestblockhash"),
-    ]);
-    [alpha, beta] = await Promise.all([NodeGate.open(first.url), NodeGate.open(second.url)]);
+    desk = await AdminDesk.start();
   });
-
-  afterEach(async () => {
-    await opened?.close();
-    await host?.remove();
-    opened = undefined;
-    host = undefined;
-    for (const gate of [alpha, beta]) {
-      gate.release();
-      await gate.restore();
-      gate.forget();
-    }
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await Promise.all([alpha?.close(), beta?.close()]);
-    await Promise.all(nodes?.map((node) => node.remove()) ?? []);
-  });
-
-  const open = async (options: Parameters<typeof WatchedPage.open>[2] = {}, page?: string) => {
-    opened = await WatchedPage.open(browser, host!.address(page), options);
-    return opened;
-  };
-  const profileOf = (name: "Alpha" | "Beta"): ProfileDraft =>
-    name === "Alpha"
-      ? { name, url: alpha.url, colour: "orange", keys: { ...NO_KEYS, admin: KEY_A } }
-      : { name, url: beta.url, colour: "blue", keys: { ...NO_KEYS, admin: KEY_B, reading: KEY_B } };
-  /** A window that remembers both networks, unlocked, with the first one shown. */
-  const withBoth = async (
-    options: Parameters<typeof WatchedPage.open>[2] = {},
-    { page, profiles = [profileOf("Alpha"), profileOf("Beta")] }: { page?: string; profiles?: ProfileDraft[] } = {},
-  ) => {
-    host = new DesktopHost();
-    await host.remember(PASSPHRASE, profiles);
-    await host.start();
-    const view = await open(options, page);
-    await unlock(view.page);
-    await shows(view.page, profiles[0]!.name);
-    return view;
-  };
-  const unlock = async (page: Page, passphrase = PASSPHRASE) => {
-    await page.getByLabel("Passphrase", { exact: true }).fill(passphrase);
-    await page.getByRole("button", { name: "Unlock" }).click();
-  };
-  const shows = (page: Page, name: string) => page.getByRole("button", { name: `Network: ${name}.` }).waitFor();
-  const isLive = (page: Page) => page.getByTestId("connection").getByText("Live").waitFor();
-  const switchTo = async (page: Page, name: string) => {
-    await page.getByRole("button", { name: /^Network: / }).click();
-    await page.getByRole("dialog", { name: "Networks" }).getByRole("button", { name }).click();
-    await shows(page, name);
-  };
-  const text = (page: Page) => page.evaluate(() => document.body.textContent ?? "");
-  const begins = (hash: string) => hash.slice(0, 8);
+  afterEach(() => desk.tidy());
+  afterAll(() => desk?.stop());
 
   test("begins with a passphrase, takes networks in once it has asked what they are, and has all of them after a restart", async () => {
-    host = new DesktopHost();
-    await host.start(alpha.url);
-    const view = await open();
+    const host = desk.newHost();
+    await host.start(desk.alpha.url);
+    const view = await desk.open();
     const { page, complaints } = view;
     await page.getByRole("heading", { name: "Your networks, kept encrypted" }).waitFor();
     await page.getByLabel("Passphrase", { exact: true }).fill("short");
@@ -119,7 +50,7 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
     // The address is the one that the program was started with.
     const first = page.getByRole("form", { name: "Add a network" });
     await first.getByLabel("Name").fill("Alpha");
-    expect(await first.getByLabel("Address").inputValue()).toBe(alpha.url);
+    expect(await first.getByLabel("Address").inputValue()).toBe(desk.alpha.url);
     await first.getByLabel("Admin key", { exact: true }).fill("a guess");
     await first.getByText("A key is one word").waitFor();
     await first.getByLabel("Admin key", { exact: true }).fill("a-guess");
@@ -131,8 +62,8 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
     await shows(page, "Alpha");
     await isLive(page);
     await page
-      .getByTitle(tipOfAlpha)
-      .or(page.getByText(begins(tipOfAlpha)))
+      .getByTitle(desk.tipOfAlpha)
+      .or(page.getByText(begins(desk.tipOfAlpha)))
       .first()
       .waitFor();
 
@@ -140,7 +71,7 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
     await page.getByRole("button", { name: "Add a network" }).click();
     const form = page.getByRole("dialog", { name: "Add a network" });
     await form.getByLabel("Name").fill("Beta");
-    await form.getByLabel("Address").fill(beta.url);
+    await form.getByLabel("Address").fill(desk.beta.url);
     await form.getByRole("button", { name: "Test" }).click();
     await form.getByText("shows nothing without a key").waitFor();
     await form.getByLabel("Admin key", { exact: true }).fill(KEY_B);
@@ -159,68 +90,65 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
 
     await host.stop();
     await host.start();
-    const later = await open();
+    const later = await desk.open();
     await unlock(later.page, "not the passphrase");
     await later.page.getByRole("alert").waitFor();
     await later.picture("desktop-locked-wrong-dark");
     await unlock(later.page);
     await shows(later.page, "Beta");
-    await later.page.getByText(begins(tipOfBeta)).first().waitFor();
+    await later.page.getByText(begins(desk.tipOfBeta)).first().waitFor();
   });
 
   test("goes from one network to the other, and nothing of the first is left: no answer, no address, no key", async () => {
-    const { page, complaints } = await withBoth({}, { page: `/block/${tipOfAlpha}` });
-    await page.getByText(begins(tipOfAlpha)).first().waitFor();
+    const { page, complaints } = await desk.withBoth({}, { page: `/block/${desk.tipOfAlpha}` });
+    await page.getByText(begins(desk.tipOfAlpha)).first().waitFor();
     // Answers of the first are still to come, and the second is silent.
-    alpha.hold();
+    desk.alpha.hold();
     await page.getByRole("link", { name: "Mempool" }).click();
     await page.goBack();
-    beta.hold();
+    desk.beta.hold();
     await page.getByRole("button", { name: /^Network: / }).click();
     await page.getByRole("dialog", { name: "Networks" }).getByRole("button", { name: "Beta" }).click();
     await shows(page, "Beta");
-    alpha.release();
+    desk.alpha.release();
     await eventually(() => new URL(page.url()).pathname).toBe("/");
-    expect(await text(page)).not.toContain(begins(tipOfAlpha));
+    expect(await textOf(page)).not.toContain(begins(desk.tipOfAlpha));
     expect(await page.getByTestId("tip-height").count()).toBe(0);
-    beta.release();
-    await page.getByText(begins(tipOfBeta)).first().waitFor();
+    desk.beta.release();
+    await page.getByText(begins(desk.tipOfBeta)).first().waitFor();
     await eventually(() => page.getByTestId("tip-height").textContent()).toBe("5");
-    expect(await text(page)).not.toContain(begins(tipOfAlpha));
+    expect(await textOf(page)).not.toContain(begins(desk.tipOfAlpha));
 
     // A list stays what it is.
     await page.getByRole("link", { name: "Blocks" }).click();
     await page.getByRole("heading", { name: "Blocks", level: 1 }).waitFor();
     await switchTo(page, "Alpha");
     expect(new URL(page.url()).pathname).toBe("/blocks");
-    await page.getByText(begins(tipOfAlpha)).first().waitFor();
-    expect(await text(page)).not.toContain(begins(tipOfBeta));
+    await page.getByText(begins(desk.tipOfAlpha)).first().waitFor();
+    expect(await textOf(page)).not.toContain(begins(desk.tipOfBeta));
 
-    expect([...alpha.keys].filter((key) => key !== KEY_A)).toEqual([]);
-    expect([...beta.keys].filter((key) => key !== KEY_B)).toEqual([]);
+    expect([...desk.alpha.keys].filter((key) => key !== KEY_A)).toEqual([]);
+    expect([...desk.beta.keys].filter((key) => key !== KEY_B)).toEqual([]);
     expect(complaints).toEqual([]);
   });
 
   test("follows the blocks of the network that is shown, and of no other", async () => {
-    const { page } = await withBoth();
+    const { page } = await desk.withBoth();
     await isLive(page);
-    const before = await nodes[0]!.rpc<number>("getblockcount");
+    const before = await desk.nodes[0].rpc<number>("getblockcount");
     await switchTo(page, "Beta");
     await isLive(page);
-    const height = await nodes[1]!.rpc<number>("getblockcount");
-    await nodes[0]!.rpc("generatetoaddress", 1, ADDRESS);
-    await nodes[1]!.rpc("generatetoaddress", 1, ADDRESS_B);
+    const height = await desk.nodes[1].rpc<number>("getblockcount");
+    await desk.nodes[0].rpc("generatetoaddress", 1, ADDRESS);
+    await desk.nodes[1].rpc("generatetoaddress", 1, ADDRESS_B);
     await eventually(() => page.getByTestId("tip-height").textContent()).toBe(String(height + 1));
     await switchTo(page, "Alpha");
     await eventually(() => page.getByTestId("tip-height").textContent()).toBe(String(before + 1));
-    [tipOfAlpha, tipOfBeta] = await Promise.all([
-      nodes[0]!.rpc<string>("getbestblockhash"),
-      nodes[1]!.rpc<string>("getbestblockhash"),
-    ]);
+    await desk.noteTips();
   });
 
   test("is switched by the palette, by keys and by a further call of the program, which may name one that is new", async () => {
-    const view = await withBoth();
+    const view = await desk.withBoth();
     const { page } = view;
     await page.keyboard.press("Control+k");
     await page.keyboard.type("beta");
@@ -233,16 +161,16 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
     await shows(page, "Alpha");
     await page.keyboard.press("?");
     await page.getByRole("dialog", { name: "Shortcuts" }).getByText("Go to a network").waitFor();
-    host!.name(beta.url);
+    desk.host.name(desk.beta.url);
     await shows(page, "Beta");
-    host!.name("http://127.0.0.1:9");
+    desk.host.name("http://127.0.0.1:9");
     const offer = page.getByRole("dialog", { name: "Add a network" });
     await eventually(() => offer.getByLabel("Address").inputValue()).toBe("http://127.0.0.1:9");
   });
 
   test("uses a network's key, asks anew for one that is refused, and remembers the next with the network", async () => {
-    const wrong = { ...profileOf("Alpha"), keys: { ...NO_KEYS, admin: "revoked-since" } };
-    const { page } = await withBoth({}, { profiles: [wrong, profileOf("Beta")], page: "/network?tab=bans" });
+    const wrong = { ...desk.profileOf("Alpha"), keys: { ...NO_KEYS, admin: "revoked-since" } };
+    const { page } = await desk.withBoth({}, { profiles: [wrong, desk.profileOf("Beta")], page: "/network?tab=bans" });
     const entry = page.getByRole("form", { name: "Entry of a key" });
     await entry.getByLabel("Admin key").fill(KEY_A);
     await entry.getByRole("checkbox", { name: /Remember it with this network/ }).check();
@@ -260,14 +188,14 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
     await switchTo(page, "Beta");
     await page.getByRole("tab", { name: "Bans" }).click();
     await page.getByText("Nobody is banned").waitFor();
-    expect([...beta.keys]).toEqual([KEY_B]);
+    expect([...desk.beta.keys]).toEqual([KEY_B]);
   });
 
   test("says when a network is away, shows the other meanwhile, and goes on by itself", async () => {
-    const view = await withBoth();
+    const view = await desk.withBoth();
     const { page } = view;
     await isLive(page);
-    await alpha.cut();
+    await desk.alpha.cut();
     await page.getByTestId("connection").getByText("Offline").waitFor();
     await page.getByText("The node does not answer").first().waitFor();
     await page.getByRole("button", { name: /^Network: / }).click();
@@ -277,17 +205,17 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
     await view.picture("desktop-switcher-away-dark");
     await choices.getByRole("button", { name: "Beta" }).click();
     await shows(page, "Beta");
-    await page.getByText(begins(tipOfBeta)).first().waitFor();
+    await page.getByText(begins(desk.tipOfBeta)).first().waitFor();
     await switchTo(page, "Alpha");
     await page.getByText("nothing listens there").first().waitFor();
     await view.picture("desktop-away-dark");
-    await alpha.restore();
+    await desk.alpha.restore();
     await isLive(page);
-    await page.getByText(begins(tipOfAlpha)).first().waitFor();
+    await page.getByText(begins(desk.tipOfAlpha)).first().waitFor();
   });
 
   test("changes, duplicates, moves and removes what it remembers", async () => {
-    const { page } = await withBoth({}, { page: "/networks" });
+    const { page } = await desk.withBoth({}, { page: "/networks" });
     const names = () => page.getByRole("main").getByRole("heading", { level: 2 }).allTextContents();
     await page.getByRole("button", { name: "Edit Beta" }).click();
     const form = page.getByRole("dialog", { name: "Edit Beta" });
@@ -310,7 +238,7 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
     await page.reload();
     await unlock(page);
     await shows(page, "Staging 2");
-    await page.goto(`${host!.origin}/networks`);
+    await page.goto(`${desk.host.origin}/networks`);
     await unlock(page);
     await eventually(names).toEqual(["Staging 2shown now", "Staging"]);
   });
@@ -318,13 +246,15 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
   test("writes networks into a file without their keys, and takes in what is new in one", async () => {
     const folder = mkdtempSync(path.join(tmpdir(), "bitfleet-export-"));
     try {
-      const { page } = await withBoth({}, { page: "/networks" });
+      const { page } = await desk.withBoth({}, { page: "/networks" });
       const saving = page.waitForEvent("download");
       await page.getByRole("button", { name: "Export" }).click();
       const file = path.join(folder, "networks.json");
       await (await saving).saveAs(file);
       const written = readFileSync(file, "utf8");
-      expect(JSON.parse(written)).toMatchObject({ networks: [{ name: "Alpha", url: alpha.url }, { name: "Beta" }] });
+      expect(JSON.parse(written)).toMatchObject({
+        networks: [{ name: "Alpha", url: desk.alpha.url }, { name: "Beta" }],
+      });
       expect(written).not.toContain(KEY_A);
 
       const more = JSON.parse(written) as { networks: object[] };
@@ -341,51 +271,12 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
     }
   });
 
-  test("is locked by its button, and when another window locks the program; wrong passphrases open nothing", async () => {
-    const { page } = await withBoth();
-    await page.getByText(begins(tipOfAlpha)).first().waitFor();
-    await eventually(() => page.title()).toBe("Dashboard · Alpha");
-    await page.getByRole("button", { name: "Lock", exact: true }).click();
-    await page.getByRole("heading", { name: "Your networks are locked" }).waitFor();
-    expect(await text(page)).not.toContain(begins(tipOfAlpha));
-    expect(await page.title()).toBe("Your networks are locked · Bitfleet");
-    for (let tries = 0; tries < 4; tries++) {
-      await unlock(page, `guess ${tries}`);
-      await page.getByRole("alert").waitFor();
-    }
-    await page.getByText(/^Wait \d+ second/).waitFor();
-    await eventually(() => page.getByRole("button", { name: "Unlock" }).isEnabled()).toBe(true);
-    await unlock(page);
-    await shows(page, "Alpha");
-    await host!.lockAll();
-    await page.evaluate(() => window.dispatchEvent(new Event("focus")));
-    await page.getByRole("heading", { name: "Your networks are locked" }).waitFor();
-  });
-
-  test("locks itself when nobody has been there for as long as was chosen", async () => {
-    const { page } = await withBoth({}, { page: "/settings" });
-    const choice = page.getByRole("radio", { name: "5 min", exact: true });
-    await choice.click();
-    await eventually(() => choice.isChecked()).toBe(true);
-    await page.clock.install();
-    // The clock of the next load is the one that is moved.
-    await page.reload();
-    await unlock(page);
-    await shows(page, "Alpha");
-    await page.clock.fastForward("04:00");
-    await page.mouse.move(200, 200);
-    await page.clock.fastForward("04:00");
-    await shows(page, "Alpha");
-    await page.clock.fastForward("02:00");
-    await page.getByRole("heading", { name: "Your networks are locked" }).waitFor();
-  });
-
   test("shows one network in all tabs: another tab begins anew when one goes elsewhere", async () => {
-    const { page } = await withBoth();
+    const { page } = await desk.withBoth();
     const other = await page.context().newPage();
-    await other.goto(`${host!.origin}/`);
+    await other.goto(`${desk.host.origin}/`);
     await unlock(other);
-    await other.getByText(begins(tipOfAlpha)).first().waitFor();
+    await other.getByText(begins(desk.tipOfAlpha)).first().waitFor();
     // The look is one for all windows, at once.
     const looks = () =>
       Promise.all(
@@ -403,152 +294,38 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
     await other.getByRole("heading", { name: "Your networks are locked" }).waitFor();
     await shows(page, "Beta");
     await unlock(other);
-    await other.getByText(begins(tipOfBeta)).first().waitFor();
+    await other.getByText(begins(desk.tipOfBeta)).first().waitFor();
   });
 
   test("passes metrics and health on, and says when the program behind the window has ended", async () => {
-    const { page } = await withBoth({}, { page: "/status" });
+    const { page } = await desk.withBoth({}, { page: "/status" });
     await eventually(() => page.getByText("bitfleet_").count()).toBeGreaterThan(10);
     await page.getByText("0.1.0").first().waitFor();
-    await host!.stop();
+    await desk.host.stop();
     await page.getByRole("heading", { name: "The program does not answer" }).waitFor();
     await page.getByText("start Bitfleet again").waitFor();
     expect(await page.getByText("bitfleet_").count()).toBe(0);
   });
 
-  test("remembers nothing where that is wanted, and can begin anew where the passphrase is forgotten", async () => {
-    const { page } = await withBoth();
-    await page.getByRole("button", { name: "Lock", exact: true }).click();
-    await page.getByRole("button", { name: "I have forgotten it" }).click();
-    await page.getByRole("button", { name: "Go on without remembering anything" }).click();
-    const form = page.getByRole("form", { name: "Add a network" });
-    await form.getByLabel("Name").fill("For now");
-    await form.getByLabel("Address").fill(alpha.url);
-    await form.getByRole("button", { name: "Add and open" }).click();
-    await shows(page, "For now");
-    expect(await page.getByRole("button", { name: "Lock", exact: true }).count()).toBe(0);
-    await page.reload();
-    await page.getByRole("button", { name: "I have forgotten it" }).click();
-    await page.getByRole("button", { name: "Remove everything" }).click();
-    await page.getByLabel("Type remove to confirm").fill("remove");
-    await page.getByTestId("confirm").click();
-    await page.getByRole("heading", { name: "Your networks, kept encrypted" }).waitFor();
-  });
-
-  test("saves a backup after the passphrase, which brings everything back on another device", async () => {
-    const folder = mkdtempSync(path.join(tmpdir(), "bitfleet-backup-"));
-    try {
-      const view = await withBoth({}, { page: "/settings" });
-      await view.page.getByRole("button", { name: "Save a backup" }).click();
-      const dialog = view.page.getByRole("dialog", { name: "Save a backup" });
-      await dialog.getByLabel("Passphrase of this device", { exact: true }).fill("a guess at it");
-      await dialog.getByRole("button", { name: "Save it" }).click();
-      await dialog.getByRole("alert").getByText("not the right one").waitFor();
-      await dialog.getByLabel("Passphrase of this device", { exact: true }).fill(PASSPHRASE);
-      const saving = view.page.waitForEvent("download");
-      await dialog.getByRole("button", { name: "Save it" }).click();
-      const file = path.join(folder, (await saving).suggestedFilename());
-      await (await saving).saveAs(file);
-      expect(file).toMatch(/bitfleet-\d{4}-\d\d-\d\d\.bitfleet-backup$/);
-      expect(holds(file, KEY_A)).toBe(false);
-      await view.close();
-      await host!.remove();
-
-      host = new DesktopHost();
-      await host.start();
-      const later = await open();
-      await later.page.getByRole("button", { name: "Restore a backup" }).click();
-      const form = later.page.getByRole("form", { name: "Restore a backup" });
-      await form.getByLabel("Choose the backup file").setInputFiles(file);
-      await form.getByLabel("Passphrase of the backup", { exact: true }).fill("another one");
-      await form.getByRole("button", { name: "Restore it" }).click();
-      await form.getByRole("alert").waitFor();
-      await later.picture("desktop-restore-dark");
-      await form.getByLabel("Passphrase of the backup", { exact: true }).fill(PASSPHRASE);
-      await form.getByRole("button", { name: "Restore it" }).click();
-      await shows(later.page, "Alpha");
-      await later.page.getByText(begins(tipOfAlpha)).first().waitFor();
-
-      // In the place of what is there, where the passphrase of that is forgotten.
-      await later.page.getByRole("button", { name: "Lock", exact: true }).click();
-      await later.page.getByRole("button", { name: "I have forgotten it" }).click();
-      await later.page.getByRole("button", { name: "Restore a backup in its place" }).click();
-      const replacing = later.page.getByRole("form", { name: "Restore a backup in its place" });
-      await replacing.getByLabel("Choose the backup file").setInputFiles(file);
-      await replacing.getByLabel("Passphrase of the backup", { exact: true }).fill("another one");
-      await replacing.getByRole("button", { name: "Restore it" }).click();
-      await replacing.getByRole("alert").waitFor();
-      await later.picture("desktop-replace-dark", true);
-      await replacing.getByLabel("Passphrase of the backup", { exact: true }).fill(PASSPHRASE);
-      await replacing.getByRole("button", { name: "Restore it" }).click();
-      await later.page.getByLabel("Type replace to confirm").fill("replace");
-      await later.page.getByTestId("confirm").click();
-      await shows(later.page, "Alpha");
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  });
-
   test("shows what a page is made of as JSON, and saves it", async () => {
-    const view = await withBoth();
+    const view = await desk.withBoth();
     const { page } = view;
-    await page.getByText(begins(tipOfAlpha)).first().waitFor();
+    await page.getByText(begins(desk.tipOfAlpha)).first().waitFor();
     await page.getByRole("button", { name: "Page as JSON" }).click();
     const dialog = page.getByRole("dialog", { name: "Dashboard as JSON" });
     await dialog.getByRole("button", { name: "blockchain", exact: true }).click();
-    await dialog.getByRole("treeitem").filter({ hasText: tipOfAlpha }).first().waitFor();
+    await dialog.getByRole("treeitem").filter({ hasText: desk.tipOfAlpha }).first().waitFor();
     await view.picture("desktop-json-dark");
     const saving = page.waitForEvent("download");
     await dialog.getByRole("button", { name: "Save all of them" }).click();
     const saved = JSON.parse(readFileSync(await (await saving).path(), "utf8")) as Record<string, unknown>;
-    expect(saved.blockchain).toMatchObject({ last_block_hash: tipOfAlpha });
+    expect(saved.blockchain).toMatchObject({ last_block_hash: desk.tipOfAlpha });
     expect((await saving).suggestedFilename()).toBe("bitfleet-dashboard.json");
-  });
-
-  test("leaves no key, no passphrase and no address of a network in the browser's profile or in clear on the disk", async () => {
-    const folder = mkdtempSync(path.join(tmpdir(), "bitfleet-profile-"));
-    try {
-      host = new DesktopHost();
-      await host.start();
-      opened = await WatchedPage.openWithProfile(folder, host.address());
-      const { page } = opened;
-      await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
-      await page.getByLabel("The same once more", { exact: true }).fill(PASSPHRASE);
-      await page.getByRole("button", { name: "Encrypt this device" }).click();
-      const form = page.getByRole("form", { name: "Add a network" });
-      await form.getByLabel("Name").fill("Alpha");
-      await form.getByLabel("Address").fill(alpha.url);
-      await form.getByLabel("Admin key", { exact: true }).fill(KEY_A);
-      await form.getByRole("button", { name: "Add and open" }).click();
-      await shows(page, "Alpha");
-      await isLive(page);
-      await page.getByRole("link", { name: "Network", exact: true }).click();
-      await page.getByRole("tab", { name: "Bans" }).click();
-      await page.getByText("Nobody is banned").waitFor();
-      // What was looked up, by the palette and by a command.
-      await page.keyboard.press("Control+k");
-      await page.keyboard.type(tipOfAlpha);
-      await page.getByRole("option", { name: "Block" }).first().waitFor();
-      await page.keyboard.press("Enter");
-      await eventually(() => new URL(page.url()).pathname).toBe(`/block/${tipOfAlpha}`);
-      expect(await page.evaluate(() => JSON.stringify({ ...sessionStorage }))).not.toContain("bitfleet");
-      // That the search finds what is there: the theme is no secret.
-      await page.getByRole("button", { name: "Switch to the light theme" }).click();
-      await opened.close();
-      opened = undefined;
-      await host.stop();
-      const places = [folder, host.folder];
-      const found = (secret: string) => places.flatMap(filesBelow).filter((file) => holds(file, secret));
-      expect(found("mantine-color-scheme")).not.toEqual([]);
-      for (const secret of [KEY_A, PASSPHRASE, new URL(alpha.url).host]) expect(found(secret), secret).toEqual([]);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
   });
 
   describe.each(["dark", "light"] as const)("in the %s", (colorScheme) => {
     test("nothing serious is in anybody's way on its screens, and they fit a phone", async () => {
-      const view = await withBoth({ colorScheme });
+      const view = await desk.withBoth({ colorScheme });
       const { page } = view;
       const look = async (name: string) => {
         await expectAccessible(page, name);
@@ -593,16 +370,3 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
     });
   });
 });
-
-/** Every file in the folder and below. */
-function filesBelow(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name));
-}
-
-/** Whether a file has the text in it, as bytes or in the two-byte form that browsers use in places. */
-function holds(file: string, secret: string): boolean {
-  const bytes = readFileSync(file);
-  return bytes.includes(secret) || bytes.includes(Buffer.from(secret, "utf16le"));
-}

@@ -13,7 +13,7 @@ const ADDRESS_B = "bcrt1qrp33g0q5c5txsp9arysrx4k6zdkfs4nce4xj0gdcccefvpysxf3qzf4
 const ANSWER_MS = 2_000;
 const why = whatIsNotBuilt() ?? whyNoWebkit();
 
-/** In Chromium its screens are tested one by one (test/browser/desktop-admin.test.ts); here that they work in this engine too. */
+/** In Chromium its screens are tested one by one (test/browser/desktop-admin*.test.ts); here that they work in this engine too. */
 describe("the administration in a WebKitGTK window", () => {
   if (why !== undefined) {
     test.skip(`is not tested: ${why}`, () => {});
