@@ -33,7 +33,7 @@ describe("the default browser as window", () => {
 
   beforeAll(async () => {
     browser = await launchChromium();
-  });
+  }, 120_000);
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), "bitfleet-default-"));
     data = path.join(folder, "data");

@@ -39,7 +39,7 @@ describe.each(KINDS)("windows of $kind", ({ kind, why, said }) => {
     screen = await Screen.start();
     node = await NodeProcess.start();
     data = mkdtempSync(path.join(tmpdir(), "bitfleet-desktop-"));
-  });
+  }, 120_000);
   afterEach(async () => {
     for (const one of started.splice(0)) await one.stop("SIGKILL");
   });

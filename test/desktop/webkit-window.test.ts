@@ -46,7 +46,7 @@ describe("the WebKitGTK window", () => {
       XDG_CACHE_HOME: path.join(home, "cache"),
       XDG_CONFIG_HOME: path.join(home, "config"),
     });
-  });
+  }, 120_000);
   afterAll(async () => {
     await window?.close();
     server?.closeAllConnections();

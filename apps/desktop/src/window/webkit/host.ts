@@ -2,7 +2,7 @@ import { readSync, writeSync } from "node:fs";
 import { saver } from "./downloads.ts";
 import { loadLibraries, type Native, type Pointer } from "./libraries.ts";
 import { type FromWindow, fittingSize, type ToWindow, type WindowPage, type WindowSize } from "./messages.ts";
-import { ranReader, runningScript } from "./page-scripts.ts";
+import { heardScript, ranReader, runningScript } from "./page-scripts.ts";
 import { languageInstead, wayOf, windowTitle } from "./policy.ts";
 import { settleFonts } from "./screen-fonts.ts";
 
@@ -117,9 +117,10 @@ function openWindow(native: Native, page: WindowPage): WebkitWindow {
   const readRan = ranReader();
   const showTitle = () => {
     const title: string | null = native.webkit_web_view_get_title(view);
-    const ran = readRan(title ?? "");
-    if (ran === "none") native.gtk_window_set_title(window, windowTitle(title, name));
-    else if (ran !== "more") tell(ran);
+    const heard = readRan(title ?? "");
+    if (heard === undefined) return native.gtk_window_set_title(window, windowTitle(title, name));
+    runScript(native, view, heardScript(heard));
+    if (heard.ran !== undefined) tell(heard.ran);
   };
   const on = (object: Pointer, signal: string, type: string, run: (...values: never[]) => unknown) =>
     native.g_signal_connect_data(object, signal, native.callback(type, run), null, null, 0);
