@@ -82,9 +82,10 @@ function serviceWorker(base: string): Plugin {
       const hash = createHash("sha256");
       for (const name of Object.keys(bundle).sort()) hash.update(`${name}\0`);
       for (const file of [...files.sort(), join(root, "index.html")]) hash.update(await readFile(file));
+      const source = await readFile(fileURLToPath(new URL("service-worker.js", import.meta.url)), "utf8");
+      hash.update(source);
       const assets = Object.keys(bundle).filter((name) => name.startsWith("assets/"));
       const names = ["", ...assets, ...files.map((file) => file.slice(join(root, "public").length + 1))];
-      const source = await readFile(fileURLToPath(new URL("service-worker.js", import.meta.url)), "utf8");
       const filled = source
         .replace("__BUILD__", hash.digest("hex").slice(0, 16))
         .replace("__BASE__", base)

@@ -16,12 +16,13 @@ self.addEventListener("install", (event) => {
   const requests = FILES.map(
     (path) => new Request(path, { cache: path.startsWith(`${BASE}assets/`) ? "default" : "no-cache" }),
   );
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(requests)));
+  event.waitUntil(keep(requests));
 });
 
 // It becomes active when no tab is left of the build before, or when a tab asks for it: so no tab loses the files of its own build.
 self.addEventListener("message", (event) => {
   if (event.data === "take-over") self.skipWaiting();
+  else if (typeof event.data?.script === "string") event.waitUntil(answerPage(event));
 });
 
 self.addEventListener("activate", (event) => {
@@ -42,6 +43,30 @@ self.addEventListener("fetch", (event) => {
   else if (pathname.startsWith(`${BASE}assets/`)) event.respondWith(cacheFirst(request));
   else if (FILES.includes(pathname)) event.respondWith(networkFirst(request, pathname));
 });
+
+/** All of it or nothing: tried again with the next look otherwise. @param {readonly Request[]} requests */
+async function keep(requests) {
+  const cache = await caches.open(CACHE);
+  await cache.addAll(requests);
+  // Where a server is being replaced, the page may be of the build before, or of the one behind; without its script it would stay empty.
+  const page = (await (await cache.match(BASE))?.text()) ?? "";
+  const scripts = [...page.matchAll(/<script [^>]*src="([^"]+)"/g)].map((found) => found[1]);
+  if (scripts.every((path) => !path.startsWith(`${BASE}assets/`) || FILES.includes(path))) return;
+  await caches.delete(CACHE);
+  throw new Error("the page is of another build");
+}
+
+/**
+ * Tells a page, by its script, whether it is of this build, as one is that was opened since the server has it. Where it is the only one, this build takes over:
+ * without the server the one before would come, which may not know what the page has written.
+ */
+async function answerPage({ data, source, ports }) {
+  const isOfBuild = FILES.includes(data.script);
+  ports[0]?.postMessage(isOfBuild);
+  const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const others = pages.filter(({ id, url }) => id !== source?.id && isOfApp(new URL(url).pathname));
+  if (isOfBuild && others.length === 0) await self.skipWaiting();
+}
 
 /** Whether it is not what the server answers itself, or has another app at. @param {string} path */
 function isOfApp(path) {

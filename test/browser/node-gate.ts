@@ -8,6 +8,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 
 /** Stands between page and node, and holds, slows, cuts or adds to what passes. */
 export class NodeGate {
@@ -16,7 +17,7 @@ export class NodeGate {
   #port = 0;
   #isHeld: (path: string) => boolean = () => false;
   #delayMs = 0;
-  readonly #appended = new Map<string, string>();
+  #change: ((path: string, text: string) => string) | undefined;
   #waiting: (() => void)[] = [];
   /** Method and path of all that was asked since the start or {@link forget}. */
   readonly asked: string[] = [];
@@ -55,9 +56,9 @@ export class NodeGate {
     this.#delayMs = delayMs;
   }
 
-  /** From now on the answer for a path ends with this text too, as another build's would. */
-  append(path: string, text: string): void {
-    this.#appended.set(path, text);
+  /** From now on documents and scripts are what this makes of them, as of another build of the page. */
+  change(to: (path: string, text: string) => string): void {
+    this.#change = to;
   }
 
   forget(): void {
@@ -94,17 +95,24 @@ export class NodeGate {
     if (this.#delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.#delayMs));
     if (this.#isHeld(url)) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     if (answer.destroyed) return;
-    const appended = this.#appended.get(url);
+    const change = this.#change;
     const { hostname: host, port } = this.#target;
-    const headers = appended === undefined ? ask.headers : plainlyAsked(ask.headers);
+    const headers = change === undefined ? ask.headers : plainlyAsked(ask.headers);
     const onward = request({ host, port, method, path: url, headers });
     onward.on("response", (response) => {
       const { "content-length": _length, etag: _tag, ...others } = response.headers;
-      answer.writeHead(response.statusCode ?? 502, appended === undefined ? response.headers : others);
+      if (change !== undefined && /^(text|application)\/(html|javascript)/.test(others["content-type"] ?? "")) {
+        answer.writeHead(response.statusCode ?? 502, others);
+        text(response).then(
+          (body) => answer.end(change(url, body)),
+          () => answer.destroy(),
+        );
+        return;
+      }
+      answer.writeHead(response.statusCode ?? 502, response.headers);
       // Streams of events begin with their head alone.
       answer.flushHeaders();
-      response.pipe(answer, { end: appended === undefined });
-      if (appended !== undefined) response.on("end", () => answer.end(appended));
+      response.pipe(answer);
     });
     onward.on("error", () => answer.destroy());
     answer.on("close", () => onward.destroy());

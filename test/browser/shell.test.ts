@@ -1,4 +1,4 @@
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { expectAccessible } from "./accessibility.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
@@ -271,7 +271,7 @@ describe.skipIf(missing !== undefined)("what stands around every page", () => {
     });
   });
 
-  test("of a new build the page says that it is ready, and takes it over when asked to", async () => {
+  test("of a new build every page says that it is ready, takes it over when asked to, and has nothing to say where it came with it", async () => {
     const gate = await NodeGate.open(node.url);
     try {
       opened = await WatchedPage.open(browser, gate.url, { serviceWorkers: "allow" });
@@ -279,18 +279,55 @@ describe.skipIf(missing !== undefined)("what stands around every page", () => {
       await page.getByTestId("tip-height").waitFor();
       await page.evaluate(activeWorker);
       await page.reload();
-      await eventually(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
-      await page.evaluate(() => Object.assign(window, { isOld: true }));
-      gate.append("/sw.js", "\n// Of another build.");
+      const other = await page.context().newPage();
+      await other.goto(gate.url);
+      for (const one of [page, other]) {
+        await eventually(() => one.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+        expect(new URL(await one.evaluate(ownScript)).search).toBe("");
+      }
+      const isNew = (one: Page) => one.getByTestId("toasts").getByText("A new version of this page is ready");
+      const takesOver = async (one: Page, build: string) => {
+        await one.getByRole("button", { name: "Reload" }).click();
+        await eventually(() => one.evaluate(ownScript).catch(() => "")).toContain(`?${build}`);
+        await one.getByTestId("tip-height").waitFor();
+        expect(await isNew(one).count()).toBe(0);
+      };
+      gate.change(ofBuild("second"));
       await page.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()));
-      const toast = page.getByTestId("toasts").getByText("A new version of this page is ready");
-      await toast.waitFor();
+      for (const one of [page, other]) await isNew(one).waitFor();
       await opened.picture("new-version-dark");
-      await page.getByRole("button", { name: "Reload" }).click();
-      await eventually(() => page.evaluate(() => "isOld" in window).catch(() => true)).toBe(false);
-      await page.getByTestId("tip-height").waitFor();
-      expect(await toast.count()).toBe(0);
+      await takesOver(page, "second");
+      await takesOver(other, "second");
       expect(await page.evaluate(async () => (await navigator.serviceWorker.ready).waiting)).toBeNull();
+      await other.close();
+
+      // Of a third one the server sends the page before the worker knows of it.
+      gate.change(ofBuild("third"));
+      await page.reload();
+      await page.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()));
+      await eventually(() => page.evaluate(() => window.caches.keys())).toEqual(["bitfleet-page-third"]);
+      expect(await isNew(page).count()).toBe(0);
+      await gate.cut();
+      await page.reload();
+      await page.getByRole("heading", { name: "The node does not answer" }).waitFor();
+      expect(await page.evaluate(ownScript)).toContain("?third");
+      await gate.restore();
+
+      // Where the page that a worker is to keep is of another build than what it lists, it keeps nothing, and tries again later.
+      gate.change((path, text) => ofBuild(path === "/sw.js" ? "fourth" : "third")(path, text));
+      const failed = page.evaluate(async () => {
+        const registration = await navigator.serviceWorker.ready;
+        const found = new Promise<ServiceWorker>((resolve) =>
+          registration.addEventListener("updatefound", () => resolve(registration.installing!)),
+        );
+        await registration.update().catch(() => undefined);
+        const worker = await found;
+        while (worker.state === "installing")
+          await new Promise((resolve) => worker.addEventListener("statechange", resolve, { once: true }));
+        return worker.state;
+      });
+      expect(await failed).toBe("redundant");
+      expect(await page.evaluate(() => window.caches.keys())).toEqual(["bitfleet-page-third"]);
     } finally {
       await opened?.close();
       await gate.close();
@@ -334,3 +371,12 @@ async function activeWorker(): Promise<void> {
   if (active === null || active.state === "activated") return;
   await new Promise((resolve) => active.addEventListener("statechange", resolve));
 }
+
+/** The page's first script, by which a build is known. */
+const ownScript = () => document.querySelector<HTMLScriptElement>('script[type="module"][src]')!.src;
+
+/** What a server with another build has: its first script has another name. */
+const ofBuild = (name: string) => (_path: string, text: string) =>
+  text
+    .replace(/(assets\/index-[\w-]+\.js)(?=")/g, `$1?${name}`)
+    .replace(/^const BUILD = "\w+"/m, `const BUILD = "${name}"`);

@@ -35,20 +35,34 @@ export function keepPage(base = "/"): void {
 
 function watchForNew(registration: ServiceWorkerRegistration | undefined): void {
   if (registration === undefined) return;
-  if (registration.waiting !== null) tellOf(registration.waiting);
+  if (registration.waiting !== null) look(registration, registration.waiting);
   registration.addEventListener("updatefound", () => {
     const worker = registration.installing;
     worker?.addEventListener("statechange", () => {
       // The first one of all takes nothing over.
-      if (worker.state === "installed" && navigator.serviceWorker.controller !== null) tellOf(worker);
+      if (worker.state === "installed" && navigator.serviceWorker.controller !== null) look(registration, worker);
     });
   });
 }
 
-function tellOf(worker: ServiceWorker): void {
+/** A page that was opened since the server has the new build is of it, and has nothing to tell. */
+function look(registration: ServiceWorkerRegistration, worker: ServiceWorker): void {
+  const script = document.querySelector<HTMLScriptElement>('script[type="module"][src]');
+  const { pathname, search } = new URL(script?.src ?? "about:blank");
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = ({ data }: MessageEvent<boolean>) => {
+    port1.close();
+    if (!data) tellOf(registration);
+  };
+  worker.postMessage({ script: pathname + search }, [port2]);
+}
+
+function tellOf(registration: ServiceWorkerRegistration): void {
   const run = () => {
+    // Another tab may have asked for it already.
+    if (registration.waiting === null) return location.reload();
     navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
-    worker.postMessage("take-over");
+    registration.waiting.postMessage("take-over");
   };
   toast.plain(texts.isNew, { text: texts.isNewText, lifeMs: 0, action: { label: texts.reload, run } });
 }
