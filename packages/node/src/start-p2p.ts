@@ -1,4 +1,3 @@
-import { isPrivateNetwork } from "@bitfleet/protocol/consensus/private-network.ts";
 import type { Chain } from "./chain/chain.ts";
 import { type SystemClock, systemRandom } from "./clock.ts";
 import type { NodeConfig } from "./config/config.ts";
@@ -31,8 +30,7 @@ export function startP2p(config: NodeConfig, lifecycle: Lifecycle, parts: P2pPar
         userAgent: userAgentOf(config.userAgentComments),
         minimumChainwork: config.chain.minimumChainwork ?? config.network.params.minimumChainwork,
         minRelayFeerate: config.mempool.minRelayFeerateSatPerKvb,
-        // Nodes that come and go must not take with them what others have sent. A daemon without page and probes does as Core.
-        isOwnNetwork: (config.web ?? config.probeListen) !== undefined && isPrivateNetwork(config.network),
+        isOwnNetwork: config.isOwnNetwork,
       },
       {
         chain,

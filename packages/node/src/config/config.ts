@@ -32,7 +32,7 @@ import { networkOf } from "./network.ts";
 import { acceptedOptionNotes, testOptionWarnings } from "./notes.ts";
 import { bindCount, connectionsThatFit, reducedText } from "./open-files.ts";
 import { findOption, helpText } from "./options.ts";
-import { p2pConfigOf } from "./p2p.ts";
+import { isOwnNetworkOf, p2pConfigOf } from "./p2p.ts";
 import { pruneModeOf } from "./prune.ts";
 import { type RpcConfig, rpcConfigOf } from "./rpc.ts";
 import { ConfigError, misplacedOptions, type SettingSources, settingOf } from "./settings.ts";
@@ -77,6 +77,8 @@ export interface NodeConfig {
   /** Signs the blocks that are made here, on a signet. */
   readonly signetKey: SignetKey | undefined;
   readonly p2p: P2pConfig;
+  /** All nodes of the network are one owner's: transactions are told of at once. */
+  readonly isOwnNetwork: boolean;
   /** Absent with `-server=0`. */
   readonly rpc: RpcConfig | undefined;
   /** Absent without `-webport`. */
@@ -182,6 +184,8 @@ function nodeConfigOf(loaded: ReturnType<typeof loadSettings>, { openFilesMax }:
   const rpc = rpcConfigOf(sources, network, networkDir, logWarnings);
   const p2p = p2pConfigOf(sources, network, logWarnings);
   const mempool = mempoolOptionsOf(sources, logWarnings);
+  const probeListen = probeListenOf(sources);
+  const web = webConfigOf(sources, network, networkDir);
   const connectionsMax = connectionsThatFit(p2p.connectionsMax, bindCount(sources), openFilesMax);
   if (connectionsMax < p2p.connectionsMax) warnings.push(reducedText(p2p.connectionsMax, connectionsMax));
   return {
@@ -200,9 +204,10 @@ function nodeConfigOf(loaded: ReturnType<typeof loadSettings>, { openFilesMax }:
     mining: miningConfigOf(sources, network.name),
     signetKey,
     p2p: { ...p2p, connectionsMax },
+    isOwnNetwork: isOwnNetworkOf(sources, network, (web ?? probeListen) !== undefined),
     rpc,
-    probeListen: probeListenOf(sources),
-    web: webConfigOf(sources, network, networkDir),
+    probeListen,
+    web,
     wallet: walletConfigOf(sources, networkDir, mempool.minRelayFeerateSatPerKvb, { warnings, notes: logWarnings }),
     walletNode: walletNodeOf(sources, networkDir),
     startupWallets: startupWallets(loaded.settingsFile),

@@ -75,6 +75,13 @@ export const CONNECTION_OPTIONS: readonly Row[] = [
   ["onion=<ip:port|path>", "text", "active", "", "SOCKS5 proxy for Tor addresses (default: -proxy)"],
   ["onlynet=<net>", "list", "active", "", "Connect by itself to one network only: ipv4, ipv6, onion, i2p or cjdns"],
   [
+    "ownnetwork",
+    "boolean",
+    "active",
+    "",
+    "On regtest and private signets: all nodes are yours, so tell each peer of transactions at once, and of the whole mempool when it connects (default: 1 with page or probes, otherwise 0; not in Core)",
+  ],
+  [
     "peerblockfilters",
     "boolean",
     "active",

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { permissionNames } from "../p2p/addresses/permissions.ts";
 import { formatSubnet } from "../p2p/addresses/subnet.ts";
 import { placeText } from "../p2p/connections/sockets.ts";
-import { p2pConfigOf } from "./p2p.ts";
+import { isOwnNetworkOf, p2pConfigOf } from "./p2p.ts";
 import { ConfigError, newSettingSources, parseCommandLine } from "./settings.ts";
 
 const REGTEST = regtestNetwork();
@@ -346,4 +346,15 @@ describe("numbers", () => {
   test("a target that is none is refused", () => {
     expect(() => read(["-maxuploadtarget=1x"])).toThrow("Unable to parse -maxuploadtarget: '1x'");
   });
+});
+
+test("a private network is its owner's where a node has page or probes, or is told so; a public one never", () => {
+  const isOwn = (args: readonly string[], hasPageOrProbes: boolean, network = REGTEST) => {
+    const sources = newSettingSources();
+    parseCommandLine(sources, args);
+    return isOwnNetworkOf(sources, network, hasPageOrProbes);
+  };
+  expect([isOwn([], false), isOwn([], true)]).toEqual([false, true]);
+  expect([isOwn(["-ownnetwork"], false), isOwn(["-ownnetwork=0"], true)]).toEqual([true, false]);
+  expect([isOwn([], true, MAINNET), isOwn(["-ownnetwork"], true, MAINNET)]).toEqual([false, false]);
 });

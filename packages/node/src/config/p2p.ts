@@ -1,4 +1,5 @@
 import type { Network } from "@bitfleet/protocol/consensus/networks.ts";
+import { isPrivateNetwork } from "@bitfleet/protocol/consensus/private-network.ts";
 import { formatEndpoint, parseEndpoint } from "@bitfleet/protocol/wire/address-text.ts";
 import { endpointKey, type NetworkEndpoint, type NetworkKind } from "@bitfleet/protocol/wire/network-address.ts";
 import { parseWhitebind, parseWhitelist } from "../p2p/addresses/permissions.ts";
@@ -25,6 +26,14 @@ const EXTRA_TRANSACTIONS_DEFAULT = 100;
 const ADDRESS_CHECK_RATIO_MAX = 1_000_000;
 
 const NETWORK_NAMES: readonly NetworkKind[] = ["ipv4", "ipv6", "onion", "i2p", "cjdns"];
+
+/**
+ * Whether all nodes are one owner's, so that there is nobody to keep from whose transactions they are (see `TxAnnouncementsOptions`). Never on public
+ * networks. Nodes that come and go, which page or probes tell of, must not take with them what others have sent; a daemon without them does as Core.
+ */
+export function isOwnNetworkOf(sources: SettingSources, network: Network, hasPageOrProbes: boolean): boolean {
+  return isPrivateNetwork(network) && (booleanSetting(sources, "ownnetwork") ?? hasPageOrProbes);
+}
 
 /** Warnings and notes of parameters that changed others go to `notes`, for the log. */
 export function p2pConfigOf(sources: SettingSources, network: Network, notes: string[]): P2pConfig {

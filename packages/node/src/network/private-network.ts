@@ -9,4 +9,7 @@ const FALLBACK_FEE = "-fallbackfee=0.00001";
 /** Both sides of a partition that mine to one address in the same second are to come apart. */
 const UNIQUE_BLOCKS = "-uniqueblocks";
 
-export const PRIVATE_NETWORK_ARGUMENTS: readonly string[] = [FALLBACK_FEE, UNIQUE_BLOCKS];
+/** Miners have no page, by which a node takes its network for its owner's own: what one of them passes on would come to the next nodes in Core's rounds. */
+const OWN_NETWORK = "-ownnetwork";
+
+export const PRIVATE_NETWORK_ARGUMENTS: readonly string[] = [FALLBACK_FEE, UNIQUE_BLOCKS, OWN_NETWORK];
