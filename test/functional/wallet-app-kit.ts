@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import type { Account, HistoryEntry, Prepared, PreparedPayment } from "../../apps/wallet/src/session/account.ts";
 import { createSession } from "../../apps/wallet/src/session/create-session.ts";
+import { PageTurns } from "../../apps/wallet/src/session/page-turns.ts";
 import type { OpenState, Session } from "../../apps/wallet/src/session/session.ts";
 import type { BitfleetNetwork } from "../../packages/node/src/network/network-api.ts";
 import { startNetwork } from "../../packages/node/src/network/start-network.ts";
@@ -42,6 +43,8 @@ export interface TestSessionOptions {
   readonly nowMs?: () => number;
   /** Throws where the vault has no space to write. */
   readonly beforeWrite?: () => void;
+  /** Called in each turn that others have of long work, which is one behind each step. */
+  readonly onTurn?: () => void;
   /** What stands between session and vault, in place of `beforeWrite`. */
   readonly guard?: (open: OpenVault) => OpenVault;
 }
@@ -82,7 +85,7 @@ function guarded(vault: MemoryVault, guard: (open: OpenVault) => OpenVault): Vau
 }
 
 export function testSession(options: TestSessionOptions = {}): TestSession {
-  const { place = new MemoryPlace(), fetch: send = fetch, nowMs = () => Date.now(), beforeWrite } = options;
+  const { place = new MemoryPlace(), fetch: send = fetch, nowMs = () => Date.now(), beforeWrite, onTurn } = options;
   const memory = new MemoryVault({}, place);
   const guard = options.guard ?? (beforeWrite && spaceGuard(beforeWrite));
   const vault = guard === undefined ? memory : guarded(memory, guard);
@@ -95,6 +98,7 @@ export function testSession(options: TestSessionOptions = {}): TestSession {
     secp256k1: nobleSecp256k1,
     nowMs,
     randomBytes: (size) => Uint8Array.from(randomBytes(size)),
+    turns: onTurn === undefined ? new PageTurns() : { isDue: () => true, give: async () => onTurn() },
   });
   const open = () => {
     const { state } = session;
@@ -117,6 +121,7 @@ export interface NewWallet {
   readonly fetch?: typeof fetch;
   readonly nowMs?: () => number;
   readonly beforeWrite?: () => void;
+  readonly onTurn?: () => void;
 }
 
 /** A session with a vault, a network and a wallet of a phrase, which follows its network. */

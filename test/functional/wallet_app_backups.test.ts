@@ -6,6 +6,7 @@ import { VaultError } from "@bitfleet/vault/vault.ts";
 import { readBackup, writeBackup } from "@bitfleet/vault/vault-backup.ts";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createSession } from "../../apps/wallet/src/session/create-session.ts";
+import { PageTurns } from "../../apps/wallet/src/session/page-turns.ts";
 import type { Session } from "../../apps/wallet/src/session/session.ts";
 
 /** Backups whose records are valid JSON and not what this program writes: refused in a sentence before anything is touched, or shown. */
@@ -42,6 +43,7 @@ function offlineSession(vault = new MemoryVault({ cost: COST })): Session {
     secp256k1: nobleSecp256k1,
     nowMs: () => Date.now(),
     randomBytes: (size) => crypto.getRandomValues(new Uint8Array(size)),
+    turns: new PageTurns(),
   });
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { SqlVault } from "../../apps/desktop/src/vault/sql-vault.ts";
 import { createSession } from "../../apps/wallet/src/session/create-session.ts";
+import { PageTurns } from "../../apps/wallet/src/session/page-turns.ts";
 import type { Session } from "../../apps/wallet/src/session/session.ts";
 import { nobleSecp256k1 } from "../../packages/protocol/src/crypto/noble-secp256k1.ts";
 import { MemoryVault } from "../../packages/vault/src/memory-vault.ts";
@@ -24,6 +25,7 @@ const sessionOf = (vault: Vault): Session =>
     secp256k1: nobleSecp256k1,
     nowMs: () => Date.now(),
     randomBytes: (size) => Uint8Array.from(randomBytes(size)),
+    turns: new PageTurns(),
   });
 
 test.skipIf(process.platform === "win32")("a folder that others may write into, until they may not", async () => {

@@ -1,7 +1,9 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { BitfleetNetwork } from "../../packages/node/src/network/network-api.ts";
 import { VaultError } from "../../packages/vault/src/vault.ts";
 import {
+  isLive,
+  type NewWallet,
   PASSPHRASE,
   pay,
   ready,
@@ -50,7 +52,11 @@ test("receives, pays another wallet, and sees both confirmed", async () => {
 
 /** A wallet with confirmed coins, and the network's own to pay back to. */
 async function funded(...values: readonly bigint[]): Promise<TestSession> {
-  const made = await wallet();
+  return fundedOf({}, ...values);
+}
+
+async function fundedOf(options: Partial<NewWallet>, ...values: readonly bigint[]): Promise<TestSession> {
+  const made = await wallet(options);
   for (const value of values) {
     const { txid } = await network.faucet(made.account().freshAddress("bech32m").address, value, { mine: 1 });
     await standing(made, txid, "confirmed");
@@ -269,4 +275,80 @@ test("a payment that cannot be written is neither sent nor made", async () => {
       .map((entry) => entry.txid)
       .sort(),
   ).toEqual([txid, later, payment].sort());
+});
+
+describe("a payment of several coins, locked while it is being signed", () => {
+  const COINS = [10_000_000n, 20_000_000n, 30_000_000n];
+  /** What happens in the turn behind the second of the signatures. */
+  const duringSigning = (act: () => void) => {
+    let turns: number | undefined;
+    return {
+      arm: () => {
+        turns = 0;
+      },
+      onTurn: () => {
+        if (turns !== undefined && ++turns === 2) act();
+      },
+    };
+  };
+  const all = async (made: TestSession) => {
+    const recipients = [{ address: await elsewhere(), amount: "all" as const, label: "rent" }];
+    return ready(await made.account().preparePayment({ recipients, feerateSatPerKvb: 2_000n }));
+  };
+  const mempool = async () => (await network.node("miner-0").rpc<string[]>("getrawmempool")).sort();
+  const written = ({ place }: TestSession) =>
+    (["transactions", "labels"] as const).map((collection) => place.kept!.tables.list(collection, ""));
+
+  test("is not made: nothing is sent or written down, and it can be made when it is unlocked again", async () => {
+    const lock = duringSigning(() => made.session.lock());
+    const made: TestSession = await fundedOf({ onTurn: lock.onTurn }, ...COINS);
+    const prepared = await all(made);
+    expect(prepared.inputs).toHaveLength(COINS.length);
+    const before = { rows: written(made), mempool: await mempool() };
+    lock.arm();
+    const told: number[] = [];
+    const confirmed = made.account().confirm(prepared, { onStep: ({ done }) => told.push(done) });
+    await expect(confirmed).rejects.toThrow("was locked");
+    expect(made.session.state).toMatchObject({ kind: "locked" });
+    expect(told).toEqual([1, 2]);
+    expect(written(made)).toEqual(before.rows);
+    expect(await mempool()).toEqual(before.mempool);
+
+    await made.session.unlock(PASSPHRASE);
+    await isLive(made);
+    expect(
+      made
+        .account()
+        .history()
+        .map(({ direction }) => direction),
+    ).toEqual(["in", "in", "in"]);
+    expect(made.account().balance.spendable).toBe(60_000_000n);
+    // What was prepared before is of no use any more.
+    await expect(made.account().confirm(prepared)).rejects.toThrow("prepare it again");
+    await standing(made, await made.account().confirm(await all(made)), "pending");
+  });
+
+  test("is stopped by who waits for it, and no other one is made meanwhile", async () => {
+    const stopping = new AbortController();
+    const stop = duringSigning(() => stopping.abort(new Error("stopped")));
+    const made: TestSession = await fundedOf({ onTurn: stop.onTurn }, ...COINS);
+    const [first, second] = [await all(made), await all(made)];
+    stop.arm();
+    await expect(made.account().confirm(first, { signal: stopping.signal })).rejects.toThrow("stopped");
+    expect(made.account().balance.spendable).toBe(60_000_000n);
+    const both = await Promise.allSettled([made.account().confirm(first), made.account().confirm(second)]);
+    expect(both.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+    expect(both[1]).toMatchObject({ reason: { message: expect.stringMatching(/spent meanwhile/) } });
+  });
+
+  test("as a PSBT is not signed either", async () => {
+    const lock = duringSigning(() => made.session.lock());
+    const made: TestSession = await fundedOf({ onTurn: lock.onTurn }, ...COINS);
+    const psbt = await made.account().toPsbt(await all(made));
+    lock.arm();
+    await expect(made.account().signPsbt(psbt)).rejects.toThrow("was locked");
+    await made.session.unlock(PASSPHRASE);
+    await isLive(made);
+    expect(await made.account().signPsbt(psbt)).toMatchObject({ isComplete: true });
+  });
 });

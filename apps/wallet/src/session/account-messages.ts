@@ -1,7 +1,6 @@
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { decodeAddress } from "@bitfleet/protocol/script/address.ts";
 import { templateOf } from "@bitfleet/protocol/script/templates.ts";
-import { wipeSecrets } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
 import type { CustodyAccount } from "@bitfleet/wallet/self-custody/custody-account.ts";
 import { signBip322 } from "@bitfleet/wallet/signing/bip322.ts";
 import { BIP322_SIGNATURE_LENGTH_MAX, verifyBip322 } from "@bitfleet/wallet/signing/bip322-verify.ts";
@@ -21,7 +20,7 @@ export interface MessageToSign {
   readonly format: "bip322" | "legacy";
 }
 
-/** Throws `Error` with a sentence. The keys are wiped. */
+/** Throws `Error` with a sentence. */
 export function signedMessage(
   { address, message, format }: MessageToSign,
   custody: CustodyAccount,
@@ -32,28 +31,25 @@ export function signedMessage(
   const decoded = decodeAddress(address.trim(), prefixes);
   if ("error" in decoded) throw new Error("This is no address of the wallet's network.");
   const { script } = decoded;
-  return custody.withSecrets(secrets, () => {
-    const material = custody.keychain.materialFor(script, { includePrivate: true });
-    if (material === undefined)
-      throw new Error("This is no address of the account: choose one of its own to sign with.");
-    try {
-      if (format === "bip322") {
-        const signature = signBip322({ message, script }, material, secp256k1);
-        if (signature === undefined) throw new Error(NO_KEY);
-        return signature;
-      }
-      const template = templateOf(script);
-      if (template.type !== "pubkeyhash")
-        throw new Error(
-          "Only addresses of the oldest kind sign in the old form. Sign as BIP322 says, which any address can.",
-        );
-      const key = material.privateKeys.get(toHex(template.hash));
-      if (key === undefined) throw new Error(NO_KEY);
-      return signLegacy(message, key);
-    } finally {
-      wipeSecrets(material);
+  const material = custody.keychain.materialFor(script, { includePrivate: true }, secrets);
+  if (material === undefined) throw new Error("This is no address of the account: choose one of its own to sign with.");
+  try {
+    if (format === "bip322") {
+      const signature = signBip322({ message, script }, material, secp256k1);
+      if (signature === undefined) throw new Error(NO_KEY);
+      return signature;
     }
-  });
+    const template = templateOf(script);
+    if (template.type !== "pubkeyhash")
+      throw new Error(
+        "Only addresses of the oldest kind sign in the old form. Sign as BIP322 says, which any address can.",
+      );
+    const key = material.privateKeys.get(toHex(template.hash));
+    if (key === undefined) throw new Error(NO_KEY);
+    return signLegacy(message, key);
+  } finally {
+    material.wipe();
+  }
 }
 
 const NO_KEY = "The key of this address is not in this wallet.";

@@ -19,8 +19,9 @@ import {
   signDraft,
 } from "@bitfleet/wallet/self-custody/payments.ts";
 import type { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
+import type { Steps } from "@bitfleet/wallet/steps.ts";
 import { type ChainSource, type ServerFees, SourceProblem, type WaitingAncestor } from "../network/chain-source.ts";
-import type { PaymentRequest, Prepared, PreparedPayment } from "./account.ts";
+import type { PaymentRequest, Prepared, PreparedPayment, Watch } from "./account.ts";
 import { addressProblem } from "./account-addresses.ts";
 import { type HistoryContext, partOf } from "./account-history.ts";
 import type { AccountKeeper } from "./account-keeper.ts";
@@ -38,6 +39,8 @@ export interface PaymentDependencies {
   readonly tip: () => { readonly height: number; readonly time: number };
   /** The account's private keys, derived for one use; rejects where it has none. */
   readonly secrets: () => Promise<SigningMaterial>;
+  /** Does what takes long, in turns with the page. */
+  readonly lead: <Result>(steps: Steps<Result>, watch: Watch | undefined) => Promise<Result>;
   readonly exclusively: <Result>(work: () => Promise<Result>) => Promise<Result>;
   readonly nowMs: () => number;
   /** Uniform in [0, 1), not to be foretold. */
@@ -122,20 +125,30 @@ export class AccountPayments {
     return this.#prepared(draftChild(this.#keeper.custody, txid, feerateSatPerKvb, await this.#facts(ancestors)), {});
   }
 
-  /** Signs, writes, and only then sends: what is sent is never lost. */
-  async confirm(prepared: PreparedPayment): Promise<string> {
+  /** Signs, writes, and only then sends: what is sent is never lost. Nothing else changes the account meanwhile, and no other payment is made. */
+  async confirm(prepared: PreparedPayment, watch?: Watch): Promise<string> {
     const draft = this.#draftOf(prepared);
     return this.#deps.exclusively(async () => {
       if (this.#made.has(draft)) throw new Error("This payment was made already: you find it in the history.");
       const obstacle = draftObstacle(this.#keeper.custody, draft);
       if (obstacle !== undefined) throw new Error(obstacle);
-      const transaction = signDraft(this.#keeper.custody, draft, await this.#deps.secrets());
+      const transaction = await this.#signed(draft, watch);
       return this.#commit(transaction, draft.fee, draft.replaces, prepared.labels, () => this.#made.add(draft));
     });
   }
 
-  toPsbt(prepared: PreparedPayment): string {
-    return psbtToBase64(psbtOfDraft(this.#keeper.custody, this.#draftOf(prepared)));
+  /** Ended before its end, by a lock for one, it leaves nothing but wiped keys. */
+  async #signed(draft: DraftPayment, watch: Watch | undefined): Promise<Transaction> {
+    const secrets = await this.#deps.secrets();
+    try {
+      return await this.#deps.lead(signDraft(this.#keeper.custody, draft, secrets), watch);
+    } finally {
+      secrets.wipe();
+    }
+  }
+
+  async toPsbt(prepared: PreparedPayment, watch?: Watch): Promise<string> {
+    return psbtToBase64(await this.#deps.lead(psbtOfDraft(this.#keeper.custody, this.#draftOf(prepared)), watch));
   }
 
   /** Sends a transaction that others have signed, too. One that has nothing to do with the account is not kept. */

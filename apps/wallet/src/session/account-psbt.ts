@@ -4,22 +4,22 @@ import type { Sats } from "@bitfleet/protocol/primitives/types.ts";
 import { SighashType } from "@bitfleet/protocol/script/sighash.ts";
 import { holdsItsInputs, transactionOf } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
 import { checkingWorkOf } from "@bitfleet/wallet/psbt/checking-work.ts";
-import { decodePsbt, psbtFromBase64, psbtToBase64 } from "@bitfleet/wallet/psbt/codec.ts";
+import { bytesOfBase64, decodingSteps, psbtToBase64 } from "@bitfleet/wallet/psbt/codec.ts";
 import { combinePsbts } from "@bitfleet/wallet/psbt/combine.ts";
-import { fillPsbt, type PsbtMaterials, withPreviousTransactions } from "@bitfleet/wallet/psbt/fill.ts";
-import { extractTransaction, finalizePsbt } from "@bitfleet/wallet/psbt/finalize.ts";
+import { fillingSteps, type PsbtMaterials, withPreviousTransactions } from "@bitfleet/wallet/psbt/fill.ts";
+import { finalizingSteps } from "@bitfleet/wallet/psbt/finalize.ts";
 import { keychainMaterials } from "@bitfleet/wallet/psbt/keychain-materials.ts";
 import type { Psbt, PsbtInput } from "@bitfleet/wallet/psbt/psbt.ts";
 import { PsbtError } from "@bitfleet/wallet/psbt/psbt-error.ts";
 import { isInputVerified, psbtFillErrorText, sighashesOf, spentOutputOf } from "@bitfleet/wallet/psbt/sign-input.ts";
 import { unsignedTransactionOf } from "@bitfleet/wallet/psbt/unsigned-transaction.ts";
-import { wipeSecrets } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
-import { namesFingerprint } from "@bitfleet/wallet/self-custody/phrase-psbt.ts";
-import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
+import { addNamedKeys, namesFingerprint } from "@bitfleet/wallet/self-custody/phrase-psbt.ts";
+import type { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
+import type { Steps } from "@bitfleet/wallet/steps.ts";
 import type { PsbtSummary } from "./account.ts";
 import { type HistoryContext, partOf } from "./account-history.ts";
 
-/** PSBTs as an account sees them: read, signed, brought together, made into transactions. */
+/** PSBTs as an account sees them: read, signed, brought together, made into transactions. In steps: one may have more than a thousand inputs. */
 
 /** Characters of a PSBT in base 64, and signatures that are checked of one: what a person hands around is far below. */
 const PSBT_LENGTH_MAX = 4_000_000;
@@ -29,12 +29,11 @@ const PSBT_MAGIC = 0x70;
 const FEE_SHARE_MAX = 10n;
 
 /** Throws `Error` with a sentence where it is none. */
-export function readPsbtText(text: string | Uint8Array, context: HistoryContext): Psbt {
+export function* readPsbtText(text: string | Uint8Array, context: HistoryContext): Steps<Psbt> {
   const { secp256k1 } = context.keeper.custody.context;
   if (text.length > PSBT_LENGTH_MAX) throw new Error("The PSBT is larger than any transaction.");
   try {
-    const psbt =
-      typeof text === "string" ? psbtFromBase64(text.replace(/\s+/gu, ""), secp256k1) : ofFile(text, context);
+    const psbt = yield* decodingSteps(bytesOf(text), secp256k1);
     if (checkingWorkOf(psbt).operations > OPERATIONS_MAX)
       throw new Error("The PSBT has more signatures to check than any transaction could.");
     return psbt;
@@ -45,20 +44,20 @@ export function readPsbtText(text: string | Uint8Array, context: HistoryContext)
 }
 
 /** A file has the bytes themselves, or their text. */
-function ofFile(bytes: Uint8Array, context: HistoryContext): Psbt {
-  const { secp256k1 } = context.keeper.custody.context;
-  if (bytes[0] === PSBT_MAGIC && bytes[4] === 0xff) return decodePsbt(bytes, secp256k1);
-  return psbtFromBase64(new TextDecoder().decode(bytes).replace(/\s+/gu, ""), secp256k1);
+function bytesOf(given: string | Uint8Array): Uint8Array {
+  if (typeof given !== "string" && given[0] === PSBT_MAGIC && given[4] === 0xff) return given;
+  const text = typeof given === "string" ? given : new TextDecoder().decode(given);
+  return bytesOfBase64(text.replace(/\s+/gu, ""));
 }
 
 /** What the account knows of it added: scripts, where keys come from, what is spent. */
-export function describedPsbt(psbt: Psbt, { keeper }: HistoryContext): Psbt {
+export function* describedPsbt(psbt: Psbt, { keeper }: HistoryContext): Steps<Psbt> {
   const { custody } = keeper;
   const known = withPreviousTransactions(psbt, ({ txid }) => {
     const record = custody.ledger.transaction(txid);
     return record && transactionOf(record);
   });
-  const { psbt: filled } = fillPsbt(
+  const { psbt: filled } = yield* fillingSteps(
     known,
     keychainMaterials(custody.keychain),
     { sign: false, finalize: false },
@@ -68,21 +67,27 @@ export function describedPsbt(psbt: Psbt, { keeper }: HistoryContext): Psbt {
 }
 
 /** `fingerprints`: of the master keys that this account signs with, in hex. */
-export function psbtSummary(psbt: Psbt, fingerprints: ReadonlySet<string>, context: HistoryContext): PsbtSummary {
+export function* psbtSummary(
+  psbt: Psbt,
+  fingerprints: ReadonlySet<string>,
+  context: HistoryContext,
+): Steps<PsbtSummary> {
   const { custody } = context.keeper;
   const { secp256k1 } = custody.context;
-  const described = describedPsbt(psbt, context);
-  const finished = finalizePsbt(described, secp256k1);
+  const described = yield* describedPsbt(psbt, context);
+  const finished = yield* finalizingSteps(described, secp256k1);
   const sighashes = sighashesOf(finished.psbt);
-  const inputs = finished.psbt.inputs.map((input, index) => {
+  const inputs: PsbtSummary["inputs"][number][] = [];
+  for (const [index, input] of finished.psbt.inputs.entries()) {
     const spent = spentOutputOf(input);
     const part = spent
       ? partOf(spent.scriptPubKey, spent.value, context)
       : { address: undefined, value: undefined, owner: "other" as const, label: "" };
     const isSigned =
       sighashes !== undefined && spent !== undefined && isInputVerified(input, index, sighashes, secp256k1);
-    return { ...part, isSigned, canSign: !isSigned && canSign(described.inputs[index]!, fingerprints, context) };
-  });
+    inputs.push({ ...part, isSigned, canSign: !isSigned && canSign(described.inputs[index]!, fingerprints, context) });
+    yield { work: "check", done: inputs.length, total: finished.psbt.inputs.length };
+  }
   const outputs = finished.psbt.outputs.map(({ scriptPubKey, value }) => partOf(scriptPubKey, value, context));
   const fee = feeOf(finished.psbt);
   const isComplete = inputs.length > 0 && inputs.every(({ isSigned }) => isSigned);
@@ -173,41 +178,36 @@ function isOwn(input: PsbtInput, { custody }: HistoryContext["keeper"]): boolean
   return custody.ledger.coin(input.previousOutput) !== undefined;
 }
 
-/** Signs with an account's keys, and with those of its phrase that the PSBT names. Both are wiped. Throws `Error` with a sentence. */
-export function signedPsbt(
+/** Signs with an account's keys, and with those of its phrase that the PSBT names; whoever leads it wipes both. Throws `Error` with a sentence. */
+export function* signedPsbt(
   psbt: Psbt,
   keys: { readonly account: SigningMaterial; readonly named: SigningMaterial },
   context: HistoryContext,
-): Psbt {
+): Steps<Psbt> {
   const { custody } = context.keeper;
-  const described = describedPsbt(psbt, context);
-  return custody.withSecrets(keys.account, () => {
-    const own = keychainMaterials(custody.keychain);
-    const made: SigningMaterial[] = [];
-    const materials: PsbtMaterials = {
-      forInput: (script, input) => {
-        const material = new SigningMaterial();
-        made.push(material);
-        const known = own.forInput(script, input);
-        if (known !== undefined) material.merge(known);
-        material.merge(keys.named);
-        return material;
-      },
-      forOutput: (script, output) => own.forOutput(script, output),
-    };
-    try {
-      const filled = fillPsbt(described, materials, { sign: true }, custody.context.secp256k1);
-      if (filled.error === "sighash-mismatch")
-        throw new Error(
-          "The PSBT asks for a sighash that this wallet does not sign: it signs all of a payment, and taproot inputs with the default.",
-        );
-      if (filled.error !== undefined) throw new Error(`The PSBT cannot be signed: ${psbtFillErrorText(filled.error)}.`);
-      return filled.psbt;
-    } finally {
-      for (const material of made) wipeSecrets(material);
-      wipeSecrets(keys.named);
-    }
-  });
+  const described = yield* describedPsbt(psbt, context);
+  const own = keychainMaterials(custody.keychain, keys.account);
+  let last: SigningMaterial | undefined;
+  const materials: PsbtMaterials = {
+    forInput: (script, input) => {
+      last?.wipe();
+      last = own.forInput(script, input);
+      if (last !== undefined) addNamedKeys(input, keys.named, last);
+      return last;
+    },
+    forOutput: (script, output) => own.forOutput(script, output),
+  };
+  try {
+    const filled = yield* fillingSteps(described, materials, { sign: true }, custody.context.secp256k1);
+    if (filled.error === "sighash-mismatch")
+      throw new Error(
+        "The PSBT asks for a sighash that this wallet does not sign: it signs all of a payment, and taproot inputs with the default.",
+      );
+    if (filled.error !== undefined) throw new Error(`The PSBT cannot be signed: ${psbtFillErrorText(filled.error)}.`);
+    return filled.psbt;
+  } finally {
+    last?.wipe();
+  }
 }
 
 /** Throws `Error` where they are of several transactions. */
@@ -220,16 +220,18 @@ export function combinedPsbt(psbts: readonly Psbt[]): Psbt {
 }
 
 /** Throws `Error` where signatures are missing. */
-export function transactionOfPsbt(psbt: Psbt, { keeper }: HistoryContext): Transaction {
+export function* transactionOfPsbt(psbt: Psbt, { keeper }: HistoryContext): Steps<Transaction> {
   const { secp256k1 } = keeper.custody.context;
-  const transaction = extractTransaction(psbt, secp256k1);
+  const finished = yield* finalizingSteps(psbt, secp256k1);
   const sighashes = sighashesOf(psbt);
-  const finished = finalizePsbt(psbt, secp256k1).psbt;
-  const isValid =
-    sighashes !== undefined &&
-    finished.inputs.every(
-      (input, index) => spentOutputOf(input) === undefined || isInputVerified(input, index, sighashes, secp256k1),
-    );
-  if (transaction === undefined || !isValid) throw new Error("Signatures are missing: the others have to sign first.");
-  return transaction;
+  if (finished.transaction === undefined || sighashes === undefined) throw new Error(UNSIGNED);
+  const { inputs } = finished.psbt;
+  for (const [index, input] of inputs.entries()) {
+    if (spentOutputOf(input) !== undefined && !isInputVerified(input, index, sighashes, secp256k1))
+      throw new Error(UNSIGNED);
+    yield { work: "check", done: index + 1, total: inputs.length };
+  }
+  return finished.transaction;
 }
+
+const UNSIGNED = "Signatures are missing: the others have to sign first.";

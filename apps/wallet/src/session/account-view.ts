@@ -1,8 +1,9 @@
 import type { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import { decodeAddress } from "@bitfleet/protocol/script/address.ts";
 import type { Psbt } from "@bitfleet/wallet/psbt/psbt.ts";
-import type { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
-import type { Account, HistoryEntry, PsbtSummary } from "./account.ts";
+import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
+import type { Steps } from "@bitfleet/wallet/steps.ts";
+import type { Account, HistoryEntry, PsbtSummary, Watch } from "./account.ts";
 import { addressProblem, addressViews, coinViews, freshAddress, showNext } from "./account-addresses.ts";
 import { type HistoryContext, historyEntries, transactionDetail } from "./account-history.ts";
 import { type AccountKeeper, txidOf } from "./account-keeper.ts";
@@ -36,8 +37,10 @@ export interface AccountDependencies {
   readonly secrets: () => Promise<SigningMaterial>;
   /** The same, but empty where the wallet has none. */
   readonly ownSecrets: () => Promise<SigningMaterial>;
-  /** Of all phrases of this device, those that a PSBT names. */
-  readonly namedSecrets: (psbt: Psbt) => Promise<SigningMaterial>;
+  /** Adds those of all phrases of this device that a PSBT names. */
+  readonly addNamedSecrets: (psbt: Psbt, found: SigningMaterial, watch: Watch | undefined) => Promise<void>;
+  /** Does what takes long, in turns with the page. */
+  readonly lead: <Result>(steps: Steps<Result>, watch: Watch | undefined) => Promise<Result>;
   /** Of the master keys of this device, in hex. */
   readonly fingerprints: ReadonlySet<string>;
   /** Something was changed that screens show. */
@@ -46,7 +49,7 @@ export interface AccountDependencies {
 
 /** The account as it is at this moment: a new one is made whenever something in it changes. */
 export function accountView(deps: AccountDependencies): Account {
-  const { keeper, payments, wallet, contacts, chain } = deps;
+  const { keeper, payments, wallet, contacts, chain, lead } = deps;
   const { custody, stored } = keeper;
   const context: HistoryContext = { keeper, contacts };
   const once = <Value>(make: () => Value) => {
@@ -59,8 +62,9 @@ export function accountView(deps: AccountDependencies): Account {
   const history = once<readonly HistoryEntry[]>(() => historyEntries(context));
   const coins = once(() => coinViews(keeper));
   const addresses = once(() => addressViews(keeper));
-  const read = (text: string | Uint8Array): Psbt => readPsbtText(text, context);
-  const summary = (psbt: Psbt): PsbtSummary => psbtSummary(psbt, deps.fingerprints, context);
+  const read = (text: string | Uint8Array, watch?: Watch): Promise<Psbt> => lead(readPsbtText(text, context), watch);
+  const summary = (psbt: Psbt, watch?: Watch): Promise<PsbtSummary> =>
+    lead(psbtSummary(psbt, deps.fingerprints, context), watch);
 
   /** Writes what was changed in memory, and tells. */
   const changed = async <Result>(change: () => Result): Promise<Result> => {
@@ -125,8 +129,8 @@ export function accountView(deps: AccountDependencies): Account {
       const txid = txidOf(text);
       return txid === undefined ? NO_TRANSACTION : payments.prepareChild(txid, feerateSatPerKvb);
     },
-    confirm: (prepared) => payments.confirm(prepared),
-    toPsbt: async (prepared) => payments.toPsbt(prepared),
+    confirm: (prepared, watch) => payments.confirm(prepared, watch),
+    toPsbt: (prepared, watch) => payments.toPsbt(prepared, watch),
     abandon: async (text) => {
       const txid = txidOf(text);
       const refusal = await changed(() => {
@@ -137,33 +141,52 @@ export function accountView(deps: AccountDependencies): Account {
         throw new Error("This payment waits in the network or is confirmed: it cannot be given up any more.");
     },
 
-    readPsbt: async (text) => {
+    readPsbt: async (text, watch) => {
       try {
-        return summary(read(text));
+        return await summary(await read(text, watch), watch);
       } catch (error) {
         return { error: (error as Error).message };
       }
     },
-    signPsbt: async (text) => {
-      const psbt = read(text);
-      const named = await deps.namedSecrets(psbt);
-      const account = await deps.ownSecrets();
-      return summary(signedPsbt(psbt, { account, named }, context));
+    signPsbt: async (text, watch) => {
+      const psbt = await read(text, watch);
+      const named = new SigningMaterial();
+      const signed = await wiped(named, async () => {
+        await deps.addNamedSecrets(psbt, named, watch);
+        const account = await deps.ownSecrets();
+        return wiped(account, () => lead(signedPsbt(psbt, { account, named }, context), watch));
+      });
+      return summary(signed, watch);
     },
-    combinePsbts: async (texts) => summary(combinedPsbt(texts.map(read))),
-    sendPsbt: async (text) => {
-      const psbt = describedPsbt(read(text), context);
-      const transaction: Transaction = transactionOfPsbt(psbt, context);
+    combinePsbts: async (texts, watch) => {
+      const psbts: Psbt[] = [];
+      for (const text of texts) psbts.push(await read(text, watch));
+      return summary(combinedPsbt(psbts), watch);
+    },
+    sendPsbt: async (text, watch) => {
+      const psbt = await lead(describedPsbt(await read(text, watch), context), watch);
+      const transaction: Transaction = await lead(transactionOfPsbt(psbt, context), watch);
       return payments.commitSigned(transaction, feeOf(psbt));
     },
 
-    signMessage: async (address, message, format) =>
-      signedMessage({ address, message, format }, custody, await deps.secrets()),
+    signMessage: async (address, message, format) => {
+      const secrets = await deps.secrets();
+      return wiped(secrets, async () => signedMessage({ address, message, format }, custody, secrets));
+    },
     verifyMessage: (address, message, signature) => checkedMessage(address, message, signature, custody),
 
     historyCsv: () => historyCsv(history()),
     descriptors: () => custody.descriptors.map(({ text }) => text),
   };
+}
+
+/** Does what takes keys, which are overwritten behind it, however it ends. */
+async function wiped<Result>(secrets: SigningMaterial, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } finally {
+    secrets.wipe();
+  }
 }
 
 const NO_TRANSACTION = { error: "This account has no transaction of that name." };

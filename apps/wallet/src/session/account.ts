@@ -1,5 +1,14 @@
 import type { Sats } from "@bitfleet/protocol/primitives/types.ts";
+import type { StepNote } from "@bitfleet/wallet/steps.ts";
 import type { AddressChoice, WalletSummary } from "./records.ts";
+
+/** Who waits for what may take seconds: payments of a thousand coins, and their PSBTs. Where the wallet is locked meanwhile, all of that rejects. */
+export interface Watch {
+  /** How far it has come, some hundred times. */
+  readonly onStep?: ((note: StepNote) => void) | undefined;
+  /** Ends it at once: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
  * The active account. A new object replaces it in the session's state whenever something in it changes, so that screens may remember
@@ -46,20 +55,20 @@ export interface Account {
   prepareChild(txid: string, feerateSatPerKvb: Sats): Promise<Prepared>;
   /**
    * Signs what was prepared and hands it to the network; answers the txid. Rejects with `KeptPayment` where it was made and the network has not taken it: it is
-   * sent again. After any other rejection it was not made.
+   * sent again. After any other rejection it was not made. `watch` may end it as long as it is being signed.
    */
-  confirm(prepared: PreparedPayment): Promise<string>;
+  confirm(prepared: PreparedPayment, watch?: Watch): Promise<string>;
   /** What was prepared as a PSBT (base64) for others to sign. */
-  toPsbt(prepared: PreparedPayment): Promise<string>;
+  toPsbt(prepared: PreparedPayment, watch?: Watch): Promise<string>;
   /** Gives up a payment that is in no block and no mempool, so that its coins are free. */
   abandon(txid: string): Promise<void>;
 
   /** What a PSBT (base64, or binary of a file) does, seen from this account. */
-  readPsbt(psbt: string | Uint8Array): Promise<PsbtSummary | { readonly error: string }>;
-  signPsbt(psbt: string): Promise<PsbtSummary>;
-  combinePsbts(psbts: readonly string[]): Promise<PsbtSummary>;
+  readPsbt(psbt: string | Uint8Array, watch?: Watch): Promise<PsbtSummary | { readonly error: string }>;
+  signPsbt(psbt: string, watch?: Watch): Promise<PsbtSummary>;
+  combinePsbts(psbts: readonly string[], watch?: Watch): Promise<PsbtSummary>;
   /** Sends one that is complete. */
-  sendPsbt(psbt: string): Promise<string>;
+  sendPsbt(psbt: string, watch?: Watch): Promise<string>;
 
   /** With an address of this account: "BIP322" for any, "legacy" for those of one key hash. Base64. */
   signMessage(address: string, message: string, format: "bip322" | "legacy"): Promise<string>;

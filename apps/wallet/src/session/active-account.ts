@@ -1,10 +1,12 @@
+import { rememberingSignatures } from "@bitfleet/protocol/crypto/verified-signatures.ts";
 import type { OpenVault } from "@bitfleet/vault/vault.ts";
 import type { Psbt } from "@bitfleet/wallet/psbt/psbt.ts";
 import { type Phrase, phraseSecrets } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
-import { namesFingerprint, phraseKeysFor } from "@bitfleet/wallet/self-custody/phrase-psbt.ts";
+import { addPhraseKeys, namesFingerprint } from "@bitfleet/wallet/self-custody/phrase-psbt.ts";
 import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
+import { inTurns, type Steps } from "@bitfleet/wallet/steps.ts";
 import type { ChainSource } from "../network/chain-source.ts";
-import type { Account } from "./account.ts";
+import type { Account, Watch } from "./account.ts";
 import { AccountKeeper } from "./account-keeper.ts";
 import { AccountPayments } from "./account-payments.ts";
 import { accountView } from "./account-view.ts";
@@ -42,6 +44,8 @@ export interface ActiveParts {
   readonly vault: OpenVault;
 }
 
+/** Of some payments of as many coins as one can have: each is looked at in several steps. */
+const SIGNATURES_REMEMBERED = 5_000;
 /** Numbers of 52 bits: as many as a fraction has. */
 const UNIT_BYTES = 7;
 
@@ -62,7 +66,8 @@ export class ActiveAccount {
 
   static async open(parts: ActiveParts, deps: SessionDependencies, events: ActiveEvents): Promise<ActiveAccount> {
     const { account, wallet, network, vault } = parts;
-    const context = { prefixes: prefixesOf(network), secp256k1: deps.secp256k1 };
+    const secp256k1 = rememberingSignatures(deps.secp256k1, SIGNATURES_REMEMBERED);
+    const context = { prefixes: prefixesOf(network), secp256k1 };
     const keeper = await AccountKeeper.open(account, vault, { signs: wallet.kind === "phrase" }, context);
     return new ActiveAccount(keeper, parts, deps, events);
   }
@@ -96,6 +101,7 @@ export class ActiveAccount {
       source: () => this.#follower.source,
       tip: () => ({ height: keeper.custody.tipHeight, time: this.#tipTime }),
       secrets: () => this.#secrets(),
+      lead: (steps, watch) => this.#lead(steps, watch),
       exclusively,
       nowMs: deps.nowMs,
       unit: () => this.#unit(),
@@ -152,7 +158,8 @@ export class ActiveAccount {
       exclusively: (work) => this.#exclusively(work),
       secrets: () => this.#secrets(),
       ownSecrets: async () => (this.#wallet.kind === "phrase" ? this.#secrets() : new SigningMaterial()),
-      namedSecrets: (psbt) => this.#namedSecrets(psbt),
+      addNamedSecrets: (psbt, found, watch) => this.#addNamedSecrets(psbt, found, watch),
+      lead: (steps, watch) => this.#lead(steps, watch),
       fingerprints: new Set(this.#events.signers().flatMap(({ fingerprints }) => [...fingerprints])),
       onChanged: () => this.#events.onChanged(),
     });
@@ -179,14 +186,23 @@ export class ActiveAccount {
     return phraseSecrets(phrase, index, this.keeper.custody.context);
   }
 
-  async #namedSecrets(psbt: Psbt): Promise<SigningMaterial> {
-    const found = new SigningMaterial();
+  async #addNamedSecrets(psbt: Psbt, found: SigningMaterial, watch: Watch | undefined): Promise<void> {
     for (const { walletId, fingerprints } of this.#events.signers()) {
       const isNamed = psbt.inputs.some((input) => [...fingerprints].some((one) => namesFingerprint(input, one)));
       const phrase = isNamed ? await phraseOf(walletId, this.#vault) : undefined;
-      if (phrase !== undefined) found.merge(phraseKeysFor(psbt, phrase, this.keeper.custody.context));
+      if (phrase === undefined) continue;
+      await this.#lead(addPhraseKeys(psbt, phrase, found, this.keeper.custody.context), watch);
     }
-    return found;
+  }
+
+  /** In turns with the page, until the vault is locked or whoever waits has enough of it. */
+  #lead<Result>(steps: Steps<Result>, watch: Watch | undefined): Promise<Result> {
+    const { turns } = this.#deps;
+    const throwIfAborted = () => {
+      this.#ending.signal.throwIfAborted();
+      watch?.signal?.throwIfAborted();
+    };
+    return inTurns(steps, { turns, signal: { throwIfAborted }, onStep: watch?.onStep });
   }
 
   async #phrase(): Promise<Phrase | undefined> {

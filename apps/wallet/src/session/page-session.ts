@@ -6,6 +6,7 @@ import { claimByLock, lastPageVault } from "@bitfleet/vault/last-page-vault.ts";
 import { VaultClient } from "@bitfleet/vault/vault-client.ts";
 import { desktopNetwork } from "../network/desktop-network.ts";
 import { createSession } from "./create-session.ts";
+import { PageTurns } from "./page-turns.ts";
 import type { Session } from "./session.ts";
 
 /** The session of this page: with the browser's own vault and network, or in the desktop's window with those of the local process. */
@@ -15,6 +16,7 @@ export function pageSession(): Session {
     nowMs: () => Date.now(),
     random: Math.random,
     randomBytes: (size: number) => crypto.getRandomValues(new Uint8Array(size)),
+    turns: new PageTurns(),
   };
   if (desktopSession() === undefined) {
     return createSession({

@@ -2,6 +2,7 @@ import { networkByName } from "@bitfleet/protocol/consensus/networks.ts";
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import type { AddressPrefixes } from "@bitfleet/protocol/script/address.ts";
 import type { Vault } from "@bitfleet/vault/vault.ts";
+import type { Turns } from "@bitfleet/wallet/steps.ts";
 import type { SourceDependencies } from "../network/watch-source.ts";
 import type { SavedNetwork } from "./records.ts";
 
@@ -12,6 +13,8 @@ export interface SessionDependencies extends SourceDependencies {
   readonly nowMs: () => number;
   /** Bytes that nobody can foretell. */
   readonly randomBytes: (size: number) => Uint8Array;
+  /** How the page has its turn while something long is done. */
+  readonly turns: Turns;
 }
 
 /** How addresses and keys of a network begin. Throws `Error` where it is none that is known. */

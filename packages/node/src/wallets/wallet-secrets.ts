@@ -54,7 +54,7 @@ export class WalletSecrets implements KeychainSecrets {
 
   /** To be called when the vault was locked, unlocked, or written otherwise than by {@link add}: what is in memory is what may be. */
   refresh(): void {
-    for (const { privateKey } of this.#unlocked.privateKeys.values()) privateKey.fill(0);
+    this.#unlocked.wipe();
     this.#unlocked = new SigningMaterial();
     this.#ids = new Set(this.#vault.ids("key").map((id) => toHex(id)));
     this.#isEmptied = this.isLocked;
@@ -70,7 +70,7 @@ export class WalletSecrets implements KeychainSecrets {
 
   /** Overwrites what is in memory. */
   clear(): void {
-    for (const { privateKey } of this.#unlocked.privateKeys.values()) privateKey.fill(0);
+    this.#unlocked.wipe();
     this.#unlocked = new SigningMaterial();
   }
 }

@@ -188,10 +188,18 @@ function parentOf(key: DerivedKey, context: DerivationContext): ExtendedKey | un
   const known = parents.get(key);
   if (known !== undefined) return known;
   const needsPrivate = key.range === "hardened" || key.path.some(isHardened);
-  const root = needsPrivate ? privateRootOf(key, context.secrets) : key.root;
-  const parent = root && derivePath(root, key.path, context.secp256k1);
+  const parent = needsPrivate
+    ? privateParentOf(key, context.secrets, context.secp256k1)
+    : derivePath(key.root, key.path, context.secp256k1);
   if (parent !== undefined && key.range !== "hardened") parents.set(key, { ...parent, privateKey: undefined });
   return parent;
+}
+
+/** The private key behind an expression's path: kept with what it is derived from, and wiped with it. */
+function privateParentOf(key: DerivedKey, secrets: SigningMaterial, curve: DerivationCurve): ExtendedKey | undefined {
+  const root = privateRootOf(key, secrets);
+  if (root === undefined || key.path.length === 0) return root;
+  return secrets.parentOf(key, () => derivePath(root, key.path, curve));
 }
 
 function derivedKeyAt(key: DerivedKey, index: number, context: DerivationContext): ExtendedKey | undefined {
@@ -247,10 +255,12 @@ export function addPrivateKeyAt(
       return;
     }
     case "derived": {
-      const root = privateRootOf(key, secrets);
-      const path = [...key.path, ...lastStep(key.range, index)];
-      const privateKey = root && derivePath(root, path, context.secp256k1)?.privateKey;
-      if (privateKey !== undefined) found.addPrivateKey({ privateKey, compressed: true }, context.secp256k1);
+      const parent = privateParentOf(key, secrets, context.secp256k1);
+      const derived = parent && derivePath(parent, lastStep(key.range, index), context.secp256k1);
+      if (derived?.privateKey === undefined) return;
+      // A copy where it is the parent itself: who was given it may wipe it.
+      const privateKey = derived === parent ? derived.privateKey.slice() : derived.privateKey;
+      found.addKeyPair(derived.publicKey, { privateKey, compressed: true });
       return;
     }
     case "origin":

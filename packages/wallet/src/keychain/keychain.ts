@@ -136,6 +136,11 @@ export class Keychain {
     return [...this.#sources.values()].filter(({ record }) => record.activeFor !== undefined);
   }
 
+  /** The private keys at hand. */
+  get unlocked(): SigningMaterial {
+    return this.#secrets.unlocked;
+  }
+
   /** Whether the wallet has a private key that a descriptor is signed with, locked or not. */
   hasPrivateKeys({ rootKeyIds }: ScriptSource): boolean {
     return rootKeyIds.some((id) => this.#secrets.has(id));
@@ -172,17 +177,18 @@ export class Keychain {
   }
 
   /**
-   * What signing for a script takes, as far as the wallet's descriptors tell and, with `includePrivate`, its keys are at hand. `undefined` for
-   * a script of others.
+   * What signing for a script takes, as far as the wallet's descriptors tell and, with `includePrivate`, its keys are at hand: those of the
+   * wallet, or `secrets`. `undefined` for a script of others.
    */
   materialFor(
     script: Uint8Array,
     { includePrivate }: { readonly includePrivate: boolean },
+    secrets = this.#secrets.unlocked,
   ): SigningMaterial | undefined {
     const owners = this.ownersOf(script);
     if (owners.length === 0) return undefined;
     const found = new SigningMaterial();
-    for (const owner of owners) this.#addMaterial(owner, includePrivate, found);
+    for (const owner of owners) this.#addMaterial(owner, includePrivate ? secrets : undefined, found);
     return found;
   }
 
@@ -190,13 +196,13 @@ export class Keychain {
    * What signing with a public key of the wallet's descriptors takes, at whichever index it is. Looks through all scripts of descriptors of
    * several keys the first time.
    */
-  materialForKey(publicKey: Uint8Array): SigningMaterial | undefined {
+  materialForKey(publicKey: Uint8Array, secrets = this.#secrets.unlocked): SigningMaterial | undefined {
     const owners = scriptsOfKey(publicKey, this.#context.secp256k1).flatMap((script) => this.ownersOf(script));
     const owner = this.#ownersByKey().get(keyIdOf(publicKey));
     if (owner !== undefined) owners.push(unpacked(owner));
     if (owners.length === 0) return undefined;
     const found = new SigningMaterial();
-    for (const one of owners) this.#addMaterial(one, true, found);
+    for (const one of owners) this.#addMaterial(one, secrets, found);
     return found;
   }
 
@@ -286,12 +292,11 @@ export class Keychain {
     return key === undefined ? undefined : Uint8Array.from(key, byteOf);
   }
 
-  #addMaterial({ descriptorId, index }: ScriptOwner, includePrivate: boolean, found: SigningMaterial): void {
+  #addMaterial({ descriptorId, index }: ScriptOwner, secrets: SigningMaterial | undefined, found: SigningMaterial) {
     const source = this.source(descriptorId);
-    const { unlocked } = this.#secrets;
-    const expansion = source.expansionAt(index, unlocked);
+    const expansion = source.expansionAt(index, secrets ?? this.#secrets.unlocked);
     if (expansion !== undefined) found.merge(expansion.material);
-    if (includePrivate) source.addPrivateKeysAt(index, unlocked, found);
+    if (secrets !== undefined) source.addPrivateKeysAt(index, secrets, found);
   }
 
   /** Owners by the names of public keys, of as many scripts as were looked through; those of single keys are found by their scripts. */

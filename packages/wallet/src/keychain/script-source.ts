@@ -23,8 +23,8 @@ export interface SourceContext {
   readonly prefixes: AddressPrefixes;
 }
 
-/** Expansions kept ready: what is asked about is mostly asked about again. */
-const EXPANSIONS_KEPT = 256;
+/** Expansions kept ready: what is asked about is mostly asked about again, as by each step of a payment of as many coins as one can have. */
+const EXPANSIONS_KEPT = 2048;
 const NO_SECRETS = new SigningMaterial();
 
 /** One of a wallet's descriptors, and how far it has come. */

@@ -3,12 +3,13 @@ import { Reader, Writer } from "@bitfleet/protocol/bytes/cursor.ts";
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import type { OutPoint, Transaction, TxOutput } from "@bitfleet/protocol/primitives/transaction.ts";
 import { base64 } from "@scure/base";
+import { allAtOnce, type Steps } from "../steps.ts";
 import { GLOBAL_KEYS, GLOBAL_TABLE, type GlobalContent } from "./global-keys.ts";
 import { INPUT_KEYS, INPUT_TABLE, type InputContent } from "./input-keys.ts";
 import { type DecodeContext, draftOf, readMap, writeMap } from "./key-table.ts";
 import { OUTPUT_KEYS, OUTPUT_TABLE, type OutputContent } from "./output-keys.ts";
 import { blankInput, blankOutput, type Psbt, type PsbtInput, type PsbtOutput, type PsbtVersion } from "./psbt.ts";
-import { PsbtError, refuse, withPsbtErrors } from "./psbt-error.ts";
+import { asPsbtError, PsbtError, refuse } from "./psbt-error.ts";
 import { unsignedTransactionOf } from "./unsigned-transaction.ts";
 
 /** `psbt` and a byte that no text has. */
@@ -25,7 +26,8 @@ export function psbtFromBase64(text: string, secp256k1: PsbtCurve): Psbt {
   return decodePsbt(bytesOfBase64(text), secp256k1);
 }
 
-function bytesOfBase64(text: string): Uint8Array {
+/** The bytes of a PSBT in base 64. Throws {@link PsbtError} where it is no such text. */
+export function bytesOfBase64(text: string): Uint8Array {
   try {
     return base64.decode(text);
   } catch {
@@ -43,14 +45,27 @@ export function psbtToBase64(psbt: Psbt): string {
  * {@link PsbtError}, and nothing else, whatever the bytes are.
  */
 export function decodePsbt(bytes: Uint8Array, secp256k1: PsbtCurve): Psbt {
+  return allAtOnce(decodingSteps(bytes, secp256k1));
+}
+
+/** {@link decodePsbt}, a step for each input. */
+export function* decodingSteps(bytes: Uint8Array, secp256k1: PsbtCurve): Steps<Psbt> {
   if (bytes.length > PSBT_SIZE_MAX) throw new PsbtError(`PSBT of more than ${PSBT_SIZE_MAX} bytes`);
   const reader = new Reader(bytes);
-  const psbt = withPsbtErrors(() => readPsbt(reader, secp256k1));
+  const psbt = yield* readingSteps(reader, secp256k1);
   if (reader.remaining > 0) throw new PsbtError("extra data after PSBT", "trailing");
   return psbt;
 }
 
-function readPsbt(reader: Reader, secp256k1: PsbtCurve): Psbt {
+function* readingSteps(reader: Reader, secp256k1: PsbtCurve): Steps<Psbt> {
+  try {
+    return yield* readPsbt(reader, secp256k1);
+  } catch (error) {
+    throw asPsbtError(error);
+  }
+}
+
+function* readPsbt(reader: Reader, secp256k1: PsbtCurve): Steps<Psbt> {
   if (!equalBytes(reader.bytes(MAGIC.length), MAGIC)) refuse("Invalid PSBT magic bytes");
   const map = draftOf(BLANK_GLOBAL);
   // The first map says which version it is; nothing in it is read differently for that.
@@ -62,6 +77,7 @@ function readPsbt(reader: Reader, secp256k1: PsbtCurve): Psbt {
   const inputs: PsbtInput[] = [];
   while (reader.remaining > 0 && inputs.length < inputCount) {
     inputs.push(readInput(reader, spends?.[inputs.length], context));
+    yield { work: "check", done: inputs.length, total: inputCount };
   }
   if (inputs.length < inputCount) refuse("Inputs provided does not match the number of inputs in transaction.");
   const outputCount = map.unsignedTx?.outputs.length ?? map.outputCount!;

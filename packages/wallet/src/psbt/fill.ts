@@ -7,6 +7,7 @@ import { withMusig } from "../signing/musig-signer.ts";
 import { produceSignature } from "../signing/produce-signature.ts";
 import { placeholderMaker, type SignatureMaker } from "../signing/signature-maker.ts";
 import { SigningMaterial } from "../signing/signing-material.ts";
+import { allAtOnce, type Steps } from "../steps.ts";
 import { isFinalInput } from "./codec.ts";
 import type { Psbt, PsbtInput, PsbtOutput } from "./psbt.ts";
 import {
@@ -61,12 +62,17 @@ export interface FilledPsbt {
  * that no signer needs any more. Inputs of which the spent output is not told stay as they are:
  * {@link withPreviousTransactions} goes first.
  */
-export function fillPsbt(
+export function fillPsbt(psbt: Psbt, materials: PsbtMaterials, options: FillOptions, secp256k1: Secp256k1): FilledPsbt {
+  return allAtOnce(fillingSteps(psbt, materials, options, secp256k1));
+}
+
+/** {@link fillPsbt}, a step for each input, and one for each that is checked in the end. */
+export function* fillingSteps(
   psbt: Psbt,
   materials: PsbtMaterials,
   { sign = true, sighashType, bip32Derivs = true, finalize = true, musigNonces }: FillOptions,
   secp256k1: Secp256k1,
-): FilledPsbt {
+): Steps<FilledPsbt> {
   const sighashes = sighashesOf(psbt);
   if (sighashes === undefined) return { psbt, complete: false, error: "invalid-tx" };
   const show = materialFilter({ secrets: sign, origins: bip32Derivs });
@@ -82,6 +88,7 @@ export function fillPsbt(
     const done = signPsbtInput(input, index, { sighashType, finalize }, deps);
     if (done.error !== undefined && done.error !== "incomplete") return { psbt, complete: false, error: done.error };
     inputs.push(done.input);
+    yield { work: sign ? "sign" : "check", done: inputs.length, total: psbt.inputs.length };
   }
   const showToAll = materialFilter({ secrets: false, origins: bip32Derivs });
   const outputs = psbt.outputs.map((output) => {
@@ -89,13 +96,18 @@ export function fillPsbt(
     return material === undefined ? output : updatedOutput(output, showToAll(material), secp256k1);
   });
   const filled = withoutNeedlessTransactions({ ...psbt, inputs, outputs });
-  return { psbt: filled, complete: areInputsVerified(filled, sighashes, secp256k1) };
+  return { psbt: filled, complete: yield* verifyingSteps(filled, sighashes, secp256k1) };
 }
 
 const NO_MATERIAL = new SigningMaterial();
 
-function areInputsVerified({ inputs }: Psbt, sighashes: PsbtSighashes, secp256k1: Secp256k1): boolean {
-  return inputs.every((input, index) => isInputVerified(input, index, sighashes, secp256k1));
+/** Whether every input is final and valid. */
+function* verifyingSteps({ inputs }: Psbt, sighashes: PsbtSighashes, secp256k1: Secp256k1): Steps<boolean> {
+  for (const [index, input] of inputs.entries()) {
+    if (!isInputVerified(input, index, sighashes, secp256k1)) return false;
+    yield { work: "check", done: index + 1, total: inputs.length };
+  }
+  return true;
 }
 
 /** Of materials what may be used; each is filtered once. */

@@ -29,10 +29,15 @@ export function withPsbtErrors<Value>(read: () => Value): Value {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    const known = CORE_WORDS.find(([ours]) => error.message.startsWith(ours));
-    throw new PsbtError(known?.[1] ?? error.message);
+    throw asPsbtError(error);
   }
+}
+
+/** A `DecodeError` as a {@link PsbtError} in Core's words; any other error as it is. */
+export function asPsbtError(error: unknown): unknown {
+  if (!(error instanceof DecodeError)) return error;
+  const known = CORE_WORDS.find(([ours]) => error.message.startsWith(ours));
+  return new PsbtError(known?.[1] ?? error.message);
 }
 
 /** Throws {@link PsbtError}. */

@@ -10,7 +10,6 @@ import {
   phraseDescriptors,
   phraseSecrets,
   privatePhraseDescriptors,
-  wipeSecrets,
 } from "./account-descriptors.ts";
 import { CustodyAccount, newAccount } from "./custody-account.ts";
 
@@ -71,7 +70,7 @@ describe("the accounts of a phrase", () => {
     });
     expect(new Set(secrets.privateKeys.keys())).toEqual(new Set(names));
     const keys = [...secrets.privateKeys.values()].map(({ privateKey }) => privateKey);
-    wipeSecrets(secrets);
+    secrets.wipe();
     expect(secrets.privateKeys.size).toBe(0);
     for (const key of keys) expect(key).toEqual(new Uint8Array(32));
   });

@@ -78,7 +78,7 @@ export function phraseDescriptors(
   });
 }
 
-/** What those descriptors are signed with. Whoever asks wipes it: {@link wipeSecrets}. */
+/** What those descriptors are signed with. Whoever asks wipes it. */
 export function phraseSecrets(
   phrase: Phrase,
   account: number,
@@ -93,12 +93,6 @@ export function phraseSecrets(
   }
   master.wipePrivateData();
   return secrets;
-}
-
-/** Overwrites private keys that are no longer needed. */
-export function wipeSecrets(secrets: SigningMaterial): void {
-  for (const { privateKey } of secrets.privateKeys.values()) privateKey.fill(0);
-  secrets.privateKeys.clear();
 }
 
 /** The same descriptors with private keys (`tprv…`), for other wallets. */

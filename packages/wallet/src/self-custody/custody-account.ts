@@ -26,7 +26,7 @@ import type { QueryContext } from "../ledger/trust.ts";
 import type { DescriptorId } from "../ledger/wallet-coin.ts";
 import type { BlockReference, TransactionNotes, WalletTransaction } from "../ledger/wallet-transaction.ts";
 import { SigningMaterial } from "../signing/signing-material.ts";
-import { type AccountDescriptor, GAP_LIMIT, wipeSecrets } from "./account-descriptors.ts";
+import { type AccountDescriptor, GAP_LIMIT } from "./account-descriptors.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { snapshotTaken } from "./snapshot-rules.ts";
 
@@ -76,6 +76,9 @@ export interface AccountContext {
   readonly secp256k1: Secp256k1;
 }
 
+/** Private keys are here only as long as somebody signs, who has them. */
+const NO_SECRETS = new SigningMaterial();
+
 /** Those to receive by and those for change stand beside each other. */
 const pairOf = ({ id }: AccountDescriptor): number => Math.floor((id - 1) / 2);
 
@@ -97,7 +100,6 @@ export class CustodyAccount {
   readonly #looked = new Map<DescriptorId, number>();
   /** Taken by the network since the last snapshot. */
   readonly #handedIn = new Set<HashKey>();
-  readonly #secrets: { unlocked: SigningMaterial; has: (keyId: string) => boolean };
   #changes: ChangeSet = EMPTY_CHANGE_SET;
   #isStateChanged = false;
 
@@ -105,8 +107,8 @@ export class CustodyAccount {
   constructor(kept: KeptAccount, { signs }: { readonly signs: boolean }, context: AccountContext) {
     this.context = context;
     this.signs = signs;
-    this.#secrets = { unlocked: new SigningMaterial(), has: () => signs };
-    this.keychain = new Keychain({ lookAhead: GAP_LIMIT }, { ...context, secrets: this.#secrets });
+    const secrets = { unlocked: NO_SECRETS, has: () => signs };
+    this.keychain = new Keychain({ lookAhead: GAP_LIMIT }, { ...context, secrets });
     this.#descriptors = new Map(kept.descriptors.map((descriptor) => [descriptor.id, descriptor]));
     for (const { shownIndex, lookedEnd, ...progress } of kept.progress) {
       const descriptor = this.#descriptors.get(progress.id);
@@ -266,17 +268,6 @@ export class CustodyAccount {
     return owner !== undefined && this.#descriptors.get(owner.descriptorId)?.isInternal === true;
   }
 
-  /** Runs what signs, with keys that are overwritten behind it. */
-  withSecrets<Result>(secrets: SigningMaterial, sign: () => Result): Result {
-    this.#secrets.unlocked = secrets;
-    try {
-      return sign();
-    } finally {
-      this.#secrets.unlocked = new SigningMaterial();
-      wipeSecrets(secrets);
-    }
-  }
-
   /** A change of the keychain that was made outside, to be written. */
   noteKeychain(changes: KeychainChanges): void {
     this.#noteKeychain(changes);
@@ -328,7 +319,7 @@ export class CustodyAccount {
   /** Watches as far ahead as is wanted, also of those that give no addresses. */
   #watch(source: ScriptSource): void {
     const before = source.progress.rangeEnd;
-    const scripts = source.topUp(GAP_LIMIT, this.#secrets.unlocked) ?? [];
+    const scripts = source.topUp(GAP_LIMIT, NO_SECRETS) ?? [];
     if (scripts.length === 0 && source.progress.rangeEnd === before) return;
     this.#noteKeychain(this.keychain.adopt(source, scripts));
   }

@@ -14,13 +14,13 @@ import { buildSendAll } from "../building/send-all.ts";
 import { historyOf } from "../ledger/history.ts";
 import type { LedgerStore } from "../ledger/ledger-store.ts";
 import { holdsItsInputs, isPending, transactionOf } from "../ledger/wallet-transaction.ts";
-import { fillPsbt, withPreviousTransactions } from "../psbt/fill.ts";
+import { fillingSteps, withPreviousTransactions } from "../psbt/fill.ts";
 import { keychainMaterials } from "../psbt/keychain-materials.ts";
 import { createPsbt, type Psbt } from "../psbt/psbt.ts";
 import type { Coin } from "../selection/coin.ts";
-import { signTransaction } from "../signing/signer.ts";
+import { signingSteps, type WithMaterial } from "../signing/signer.ts";
 import { SigningMaterial } from "../signing/signing-material.ts";
-import { wipeSecrets } from "./account-descriptors.ts";
+import type { Steps } from "../steps.ts";
 import type { CustodyAccount } from "./custody-account.ts";
 import { CustodySpending, type SpendingFacts } from "./custody-spending.ts";
 
@@ -200,36 +200,32 @@ function isSpentByOther(account: CustodyAccount, outPoint: OutPoint, replaces: T
   });
 }
 
-/** Signs a draft with the account's keys, which are overwritten behind it. Throws `Error` where they do not suffice. */
-export function signDraft(account: CustodyAccount, draft: DraftPayment, secrets: SigningMaterial): Transaction {
-  return account.withSecrets(secrets, () => {
-    const material = new SigningMaterial();
+/** Signs a draft with the account's keys, which whoever leads it wipes behind it. Throws `Error` where they do not suffice. */
+export function* signDraft(account: CustodyAccount, draft: DraftPayment, secrets: SigningMaterial): Steps<Transaction> {
+  const withMaterial: WithMaterial = (script, sign) => {
+    const material = account.keychain.materialFor(script, { includePrivate: true }, secrets) ?? new SigningMaterial();
     try {
-      for (const { output } of draft.coins) {
-        const own = account.keychain.materialFor(output.scriptPubKey, { includePrivate: true });
-        if (own !== undefined) material.merge(own);
-      }
-      const spent = draft.coins.map(({ output }) => output);
-      const { secp256k1 } = account.context;
-      const signed = signTransaction(draft.fields, spent, SighashType.DEFAULT, material, secp256k1);
-      if (signed.errors.size > 0)
-        throw new Error(
-          "This wallet's keys do not suffice to sign the payment. Make a PSBT of it for the others to sign.",
-        );
-      return signed.transaction;
+      return sign(material);
     } finally {
-      wipeSecrets(material);
+      material.wipe();
     }
-  });
+  };
+  const spent = draft.coins.map(({ output }) => output);
+  const { secp256k1 } = account.context;
+  const signed = yield* signingSteps(draft.fields, spent, SighashType.DEFAULT, withMaterial, secp256k1);
+  if (signed.errors.size > 0)
+    throw new Error("This wallet's keys do not suffice to sign the payment. Make a PSBT of it for the others to sign.");
+  return signed.transaction;
 }
 
 /** A draft as a PSBT with all that the account knows of it, for others to sign. */
-export function psbtOfDraft(account: CustodyAccount, { fields }: DraftPayment): Psbt {
+export function* psbtOfDraft(account: CustodyAccount, { fields }: DraftPayment): Steps<Psbt> {
   const blank = withPreviousTransactions(createPsbt(fields, { version: 0 }), ({ txid }) => {
     const record = account.ledger.transaction(txid);
     return record && transactionOf(record);
   });
-  return fillPsbt(blank, keychainMaterials(account.keychain), { sign: false }, account.context.secp256k1).psbt;
+  const materials = keychainMaterials(account.keychain);
+  return (yield* fillingSteps(blank, materials, { sign: false }, account.context.secp256k1)).psbt;
 }
 
 /** Core's words for people who have never seen its settings. */

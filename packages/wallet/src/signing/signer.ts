@@ -11,6 +11,7 @@ import { type ScriptError, scriptErrorMessage } from "@bitfleet/protocol/script/
 import { SighashCache, SighashType } from "@bitfleet/protocol/script/sighash.ts";
 import { templateOf } from "@bitfleet/protocol/script/templates.ts";
 import { verifyScript } from "@bitfleet/protocol/script/verify.ts";
+import { allAtOnce, type Steps } from "../steps.ts";
 import { signatureDataOf } from "./input-signatures.ts";
 import { InputSigner } from "./input-signer.ts";
 import { produceSignature } from "./produce-signature.ts";
@@ -41,28 +42,59 @@ export function signTransaction(
   material: SigningMaterial,
   secp256k1: Secp256k1,
 ): SignedTransaction {
+  return allAtOnce(signingSteps(tx, spent, hashType, (_, sign) => sign(material), secp256k1));
+}
+
+/** Signs with the material for a script, which may be wiped behind that. */
+export type WithMaterial = <Result>(scriptPubKey: Uint8Array, sign: (material: SigningMaterial) => Result) => Result;
+
+/** {@link signTransaction}, a step for each input, with material for each by itself. */
+export function* signingSteps(
+  tx: TransactionFields,
+  spent: readonly (TxOutput | undefined)[],
+  hashType: number,
+  withMaterial: WithMaterial,
+  secp256k1: Secp256k1,
+): Steps<SignedTransaction> {
   const cache = new SighashCache(tx, spent);
   const errors = new Map<number, string>();
-  const inputs = tx.inputs.map((input, inputIndex): TxInput => {
+  const inputs: TxInput[] = [];
+  for (const [inputIndex, input] of tx.inputs.entries()) {
     const coin = spent[inputIndex];
     if (coin === undefined) {
       errors.set(inputIndex, MISSING_INPUT);
-      return input;
+      inputs.push(input);
+      continue;
     }
-    const signer = new InputSigner({ inputIndex, hashType }, { cache, material, secp256k1 });
-    const data = knownSignatures(input, coin.scriptPubKey, signer);
-    if (mayBeSigned(tx, inputIndex, hashType)) produceSignature(coin.scriptPubKey, data, material, signer);
-    const { scriptSig, witness, isComplete } = data;
-    const error =
-      coin.value === UNKNOWN_AMOUNT && witness.length > 0
-        ? MISSING_AMOUNT
-        : isComplete
-          ? undefined
-          : refusalText(verifyScript(scriptSig, coin.scriptPubKey, witness, STANDARD_SCRIPT_FLAGS, signer.checker));
+    const { scriptSig, witness, error } = withMaterial(coin.scriptPubKey, (material) => {
+      const signer = new InputSigner({ inputIndex, hashType }, { cache, material, secp256k1 });
+      return signedInput(tx, inputIndex, coin, hashType, signer, material);
+    });
     if (error !== undefined) errors.set(inputIndex, error);
-    return { ...input, scriptSig, witness };
-  });
+    inputs.push({ ...input, scriptSig, witness });
+    yield { work: "sign", done: inputs.length, total: tx.inputs.length };
+  }
   return { transaction: withInputs(tx, inputs), errors };
+}
+
+function signedInput(
+  tx: TransactionFields,
+  inputIndex: number,
+  coin: TxOutput,
+  hashType: number,
+  signer: InputSigner,
+  material: SigningMaterial,
+): Pick<TxInput, "scriptSig" | "witness"> & { readonly error: string | undefined } {
+  const data = knownSignatures(tx.inputs[inputIndex]!, coin.scriptPubKey, signer);
+  if (mayBeSigned(tx, inputIndex, hashType)) produceSignature(coin.scriptPubKey, data, material, signer);
+  const { scriptSig, witness, isComplete } = data;
+  const error =
+    coin.value === UNKNOWN_AMOUNT && witness.length > 0
+      ? MISSING_AMOUNT
+      : isComplete
+        ? undefined
+        : refusalText(verifyScript(scriptSig, coin.scriptPubKey, witness, STANDARD_SCRIPT_FLAGS, signer.checker));
+  return { scriptSig, witness, error };
 }
 
 /** A key path that is signed already may be signed anew with another hash type; all else is kept where it is valid. */

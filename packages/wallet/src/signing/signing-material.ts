@@ -2,7 +2,7 @@ import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { hash160 } from "@bitfleet/protocol/crypto/hash.ts";
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import type { WifKey } from "@bitfleet/protocol/script/address.ts";
-import { type KeyOrigin, keyIdOf } from "../keys/keys.ts";
+import { type ExtendedKey, type KeyOrigin, keyIdOf } from "../keys/keys.ts";
 import type { TaprootOutput } from "./taproot-tree.ts";
 
 /**
@@ -17,6 +17,8 @@ export class SigningMaterial {
   readonly taprootOutputs = new Map<string, TaprootOutput>();
   /** BIP328: the keys that each aggregate key, in hex, was made of. */
   readonly musigParticipants = new Map<string, readonly Uint8Array[]>();
+  /** Private keys behind the paths of key expressions, by those: derived once from the private keys above, for all indexes. */
+  readonly #parents = new Map<object, ExtendedKey>();
 
   addScript(script: Uint8Array): void {
     setNew(this.scripts, toHex(hash160(script)), script);
@@ -24,10 +26,31 @@ export class SigningMaterial {
 
   /** Adds the private key and its public one. */
   addPrivateKey(key: WifKey, secp256k1: Pick<Secp256k1, "publicKeyOf">): void {
-    const publicKey = secp256k1.publicKeyOf(key.privateKey, key.compressed);
+    this.addKeyPair(secp256k1.publicKeyOf(key.privateKey, key.compressed), key);
+  }
+
+  /** Adds a private key whose public key was computed of it already. */
+  addKeyPair(publicKey: Uint8Array, key: WifKey): void {
     const id = keyIdOf(publicKey);
     setNew(this.publicKeys, id, publicKey);
     setNew(this.privateKeys, id, key);
+  }
+
+  /** The key that `derive` answers for an expression: asked once as long as the private keys are here. Its bytes are not to be handed out. */
+  parentOf(expression: object, derive: () => ExtendedKey | undefined): ExtendedKey | undefined {
+    const known = this.#parents.get(expression);
+    if (known !== undefined) return known;
+    const parent = derive();
+    if (parent !== undefined) this.#parents.set(expression, parent);
+    return parent;
+  }
+
+  /** Overwrites the private keys, and forgets them. */
+  wipe(): void {
+    for (const { privateKey } of this.privateKeys.values()) privateKey.fill(0);
+    for (const { privateKey } of this.#parents.values()) privateKey?.fill(0);
+    this.privateKeys.clear();
+    this.#parents.clear();
   }
 
   /** The private key of a point of which only x is known (BIP340). */
