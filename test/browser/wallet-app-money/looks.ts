@@ -1,0 +1,70 @@
+import { expect, test } from "vitest";
+import { expectAccessible } from "../accessibility.ts";
+import { DESK, excessWidth, PHONE } from "../page-kit.ts";
+import { go } from "../wallet-app-devices.ts";
+import { openInApp } from "../wallet-app-kit.ts";
+import { steps } from "./screens.ts";
+import type { TwoWallets } from "./two-wallets.ts";
+
+/** How its screens look once there is much on them. */
+export function fits(life: TwoWallets): void {
+  test("a label as long as may be makes no page wider, nor what stands beside it vanish", async () => {
+    const { page } = life.alice;
+    const long = "A label that goes on ".repeat(10).slice(0, 200);
+    await go(page, "History");
+    await page.getByRole("row").filter({ hasText: "Bob" }).first().click();
+    await steps(page).waitFor();
+    await page.getByTitle(/^(Add a|Change the) label/).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("textbox").fill(long);
+    await dialog.getByRole("textbox").press("Enter");
+    await dialog.waitFor({ state: "detached" });
+    await go(page, "Receive");
+    await page.getByLabel("What it is for").fill(long);
+    await page.getByLabel("What it is for").press("Enter");
+    await page.getByRole("button", { name: "A label that goes on" }).waitFor();
+    await page.setViewportSize(PHONE);
+    const card = page.getByRole("listitem").filter({ hasText: "A label that goes on" });
+    const [inner, outer] = await Promise.all([card.getByText("unused").boundingBox(), card.boundingBox()]);
+    expect(inner!.x + inner!.width).toBeLessThanOrEqual(outer!.x + outer!.width);
+    await page.goBack();
+    await steps(page).waitFor();
+    expect(await excessWidth(page)).toBeLessThanOrEqual(0);
+    await page.setViewportSize(DESK);
+    expect(await excessWidth(page)).toBeLessThanOrEqual(0);
+  });
+
+  test("every screen fits a phone, in both themes", async () => {
+    for (const [view, theme] of [
+      [life.alice, "dark"],
+      [life.bob, "light"],
+    ] as const) {
+      const { page } = view;
+      await page.setViewportSize(PHONE);
+      for (const [path, name] of SCREENS) {
+        await openInApp(page, path);
+        await page.getByRole("heading", { level: 1 }).first().waitFor();
+        await view.picture(`wallet-app-${name}-phone-${theme}`, true);
+        await expectAccessible(page, `${name} on a phone, ${theme}`);
+        expect(await excessWidth(page), name).toBeLessThanOrEqual(0);
+      }
+      await page.setViewportSize(DESK);
+    }
+  });
+
+  test("no page complained, and none asked another host", () => {
+    const known = /ERR_INTERNET_DISCONNECTED|net::ERR|400|401|404|422/;
+    expect([...life.alice.complaints, ...life.bob.complaints].filter((text) => !known.test(text))).toEqual([]);
+  });
+}
+
+const SCREENS = [
+  ["", "home"],
+  ["receive", "receive"],
+  ["send", "send"],
+  ["history", "history"],
+  ["contacts", "contacts"],
+  ["coins", "coins"],
+  ["psbt", "psbt"],
+  ["messages", "messages"],
+] as const;
