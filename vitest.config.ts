@@ -1,6 +1,9 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
+/** How long a test looks for what is to come. Vitest's own second is less than a machine takes now and then that has other work. */
+const POLL = { poll: { timeout: 30_000 } };
+
 export default defineConfig({
   test: {
     reporters: ["default"],
@@ -8,6 +11,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          expect: POLL,
           setupFiles: ["test/setup/check-answers.ts", "test/setup/fixed-seeds.ts"],
           include: [
             "packages/*/src/**/*.test.ts",
@@ -24,12 +28,15 @@ export default defineConfig({
           isolate: false,
           // On two cores Vitest would take one of them.
           maxWorkers: Math.max(2, availableParallelism() - 1),
-          testTimeout: 30_000,
+          // A machine may be slow, and busy with other things.
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
         },
       },
       {
         test: {
           name: "functional",
+          expect: POLL,
           setupFiles: ["test/setup/check-answers.ts", "test/setup/fixed-seeds.ts"],
           include: [
             "test/functional/**/*.test.ts",
@@ -42,21 +49,22 @@ export default defineConfig({
           // Each file mostly waits, for processes of its own: two at a time, behind the unit tests.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
         },
       },
       {
         test: {
           name: "deploy",
+          expect: POLL,
           setupFiles: ["test/setup/fixed-seeds.ts"],
           include: ["test/deploy/**/*.orchestrated.test.ts"],
           pool: "forks",
           // A cluster of pods takes both cores: one at a time, when nothing else runs.
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 300_000,
+          hookTimeout: 240_000,
         },
       },
     ],

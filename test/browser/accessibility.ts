@@ -14,7 +14,7 @@ interface Violation {
 
 /** Fails where axe finds something serious or critical on the page as it stands, and says what and where. */
 export async function expectAccessible(page: Page, name = page.url()): Promise<void> {
-  await page.evaluate(standStill);
+  await standStill(page);
   // Evaluated from outside, so that the page's policy has nothing to forbid.
   await page.evaluate(AXE);
   const violations = await page.evaluate(async () => {
@@ -31,8 +31,16 @@ export async function expectAccessible(page: Page, name = page.url()): Promise<v
   expect(told, name).toEqual([]);
 }
 
-/** Colours of what is still being faded in are not those that are read. What comes again and again, to be noticed, is not waited for. */
-async function standStill(): Promise<void> {
-  const fading = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().iterations === 1);
-  await Promise.all(fading.map(({ finished }) => finished.catch(() => undefined)));
+/** Colours of what is still being faded in are not those that are read, nor are places those where it stays. */
+export async function standStill(page: Page): Promise<void> {
+  await page.evaluate(endOfMotion);
+}
+
+/** What comes again and again, to be noticed, is not waited for. Runs in the page. */
+async function endOfMotion(): Promise<void> {
+  const moving = () => document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().iterations === 1);
+  // What moves may set off what moves next.
+  for (let round = 0; round < 5 && moving().some(({ playState }) => playState === "running"); round++) {
+    await Promise.all(moving().map(({ finished }) => finished.catch(() => undefined)));
+  }
 }

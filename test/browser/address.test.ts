@@ -5,7 +5,7 @@ import { ANYONE_CAN_SPEND } from "./anyone-can-spend.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { spendFreely } from "./free-coins.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
-import { eventually, excessWidth, PHONE } from "./page-kit.ts";
+import { eventually, expectFits, PHONE } from "./page-kit.ts";
 
 const COINBASE_VALUE = 5_000_000_000n;
 /** The account of BIP84's mnemonic on a test network. */
@@ -84,7 +84,7 @@ describe.skipIf(missing !== undefined)("the pages of addresses and descriptors",
     const view = await open(`/address/${addresses[0]}?tab=coins`, { viewport: PHONE, colorScheme: "light" });
     await view.page.getByText("immature coinbase").first().waitFor();
     await view.picture("address-phone-light", true);
-    expect(await excessWidth(view.page)).toBeLessThanOrEqual(0);
+    await expectFits(view.page);
     await expectAccessible(view.page);
     expect(view.complaints).toEqual([]);
   });

@@ -43,7 +43,7 @@ describe.skipIf(missing !== undefined)("the interactive API reference", () => {
     const opened = await open();
     const { page, complaints } = opened;
     const all = Object.values(paths).flatMap((methods) => Object.values(methods));
-    expect(await page.locator(".opblock").count()).toBe(all.length);
+    await expect.poll(() => page.locator(".opblock").count(), { timeout: PATIENCE_MS }).toBe(all.length);
     await page.locator("#operations-chain-blocks .opblock-summary-control").click();
     await page.locator("#operations-chain-blocks .responses-table").first().waitFor({ timeout: PATIENCE_MS });
     await opened.picture("api-reference", true);

@@ -88,3 +88,8 @@ export class WatchedPage {
     return this.#context.close();
   }
 }
+
+/** Keys of a sequence, which must follow one upon the other soon: none waits here for what became of the one before. */
+export async function pressInTurn(page: Page, ...keys: readonly string[]): Promise<void> {
+  await Promise.all(keys.map((key) => page.keyboard.press(key)));
+}

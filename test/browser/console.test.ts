@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { expectAccessible } from "./accessibility.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
-import { eventually, excessWidth, PHONE } from "./page-kit.ts";
+import { eventually, expectFits, PHONE } from "./page-kit.ts";
 
 const KEY = "key-of-the-operator";
 const ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
@@ -46,7 +46,7 @@ describe.skipIf(missing !== undefined)("the console", () => {
     const list = page.getByRole("navigation", { name: "Methods" });
     await eventually(() => list.getByRole("link").count()).toBe(2);
     await list.getByRole("link", { name: "getblockhash" }).click();
-    expect(new URL(page.url()).search).toBe("?method=getblockhash");
+    await eventually(() => new URL(page.url()).search).toBe("?method=getblockhash");
     const form = page.getByRole("form", { name: "Parameters of getblockhash" });
     await form.getByRole("button", { name: "Call" }).click();
     await form.getByText("It is required.").waitFor();
@@ -129,7 +129,7 @@ describe.skipIf(missing !== undefined)("the console", () => {
     await line.press("ArrowUp");
     await eventually(() => line.inputValue()).toBe("-named getblockhash height=100");
     await view.picture("console-phone-light", true);
-    expect(await excessWidth(page)).toBeLessThanOrEqual(0);
+    await expectFits(page);
     // The browser itself tells of the answers that are errors.
     expect(view.complaints.filter((text) => !/status of 4/.test(text))).toEqual([]);
   });

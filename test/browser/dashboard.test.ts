@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { expectAccessible } from "./accessibility.ts";
+import { expectAccessible, standStill } from "./accessibility.ts";
 import { ANYONE_CAN_SPEND, spendInTwo } from "./anyone-can-spend.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { layoutShiftOf } from "./layout-shift.ts";
@@ -82,7 +82,7 @@ describe.skipIf(missing !== undefined)("the dashboard", () => {
     const [hash] = await node.rpc<string[]>("generatetoaddress", 1, ANYONE_CAN_SPEND);
     const cube = view.page.locator(`a[data-height="111"]`);
     await cube.getByText("2 transactions").waitFor();
-    expect(await cube.getAttribute("href")).toBe(`/block/${hash}`);
+    await eventually(() => cube.getAttribute("href")).toBe(`/block/${hash}`);
     await eventually(() => nextBlock(view).textContent()).toContain("Nothing waits yet");
     await eventually(() => view.page.getByTestId("mempool-count").textContent()).toMatch(/^0\D/);
     // Heard, and not only seen.
@@ -100,7 +100,7 @@ describe.skipIf(missing !== undefined)("the dashboard", () => {
     await eventually(() => coming.nth(0).textContent()).toContain("+ 5 blocks behind it");
     await eventually(() => coming.nth(2).textContent()).toContain("Next block~40 sat/vB32 – 480 sat/vB");
     const leftOf = async (locator: typeof coming) => (await locator.boundingBox())!.x;
-    await view.page.waitForTimeout(800);
+    await standStill(view.page);
     const tip = view.page.locator("a[data-tip=true]");
     const before = await leftOf(tip);
     expect(await leftOf(coming.nth(2))).toBeLessThan(before);
@@ -109,8 +109,8 @@ describe.skipIf(missing !== undefined)("the dashboard", () => {
     await projectBlocks(view.page, 1);
     await node.rpc("generatetoaddress", 1, ANYONE_CAN_SPEND);
     await eventually(() => coming.count()).toBe(1);
-    await view.page.waitForTimeout(800);
-    expect(await leftOf(tip)).toBe(before);
+    await standStill(view.page);
+    await eventually(() => leftOf(tip)).toBe(before);
     expect(view.complaints).toEqual([]);
   });
 
@@ -120,6 +120,7 @@ describe.skipIf(missing !== undefined)("the dashboard", () => {
     await payment(3);
     const coming = view.page.getByTestId("projected-block");
     await eventually(() => coming.textContent()).toContain("+ 7 blocks behind it");
+    await standStill(view.page);
     const box = await view.page.locator("a[data-tip=true]").boundingBox();
     expect(box!.x + box!.width).toBeLessThan(PHONE.width);
     await view.picture("dashboard-full-mempool-phone");
@@ -207,7 +208,6 @@ describe.skipIf(missing !== undefined)("the dashboard", () => {
       const view = await open({ colorScheme, viewport, bypassCSP: true });
       await projectBlocks(view.page, 3);
       await view.page.getByRole("img", { name: "Network hash rate" }).waitFor();
-      await view.page.waitForTimeout(700);
       await expectAccessible(view.page, `dashboard ${device} ${colorScheme}`);
     });
   });

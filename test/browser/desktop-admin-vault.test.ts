@@ -28,7 +28,7 @@ describe.skipIf(missing !== undefined)("what the administration in a window of t
     await page.getByRole("button", { name: "Lock", exact: true }).click();
     await page.getByRole("heading", { name: "Your networks are locked" }).waitFor();
     expect(await textOf(page)).not.toContain(begins(desk.tipOfAlpha));
-    expect(await page.title()).toBe("Your networks are locked · Bitfleet");
+    await eventually(() => page.title()).toBe("Your networks are locked · Bitfleet");
     for (let tries = 0; tries < 4; tries++) {
       await unlock(page, `guess ${tries}`);
       await page.getByRole("alert").waitFor();

@@ -4,7 +4,7 @@ import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { NO_KEYS } from "../../apps/admin/src/desktop/profile.ts";
 import { expectAccessible } from "./accessibility.ts";
-import { whyNoChromium } from "./chromium.ts";
+import { pressInTurn, whyNoChromium } from "./chromium.ts";
 import {
   ADDRESS,
   ADDRESS_B,
@@ -20,7 +20,7 @@ import {
   unlock,
 } from "./desktop-admin-kit.ts";
 import { whatIsNotBuilt } from "./node-process.ts";
-import { DESK, eventually, excessWidth, PHONE } from "./page-kit.ts";
+import { DESK, eventually, expectFits, PHONE } from "./page-kit.ts";
 
 const missing = whyNoChromium() ?? whatIsNotBuilt();
 if (missing !== undefined) process.stderr.write(`\nSKIPPED: the administration in the desktop, since ${missing}\n\n`);
@@ -50,7 +50,7 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
     // The address is the one that the program was started with.
     const first = page.getByRole("form", { name: "Add a network" });
     await first.getByLabel("Name").fill("Alpha");
-    expect(await first.getByLabel("Address").inputValue()).toBe(desk.alpha.url);
+    await eventually(() => first.getByLabel("Address").inputValue()).toBe(desk.alpha.url);
     await first.getByLabel("Admin key", { exact: true }).fill("a guess");
     await first.getByText("A key is one word").waitFor();
     await first.getByLabel("Admin key", { exact: true }).fill("a-guess");
@@ -77,8 +77,8 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
     await form.getByLabel("Admin key", { exact: true }).fill(KEY_B);
     await form.getByRole("button", { name: "Test" }).click();
     await form.getByText("A Bitfleet network answers there").waitFor();
-    expect(await form.getByText("regtest").count()).toBe(1);
-    expect(await form.getByText("0.1.0").count()).toBe(1);
+    await eventually(() => form.getByText("regtest").count()).toBe(1);
+    await eventually(() => form.getByText("0.1.0").count()).toBe(1);
     await form.getByRole("button", { name: "Add and open" }).click();
     await shows(page, "Beta");
     await isLive(page);
@@ -123,7 +123,7 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
     await page.getByRole("link", { name: "Blocks" }).click();
     await page.getByRole("heading", { name: "Blocks", level: 1 }).waitFor();
     await switchTo(page, "Alpha");
-    expect(new URL(page.url()).pathname).toBe("/blocks");
+    await eventually(() => new URL(page.url()).pathname).toBe("/blocks");
     await page.getByText(begins(desk.tipOfAlpha)).first().waitFor();
     expect(await textOf(page)).not.toContain(begins(desk.tipOfBeta));
 
@@ -156,8 +156,7 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
     await view.picture("desktop-palette-dark");
     await page.keyboard.press("Enter");
     await shows(page, "Beta");
-    await page.keyboard.press("g");
-    await page.keyboard.press("1");
+    await pressInTurn(page, "g", "1");
     await shows(page, "Alpha");
     await page.keyboard.press("?");
     await page.getByRole("dialog", { name: "Shortcuts" }).getByText("Go to a network").waitFor();
@@ -331,7 +330,7 @@ describe.skipIf(missing !== undefined)("the administration in a window of the de
         await expectAccessible(page, name);
         await view.picture(`desktop-${name}-${colorScheme}`);
         await page.setViewportSize(PHONE);
-        expect(await excessWidth(page), name).toBeLessThanOrEqual(0);
+        await expectFits(page, name);
         await view.picture(`desktop-${name}-phone-${colorScheme}`);
         await page.setViewportSize(DESK);
       };

@@ -4,7 +4,7 @@ import { freePort } from "../../packages/node/src/network/free-port.ts";
 import { BITFLEET, run, TestProcess, temporaryFolder, eventually as untilThere } from "../functional/test-node.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { whatIsNotBuilt } from "./node-process.ts";
-import { eventually, excessWidth, PHONE } from "./page-kit.ts";
+import { eventually, expectFits, PHONE } from "./page-kit.ts";
 
 const ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
 const OTHER_ADDRESS = "2N3oefVeg6stiTb5Kh3ozCSkaqmx91FDbsm";
@@ -95,9 +95,9 @@ describe.skipIf(missing !== undefined)("the faucet of a network that bitfleet up
     view.page.on("request", (request) => request.method() === "POST" && requests.push(request.url()));
     await send();
     await form.getByText("Enter the address that the coins go to.").waitFor();
-    expect(await focused()).toBe("Address");
+    await eventually(focused).toBe("Address");
     const address = form.getByLabel("Address");
-    expect(await address.getAttribute("aria-invalid")).toBe("true");
+    await eventually(() => address.getAttribute("aria-invalid")).toBe("true");
     const noteId = await address.getAttribute("aria-describedby");
     await eventually(() => view.page.locator(`[id="${noteId}"]`).textContent()).toBe(
       "Enter the address that the coins go to.",
@@ -108,15 +108,15 @@ describe.skipIf(missing !== undefined)("the faucet of a network that bitfleet up
     await address.fill("1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2");
     await form.getByText("This is an address of mainnet.").waitFor();
     await address.fill(ADDRESS);
-    expect(await address.getAttribute("aria-invalid")).toBe("false");
+    await eventually(() => address.getAttribute("aria-invalid")).toBe("false");
 
     const amount = form.getByLabel("Amount in BTC");
-    expect(await amount.inputValue()).toBe("1");
+    await eventually(() => amount.inputValue()).toBe("1");
     await form.getByText("0.00001 to 1,000 at a time").waitFor();
     await amount.fill("1000.1");
     await form.getByText("The faucet gives 1,000 BTC at most.").waitFor();
     await send();
-    expect(await focused()).toBe("Amount in BTC");
+    await eventually(focused).toBe("Amount in BTC");
     await showEnd(view);
     await view.picture("faucet-problems-dark");
     await amount.fill("0.5");
@@ -158,7 +158,7 @@ describe.skipIf(missing !== undefined)("the faucet of a network that bitfleet up
     const link = panel.getByRole("link", { name: "block 102" });
     await link.click();
     await view.page.locator(`[data-txid="${txid}"]`).waitFor();
-    expect(view.page.url()).toBe(`${url}/block/${hash}`);
+    await eventually(() => view.page.url()).toBe(`${url}/block/${hash}`);
     // The browser itself tells of the answer 401 to the guess.
     expect(view.complaints.filter((text) => !text.includes("401"))).toEqual([]);
   });
@@ -172,8 +172,11 @@ describe.skipIf(missing !== undefined)("the faucet of a network that bitfleet up
     await panel.getByRole("link", { name: "block 103" }).waitFor();
     const txid = await shownTxid(opening);
     expect((await rpc<WalletTransaction>("getrawtransaction", txid!, "1")).confirmations).toBe(1);
-    await panel.getByRole("button", { name: "Copy txid" }).click();
-    await panel.getByRole("button", { name: "Copied txid" }).waitFor();
+    // It says so for a moment.
+    await Promise.all([
+      panel.getByRole("button", { name: "Copied txid" }).waitFor(),
+      panel.getByRole("button", { name: "Copy txid" }).click(),
+    ]);
     expect(await view.page.evaluate(() => navigator.clipboard.readText())).toBe(txid);
     await showEnd(view);
     await view.picture("faucet-sent-light");
@@ -214,7 +217,7 @@ describe.skipIf(missing !== undefined)("the faucet of a network that bitfleet up
     }
     await limited.waitFor();
     await panel.getByText(/^\d+ s to go$/).waitFor();
-    expect(await excessWidth(view.page)).toBeLessThanOrEqual(0);
+    await expectFits(view.page);
     await showEnd(view);
     await view.picture("faucet-phone-light");
     await panel.getByText("It can be tried again now.").waitFor();
@@ -231,7 +234,7 @@ describe.skipIf(missing !== undefined)("the faucet of a network that bitfleet up
     await form.getByLabel("Address").fill(ADDRESS);
     await confirmed();
     await panel.getByRole("alert").getByText("The payment may have been made all the same").waitFor();
-    expect(await excessWidth(view.page)).toBeLessThanOrEqual(0);
+    await expectFits(view.page);
     await showEnd(view);
     await view.picture("faucet-phone-dark");
     expect(view.complaints.filter((text) => !/ERR_FAILED/.test(text))).toEqual([]);

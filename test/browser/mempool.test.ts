@@ -5,7 +5,7 @@ import { ANYONE_CAN_SPEND } from "./anyone-can-spend.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { type FreeCoin, spendFreely } from "./free-coins.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
-import { eventually, excessWidth, PHONE } from "./page-kit.ts";
+import { eventually, expectFits, PHONE } from "./page-kit.ts";
 
 const COINBASE_VALUE = 5_000_000_000n;
 
@@ -65,7 +65,7 @@ describe.skipIf(missing !== undefined)("the page of the mempool", () => {
     await eventually(() => page.getByTestId("projected-blocks").getByRole("button").first().textContent()).toContain(
       "122 transactions",
     );
-    expect(await page.getByTestId("histogram").getByRole("button").count()).toBeGreaterThan(5);
+    await eventually(() => page.getByTestId("histogram").getByRole("button").count()).toBeGreaterThan(5);
     await rowsOf(view).getByText("2 parents").or(rowsOf(view).getByText("1 parent")).first().waitFor();
     await view.picture("mempool-dark", true);
 
@@ -122,11 +122,11 @@ describe.skipIf(missing !== undefined)("the page of the mempool", () => {
     await page.getByRole("link", { name: /^Show the cluster of/ }).click();
     const graph = page.getByTestId("cluster-graph");
     await graph.waitFor();
-    expect(await graph.getByRole("button").count()).toBe(2);
+    await eventually(() => graph.getByRole("button").count()).toBe(2);
     // Child and parent are one chunk: alone, nobody would mine the parent.
     await graph.getByRole("button", { name: `2: ${child.slice(0, 8)}` }).click();
     await page.getByText("Chunk 1", { exact: true }).first().waitFor();
-    expect(new URL(page.url()).searchParams.get("cluster")).toBe(parent);
+    await eventually(() => new URL(page.url()).searchParams.get("cluster")).toBe(parent);
     await page.keyboard.press("ArrowLeft");
     const focused = () => page.evaluate(() => document.activeElement?.getAttribute("data-txid"));
     await eventually(focused).toBe(parent);
@@ -147,14 +147,14 @@ describe.skipIf(missing !== undefined)("the page of the mempool", () => {
     await page.getByRole("radio", { name: "2", exact: true }).check({ force: true });
     await eventually(() => new URL(page.url()).search).toBe("?bars=fees&drawn=rate&span=24h&tab=clusters");
     await page.goBack();
-    expect(new URL(page.url()).pathname).not.toBe("/mempool");
+    await eventually(() => new URL(page.url()).pathname).not.toBe("/mempool");
   });
 
   test("is whole on a phone", async () => {
     const view = await open("/mempool", { viewport: PHONE, colorScheme: "light" });
     await view.page.getByText("1 parent").or(view.page.getByText("2 parents")).first().waitFor();
     await view.picture("mempool-phone-light", true);
-    expect(await excessWidth(view.page)).toBeLessThanOrEqual(0);
+    await expectFits(view.page);
     await expectAccessible(view.page);
     expect(view.complaints).toEqual([]);
   });
@@ -180,7 +180,7 @@ describe.skipIf(missing !== undefined)("the page of the mempool", () => {
       await eventually(async () => Number(await rowsOf(view).getAttribute("aria-rowcount"))).toBeGreaterThan(count);
     }
     // However many are listed, the document has those in view.
-    expect(await rowsOf(view).locator("tbody tr").count()).toBeLessThan(60);
+    await eventually(() => rowsOf(view).locator("tbody tr").count()).toBeLessThan(60);
     expect(view.complaints).toEqual([]);
   });
 

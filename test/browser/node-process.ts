@@ -10,7 +10,7 @@ const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..")
 const EXECUTABLE = path.join(ROOT, "packages/node/bin/bitcoind");
 const BUNDLE = path.join(ROOT, "dist/bitcoind.cjs");
 const PAGE = path.join(ROOT, "apps/admin/dist/index.html");
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
 
 /** What the browser tests need built; `undefined` where all is there. */

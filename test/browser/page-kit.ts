@@ -12,7 +12,9 @@ export const PHONE = { width: 390, height: 844 } as const;
 export const eventually = <Value>(probe: () => Value | Promise<Value>) =>
   expect.poll(probe, { timeout: PATIENCE_MS, interval: POLL_MS });
 
-/** By how much the page is wider than the screen: above 0 it can be moved sideways. */
-export function excessWidth(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+/** Nothing is wider than the screen; what a window's width decides is laid out behind its change. */
+export async function expectFits(page: Page, name = page.url()): Promise<void> {
+  const excess = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const message = `pixels that ${name} is wider than the screen`;
+  await expect.poll(excess, { message, timeout: PATIENCE_MS, interval: POLL_MS }).toBeLessThanOrEqual(0);
 }

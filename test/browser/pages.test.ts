@@ -7,7 +7,7 @@ import { type BitfleetNetwork, startNetwork } from "../../packages/node/src/netw
 import { expectAccessible } from "./accessibility.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { whatIsNotBuilt } from "./node-process.ts";
-import { DESK, eventually, excessWidth, PATIENCE_MS, PHONE } from "./page-kit.ts";
+import { DESK, eventually, expectFits, PATIENCE_MS, PHONE } from "./page-kit.ts";
 
 const KEY = "key-of-the-operator";
 const TABLE = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../apps/admin/src/pages.ts");
@@ -57,7 +57,7 @@ describe.skipIf(missing !== undefined)("all pages", () => {
     places = { TIP: tip, COINBASE: tx[0]!, ADDRESS: address, WAITING: await pay(url, address) };
     // The wallet is the miner's, from which the page's node hears of it.
     await vi.waitFor(async () => expect(await node.rpc("getrawmempool")).toContain(places.WAITING), PATIENCE_MS);
-  }, 120_000);
+  });
 
   afterEach(async () => {
     await opened?.close();
@@ -90,25 +90,26 @@ describe.skipIf(missing !== undefined)("all pages", () => {
         await view.page.setViewportSize(DESK);
         await view.page.emulateMedia({ colorScheme: "dark" });
         await view.page.goto(`${url}${place}`);
-        await settled(view);
+        await settled(view, "dark");
         await lookAt(view, `${address} in the dark`);
         await view.page.setViewportSize(PHONE);
         await view.page.emulateMedia({ colorScheme: "light" });
-        await settled(view);
+        await settled(view, "light");
         await lookAt(view, `${address} in the light, on a phone`);
       }
       expect(view.complaints).toEqual([]);
     },
   );
 
-  const settled = async ({ page }: WatchedPage) => {
+  const settled = async ({ page }: WatchedPage, theme: string) => {
     await page.locator("main h1").first().waitFor({ state: "attached" });
     await eventually(() => page.locator("main [role=status][aria-label]").count()).toBe(0);
     await eventually(() => page.getByTestId("connection").textContent()).toBe("Live");
+    await eventually(() => page.locator("html").getAttribute("data-mantine-color-scheme")).toBe(theme);
   };
   const lookAt = async (view: WatchedPage, name: string) => {
     await expectAccessible(view.page, name);
-    expect(await excessWidth(view.page), `${name}: wider than the window`).toBeLessThanOrEqual(0);
+    await expectFits(view.page, name);
     await view.picture(`page-${name.replaceAll(/[^a-z-]+/gi, "-")}`);
   };
 

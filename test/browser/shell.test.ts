@@ -1,10 +1,10 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { expectAccessible } from "./accessibility.ts";
-import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
+import { launchChromium, pressInTurn, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { NodeGate } from "./node-gate.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
-import { eventually, excessWidth, PHONE } from "./page-kit.ts";
+import { eventually, expectFits, PHONE } from "./page-kit.ts";
 
 const KEY = "key-of-the-operator";
 const ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
@@ -42,11 +42,12 @@ describe.skipIf(missing !== undefined)("what stands around every page", () => {
     const { page, complaints } = await open("/block/5");
     const navigation = page.getByRole("navigation", { name: "Main" });
     await eventually(() => page.title()).toBe("Block 5 · Bitfleet");
-    expect(await navigation.getByRole("link", { name: "Blocks" }).getAttribute("aria-current")).toBe("true");
+    const current = (name: string) => navigation.getByRole("link", { name }).getAttribute("aria-current");
+    await eventually(() => current("Blocks")).toBe("true");
     await navigation.getByRole("link", { name: "Blocks" }).click();
     await eventually(() => page.title()).toBe("Blocks · Bitfleet");
-    expect(await navigation.getByRole("link", { name: "Blocks" }).getAttribute("aria-current")).toBe("page");
-    expect(await navigation.getByRole("link", { name: "Dashboard" }).getAttribute("aria-current")).toBeNull();
+    await eventually(() => current("Blocks")).toBe("page");
+    await eventually(() => current("Dashboard")).toBeNull();
     await page.goto(`${node.url}/tx/${"ab".repeat(32)}`);
     await eventually(() => page.title()).toBe("Transaction ababab…ababab · Bitfleet");
     await page.goto(`${node.url}/nowhere`);
@@ -65,22 +66,20 @@ describe.skipIf(missing !== undefined)("what stands around every page", () => {
     await drawer.getByRole("link", { name: "Settings" }).click();
     await page.getByRole("heading", { name: "Settings" }).waitFor();
     await eventually(() => drawer.count()).toBe(0);
-    expect(await excessWidth(view.page)).toBeLessThanOrEqual(0);
+    await expectFits(view.page);
     expect(complaints).toEqual([]);
   });
 
   test("shortcuts lead to pages, and ? tells them", async () => {
     const { page } = await open("/");
     await page.getByTestId("tip-height").waitFor();
-    await page.keyboard.press("g");
-    await page.keyboard.press("b");
+    await pressInTurn(page, "g", "b");
     await page.getByRole("heading", { name: "Blocks", level: 1 }).waitFor();
     await page.keyboard.press("?");
     const list = page.getByRole("dialog", { name: "Shortcuts" });
     await list.getByText("Go to a page").waitFor();
     // Keys of the page sleep meanwhile.
-    await page.keyboard.press("g");
-    await page.keyboard.press("d");
+    await pressInTurn(page, "g", "d");
     await page.keyboard.press("Escape");
     await eventually(() => list.count()).toBe(0);
     expect(new URL(page.url()).pathname).toBe("/blocks");
@@ -107,7 +106,7 @@ describe.skipIf(missing !== undefined)("what stands around every page", () => {
     await page.keyboard.press("Enter");
     const hash = await node.rpc<string>("getbestblockhash");
     await page.getByTestId("toasts").getByText(hash).waitFor();
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(hash);
+    await eventually(() => page.evaluate(() => navigator.clipboard.readText())).toBe(hash);
 
     await page.keyboard.press("/");
     await page.keyboard.type(hash);
@@ -123,12 +122,12 @@ describe.skipIf(missing !== undefined)("what stands around every page", () => {
     await page.getByRole("heading", { name: "Blocks", level: 1 }).waitFor();
     const focused = () => page.evaluate(() => document.activeElement?.textContent ?? "");
     await page.keyboard.press("Tab");
-    expect(await focused()).toBe("Skip to content");
+    await eventually(focused).toBe("Skip to content");
     await eventually(async () => (await page.getByText("Skip to content").boundingBox())!.y).toBeGreaterThanOrEqual(0);
     await page.keyboard.press("Enter");
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe("content");
+    await eventually(() => page.evaluate(() => document.activeElement?.id)).toBe("content");
     await page.keyboard.press("Tab");
-    expect(await page.evaluate(() => document.activeElement?.closest("main") !== null)).toBe(true);
+    await eventually(() => page.evaluate(() => document.activeElement?.closest("main") !== null)).toBe(true);
     // What has the focus by keys is seen to have it.
     expect(await page.evaluate(() => getComputedStyle(document.activeElement!).outlineStyle)).not.toBe("none");
 
@@ -147,7 +146,7 @@ describe.skipIf(missing !== undefined)("what stands around every page", () => {
     }
     await page.keyboard.press("Escape");
     await eventually(() => dialog.count()).toBe(0);
-    expect(await shortcuts.evaluate((element) => element === document.activeElement)).toBe(true);
+    await eventually(() => shortcuts.evaluate((element) => element === document.activeElement)).toBe(true);
     await page.keyboard.press("Control+k");
     await page.getByRole("dialog").getByRole("combobox").waitFor();
     await page.keyboard.press("Escape");
@@ -172,12 +171,12 @@ describe.skipIf(missing !== undefined)("what stands around every page", () => {
     expect((await stored())[1]).toBeNull();
     await row.getByLabel("Remember on this device").check();
     await row.getByText("remembered on this device").waitFor();
-    expect((await stored())[1]).toBe(KEY);
+    await eventually(async () => (await stored())[1]).toBe(KEY);
     await page.reload();
     await row.getByText("remembered on this device").waitFor();
     await row.getByRole("button", { name: "Forget" }).click();
     await row.getByText("not entered").waitFor();
-    expect((await stored())[1]).toBeNull();
+    await eventually(async () => (await stored())[1]).toBeNull();
     // The browser itself tells of the answer 401.
     expect(view.complaints.filter((text) => !text.includes("401"))).toEqual([]);
   });
@@ -200,7 +199,7 @@ describe.skipIf(missing !== undefined)("what stands around every page", () => {
     await page.getByRole("radio", { name: "As the system" }).check({ force: true });
     await eventually(theme).toBe("light");
     await page.getByRole("radio", { name: "sats" }).check({ force: true });
-    expect(await page.getByRole("button", { name: "sats" }).getAttribute("aria-pressed")).toBe("true");
+    await eventually(() => page.getByRole("button", { name: "sats" }).getAttribute("aria-pressed")).toBe("true");
   });
 
   describe("another node", () => {
@@ -267,6 +266,7 @@ describe.skipIf(missing !== undefined)("what stands around every page", () => {
       await expectAccessible(view.page, `palette in ${colorScheme}`);
       await view.page.keyboard.press("Escape");
       await view.page.getByRole("button", { name: "Open the menu" }).click();
+      await view.page.getByRole("dialog", { name: "Menu" }).waitFor();
       await expectAccessible(view.page, `drawer in ${colorScheme}`);
     });
   });
@@ -290,7 +290,7 @@ describe.skipIf(missing !== undefined)("what stands around every page", () => {
         await one.getByRole("button", { name: "Reload" }).click();
         await eventually(() => one.evaluate(ownScript).catch(() => "")).toContain(`?${build}`);
         await one.getByTestId("tip-height").waitFor();
-        expect(await isNew(one).count()).toBe(0);
+        await eventually(() => isNew(one).count()).toBe(0);
       };
       gate.change(ofBuild("second"));
       await page.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()));
@@ -298,7 +298,7 @@ describe.skipIf(missing !== undefined)("what stands around every page", () => {
       await opened.picture("new-version-dark");
       await takesOver(page, "second");
       await takesOver(other, "second");
-      expect(await page.evaluate(async () => (await navigator.serviceWorker.ready).waiting)).toBeNull();
+      await eventually(() => page.evaluate(async () => (await navigator.serviceWorker.ready).waiting)).toBeNull();
       await other.close();
 
       // Of a third one the server sends the page before the worker knows of it.
@@ -348,7 +348,8 @@ describe.skipIf(missing !== undefined)("what stands around every page", () => {
       });
     await page.reload();
     await page.getByTestId("tip-height").waitFor();
-    expect(await kept()).toContain("/");
+    // The worker keeps what it has answered behind the answer.
+    await eventually(kept).toContain("/");
     expect((await kept()).filter((path) => /^\/(api|health)/.test(path))).toEqual([]);
 
     await node.stop();

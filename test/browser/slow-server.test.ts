@@ -77,7 +77,7 @@ describe.skipIf(missing !== undefined)("a node that is slow, away, or refuses th
     const view = await open("/mining", { colorScheme: "light" });
     await view.page.getByRole("button", { name: "Start mining" }).waitFor({ timeout: PATIENCE_MS });
     await eventually(() => view.page.getByTestId("connection").textContent()).toBe("Live");
-    expect(await view.page.getByText("Still waiting for the node").count()).toBe(0);
+    await eventually(() => view.page.getByText("Still waiting for the node").count()).toBe(0);
     expect(await alarms(view)).toBe(0);
     expect(view.complaints).toEqual([]);
   });

@@ -4,7 +4,7 @@ import { expectAccessible } from "./accessibility.ts";
 import { ANYONE_CAN_SPEND, spendInTwo } from "./anyone-can-spend.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
-import { DESK, eventually, excessWidth, PHONE } from "./page-kit.ts";
+import { DESK, eventually, expectFits, PHONE } from "./page-kit.ts";
 
 const SUBSIDY = 5_000_000_000n;
 const FEE = 12_345n;
@@ -61,12 +61,17 @@ describe.skipIf(missing !== undefined)("the page of a transaction", () => {
     await page.getByRole("heading", { name: "Transaction", exact: true }).waitFor();
     await eventually(() => page.getByTestId("connection").textContent()).toBe("Live");
     await eventually(() => page.getByTestId("status").textContent()).toBe("Waits for a block");
-    const text = (await page.getByRole("main").textContent()) ?? "";
-    expect(text).toContain("0.00012345");
-    expect(text).toContain("49.99987655");
-    expect(text).toContain("expected in the next block");
-    expect(text).toContain("It signals that it may be replaced");
-    expect(await page.getByRole("list", { name: "Outputs of the picture" }).getByRole("listitem").count()).toBe(4);
+    // Several answers of the node, each at its time.
+    for (const text of [
+      "0.00012345",
+      "49.99987655",
+      "expected in the next block",
+      "It signals that it may be replaced",
+    ]) {
+      await eventually(() => page.getByRole("main").textContent()).toContain(text);
+    }
+    const outputs = page.getByRole("list", { name: "Outputs of the picture" }).getByRole("listitem");
+    await eventually(() => outputs.count()).toBe(4);
     await view.picture("transaction-waiting-dark", true);
 
     await page.evaluate(() => Object.assign(window, { isSamePage: true }));
@@ -86,7 +91,7 @@ describe.skipIf(missing !== undefined)("the page of a transaction", () => {
     const { page } = view;
     await page.getByRole("table", { name: "1 input" }).getByRole("link", { name: /:0$/ }).click();
     await eventually(() => page.getByTestId("txid").textContent()).toBe(made.parent);
-    expect(new URL(page.url()).hash).toBe("#output-0");
+    await eventually(() => new URL(page.url()).hash).toBe("#output-0");
     const marked = page.locator("tr[data-marked=true]");
     await eventually(() => marked.textContent()).toContain("in block 131");
     await page.getByText("Coinbase", { exact: true }).waitFor();
@@ -102,7 +107,7 @@ describe.skipIf(missing !== undefined)("the page of a transaction", () => {
     await view.page.getByText("OP_RETURN 68656c6c6f").waitFor();
     await view.page.getByRole("tab", { name: "Hex" }).click();
     await view.page.getByText(made.hex).waitFor();
-    expect(new URL(view.page.url()).search).toBe("?tab=hex");
+    await eventually(() => new URL(view.page.url()).search).toBe("?tab=hex");
     await view.page.getByRole("tab", { name: "JSON" }).click();
     await view.page.getByText("virtual_size").waitFor();
     expect(view.complaints).toEqual([]);
@@ -158,11 +163,12 @@ describe.skipIf(missing !== undefined)("the page of a transaction", () => {
     await page.keyboard.press("ArrowRight");
     await eventually(() => new URL(page.url()).search).toBe("?input=0&step=3");
     await eventually(() => debug.getByTestId("words").textContent()).toContain("Pushes the 32 bytes");
-    expect(await debug.getByRole("region", { name: "Stack" }).getByRole("listitem").count()).toBe(2);
+    const stack = debug.getByRole("region", { name: "Stack" }).getByRole("listitem");
+    await eventually(() => stack.count()).toBe(2);
     await debug.getByRole("button", { name: "To the end" }).click();
     await eventually(() => new URL(page.url()).search).toBe("?input=0&step=5");
     await eventually(() => debug.locator("button[aria-current=step]").textContent()).toContain("Witness script");
-    expect(await debug.locator("li[data-new=true]").getAttribute("data-hex")).toBe("01");
+    await eventually(() => debug.locator("li[data-new=true]").getAttribute("data-hex")).toBe("01");
     await expectAccessible(page);
     await view.picture("debugger-dark", true);
     await debug.getByRole("button", { name: "Step back" }).click();
@@ -201,7 +207,7 @@ describe.skipIf(missing !== undefined)("the page of a transaction", () => {
       const { txid } = await spendOf(1, FEE);
       const view = await open(`/tx/${txid}`, { colorScheme, viewport });
       await view.page.getByRole("table", { name: "1 input" }).waitFor();
-      expect(await excessWidth(view.page)).toBeLessThanOrEqual(0);
+      await expectFits(view.page);
       await expectAccessible(view.page);
       await view.picture(`transaction-${device}-${colorScheme}`, true);
       expect(view.complaints).toEqual([]);

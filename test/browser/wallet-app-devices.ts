@@ -1,6 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
+import { eventually } from "./page-kit.ts";
 import { PASSPHRASE, setUpWallet, someWords, whyNoWalletPage } from "./wallet-app-kit.ts";
 
 export const OTHER_PASSPHRASE = "turtle harvest piano gravel";
@@ -73,8 +74,13 @@ export const heading = (page: Page, name: string | RegExp) => page.getByRole("he
 
 export const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
 
-/** The words of the phrase that is shown. */
-export async function shownWords(page: Page): Promise<string[]> {
-  const items = await page.getByTestId("words").getByRole("listitem").allTextContents();
-  return items.map((text) => text.replace(/^\d+/, "").trim());
+/** The words of the phrase, as soon as they are shown; those of a phrase of `count` words, where it is given. */
+export async function shownWords(page: Page, count?: number): Promise<string[]> {
+  let words: string[] = [];
+  await eventually(async () => {
+    const items = await page.getByTestId("words").getByRole("listitem").allTextContents();
+    words = items.map((text) => text.replace(/^\d+/, "").trim());
+    return words.length > 0 && words.every((word) => /^[a-z]+$/.test(word)) && words.length === (count ?? words.length);
+  }).toBe(true);
+  return words;
 }

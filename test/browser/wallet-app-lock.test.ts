@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { deriveKey } from "../../packages/vault/src/passphrase-key.ts";
 import { readBackup } from "../../packages/vault/src/vault-backup.ts";
 import { expectAccessible } from "./accessibility.ts";
+import { pressInTurn } from "./chromium.ts";
 import { eventually } from "./page-kit.ts";
 import { button, go, heading, WalletDevices, whyNoWalletApp } from "./wallet-app-devices.ts";
 import { PASSPHRASE, unlockWallet } from "./wallet-app-kit.ts";
@@ -31,19 +32,23 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       expect(await page.getByText("Contacts").count()).toBe(0);
       await button(page, "Unlock").click();
       await page.getByText("Enter the passphrase.").waitFor();
+      await page.evaluate(noteWaits);
       for (let tries = 1; tries <= 3; tries++) {
         await unlockWallet(page, `wrong horse ${tries}`);
         await page.getByText(`${tries} wrong`).waitFor();
       }
       await page.getByText("The passphrase is not the right one.").waitFor();
-      await eventually(() => page.getByTestId("unlock-wait").textContent()).toMatch(/^Wait \d+ seconds?/);
+      // The first wait is over in a second: it was noted when it was shown.
+      const waits = () => page.evaluate(() => (window as unknown as { waits: readonly Wait[] }).waits);
+      await eventually(async () => (await waits()).length).toBeGreaterThan(0);
       await view.picture("wallet-app-unlock-wait-dark");
-      expect(await button(page, "Unlock").isDisabled()).toBe(true);
+      for (const wait of await waits()) {
+        expect(wait).toEqual({ text: expect.stringMatching(/^Wait \d+ seconds?/), isDisabled: true });
+      }
       await eventually(() => button(page, "Unlock").isEnabled()).toBe(true);
       await unlockWallet(page);
       await heading(page, "Contacts");
-      await page.keyboard.press("g");
-      await page.keyboard.press("l");
+      await pressInTurn(page, "g", "l");
       await heading(page, "Unlock your wallet");
     });
 
@@ -167,16 +172,31 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       await page.getByText(/Not in it: 1 of \d+ \w+ cannot be read/).waitFor();
       await view.picture("wallet-app-salvaged-dark", true);
       const { records } = await readBackup(readFileSync(await download.path()), PASSPHRASE, { deriveKey });
-      const said = await page.getByRole("status").filter({ hasText: "Saved as" }).textContent();
       const wallets = records.filter(({ collection }) => collection === "wallets");
       const phraseCount = wallets.filter(({ key }) => key.endsWith("/phrase")).length;
       const count = (number: number, none: string, one: string) => (number === 0 ? none : `${number}${one}`);
-      expect(said).toContain(
+      await eventually(() => page.getByRole("status").filter({ hasText: "Saved as" }).textContent()).toContain(
         `It has ${count(wallets.length - phraseCount, "no wallet", " wallet")}, the words of ${count(phraseCount, "none", "")}, and ${records.length} records in all`,
       );
     });
   });
 });
+
+interface Wait {
+  readonly text: string;
+  readonly isDisabled: boolean;
+}
+
+/** Notes each word of a wait before the next try, with whether the button stands still. Runs in the page. */
+function noteWaits(): void {
+  const waits: Wait[] = [];
+  Object.assign(window, { waits });
+  new MutationObserver(() => {
+    const text = document.querySelector('[data-testid="unlock-wait"]')?.textContent ?? "";
+    const button = document.querySelector<HTMLButtonElement>('button[type="submit"]');
+    if (text !== "" && text !== waits.at(-1)?.text) waits.push({ text, isDisabled: button?.disabled === true });
+  }).observe(document.body, { attributes: true, characterData: true, childList: true, subtree: true });
+}
 
 /** Under the passphrase of the device. */
 async function savedBackup(page: Page): Promise<Buffer> {

@@ -16,7 +16,7 @@ if (missing !== undefined) process.stderr.write(`\nSKIPPED: the tests of the wal
 describe.skipIf(missing !== undefined)("money in the wallet app, on a real network,", () => {
   const life = new TwoWallets();
 
-  beforeAll(() => life.begin(), 180_000);
+  beforeAll(() => life.begin());
 
   beforeEach(({ task, onTestFailed }) => {
     const name = `wallet-app-failed-${task.name.slice(0, 40).replaceAll(/\W+/g, "-")}`;

@@ -76,7 +76,7 @@ describe.skipIf(missing !== undefined)("the wallet app follows a network", () =>
     await unlockWallet(page);
     await eventually(connection).toBe("Offline");
     await page.getByText("It lags behind, and is asked again.").waitFor();
-    await page.clock.setFixedTime((time + 180) * 1000);
+    await page.clock.setFixedTime(Date.now() + 180_000);
     await button(page, "Try now").click();
     await eventually(connection).toBe("Refused");
     await page.getByText("a server before it told of blocks that do not exist").waitFor();

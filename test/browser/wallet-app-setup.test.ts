@@ -51,6 +51,8 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
 
       await heading(page, "Choose a passphrase for this device");
       // The field has the focus already.
+      const field = page.getByLabel("Passphrase", { exact: true });
+      await eventually(() => field.evaluate((element) => element === document.activeElement)).toBe(true);
       await page.keyboard.type("password1");
       await eventually(() => page.getByTestId("strength").textContent()).toMatch(/^Weak: .* a moment/);
       await page.keyboard.press("Control+a");
@@ -91,14 +93,14 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       }
       await page.keyboard.press("Enter");
       await page.getByText("That is not the word at this place.").waitFor();
-      expect(await page.getByText("That is not the word at this place.").count()).toBe(1);
+      await eventually(() => page.getByText("That is not the word at this place.").count()).toBe(1);
       await page.getByLabel(`Word ${places[0]}`, { exact: true }).focus();
       await page.keyboard.press("Control+a");
       await page.keyboard.type(words[places[0]! - 1]!);
       await page.keyboard.press("Enter");
       await heading(page, /^Balance/);
       await eventually(() => page.getByTestId("connection").textContent()).toBe("Live");
-      expect(new URL(page.url()).pathname).toBe("/wallet-app/");
+      await eventually(() => new URL(page.url()).pathname).toBe("/wallet-app/");
 
       // Back leads into no set-up that is over: other words would be taken for those on paper.
       await page.goBack();
@@ -123,16 +125,14 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       await page.getByRole("button", { name: /^Create a new wallet/ }).click();
       await page.getByText("24 words").click();
       await button(page, "Show the words").click();
-      const words = await shownWords(page);
-      expect(words).toHaveLength(24);
+      const words = await shownWords(page, 24);
       // Each length has its own: what was written down meanwhile is right still.
       await page.getByText("12 words").click();
-      const twelve = await shownWords(page);
-      expect(twelve).toHaveLength(12);
+      const twelve = await shownWords(page, 12);
       await page.getByText("24 words").click();
-      expect(await shownWords(page)).toEqual(words);
+      expect(await shownWords(page, 24)).toEqual(words);
       await page.getByText("12 words").click();
-      expect(await shownWords(page)).toEqual(twelve);
+      expect(await shownWords(page, 12)).toEqual(twelve);
       await page.getByText("24 words").click();
       await button(page, "I have written them down").click();
       await heading(page, "Check what you wrote");
@@ -206,10 +206,12 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       await go(first, "Wallets");
       await button(first, "Add an account").click();
       await first.getByRole("dialog").getByRole("button", { name: "Add", exact: true }).click();
+      await first.getByRole("button", { name: /^Switch account, now My wallet Account 2/ }).waitFor();
       await first.getByTestId("connection").getByText("Live").waitFor();
       await go(first, "Receive");
-      const second = (await first.getByTestId("address").textContent())!.trim();
-      expect(second).not.toBe(address);
+      const shown = async () => (await first.getByTestId("address").textContent())!.trim();
+      await eventually(shown).not.toBe(address);
+      const second = await shown();
       await devices.node.rpc("generatetoaddress", 1, second);
       await devices.node.rpc("generatetoaddress", 100, ADDRESS);
 
@@ -221,13 +223,13 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       await word(1).pressSequentially("aban");
       await page.getByRole("option", { name: "abandon" }).waitFor();
       await page.keyboard.press("Enter");
-      expect(await word(1).inputValue()).toBe("abandon");
+      await eventually(() => word(1).inputValue()).toBe("abandon");
       // On to the next word.
       await page.keyboard.type("ab");
       await page.getByRole("option", { name: "ability" }).waitFor();
       await page.keyboard.press("ArrowDown");
       await page.keyboard.press("Enter");
-      expect(await word(2).inputValue()).toBe("ability");
+      await eventually(() => word(2).inputValue()).toBe("ability");
       await word(3).fill("bitcoinz");
       await page.getByText("Not in the list").waitFor();
       await view.picture("wallet-app-restore-dark", true);
@@ -249,11 +251,11 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
           .map((one, index) => `${index + 1}. ${one.toUpperCase()}`)
           .join("\n"),
       );
-      expect(await word(12).inputValue()).toBe(words.split(" ").at(-1));
+      await eventually(() => word(12).inputValue()).toBe(words.split(" ").at(-1));
       await word(5).fill("zzzz");
       await button(page, "Restore").click();
       await page.getByText("Word 5 is none of the word list.").waitFor();
-      expect(await word(5).evaluate((element) => element === document.activeElement)).toBe(true);
+      await eventually(() => word(5).evaluate((element) => element === document.activeElement)).toBe(true);
       await word(5).fill(words.split(" ")[4]!);
       await button(page, "Restore").click();
       await heading(page, /^Balance/);

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { expectAccessible } from "./accessibility.ts";
-import { DESK, eventually, excessWidth, PHONE } from "./page-kit.ts";
+import { pressInTurn } from "./chromium.ts";
+import { DESK, eventually, expectFits, PHONE } from "./page-kit.ts";
 import { ADDRESS, button, go, heading, setUpDevice, WalletDevices, whyNoWalletApp } from "./wallet-app-devices.ts";
 import { enterWords, openInApp, PASSPHRASE, setUpWallet, someWords, unlockWallet } from "./wallet-app-kit.ts";
 
@@ -21,7 +22,7 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       const explorer = await devices.open("/");
       await explorer.page.getByRole("link", { name: "Wallet app" }).click();
       await heading(explorer.page, "A wallet whose keys never leave this device");
-      expect(new URL(explorer.page.url()).pathname).toBe("/wallet-app/setup");
+      await eventually(() => new URL(explorer.page.url()).pathname).toBe("/wallet-app/setup");
 
       const { page } = await devices.openWallet();
       await page.goto(
@@ -70,16 +71,16 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       );
       expect(kept).not.toContain(ADDRESS);
       await enterWords(page, someWords(), "Send");
-      expect(await page.getByLabel("Pay to").inputValue()).toBe(ADDRESS);
-      expect(await page.getByLabel("Amount in BTC").inputValue()).toBe("0.5");
-      expect(new URL(page.url()).search).toBe("");
+      await eventually(() => page.getByLabel("Pay to").inputValue()).toBe(ADDRESS);
+      await eventually(() => page.getByLabel("Amount in BTC").inputValue()).toBe("0.5");
+      await eventually(() => new URL(page.url()).search).toBe("");
       // It is opened once.
       await go(page, "Home");
       await heading(page, /^Balance/);
       await page.goBack();
       await heading(page, "Send");
       await button(page, "Clear").click();
-      expect(await page.getByLabel("Pay to").inputValue()).toBe("");
+      await eventually(() => page.getByLabel("Pay to").inputValue()).toBe("");
 
       // Locked, it stays in the address bar, so that a reload keeps it.
       await button(page, "Lock").click();
@@ -95,8 +96,7 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
 
     test("by shortcuts, a palette, and a bar at the bottom of phones", async () => {
       const { page } = await devices.openWallet();
-      await page.keyboard.press("g");
-      await page.keyboard.press("s");
+      await pressInTurn(page, "g", "s");
       await heading(page, "Send");
       await page.keyboard.press("Escape");
       await page.locator("h1").first().click();
@@ -136,7 +136,7 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
         const look = async (name: string) => {
           await view.picture(`wallet-app-${name}-${colorScheme}`, true);
           await expectAccessible(page, `${name} in ${colorScheme}`);
-          expect(await excessWidth(page), name).toBeLessThanOrEqual(0);
+          await expectFits(page, name);
         };
         await heading(page, "A wallet whose keys never leave this device");
         await look("welcome");
@@ -223,8 +223,9 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       await page.reload();
       await unlockWallet(page);
       await heading(page, /^Balance/);
+      // The worker keeps what it has answered behind the answer.
+      await eventually(() => page.evaluate(keptPaths)).toContain("/wallet-app/");
       const kept = await page.evaluate(keptPaths);
-      expect(kept).toContain("/wallet-app/");
       expect(kept.filter((path) => !path.startsWith("/wallet-app/"))).toEqual([]);
       await devices.node.stop();
       try {

@@ -5,7 +5,7 @@ import { BITFLEET, run, TestProcess, temporaryFolder, eventually as untilThere }
 import { expectAccessible } from "./accessibility.ts";
 import { launchChromium, WatchedPage, whyNoChromium } from "./chromium.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
-import { eventually, excessWidth, PHONE } from "./page-kit.ts";
+import { eventually, expectFits, PHONE } from "./page-kit.ts";
 
 const PASSPHRASE = "correct horse battery staple";
 const FOREIGN = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
@@ -34,7 +34,7 @@ describe.skipIf(missing !== undefined)("wallets of a network of two nodes, throu
       return /^height 101 .* 2 of 2 nodes/m.test(up.stdout) ? true : undefined;
     });
     key = /Admin key +(\S+)/.exec(up.stdout)![1]!;
-  }, 120_000);
+  });
 
   afterEach(async () => {
     await opened?.close();
@@ -96,7 +96,7 @@ describe.skipIf(missing !== undefined)("wallets of a network of two nodes, throu
     await page.getByText("Nothing was paid yet").waitFor();
 
     await page.getByRole("tab", { name: "Receive" }).click();
-    expect(new URL(page.url()).search).toBe("?tab=receive");
+    await eventually(() => new URL(page.url()).search).toBe("?tab=receive");
     await page.getByLabel("What it is for").fill("order 17");
     await page.getByRole("button", { name: "Give out an address" }).click();
     const code = page.getByRole("img", { name: /^QR code of bcrt1/ });
@@ -131,9 +131,9 @@ describe.skipIf(missing !== undefined)("wallets of a network of two nodes, throu
     await page.getByText("no address of this network").waitFor();
     await page.getByLabel("Pay to address").fill(uri(ownAddress));
     await page.getByText("Its message: two hats").waitFor();
-    expect(await page.getByLabel("Pay to address").inputValue()).toBe(ownAddress);
-    expect(await page.getByLabel("Amount in BTC").inputValue()).toBe("0.75");
-    expect(await page.getByLabel("What it is for").inputValue()).toBe("order 18");
+    await eventually(() => page.getByLabel("Pay to address").inputValue()).toBe(ownAddress);
+    await eventually(() => page.getByLabel("Amount in BTC").inputValue()).toBe("0.75");
+    await eventually(() => page.getByLabel("What it is for").inputValue()).toBe("order 18");
     await page.getByLabel("Amount in BTC").fill("1.5");
     await page.getByText("Own feerate").click();
     await page.getByLabel("Feerate in sat/vB").fill("2.5");
@@ -149,7 +149,7 @@ describe.skipIf(missing !== undefined)("wallets of a network of two nodes, throu
 
     const steps = page.getByRole("dialog", { name: "Transaction of the wallet" }).getByTestId("steps");
     await steps.getByText("Waits in the mempool").waitFor();
-    expect(new URL(page.url()).search).toMatch(/^\?tx=[0-9a-f]{64}$/);
+    await eventually(() => new URL(page.url()).search).toMatch(/^\?tx=[0-9a-f]{64}$/);
     await view.picture("wallet-transaction-waits-dark");
     await expectAccessible(page);
     await eventually(() => tile(receiver.page, "Pending").textContent()).toBe("1.50000000BTC");
@@ -184,7 +184,7 @@ describe.skipIf(missing !== undefined)("wallets of a network of two nodes, throu
     await page.keyboard.press("Enter");
     const transaction = page.getByRole("dialog", { name: "Transaction of the wallet" });
     await transaction.getByText("Waits in the mempool").waitFor();
-    expect(await excessWidth(view.page)).toBeLessThanOrEqual(0);
+    await expectFits(view.page);
     const first = new URL(page.url()).searchParams.get("tx");
 
     await transaction.getByLabel("Feerate in sat/vB").fill("5");
@@ -279,7 +279,7 @@ describe.skipIf(missing !== undefined)("wallets of a network of two nodes, throu
     await page.getByRole("combobox", { name: "Wallet" }).selectOption("miner");
     await page.getByRole("button", { name: "Call", exact: true }).click();
     await results.getByText('"miner"').waitFor();
-    expect(new URL(page.url()).searchParams.get("wallet")).toBe("miner");
+    await eventually(() => new URL(page.url()).searchParams.get("wallet")).toBe("miner");
     await view.picture("console-wallet-dark");
     expect(view.complaints).toEqual([]);
   });

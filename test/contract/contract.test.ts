@@ -75,7 +75,7 @@ describe.each([
   beforeAll(async () => {
     world = await openWorld();
     send = await senderOf(world.rest);
-  }, 120_000);
+  }, 240_000);
   afterAll(() => world?.close());
   const requestOf = (request: Case["request"]) => (typeof request === "function" ? request(world) : request);
 
@@ -112,7 +112,7 @@ describe("routes of a kind", () => {
     world = await openWorld();
     keyless = await openKeylessNode();
     send = injected(world.rest);
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     await world?.close();
     await keyless?.close();

@@ -189,7 +189,7 @@ describe("backup and restore in a cluster", () => {
     expect(await miner.call("getbestblockhash")).toBe(tip);
     const wallet = await startWallet();
     await wallet.atHeight(FIRST_BLOCKS + 4);
-    expect(await trustedOf(wallet)).toBeGreaterThan(0);
+    await eventually(async () => (await trustedOf(wallet)) > 0 || undefined);
     await wallet.stop();
     await miner.stop();
   });

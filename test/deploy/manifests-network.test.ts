@@ -25,7 +25,7 @@ beforeAll(async () => {
   if (SKIPPED) return;
   shipped = await renderAll();
   production = objectsOf("production");
-}, 60_000);
+});
 
 const objectsOf = (name: string) => (shipped.find((one) => one.name === name) as Shipped).objects;
 

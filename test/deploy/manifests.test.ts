@@ -12,7 +12,7 @@ import { COMPONENTS, OVERLAYS, readObjects, renderAll, type Shipped, SKIPPED } f
 let shipped: readonly Shipped[] = [];
 beforeAll(async () => {
   if (!SKIPPED) shipped = await renderAll();
-}, 60_000);
+});
 
 const overlay = (name: string) => (shipped.find((one) => one.name === name) as Shipped).objects;
 

@@ -28,8 +28,8 @@ const container = (environment: string) => `
           env: [{ name: DEAF, value: "${environment}" }]
           securityContext: { readOnlyRootFilesystem: true }
           ports: [{ name: http, containerPort: 8080 }]
-          readinessProbe: { httpGet: { path: /ready, port: http }, periodSeconds: 1, failureThreshold: 1 }
-          livenessProbe: { exec: { command: ["sh", "-c", "! test -e /tmp/dead"] }, periodSeconds: 1, failureThreshold: 1 }
+          readinessProbe: { httpGet: { path: /ready, port: http }, periodSeconds: 1, timeoutSeconds: 10, failureThreshold: 1 }
+          livenessProbe: { exec: { command: ["sh", "-c", "! test -e /tmp/dead"] }, periodSeconds: 1, timeoutSeconds: 10, failureThreshold: 1 }
           volumeMounts: [{ name: tmp, mountPath: /tmp }, { name: data, mountPath: /data }]`;
 
 const MANIFESTS = `
@@ -57,7 +57,8 @@ spec:
   template:
     metadata: { labels: { app: named } }
     spec:
-      terminationGracePeriodSeconds: 1
+      # Long enough for a look at what goes on in it.
+      terminationGracePeriodSeconds: 5
       securityContext: { runAsUser: 1234, fsGroup: 5678 }
       volumes: [{ name: tmp, emptyDir: {} }]
       containers: ${container("yes")}
@@ -95,7 +96,7 @@ describeWithPods("the orchestrator", () => {
       address,
       port: 80,
       path: "/",
-      timeoutMs: 5_000,
+      timeoutMs: 30_000,
       ...(agent ? { agent } : {}),
     });
     return body;
@@ -119,10 +120,12 @@ describeWithPods("the orchestrator", () => {
     const [away, other] = free();
     await away!.exec("touch", "/tmp/away");
     await eventually(async () => (away!.isReady ? undefined : true));
+    // The service follows its pods.
+    await eventually(async () => ((await askMany()).size === 1 ? true : undefined));
     expect([...(await askMany())]).toEqual([other!.name]);
     await away!.exec("rm", "/tmp/away");
     await eventually(async () => (away!.isReady ? true : undefined));
-    expect((await askMany()).size).toBe(2);
+    await eventually(async () => ((await askMany()).size === 2 ? true : undefined));
   });
 
   test("a container whose liveness probe fails is started again, in the same pod", async () => {

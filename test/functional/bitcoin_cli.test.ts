@@ -122,7 +122,7 @@ describe("bitcoin-cli", () => {
     const text = `regtest=1\n[regtest]\nrpcport=${await freePort()}\nrpcuser=me\nrpcpassword=pass\nlisten=0\n`;
     writeFileSync(join(folder, "bitcoin.conf"), text);
     const other = new TestProcess(BITCOIND, [`-datadir=${folder}`, "-printtoconsole=0"]);
-    const waited = await run(BITCOIN_CLI, [`-datadir=${folder}`, "-rpcwait", "-rpcwaittimeout=30", "getblockcount"]);
+    const waited = await run(BITCOIN_CLI, [`-datadir=${folder}`, "-rpcwait", "-rpcwaittimeout=90", "getblockcount"]);
     expect(waited).toMatchObject({ code: 0, stdout: "0\n" });
     expect((await run(BITCOIN_CLI, [`-datadir=${folder}`, "stop"])).stdout).toBe("Bitfleet stopping\n");
     expect(await other.exit()).toMatchObject({ code: 0, stderr: "" });

@@ -36,7 +36,7 @@ describe("bitfleet up with several nodes", () => {
     });
   };
 
-  beforeAll(start, 60_000);
+  beforeAll(start);
   afterAll(async () => {
     up.child.kill("SIGTERM");
     await up.exit();

@@ -83,7 +83,7 @@ describe("the package, installed from its tarball", () => {
     writeFileSync(join(folder, "package.json"), '{ "type": "module", "private": true }');
     await exec("npm", ["install", "--omit=optional", "./bitfleet-0.1.0.tgz", ...npm], { cwd: folder });
     mkdirSync(join(folder, "out"));
-  }, 180_000);
+  });
 
   test("a TypeScript program is checked and runs, in one process", async () => {
     writeFileSync(join(folder, "user.ts"), TYPESCRIPT_USER);

@@ -13,7 +13,7 @@ describe("the faucet", () => {
   let network: BitfleetNetwork;
   beforeAll(async () => {
     network = await startNetwork({ miners: 2 });
-  }, 60_000);
+  });
   afterAll(() => network.stop());
 
   const received = async () => {
@@ -94,7 +94,7 @@ describe("the network over HTTP", () => {
     network = await startNetwork({ miners: 2, webservers: 2, mode: "processes", adminKey: ADMIN_KEY });
     url = network.node("webserver-0").webUrl!;
     await network.mine(101);
-  }, 120_000);
+  });
   afterAll(() => network.stop());
 
   const client = (at = url) => createClient({ baseUrl: at, apiKey: ADMIN_KEY, timeoutMs: 60_000 });
@@ -324,7 +324,7 @@ describe("bitfleet faucet, snapshot and revert", () => {
       const { stdout } = await bitfleet("status", "--json");
       return JSON.parse(stdout)?.nodes?.[0]?.height === 101 ? true : undefined;
     });
-  }, 60_000);
+  });
   afterAll(async () => {
     up.child.kill("SIGTERM");
     await up.exit();

@@ -14,7 +14,7 @@ describe.each(["in-process", "processes"] as const)("snapshot and revert, %s", (
     folder = temporaryFolder();
     network = await startNetwork({ miners: 2, webservers: 1, mode, dataDir: folder });
     await network.mine(105);
-  }, 120_000);
+  });
   afterAll(() => network.stop());
 
   const onAll = <Result>(method: string, ...params: unknown[]) =>

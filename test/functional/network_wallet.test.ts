@@ -48,7 +48,7 @@ describe("over a web server", () => {
     network = await startNetwork({ miners: 2, webservers: 1, adminKey: ADMIN_KEY });
     api = createClient({ baseUrl: network.node("webserver-0").webUrl!, apiKey: ADMIN_KEY, timeoutMs: 60_000 });
     await network.mine(102);
-  }, 120_000);
+  });
   afterAll(() => network.stop());
 
   test("the wallet of the first miner gives an address, tells what it has, and pays", async () => {
@@ -88,7 +88,8 @@ describe("over a web server", () => {
     await network.mine(3);
     await network.faucet(NOBODY, 30n * BigInt(COIN));
     await network.revert("before");
-    expect(await balancesOf(network)).toEqual(before);
+    // The wallet follows the mempool in its own time.
+    await expect.poll(() => balancesOf(network), { timeout: 60_000 }).toEqual(before);
     await expectTruth(network);
     // All coins are free again: the payments that are no more hold none.
     const { txid } = await network.faucet(NOBODY, allButSome(before), { mine: 1 });
@@ -179,10 +180,9 @@ test("while the first miner is down the faucet says so, and a revert reaches its
       const now = await balancesOf(network);
       return now.trusted === before.trusted && now.immature === before.immature ? true : undefined;
     });
-    expect(await first.rpc("gettransaction", lost.txid)).toMatchObject({
-      confirmations: 0,
-      details: [{ abandoned: true }],
-    });
+    await expect
+      .poll(() => first.rpc("gettransaction", lost.txid), { timeout: 60_000 })
+      .toMatchObject({ confirmations: 0, details: [{ abandoned: true }] });
     await network.faucet(NOBODY, allButSome(before), { mine: 1 });
   }
 });

@@ -9,8 +9,8 @@ import { eventually, TestNode, temporaryFolder } from "./test-node.ts";
 const ALONE = ["-dnsseed=0", "-fixedseeds=0"];
 const RESTART_COUNT = 5;
 const PROBE_MS = 250;
-/** Probes, and what a request takes. */
-const DRAIN_SECONDS = 1;
+/** Probes, and what a request takes; on a machine with much else to do too. */
+const DRAIN_SECONDS = 3;
 const PATHS = ["/api/v1/blockchain", "/api/v1/blockchain/blocks/5", "/esplora/blocks/tip/height", "/api/v1/mempool"];
 const COINBASE_MATURITY = 100;
 const SPENDABLE_COUNT = 60;
@@ -99,7 +99,7 @@ describe("web servers that are restarted in turn", () => {
     for (const txid of acknowledged)
       await eventually(() => miner.call("getrawtransaction", txid, 1).catch(() => undefined));
     for (const node of [...webs, miner]) expect(await node.signal("SIGTERM")).toMatchObject({ code: 0, stderr: "" });
-  }, 120_000);
+  });
 
   test("hand on what they took while their miner was away, before they go", async () => {
     const [peerPort, webPort] = (await freePorts(2)) as [number, number];
@@ -120,7 +120,10 @@ describe("web servers that are restarted in turn", () => {
 
     const back = await startMiner(peerPort, folder, ["-mininginterval=36000"]);
     await eventually(() => back.call("getmempoolentry", early).catch(() => undefined));
-    expect(await web.call("getmempoolinfo")).toMatchObject({ unbroadcastcount: 0 });
+    await eventually(async () => {
+      const { unbroadcastcount } = await web.call<{ readonly unbroadcastcount: number }>("getmempoolinfo");
+      return unbroadcastcount === 0 ? true : undefined;
+    });
     // The last one, and the server is told to go before any round of announcements.
     const late = await pay(second);
     expect(await web.signal("SIGTERM")).toMatchObject({ code: 0, stderr: "" });

@@ -9,7 +9,8 @@ interface Backend {
   isReady: boolean;
 }
 
-const PROBE_TIMEOUT_MS = 1000;
+/** Who has ended refuses a probe at once; one without an answer yet is a busy one. */
+const PROBE_TIMEOUT_MS = 10_000;
 
 export class ServiceBalancer {
   readonly #server: Server;
@@ -18,7 +19,7 @@ export class ServiceBalancer {
   readonly #sockets = new Set<Socket>();
   #next = 0;
   #isStopped = false;
-  #probing: Promise<void> = Promise.resolve();
+  #probing: Promise<unknown> = Promise.resolve();
 
   private constructor(ports: readonly number[], probeMs: number) {
     this.#backends = ports.map((port) => ({ port, isReady: false }));
@@ -31,7 +32,7 @@ export class ServiceBalancer {
     const balancer = new ServiceBalancer(ports, probeMs);
     balancer.#server.listen(0, "127.0.0.1");
     await once(balancer.#server, "listening");
-    balancer.#probing = balancer.#probe();
+    balancer.#probing = Promise.all(balancer.#backends.map((backend) => balancer.#probe(backend)));
     return balancer;
   }
 
@@ -50,13 +51,9 @@ export class ServiceBalancer {
     await this.#probing;
   }
 
-  async #probe(): Promise<void> {
+  async #probe(backend: Backend): Promise<void> {
     while (!this.#isStopped) {
-      await Promise.all(
-        this.#backends.map(async (backend) => {
-          backend.isReady = await isReady(backend.port);
-        }),
-      );
+      backend.isReady = await isReady(backend.port);
       await new Promise((resume) => setTimeout(resume, this.#probeMs));
     }
   }

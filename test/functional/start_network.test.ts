@@ -10,7 +10,7 @@ describe.each(["in-process", "processes"] as const)("startNetwork, %s", (mode) =
   let network: BitfleetNetwork;
   beforeAll(async () => {
     network = await startNetwork({ miners: 2, webservers: 1, mode });
-  }, 60_000);
+  });
   afterAll(() => network.stop());
 
   const heightOf = (name: string) => network.node(name).rpc<number>("getblockcount");

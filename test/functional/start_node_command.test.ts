@@ -17,7 +17,7 @@ test("bitfleet startnode runs a miner, and bitfleet printchain prints what it ha
   const options = [`-datadir=${folder}`, `-rpcport=${rpcPort}`];
   const node = new TestProcess(BITFLEET, ["startnode", "yes", "no", "local", ...options, "--", ADDRESS], { env });
   const call = async (...words: readonly string[]) => {
-    const exit = await run(BITCOIN_CLI, ["-regtest", "-rpcclienttimeout=20", ...options, ...words]);
+    const exit = await run(BITCOIN_CLI, ["-regtest", "-rpcclienttimeout=120", ...options, ...words]);
     if (exit.code !== 0) throw new Error(exit.stderr + node.stderr);
     return exit.stdout.trim();
   };
@@ -83,7 +83,7 @@ test("an input shows what it spends; a block that was pruned ends the print", as
     { env },
   );
   const call = async (...words: readonly string[]) => {
-    const exit = await run(BITCOIN_CLI, ["-regtest", "-rpcclienttimeout=20", ...options, ...words]);
+    const exit = await run(BITCOIN_CLI, ["-regtest", "-rpcclienttimeout=120", ...options, ...words]);
     if (exit.code !== 0) throw new Error(exit.stderr + node.stderr);
     return exit.stdout.trim();
   };

@@ -16,8 +16,8 @@ export const BITFLEET = join(ROOT, "packages/node/bin/bitfleet");
 /** An address of regtest that nobody has the key of. */
 export const ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
 
-const START_TIMEOUT_MS = 60_000;
-const STOP_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 90_000;
+const STOP_TIMEOUT_MS = 90_000;
 const POLL_MS = 20;
 
 /** What is tidied up when the test file ends, the latest first: programs end before their folders go. */
@@ -87,9 +87,12 @@ export function run(
   return new TestProcess(program, args, options).exit();
 }
 
-/** Waits until `look` finds something. Rejects after {@link START_TIMEOUT_MS}. */
-export async function eventually<Found>(look: () => Found | undefined | Promise<Found | undefined>): Promise<Found> {
-  const deadline = performance.now() + START_TIMEOUT_MS;
+/** Waits until `look` finds something. Rejects after so long. */
+export async function eventually<Found>(
+  look: () => Found | undefined | Promise<Found | undefined>,
+  timeoutMs = START_TIMEOUT_MS,
+): Promise<Found> {
+  const deadline = performance.now() + timeoutMs;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;

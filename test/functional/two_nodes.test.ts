@@ -215,8 +215,9 @@ describe.skipIf(!hasNetworkCalls)("what a node remembers of the network", () => 
     expect(readFileSync(anchors).includes(portBytes), "anchors.dat names the peer").toBe(true);
 
     await node.startAgain();
-    expect(node.process.log).toContain("1 block-relay-only anchors will be tried for connections.");
-    expect(existsSync(anchors), "a crash must not call the same peers again").toBe(false);
+    const said = "1 block-relay-only anchors will be tried for connections.";
+    await reaches("the log says so", true, async () => node.process.log.includes(said));
+    await reaches("a crash does not call the same peers again", false, async () => existsSync(anchors));
     await stopAll(node, target);
   });
 });

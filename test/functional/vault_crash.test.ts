@@ -22,12 +22,12 @@ async function started(folder: string, ...rest: readonly string[]): Promise<{ ch
   onTestFinished(() => void child.kill("SIGKILL"));
   const lines: string[] = [];
   createInterface({ input: child.stdout! }).on("line", (line) => lines.push(line));
-  await expect.poll(() => lines[0], { timeout: 30_000 }).toBe("open");
+  await expect.poll(() => lines[0], { timeout: 60_000 }).toBe("open");
   return { child, lines };
 }
 
 async function killed({ child, lines }: { child: ChildProcess; lines: string[] }, afterLines: number): Promise<string> {
-  await expect.poll(() => lines.length, { timeout: 30_000 }).toBeGreaterThan(afterLines);
+  await expect.poll(() => lines.length, { timeout: 60_000 }).toBeGreaterThan(afterLines);
   const ended = once(child, "close");
   child.kill("SIGKILL");
   await ended;
@@ -79,7 +79,7 @@ test("a creation that is killed leaves a vault or none, and the next one works",
     // Each stage is passed in a moment: a later one does too.
     const stages = ["vault.db.new", "vault.key", "vault.db"].slice(round % 3);
     const isThere = () => stages.some((name) => existsSync(join(folder, name)));
-    await expect.poll(isThere, { timeout: 30_000, interval: 1 }).toBe(true);
+    await expect.poll(isThere, { timeout: 60_000, interval: 1 }).toBe(true);
     child.kill("SIGKILL");
     await ended;
     const vault = cheapVault(folder);

@@ -34,7 +34,7 @@ beforeAll(async () => {
   }
   first.session.lock();
   alice = await risen(first.place, send);
-}, 60_000);
+});
 
 afterAll(() => alice?.session.lock());
 

@@ -175,8 +175,13 @@ test("sends all, sends two payments in a row from different coins, and leaves fr
 
 test("opens again offline with all that it knew, keeps a payment that could not be sent, and sends it later", async () => {
   let isOnline = true;
-  const send: typeof fetch = (input, init) =>
-    isOnline ? fetch(input, init) : Promise.reject(new TypeError("offline"));
+  /** What is asked waits for it; a payment is handed in at once. */
+  let answers: Promise<void> | undefined;
+  const send: typeof fetch = async (input, init) => {
+    if (!isOnline) throw new TypeError("offline");
+    if (!String(input).includes("/broadcast")) await answers;
+    return fetch(input, init);
+  };
   const alice = await wallet({ fetch: send });
   const { address } = alice.account().freshAddress("bech32");
   await alice.account().labelAddress(address, "from the faucet");
@@ -211,8 +216,13 @@ test("opens again offline with all that it knew, keeps a payment that could not 
   // One that the server has taken is not told as one that was not sent, also before the next look.
   const [first] = recipients;
   const taken = ready(await third.account().preparePayment({ recipients: [first!], feerateSatPerKvb: 2_000n }));
+  let look: () => void = () => {};
+  answers = new Promise((resolve) => {
+    look = resolve;
+  });
   const sent = await third.account().confirm(taken);
   expect(third.account().transaction(sent)).toMatchObject({ standing: "unsent", isTaken: true });
+  look();
   expect(await standing(third, sent, "pending")).toMatchObject({ isTaken: false });
 });
 

@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), "bitfleet-wallet-commands-"));
 let network: BitfleetNetwork;
 beforeAll(async () => {
   network = await startNetwork({ dataDir: folder });
-}, 60_000);
+});
 afterAll(async () => {
   await network?.stop();
   rmSync(folder, { recursive: true, force: true });
@@ -46,7 +46,7 @@ test("createwallet prints a new address each time, and listaddresses all of them
   expect(all.trim().split("\n")).toHaveLength(4);
   expect(all).toContain(other.replace("Your new address: ", "").trim());
   await expect(runListAddresses(node(), "none")).rejects.toThrow("Requested wallet does not exist or is not loaded");
-}, 60_000);
+});
 
 test("a node that runs by itself is found by its data directory, and what is missing is said", async () => {
   const alone = await TestNode.start();
@@ -72,4 +72,4 @@ test("a node that runs by itself is found by its data directory, and what is mis
     writeFileSync(join(empty, place, ".cookie"), "a:b");
   }
   expect(() => lonelyNode(empty, undefined)).toThrow("Nodes of several chains have left cookies");
-}, 60_000);
+});

@@ -72,7 +72,7 @@ beforeAll(async () => {
   await nodeOf("ours").call("createwallet", FUNDS, false, false, "", false, true, true);
   home = await nodeOf("ours").callWallet<string>(FUNDS, "getnewaddress");
   await mine(101);
-}, 120_000);
+});
 
 /** Blocks of our node, which the other one gets too. */
 async function mine(count: number): Promise<void> {

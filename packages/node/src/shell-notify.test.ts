@@ -5,6 +5,9 @@ import type { ChainEvent, ChainListener } from "./chain/chain-events.ts";
 import { GENESIS, inTemporaryDirectory, MemoryLog, mine, mineMany, openTestChain } from "./chain/test-kit.ts";
 import { ShellNotify } from "./shell-notify.ts";
 
+/** A shell may take its time on a busy machine. */
+const PATIENCE = 30_000;
+
 const config = { startup: undefined, block: undefined, alert: undefined, shutdown: [] };
 
 /** A chain that warns of something, and of more when it is told to. */
@@ -30,7 +33,10 @@ test("-alertnotify is run for what there is at the start and what comes up, as o
     const notify = new ShellNotify({ ...config, alert: `echo '['%s']' >> ${path}` }, new MemoryLog());
     notify.begin(chain);
     raise('New\'; touch $HOME/x `ls` "(two)"');
-    await vi.waitFor(async () => expect(await linesOf(path)).toEqual(["[New; touch HOME/x ls (two)]", "[Old: one]"]));
+    await vi.waitFor(
+      async () => expect(await linesOf(path)).toEqual(["[New; touch HOME/x ls (two)]", "[Old: one]"]),
+      PATIENCE,
+    );
     await notify.end();
   }));
 
@@ -41,7 +47,7 @@ test("what there is to be warned of before the initial download is over is not t
     const notify = new ShellNotify({ ...config, alert: `echo %s >> ${path}` }, new MemoryLog());
     notify.begin(chain);
     raise("late");
-    await vi.waitFor(async () => expect(await linesOf(path)).toEqual(["late"]));
+    await vi.waitFor(async () => expect(await linesOf(path)).toEqual(["late"]), PATIENCE);
     await notify.end();
   }));
 

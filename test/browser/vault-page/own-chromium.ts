@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { onTestFinished } from "vitest";
 import { CHROMIUM_ARGUMENTS, CHROMIUM_PATH } from "../chromium.ts";
 
-const START_TRIES = 400;
+const START_TRIES = 1200;
 const START_TRY_MS = 50;
+const PORT_FILE = "DevToolsActivePort";
 
 /** A Chromium with a profile on disk, that can be killed as a crash of the machine would. */
 export class OwnChromium {
@@ -22,6 +23,8 @@ export class OwnChromium {
   }
 
   static async start(profile: string, url: string, options: readonly string[] = []): Promise<OwnChromium> {
+    // Where the run before listened, another program may by now.
+    await rm(path.join(profile, PORT_FILE), { force: true });
     const args = [
       ...CHROMIUM_ARGUMENTS,
       ...options,
@@ -56,11 +59,11 @@ export class OwnChromium {
   }
 }
 
-/** Chromium writes it there once it listens; a file of the run before has another process's. */
+/** Chromium writes it there once it listens. */
 async function portOf(profile: string, child: ChildProcess): Promise<number> {
   for (let count = 0; count < START_TRIES; count++) {
     if (child.exitCode !== null) throw new Error(`Chromium ended with ${child.exitCode}`);
-    const text = await readFile(path.join(profile, "DevToolsActivePort"), "utf8").catch(() => "");
+    const text = await readFile(path.join(profile, PORT_FILE), "utf8").catch(() => "");
     const port = Number(text.split("\n")[0]);
     const answer = port > 0 && (await fetch(`http://127.0.0.1:${port}/json/version`).catch(() => undefined));
     if (answer) return port;

@@ -1,9 +1,9 @@
-import { expect, test } from "vitest";
+import { test } from "vitest";
 import { expectAccessible } from "../accessibility.ts";
 import { eventually } from "../page-kit.ts";
 import { go } from "../wallet-app-devices.ts";
 import { openInApp } from "../wallet-app-kit.ts";
-import { balanceOf, steps, txidOf } from "./screens.ts";
+import { balanceOf, openedTxid, steps } from "./screens.ts";
 import { freshAddress, type TwoWallets } from "./two-wallets.ts";
 
 /** Which coins are spent, and who is paid. */
@@ -16,7 +16,7 @@ export function chooses(life: TwoWallets): void {
     const coin = page.getByRole("row").filter({ hasText: "0.75000000" });
     await coin.getByRole("button", { name: /^Freeze/ }).click();
     await coin.getByText("frozen").waitFor();
-    expect(await coin.getByRole("checkbox").isDisabled()).toBe(true);
+    await eventually(() => coin.getByRole("checkbox").isDisabled()).toBe(true);
     await life.alice.picture("wallet-app-coins-dark", true);
     await expectAccessible(page);
     await eventually(async () => (await balanceOf(page, "Frozen")).textContent()).toBe("0.75000000BTC");
@@ -34,7 +34,7 @@ export function chooses(life: TwoWallets): void {
     await dialog.getByText("Makes one output").waitFor();
     await dialog.getByTestId("send").click();
     await steps(page).waitFor();
-    await life.network.mineWith(txidOf(page));
+    await life.network.mineWith(await openedTxid(page));
     await eventually(() => steps(page).getAttribute("data-standing")).toBe("confirmed");
 
     // One that is gone by the time it is paid with is told, and not silently another one in its place.
@@ -69,7 +69,7 @@ export function chooses(life: TwoWallets): void {
       .getByRole("dialog")
       .getByRole("button", { name: /^Robert/ })
       .click();
-    expect(await page.getByLabel("Pay to").inputValue()).toBe(address);
+    await eventually(() => page.getByLabel("Pay to").inputValue()).toBe(address);
     await page.getByText("Contact: Robert").waitFor();
     await page.getByLabel("Amount in BTC").fill("0.01");
     await page.getByRole("button", { name: "Review the payment" }).click();
@@ -105,7 +105,7 @@ export function chooses(life: TwoWallets): void {
       .waitFor();
     await dialog.getByTestId("send").click();
     await steps(page).waitFor();
-    await life.network.mineWith(txidOf(page));
+    await life.network.mineWith(await openedTxid(page));
     await page.getByRole("group", { name: "Unit of amounts" }).getByRole("button", { name: "BTC" }).click();
   });
 }

@@ -5,7 +5,7 @@ import { NodeGate } from "../node-gate.ts";
 import { eventually } from "../page-kit.ts";
 import { go } from "../wallet-app-devices.ts";
 import { openInApp, setUpWallet, unlockWallet } from "../wallet-app-kit.ts";
-import { backupNotice, balanceOf, steps, tile, txidOf } from "./screens.ts";
+import { backupNotice, balanceOf, openedTxid, steps, tile } from "./screens.ts";
 import { freshAddress, type TwoWallets } from "./two-wallets.ts";
 
 /** The wallet on another device, without its server, and after a reload. */
@@ -22,6 +22,7 @@ export function comesBack(life: TwoWallets): void {
       await eventually(() => tile(page, "Can be spent").textContent()).toBe(balance);
       // What was shown once is there without the server too, as all of it is where the service worker may keep it.
       await go(page, "History");
+      await page.getByText(/^Payments: [1-9]/).waitFor();
       await go(page, "Send");
       await page.getByLabel("Pay to").fill(to);
       await page.getByLabel("Amount in BTC").fill("0.03");
@@ -37,14 +38,14 @@ export function comesBack(life: TwoWallets): void {
       await go(page, "History");
       await page.getByText(/^Payments: [1-9]/).waitFor();
       await go(page, "Send");
-      expect(await page.getByLabel("Pay to").inputValue()).toBe(to);
+      await eventually(() => page.getByLabel("Pay to").inputValue()).toBe(to);
       await gate.restore();
       await notice.getByRole("button", { name: "Try now" }).click();
       await notice.waitFor({ state: "detached" });
       await page.getByRole("button", { name: "Review the payment" }).click();
       await page.getByTestId("send").click();
       await steps(page).waitFor();
-      await life.network.mineWith(txidOf(page));
+      await life.network.mineWith(await openedTxid(page));
       // The other device has the same wallet.
       await go(life.alice.page, "History");
       await life.alice.page.getByRole("row").filter({ hasText: "−0.03" }).first().waitFor();
@@ -86,7 +87,7 @@ export function comesBack(life: TwoWallets): void {
       await page.getByRole("alert").filter({ hasText: "Made, and not with the network yet" }).waitFor();
       await eventually(() => steps(page).getAttribute("data-standing")).toBe("unsent");
       await go(page, "Send");
-      expect(await page.getByLabel("Pay to").inputValue()).toBe("");
+      await eventually(() => page.getByLabel("Pay to").inputValue()).toBe("");
       await gate.restore();
       await page.goBack();
       await eventually(() => steps(page).getAttribute("data-standing")).toBe("pending");

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { expectAccessible } from "../accessibility.ts";
 import { eventually } from "../page-kit.ts";
 import { go } from "../wallet-app-devices.ts";
-import { balanceOf, steps, txidOf } from "./screens.ts";
+import { balanceOf, openedTxid, steps } from "./screens.ts";
 import { freshAddress, type TwoWallets } from "./two-wallets.ts";
 
 /** What leaves the wallet other than as a payment: signed messages, the history as a file, and PSBTs. */
@@ -81,7 +81,7 @@ export function handsOver(life: TwoWallets): void {
       return transfer;
     }, psbt);
     await entry.dispatchEvent("drop", { dataTransfer: dropped });
-    expect(await entry.inputValue()).toBe(psbt);
+    await eventually(() => entry.inputValue()).toBe(psbt);
     await entry.fill("nonsense");
     await page.getByRole("button", { name: "Open" }).click();
     await page.getByRole("alert").waitFor();
@@ -99,7 +99,7 @@ export function handsOver(life: TwoWallets): void {
     await page.getByRole("button", { name: "Send", exact: true }).click();
     await page.getByTestId("confirm").click();
     await steps(page).waitFor();
-    await life.network.mineWith(txidOf(page));
+    await life.network.mineWith(await openedTxid(page));
     await eventually(() => steps(page).getAttribute("data-standing")).toBe("confirmed");
   });
 }

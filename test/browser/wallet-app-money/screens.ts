@@ -1,4 +1,5 @@
 import type { Locator, Page } from "playwright-core";
+import { eventually } from "../page-kit.ts";
 import { go } from "../wallet-app-devices.ts";
 
 /** A figure of the home page. */
@@ -23,3 +24,9 @@ export async function balanceOf(page: Page, name: string): Promise<Locator> {
 
 /** Of the transaction whose page is open. */
 export const txidOf = (page: Page) => /\/tx\/([0-9a-f]{64})$/.exec(page.url())?.[1] ?? "";
+
+/** The same, of a page that is just being opened. */
+export async function openedTxid(page: Page): Promise<string> {
+  await eventually(() => txidOf(page)).not.toBe("");
+  return txidOf(page);
+}

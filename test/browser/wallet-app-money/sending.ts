@@ -4,7 +4,7 @@ import { expectAccessible } from "../accessibility.ts";
 import { eventually } from "../page-kit.ts";
 import { go } from "../wallet-app-devices.ts";
 import { unlockWallet } from "../wallet-app-kit.ts";
-import { balanceOf, steps, txidOf } from "./screens.ts";
+import { balanceOf, openedTxid, steps, txidOf } from "./screens.ts";
 import { freshAddress, pay, type TwoWallets } from "./two-wallets.ts";
 
 /** Payments from what is wrong with them to the sixth confirmation, raised, pulled along and kept. */
@@ -15,7 +15,7 @@ export function sends(life: TwoWallets): void {
     await page.getByRole("button", { name: "Review the payment" }).click();
     await page.getByText("Enter the address that is paid.").waitFor();
     await page.getByText("Enter an amount.").waitFor();
-    expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-invalid"))).toBe("true");
+    await eventually(() => page.evaluate(() => document.activeElement?.getAttribute("aria-invalid"))).toBe("true");
     await life.alice.picture("wallet-app-send-wrong-dark", true);
     await expectAccessible(page);
 
@@ -29,7 +29,7 @@ export function sends(life: TwoWallets): void {
     await page.getByRole("button", { name: "Review the payment" }).click();
     await eventually(() => page.getByRole("alert").last().textContent()).toMatch(/coins|funds|enough/i);
     await page.getByRole("button", { name: "Clear" }).click();
-    expect(await page.getByLabel("Pay to").inputValue()).toBe("");
+    await eventually(() => page.getByLabel("Pay to").inputValue()).toBe("");
   });
 
   test("a payment is made by the keyboard alone, shows its preview, and lands with the other wallet at once", async () => {
@@ -41,9 +41,9 @@ export function sends(life: TwoWallets): void {
     await unlockWallet(page);
     await eventually(() => page.getByLabel("Pay to").inputValue()).toBe(to);
     // Read once: what is entered since is not begun anew by loading the page again.
-    expect(new URL(page.url()).search).toBe("");
-    expect(await page.getByLabel("Amount in BTC").inputValue()).toBe("0.5");
-    expect(await page.getByLabel("What it is for").inputValue()).toBe("Bob");
+    await eventually(() => new URL(page.url()).search).toBe("");
+    await eventually(() => page.getByLabel("Amount in BTC").inputValue()).toBe("0.5");
+    await eventually(() => page.getByLabel("What it is for").inputValue()).toBe("Bob");
     await page.getByText("Usual").waitFor();
     await life.alice.picture("wallet-app-send-dark", true);
     await expectAccessible(page);
@@ -72,7 +72,7 @@ export function sends(life: TwoWallets): void {
 
   test("its fee is raised, the first one is shown as replaced, and the second is confirmed six times", async () => {
     const { page } = life.alice;
-    const first = txidOf(page);
+    const first = await openedTxid(page);
     await page.getByLabel("New feerate in sat/vB").fill("25");
     await page.getByRole("button", { name: "Look at it" }).click();
     const dialog = page.getByRole("dialog", { name: "Pay more for it?" });
@@ -113,7 +113,7 @@ export function sends(life: TwoWallets): void {
     const { page } = life.bob;
     await page.getByTestId("arrivals").getByText("waits").waitFor();
     await page.getByTestId("arrivals").getByText("+0.10000000").click();
-    const parent = txidOf(page);
+    const parent = await openedTxid(page);
     await page.getByLabel("Feerate of both in sat/vB").fill("20");
     await page.getByRole("button", { name: "Look at it" }).click();
     const dialog = page.getByRole("dialog", { name: "Pay for it with a child?" });
@@ -123,7 +123,7 @@ export function sends(life: TwoWallets): void {
     await dialog.getByTestId("send").click();
     await eventually(() => txidOf(page)).not.toBe(parent);
     await steps(page).getByText("Waits in the mempool for a block").waitFor();
-    await life.network.mineWith(txidOf(page));
+    await life.network.mineWith(await openedTxid(page));
     await eventually(() => steps(page).getAttribute("data-standing")).toBe("confirmed");
     await go(page, "History");
     await page.getByRole("row").filter({ hasText: "+0.10000000" }).waitFor();
@@ -145,7 +145,7 @@ export function sends(life: TwoWallets): void {
     await eventually(() => steps(page).getAttribute("data-standing")).toBe("abandoned");
     await page.unroute("**/transactions/broadcast");
     await go(page, "Send");
-    expect(await page.getByLabel("Pay to").inputValue()).toBe("");
+    await eventually(() => page.getByLabel("Pay to").inputValue()).toBe("");
   });
 }
 

@@ -31,7 +31,7 @@ export function describeSubjects(subjects: Readonly<Record<string, Subject>>): v
     if (SKIPPED) return;
     shipped = await renderAll();
     production = (shipped.find(({ name }) => name === "production") as Shipped).objects;
-  }, 60_000);
+  });
 
   describe.skipIf(SKIPPED).each(Object.entries(subjects))("%s", (_subject, { check, slips }) => {
     test("are right in every overlay and with every component", async () => {

@@ -162,7 +162,7 @@ export class Cluster {
   }
 
   /** Waits until all workloads, or those named, have their wished number of pods, all ready and of the newest revision. Rejects after `timeoutMs`. */
-  async settled(owners = this.workloads(), timeoutMs = 90_000): Promise<void> {
+  async settled(owners = this.workloads(), timeoutMs = 200_000): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     for (;;) {
       const why = owners.map((owner) => this.unsettled(owner)).find((one) => one !== undefined);

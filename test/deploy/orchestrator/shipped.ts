@@ -127,7 +127,7 @@ export async function rpc<Result>(pod: Pod, ...args: (string | number)[]): Promi
 }
 
 /** Waits until `look` finds something; an error of its last try is told. Rejects after `timeoutMs`. */
-export async function eventually<Found>(look: () => Promise<Found | undefined>, timeoutMs = 40_000): Promise<Found> {
+export async function eventually<Found>(look: () => Promise<Found | undefined>, timeoutMs = 120_000): Promise<Found> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const found = await look().catch((error: Error) => error);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 /** Every way in which a secret might stand in a file: as text of one or two bytes a character, and in hex or base64 of either. */
@@ -19,14 +19,31 @@ function base64Parts(bytes: Buffer): string[] {
   });
 }
 
-/** Which secrets stand in which files below a folder, "name in file". */
+/** Which secrets stand in which files below a folder, "name in file". Who writes there may remove files meanwhile. */
 export function findPlaintext(folder: string, secrets: Readonly<Record<string, string>>): string[] {
   const wanted = Object.entries(secrets).map(([name, secret]) => ({ name, forms: formsOf(secret) }));
-  const files = readdirSync(folder, { recursive: true }).map((file) => path.join(folder, String(file)));
-  return files.flatMap((file) => {
-    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return [];
-    const bytes = readFileSync(file);
+  return filesBelow(folder).flatMap((file) => {
+    const bytes = unlessGone(() => readFileSync(file));
+    if (bytes === undefined) return [];
     const found = wanted.filter(({ forms }) => forms.some((form) => bytes.includes(form)));
     return found.map(({ name }) => `${name} in ${path.relative(folder, file)}`);
   });
+}
+
+function filesBelow(folder: string): string[] {
+  const entries = unlessGone(() => readdirSync(folder, { withFileTypes: true })) ?? [];
+  return entries.flatMap((entry) => {
+    const place = path.join(folder, entry.name);
+    if (entry.isDirectory()) return filesBelow(place);
+    return entry.isFile() ? [place] : [];
+  });
+}
+
+function unlessGone<Found>(look: () => Found): Found | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }

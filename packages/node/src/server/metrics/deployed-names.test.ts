@@ -73,7 +73,7 @@ beforeAll(async () => {
     );
     if (!isLookedAt) throw new Error("the disk was not looked at yet");
     return found;
-  }, 10_000);
+  }, 50_000);
   told = new Set(text.split("\n").map((line) => /^[a-z_:0-9]+/i.exec(line)?.[0] ?? ""));
 }, 60_000);
 
