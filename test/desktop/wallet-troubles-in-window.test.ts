@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -106,8 +106,13 @@ describe("the wallet in a WebKitGTK window, in trouble,", () => {
 
   test("is opened by no wrong passphrase, and waits after the third", async () => {
     await stop();
+    // What is left of a program that was killed while it put a backup in the place of the wallet.
+    const unfinished = path.join(data, "vault.db.next");
+    writeFileSync(unfinished, "half of a backup");
     await start();
     await page.sees("Unlock your wallet");
+    await page.sees("Nothing has changed: it opens with its passphrase as before");
+    expect(existsSync(unfinished)).toBe(false);
     await unlock("wrong at first");
     await page.sees("1 wrong try so far");
     await unlock("wrong again");

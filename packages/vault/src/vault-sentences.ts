@@ -45,6 +45,13 @@ export function inUseError(): VaultError {
   );
 }
 
+/** After a replacement that was cut short, by what became of it. */
+export function replacementNews(outcome: "finished" | "forgotten"): string {
+  return outcome === "finished"
+    ? "The program ended while a backup took the place of what was here. That is done now: it opens with the passphrase that you chose for it then."
+    : "The program ended before a backup had taken the place of what is here. Nothing has changed: it opens with its passphrase as before, and you can restore the backup again.";
+}
+
 export function noSpaceError(cause?: unknown): VaultError {
   return new VaultError(
     "no-space",

@@ -49,10 +49,13 @@ export const CHANGES_LENGTH_MAX = 64_000_000;
 export const PASSPHRASE_LENGTH_MAX = 1024;
 export const PASSPHRASE_LENGTH_MIN = 8;
 
-/** `absent`: none was made here yet. `damaged`: it is there and cannot be read; `problem` says what, and what to do. */
+/**
+ * `absent`: none was made here yet. `damaged`: it is there and cannot be read; `problem` says what, and what to do. `news` of a locked one: what became of a
+ * {@link Vault.replace} that was cut short, in sentences, until it is opened; not every place knows.
+ */
 export type VaultState =
   | { readonly kind: "absent" }
-  | { readonly kind: "locked" }
+  | { readonly kind: "locked"; readonly news?: string | undefined }
   | { readonly kind: "open" }
   | { readonly kind: "damaged"; readonly problem: string };
 

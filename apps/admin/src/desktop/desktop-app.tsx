@@ -105,7 +105,7 @@ function Screen({ router }: { readonly router: AppRouter }): ReactElement {
       return (
         <ConfirmProvider>
           {state.kind === "absent" && <AbsentScreen />}
-          {state.kind === "locked" && <LockedScreen />}
+          {state.kind === "locked" && <LockedScreen news={state.news} />}
           {state.kind === "damaged" && <DamagedScreen problem={state.problem} />}
         </ConfirmProvider>
       );

@@ -5,7 +5,8 @@ export type NetworksState =
   | { readonly kind: "starting" }
   /** No vault on this device yet. */
   | { readonly kind: "absent" }
-  | { readonly kind: "locked" }
+  /** `news`: what became of a backup that was taking the place of the vault when the program ended, in sentences. */
+  | { readonly kind: "locked"; readonly news?: string | undefined }
   | { readonly kind: "damaged"; readonly problem: string }
   /** The program behind the window does not answer. */
   | { readonly kind: "unreachable"; readonly problem: string }

@@ -66,7 +66,7 @@ function CreateForm(): ReactElement {
 }
 
 /** The passphrase opens what is kept; after wrong ones a while must pass. */
-export function LockedScreen(): ReactElement {
+export function LockedScreen({ news }: { readonly news: string | undefined }): ReactElement {
   const { networks } = useDesktop();
   const [passphrase, setPassphrase] = useState("");
   const [isForgotten, setIsForgotten] = useState(false);
@@ -80,6 +80,7 @@ export function LockedScreen(): ReactElement {
     <DesktopFrame title={texts.lockedTitle}>
       <FrameCard title={texts.lockedTitle} icon={<LockIcon size={26} />}>
         {networks.isFirstLook && wasLoadedAnew() && <p className={formClasses.note}>{texts.lockedByReload}</p>}
+        {news !== undefined && <p className={formClasses.note}>{news}</p>}
         <p className={formClasses.note}>{texts.lockedText}</p>
         <form
           className={formClasses.form}

@@ -23,7 +23,13 @@ import { DEFAULT_COST, normalPassphrase } from "@bitfleet/vault/passphrase-key.t
 import type { RecordText } from "@bitfleet/vault/record-tables.ts";
 import { type OpenVault, type Salvaged, type Vault, VaultError, type VaultState } from "@bitfleet/vault/vault.ts";
 import { readBackupTables, writeBackup } from "@bitfleet/vault/vault-backup.ts";
-import { absentError, existsError, inUseError, wrongPassphraseError } from "@bitfleet/vault/vault-sentences.ts";
+import {
+  absentError,
+  existsError,
+  inUseError,
+  replacementNews,
+  wrongPassphraseError,
+} from "@bitfleet/vault/vault-sentences.ts";
 import { closeDatabase, dropDatabase, type HeldDatabase, openDatabase, salvageDatabase } from "./open-database.ts";
 import { OpenSqlVault } from "./open-sql-vault.ts";
 import { damagedFileError, movedError, vaultErrorFor } from "./vault-faults.ts";
@@ -69,6 +75,8 @@ export class SqlVault implements Vault {
   /** Locked on a full disk, or while its file was elsewhere. */
   #unclosed: HeldDatabase | undefined;
   #problem: string | undefined;
+  /** What became of a replacement that an earlier process had begun, until something is opened. */
+  #replacement: "finished" | "forgotten" | undefined;
   /** Its files were gone when it was locked: that there are none is no news then, and no beginning. */
   #isMoved = false;
 
@@ -181,7 +189,7 @@ export class SqlVault implements Vault {
   async #state(): Promise<VaultState> {
     const { files } = this;
     refuseOpenFolder(files.folder);
-    await settleFiles(files);
+    this.#replacement = (await settleFiles(files)) ?? this.#replacement;
     const [hasKey, hasDatabase] = [isFile(files.key), isFile(files.database)];
     if (!hasKey && !hasDatabase && this.#isMoved) throw movedError(files.database);
     if (!hasKey && !hasDatabase) return { kind: "absent" };
@@ -189,7 +197,7 @@ export class SqlVault implements Vault {
     try {
       if (!hasDatabase) throw damagedFileError(files.database, "it is missing");
       await readKeyFile(files.key);
-      return { kind: "locked" };
+      return { kind: "locked", ...(this.#replacement && { news: replacementNews(this.#replacement) }) };
     } catch (error) {
       const told = vaultErrorFor(error, files);
       if (told instanceof VaultError && told.code === "damaged") return { kind: "damaged", problem: told.message };
@@ -307,6 +315,7 @@ export class SqlVault implements Vault {
     keepToOwner(this.files);
     const opened = await openDatabase(this.files, keys, this.#migrations, this.#deps, this.#takeUnclosed());
     this.#problem = undefined;
+    this.#replacement = undefined;
     const open = new OpenSqlVault(opened, this.files, this.#kdfCost, this.#deps);
     this.#open = open;
     open.onLocked(({ unclosed, isMoved }) => {

@@ -66,16 +66,17 @@ export function keepToOwner(files: VaultFiles): void {
   }
 }
 
-/** Ends what a crash cut short: a removal, a replacement, or a creation that had all of its files. */
-export async function settleFiles(files: VaultFiles): Promise<void> {
+/** Ends what a crash cut short: a removal, a replacement, or a creation that had all of its files. Answers what became of a replacement. */
+export async function settleFiles(files: VaultFiles): Promise<"finished" | "forgotten" | undefined> {
   if (isFile(files.removedKey)) await removeRest(files);
-  await settleReplacement(files);
+  const replacement = await settleReplacement(files);
   if (isFile(files.key) && !isFile(files.database) && isFile(files.newDatabase)) {
     await rename(files.newDatabase, files.database);
     await syncFolder(files.folder);
   }
   // A file that was given its name has two of them for a moment.
   if (isFile(files.database)) await rm(files.newDatabase, { force: true });
+  return replacement;
 }
 
 /** Removes all of a vault: first its key, without which the rest is nothing. */

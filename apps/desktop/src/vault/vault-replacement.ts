@@ -52,20 +52,26 @@ export async function finishReplacement(files: Replaceable): Promise<void> {
   await syncFolder(files.folder);
 }
 
-/** Ends a replacement that was cut short: finished where it counts, else forgotten. */
-export async function settleReplacement(files: Replaceable): Promise<void> {
+/** Ends a replacement that was cut short: finished where it counts, else forgotten. `undefined` where there was none. */
+export async function settleReplacement(files: Replaceable): Promise<"finished" | "forgotten" | undefined> {
   // Looking into a file that is open here would give up its lock; and what is open is settled.
-  if (isDatabaseOpen(files.database)) return;
+  if (isDatabaseOpen(files.database)) return undefined;
   await removeUnfinishedKeys(files);
-  if (!isFile(files.nextKey)) return removeReplacement(files);
+  if (!isFile(files.nextKey)) {
+    const wasBegun = isFile(files.nextDatabase);
+    await removeReplacement(files);
+    return wasBegun ? "forgotten" : undefined;
+  }
   try {
     await finishReplacement(files);
+    return "finished";
   } catch (error) {
     const isDamaged = error instanceof WalletStorageError && error.code === "key-file-damaged";
     const isForgotten = error instanceof VaultError && error.code === "in-use";
     // What fails for any other reason goes on at the next look: the old vault must not be opened meanwhile.
     if (!isDamaged && !isForgotten) throw error;
     await removeReplacement(files);
+    return "forgotten";
   }
 }
 

@@ -86,7 +86,13 @@ export type SessionState =
   | { readonly kind: "starting" }
   /** No vault on this device: onboarding. */
   | { readonly kind: "absent" }
-  | { readonly kind: "locked"; readonly failures: number; readonly waitUntilMs: number }
+  /** `news`: what became of a backup that was taking the place of the vault when the program ended, in sentences. */
+  | {
+      readonly kind: "locked";
+      readonly failures: number;
+      readonly waitUntilMs: number;
+      readonly news?: string | undefined;
+    }
   | { readonly kind: "damaged"; readonly problem: string }
   /** It could not be looked at here or now; nothing is known to be wrong with it. `problem` says why, and what to do. */
   | { readonly kind: "unusable"; readonly reason: UnusableReason; readonly problem: string }

@@ -35,8 +35,9 @@ export function vaultPart(core: SessionCore): VaultPart {
   const delays = new UnlockDelays(core.deps.nowMs);
   /** Backups that were read: the passphrase's work is long, and the vault asks for it anyhow. */
   const readable = new WeakSet<Uint8Array>();
+  let news: string | undefined;
   const lockedState = (): SessionState => {
-    return { kind: "locked", failures: delays.failures, waitUntilMs: delays.waitUntilMs };
+    return { kind: "locked", failures: delays.failures, waitUntilMs: delays.waitUntilMs, news };
   };
 
   const lock = () => {
@@ -60,7 +61,10 @@ export function vaultPart(core: SessionCore): VaultPart {
       const state = await place.state();
       if (state.kind === "absent") core.set({ kind: "absent" });
       else if (state.kind === "damaged") core.set({ kind: "damaged", problem: state.problem });
-      else core.set(lockedState());
+      else {
+        news = state.kind === "locked" ? state.news : undefined;
+        core.set(lockedState());
+      }
     } catch (error) {
       core.set(unlookedState(error));
     }
@@ -68,6 +72,7 @@ export function vaultPart(core: SessionCore): VaultPart {
 
   const openBy = async (open: () => Promise<OpenVault>) => {
     const vault = await open();
+    news = undefined;
     core.close();
     try {
       const stored = await readStored(vault);

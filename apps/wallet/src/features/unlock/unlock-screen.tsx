@@ -23,6 +23,7 @@ export function UnlockScreen({ state }: { readonly state: SessionState & { reado
   if (isForgotten) return <ForgottenScreen onBack={() => setIsForgotten(false)} />;
   return (
     <StepPage title={texts.title} about={texts.about} size="small">
+      {state.news !== undefined && <Notice tone="plain">{state.news}</Notice>}
       <Card>
         <UnlockForm state={state} />
       </Card>
