@@ -251,3 +251,37 @@ test("a PSBT that gives all to its fee, spends frozen coins or those of another 
   await network.mine(1);
   await standing(alice, paid, "confirmed");
 });
+
+test("a payment is taken back while it waits: all comes back but the fee, also where it was everything, and without its label", async () => {
+  const made = await funded(1_000_000n);
+  const { account } = made;
+  for (const [amount, outputs] of [
+    [300_000n, 2],
+    ["all", 1],
+  ] as const) {
+    const before = account().balance.total;
+    const address = await elsewhere();
+    const { txid } = await pay(made, address, { amount });
+    await account().labelTransaction(txid, "Rent");
+    expect(account().transaction(txid)?.outputs).toHaveLength(outputs);
+    // With one output less it is smaller, and so a little more for each byte is less altogether.
+    const little = await account().prepareTakeBack(txid, 2_100n);
+    expect("error" in little && /pays the old fee/.test(little.error)).toBe(outputs === 2);
+
+    const back = ready(await account().prepareTakeBack(txid, 5_000n));
+    expect([back.outputs.length, back.outputs[0]?.isChange, back.total === back.fee]).toEqual([1, true, true]);
+    const newTxid = await account().confirm(back);
+    await standing(made, newTxid, "pending");
+    await standing(made, txid, "replaced");
+    expect(account().transaction(newTxid)).toMatchObject({ replaces: txid, label: "", direction: "self" });
+    expect(await account().prepareTakeBack(txid, 9_000n)).toEqual({
+      error: expect.stringMatching(/replaced by another/),
+    });
+    await network.mine(1);
+    await standing(made, newTxid, "confirmed");
+    expect(account().balance.total).toBe(before - back.fee);
+    expect(await account().prepareTakeBack(newTxid, 9_000n)).toEqual({
+      error: expect.stringMatching(/in a block already/),
+    });
+  }
+});

@@ -15,6 +15,7 @@ import {
   draftChild,
   draftObstacle,
   draftPayment,
+  draftTakeBack,
   psbtOfDraft,
   signDraft,
 } from "@bitfleet/wallet/self-custody/payments.ts";
@@ -116,6 +117,10 @@ export class AccountPayments {
     return this.#prepared(draftBump(this.#keeper.custody, txid, feerateSatPerKvb, await this.#facts()), {});
   }
 
+  async prepareTakeBack(txid: Txid, feerateSatPerKvb: Sats): Promise<Prepared> {
+    return this.#prepared(draftTakeBack(this.#keeper.custody, txid, feerateSatPerKvb, await this.#facts()), {});
+  }
+
   async prepareChild(txid: Txid, feerateSatPerKvb: Sats): Promise<Prepared> {
     const source = this.#deps.source();
     if (source === undefined)
@@ -133,7 +138,8 @@ export class AccountPayments {
       const obstacle = draftObstacle(this.#keeper.custody, draft);
       if (obstacle !== undefined) throw new Error(obstacle);
       const transaction = await this.#signed(draft, watch);
-      return this.#commit(transaction, draft.fee, draft.replaces, prepared.labels, () => this.#made.add(draft));
+      const labels = draft.takesBack ? undefined : prepared.labels;
+      return this.#commit(transaction, draft.fee, draft.replaces, labels, () => this.#made.add(draft));
     });
   }
 
@@ -170,14 +176,14 @@ export class AccountPayments {
     transaction: Transaction,
     fee: Sats | undefined,
     replaces: Txid | undefined,
-    labels: Readonly<Record<string, string>>,
+    labels: Readonly<Record<string, string>> | undefined,
     onKept: () => void = () => {},
   ): Promise<string> {
     const txid = displayHash(transaction.txid);
     const nowSeconds = Math.floor(this.#deps.nowMs() / 1000);
-    const names = Object.values(labels);
-    // What takes a payment's place is for the same.
-    const taken = replaces && this.#keeper.transactionLabels.get(displayHash(replaces));
+    const names = Object.values(labels ?? {});
+    // What takes a payment's place is for the same, but where it takes it back.
+    const taken = labels && replaces && this.#keeper.transactionLabels.get(displayHash(replaces));
     const label = names.length > 0 ? names.join(", ") : taken;
     await this.#keeper.takeCreated(transaction, fee, { replaces, label }, nowSeconds);
     onKept();

@@ -125,6 +125,10 @@ export function accountView(deps: AccountDependencies): Account {
       const txid = txidOf(text);
       return txid === undefined ? NO_TRANSACTION : payments.prepareBump(txid, feerateSatPerKvb);
     },
+    prepareTakeBack: async (text, feerateSatPerKvb) => {
+      const txid = txidOf(text);
+      return txid === undefined ? NO_TRANSACTION : payments.prepareTakeBack(txid, feerateSatPerKvb);
+    },
     prepareChild: async (text, feerateSatPerKvb) => {
       const txid = txidOf(text);
       return txid === undefined ? NO_TRANSACTION : payments.prepareChild(txid, feerateSatPerKvb);

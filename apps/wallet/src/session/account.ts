@@ -51,6 +51,8 @@ export interface Account {
   preparePayment(request: PaymentRequest): Promise<Prepared>;
   /** The same payment with a higher fee. */
   prepareBump(txid: string, feerateSatPerKvb: Sats): Promise<Prepared>;
+  /** A payment to the account itself in its place, as long as it waits: what it was to pay comes back, less the fee. */
+  prepareTakeBack(txid: string, feerateSatPerKvb: Sats): Promise<Prepared>;
   /** A child that pulls a transaction which pays this account into a block. */
   prepareChild(txid: string, feerateSatPerKvb: Sats): Promise<Prepared>;
   /**

@@ -1,5 +1,5 @@
 import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
-import { formatMoney } from "@bitfleet/protocol/consensus/amount.ts";
+import { formatMoney, totalValue } from "@bitfleet/protocol/consensus/amount.ts";
 import { STANDARD_WEIGHT_MAX } from "@bitfleet/protocol/policy/standardness.ts";
 import type { OutPoint, Transaction, TransactionFields } from "@bitfleet/protocol/primitives/transaction.ts";
 import { outPointKey, type Sats, type Txid } from "@bitfleet/protocol/primitives/types.ts";
@@ -50,6 +50,8 @@ export interface DraftPayment {
   /** Vbytes, at most, once it is signed. */
   readonly virtualSize: number;
   readonly replaces: Txid | undefined;
+  /** It pays nobody of those whom the one that it replaces was to pay. */
+  readonly takesBack?: boolean | undefined;
   /** The transaction that it is to pull into a block, which it is made for alone. */
   readonly pullsUp?: Txid | undefined;
   /** Where change goes, if to an address that was fresh. */
@@ -111,6 +113,36 @@ export function draftBump(account: CustodyAccount, txid: Txid, feerateSatPerKvb:
     if (isError(built)) return { error: bumpSentence(built.error, feerateSatPerKvb, from) };
     const { fields, coins, fee, size } = built;
     return { fields, coins, fee, virtualSize: size.virtualSize, replaces: txid };
+  });
+}
+
+/** A payment to the account itself that takes the place of one that waits: all that it was to pay comes back, less the fee. */
+export function draftTakeBack(
+  account: CustodyAccount,
+  txid: Txid,
+  feerateSatPerKvb: Sats,
+  facts: SpendingFacts,
+): Outcome {
+  return spending(account, facts, (from) => {
+    const old = from.bumpable(txid)?.tx;
+    const kept = old?.outputs.find((output) => from.isChange(output))?.scriptPubKey;
+    const fresh = kept === undefined ? from.reserveChange(from.settings.addressType) : undefined;
+    if (fresh !== undefined && isError(fresh)) return { error: fresh.error };
+    const scriptPubKey = kept ?? fresh!.scriptPubKey;
+    const value = totalValue(
+      old?.inputs.flatMap(({ previousOutput }) => from.unspentOutput(previousOutput) ?? []) ?? [],
+    );
+    // What is no change of the account's would be paid as a payment is, with the fee on top.
+    if (!from.isChange({ value, scriptPubKey }))
+      return {
+        error: "This account has no addresses for change: pay an address of your own with a higher fee instead.",
+      };
+    const outputs = [{ value, scriptPubKey }];
+    const built = bumpFee({ txid, feerateSatPerKvb, replaceable: true, requiresOwnInputs: true, outputs }, from);
+    if (isError(built)) return { error: bumpSentence(built.error, feerateSatPerKvb, from) };
+    const { fields, coins, fee, size } = built;
+    const change = fresh?.scriptPubKey;
+    return { fields, coins, fee, virtualSize: size.virtualSize, replaces: txid, takesBack: true, change };
   });
 }
 

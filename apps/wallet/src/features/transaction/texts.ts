@@ -41,6 +41,14 @@ export const texts = textsOf({
       bumped: "Another transaction took its place",
       childMade: "A child pays for it now",
     },
+    takeBack: {
+      title: "Take it back",
+      about:
+        "As long as no block has it, a payment to yourself with a higher fee can take its place. A miner may still take the old one.",
+      question: "Take this payment back?",
+      go: "Take it back",
+      made: "The payment is taken back, once a block has the new one",
+    },
     abandon: {
       title: "Give it up",
       text: "It is in no block and no mempool. Given up, its coins are free for other payments.",

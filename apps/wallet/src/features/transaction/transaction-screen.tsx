@@ -24,6 +24,7 @@ import type { TransactionDetail } from "../../session/account.ts";
 import { useAccount } from "../../session-provider.tsx";
 import { AbandonCard } from "./abandon-card.tsx";
 import { SpeedCard } from "./speed-card.tsx";
+import { TakeBackCard } from "./take-back-card.tsx";
 import { texts } from "./texts.ts";
 import classes from "./transaction.module.css";
 
@@ -70,6 +71,7 @@ function Shown({ transaction }: { readonly transaction: TransactionDetail }): Re
           <Facts transaction={transaction} />
         </div>
         <SpeedCard transaction={transaction} />
+        {transaction.canBump && transaction.direction === "out" && <TakeBackCard transaction={transaction} />}
         {canAbandon(transaction) && <AbandonCard transaction={transaction} />}
         <Card title={texts.parts}>
           <PartsFlow inputs={inputs} outputs={outputs} />
