@@ -108,6 +108,26 @@ export function sends(life: TwoWallets): void {
     await expectAccessible(page);
   });
 
+  test("a payment is taken back while it waits: it comes back but for the fee, and who was to get it sees that it is gone", async () => {
+    await pay(life.alice, await freshAddress(life.bob.page), "0.02", "1");
+    const { page } = life.alice;
+    const paid = txidOf(page);
+    await life.bob.page.getByTestId("arrivals").getByText("waits").waitFor();
+    await page.getByLabel("Feerate of the other one in sat/vB").fill("20");
+    await page.getByRole("button", { name: "Look at what comes back" }).click();
+    const dialog = page.getByRole("dialog", { name: "Take this payment back?" });
+    await dialog.getByText("It pays nobody: what it spends comes back to you, less the fee.").waitFor();
+    await life.alice.picture("wallet-app-take-back-dark");
+    await expectAccessible(page);
+    await dialog.getByTestId("send").click();
+    await eventually(() => txidOf(page)).not.toBe(paid);
+    await page.getByText("Takes the place of").waitFor();
+    await steps(page).getByText("Waits in the mempool for a block").waitFor();
+    await life.bob.page.getByTestId("arrivals").getByText("dropped").waitFor();
+    await life.network.mineWith(txidOf(page));
+    await eventually(() => steps(page).getAttribute("data-standing")).toBe("confirmed");
+  });
+
   test("who gets a payment that pays too little for it pulls it into a block by a child", async () => {
     await pay(life.alice, await freshAddress(life.bob.page), "0.1", "1");
     const { page } = life.bob;

@@ -23,6 +23,8 @@ export interface FeerateWish {
   readonly about: string;
   /** Above the feerate. */
   readonly rate: string;
+  /** On the button that leads to the preview. */
+  readonly look: string;
   readonly icon?: ReactNode;
   /** Above the preview, and on its button where the account signs. */
   readonly title: string;
@@ -98,7 +100,7 @@ export function FeerateForm({ transaction, wish }: FeerateFormProps): ReactEleme
         />
         <div className={formClasses.buttons}>
           <Button type="submit" variant="default" leftSection={wish.icon} loading={isBusy}>
-            {texts.look}
+            {wish.look}
           </Button>
         </div>
       </form>

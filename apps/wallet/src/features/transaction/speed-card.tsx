@@ -35,7 +35,7 @@ export function SpeedCard({ transaction }: { readonly transaction: TransactionDe
   );
 }
 
-const SPEED = { form: texts.title, icon: <RocketIcon /> };
+const SPEED = { form: texts.title, look: texts.look, icon: <RocketIcon /> };
 
 const BUMP: FeerateWish = {
   ...SPEED,

@@ -9,7 +9,8 @@ const texts = allTexts.takeBack;
 const TAKE_BACK: FeerateWish = {
   form: texts.title,
   about: texts.about,
-  rate: allTexts.speed.rate,
+  rate: texts.rate,
+  look: texts.look,
   title: texts.question,
   go: texts.go,
   made: texts.made,

@@ -45,6 +45,8 @@ export const texts = textsOf({
       title: "Take it back",
       about:
         "As long as no block has it, a payment to yourself with a higher fee can take its place. A miner may still take the old one.",
+      rate: "Feerate of the other one in sat/vB",
+      look: "Look at what comes back",
       question: "Take this payment back?",
       go: "Take it back",
       made: "The payment is taken back, once a block has the new one",

@@ -70,8 +70,14 @@ function Shown({ transaction }: { readonly transaction: TransactionDetail }): Re
           </Card>
           <Facts transaction={transaction} />
         </div>
-        <SpeedCard transaction={transaction} />
-        {transaction.canBump && transaction.direction === "out" && <TakeBackCard transaction={transaction} />}
+        {transaction.canBump && transaction.direction === "out" ? (
+          <div className={formClasses.columns}>
+            <SpeedCard transaction={transaction} />
+            <TakeBackCard transaction={transaction} />
+          </div>
+        ) : (
+          <SpeedCard transaction={transaction} />
+        )}
         {canAbandon(transaction) && <AbandonCard transaction={transaction} />}
         <Card title={texts.parts}>
           <PartsFlow inputs={inputs} outputs={outputs} />
