@@ -129,7 +129,7 @@ describe.skipIf(missing !== undefined)("what the administration in a window of t
       await later.page.getByTestId("confirm").click();
       await shows(later.page, "Alpha");
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     }
   });
 
@@ -169,7 +169,7 @@ describe.skipIf(missing !== undefined)("what the administration in a window of t
       expect(found({ look: "mantine-color-scheme" })).not.toEqual([]);
       expect(found({ KEY_A, PASSPHRASE, host: new URL(desk.alpha.url).host })).toEqual([]);
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     }
   });
 });

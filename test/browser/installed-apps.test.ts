@@ -49,11 +49,12 @@ describe.skipIf(missing !== undefined)("the web apps, installed by a browser", (
     ]);
     await node.rpc("generatetoaddress", 1, "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080");
     tools = await context.newCDPSession(await context.newPage());
-  }, 120_000);
+  });
   afterAll(async () => {
     await context?.close();
     await node?.remove();
-    rmSync(folder, { recursive: true, force: true });
+    // Its last processes may be writing yet.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   });
 
   /** What Playwright has no types for. */
@@ -75,7 +76,7 @@ describe.skipIf(missing !== undefined)("the web apps, installed by a browser", (
         await new Promise((resolve) => active.addEventListener("statechange", resolve));
     });
     const session = await context.newCDPSession(page);
-    expect(await ask(session, "Page.getInstallabilityErrors")).toEqual({ installabilityErrors: [] });
+    await eventually(() => ask(session, "Page.getInstallabilityErrors")).toEqual({ installabilityErrors: [] });
     const { appId } = await ask<{ readonly appId: string }>(session, "Page.getAppId");
     expect(appId).toBe(url);
     await ask(tools, "PWA.install", { manifestId: appId, installUrlOrBundleUrl: url });

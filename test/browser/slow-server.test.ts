@@ -67,7 +67,7 @@ describe.skipIf(missing !== undefined)("a node that is slow, away, or refuses th
       gate.release();
       await main.getByText(text, { exact: false }).first().waitFor();
       await eventually(() => waiting.count()).toBe(0);
-      expect(await alarms(view)).toBe(0);
+      await eventually(() => alarms(view)).toBe(0);
       expect(view.complaints).toEqual([]);
     },
   );
