@@ -87,6 +87,9 @@ export function checkedMessage(
     case "inconclusive":
       return { isValid: false, why: `The signature cannot be judged: ${verdict.reason}` };
     case "invalid":
-      return { isValid: false, why: `The signature is not valid: ${verdict.reason}` };
+      return {
+        isValid: false,
+        why: `This address did not sign this message, or the message was changed. (${verdict.reason})`,
+      };
   }
 }

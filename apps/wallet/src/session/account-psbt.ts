@@ -39,7 +39,7 @@ export function* readPsbtText(text: string | Uint8Array, context: HistoryContext
     return psbt;
   } catch (error) {
     if (!(error instanceof PsbtError)) throw error;
-    throw new Error(`This is no PSBT that can be read: ${error.message}.`, { cause: error });
+    throw new Error(`This is no PSBT that can be read: ${error.message.replace(/\.+$/u, "")}.`, { cause: error });
   }
 }
 

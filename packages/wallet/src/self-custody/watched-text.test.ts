@@ -72,7 +72,9 @@ describe("what a wallet without keys watches", () => {
       expect(descriptors[1]!.text).toContain(`${script}[d34db33f/${path}]${XPUB}/1/*)`);
     }
     expect(read(`[d34db33f/84'/0'/0']${ZPUB}`).firstAddress).toBe(FIRST);
-    expect(read(`[d34db33f/48'/0'/0'/2']${XPUB}`).descriptors).toHaveLength(8);
+    expect(read(`[d34db33f/0'/0'/0']${XPUB}`).descriptors).toHaveLength(8);
+    for (const path of ["45'", "48'/0'/0'/2'", "87h/0h/0h"])
+      expect(refusal(`[d34db33f/${path}]${XPUB}`)).toMatch(/one of several cosigners/);
     expect(refusal(`[d34db33f/84'/0'/0']${XPUB}`, regtest)).toMatch(/another network/);
     expect(refusal(`[d34db33f/84'/0'/0'] ${XPUB}`)).toMatch(/no descriptor/);
   });

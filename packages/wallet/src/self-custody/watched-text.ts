@@ -65,6 +65,9 @@ const SCRIPTS_BY_PURPOSE: Readonly<Record<string, (key: string) => string>> = {
   86: (key) => `tr(${key})`,
 };
 
+/** BIP45, BIP48, BIP87: keys there are made for scripts of several. By themselves they would watch addresses that nobody pays. */
+const COSIGNER_PURPOSES: ReadonlySet<string> = new Set(["45", "48", "87"]);
+
 /** `[fingerprint/path]key`, as signers export it: with the origin they find their keys in PSBTs again. */
 function originAndKey(text: string): { readonly origin: string; readonly key: string } {
   const [, origin = "", key = text] = /^(\[[0-9a-f]{8}(?:\/\d+['hH]?)*\])(\S+)$/iu.exec(text) ?? [];
@@ -76,8 +79,9 @@ function extendedKey(text: string, origin: string, context: WatchContext): Watch
   if (read.isPrivate) return { error: PRIVATE_KEY };
   if (decodeExtendedKey(read.text, context.prefixes) === undefined)
     return { error: "This extended key is of another network." };
-  const byPurpose = read.script === "pkh" ? SCRIPTS_BY_PURPOSE[/^\[\w+\/(\d+)/u.exec(origin)?.[1] ?? ""] : undefined;
-  const wrappers = byPurpose ? [byPurpose] : WRAPPERS[read.script];
+  const purpose = /^\[\w+\/(\d+)/u.exec(origin)?.[1] ?? "";
+  const byPurpose = read.script === "pkh" ? SCRIPTS_BY_PURPOSE[purpose] : undefined;
+  const wrappers = COSIGNER_PURPOSES.has(purpose) ? undefined : byPurpose ? [byPurpose] : WRAPPERS[read.script];
   if (wrappers === undefined)
     return { error: "This key is one of several cosigners: give the descriptor that names all of them." };
   const texts = wrappers.flatMap((wrap) =>

@@ -46,6 +46,11 @@ describe("a payment link fills the form", () => {
     expect(read(`BITCOIN:${ADDRESS.toUpperCase()}?AMOUNT=1`)).toMatchObject({ address: ADDRESS, sats: 100_000_000n });
   });
 
+  test("without what would turn the words of the page around", () => {
+    const link = `bitcoin:${ADDRESS}?label=Shop%E2%80%AE%20x&message=%E2%81%A7two%20hats`;
+    expect(read(link)).toMatchObject({ label: "Shop x", note: texts.uri.message("two hats") });
+  });
+
   test("with what it does not know and does not require left out", () => {
     expect(read(`bitcoin:${ADDRESS}?somethingelse=5`)).toMatchObject({ address: ADDRESS });
   });
@@ -53,10 +58,13 @@ describe("a payment link fills the form", () => {
 
 test.each([
   ["requires what is not known here", `bitcoin:${ADDRESS}?req-escrow=1`, /requires "escrow"/],
-  ["is of another network", `bitcoin:${MAIN}`, /no address of this network/],
+  ["is of another network", `bitcoin:${MAIN}`, /for the main network, and this wallet is on regtest/],
+  ["names another network by its key", `bitcoin:?bc=${MAIN}`, /for the main network/],
+  ["is of no network", "bitcoin:bcrt1qqq", /no address of this network/],
   ["asks for nothing", `bitcoin:${ADDRESS}?amount=0`, /asks for nothing/],
   ["has an amount that is none", `bitcoin:${ADDRESS}?amount=1e3`, /number of bitcoin/],
-  ["can be paid in another way alone", "bitcoin:?lightning=lnbc1", /names no address/],
+  ["can be paid by Lightning alone", "bitcoin:?lightning=lnbc1", /Lightning alone/],
+  ["can be paid in another way alone", "bitcoin:?sp=sp1q", /names no address/],
 ])("a link that %s is refused", (_what, text, problem) => {
   expect(read(text)).toEqual({ problem: expect.stringMatching(problem) });
 });

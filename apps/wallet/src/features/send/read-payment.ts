@@ -1,6 +1,7 @@
-import { networkByName } from "@bitfleet/protocol/consensus/networks.ts";
+import { NETWORK_NAMES, networkByName } from "@bitfleet/protocol/consensus/networks.ts";
 import type { Sats } from "@bitfleet/protocol/primitives/types.ts";
-import { parsePaymentUri } from "@bitfleet/wallet/uri/bip21.ts";
+import { type PaymentUri, parsePaymentUri } from "@bitfleet/wallet/uri/bip21.ts";
+import { networkTitle } from "../../session/account-addresses.ts";
 import { texts } from "./texts.ts";
 
 /** What a payment link says of one payment, for the fields of the form. */
@@ -17,22 +18,40 @@ export function isPaymentUri(text: string): boolean {
   return /^\s*bitcoin:/i.test(text);
 }
 
+/** They turn the order of what is read around, also of what stands beside the text that they are in: an address could be made to look like another one. */
+const TURNS_TEXT = /[\u202a-\u202e\u2066-\u2069]/gu;
+
 /** Reads a payment URI (BIP21, BIP321) for a chain, or says why it pays nobody here: it wants what is not known here, say (`req-…`). */
 export function readPayment(text: string, chain: string): ReadPayment | { readonly problem: string } {
   const network = networkByName(chain);
   if (network === undefined) return { problem: texts.uri.unknownChain };
   const read = parsePaymentUri(text.trim(), { prefixes: network.addressPrefixes });
-  if ("error" in read) return { problem: read.error };
-  const { addresses, sats, label, message } = read.uri;
+  if ("error" in read) return { problem: elsewhereProblem(text, chain) ?? read.error };
+  const { addresses, sats } = read.uri;
   const [address] = addresses;
-  if (address === undefined) return { problem: texts.uri.noAddress };
+  if (address === undefined) return { problem: elsewhereProblem(text, chain) ?? otherWayProblem(read.uri) };
   if (sats === 0n) return { problem: texts.uri.nothing };
+  const [label, message] = [read.uri.label, read.uri.message].map((words) => words?.replaceAll(TURNS_TEXT, "").trim());
   return {
     address: readable(address),
     sats,
     label: label ?? message,
     note: label !== undefined && message !== undefined ? texts.uri.message(message) : undefined,
   };
+}
+
+/** Where the link would be one on another network. */
+function elsewhereProblem(text: string, chain: string): string | undefined {
+  const other = NETWORK_NAMES.find((name) => {
+    const read = parsePaymentUri(text.trim(), { prefixes: networkByName(name)!.addressPrefixes });
+    return "uri" in read && read.uri.addresses.length > 0;
+  });
+  return other && texts.uri.elsewhere(networkTitle(other), networkTitle(chain));
+}
+
+function otherWayProblem({ others }: PaymentUri): string {
+  const isLightning = others.some(([key]) => key === "lightning" || key === "lno");
+  return isLightning ? texts.uri.lightning : texts.uri.noAddress;
 }
 
 /** Links in QR codes have segwit addresses in upper case, which means the same and is hard to compare. */
