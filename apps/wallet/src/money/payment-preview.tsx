@@ -6,10 +6,12 @@ import { Feerate, VirtualSize } from "@bitfleet/ui/quantities.tsx";
 import { Button } from "@mantine/core";
 import { type FormEvent, type ReactElement, type ReactNode, useEffect, useRef, useState } from "react";
 import { Notice } from "../notice.tsx";
-import type { PreparedPayment, TransactionDetail } from "../session/account.ts";
+import type { PreparedPayment, TransactionDetail, Watch } from "../session/account.ts";
+import { useSession } from "../session-provider.tsx";
 import classes from "./money.module.css";
 import { PartsFlow } from "./parts-flow.tsx";
 import { moneyTexts } from "./texts.ts";
+import { useIsLong, useLongWork, WorkBar } from "./work-bar.tsx";
 
 const texts = moneyTexts.preview;
 
@@ -22,7 +24,7 @@ export interface PaymentPreviewProps {
   /** On the button that does it. */
   readonly confirmLabel: string;
   /** Does it; what it rejects with is shown. Called once at most, unless it failed. */
-  readonly onConfirm: (prepared: PreparedPayment) => Promise<void>;
+  readonly onConfirm: (prepared: PreparedPayment, watch: Watch) => Promise<void>;
   /** Whether it is on its way. */
   readonly onBusy: (isBusy: boolean) => void;
 }
@@ -34,6 +36,9 @@ export function PaymentPreview(props: PaymentPreviewProps): ReactElement {
   const [isBusy, setIsBusy] = useState(false);
   // A second press may come before the button is drawn as busy.
   const isUnderWay = useRef(false);
+  const session = useSession();
+  const work = useLongWork();
+  const isLong = useIsLong(work);
   useEffect(() => {
     onBusy(isBusy);
     return () => onBusy(false);
@@ -45,7 +50,7 @@ export function PaymentPreview(props: PaymentPreviewProps): ReactElement {
     setIsBusy(true);
     setProblem(undefined);
     try {
-      await onConfirm(prepared);
+      await work.run((watch) => onConfirm(prepared, watch));
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
       isUnderWay.current = false;
@@ -102,11 +107,24 @@ export function PaymentPreview(props: PaymentPreviewProps): ReactElement {
           {problem}
         </Notice>
       )}
+      <WorkBar work={work} />
       <DialogButtons>
-        {/* Return pressed once too often sends nothing. */}
-        <Button variant="default" onClick={onBack} disabled={isBusy} data-autofocus>
-          {texts.back}
-        </Button>
+        {/* Those of the page below are out of reach. */}
+        {isLong ? (
+          <>
+            <Button variant="default" onClick={() => session.lock()}>
+              {moneyTexts.work.lock}
+            </Button>
+            <Button variant="default" onClick={() => work.stop(moneyTexts.work.stopped)}>
+              {moneyTexts.work.stop}
+            </Button>
+          </>
+        ) : (
+          // Return pressed once too often sends nothing.
+          <Button variant="default" onClick={onBack} disabled={isBusy} data-autofocus>
+            {texts.back}
+          </Button>
+        )}
         <Button type="submit" data-testid="send" loading={isBusy}>
           {confirmLabel}
         </Button>

@@ -89,6 +89,14 @@ export const moneyTexts = textsOf({
       psbt: "Make a PSBT",
       kept: "Made, and not with the network yet",
     },
+    work: {
+      names: { sign: "Signing", check: "Checking" },
+      sign: (done: string, total: string) => `Signing ${done} of ${total}`,
+      check: (done: string, total: string) => `Checking ${done} of ${total}`,
+      stop: "Stop",
+      lock: "Lock",
+      stopped: "You stopped it: nothing was signed or sent.",
+    },
     confirmations: {
       label: "How far it is",
       made: "Made and signed here",

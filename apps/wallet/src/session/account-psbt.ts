@@ -1,6 +1,6 @@
 import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { OutPoint, Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
-import type { Sats } from "@bitfleet/protocol/primitives/types.ts";
+import type { Sats, Txid } from "@bitfleet/protocol/primitives/types.ts";
 import { SighashType } from "@bitfleet/protocol/script/sighash.ts";
 import { holdsItsInputs, transactionOf } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
 import { checkingWorkOf } from "@bitfleet/wallet/psbt/checking-work.ts";
@@ -154,7 +154,9 @@ function warningsOf(psbt: Psbt, fee: Sats | undefined, { keeper }: HistoryContex
     )
   )
     warnings.push("What some inputs are worth is said by whoever made it, and is not proven.");
-  if (psbt.inputs.some(({ previousOutput }) => isSpentByOther(previousOutput, psbt, keeper)))
+  // Hashes all of the transaction: once, not for each input.
+  const own = unsignedTransactionOf(psbt)?.txid;
+  if (psbt.inputs.some(({ previousOutput }) => isSpentByOther(previousOutput, own, keeper)))
     warnings.push(
       "It spends a coin that another payment of this account spends: only one of the two can be confirmed, in place of the other.",
     );
@@ -165,8 +167,11 @@ function warningsOf(psbt: Psbt, fee: Sats | undefined, { keeper }: HistoryContex
 }
 
 /** Whether a payment that may be or is confirmed spends it, other than the PSBT's own. */
-function isSpentByOther(outPoint: OutPoint, psbt: Psbt, { custody: { ledger } }: HistoryContext["keeper"]): boolean {
-  const own = unsignedTransactionOf(psbt)?.txid;
+function isSpentByOther(
+  outPoint: OutPoint,
+  own: Txid | undefined,
+  { custody: { ledger } }: HistoryContext["keeper"],
+): boolean {
   return ledger.spendersOf(outPoint).some((txid) => {
     const spender = ledger.transaction(txid);
     // Of payments out of segwit coins alone, the name is the same once they are signed.

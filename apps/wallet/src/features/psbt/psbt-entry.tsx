@@ -2,7 +2,9 @@ import formClasses from "@bitfleet/ui/form.module.css";
 import { formatBytes } from "@bitfleet/ui/format.ts";
 import { Button } from "@mantine/core";
 import { type DragEvent, type FormEvent, type ReactElement, useRef, useState } from "react";
+import type { LongWork } from "../../money/long-work.ts";
 import { TextArea } from "../../money/text-area.tsx";
+import { WorkBar } from "../../money/work-bar.tsx";
 import classes from "./psbt.module.css";
 import { PSBT_BYTES_MAX, pastedPsbt, psbtOfFile } from "./psbt-text.ts";
 import { texts as allTexts } from "./texts.ts";
@@ -12,12 +14,14 @@ const texts = allTexts.open;
 interface PsbtEntryProps {
   /** On the button that takes what was pasted. */
   readonly label: string;
+  /** What is done with it. */
+  readonly work: LongWork;
   /** Answers what is wrong with it. */
   readonly onPsbt: (psbt: string | Uint8Array) => Promise<string | undefined>;
 }
 
 /** Takes a PSBT: pasted, from a file, or dropped. */
-export function PsbtEntry({ label, onPsbt }: PsbtEntryProps): ReactElement {
+export function PsbtEntry({ label, work, onPsbt }: PsbtEntryProps): ReactElement {
   const [text, setText] = useState("");
   const [problem, setProblem] = useState<string>();
   const [isBusy, setIsBusy] = useState(false);
@@ -82,6 +86,7 @@ export function PsbtEntry({ label, onPsbt }: PsbtEntryProps): ReactElement {
           setText(event.target.value);
         }}
       />
+      <WorkBar work={work} />
       <div className={formClasses.buttons}>
         <Button type="submit" loading={isBusy}>
           {label}

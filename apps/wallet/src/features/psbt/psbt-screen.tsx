@@ -5,6 +5,7 @@ import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { type ReactElement, useEffect, useState } from "react";
 import moneyClasses from "../../money/money.module.css";
 import { dropPsbt, keepPsbt, keptPsbt } from "../../money/psbt-desk.ts";
+import { useLongWork } from "../../money/work-bar.tsx";
 import type { PsbtSummary } from "../../session/account.ts";
 import { useAccount } from "../../session-provider.tsx";
 import { PassOnCard } from "./pass-on-card.tsx";
@@ -27,6 +28,8 @@ function Desk(): ReactElement {
   const account = useAccount();
   const [summary, setSummary] = useState<PsbtSummary>();
   const [isOpening, setIsOpening] = useState(() => keptPsbt(account.id) !== undefined);
+  const work = useLongWork();
+  const combineWork = useLongWork();
   const show = (next: PsbtSummary | undefined) => {
     if (next === undefined) dropPsbt();
     else keepPsbt(account.id, next.psbt);
@@ -36,31 +39,31 @@ function Desk(): ReactElement {
   useEffect(() => {
     const kept = keptPsbt(account.id);
     if (kept === undefined) return;
-    let isOver = false;
-    account.readPsbt(kept).then(
+    const ending = new AbortController();
+    const { signal } = ending;
+    account.readPsbt(kept, { signal }).then(
       (read) => {
-        if (isOver) return;
+        if (signal.aborted) return;
         setIsOpening(false);
-        if (!("error" in read)) setSummary(read);
+        // Signed meanwhile, it is another one.
+        if (!("error" in read) && keptPsbt(account.id) === kept) setSummary(read);
       },
-      () => !isOver && setIsOpening(false),
+      () => !signal.aborted && setIsOpening(false),
     );
-    return () => {
-      isOver = true;
-    };
+    return () => ending.abort();
   }, [account]);
 
   const open = async (psbt: string | Uint8Array) => {
-    const read = await account.readPsbt(psbt);
+    const read = await work.run((watch) => account.readPsbt(psbt, watch));
     if ("error" in read) return read.error;
     show(read);
     return undefined;
   };
   const combine = async (psbt: string | Uint8Array) => {
     if (summary === undefined) return undefined;
-    const other = await account.readPsbt(psbt);
+    const other = await combineWork.run((watch) => account.readPsbt(psbt, watch));
     if ("error" in other) return other.error;
-    show(await account.combinePsbts([summary.psbt, other.psbt]));
+    show(await combineWork.run((watch) => account.combinePsbts([summary.psbt, other.psbt], watch)));
     toast.good(texts.combine.done);
     return undefined;
   };
@@ -68,19 +71,19 @@ function Desk(): ReactElement {
     if (isOpening) return <LoadingRows count={3} height={60} label={texts.open.title} />;
     return (
       <Card title={texts.open.title}>
-        <PsbtEntry label={texts.open.go} onPsbt={open} />
+        <PsbtEntry label={texts.open.go} work={work} onPsbt={open} />
       </Card>
     );
   }
   return (
     <div className={moneyClasses.parts}>
-      <SummaryCard summary={summary} onChange={show} />
+      <SummaryCard summary={summary} work={work} onChange={show} />
       <div className={formClasses.columns}>
         <PassOnCard psbt={summary.psbt} />
         {!summary.isComplete && (
           <Card title={texts.combine.title}>
             <p className={formClasses.note}>{texts.combine.about}</p>
-            <PsbtEntry label={texts.combine.go} onPsbt={combine} />
+            <PsbtEntry label={texts.combine.go} work={combineWork} onPsbt={combine} />
           </Card>
         )}
       </div>

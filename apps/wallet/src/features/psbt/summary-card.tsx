@@ -8,9 +8,12 @@ import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactElement, useState } from "react";
+import type { LongWork } from "../../money/long-work.ts";
 import { PartsFlow } from "../../money/parts-flow.tsx";
 import { Fact, Warnings } from "../../money/payment-preview.tsx";
+import { moneyTexts } from "../../money/texts.ts";
 import { toldPayment } from "../../money/told-payment.ts";
+import { useIsLong, WorkBar } from "../../money/work-bar.tsx";
 import type { PsbtSummary } from "../../session/account.ts";
 import { useAccount, useOpenState } from "../../session-provider.tsx";
 import { deltaOf, signedCount } from "./psbt-facts.ts";
@@ -20,11 +23,14 @@ const texts = allTexts.card;
 
 interface SummaryCardProps {
   readonly summary: PsbtSummary;
+  /** What is done with it: one thing at a time. */
+  readonly work: LongWork;
   readonly onChange: (summary: PsbtSummary | undefined) => void;
 }
 
 /** Who pays whom, what of it is the reader's, what it costs and what to mind; and what can be done with it here. */
-export function SummaryCard({ summary, onChange }: SummaryCardProps): ReactElement {
+export function SummaryCard({ summary, work, onChange }: SummaryCardProps): ReactElement {
+  const isLong = useIsLong(work);
   const { inputs, outputs, fee, isComplete, warnings } = summary;
   const delta = deltaOf(summary);
   return (
@@ -50,12 +56,19 @@ export function SummaryCard({ summary, onChange }: SummaryCardProps): ReactEleme
           </Badge>
         )}
       />
+      <WorkBar work={work} />
       <div className={formClasses.buttons}>
-        <Sign summary={summary} onSigned={onChange} />
-        <Send summary={summary} onSent={() => onChange(undefined)} />
-        <Button variant="default" onClick={() => onChange(undefined)}>
-          {texts.close}
-        </Button>
+        <Sign summary={summary} work={work} onSigned={onChange} />
+        <Send summary={summary} work={work} onSent={() => onChange(undefined)} />
+        {isLong ? (
+          <Button variant="default" onClick={() => work.stop(moneyTexts.work.stopped)}>
+            {moneyTexts.work.stop}
+          </Button>
+        ) : (
+          <Button variant="default" onClick={() => onChange(undefined)}>
+            {texts.close}
+          </Button>
+        )}
       </div>
     </Card>
   );
@@ -63,9 +76,11 @@ export function SummaryCard({ summary, onChange }: SummaryCardProps): ReactEleme
 
 function Sign({
   summary,
+  work,
   onSigned,
 }: {
   readonly summary: PsbtSummary;
+  readonly work: LongWork;
   readonly onSigned: (summary: PsbtSummary) => void;
 }): ReactElement | null {
   const account = useAccount();
@@ -86,7 +101,7 @@ function Sign({
     if (!(await confirm({ title: sign.question, text, confirmLabel: sign.go }))) return;
     setIsBusy(true);
     try {
-      onSigned(await account.signPsbt(summary.psbt));
+      onSigned(await work.run((watch) => account.signPsbt(summary.psbt, watch)));
       toast.good(sign.done);
     } catch (error) {
       toast.failure(sign.failed, error);
@@ -103,9 +118,11 @@ function Sign({
 
 function Send({
   summary,
+  work,
   onSent,
 }: {
   readonly summary: PsbtSummary;
+  readonly work: LongWork;
   readonly onSent: () => void;
 }): ReactElement | null {
   const account = useAccount();
@@ -122,7 +139,8 @@ function Send({
     if (!(await confirm({ title: send.question, text: send.text, confirmLabel: send.go }))) return;
     setIsBusy(true);
     try {
-      const txid = await toldPayment(account.sendPsbt(summary.psbt), send.done);
+      const sending = work.run((watch) => account.sendPsbt(summary.psbt, watch));
+      const txid = await toldPayment(sending, send.done);
       onSent();
       await navigate({ to: "/tx/$txid", params: { txid } });
     } catch (error) {

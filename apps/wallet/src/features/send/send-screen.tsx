@@ -16,7 +16,7 @@ import { toldPayment } from "../../money/told-payment.ts";
 import { askFees, useFeeChoices } from "../../money/use-fee-choices.ts";
 import { useFirstProblem } from "../../money/use-first-problem.ts";
 import { Notice } from "../../notice.tsx";
-import type { PreparedPayment } from "../../session/account.ts";
+import type { PreparedPayment, Watch } from "../../session/account.ts";
 import { useAccount, useOpenState, useSession } from "../../session-provider.tsx";
 import { CoinsPart } from "./coins-part.tsx";
 import { ContactChoice } from "./contact-choice.tsx";
@@ -108,14 +108,14 @@ function SendForm(): ReactElement {
       setIsBusy(false);
     }
   };
-  const confirm = async (payment: PreparedPayment) => {
+  const confirm = async (payment: PreparedPayment, watch: Watch) => {
     setIsSending(true);
     if (!account.signs) {
-      keepPsbt(account.id, await account.toPsbt(payment));
+      keepPsbt(account.id, await account.toPsbt(payment, watch));
       clear();
       return navigate({ to: "/psbt" });
     }
-    const txid = await toldPayment(account.confirm(payment), texts.sent);
+    const txid = await toldPayment(account.confirm(payment, watch), texts.sent);
     clear();
     await navigate({ to: "/tx/$txid", params: { txid } });
   };

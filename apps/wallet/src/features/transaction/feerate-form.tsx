@@ -10,7 +10,7 @@ import { PaymentDialog } from "../../money/payment-dialog.tsx";
 import { keepPsbt } from "../../money/psbt-desk.ts";
 import { toldPayment } from "../../money/told-payment.ts";
 import { useFeeChoices } from "../../money/use-fee-choices.ts";
-import type { Account, Prepared, PreparedPayment, TransactionDetail } from "../../session/account.ts";
+import type { Account, Prepared, PreparedPayment, TransactionDetail, Watch } from "../../session/account.ts";
 import { useAccount } from "../../session-provider.tsx";
 import { suggestedFeerate } from "./suggested-feerate.ts";
 import { texts as allTexts } from "./texts.ts";
@@ -72,12 +72,12 @@ export function FeerateForm({ transaction, wish }: FeerateFormProps): ReactEleme
       setIsBusy(false);
     }
   };
-  const confirm = async (payment: PreparedPayment) => {
+  const confirm = async (payment: PreparedPayment, watch: Watch) => {
     if (!account.signs) {
-      keepPsbt(account.id, await account.toPsbt(payment));
+      keepPsbt(account.id, await account.toPsbt(payment, watch));
       return navigate({ to: "/psbt" });
     }
-    const made = await toldPayment(account.confirm(payment), wish.made);
+    const made = await toldPayment(account.confirm(payment, watch), wish.made);
     setPrepared(undefined);
     await navigate({ to: "/tx/$txid", params: { txid: made } });
   };
