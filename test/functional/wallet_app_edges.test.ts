@@ -285,3 +285,44 @@ test("a payment is taken back while it waits: all comes back but the fee, also w
     });
   }
 });
+
+test("labels go to another wallet of the same words and come back by a file, and what is not of the account is passed over", async () => {
+  const made = await funded(1_000_000n, 2_000_000n);
+  const { account } = made;
+  const [coin] = account().coins();
+  const { txid } = await pay(made, await elsewhere(), { amount: 1_500_000n });
+  const { address } = account().freshAddress("bech32");
+  await account().labelTransaction(txid, 'Rent, "March" 🏠');
+  await account().labelAddress(address, "Tips");
+  await network.mine(1);
+  await standing(made, txid, "confirmed");
+  const kept = account()
+    .coins()
+    .find(({ outPoint }) => outPoint !== coin!.outPoint)!;
+  await account().freezeCoin(kept.outPoint, true);
+  const file = account().labelsFile();
+
+  await account().labelTransaction(txid, "");
+  await account().labelAddress(address, "Other");
+  await account().freezeCoin(kept.outPoint, false);
+  const foreign = JSON.stringify({ type: "addr", ref: await elsewhere(), label: "Not ours" });
+  expect(await account().takeLabels(`${file}${foreign}\n`)).toEqual({ taken: 3, passedOver: 1 });
+  expect(account().transaction(txid)?.label).toBe('Rent, "March" 🏠');
+  expect(
+    account()
+      .addresses()
+      .find((one) => one.address === address)?.label,
+  ).toBe("Tips");
+  expect(
+    account()
+      .coins()
+      .find(({ outPoint }) => outPoint === kept.outPoint)?.isFrozen,
+  ).toBe(true);
+  expect(account().labelsFile()).toBe(file);
+  await expect(account().takeLabels("date,txid\n")).rejects.toThrow(/Line 1 is no label/);
+
+  // Also behind the lock.
+  made.session.lock();
+  await made.session.unlock(PASSPHRASE);
+  expect(account().labelsFile()).toBe(file);
+});

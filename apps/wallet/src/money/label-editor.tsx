@@ -4,12 +4,11 @@ import formClasses from "@bitfleet/ui/form.module.css";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
 import { type FormEvent, type ReactElement, useState } from "react";
+import { LABEL_LENGTH_MAX } from "../session/label-lines.ts";
 import classes from "./money.module.css";
 import { moneyTexts } from "./texts.ts";
 
 const texts = moneyTexts.label;
-/** Characters of a label. */
-export const LABEL_LENGTH_MAX = 200;
 
 interface LabelEditorProps {
   readonly label: string;

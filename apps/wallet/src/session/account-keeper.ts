@@ -150,6 +150,19 @@ export class AccountKeeper {
     else labels.set(name, text);
   }
 
+  /** All of them are written, or none. */
+  async takeLabels(
+    labels: readonly { readonly kind: "address" | "transaction"; readonly name: string; readonly label: string }[],
+  ): Promise<void> {
+    if (labels.length === 0) return;
+    await this.#vault.write(labels.map(({ kind, name, label }) => this.#labelChange(kind, name, label)));
+    for (const { kind, name, label } of labels) {
+      const held = kind === "address" ? this.addressLabels : this.transactionLabels;
+      if (label === "") held.delete(name);
+      else held.set(name, label);
+    }
+  }
+
   async rename(name: string): Promise<void> {
     const stored = { ...this.stored, name };
     await this.#vault.write([accountChange(stored)]);

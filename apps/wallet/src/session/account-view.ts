@@ -7,6 +7,7 @@ import type { Account, HistoryEntry, PsbtSummary, Watch } from "./account.ts";
 import { addressProblem, addressViews, coinViews, freshAddress, showNext } from "./account-addresses.ts";
 import { type HistoryContext, historyEntries, transactionDetail } from "./account-history.ts";
 import { type AccountKeeper, txidOf } from "./account-keeper.ts";
+import { accountLabels, takeAccountLabels } from "./account-labels.ts";
 import { checkedMessage, signedMessage } from "./account-messages.ts";
 import type { AccountPayments } from "./account-payments.ts";
 import {
@@ -112,6 +113,12 @@ export function accountView(deps: AccountDependencies): Account {
     labelTransaction: async (txid, label) => {
       await deps.exclusively(() => keeper.label("transaction", txid, label));
       deps.onChanged();
+    },
+    labelsFile: () => accountLabels(keeper),
+    takeLabels: async (file) => {
+      const counts = await deps.exclusively(() => takeAccountLabels(file, keeper));
+      deps.onChanged();
+      return counts;
     },
     isMine: (address) => {
       const decoded = decodeAddress(address.trim(), custody.context.prefixes);

@@ -83,6 +83,10 @@ export interface Account {
 
   /** The whole history as CSV (RFC 4180), with its labels. */
   historyCsv(): string;
+  /** Its labels and which coins are frozen, for other wallets (BIP329). */
+  labelsFile(): string;
+  /** Takes what is of this account of such a file. Rejects with why it is none. */
+  takeLabels(file: string): Promise<{ readonly taken: number; readonly passedOver: number }>;
   /** Its descriptors, public. With private keys: `Session.privateDescriptors`. */
   descriptors(): readonly string[];
 }

@@ -2,8 +2,8 @@ import type { Sats } from "@bitfleet/protocol/primitives/types.ts";
 import type { Unit } from "@bitfleet/ui/format.ts";
 import { amountEntry, amountEntryIn, readAmount } from "@bitfleet/ui/payment/entries.ts";
 import type { FeeWish } from "../../money/fee-wish.ts";
-import { LABEL_LENGTH_MAX } from "../../money/label-editor.tsx";
 import type { PaymentRequest } from "../../session/account.ts";
+import { LABEL_LENGTH_MAX } from "../../session/label-lines.ts";
 import { isPaymentUri, readPayment } from "./read-payment.ts";
 import { texts } from "./texts.ts";
 

@@ -5,7 +5,7 @@ import { AtIcon, TrashIcon } from "@bitfleet/ui/icons.tsx";
 import paymentClasses from "@bitfleet/ui/payment/payment-form.module.css";
 import { Button } from "@mantine/core";
 import type { ReactElement } from "react";
-import { LABEL_LENGTH_MAX } from "../../money/label-editor.tsx";
+import { LABEL_LENGTH_MAX } from "../../session/label-lines.ts";
 import { useAccount, useOpenState } from "../../session-provider.tsx";
 import type { Draft, EntryProblems, RecipientEntry } from "./draft.ts";
 import classes from "./send.module.css";

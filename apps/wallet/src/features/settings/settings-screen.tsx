@@ -3,6 +3,7 @@ import { LookSettings } from "@bitfleet/ui/look-settings.tsx";
 import type { ReactElement } from "react";
 import { AboutSettings } from "./about-settings.tsx";
 import { BackupSettings } from "./backup-settings.tsx";
+import { LabelsSettings } from "./labels-settings.tsx";
 import { LockSettings } from "./lock-settings.tsx";
 import { NetworkSettings } from "./network-settings.tsx";
 import { ReceiveSettings } from "./receive-settings.tsx";
@@ -19,6 +20,7 @@ export function SettingsScreen(): ReactElement {
         <NetworkSettings />
         <LockSettings />
         <BackupSettings />
+        <LabelsSettings />
         <ReceiveSettings />
         <LookSettings />
         <RemoveSettings />

@@ -67,6 +67,26 @@ export const texts = textsOf({
         `${name} is where this device keeps what is saved. Put a copy where this device's loss does not reach.`,
       restore: "Restore a backup",
     },
+    labels: {
+      title: "Labels",
+      text: (account: string) =>
+        `Those of ${account}, and which of its coins are frozen, as a file for other wallets (BIP329). It is not encrypted.`,
+      save: "Save the labels",
+      take: "Take labels from a file",
+      fileName: (day: string) => `bitfleet-labels-${day}.jsonl`,
+      none: "This account has no labels yet",
+      taken: (count: number) =>
+        count === 0
+          ? "No label of this account is in there"
+          : plural(count, { one: "One label was taken", other: `${count} labels were taken` }),
+      passedOver: (count: number) =>
+        plural(count, {
+          one: "Another one is not of this account.",
+          other: `${count} others are not of this account.`,
+        }),
+      failed: "The labels were not taken",
+      tooLong: (size: string) => `The file is larger than the labels of any account: ${size} at most.`,
+    },
     remove: {
       title: "Remove everything",
       text: "For a device that you give away. Wallets come back from their words or from a backup, and from nothing else.",
