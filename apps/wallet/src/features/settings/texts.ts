@@ -70,7 +70,7 @@ export const texts = textsOf({
     labels: {
       title: "Labels",
       text: (account: string) =>
-        `Those of ${account}, and which of its coins are frozen, as a file for other wallets (BIP329). It is not encrypted.`,
+        `The labels of ${account}, and which of its coins are frozen, as a file for other wallets (BIP329). It is not encrypted.`,
       save: "Save the labels",
       take: "Take labels from a file",
       fileName: (day: string) => `bitfleet-labels-${day}.jsonl`,
