@@ -97,7 +97,9 @@ describe.skipIf(missing !== undefined)("all pages", () => {
         await settled(view, "light");
         await lookAt(view, `${address} in the light, on a phone`);
       }
-      expect(view.complaints).toEqual([]);
+      // Of a machine that is busy enough the page of health is told that it is not ready, which the browser notes.
+      const isBusy = (text: string) => page === "/status" && text.includes("status of 503");
+      expect(view.complaints.filter((text) => !isBusy(text))).toEqual([]);
     },
   );
 

@@ -161,7 +161,11 @@ describeWithPods("the shipped manifests, run as pods", () => {
     const heights: number[] = [];
     const names = new Set(cluster.pods(WEB).map(({ name }) => name));
     const end = cluster.watch(({ pod, what }) => {
-      if (what === "ready" && !names.has(pod)) void heightOf(cluster.pod(pod)).then((one) => heights.push(one));
+      if (what === "ready" && !names.has(pod))
+        void heightOf(cluster.pod(pod)).then(
+          (one) => heights.push(one),
+          () => heights.push(-1),
+        );
     });
     await cluster.deletePod(lost.name, 0);
     await cluster.settled([WEB]);
