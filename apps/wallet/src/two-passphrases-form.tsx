@@ -10,8 +10,10 @@ import { type Task, useTask } from "./use-task.ts";
 
 interface TwoPassphrasesFormProps {
   readonly label?: string | undefined;
-  /** Before the passphrases; what is changed there is to clear the task. */
-  readonly lead?: ((task: Task) => ReactNode) | undefined;
+  /** Before the passphrases; what is changed there is to clear the task. `isTried`: what is missing is to be said. */
+  readonly lead?: ((task: Task, isTried: boolean) => ReactNode) | undefined;
+  /** Whether `lead` has what it asks for. */
+  readonly isLeadComplete?: boolean;
   /** The one that something has already. */
   readonly current: {
     readonly label: string;
@@ -24,14 +26,12 @@ interface TwoPassphrasesFormProps {
   readonly next: { readonly label: string; readonly same?: string | undefined };
   readonly go: string;
   readonly isInDialog?: boolean;
-  /** Says what else is missing, and answers whether nothing is. */
-  readonly isReady?: (() => boolean) | undefined;
   readonly onGo: (current: string, next: string) => Promise<void>;
 }
 
 /** Asks for the passphrase that something has and for one that something gets, and does what takes both. */
 export function TwoPassphrasesForm(props: TwoPassphrasesFormProps): ReactElement {
-  const { label, lead, current, next, go, isInDialog = false, isReady = () => true, onGo } = props;
+  const { label, lead, current, next, go, isInDialog = false, isLeadComplete = true, onGo } = props;
   const [given, setGiven] = useState("");
   const [isSame, setIsSame] = useState(next.same !== undefined);
   const [own, setOwn] = useState({ value: "", isReady: false });
@@ -40,7 +40,7 @@ export function TwoPassphrasesForm(props: TwoPassphrasesFormProps): ReactElement
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setIsTried(true);
-    if (!isReady() || given === "" || (!isSame && !own.isReady)) return;
+    if (!isLeadComplete || given === "" || (!isSame && !own.isReady)) return;
     void task.run(() => onGo(given, isSame ? given : own.value));
   };
   const button = (
@@ -50,7 +50,7 @@ export function TwoPassphrasesForm(props: TwoPassphrasesFormProps): ReactElement
   );
   return (
     <form className={formClasses.form} onSubmit={submit} noValidate aria-label={label}>
-      {lead?.(task)}
+      {lead?.(task, isTried)}
       <PassphraseField
         label={current.label}
         hint={current.hint}

@@ -1,5 +1,6 @@
 import { type ReactElement, useEffect, useState } from "react";
 import { copyText } from "./copy-text.ts";
+import iconButton from "./icon-button.module.css";
 import { CheckIcon, CopyIcon } from "./icons.tsx";
 import classes from "./values.module.css";
 
@@ -23,7 +24,7 @@ export function CopyButton({ text, label }: CopyButtonProps): ReactElement {
   return (
     <button
       type="button"
-      className={classes.copy}
+      className={`${iconButton.button} ${classes.copy}`}
       data-copied={isCopied}
       aria-label={isCopied ? `Copied ${label}` : `Copy ${label}`}
       title={isCopied ? "Copied" : `Copy ${label}`}

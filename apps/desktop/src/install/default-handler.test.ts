@@ -57,19 +57,19 @@ test.each([
   expect(without(text)).toBe(text);
 });
 
-test("a file is written anew with its mode, behind the link that leads to it, and left alone where nothing is to do", () => {
+test("a file is written anew with its mode, behind the link that leads to it, and left alone where nothing is to do", async () => {
   const folder = mkdtempSync(join(tmpdir(), "bitfleet-mime-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const [file, link] = [join(folder, "list"), join(folder, "mimeapps.list")];
   const rest = Buffer.concat([Buffer.from("[Default Applications]\n# \xe4"), Buffer.from([0xff, 0x80, 0x0a])]);
   writeFileSync(file, Buffer.concat([rest, Buffer.from(`${TYPE}=${OURS}\n`)]), { mode: 0o640 });
   symlinkSync(file, link);
-  expect(removeHandler(link, TYPE, OURS)).toBe(true);
+  expect(await removeHandler(link, TYPE, OURS)).toBe(true);
   expect(readFileSync(file)).toEqual(rest);
   expect([statSync(file).mode & 0o777, lstatSync(link).isSymbolicLink()]).toEqual([0o640, true]);
   const { ino } = statSync(file);
-  expect(removeHandler(link, TYPE, OURS)).toBe(false);
+  expect(await removeHandler(link, TYPE, OURS)).toBe(false);
   expect(statSync(file).ino).toBe(ino);
-  expect(removeHandler(join(folder, "none"), TYPE, OURS)).toBe(false);
+  expect(await removeHandler(join(folder, "none"), TYPE, OURS)).toBe(false);
   expect(readdirSync(folder).sort()).toEqual(["list", "mimeapps.list"]);
 });

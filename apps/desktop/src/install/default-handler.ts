@@ -1,19 +1,11 @@
-import {
-  closeSync,
-  fchmodSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { readFileSync, realpathSync, statSync } from "node:fs";
+import { replaceFile } from "@bitfleet/node/storage/replace-file.ts";
 
 /** Sections of the desktop's list of which program opens what, in which a program may be named by install. */
 const SECTIONS = new Set(["Default Applications", "Added Associations"]);
+
+/** Who may do what with a file: of its mode without its kind. */
+const MODE_BITS = 0o7777;
 
 /**
  * The list without the program `entry` as one that opens `type`. All other bytes stay, whoever has written them: the same text where it is not named.
@@ -40,27 +32,13 @@ function lineWithout(line: string, type: string, entry: string): string {
 }
 
 /** The same in a file, at once. Answers whether there was anything; throws what the system says. A link stays one, and the file's mode what it was. */
-export function removeHandler(file: string, type: string, entry: string): boolean {
+export async function removeHandler(file: string, type: string, entry: string): Promise<boolean> {
   const path = whereItIs(file);
   if (path === undefined) return false;
   const before = readFileSync(path, "latin1");
   const after = withoutHandler(before, type, entry);
   if (after === before) return false;
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}`);
-  try {
-    const descriptor = openSync(temporary, "wx", 0o600);
-    try {
-      writeSync(descriptor, Buffer.from(after, "latin1"));
-      fchmodSync(descriptor, statSync(path).mode & 0o7777);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
+  await replaceFile(path, Buffer.from(after, "latin1"), statSync(path).mode & MODE_BITS);
   return true;
 }
 

@@ -8,11 +8,11 @@ const LINK_TYPE = "x-scheme-handler/bitcoin";
 const WALLET_ENTRY = "bitfleet-wallet.desktop";
 
 /** `bitfleet desktop install` and `uninstall`: says what it did. `command` runs `bitfleet`, word by word. Throws `Error` with what to do. */
-export function runInstall(
+export async function runInstall(
   what: string | undefined,
   command: readonly string[],
   icons: Readonly<Record<DesktopApp, string>>,
-): number {
+): Promise<number> {
   if (process.platform !== "linux") {
     throw new Error("Entries in the list of programs are made on Linux. docs/desktop.md says what to do elsewhere.");
   }
@@ -28,7 +28,7 @@ export function runInstall(
     return 0;
   }
   removeCache(folders);
-  const lists = forgetLinks(folders);
+  const lists = await forgetLinks(folders);
   if (files.length + lists.length === 0) say("There was nothing to remove.");
   return lists.every(({ problem }) => problem === undefined) ? 0 : 1;
 }
@@ -44,18 +44,20 @@ function openLinks(): void {
 }
 
 /** Nothing opens links by a program that is gone; xdg-mime itself can take nothing back. */
-function forgetLinks({ handlers }: EntryFolders): readonly { readonly problem?: string }[] {
-  return handlers.flatMap((file) => {
+async function forgetLinks({ handlers }: EntryFolders): Promise<readonly { readonly problem?: string }[]> {
+  const told: { readonly problem?: string }[] = [];
+  for (const file of handlers) {
     try {
-      if (!removeHandler(file, LINK_TYPE, WALLET_ENTRY)) return [];
+      if (!(await removeHandler(file, LINK_TYPE, WALLET_ENTRY))) continue;
       say(`Removed Bitfleet Wallet as what opens bitcoin: links from ${file}`);
-      return [{}];
+      told.push({});
     } catch (error) {
       const problem = `${file} cannot be written (${(error as Error).message})`;
       say(`${problem}: take "${WALLET_ENTRY}" out of the line of ${LINK_TYPE} by hand.`);
-      return [{ problem }];
+      told.push({ problem });
     }
-  });
+  }
+  return told;
 }
 
 const say = (text: string) => void process.stdout.write(`${text}\n`);

@@ -14,10 +14,10 @@ export function RestoreForm({ onRestore }: RestoreFormProps): ReactElement {
   return (
     <TwoPassphrasesForm
       label={texts.restore}
-      lead={(task) => (
+      lead={(task, isTried) => (
         <BackupFileField
           file={file}
-          problem={fileProblem}
+          problem={fileProblem ?? (isTried && file === undefined ? texts.missingFile : undefined)}
           onChoose={(chosen) => {
             setFile(chosen);
             setFileProblem(undefined);
@@ -26,13 +26,10 @@ export function RestoreForm({ onRestore }: RestoreFormProps): ReactElement {
           onProblem={setFileProblem}
         />
       )}
+      isLeadComplete={file !== undefined}
       current={{ label: texts.passphrase, hint: texts.passphraseHint, missing: texts.missingPassphrase }}
       next={{ label: texts.own, same: texts.same }}
       go={texts.restore}
-      isReady={() => {
-        if (file === undefined) setFileProblem(texts.missingFile);
-        return file !== undefined;
-      }}
       onGo={async (current, next) => {
         if (file !== undefined) await onRestore(file.bytes, current, next);
       }}

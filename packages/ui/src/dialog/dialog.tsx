@@ -1,4 +1,5 @@
 import { type ReactElement, type ReactNode, useId, useLayoutEffect, useRef } from "react";
+import iconButton from "../icon-button.module.css";
 import { CloseIcon } from "../icons.tsx";
 import classes from "./dialog.module.css";
 
@@ -59,7 +60,12 @@ export function Dialog(props: DialogProps): ReactElement {
           {hasHeading && (
             <div className={classes.head}>
               <h2 id={id}>{title}</h2>
-              <button type="button" className={classes.close} aria-label="Close" onClick={onClose}>
+              <button
+                type="button"
+                className={`${iconButton.button} ${classes.close}`}
+                aria-label="Close"
+                onClick={onClose}
+              >
                 <CloseIcon />
               </button>
             </div>

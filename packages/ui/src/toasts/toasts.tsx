@@ -1,4 +1,5 @@
 import { type ReactElement, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import iconButton from "../icon-button.module.css";
 import { AlertIcon, CheckIcon, CloseIcon, InfoIcon } from "../icons.tsx";
 import { dismissToast, shownToasts, type Toast, watchToasts } from "./toast-store.ts";
 import classes from "./toasts.module.css";
@@ -71,7 +72,12 @@ function ToastCard({ toast }: { readonly toast: Toast }): ReactElement {
           </button>
         )}
       </div>
-      <button type="button" className={classes.close} aria-label="Dismiss" onClick={() => dismissToast(toast.id)}>
+      <button
+        type="button"
+        className={`${iconButton.button} ${classes.close}`}
+        aria-label="Dismiss"
+        onClick={() => dismissToast(toast.id)}
+      >
         <CloseIcon />
       </button>
     </div>

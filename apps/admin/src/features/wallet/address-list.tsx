@@ -4,6 +4,7 @@ import { Badge } from "@bitfleet/ui/badge.tsx";
 import { Dialog, DialogButtons } from "@bitfleet/ui/dialog/dialog.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
+import iconButton from "@bitfleet/ui/icon-button.module.css";
 import { QrIcon } from "@bitfleet/ui/icons.tsx";
 import { Pager } from "@bitfleet/ui/pager.tsx";
 import listClasses from "@bitfleet/ui/payment/address-list.module.css";
@@ -66,7 +67,7 @@ function columnsOf(
           <AddressLink address={address} />
           <button
             type="button"
-            className={listClasses.icon}
+            className={iconButton.button}
             aria-label={texts.showQr(address)}
             title={texts.showQr(address)}
             onClick={() => onShow(address)}

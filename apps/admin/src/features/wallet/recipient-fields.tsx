@@ -1,5 +1,6 @@
 import { Field } from "@bitfleet/ui/field.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
+import iconButton from "@bitfleet/ui/icon-button.module.css";
 import { TrashIcon } from "@bitfleet/ui/icons.tsx";
 import { amountEntry } from "@bitfleet/ui/payment/entries.ts";
 import classes from "@bitfleet/ui/payment/payment-form.module.css";
@@ -37,7 +38,7 @@ export function RecipientFields({ recipients, entry, isTried, available }: Recip
           {texts.recipient(place + 1)}
           <button
             type="button"
-            className={classes.remove}
+            className={`${iconButton.button} ${classes.remove}`}
             aria-label={texts.removeRecipient(place + 1)}
             title={texts.removeRecipient(place + 1)}
             onClick={() => recipients.remove(id)}

@@ -1,6 +1,7 @@
 import { Amount } from "@bitfleet/ui/amount.tsx";
 import { Badge } from "@bitfleet/ui/badge.tsx";
 import { Hash } from "@bitfleet/ui/hash.tsx";
+import iconButton from "@bitfleet/ui/icon-button.module.css";
 import { QrIcon } from "@bitfleet/ui/icons.tsx";
 import classes from "@bitfleet/ui/payment/address-list.module.css";
 import type { Column } from "@bitfleet/ui/table/column.ts";
@@ -44,7 +45,7 @@ function columnsOf(account: Account, onShow: (view: AddressView) => void): reado
           <Hash value={view.address} label={texts.copyAddress} edgeCount={10} />
           <button
             type="button"
-            className={classes.icon}
+            className={iconButton.button}
             aria-label={texts.show(view.address)}
             title={texts.show(view.address)}
             onClick={() => onShow(view)}

@@ -1,6 +1,7 @@
 import { Amount } from "@bitfleet/ui/amount.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
+import iconButton from "@bitfleet/ui/icon-button.module.css";
 import { AtIcon, TrashIcon } from "@bitfleet/ui/icons.tsx";
 import paymentClasses from "@bitfleet/ui/payment/payment-form.module.css";
 import { Button } from "@mantine/core";
@@ -37,7 +38,7 @@ export function RecipientFields(props: RecipientFieldsProps): ReactElement {
           {texts.recipient(place)}
           <button
             type="button"
-            className={paymentClasses.remove}
+            className={`${iconButton.button} ${paymentClasses.remove}`}
             aria-label={texts.removeRecipient(place)}
             title={texts.removeRecipient(place)}
             onClick={onRemove}
