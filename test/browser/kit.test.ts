@@ -186,6 +186,25 @@ describe.skipIf(missing !== undefined)("the pieces that pages are made of", () =
     expect(complaints).toEqual([]);
   });
 
+  test("a dialog that comes by itself waits until the one that is open is closed, and stays when another comes over it", async () => {
+    const { page, complaints } = await open("/?tab=small");
+    const [list, preview] = ["The list", "The preview"].map((name) => page.getByRole("dialog", { name }));
+    await page.getByRole("button", { name: "Open the list" }).click();
+    await page.getByRole("button", { name: "Have the preview come" }).click();
+    await list!.getByText("It is there.").waitFor();
+    expect(await preview!.count()).toBe(0);
+    await page.keyboard.press("Escape");
+    await preview!.waitFor();
+    expect(await list!.count()).toBe(0);
+    await page.getByRole("button", { name: "Open the list over it" }).click();
+    await list!.waitFor();
+    expect(await preview!.getByRole("heading").count()).toBe(1);
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+    await eventually(() => page.getByRole("dialog").count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
   test.each(["dark", "light"] as const)(
     "nothing serious is in the way of anybody, in the %s theme",
     async (colorScheme) => {

@@ -2,6 +2,7 @@ import { Amount } from "@bitfleet/ui/amount.tsx";
 import { Card, PageHead, StatTile, StatTiles } from "@bitfleet/ui/card.tsx";
 import { TimeSeries } from "@bitfleet/ui/charts/time-series.tsx";
 import { ConfirmProvider, useConfirm } from "@bitfleet/ui/dialog/confirm.tsx";
+import { Dialog } from "@bitfleet/ui/dialog/dialog.tsx";
 import { formatBytes, formatFeerate } from "@bitfleet/ui/format.ts";
 import { Hash } from "@bitfleet/ui/hash.tsx";
 import { JsonViewer } from "@bitfleet/ui/json/json-viewer.tsx";
@@ -204,6 +205,31 @@ function SmallSpecimens(): ReactElement {
         </button>{" "}
         <output>{answer}</output>
       </p>
+      <LateDialog />
+    </>
+  );
+}
+
+/** Two dialogs, of which the second comes while the first is open. */
+function LateDialog(): ReactElement {
+  const [isListOpen, setIsListOpen] = useState(false);
+  const [isReady, setIsReady] = useState(false);
+  return (
+    <>
+      <button type="button" onClick={() => setIsListOpen(true)}>
+        Open the list
+      </button>
+      <Dialog isOpen={isListOpen} onClose={() => setIsListOpen(false)} title="The list" size="small">
+        <button type="button" onClick={() => setIsReady(true)}>
+          Have the preview come
+        </button>
+        {isReady && <p>It is there.</p>}
+      </Dialog>
+      <Dialog isOpen={isReady} onClose={() => setIsReady(false)} title="The preview" size="small" isPatient>
+        <button type="button" onClick={() => setIsListOpen(true)}>
+          Open the list over it
+        </button>
+      </Dialog>
     </>
   );
 }

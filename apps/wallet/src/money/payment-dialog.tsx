@@ -14,7 +14,7 @@ interface PaymentDialogProps extends Omit<PaymentPreviewProps, "prepared" | "onB
 export function PaymentDialog({ title, prepared, onClose, ...preview }: PaymentDialogProps): ReactElement {
   const [isBusy, setIsBusy] = useState(false);
   return (
-    <Dialog isOpen={prepared !== undefined} onClose={() => !isBusy && onClose()} title={title} isModalOnly>
+    <Dialog isOpen={prepared !== undefined} onClose={() => !isBusy && onClose()} title={title} isModalOnly isPatient>
       {prepared !== undefined && (
         <PaymentPreview {...preview} prepared={prepared} onBack={onClose} onBusy={setIsBusy} />
       )}

@@ -1,7 +1,8 @@
-import { type ReactElement, type ReactNode, useId, useLayoutEffect, useRef } from "react";
+import { type ReactElement, type ReactNode, useId, useLayoutEffect, useRef, useSyncExternalStore } from "react";
 import iconButton from "../icon-button.module.css";
 import { CloseIcon } from "../icons.tsx";
 import classes from "./dialog.module.css";
+import { mayOpen, noteOpen, watchOpen } from "./open-dialogs.ts";
 
 interface DialogProps {
   readonly isOpen: boolean;
@@ -16,6 +17,8 @@ interface DialogProps {
   readonly size?: "small" | "medium" | "large";
   /** An answer is needed: a click beside it does not close it. */
   readonly isModalOnly?: boolean;
+  /** It comes by itself, some time after it was asked for: where another one was opened meanwhile, it waits until that is closed. */
+  readonly isPatient?: boolean;
   readonly children: ReactNode;
 }
 
@@ -25,9 +28,12 @@ interface DialogProps {
  * Children live while it is open.
  */
 export function Dialog(props: DialogProps): ReactElement {
-  const { isOpen, onClose, title, hasHeading = true, side = "middle", size = "medium", isModalOnly = false } = props;
+  const { onClose, title, hasHeading = true, side = "middle", size = "medium", isModalOnly = false } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
+  const isItsTurn = useSyncExternalStore(watchOpen, () => !props.isPatient || mayOpen(id));
+  const isOpen = props.isOpen && isItsTurn;
+  useLayoutEffect(() => (isOpen ? noteOpen(id) : undefined), [isOpen, id]);
   useLayoutEffect(() => {
     const element = dialog.current;
     if (element === null || element.open === isOpen) return;

@@ -4,7 +4,7 @@ import { PlusIcon } from "@bitfleet/ui/icons.tsx";
 import paymentClasses from "@bitfleet/ui/payment/payment-form.module.css";
 import { Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
-import { type FormEvent, type ReactElement, useState } from "react";
+import { type FormEvent, type ReactElement, useRef, useState } from "react";
 import { FeeChoice } from "../../money/fee-choice.tsx";
 import { feerateOf, isAsking } from "../../money/fee-wish.ts";
 import moneyClasses from "../../money/money.module.css";
@@ -71,8 +71,11 @@ function SendForm(): ReactElement {
     setPrepared(undefined);
     setIsSending(false);
   };
+  /** How often another payment was begun: what was being worked out of the one before is not shown any more. */
+  const beginnings = useRef(0);
   useBeginning(
     (next) => {
+      beginnings.current++;
       setPrepared(undefined);
       change(next);
     },
@@ -89,6 +92,7 @@ function SendForm(): ReactElement {
     setTrial(trial + 1);
     setProblem(undefined);
     setIsBusy(true);
+    const beginning = beginnings.current;
     try {
       // Who is quicker than the answer waits for it.
       const rate = feerateOf(draft.fee, isAsking(asked) ? await askFees(account) : asked);
@@ -99,6 +103,7 @@ function SendForm(): ReactElement {
       const unsendable = account.signs ? await sendProblem(session) : undefined;
       if (unsendable !== undefined) return setProblem(unsendable);
       const made = await account.preparePayment(request);
+      if (beginning !== beginnings.current) return;
       const isOneUnsent = account.history().some(({ standing }) => standing === "unsent");
       if ("error" in made) setProblem(isOneUnsent ? `${made.error} ${texts.problems.unsent}` : made.error);
       else setPrepared(made);
