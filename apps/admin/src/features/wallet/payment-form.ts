@@ -1,5 +1,6 @@
 import { useBlockchain } from "@bitfleet/ui/node-queries.ts";
-import { amountEntry, readAmount } from "@bitfleet/ui/payment/entries.ts";
+import { readAmount } from "@bitfleet/ui/payment/entries.ts";
+import { filledByLink, type LinkFields, withoutLink } from "@bitfleet/ui/payment/link-fields.ts";
 import { useUnit } from "@bitfleet/ui/units.tsx";
 import { useState } from "react";
 import type { PaymentOrder } from "./queries.ts";
@@ -10,11 +11,9 @@ import { texts } from "./texts.ts";
 /** As the interface has it: one, and others beside it. */
 const RECIPIENTS_MAX = 100;
 
-export interface RecipientEntry {
+export interface RecipientEntry extends LinkFields {
   readonly id: number;
   readonly address: string;
-  readonly amount: string;
-  readonly label: string;
   /** What the payment URI says beside the fields, or what is wrong with it. */
   readonly note?: string | undefined;
   readonly problem?: string | undefined;
@@ -45,21 +44,19 @@ export function useRecipients() {
         const read = readPaymentUri(text, chain ?? "");
         setEntries((before) =>
           // Not where something else was entered meanwhile.
-          before.map((one) => (one.id === id && one.address === text ? { ...one, ...fieldsOf(read) } : one)),
+          before.map((one) => (one.id === id && one.address === text ? { ...one, ...fieldsOf(read, one) } : one)),
         );
       },
       () => change(id, { problem: texts.uri.notLoaded }),
     );
   };
-  const fieldsOf = (read: ReturnType<typeof import("./payment-uri.ts").readPaymentUri>): Partial<RecipientEntry> =>
+  const fieldsOf = (
+    read: ReturnType<typeof import("./payment-uri.ts").readPaymentUri>,
+    before: RecipientEntry,
+  ): Partial<RecipientEntry> =>
     "problem" in read
-      ? read
-      : {
-          address: read.address,
-          ...(read.sats !== undefined && { amount: amountEntry(read.sats, unit) }),
-          ...(read.label !== undefined && { label: read.label.slice(0, 200) }),
-          note: read.note,
-        };
+      ? { ...withoutLink(before, unit), ...read }
+      : { address: read.address, ...filledByLink(before, read, unit), note: read.note };
 
   const takesRest = (entry: RecipientEntry) => sendsAll && entry.id === entries[0]?.id;
   const amounts = entries.map((entry) => (takesRest(entry) ? undefined : readAmount(entry.amount.trim(), unit)));

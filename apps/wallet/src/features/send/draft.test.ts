@@ -118,6 +118,22 @@ describe("a payment link in the field of the address", () => {
     expect(draft.recipients[0]).toMatchObject({ address: ALICE, amount: "3" });
   });
 
+  test("takes the place of another one, and of nothing that was entered since", () => {
+    const link = `bitcoin:${ALICE}?amount=0.25&label=Tea`;
+    const first = withAddress(withRecipient(empty, 0, { label: "mine" }), 0, link, "regtest");
+    expect(first.recipients[0]).toMatchObject({ amount: "0.25", label: "Tea" });
+    const second = withAddress(first, 0, `bitcoin:${BOB}`, "regtest");
+    expect(second.recipients[0]).toMatchObject({ address: BOB, amount: "", label: "" });
+    const inSats = withAddress(draftIn(first, "sats"), 0, `bitcoin:${BOB}?label=Cake`, "regtest");
+    expect(inSats.recipients[0]).toMatchObject({ amount: "", label: "Cake" });
+    const changed = withAddress(withRecipient(first, 0, { amount: "0.3" }), 0, `bitcoin:${BOB}`, "regtest");
+    expect(changed.recipients[0]).toMatchObject({ amount: "0.3", label: "" });
+    const refused = withAddress(first, 0, `bitcoin:${BOB}?req-x=1`, "regtest");
+    expect(refused.recipients[0]).toMatchObject({ amount: "", label: "", problem: expect.any(String) });
+    const third = withAddress(second, 0, link, "regtest");
+    expect(third.recipients[0]).toMatchObject({ address: ALICE, amount: "0.25", label: "Tea" });
+  });
+
   test("asks for an amount in place of everything", () => {
     const draft = withAddress({ ...empty, restTo: 0 }, 0, `bitcoin:${ALICE}?amount=1`, "regtest");
     expect(draft.restTo).toBeUndefined();

@@ -1,6 +1,7 @@
 import type { Sats } from "@bitfleet/protocol/primitives/types.ts";
 import type { Unit } from "@bitfleet/ui/format.ts";
-import { amountEntry, amountEntryIn, readAmount } from "@bitfleet/ui/payment/entries.ts";
+import { amountEntryIn, readAmount } from "@bitfleet/ui/payment/entries.ts";
+import { filledByLink, type LinkFields, withoutLink } from "@bitfleet/ui/payment/link-fields.ts";
 import type { FeeWish } from "../../money/fee-wish.ts";
 import type { PaymentRequest } from "../../session/account.ts";
 import { LABEL_LENGTH_MAX } from "../../session/label-lines.ts";
@@ -12,11 +13,9 @@ import { texts } from "./texts.ts";
 /** Recipients of one payment. */
 export const RECIPIENTS_MAX = 100;
 
-export interface RecipientEntry {
+export interface RecipientEntry extends LinkFields {
   readonly id: number;
   readonly address: string;
-  readonly amount: string;
-  readonly label: string;
   /** What the payment link says beside the fields, or what is wrong with it. */
   readonly note?: string | undefined;
   readonly problem?: string | undefined;
@@ -51,19 +50,17 @@ export function withRecipient(draft: Draft, id: number, fields: Partial<Recipien
   return { ...draft, recipients: draft.recipients.map((one) => (one.id === id ? { ...one, ...fields } : one)) };
 }
 
-/** An address as it is entered; a payment link fills in the other fields, or says why it does not. */
+/** An address as it is entered; a payment link fills in the other fields, in place of what another one has filled in, or says why it does not. */
 export function withAddress(draft: Draft, id: number, text: string, chain: string): Draft {
   const plain = withRecipient(draft, id, { address: text, note: undefined, problem: undefined });
   if (!isPaymentUri(text)) return plain;
   const read = readPayment(text, chain);
-  if ("problem" in read) return withRecipient(plain, id, { problem: read.problem });
-  const { address, sats, label, note } = read;
-  const filled = withRecipient(plain, id, {
-    address,
-    note,
-    ...(sats !== undefined && { amount: amountEntry(sats, draft.unit) }),
-    ...(label !== undefined && { label: label.slice(0, LABEL_LENGTH_MAX) }),
-  });
+  const fields = draft.recipients.find((one) => one.id === id) ?? blank(id);
+  if ("problem" in read) {
+    return withRecipient(plain, id, { ...withoutLink(fields, draft.unit), problem: read.problem });
+  }
+  const { address, sats, note } = read;
+  const filled = withRecipient(plain, id, { address, note, ...filledByLink(fields, read, draft.unit) });
   // A link that names an amount asks for it, and not for everything.
   return sats !== undefined && draft.restTo === id ? { ...filled, restTo: undefined } : filled;
 }
