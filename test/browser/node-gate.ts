@@ -10,7 +10,7 @@ import {
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 
-/** Stands between page and node, and holds, slows, cuts or adds to what passes. */
+/** Stands between page and node, and holds, slows, cuts or adds to what passes. It passes no WebSocket, and says so: behind it events come as a stream of answers. */
 export class NodeGate {
   readonly #target: URL;
   #server: Server;
@@ -27,6 +27,7 @@ export class NodeGate {
   private constructor(target: string) {
     this.#target = new URL(target);
     this.#server = createServer((ask, answer) => void this.#pass(ask, answer));
+    this.#server.on("upgrade", (_ask, socket) => socket.end("HTTP/1.1 501 No WebSocket Passes Here\r\n\r\n"));
   }
 
   /** In front of the node at `target`. */

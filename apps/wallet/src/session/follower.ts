@@ -251,7 +251,10 @@ export class Follower {
         onNews: () => this.wake(),
         onState: (state) => {
           if (ending.signal.aborted) return;
+          const isLost = this.#isByEvents && state !== "live";
           this.#isByEvents = state === "live";
+          // As long as events came nobody looked: the server may be gone.
+          if (isLost) this.wake();
           if (this.#live !== undefined) this.#tellLive(this.#live);
         },
       })
