@@ -94,6 +94,17 @@ export class MadeUpEsplora {
     return txid;
   }
 
+  /** Knows nothing of a transaction any more, as a server whose mempool was full or was begun anew. */
+  drop(txid: string): void {
+    this.#known.delete(txid);
+    for (const [script, txids] of this.#byScript) {
+      this.#byScript.set(
+        script,
+        txids.filter((one) => one !== txid),
+      );
+    }
+  }
+
   /** A transaction that it has. */
   transaction(txid: string): Transaction {
     return this.#known.get(txid)!.transaction;

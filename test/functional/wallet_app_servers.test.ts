@@ -159,6 +159,25 @@ test.each([
   expect(one.taken).toEqual([]);
 });
 
+test("a payment of others that the server drops leaves no coin behind, and brings it back when it is there again", async () => {
+  const one = await server();
+  const alice = await walletAt(one);
+  const paid = one.pay(alice.account().freshAddress("bech32m").address, 5_000_000n);
+  const coin = { outPoint: `${paid}:0`, obstacle: "unconfirmed from others" };
+  alice.session.retryNow();
+  await standing(alice, paid, "pending");
+  expect(alice.account().coins()).toMatchObject([coin]);
+  const dropped = one.transaction(paid);
+  one.drop(paid);
+  alice.session.retryNow();
+  await standing(alice, paid, "dropped");
+  expect(alice.account().coins()).toEqual([]);
+  one.add(dropped);
+  alice.session.retryNow();
+  await standing(alice, paid, "pending");
+  expect(alice.account().coins()).toMatchObject([coin]);
+});
+
 test("a search that is broken off again and again goes on where it was, and asks for nothing twice", async () => {
   const one = await server();
   const phrase = testSession().session.newPhrase(12);

@@ -9,6 +9,7 @@ import { isPending } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
 import { GAP_LIMIT } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
 import type { CustodyAccount } from "@bitfleet/wallet/self-custody/custody-account.ts";
 import type { AddressView, CoinView } from "./account.ts";
+import { standingOf } from "./account-history.ts";
 import type { AccountKeeper } from "./account-keeper.ts";
 import type { AddressChoice } from "./records.ts";
 import { outPointText } from "./stored.ts";
@@ -109,7 +110,7 @@ function addressView(source: ScriptSource, index: number, keeper: AccountKeeper,
   };
 }
 
-/** All coins that nobody spends. */
+/** All coins that nobody spends, and that are there: what was dropped or replaced made none, and no payment can have them. */
 export function coinViews(keeper: AccountKeeper): readonly CoinView[] {
   const { custody, addressLabels, transactionLabels } = keeper;
   const { ledger, query, context } = custody;
@@ -119,7 +120,7 @@ export function coinViews(keeper: AccountKeeper): readonly CoinView[] {
   for (const coin of ledger.unspentCoins()) {
     const record = ledger.transaction(coin.outPoint.txid)!;
     const isThere = coin.height !== undefined || (record.state.kind !== "conflicted" && isPending(record));
-    if (!isThere || spentBy(coin) !== undefined) continue;
+    if (!isThere || standingOf(record) === "dropped" || spentBy(coin) !== undefined) continue;
     const confirmations = coin.height === undefined ? 0 : query.tipHeight - coin.height + 1;
     const obstacle =
       blocksToMaturity(coin, confirmations) > 0
