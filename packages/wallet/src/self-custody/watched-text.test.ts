@@ -104,6 +104,10 @@ describe("what a wallet without keys watches", () => {
     }
     expect(refusal(`wpkh(${XPUB}/0h/*)`)).toMatch(/hardened/);
     expect(refusal("wpkh(nothing)")).toMatch(/cannot be read/);
+    const slip132 = refusal(`wsh(multi(1,${XPUB}/0/*,[d34db33f/84h]${ZPUB}/0/*))`);
+    expect(slip132).toContain(`character ${"wsh(multi(1,/0/*,[d34db33f/84h]".length + XPUB.length + 1}, zpub6rFR…`);
+    expect(slip132).toContain(`as ${XPUB}.`);
+    expect(refusal(`wpkh(${ZPUB}/0/*)#abcdefgh`)).toMatch(/the same key as xpub\w+, without the checksum/);
     expect(refusal(`wpkh(${XPUB}/0/*)\nwpkh(${XPUB}/0/*)`)).toMatch(/twice/);
     expect(refusal("  ")).toMatch(/Paste/);
   });

@@ -110,6 +110,8 @@ function descriptors(text: string, context: WatchContext): WatchedText | { reado
   for (const line of lines) {
     const excess = excessOf(line);
     if (excess !== undefined) return { error: `The descriptor cannot be read: ${excess}.` };
+    const foreign = foreignKeyOf(line);
+    if (foreign !== undefined) return { error: foreign };
     const parsed = parseDescriptor(line, context);
     if ("error" in parsed)
       return { error: `The descriptor cannot be read: ${parsed.error || "it has no known form"}.` };
@@ -124,6 +126,20 @@ function descriptors(text: string, context: WatchContext): WatchedText | { reado
   if (all.length > DESCRIPTORS_MAX) return { error: `A wallet watches ${DESCRIPTORS_MAX} descriptors at most.` };
   if (new Set(all).size < all.length) return { error: "The same descriptor is there twice." };
   return watched("descriptor", all, context);
+}
+
+/** An extended key's length, whatever its prefix. */
+const EXTENDED_KEY_TEXT = /[1-9A-HJ-NP-Za-km-z]{111,112}/gu;
+
+/** Of a descriptor with a key in a form of SLIP132: where it is, and what to write in its place. Core's words for it are that the key is not valid. */
+function foreignKeyOf(line: string): string | undefined {
+  for (const { 0: text, index } of line.matchAll(EXTENDED_KEY_TEXT)) {
+    const read = readSlip132(text);
+    if (read === undefined || read.text === text) continue;
+    const leaveOut = line.includes("#") ? ", without the checksum (#…), which is of the old one" : "";
+    return `The key at character ${index + 1}, ${text.slice(0, 8)}…, has a form that descriptors do not know (SLIP132). Write the same key as ${read.text}${leaveOut}.`;
+  }
+  return undefined;
 }
 
 /** Of two with the same kind of addresses the second is for change. The first of a kind gives addresses. */
