@@ -30,6 +30,8 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       await button(page, "Lock").click();
       await heading(page, "Unlock your wallet");
       expect(await page.getByText("Contacts").count()).toBe(0);
+      // What a reload would be told as.
+      expect(await page.getByText("loaded anew").count()).toBe(0);
       await button(page, "Unlock").click();
       await page.getByText("Enter the passphrase.").waitFor();
       await page.evaluate(noteWaits);

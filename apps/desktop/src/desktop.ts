@@ -114,7 +114,8 @@ class Desktop {
     else deepLinks.show(uri);
     before?.raise();
     await this.#opening.get(wish.app);
-    if (await deepLinks.isTakenWithin(LINK_TIMEOUT_MS)) return `${name} is open already: the link is shown there.`;
+    if (await deepLinks.isTakenWithin(LINK_TIMEOUT_MS))
+      return `${name} is open already: the link is shown there, as soon as the wallet is set up and unlocked.`;
     if (this.#windows.has(wish.app)) {
       return `${name} is open already, but its page has not come yet or does not answer: the link is shown once it does.`;
     }
@@ -224,7 +225,7 @@ class Desktop {
 /** What becomes of a network that was named for an app that is open. */
 function whatOfNetwork(app: DesktopApp, url: string, { events }: LocalServer): string {
   if (app === "wallet") {
-    return `--network was not followed: it names what a new wallet is offered first. This one stays with its network, which is changed in its settings.`;
+    return `--network was not followed: only the call that starts the program names what a new wallet is offered first. Choose another network during set-up; a wallet that is there has its own, and its settings change it.`;
   }
   const isTold = events.send(app, { name: "network", data: { url } }) > 0;
   return isTold ? `It goes to ${url}.` : "--url was not followed, as its page has not come yet: try again.";

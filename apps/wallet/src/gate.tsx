@@ -3,7 +3,7 @@ import { ConfirmProvider } from "@bitfleet/ui/dialog/confirm.tsx";
 import { usePageTitle } from "@bitfleet/ui/document-title.ts";
 import { Toasts } from "@bitfleet/ui/toasts/toasts.tsx";
 import { Outlet, useNavigate, useSearch } from "@tanstack/react-router";
-import { type ReactElement, useEffect } from "react";
+import { type ReactElement, useEffect, useState } from "react";
 import { DamagedScreen } from "./features/unlock/damaged-screen.tsx";
 import { UnlockScreen } from "./features/unlock/unlock-screen.tsx";
 import { UnsupportedScreen } from "./features/unlock/unsupported-screen.tsx";
@@ -36,13 +36,15 @@ export function Gate(): ReactElement {
 function Shown(): ReactElement | null {
   const state = useSessionState();
   const missing = whatIsMissing();
+  const [wasOpen, setWasOpen] = useState(false);
+  if (state.kind === "open" && !wasOpen) setWasOpen(true);
   const isSettingUp = useCurrentPage()?.route.fullPath === "/setup";
   if (missing !== undefined) return <UnsupportedScreen problem={missing} />;
   switch (state.kind) {
     case "starting":
       return null;
     case "locked":
-      return <UnlockScreen state={state} />;
+      return <UnlockScreen state={state} isFirstLook={!wasOpen} />;
     case "damaged":
       return <DamagedScreen problem={state.problem} />;
     case "unusable":

@@ -101,6 +101,8 @@ export function comesBack(life: TwoWallets): void {
     const { page } = life.alice;
     const balance = await (await balanceOf(page, "Can be spent")).textContent();
     await page.reload();
+    await page.getByText("The page was loaded anew, which locks the wallet").waitFor();
+    await life.alice.picture("wallet-app-reloaded-dark");
     await unlockWallet(page);
     await eventually(async () => (await balanceOf(page, "Can be spent")).textContent()).toBe(balance);
     expect(await backupNotice(page).count()).toBe(0);

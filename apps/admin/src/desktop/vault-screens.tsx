@@ -1,6 +1,7 @@
 import { useConfirm } from "@bitfleet/ui/dialog/confirm.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
 import { AlertIcon, KeyIcon, LockIcon, UnpluggedIcon } from "@bitfleet/ui/icons.tsx";
+import { wasLoadedAnew } from "@bitfleet/ui/loaded-anew.ts";
 import { NewPassphrase } from "@bitfleet/ui/passphrase/new-passphrase.tsx";
 import { PassphraseField } from "@bitfleet/ui/passphrase/passphrase-field.tsx";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
@@ -120,12 +121,6 @@ export function LockedScreen({ news }: { readonly news: string | undefined }): R
       </FrameCard>
     </DesktopFrame>
   );
-}
-
-/** The browser says how the page came to be. */
-function wasLoadedAnew(): boolean {
-  const [navigation] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
-  return navigation?.type === "reload";
 }
 
 /** What is kept cannot be read. */

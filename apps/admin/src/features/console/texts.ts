@@ -26,7 +26,7 @@ export const texts = textsOf({
       search: "Find a method",
       nothing: "No method is called so, or says so in its help.",
       loading: "Loading the methods",
-      choose: "Choose a method on the left, or write a line above.",
+      choose: "Choose a method from the list, or write a line above.",
       categories: {
         blockchain: "Blockchain",
         control: "Control",

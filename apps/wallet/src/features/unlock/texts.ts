@@ -4,6 +4,7 @@ export const texts = textsOf({
   en: {
     title: "Unlock your wallet",
     about: "Everything here is encrypted. Enter the passphrase of this device.",
+    lockedByReload: "The page was loaded anew, which locks the wallet: what opens it is in the page alone.",
     passphrase: "Passphrase",
     missing: "Enter the passphrase.",
     go: "Unlock",

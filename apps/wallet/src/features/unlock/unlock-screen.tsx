@@ -1,5 +1,6 @@
 import { Card } from "@bitfleet/ui/card.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
+import { wasLoadedAnew } from "@bitfleet/ui/loaded-anew.ts";
 import { PassphraseField } from "@bitfleet/ui/passphrase/passphrase-field.tsx";
 import { Button } from "@mantine/core";
 import { type FormEvent, type ReactElement, useState } from "react";
@@ -17,14 +18,21 @@ import { useSecondsUntil } from "./use-seconds-until.ts";
 
 const texts = allTexts;
 
+interface UnlockScreenProps {
+  readonly state: SessionState & { readonly kind: "locked" };
+  /** The page has not had it open yet. */
+  readonly isFirstLook: boolean;
+}
+
 /** What is seen while the vault is locked: nothing of what is in it. */
-export function UnlockScreen({ state }: { readonly state: SessionState & { readonly kind: "locked" } }): ReactElement {
+export function UnlockScreen({ state, isFirstLook }: UnlockScreenProps): ReactElement {
   const [isForgotten, setIsForgotten] = useState(false);
   if (isForgotten) return <ForgottenScreen onBack={() => setIsForgotten(false)} />;
   return (
     <StepPage title={texts.title} about={texts.about} size="small">
       {state.news !== undefined && <Notice tone="plain">{state.news}</Notice>}
       <Card>
+        {isFirstLook && wasLoadedAnew() && <p className={classes.why}>{texts.lockedByReload}</p>}
         <UnlockForm state={state} />
       </Card>
       <button type="button" className={classes.link} onClick={() => setIsForgotten(true)}>
