@@ -117,17 +117,33 @@ describe.skipIf(missing !== undefined)("the console", () => {
     await line.press("Enter");
     await results.getByRole("alert").getByText("Block height out of range").waitFor();
     await results.getByText("code -8").waitFor();
+    // While one is under way the next is written.
+    let answer = () => {};
+    await page.route("**/api/admin/rpc", (route) => {
+      answer = () => void route.continue();
+    });
+    await line.fill("getblockhash 4");
+    const [asked] = await Promise.all([page.waitForRequest("**/api/admin/rpc"), line.press("Enter")]);
     await line.fill("getblock 'ab");
+    answer();
+    await results.getByText(`"${await node.rpc<string>("getblockhash", 4)}"`).waitFor();
+    expect((await asked.response())?.status()).toBe(200);
+    await page.unroute("**/api/admin/rpc");
+    await eventually(() => line.inputValue()).toBe("getblock 'ab");
     await line.press("Enter");
     await page.getByText("A quote (') is not closed.").waitFor();
     await line.fill("");
+    await line.press("ArrowUp");
+    await eventually(() => line.inputValue()).toBe("getblockhash 4");
     await line.press("ArrowUp");
     await eventually(() => line.inputValue()).toBe("-named getblockhash height=100");
     // The tab remembers it.
     await page.reload();
     await page.getByRole("link", { name: "getblockhash" }).waitFor();
-    await line.press("ArrowUp");
-    await eventually(() => line.inputValue()).toBe("-named getblockhash height=100");
+    for (const earlier of ["getblockhash 4", "-named getblockhash height=100"]) {
+      await line.press("ArrowUp");
+      await eventually(() => line.inputValue()).toBe(earlier);
+    }
     await view.picture("console-phone-light", true);
     await expectFits(page);
     // The browser itself tells of the answers that are errors.

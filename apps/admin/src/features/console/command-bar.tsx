@@ -1,7 +1,16 @@
 import type { RpcMethodView } from "@bitfleet/api/rest/console.ts";
 import { Field } from "@bitfleet/ui/field.tsx";
 import { Button } from "@mantine/core";
-import { type FormEvent, type KeyboardEvent, type ReactElement, type ReactNode, useRef, useState } from "react";
+import {
+  type Dispatch,
+  type FormEvent,
+  type KeyboardEvent,
+  type ReactElement,
+  type ReactNode,
+  type SetStateAction,
+  useRef,
+  useState,
+} from "react";
 import { type Call, LineProblem, readLine } from "./command-line.ts";
 import classes from "./console.module.css";
 import { keptLines } from "./results-store.ts";
@@ -12,7 +21,7 @@ const texts = allTexts.line;
 interface CommandBarProps {
   readonly methods: readonly RpcMethodView[];
   readonly line: string;
-  readonly onLine: (line: string) => void;
+  readonly onLine: Dispatch<SetStateAction<string>>;
   /** Tells whether the call was made. */
   readonly onRun: (call: Call) => Promise<boolean>;
   /** Before the line. */
@@ -39,7 +48,8 @@ export function CommandBar({ methods, line, onLine, onRun, children }: CommandBa
       return;
     }
     back.current = 0;
-    if (await onRun(call)) change("");
+    // What was written meanwhile stays.
+    if (await onRun(call)) onLine((now) => (now === line ? "" : now));
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
