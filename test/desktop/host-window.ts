@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { vi } from "vitest";
 import type { FromWindow, ToWindow } from "../../apps/desktop/src/window/webkit/messages.ts";
 import { PATIENT } from "./desktop-process.ts";
-import type { Screen, ScreenWindow } from "./screen.ts";
+import { descendantsOf, type Screen, type ScreenWindow } from "./screen.ts";
 
 /** Answers come over a pipe: to look for them costs nothing. */
 const LOOKING = { timeout: PATIENT.timeout, interval: 30 } as const;
@@ -97,6 +98,15 @@ export class HostWindow {
 
   get onScreen(): ScreenWindow {
     return this.#screen.windows("bitfleet-host").at(-1)!;
+  }
+
+  /** Ends the process that draws the page, as where the system has no memory left. */
+  async endPage(): Promise<void> {
+    const drawing = descendantsOf(this.child.pid!).find((pid) =>
+      readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("WebKitWebProcess"),
+    );
+    process.kill(drawing!, "SIGKILL");
+    await this.tells("crashed");
   }
 
   async close(): Promise<void> {

@@ -113,6 +113,15 @@ describe("the wallet in a WebKitGTK window, in trouble,", () => {
     await page.sees("Unlock your wallet");
     await page.sees("Nothing has changed: it opens with its passphrase as before");
     expect(existsSync(unfinished)).toBe(false);
+    // The page comes again, to who has its cookie alone, where its process ended and where a person loads it anew.
+    await page.click("I forgot the passphrase");
+    await page.sees("Nobody can reset the passphrase");
+    await window.endPage();
+    await page.sees("Unlock your wallet");
+    await page.click("I forgot the passphrase");
+    await page.sees("Nobody can reset the passphrase");
+    screen.key(window.onScreen, "ctrl+r");
+    await page.sees("Unlock your wallet");
     await unlock("wrong at first");
     await page.sees("1 wrong try so far");
     await unlock("wrong again");

@@ -148,7 +148,9 @@ function openWindow(native: Native, page: WindowPage): WebkitWindow {
     tell({ is: "crashed" });
     if (crashes++ >= CRASHES_MAX) return close();
     native.gtk_widget_show(bar);
-    native.webkit_web_view_reload(view);
+    // A reload would be by nobody, and such a one gets no cookie: nothing would come.
+    const address: string | null = native.webkit_web_view_get_uri(view);
+    native.webkit_web_view_load_uri(view, address ?? page.origin);
   });
   let isReady = false;
   on(view, "load-changed", "void Loaded(void *view, int event, void *data)", (_view: Pointer, event: number) => {

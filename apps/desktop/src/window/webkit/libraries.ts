@@ -100,6 +100,7 @@ const FUNCTIONS = {
     webkit_web_view_load_uri: ["void", P, "str"],
     webkit_web_view_reload: ["void", P],
     webkit_web_view_get_title: ["str", P],
+    webkit_web_view_get_uri: ["str", P],
     webkit_web_view_get_zoom_level: ["double", P],
     webkit_web_view_set_zoom_level: ["void", P, "double"],
     webkit_web_view_evaluate_javascript: ["void", P, "str", "long", "str", "str", P, P, P],
