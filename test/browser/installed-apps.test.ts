@@ -16,10 +16,18 @@ const missing =
 if (missing !== undefined) process.stderr.write(`\nSKIPPED: the tests of installed web apps, since ${missing}\n\n`);
 
 const APPS = [
-  { name: "Bitfleet", at: "/", heading: /^Dashboard$/, without: "The node does not answer", handles: undefined },
+  {
+    name: "Bitfleet",
+    at: "/",
+    title: "Dashboard",
+    heading: /^Dashboard$/,
+    without: "The node does not answer",
+    handles: undefined,
+  },
   {
     name: "Bitfleet Wallet",
     at: "/wallet-app/",
+    title: "Set up",
     heading: /^A wallet whose keys never leave this device$/,
     without: "A wallet whose keys never leave this device",
     handles: "x-scheme-handler/bitcoin",
@@ -86,6 +94,8 @@ describe.skipIf(missing !== undefined)("the web apps, installed by a browser", (
     const program = await launched(appId);
     await program.getByRole("heading", { level: 1, name: app.heading }).waitFor();
     expect(await isApp(program)).toBe(true);
+    // Before it the browser puts the app's name.
+    await eventually(() => program.title()).toBe(app.title);
     if (process.platform === "linux") {
       const entries = path.join(home, ".local/share/applications");
       const read = () =>

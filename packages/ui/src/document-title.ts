@@ -1,4 +1,5 @@
 import { useEffect } from "react";
+import { desktopSession } from "./desktop/desktop-session.ts";
 
 let appName = "Bitfleet";
 let pageTitle = "";
@@ -32,5 +33,9 @@ export function useDetailTitle(title: string): void {
 
 function show(): void {
   const title = detailTitle || pageTitle;
-  document.title = title === "" ? appName : `${title} · ${appName}`;
+  if (title === "") document.title = appName;
+  else document.title = isNamedByBrowser() ? title : `${title} · ${appName}`;
 }
+
+/** An app that the browser has installed: it puts the app's name before each title. */
+const isNamedByBrowser = () => desktopSession() === undefined && matchMedia("(display-mode: standalone)").matches;
