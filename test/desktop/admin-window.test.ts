@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { NO_KEYS } from "../../apps/admin/src/desktop/profile.ts";
 import { DesktopHost } from "../browser/desktop-host.ts";
@@ -27,6 +30,7 @@ describe("the administration in a WebKitGTK window", () => {
   let host: DesktopHost;
   let window: HostWindow;
   let page: PageDriver;
+  let home: string;
 
   beforeAll(async () => {
     [screen, alpha, beta] = await Promise.all([
@@ -35,13 +39,14 @@ describe("the administration in a WebKitGTK window", () => {
       NodeProcess.start(["-webadminkey=key-b", "-webrequirekey"]),
     ]);
     await Promise.all([alpha.rpc("generatetoaddress", 12, ADDRESS), beta.rpc("generatetoaddress", 5, ADDRESS_B)]);
+    home = mkdtempSync(path.join(tmpdir(), "bitfleet-home-"));
     host = new DesktopHost();
     await host.remember(PASSPHRASE, [
       { name: "Alpha", url: alpha.url, colour: "orange", keys: { ...NO_KEYS, admin: "key-a" } },
       { name: "Beta", url: beta.url, colour: "blue", keys: { ...NO_KEYS, admin: "key-b", reading: "key-b" } },
     ]);
     await host.start();
-    window = await HostWindow.open(screen, host.address());
+    window = await HostWindow.open(screen, host.address(), { HOME: home });
     page = new PageDriver(window);
   }, 120_000);
   afterAll(async () => {
@@ -49,6 +54,7 @@ describe("the administration in a WebKitGTK window", () => {
     await host?.remove();
     await Promise.all([alpha?.remove(), beta?.remove()]);
     await screen?.stop();
+    rmSync(home, { recursive: true, force: true });
   });
 
   const hasText = (wanted: string) => window.look<boolean>(`return document.body.textContent.includes("${wanted}")`);
@@ -56,7 +62,10 @@ describe("the administration in a WebKitGTK window", () => {
   /** Until what is typed goes into a field there. */
   const waitsForFocusIn = (selector: string) =>
     expect
-      .poll(() => window.look<boolean>(`return document.activeElement.closest("${selector}") !== null`), PATIENT)
+      .poll(
+        () => window.look<boolean>(`return document.activeElement.closest(${JSON.stringify(selector)}) !== null`),
+        PATIENT,
+      )
       .toBe(true);
   const tipOf = async (node: NodeProcess) => (await node.rpc<string>("getbestblockhash")).slice(0, 8);
 
@@ -80,6 +89,37 @@ describe("the administration in a WebKitGTK window", () => {
     expect(await hasText(await tipOf(alpha))).toBe(false);
     const keptKeys = "return [localStorage, sessionStorage].some((one) => /key-[ab]/.test(JSON.stringify(one)))";
     expect(await window.look(keptKeys)).toBe(false);
+  });
+
+  test("calls the node from its console by the keyboard, and saves what a page was made of", async () => {
+    await page.click("Console");
+    await waitsForText("getblockhash");
+    await window.look(`document.querySelector('input[placeholder^="getblock "]').focus()`);
+    await waitsForFocusIn('input[placeholder^="getblock "]');
+    screen.type(window.onScreen, "getblockhash 4");
+    screen.key(window.onScreen, "Return");
+    await waitsForText(await beta.rpc<string>("getblockhash", 4));
+    // What mines is asked about.
+    screen.type(window.onScreen, `generatetoaddress 1 ${ADDRESS_B}`);
+    screen.key(window.onScreen, "Return");
+    await waitsForText("Call generatetoaddress?");
+    await page.clickTestId("confirm");
+    await expect.poll(() => beta.rpc("getblockcount"), PATIENT).toBe(6);
+    await waitsForText(await beta.rpc<string>("getbestblockhash"));
+
+    await page.click("Blocks");
+    await waitsForText(await tipOf(beta));
+    await page.click("Page as JSON");
+    await page.click("Save ");
+    await expect.poll(() => screen.stack(), PATIENT).toContain('"Save"');
+    const dialog = /(0x[0-9a-f]+) "Save"/.exec(screen.stack())![1]!;
+    screen.key({ ...window.onScreen, id: dialog }, "Return");
+    const { path: file } = await window.tells("saved");
+    expect([path.dirname(file), statSync(file).mode & 0o777]).toEqual([home, 0o600]);
+    const saved = JSON.parse(readFileSync(file, "utf8")) as object;
+    expect(JSON.stringify(saved)).toContain(await beta.rpc<string>("getbestblockhash"));
+    screen.key(window.onScreen, "Escape");
+    await expect.poll(() => page.textOf("dialog[open]"), PATIENT).toEqual([]);
   });
 
   test("adds a network after a trial, and is locked by a button", async () => {

@@ -27,6 +27,7 @@ describe("the wallet in a WebKitGTK window", () => {
   let networkUrl: string;
   let data: string;
   let networkData: string;
+  let home: string;
   let program: DesktopProcess;
   let window: HostWindow;
   let page: PageDriver;
@@ -36,6 +37,7 @@ describe("the wallet in a WebKitGTK window", () => {
   beforeAll(async () => {
     networkData = mkdtempSync(path.join(tmpdir(), "bitfleet-network-"));
     data = mkdtempSync(path.join(tmpdir(), "bitfleet-desktop-"));
+    home = mkdtempSync(path.join(tmpdir(), "bitfleet-home-"));
     const [port, rpcPort] = [await freePort(), await freePort()];
     networkUrl = `http://127.0.0.1:${port}`;
     const options = [`--data=${networkData}`, `--port=${port}`, `--rpc-port=${rpcPort}`, "--no-mining"];
@@ -55,13 +57,14 @@ describe("the wallet in a WebKitGTK window", () => {
     await program?.stop();
     await run(BITFLEET, ["down", `--data=${networkData}`]);
     await screen?.stop();
-    for (const folder of [data, networkData]) rmSync(folder, { recursive: true, force: true });
+    for (const folder of [data, home, networkData]) rmSync(folder, { recursive: true, force: true });
   });
 
   const start = async () => {
     program = new DesktopProcess(["wallet", "--data", data, "--network", networkUrl, "--window", "none"]);
     const output = await program.says(/^http:.*\n/m);
-    window = await HostWindow.open(screen, output.split("\n", 1)[0]!);
+    // The dialog for a file opens where the user's folders are.
+    window = await HostWindow.open(screen, output.split("\n", 1)[0]!, { HOME: home });
     page = new PageDriver(window);
   };
   const ofNetwork = async (command: string, ...more: string[]) => {
@@ -127,6 +130,35 @@ describe("the wallet in a WebKitGTK window", () => {
     await expect.poll(() => page.textOf('[data-testid="steps"]'), PATIENT).toEqual([expect.stringContaining("1")]);
     await page.click("Home");
     await page.sees("0.75");
+  });
+
+  /** What is saved by a button, at the place that the dialog offers. */
+  const savedBy = async (button: string): Promise<Buffer> => {
+    window.told.length = 0;
+    await page.click(button);
+    await expect.poll(() => screen.stack(), PATIENT).toContain('"Save"');
+    const dialog = /(0x[0-9a-f]+) "Save"/.exec(screen.stack())![1]!;
+    screen.key({ ...window.onScreen, id: dialog }, "Return");
+    const { path: file } = await window.tells("saved");
+    expect([path.dirname(file), statSync(file).mode & 0o777]).toEqual([home, 0o600]);
+    return readFileSync(file);
+  };
+
+  test("saves its history as a table, and a payment for others to sign", async () => {
+    await page.click("History");
+    await page.sees("Payments: 3");
+    const lines = (await savedBy("Save as CSV")).toString().trim().split("\r\n");
+    expect(lines).toHaveLength(4);
+    expect(lines.filter((line) => line.includes(address))).toHaveLength(1);
+
+    const outputs = JSON.stringify([{ [ADDRESS]: 0.25 }]);
+    const { psbt } = JSON.parse(await ofNetwork("rpc", "walletcreatefundedpsbt", "[]", outputs)) as { psbt: string };
+    await page.click("PSBT");
+    await page.fill("PSBT in base64", psbt);
+    await page.click("Open");
+    await page.sees("0 of 1 inputs signed");
+    expect((await savedBy("Save as file")).toString("base64")).toBe(psbt);
+    await page.click("Home");
   });
 
   test("keeps nothing of it in clear, and nothing that others may read", () => {
