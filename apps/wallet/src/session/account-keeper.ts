@@ -12,6 +12,7 @@ import type { ChangeSet, DerivedScript } from "@bitfleet/wallet/ledger/change-se
 import type { TransactionNotes } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
 import { type AccountContext, CustodyAccount } from "@bitfleet/wallet/self-custody/custody-account.ts";
 import type { Snapshot } from "@bitfleet/wallet/self-custody/snapshot.ts";
+import { allAtOnce, inTurns, type Lead, type Steps } from "@bitfleet/wallet/steps.ts";
 import {
   accountStateOf,
   accountStateValue,
@@ -24,6 +25,9 @@ import {
 import { accountChange, type StoredAccount } from "./stored-wallets.ts";
 import { totalOf } from "./totals.ts";
 import { writeInParts } from "./write-in-parts.ts";
+
+/** Rows of one write among many that the page has turns between: sealing them takes some hundredths of a second. */
+const PART_CHANGES = 500;
 
 /**
  * One account in memory and in the vault: whatever changes in memory is written before anybody is told. Failed writes leave what is to be
@@ -114,10 +118,16 @@ export class AccountKeeper {
     return this.#fees.get(hashKey(txid));
   }
 
-  async takeSnapshot(snapshot: Snapshot, fees: ReadonlyMap<HashKey, Sats>, nowSeconds: number): Promise<void> {
+  /** In turns with the page: there may be twenty thousand transactions. Nothing else may change the account meanwhile. */
+  async takeSnapshot(
+    snapshot: Snapshot,
+    fees: ReadonlyMap<HashKey, Sats>,
+    nowSeconds: number,
+    lead: Lead,
+  ): Promise<void> {
     for (const [key, fee] of fees) this.#fees.set(key, fee);
-    this.custody.takeSnapshot(snapshot, nowSeconds);
-    await this.write();
+    await inTurns(this.custody.takeSnapshot(snapshot, nowSeconds), lead);
+    await this.write([], lead);
   }
 
   /** When it resolves, the payment survives a crash, with its label; where it rejects, the account never made it. */
@@ -177,13 +187,14 @@ export class AccountKeeper {
    * Writes what has changed, all else first and the account's own record last: where it is interrupted, the next look begins from there. `besides`: to be
    * written with it, and not kept for later where that fails.
    */
-  async write(besides: readonly VaultChange[] = []): Promise<void> {
+  async write(besides: readonly VaultChange[] = [], lead?: Lead): Promise<void> {
     const changes = this.custody.takeChanges();
     if (changes === undefined) return;
     const stored = { ...this.stored, total: totalOf(this.custody), state: accountStateValue(this.custody.state) };
     try {
-      const rows = [...this.#rowsOf(changes), ...besides];
-      await writeInParts(this.#vault, [...rows, accountChange(stored)]);
+      const rows = lead === undefined ? allAtOnce(this.#rowsOf(changes)) : await inTurns(this.#rowsOf(changes), lead);
+      const parts = lead === undefined ? undefined : { changesMax: PART_CHANGES, turns: lead.turns };
+      await writeInParts(this.#vault, [...rows, ...besides, accountChange(stored)], parts);
     } catch (error) {
       this.custody.restoreChanges(changes);
       throw error;
@@ -191,21 +202,22 @@ export class AccountKeeper {
     this.stored = stored;
   }
 
-  #rowsOf({ transactions, removedTransactions, scripts }: ChangeSet): VaultChange[] {
+  *#rowsOf({ transactions, removedTransactions, scripts }: ChangeSet): Steps<readonly VaultChange[]> {
     const prefix = `${this.stored.id}/`;
-    return [
-      ...scripts.map((script): VaultChange => {
-        const { key, value } = scriptRecord(script, this.#nextPlace(`${script.descriptorId}/${script.index}`));
-        return { collection: "addresses", key: prefix + key, value };
-      }),
-      ...transactions.map((record): VaultChange => {
-        const value = transactionValue({ record, fee: this.#fees.get(hashKey(record.txid)) });
-        return { collection: "transactions", key: prefix + displayHash(record.txid), value };
-      }),
-      ...removedTransactions.map(
-        (txid): VaultChange => ({ collection: "transactions", key: prefix + displayHash(txid) }),
-      ),
-    ];
+    const rows: VaultChange[] = [];
+    const total = scripts.length + transactions.length;
+    for (const script of scripts) {
+      const { key, value } = scriptRecord(script, this.#nextPlace(`${script.descriptorId}/${script.index}`));
+      rows.push({ collection: "addresses", key: prefix + key, value });
+      yield { work: "check", done: rows.length, total };
+    }
+    for (const record of transactions) {
+      const value = transactionValue({ record, fee: this.#fees.get(hashKey(record.txid)) });
+      rows.push({ collection: "transactions", key: prefix + displayHash(record.txid), value });
+      yield { work: "check", done: rows.length, total };
+    }
+    for (const txid of removedTransactions) rows.push({ collection: "transactions", key: prefix + displayHash(txid) });
+    return rows;
   }
 
   #nextPlace(name: string): number {

@@ -24,7 +24,7 @@ const RETRY_MS = 10 * 60_000;
 
 /** What it needs of the session. */
 export interface SearchedSession {
-  readonly deps: Pick<SessionDependencies, "secp256k1" | "nowMs">;
+  readonly deps: Pick<SessionDependencies, "secp256k1" | "nowMs" | "turns">;
   readonly opened: Opened | undefined;
   need(): Opened;
   change(decide: (opened: Opened) => BookChange): Promise<BookChange>;
@@ -115,7 +115,8 @@ export class AccountSearch {
     const keeper = AccountKeeper.begin(account, vault, custody);
     custody.noteLooked(seen.ranges);
     custody.settleDoubts();
-    await keeper.takeSnapshot(seen.snapshot, seen.fees, Math.floor(this.#session.deps.nowMs() / 1000));
+    const { nowMs, turns } = this.#session.deps;
+    await keeper.takeSnapshot(seen.snapshot, seen.fees, Math.floor(nowMs() / 1000), { turns });
     foundAccounts.push(account.id);
     await this.#session.change((opened) => withKept(opened.stored, keeper.stored));
   }

@@ -2,6 +2,7 @@ import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import { VaultError } from "@bitfleet/vault/vault.ts";
 import { DishonestAnswer } from "@bitfleet/wallet/self-custody/snapshot.ts";
 import { isToBeSentAgain, toBeSentAgain } from "@bitfleet/wallet/self-custody/snapshot-rules.ts";
+import type { Turns } from "@bitfleet/wallet/steps.ts";
 import { type ChainSource, type ChainTip, type ServerFacts, SourceProblem } from "../network/chain-source.ts";
 import { type Connected, connect } from "../network/connect.ts";
 import type { SourceDependencies } from "../network/watch-source.ts";
@@ -45,6 +46,8 @@ export interface FollowerEvents {
 
 export interface FollowerDependencies extends SourceDependencies {
   readonly nowMs: () => number;
+  /** How the page has its turn while much is taken in. */
+  readonly turns: Turns;
   /** Runs one after the other what changes the account. */
   readonly exclusively: <Result>(work: () => Promise<Result>) => Promise<Result>;
 }
@@ -180,7 +183,8 @@ export class Follower {
       if (this.#keeper.version !== version) return { ...seen, isMoving: true };
       custody.noteLooked(seen.ranges);
       custody.settleDoubts();
-      await this.#keeper.takeSnapshot(seen.snapshot, seen.fees, Math.floor(this.#deps.nowMs() / 1000));
+      const { turns, nowMs } = this.#deps;
+      await this.#keeper.takeSnapshot(seen.snapshot, seen.fees, Math.floor(nowMs() / 1000), { turns, signal });
       this.#fetched.clear();
       this.#events.onAccount();
       return seen;

@@ -1,4 +1,5 @@
 import { CHANGES_MAX, type OpenVault, type VaultChange } from "@bitfleet/vault/vault.ts";
+import type { Turns } from "@bitfleet/wallet/steps.ts";
 
 /** Changes of one write, and characters of their values: within what a vault takes. */
 const WRITE_CHANGES_MAX = Math.floor(CHANGES_MAX / 2);
@@ -8,23 +9,36 @@ const WRITE_LENGTH_MAX = 16_000_000;
  * Writes more changes than a vault takes at once, one part after the other in their order. Where it is interrupted, the parts behind are missing: whoever calls
  * orders the changes so that it can be gone on from there.
  */
-export async function writeInParts(vault: Pick<OpenVault, "write">, changes: readonly VaultChange[]): Promise<void> {
-  for (const part of partsOf(changes)) await vault.write(part);
+export async function writeInParts(
+  vault: Pick<OpenVault, "write">,
+  changes: readonly VaultChange[],
+  { changesMax = WRITE_CHANGES_MAX, turns }: PartOptions = {},
+): Promise<void> {
+  for (const part of partsOf(changes, changesMax)) {
+    await vault.write(part);
+    if (turns?.isDue()) await turns.give();
+  }
 }
 
-function partsOf(changes: readonly VaultChange[]): readonly (readonly VaultChange[])[] {
-  const parts: VaultChange[][] = [[]];
+interface PartOptions {
+  /** Of one part. Default: as many as a vault takes. */
+  readonly changesMax?: number | undefined;
+  /** How others have their turn between two parts. */
+  readonly turns?: Turns | undefined;
+}
+
+function* partsOf(changes: readonly VaultChange[], changesMax: number): Iterable<readonly VaultChange[]> {
+  let part: VaultChange[] = [];
   let length = 0;
   for (const change of changes) {
     const size = JSON.stringify(change.value ?? null).length;
-    const current = parts.at(-1)!;
-    if (current.length > 0 && (current.length >= WRITE_CHANGES_MAX || length + size > WRITE_LENGTH_MAX)) {
-      parts.push([change]);
-      length = size;
-      continue;
+    if (part.length > 0 && (part.length >= changesMax || length + size > WRITE_LENGTH_MAX)) {
+      yield part;
+      part = [];
+      length = 0;
     }
-    current.push(change);
+    part.push(change);
     length += size;
   }
-  return parts;
+  yield part;
 }

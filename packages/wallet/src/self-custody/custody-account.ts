@@ -26,9 +26,10 @@ import type { QueryContext } from "../ledger/trust.ts";
 import type { DescriptorId } from "../ledger/wallet-coin.ts";
 import type { BlockReference, TransactionNotes, WalletTransaction } from "../ledger/wallet-transaction.ts";
 import { SigningMaterial } from "../signing/signing-material.ts";
+import type { Steps } from "../steps.ts";
 import { type AccountDescriptor, GAP_LIMIT } from "./account-descriptors.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { snapshotTaken } from "./snapshot-rules.ts";
+import { snapshotSteps } from "./snapshot-rules.ts";
 
 /** How far one of an account's descriptors has come. */
 export interface DescriptorState extends DescriptorProgress {
@@ -199,9 +200,9 @@ export class CustodyAccount {
       );
   }
 
-  /** Brings the ledger to what a server says, which was checked. */
-  takeSnapshot(snapshot: Snapshot, nowSeconds: number): void {
-    this.ledger.apply(snapshotTaken(this.ledger, snapshot, this.#rules(nowSeconds)));
+  /** Brings the ledger to what a server says, which was checked, when all steps are done; ended before, nothing has changed. */
+  *takeSnapshot(snapshot: Snapshot, nowSeconds: number): Steps<void> {
+    this.ledger.apply(yield* snapshotSteps(this.ledger, snapshot, this.#rules(nowSeconds)));
     this.#handedIn.clear();
   }
 

@@ -17,11 +17,12 @@ import { CustodyAccount, newAccount } from "./custody-account.ts";
 import { type DraftPayment, psbtOfDraft, signDraft } from "./payments.ts";
 import { addPhraseKeys } from "./phrase-psbt.ts";
 
-/** Payments of many coins, signed step by step. */
+/** Accounts of many transactions, and payments of many coins, step by step. */
 
 const PHRASE = { words: `${"abandon ".repeat(11)}about`, passphrase: "" };
 const { addressPrefixes: prefixes } = networkByName("regtest")!;
 const COINS = 6;
+const NOW_SECONDS = 1_700_000_000;
 /** Ids of the account's descriptors to receive by: taproot, segwit, segwit in P2SH, legacy. */
 const KINDS = [1, 3, 5, 7] as const;
 const hash = (...bytes: number[]) => sha256(Uint8Array.from(bytes));
@@ -50,8 +51,8 @@ function counted() {
   return { secp256k1, counts };
 }
 
-/** An account with some coins of each kind of address, and a payment of all of them. */
-function prepared(secp256k1: Secp256k1 = portableSecp256k1) {
+/** An account with some coins of each kind of address, which has not heard of them. */
+function beginning(secp256k1: Secp256k1) {
   const context = { prefixes, secp256k1 };
   const account = new CustodyAccount(newAccount(phraseDescriptors(PHRASE, 0, prefixes)), { signs: true }, context);
   const received = KINDS.flatMap((id) =>
@@ -66,7 +67,13 @@ function prepared(secp256k1: Secp256k1 = portableSecp256k1) {
     place: { block, blockTime: 1_700_000_000, indexInBlock: index + 1 },
     seenAt: 0,
   }));
-  account.takeSnapshot({ tip: block, sameUpTo: -1, transactions }, 1_700_000_000);
+  return { account, context, received, snapshot: { tip: block, sameUpTo: -1, transactions } };
+}
+
+/** The same when it has, with a payment of all of them. */
+function prepared(secp256k1: Secp256k1 = portableSecp256k1) {
+  const { account, context, received, snapshot } = beginning(secp256k1);
+  allAtOnce(account.takeSnapshot(snapshot, NOW_SECONDS));
   const coins = received.map(({ txid, outputs }) => ({ outPoint: { txid, index: 0 }, output: outputs[0]! }));
   const fields = {
     version: 2,
@@ -80,7 +87,29 @@ function prepared(secp256k1: Secp256k1 = portableSecp256k1) {
 }
 
 /** Others have their turn behind each step. */
-const eachStep = (onTurn: () => void = () => {}) => ({ isDue: () => true, give: async () => onTurn() });
+const eachStep = (onTurn: () => unknown = () => {}) => ({ isDue: () => true, give: async () => void onTurn() });
+
+describe("what a server tells of many transactions", () => {
+  test("is taken in with a turn for others behind each, the same as at once", async () => {
+    const { account, received, snapshot } = beginning(portableSecp256k1);
+    let turns = 0;
+    await inTurns(account.takeSnapshot(snapshot, NOW_SECONDS), { turns: eachStep(() => turns++) });
+    expect(turns).toBe(received.length);
+    expect(account.ledger.snapshot()).toEqual(prepared().account.ledger.snapshot());
+  });
+
+  test("changes nothing where it is ended before its end", async () => {
+    const { account, snapshot } = beginning(portableSecp256k1);
+    const before = account.ledger.snapshot();
+    const ending = new AbortController();
+    let turns = 0;
+    const stop = eachStep(() => ++turns === COINS && ending.abort(new Error("locked")));
+    const taken = inTurns(account.takeSnapshot(snapshot, NOW_SECONDS), { turns: stop, signal: ending.signal });
+    await expect(taken).rejects.toThrow("locked");
+    expect(account.ledger.snapshot()).toEqual(before);
+    expect(account.tipHeight).toBe(-1);
+  });
+});
 
 describe("a payment of many coins", () => {
   test("is signed with a turn for others behind each, byte for byte as at once, and valid", async () => {

@@ -13,6 +13,7 @@ import {
   transactionOf,
   type WalletTransaction,
 } from "../ledger/wallet-transaction.ts";
+import { allAtOnce, type Steps } from "../steps.ts";
 import type { Snapshot, SnapshotTransaction } from "./snapshot.ts";
 
 /**
@@ -26,12 +27,19 @@ const TRUC_VERSION = 3;
 
 /** The ledger as of a snapshot that was checked (`checkSnapshot`). */
 export function snapshotTaken(store: LedgerStore, snapshot: Snapshot, context: RuleContext): ChangeSet {
+  return allAtOnce(snapshotSteps(store, snapshot, context));
+}
+
+/** {@link snapshotTaken}, a step for each transaction. The ledger must not change meanwhile. */
+export function* snapshotSteps(store: LedgerStore, snapshot: Snapshot, context: RuleContext): Steps<ChangeSet> {
   const draft = new LedgerDraft(store, context.ownerOf);
   const here = new Set<HashKey>();
-  for (const one of inOrder(snapshot.transactions)) {
+  const total = snapshot.transactions.length;
+  for (const [index, one] of inOrder(snapshot.transactions).entries()) {
     if (!concernsWallet(draft, one.transaction, context)) continue;
     here.add(hashKey(one.transaction.txid));
     take(draft, one, context);
+    yield { work: "check", done: index + 1, total };
   }
   const waiting = new Map<HashKey, WalletTransaction>();
   const consider = (record: WalletTransaction) => {
@@ -47,7 +55,7 @@ export function snapshotTaken(store: LedgerStore, snapshot: Snapshot, context: R
     if (record !== undefined) consider(record);
   }
   for (const record of waiting.values()) if (!here.has(hashKey(record.txid))) leave(draft, record);
-  settle(draft, [...waiting.values()]);
+  yield* settle(draft, [...waiting.values()]);
   draft.setBestBlock(snapshot.tip);
   return draft.changeSet();
 }
@@ -107,12 +115,14 @@ function leave(draft: LedgerDraft, record: WalletTransaction): void {
 }
 
 /** What excludes those that are in no block, from the states of all others as they are now. */
-function settle(draft: LedgerDraft, records: readonly WalletTransaction[]): void {
+function* settle(draft: LedgerDraft, records: readonly WalletTransaction[]): Steps<void> {
   const exclusions = new Exclusions(draft);
-  const settled = records.map((record) => {
+  const settled: { readonly now: WalletTransaction; readonly found: Exclusion }[] = [];
+  for (const record of records) {
     const now = draft.transaction(record.txid)!;
-    return { now, found: exclusions.of(now) };
-  });
+    settled.push({ now, found: exclusions.of(now) });
+    yield { work: "check", done: settled.length, total: records.length };
+  }
   for (const { now, found } of settled) {
     const state = stateUnder(now, found);
     const trucChildInMempool = trucChildOf(draft, now);
