@@ -4,7 +4,6 @@ import { amountEntryIn, readAmount } from "@bitfleet/ui/payment/entries.ts";
 import { filledByLink, type LinkFields, withoutLink } from "@bitfleet/ui/payment/link-fields.ts";
 import type { FeeWish } from "../../money/fee-wish.ts";
 import type { PaymentRequest } from "../../session/account.ts";
-import { LABEL_LENGTH_MAX } from "../../session/label-lines.ts";
 import { isPaymentUri, readPayment } from "./read-payment.ts";
 import { texts } from "./texts.ts";
 
