@@ -125,6 +125,18 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
         const { x, width } = (await amount.boundingBox())!;
         expect(x + width).toBeLessThan(edge.x + edge.width);
       }
+      // The account on screen is in sight, however many stand above it.
+      const { width, height } = page.viewportSize()!;
+      await page.keyboard.press("Escape");
+      await switcher.waitFor({ state: "hidden" });
+      await page.setViewportSize({ width, height: 200 });
+      await page.getByRole("button", { name: /^Switch account/ }).press("Enter");
+      const shown = switcher.locator("[aria-current=true]");
+      await eventually(async () => {
+        const [row, list] = [await shown.boundingBox(), await switcher.boundingBox()];
+        return row !== null && list !== null && row.y >= list.y && row.y + row.height <= list.y + list.height;
+      }).toBe(true);
+      await page.setViewportSize({ width, height });
       await switcher.getByRole("listitem").first().getByRole("button").click();
       await eventually(() => page.getByRole("button", { name: /^Switch account/ }).textContent()).not.toMatch(
         /Holidays/,

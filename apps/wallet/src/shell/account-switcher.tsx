@@ -4,7 +4,7 @@ import { ChevronDownIcon, EyeIcon, WalletIcon } from "@bitfleet/ui/icons.tsx";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { type ReactElement, useState } from "react";
+import { type ReactElement, useEffect, useRef, useState } from "react";
 import { useOpenState, useSession } from "../session-provider.tsx";
 import { WatchBadge } from "../watch-badge.tsx";
 import classes from "./account-switcher.module.css";
@@ -39,6 +39,11 @@ export function AccountSwitcher(): ReactElement | null {
 function Choices({ onDone }: { readonly onDone: () => void }): ReactElement {
   const session = useSession();
   const { wallets, networks, account: active } = useOpenState();
+  const current = useRef<HTMLButtonElement>(null);
+  // It has the focus, which a dialog does not scroll to.
+  useEffect(() => {
+    current.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   const show = async (id: string) => {
     onDone();
     try {
@@ -62,7 +67,7 @@ function Choices({ onDone }: { readonly onDone: () => void }): ReactElement {
                 <button
                   type="button"
                   className={classes.account}
-                  {...(account.id === active?.id && { "aria-current": "true", "data-autofocus": true })}
+                  {...(account.id === active?.id && { ref: current, "aria-current": "true", "data-autofocus": true })}
                   onClick={() => void show(account.id)}
                 >
                   <span>{account.name}</span>

@@ -30,7 +30,7 @@ export const texts = textsOf({
     empty: "Give an address to somebody who pays you. What comes in shows here by itself.",
     emptyReceive: "Show an address",
     faucet:
-      "This network has a faucet, which gives coins for trying. With the admin key, on its page of the network; or by:",
+      "This network has a faucet, which gives coins for trying: on its page, with the admin key, or by this command:",
     faucetLink: "Open the faucet",
     unlookedTitle: "The chain was not looked through yet",
     unlooked:
