@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { NO_KEYS } from "../../apps/admin/src/desktop/profile.ts";
 import { DesktopHost } from "../browser/desktop-host.ts";
 import { NodeProcess } from "../browser/node-process.ts";
-import { PATIENT, whatIsNotBuilt } from "./desktop-process.ts";
+import { PATIENT, STEP_MAX_MS, whatIsNotBuilt } from "./desktop-process.ts";
 import { HostWindow } from "./host-window.ts";
 import { PageDriver } from "./page-driver.ts";
 import { Screen, whyNoWebkit } from "./screen.ts";
@@ -17,7 +17,7 @@ const ADDRESS_B = "bcrt1qrp33g0q5c5txsp9arysrx4k6zdkfs4nce4xj0gdcccefvpysxf3qzf4
 const why = whatIsNotBuilt() ?? whyNoWebkit();
 
 /** In Chromium its screens are tested one by one (test/browser/desktop-admin*.test.ts); here that they work in this engine too. */
-describe("the administration in a WebKitGTK window", () => {
+describe("the administration in a WebKitGTK window", { timeout: STEP_MAX_MS }, () => {
   if (why !== undefined) {
     test.skip(`is not tested: ${why}`, () => {});
     console.warn(`NO WEBKITGTK WINDOW OF THE ADMINISTRATION WAS TESTED: ${why}`);

@@ -8,6 +8,8 @@ const ROOT = path.resolve(import.meta.dirname, "../..");
 const EXECUTABLE = path.join(ROOT, "packages/node/bin/bitfleet");
 /** A window comes within a second, but not where everything else is tested beside it on a machine with two cores. */
 export const PATIENT = { timeout: 60_000, interval: 100 } as const;
+/** A step of many waits, of which a busy machine has been seen to need a quarter. */
+export const STEP_MAX_MS = 300_000;
 
 /** What these tests need built; `undefined` where all is there. */
 export function whatIsNotBuilt(): string | undefined {

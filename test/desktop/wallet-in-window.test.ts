@@ -4,7 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../../packages/node/src/network/free-port.ts";
 import { ADDRESS, BITFLEET, eventually, run, TestProcess } from "../functional/test-node.ts";
-import { DesktopProcess, PATIENT, whatIsNotBuilt } from "./desktop-process.ts";
+import { DesktopProcess, PATIENT, STEP_MAX_MS, whatIsNotBuilt } from "./desktop-process.ts";
 import { HostWindow } from "./host-window.ts";
 import { PageDriver } from "./page-driver.ts";
 import { Screen, whyNoWebkit } from "./screen.ts";
@@ -16,7 +16,7 @@ const PASSPHRASE = "a long way from anywhere";
  * The wallet as a person has it: the real program, its real page in a real WebKitGTK window, a real network. The window is at the pipe of the test, which
  * so sees the page and acts in it; in all else it is what the program opens by itself (desktop-windows.test.ts). The tests run in order and as a whole.
  */
-describe("the wallet in a WebKitGTK window", () => {
+describe("the wallet in a WebKitGTK window", { timeout: STEP_MAX_MS }, () => {
   if (why !== undefined) {
     test.skip(`is not tested: ${why}`, () => {});
     console.warn(`NO WALLET IN A WINDOW WAS TESTED: ${why}`);

@@ -7,7 +7,7 @@ import { regtestNetwork } from "../../packages/protocol/src/consensus/networks.t
 import { phraseDescriptors } from "../../packages/wallet/src/self-custody/account-descriptors.ts";
 import { someWords, WalletNetwork } from "../browser/wallet-app-kit.ts";
 import { BITCOIND, TestProcess, temporaryFolder } from "../functional/test-node.ts";
-import { DesktopProcess, PATIENT, whatIsNotBuilt } from "./desktop-process.ts";
+import { DesktopProcess, PATIENT, STEP_MAX_MS, whatIsNotBuilt } from "./desktop-process.ts";
 import { HostWindow } from "./host-window.ts";
 import { PageDriver } from "./page-driver.ts";
 import { Screen, whyNoWebkit } from "./screen.ts";
@@ -23,7 +23,7 @@ const PAGE_SIZE = 4096;
  * What a person meets beside plain payments, in the real program's WebKitGTK window as wallet-in-window.test.ts has it. The tests run in order and as
  * a whole.
  */
-describe("the wallet in a WebKitGTK window, in trouble,", () => {
+describe("the wallet in a WebKitGTK window, in trouble,", { timeout: STEP_MAX_MS }, () => {
   if (why !== undefined) {
     test.skip(`is not tested: ${why}`, () => {});
     console.warn(`NO WALLET IN A WINDOW WAS TESTED IN TROUBLE: ${why}`);
