@@ -1,11 +1,9 @@
-import { DialogButtons } from "@bitfleet/ui/dialog/dialog.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
 import { NewPassphrase } from "@bitfleet/ui/passphrase/new-passphrase.tsx";
 import { PassphraseField } from "@bitfleet/ui/passphrase/passphrase-field.tsx";
 import { PASSPHRASE_LENGTH_MIN } from "@bitfleet/vault/vault.ts";
-import { Button } from "@mantine/core";
 import { type FormEvent, type ReactElement, type ReactNode, useState } from "react";
-import { Notice } from "./notice.tsx";
+import { TaskEnd } from "./task-end.tsx";
 import { type Task, useTask } from "./use-task.ts";
 
 interface TwoPassphrasesFormProps {
@@ -43,11 +41,6 @@ export function TwoPassphrasesForm(props: TwoPassphrasesFormProps): ReactElement
     if (!isLeadComplete || given === "" || (!isSame && !own.isReady)) return;
     void task.run(() => onGo(given, isSame ? given : own.value));
   };
-  const button = (
-    <Button type="submit" loading={task.isBusy}>
-      {go}
-    </Button>
-  );
   return (
     <form className={formClasses.form} onSubmit={submit} noValidate aria-label={label}>
       {lead?.(task, isTried)}
@@ -78,12 +71,7 @@ export function TwoPassphrasesForm(props: TwoPassphrasesFormProps): ReactElement
           onChange={(value, isReadyNow) => setOwn({ value, isReady: isReadyNow })}
         />
       )}
-      {task.problem !== undefined && (
-        <Notice tone="bad" role="alert">
-          {task.problem}
-        </Notice>
-      )}
-      {isInDialog ? <DialogButtons>{button}</DialogButtons> : <div className={formClasses.buttons}>{button}</div>}
+      <TaskEnd task={task} go={go} isInDialog={isInDialog} />
     </form>
   );
 }

@@ -1,9 +1,8 @@
-import { Dialog, DialogButtons } from "@bitfleet/ui/dialog/dialog.tsx";
+import { Dialog } from "@bitfleet/ui/dialog/dialog.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
-import { Button } from "@mantine/core";
 import { type FormEvent, type ReactElement, useState } from "react";
-import { Notice } from "../../notice.tsx";
+import { TaskEnd } from "../../task-end.tsx";
 import { useTask } from "../../use-task.ts";
 import { texts as allTexts } from "./texts.ts";
 
@@ -58,16 +57,7 @@ function NameForm({ hint, begin, saveLabel, taken, onSave, onClose }: NameDialog
           setProblem(undefined);
         }}
       />
-      {task.problem !== undefined && (
-        <Notice tone="bad" role="alert">
-          {task.problem}
-        </Notice>
-      )}
-      <DialogButtons>
-        <Button type="submit" loading={task.isBusy}>
-          {saveLabel}
-        </Button>
-      </DialogButtons>
+      <TaskEnd task={task} go={saveLabel} isInDialog />
     </form>
   );
 }

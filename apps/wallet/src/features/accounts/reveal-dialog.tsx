@@ -6,6 +6,7 @@ import { type FormEvent, type ReactElement, useState } from "react";
 import { Notice } from "../../notice.tsx";
 import type { WalletSummary } from "../../session/records.ts";
 import { useSession } from "../../session-provider.tsx";
+import { TaskEnd } from "../../task-end.tsx";
 import { useTask } from "../../use-task.ts";
 import { WordList } from "../../words/word-list.tsx";
 import { texts as allTexts } from "./texts.ts";
@@ -51,16 +52,7 @@ export function RevealDialog({ wallet, onClose }: RevealDialogProps): ReactEleme
               task.clear();
             }}
           />
-          {task.problem !== undefined && (
-            <Notice tone="bad" role="alert">
-              {task.problem}
-            </Notice>
-          )}
-          <DialogButtons>
-            <Button type="submit" loading={task.isBusy}>
-              {texts.go}
-            </Button>
-          </DialogButtons>
+          <TaskEnd task={task} go={texts.go} isInDialog />
         </form>
       ) : (
         <div className={formClasses.form}>

@@ -6,6 +6,7 @@ import { type FormEvent, type ReactElement, useState } from "react";
 import { Notice } from "../../notice.tsx";
 import { useSession } from "../../session-provider.tsx";
 import { StepPage } from "../../step-page.tsx";
+import { TaskEnd } from "../../task-end.tsx";
 import { useTask } from "../../use-task.ts";
 import { askedPlaces } from "./asked-places.ts";
 import { texts as allTexts } from "./texts.ts";
@@ -87,16 +88,7 @@ function Check({ setup, phrase }: { readonly setup: Setup; readonly phrase: stri
             value={name}
             onChange={(event) => setName(event.target.value)}
           />
-          {task.problem !== undefined && (
-            <Notice tone="bad" role="alert">
-              {task.problem}
-            </Notice>
-          )}
-          <div className={formClasses.buttons}>
-            <Button type="submit" loading={task.isBusy}>
-              {texts.go}
-            </Button>
-          </div>
+          <TaskEnd task={task} go={texts.go} />
         </form>
       </Card>
     </StepPage>

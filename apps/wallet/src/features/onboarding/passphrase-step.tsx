@@ -3,11 +3,10 @@ import { desktopSession } from "@bitfleet/ui/desktop/desktop-session.ts";
 import formClasses from "@bitfleet/ui/form.module.css";
 import { NewPassphrase } from "@bitfleet/ui/passphrase/new-passphrase.tsx";
 import { PASSPHRASE_LENGTH_MIN } from "@bitfleet/vault/vault.ts";
-import { Button } from "@mantine/core";
 import { type FormEvent, type ReactElement, useState } from "react";
-import { Notice } from "../../notice.tsx";
 import { useSession } from "../../session-provider.tsx";
 import { StepPage } from "../../step-page.tsx";
+import { TaskEnd } from "../../task-end.tsx";
 import { useTask } from "../../use-task.ts";
 import { Progress } from "./progress.tsx";
 import { texts as allTexts } from "./texts.ts";
@@ -48,16 +47,7 @@ export function PassphraseStep({ setup }: { readonly setup: Setup }): ReactEleme
               task.clear();
             }}
           />
-          {task.problem !== undefined && (
-            <Notice tone="bad" role="alert">
-              {task.problem}
-            </Notice>
-          )}
-          <div className={formClasses.buttons}>
-            <Button type="submit" loading={task.isBusy}>
-              {texts.go}
-            </Button>
-          </div>
+          <TaskEnd task={task} go={texts.go} />
         </form>
       </Card>
     </StepPage>

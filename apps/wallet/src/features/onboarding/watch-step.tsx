@@ -1,12 +1,12 @@
 import { Card } from "@bitfleet/ui/card.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
-import { Button } from "@mantine/core";
 import { type FormEvent, type ReactElement, useId, useState } from "react";
 import { Notice } from "../../notice.tsx";
 import type { WatchedFacts } from "../../session/session.ts";
 import { useOpenState, useSession } from "../../session-provider.tsx";
 import { StepPage } from "../../step-page.tsx";
+import { TaskEnd } from "../../task-end.tsx";
 import { useTask } from "../../use-task.ts";
 import classes from "./onboarding.module.css";
 import { texts as allTexts } from "./texts.ts";
@@ -70,16 +70,7 @@ export function WatchStep({ setup }: { readonly setup: Setup }): ReactElement {
             value={name}
             onChange={(event) => setName(event.target.value)}
           />
-          {task.problem !== undefined && (
-            <Notice tone="bad" role="alert">
-              {task.problem}
-            </Notice>
-          )}
-          <div className={formClasses.buttons}>
-            <Button type="submit" loading={task.isBusy}>
-              {texts.go}
-            </Button>
-          </div>
+          <TaskEnd task={task} go={texts.go} />
         </form>
       </Card>
     </StepPage>

@@ -30,8 +30,8 @@ export interface BlockFigures {
   readonly fees: number;
 }
 
-/** A block's header as the HTTP API shows it. */
-export function headerView(chain: Chain, entry: BlockIndexEntry): BlockHeaderView {
+/** Where a block stands, and what its header says: what all views of it begin with. */
+function headerFields(chain: Chain, entry: BlockIndexEntry) {
   const { header } = entry;
   const next = chain.isInActiveChain(entry) ? chain.next(entry) : undefined;
   return {
@@ -46,10 +46,17 @@ export function headerView(chain: Chain, entry: BlockIndexEntry): BlockHeaderVie
     bits: bitsText(header.bits),
     nonce: header.nonce,
     difficulty: difficultyOf(header.bits),
-    chainwork: hex256(entry.chainwork),
     merkle_root: displayHash(header.merkleRoot),
     transaction_count: entry.transactionCount,
-    hex: toHex(encodeBlockHeader(header)),
+  };
+}
+
+/** A block's header as the HTTP API shows it. */
+export function headerView(chain: Chain, entry: BlockIndexEntry): BlockHeaderView {
+  return {
+    ...headerFields(chain, entry),
+    chainwork: hex256(entry.chainwork),
+    hex: toHex(encodeBlockHeader(entry.header)),
   };
 }
 
@@ -65,26 +72,8 @@ export class BlockViews {
 
   /** One block without its transactions. Rejects with `StorageError` where its data should be here and cannot be read. */
   async summary(entry: BlockIndexEntry): Promise<BlockSummary> {
-    const chain = this.#chain;
     const sizes = await this.#sizesOf(entry);
-    const { header } = entry;
-    const next = chain.isInActiveChain(entry) ? chain.next(entry) : undefined;
-    return {
-      hash: displayHash(entry.hash),
-      previous_hash: displayHash(entry.previous?.hash ?? ZERO_HASH),
-      next_hash: next ? displayHash(next.hash) : null,
-      height: entry.height,
-      confirmations: confirmationsOf(chain, entry),
-      timestamp: header.time,
-      median_time: medianTimePast(entry),
-      version: header.version,
-      bits: bitsText(header.bits),
-      nonce: header.nonce,
-      difficulty: difficultyOf(header.bits),
-      merkle_root: displayHash(header.merkleRoot),
-      transaction_count: entry.transactionCount,
-      ...sizes,
-    };
+    return { ...headerFields(this.#chain, entry), ...sizes };
   }
 
   /** Transactions `from` up to `to` (not included) of a block. */
