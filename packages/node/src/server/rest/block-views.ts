@@ -46,8 +46,6 @@ function headerFields(chain: Chain, entry: BlockIndexEntry) {
     bits: bitsText(header.bits),
     nonce: header.nonce,
     difficulty: difficultyOf(header.bits),
-    merkle_root: displayHash(header.merkleRoot),
-    transaction_count: entry.transactionCount,
   };
 }
 
@@ -56,6 +54,8 @@ export function headerView(chain: Chain, entry: BlockIndexEntry): BlockHeaderVie
   return {
     ...headerFields(chain, entry),
     chainwork: hex256(entry.chainwork),
+    merkle_root: displayHash(entry.header.merkleRoot),
+    transaction_count: entry.transactionCount,
     hex: toHex(encodeBlockHeader(entry.header)),
   };
 }
@@ -73,7 +73,12 @@ export class BlockViews {
   /** One block without its transactions. Rejects with `StorageError` where its data should be here and cannot be read. */
   async summary(entry: BlockIndexEntry): Promise<BlockSummary> {
     const sizes = await this.#sizesOf(entry);
-    return { ...headerFields(this.#chain, entry), ...sizes };
+    return {
+      ...headerFields(this.#chain, entry),
+      merkle_root: displayHash(entry.header.merkleRoot),
+      transaction_count: entry.transactionCount,
+      ...sizes,
+    };
   }
 
   /** Transactions `from` up to `to` (not included) of a block. */
