@@ -97,8 +97,41 @@ describe("over a web server", () => {
     await expectTruth(network);
 
     await network.reorg(2);
-    await expectTruth(network);
     expect(await network.node("miner-1").rpc("gettxout", txid, 0)).not.toBeNull();
+    // Most wallets' payments are locked to the height of their making, and wait once more.
+    await network.mine(1);
+    await expectTruth(network);
+    expect(await network.node("miner-1").rpc("gettxout", txid, 0, false)).not.toBeNull();
+  });
+
+  test("a reorganisation loses no payment that is locked to the height of its making, as wallets' are, whether a block had it or not", async () => {
+    const node = network.node("miner-0");
+    const address = await node.rpc<string>("getnewaddress");
+    const payLocked = async () => {
+      const raw = await node.rpc<string>(
+        "createrawtransaction",
+        [],
+        [{ [address]: 1 }],
+        await node.rpc("getblockcount"),
+      );
+      const { hex } = await node.rpc<{ hex: string }>("fundrawtransaction", raw, { fee_rate: 2 });
+      const signed = await node.rpc<{ hex: string }>("signrawtransactionwithwallet", hex);
+      return node.rpc<string>("sendrawtransaction", signed.hex);
+    };
+    await network.mine(100);
+    const confirmed = await payLocked();
+    await network.mine(1);
+    const waiting = await payLocked();
+    await network.reorg(3);
+    for (const name of ["miner-0", "webserver-0"])
+      await expect
+        .poll(() => mempoolOf(name), { timeout: 60_000 })
+        .toEqual(expect.arrayContaining([confirmed, waiting]));
+    await network.mine(1);
+    await network.waitForSync();
+    for (const txid of [confirmed, waiting])
+      expect(await node.rpc("gettransaction", txid)).toMatchObject({ confirmations: 1 });
+    await expectTruth(network);
   });
 
   test("the faucet under a partition pays on its side, and says so on the other", async () => {

@@ -34,11 +34,11 @@ import {
   callPlain,
   mine,
   type NetworkNode,
-  reorganize,
   repartition,
   tipOf,
   waitUntilAgreed,
 } from "./operations.ts";
+import { reorganize } from "./reorganize.ts";
 import { RpcError, RpcUnreachable } from "./rpc-client.ts";
 import { chainOf, nodesOf, type RunningNetwork, type RunningNode, unknownNode } from "./running-network.ts";
 import { finishReverts, impatient, revertNetwork, type SnapshotNetwork, takeSnapshot } from "./snapshot.ts";

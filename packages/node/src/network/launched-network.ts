@@ -18,9 +18,10 @@ import type {
   StartNetworkOptions,
 } from "./network-api.ts";
 import { walletApiFor } from "./network-wallet.ts";
-import { callPlain, mine, type NetworkNode, reorganize, repartition, waitUntilAgreed } from "./operations.ts";
+import { callPlain, mine, type NetworkNode, repartition, waitUntilAgreed } from "./operations.ts";
 import { payeeOf } from "./payee.ts";
 import { chainOfFolder, type PrivateChain } from "./private-chain.ts";
+import { reorganize } from "./reorganize.ts";
 import { type RunningNetwork, removeRunningNetwork, writeRunningNetwork } from "./running-network.ts";
 import { checkMiningAddress, checkStartOptions, makeDataFolder } from "./start-options.ts";
 import { waitUntilMet } from "./tie.ts";
