@@ -1,5 +1,6 @@
 import { base64Url } from "@bitfleet/api/events/base64-url.ts";
 import { EVENT_LENGTH_MAX } from "@bitfleet/api/events/client-connection.ts";
+import { closeSocket } from "@bitfleet/api/events/close-socket.ts";
 import { EVENTS_KEY_PROTOCOL_PREFIX, EVENTS_PROTOCOL } from "@bitfleet/api/events/transport.ts";
 import { desktopSession } from "./desktop/desktop-session.ts";
 import { type EventStream, openFetchedEvents } from "./desktop/fetched-events.ts";
@@ -21,7 +22,8 @@ function openWithKey(url: string, apiKey: string): EventStream {
   address.protocol = address.protocol.replace("http", "ws");
   const socket = new WebSocket(address, [EVENTS_PROTOCOL, EVENTS_KEY_PROTOCOL_PREFIX + base64Url(apiKey)]);
   const events = new EventTarget();
-  socket.addEventListener("open", () => events.dispatchEvent(new Event("open")));
+  let isClosed = false;
+  socket.addEventListener("open", () => isClosed || events.dispatchEvent(new Event("open")));
   socket.addEventListener("close", () => events.dispatchEvent(new Event("error")));
   socket.addEventListener("message", ({ data }) => {
     const type = typeIn(data);
@@ -31,7 +33,10 @@ function openWithKey(url: string, apiKey: string): EventStream {
   });
   return {
     addEventListener: events.addEventListener.bind(events) as EventStream["addEventListener"],
-    close: () => socket.close(),
+    close: () => {
+      isClosed = true;
+      closeSocket(socket);
+    },
   };
 }
 

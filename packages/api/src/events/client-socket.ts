@@ -2,6 +2,7 @@ import { ApiError } from "../errors.ts";
 import type { LiveEvent } from "../events.ts";
 import { base64Url } from "./base64-url.ts";
 import { type ConnectionRequest, EVENT_LENGTH_MAX, type EventConnection } from "./client-connection.ts";
+import { closeSocket } from "./close-socket.ts";
 import { EVENTS_KEY_PROTOCOL_PREFIX, EVENTS_PROTOCOL, EventCloseCode } from "./transport.ts";
 
 /** What is used of a WebSocket: those of browsers, of Node and of the package `ws` are one. */
@@ -34,8 +35,8 @@ export function openSocket(
   let refusal: ApiError | undefined;
   let wake = () => {};
   const end = () => {
+    if (!isOver) closeSocket(socket);
     isOver = true;
-    socket.close();
     wake();
   };
   socket.onerror = () => {};
