@@ -162,7 +162,14 @@ describe.skipIf(missing !== undefined)("the page of the mempool", () => {
   test("100,000 transactions do not hold it up", async () => {
     const view = await open("/");
     const { page } = view;
-    await page.route("**/api/v1/transactions/mempool?*", (request) => {
+    let isHeld = false;
+    let release: (() => void) | undefined;
+    await page.route("**/api/v1/transactions/mempool?*", async (request) => {
+      if (isHeld) {
+        await new Promise<void>((resume) => {
+          release = resume;
+        });
+      }
       const url = new URL(request.request().url());
       const from = Number(url.searchParams.get("cursor") ?? 0);
       const items = Array.from({ length: 100 }, (_, index) => lineAt(from + index));
@@ -177,7 +184,16 @@ describe.skipIf(missing !== undefined)("the page of the mempool", () => {
     const rowCount = async () => Number(await rowsOf(view).getAttribute("aria-rowcount"));
     // A key that is pressed before there are rows leads nowhere.
     await eventually(rowCount).toBe(101);
-    for (let count = 101; count < 1_000; count += 100) {
+    // The end that is reached while the list is being renewed is not passed over.
+    isHeld = true;
+    await send([coins.pop()!], 1, 1_000n);
+    await eventually(() => release !== undefined).toBe(true);
+    await rowsOf(view).press("End");
+    await eventually(() => rowsOf(view).locator("tbody tr[aria-rowindex='101']").count()).toBe(1);
+    isHeld = false;
+    release?.();
+    await eventually(rowCount).toBe(201);
+    for (let count = 201; count < 1_000; count += 100) {
       // As a reader does, who presses it again where the list has just grown under the key.
       await eventually(async () => {
         await rowsOf(view).press("End");

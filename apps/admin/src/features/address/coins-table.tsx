@@ -5,6 +5,7 @@ import { AddressLink, BlockLink, TransactionLink } from "@bitfleet/ui/places.tsx
 import { ErrorMessage } from "@bitfleet/ui/states.tsx";
 import type { Column } from "@bitfleet/ui/table/column.ts";
 import { DataTable } from "@bitfleet/ui/table/data-table.tsx";
+import { useNextPage } from "@bitfleet/ui/table/use-next-page.ts";
 import { type ReactElement, useMemo } from "react";
 import classes from "./address.module.css";
 import { useCoins } from "./queries.ts";
@@ -22,6 +23,7 @@ interface CoinsTableProps {
 /** What could be spent, and what stands in the way where something does. */
 export function CoinsTable({ watched, stamp, hasAddresses }: CoinsTableProps): ReactElement {
   const coins = useCoins(watched, stamp);
+  const onEnd = useNextPage(coins);
   const rows = useMemo(() => coins.data?.pages.flatMap((page) => page.items), [coins.data]);
   if (rows === undefined && coins.error !== null) {
     return <ErrorMessage error={coins.error} onRetry={() => void coins.refetch()} />;
@@ -32,9 +34,7 @@ export function CoinsTable({ watched, stamp, hasAddresses }: CoinsTableProps): R
       rows={rows}
       columns={hasAddresses ? [...COLUMNS, ADDRESS] : COLUMNS}
       rowKey={(coin) => `${coin.txid}:${coin.vout}`}
-      onEnd={() => {
-        if (coins.hasNextPage && !coins.isFetching) void coins.fetchNextPage();
-      }}
+      onEnd={onEnd}
       empty={<strong>{words.empty}</strong>}
     />
   );

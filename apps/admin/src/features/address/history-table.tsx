@@ -6,6 +6,7 @@ import { BlockLink, TransactionLink } from "@bitfleet/ui/places.tsx";
 import { ErrorMessage } from "@bitfleet/ui/states.tsx";
 import type { Column } from "@bitfleet/ui/table/column.ts";
 import { DataTable } from "@bitfleet/ui/table/data-table.tsx";
+import { useNextPage } from "@bitfleet/ui/table/use-next-page.ts";
 import { type ReactElement, useMemo } from "react";
 import classes from "./address.module.css";
 import type { useHistory } from "./queries.ts";
@@ -22,6 +23,7 @@ interface HistoryTableProps {
 /** Transactions, the newest first, with what each gives and takes. */
 export function HistoryTable({ items, history, tipHeight }: HistoryTableProps): ReactElement {
   const columns = useMemo(() => columnsOf(tipHeight), [tipHeight]);
+  const onEnd = useNextPage(history);
   if (items === undefined && history.error !== null) {
     return <ErrorMessage error={history.error} onRetry={() => void history.refetch()} />;
   }
@@ -32,9 +34,7 @@ export function HistoryTable({ items, history, tipHeight }: HistoryTableProps): 
       rows={items}
       columns={columns}
       rowKey={(item) => item.txid}
-      onEnd={() => {
-        if (history.hasNextPage && !history.isFetching) void history.fetchNextPage();
-      }}
+      onEnd={onEnd}
       {...(history.hasNextPage && { tools: <span className={classes.quiet}>{words.more}</span> })}
       card={(item) => (
         <div className={classes.card}>

@@ -8,6 +8,7 @@ import { VirtualSize } from "@bitfleet/ui/quantities.tsx";
 import { ErrorMessage } from "@bitfleet/ui/states.tsx";
 import type { Column } from "@bitfleet/ui/table/column.ts";
 import { DataTable } from "@bitfleet/ui/table/data-table.tsx";
+import { useNextPage } from "@bitfleet/ui/table/use-next-page.ts";
 import { Button } from "@mantine/core";
 import { type ReactElement, useMemo } from "react";
 import { Filters } from "./filters.tsx";
@@ -31,6 +32,7 @@ interface WaitingTableProps {
 /** What waits, one by one: as many as the reader scrolls to, of however many there are. */
 export function WaitingTable({ filters, total, sequence, onFilter, onCluster }: WaitingTableProps): ReactElement {
   const { list, isBehind, renew } = useWaiting(filters, sequence);
+  const onEnd = useNextPage(list);
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.items), [list.data]);
   const columns = useMemo(() => columnsOf(onCluster), [onCluster]);
   if (rows === undefined && list.error !== null) {
@@ -63,9 +65,7 @@ export function WaitingTable({ filters, total, sequence, onFilter, onCluster }: 
         columns={columns}
         rowKey={keyOf}
         card={(line) => <LineCard line={line} onCluster={onCluster} />}
-        onEnd={() => {
-          if (list.hasNextPage && !list.isFetching) void list.fetchNextPage();
-        }}
+        onEnd={onEnd}
         empty={
           isFiltered(filters) ? (
             <>
