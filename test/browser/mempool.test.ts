@@ -85,6 +85,12 @@ describe.skipIf(missing !== undefined)("the page of the mempool", () => {
     await send([coins.pop()!], 1, 96n * 3n);
     await page.getByRole("button", { name: "The mempool has changed since: list it anew" }).click();
     await page.getByText("100 of 124 are listed; more come as you scroll").waitFor();
+    const scrolledBy = () =>
+      page
+        .getByTestId("table-frame")
+        .last()
+        .evaluate(({ scrollTop }) => scrollTop);
+    await eventually(scrolledBy).toBe(0);
     expect(view.complaints).toEqual([]);
   });
 

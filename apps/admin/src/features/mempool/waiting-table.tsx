@@ -10,7 +10,7 @@ import type { Column } from "@bitfleet/ui/table/column.ts";
 import { DataTable } from "@bitfleet/ui/table/data-table.tsx";
 import { useNextPage } from "@bitfleet/ui/table/use-next-page.ts";
 import { Button } from "@mantine/core";
-import { type ReactElement, useMemo } from "react";
+import { type ReactElement, useMemo, useState } from "react";
 import { Filters } from "./filters.tsx";
 import { isFiltered, type MempoolFilters, type MempoolSearch, NO_FILTERS } from "./mempool-search.ts";
 import { useWaiting } from "./queries.ts";
@@ -33,11 +33,16 @@ interface WaitingTableProps {
 export function WaitingTable({ filters, total, sequence, onFilter, onCluster }: WaitingTableProps): ReactElement {
   const { list, isBehind, renew } = useWaiting(filters, sequence);
   const onEnd = useNextPage(list);
+  const [renewals, setRenewals] = useState(0);
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.items), [list.data]);
   const columns = useMemo(() => columnsOf(onCluster), [onCluster]);
   if (rows === undefined && list.error !== null) {
     return <ErrorMessage error={list.error} onRetry={() => void list.refetch()} />;
   }
+  const onRenew = () => {
+    setRenewals((count) => count + 1);
+    renew();
+  };
   const hasMore = list.hasNextPage && !isFiltered(filters) && rows !== undefined && total !== undefined;
   return (
     <div className={classes.place}>
@@ -45,7 +50,7 @@ export function WaitingTable({ filters, total, sequence, onFilter, onCluster }: 
       <div className={classes.notes}>
         <div role="status">
           {isBehind ? (
-            <button type="button" className={classes.renew} onClick={renew}>
+            <button type="button" className={classes.renew} onClick={onRenew}>
               <RefreshIcon size={14} /> {words.newer}
             </button>
           ) : (
@@ -59,6 +64,8 @@ export function WaitingTable({ filters, total, sequence, onFilter, onCluster }: 
         )}
       </div>
       <DataTable
+        // A list asked for anew is read from its top: left where it was, its end would be in view, and all of it would be fetched again.
+        key={JSON.stringify([filters, renewals])}
         label={words.label}
         name="mempool"
         rows={rows}

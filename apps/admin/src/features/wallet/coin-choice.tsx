@@ -4,6 +4,7 @@ import formClasses from "@bitfleet/ui/form.module.css";
 import { formatCount } from "@bitfleet/ui/format.ts";
 import formStyles from "@bitfleet/ui/payment/payment-form.module.css";
 import { DataTable } from "@bitfleet/ui/table/data-table.tsx";
+import { useNextPage } from "@bitfleet/ui/table/use-next-page.ts";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
 import { type ReactElement, useMemo } from "react";
@@ -28,6 +29,7 @@ interface CoinChoiceProps {
 /** The coins of a wallet, to be spent by hand or set aside. */
 export function CoinChoice({ wallet, chosen, onChoose, needed, sendsAll }: CoinChoiceProps): ReactElement {
   const coins = useCoins(wallet);
+  const onEnd = useNextPage(coins);
   const lock = useLockCoin();
   const rows = useMemo(() => coins.data?.pages.flatMap(({ items }) => items), [coins.data]);
   const total = coins.data?.pages[0]?.total;
@@ -65,7 +67,7 @@ export function CoinChoice({ wallet, chosen, onChoose, needed, sendsAll }: CoinC
         rowKey={coinName}
         empty={texts.none}
         card={(coin) => <CoinCard coin={coin} actions={actions} />}
-        {...(coins.hasNextPage && !coins.isFetchingNextPage && { onEnd: () => void coins.fetchNextPage() })}
+        onEnd={onEnd}
       />
       {coins.hasNextPage && (
         <p className={formClasses.note}>

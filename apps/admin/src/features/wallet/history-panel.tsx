@@ -7,6 +7,7 @@ import cardClasses from "@bitfleet/ui/payment/entry-card.module.css";
 import { TransactionLink } from "@bitfleet/ui/places.tsx";
 import type { Column } from "@bitfleet/ui/table/column.ts";
 import { DataTable } from "@bitfleet/ui/table/data-table.tsx";
+import { useNextPage } from "@bitfleet/ui/table/use-next-page.ts";
 import { Button } from "@mantine/core";
 import { type ReactElement, useMemo } from "react";
 import classes from "./history-panel.module.css";
@@ -27,6 +28,7 @@ interface HistoryPanelProps {
 /** The transactions of a wallet, the newest first. */
 export function HistoryPanel({ name, onOpen }: HistoryPanelProps): ReactElement {
   const history = useHistory(name);
+  const onEnd = useNextPage(history);
   const rows = useMemo(
     () => history.data && uniqueRows(history.data.pages.flatMap(({ items }) => items)),
     [history.data],
@@ -44,7 +46,7 @@ export function HistoryPanel({ name, onOpen }: HistoryPanelProps): ReactElement 
         onOpen={({ txid }) => onOpen(txid)}
         empty={texts.empty}
         card={(row) => <HistoryCard row={row} />}
-        {...(history.hasNextPage && !history.isFetchingNextPage && { onEnd: () => void history.fetchNextPage() })}
+        onEnd={onEnd}
       />
       {history.hasNextPage && (
         <Button
