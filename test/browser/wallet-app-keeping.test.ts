@@ -109,6 +109,14 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
         .fill("Holidays in May, by the sea or in the mountains, as it comes");
       await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
       await accounts.getByText("Holidays in May, by the sea or in the mountains, as it comes").waitFor();
+      await button(page, "Search further in My wallet").click();
+      const search = page.getByRole("dialog", { name: "Search further in My wallet" });
+      await search.getByLabel("Unused addresses in a row").fill("20");
+      await search.getByRole("button", { name: "Search" }).click();
+      await search.getByText("Enter a number from 21 to 1,000.").waitFor();
+      await search.getByLabel("Unused addresses in a row").fill("25");
+      await search.getByRole("button", { name: "Search" }).click();
+      await page.getByText("There is nothing more than what was known before.").waitFor();
       await view.picture("wallet-app-wallets-dark", true);
 
       await page

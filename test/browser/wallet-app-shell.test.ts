@@ -175,6 +175,8 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
         await button(page, "Back").click();
         await page.getByRole("button", { name: /^Restore from words/ }).click();
         await page.getByLabel("This phrase has a passphrase of its own (BIP39)").check();
+        await page.getByLabel("It may have payments behind a longer gap").check();
+        await page.getByLabel("Unused addresses in a row").fill("30");
         await look("setup-restore");
         const words = someWords().split(" ");
         for (const [index, word] of words.entries()) {

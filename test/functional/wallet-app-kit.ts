@@ -117,6 +117,7 @@ export interface NewWallet {
   readonly url: string;
   readonly phrase?: string;
   readonly scans?: boolean;
+  readonly gapLimit?: number;
   readonly place?: MemoryPlace;
   readonly fetch?: typeof fetch;
   readonly nowMs?: () => number;
@@ -125,7 +126,13 @@ export interface NewWallet {
 }
 
 /** A session with a vault, a network and a wallet of a phrase, which follows its network. */
-export async function walletSession({ url, phrase, scans = false, ...options }: NewWallet): Promise<TestSession> {
+export async function walletSession({
+  url,
+  phrase,
+  scans = false,
+  gapLimit,
+  ...options
+}: NewWallet): Promise<TestSession> {
   const made = testSession(options);
   await made.session.create(PASSPHRASE);
   const network = await made.session.saveNetwork({ url, name: "Here" });
@@ -136,6 +143,7 @@ export async function walletSession({ url, phrase, scans = false, ...options }: 
     phrase: words,
     phrasePassphrase: "",
     scans,
+    gapLimit,
   });
   await isLive(made);
   return made;

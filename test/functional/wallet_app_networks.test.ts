@@ -5,7 +5,16 @@ import { startNetwork } from "../../packages/node/src/network/start-network.ts";
 import { regtestNetwork } from "../../packages/protocol/src/consensus/networks.ts";
 import { mnemonicOf } from "../../packages/wallet/src/keys/mnemonic.ts";
 import { phraseDescriptors } from "../../packages/wallet/src/self-custody/account-descriptors.ts";
-import { isLive, PASSPHRASE, pay, standing, testSession, until, walletNetwork } from "./wallet-app-kit.ts";
+import {
+  isLive,
+  PASSPHRASE,
+  pay,
+  standing,
+  type TestSession,
+  testSession,
+  until,
+  walletNetwork,
+} from "./wallet-app-kit.ts";
 
 /** What answers for a network: which funds are found, and what is not believed. */
 
@@ -117,6 +126,51 @@ test("finds further accounts of a phrase, by either protocol, behind one that wa
   await fresh.session.addAccount(fresh.open().wallets[0]!.id, "Second");
   await isLive(fresh);
   expect(fresh.open().wallets[0]!.accounts.map(({ index }) => index)).toEqual([0, 1]);
+});
+
+test("finds what is behind longer gaps when it is restored so, and when it looks further later, in all accounts and kinds, by either protocol", async () => {
+  const words = mnemonicOf(randomBytes(16));
+  const paid = [
+    [0, 86, 0, 1_000_000n],
+    [1, 84, 0, 2_000_000n],
+    // Thirty unused ones are before each of these.
+    [0, 86, 31, 4_000_000n],
+    [0, 44, 30, 8_000_000n],
+    [1, 84, 31, 16_000_000n],
+    [2, 86, 30, 32_000_000n],
+  ] as const;
+  for (const [account, purpose, index, value] of paid) {
+    const all = phraseDescriptors({ words, passphrase: "" }, account, regtestNetwork().addressPrefixes);
+    const { text } = all.find((one) => one.text.includes(`/${purpose}h/`) && !one.isInternal)!;
+    const [address] = await network.node("miner-0").rpc<string[]>("deriveaddresses", text, [index, index]);
+    await network.faucet(address!, value);
+  }
+  await network.mine(1);
+  const totals = (made: TestSession) => made.open().wallets[0]!.accounts.map(({ total }) => total);
+  const all = [13_000_000n, 18_000_000n, 32_000_000n];
+
+  const watching = await wallet({ phrase: words, scans: true });
+  await until(() => expect(totals(watching)).toEqual([1_000_000n, 2_000_000n]));
+  const { id, gapLimit } = watching.open().wallets[0]!;
+  expect([gapLimit, watching.open().furtherSearch]).toEqual([20, undefined]);
+  for (const limit of [20, 19, 1_001, 30.5, Number.NaN])
+    await expect(watching.session.searchFurther(id, limit)).rejects.toThrow(/unused addresses in a row/);
+  await watching.session.searchFurther(id, 30);
+  const asked = { walletId: id, gapLimit: 30 };
+  const nothing = { accounts: 0, transactions: 0, sats: 0n };
+  await until(() => expect(watching.open().furtherSearch).toEqual({ ...asked, found: nothing }));
+  await watching.session.searchFurther(id, 40);
+  const found = { accounts: 1, transactions: 4, sats: 60_000_000n };
+  await until(() => expect(watching.open().furtherSearch).toEqual({ ...asked, gapLimit: 40, found }));
+  expect(totals(watching)).toEqual(all);
+  expect(watching.account().balance.spendable).toBe(13_000_000n);
+  watching.session.lock();
+  await watching.session.unlock(PASSPHRASE);
+  expect([watching.open().wallets[0]!.gapLimit, totals(watching)]).toEqual([40, all]);
+
+  const esplora = await wallet({ url: `${url}/esplora`, phrase: words, scans: true, gapLimit: 40 });
+  await until(() => expect(totals(esplora)).toEqual(all));
+  expect(esplora.account().descriptors()).toHaveLength(6);
 });
 
 test("looks on for accounts where that was broken off, and not again for one that was removed", async () => {

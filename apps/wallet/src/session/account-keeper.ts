@@ -10,7 +10,11 @@ import {
 import type { OpenVault, VaultChange } from "@bitfleet/vault/vault.ts";
 import type { ChangeSet, DerivedScript } from "@bitfleet/wallet/ledger/change-set.ts";
 import type { TransactionNotes } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
-import { type AccountContext, CustodyAccount } from "@bitfleet/wallet/self-custody/custody-account.ts";
+import {
+  type AccountContext,
+  CustodyAccount,
+  type CustodyOptions,
+} from "@bitfleet/wallet/self-custody/custody-account.ts";
 import type { Snapshot } from "@bitfleet/wallet/self-custody/snapshot.ts";
 import { allAtOnce, inTurns, type Lead, type Steps } from "@bitfleet/wallet/steps.ts";
 import {
@@ -62,11 +66,11 @@ export class AccountKeeper {
     for (const { descriptorId, index } of parts.scripts) this.#nextPlace(`${descriptorId}/${index}`);
   }
 
-  /** Reads an account. `signs`: whether its wallet has the private keys. */
+  /** Reads an account. */
   static async open(
     stored: StoredAccount,
     vault: Pick<OpenVault, "list" | "write">,
-    signing: { readonly signs: boolean },
+    options: CustodyOptions,
     context: AccountContext,
   ): Promise<AccountKeeper> {
     const prefix = `${stored.id}/`;
@@ -79,7 +83,7 @@ export class AccountKeeper {
     scripts.sort((a, b) => a.descriptorId - b.descriptorId || a.index - b.index);
     const transactions = transactionRows.map(({ value }) => transactionOfValue(value));
     const kept = { ...accountStateOf(stored.state), scripts, transactions: transactions.map(({ record }) => record) };
-    const custody = new CustodyAccount(kept, signing, context);
+    const custody = new CustodyAccount(kept, options, context);
     const fees = new Map<HashKey, Sats>();
     for (const { record, fee } of transactions) if (fee !== undefined) fees.set(hashKey(record.txid), fee);
     const labels = (kind: string) =>

@@ -1,12 +1,13 @@
 import type { OpenVault } from "@bitfleet/vault/vault.ts";
 import { phraseDescriptors } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
-import { CustodyAccount, newAccount } from "@bitfleet/wallet/self-custody/custody-account.ts";
+import { type AccountContext, CustodyAccount, newAccount } from "@bitfleet/wallet/self-custody/custody-account.ts";
+import { inTurns } from "@bitfleet/wallet/steps.ts";
 import type { ChainSource } from "../network/chain-source.ts";
 import { AccountKeeper } from "./account-keeper.ts";
 import { type Look, look } from "./look.ts";
 import type { Opened } from "./opened.ts";
 import { prefixesOf, type SessionDependencies } from "./session-dependencies.ts";
-import { phraseOf, type StoredWallet } from "./stored-wallets.ts";
+import { custodyOptions, phraseOf, type StoredAccount, type StoredWallet } from "./stored-wallets.ts";
 import {
   ACCOUNTS_MAX,
   type BookChange,
@@ -16,17 +17,26 @@ import {
   withKept,
   withSearched,
 } from "./wallet-book.ts";
+import { noteSearched } from "./wallet-contents.ts";
 
 /** So many accounts in a row that nobody ever paid end the search. BIP44 says one; this app lets somebody use a later one alone. */
 const UNUSED_MAX = 2;
 /** What failed may fail again for the same reason, an account that is too large for one: it is not tried with each look. */
 const RETRY_MS = 10 * 60_000;
 
+/** Where and with what it looks. */
+interface SearchedPlace {
+  readonly source: ChainSource;
+  readonly signal: AbortSignal;
+  readonly context: AccountContext;
+}
+
 /** What it needs of the session. */
 export interface SearchedSession {
   readonly deps: Pick<SessionDependencies, "secp256k1" | "nowMs" | "turns">;
   readonly opened: Opened | undefined;
   need(): Opened;
+  tell(): void;
   change(decide: (opened: Opened) => BookChange): Promise<BookChange>;
   inTurn<Result>(work: () => Promise<Result>): Promise<Result>;
 }
@@ -69,15 +79,18 @@ export class AccountSearch {
       secp256k1: this.#session.deps.secp256k1,
     };
     const phrase = await phraseOf(wallet.id, vault);
-    if (phrase === undefined) return;
+    const { turns } = this.#session.deps;
     let unusedCount = 0;
-    for (let index = 1; index < ACCOUNTS_MAX && unusedCount < UNUSED_MAX; index++) {
-      if (this.#has(wallet.id, index)) {
+    for (let index = 0; phrase !== undefined && index < ACCOUNTS_MAX && unusedCount < UNUSED_MAX; index++) {
+      const known = this.#known(wallet.id, index);
+      if (known !== undefined) {
         unusedCount = 0;
+        await this.#lookAgain(known.id, wallet, { source, signal, context });
         continue;
       }
       const descriptors = phraseDescriptors(phrase, index, context.prefixes);
-      const custody = new CustodyAccount(newAccount(descriptors), { signs: true }, context);
+      const custody = new CustodyAccount(newAccount(descriptors), custodyOptions(wallet), context);
+      await inTurns(custody.widen(), { turns, signal });
       const seen = await look(custody, source, signal);
       if (seen.snapshot.transactions.length === 0) {
         unusedCount++;
@@ -86,15 +99,47 @@ export class AccountSearch {
       unusedCount = 0;
       await this.#session.inTurn(async () => {
         signal.throwIfAborted();
-        if (!this.#has(wallet.id, index)) await this.#keep({ walletId: wallet.id, index, custody, seen }, vault);
+        if (this.#known(wallet.id, index) === undefined)
+          await this.#keep({ walletId: wallet.id, index, custody, seen }, vault);
       });
     }
     signal.throwIfAborted();
     await this.#session.change((opened) => withSearched(opened.stored, wallet.id));
+    await noteSearched(this.#session, wallet.id);
   }
 
-  #has(walletId: string, index: number): boolean {
-    return this.#session.need().stored.accounts.some((one) => one.walletId === walletId && one.index === index);
+  #known(walletId: string, index: number): StoredAccount | undefined {
+    return this.#session.need().stored.accounts.find((one) => one.walletId === walletId && one.index === index);
+  }
+
+  /**
+   * An account that is here and not on screen: it may have more behind a longer gap. The one on screen was looked at before this search began, and one that comes
+   * on screen meanwhile is looked at there.
+   */
+  async #lookAgain(id: string, wallet: StoredWallet, { source, signal, context }: SearchedPlace): Promise<void> {
+    const { nowMs, turns } = this.#session.deps;
+    const isOnScreen = () => this.#session.need().active?.keeper.stored.id === id;
+    const current = () => this.#session.need().stored.accounts.find((one) => one.id === id);
+    const keep = (keeper: AccountKeeper) => this.#session.change((opened) => withKept(opened.stored, keeper.stored));
+    const keeper = await this.#session.inTurn(async () => {
+      const account = current();
+      if (account === undefined || isOnScreen()) return undefined;
+      const opened = await AccountKeeper.open(account, this.#session.need().vault, custodyOptions(wallet), context);
+      await keep(opened);
+      return opened;
+    });
+    if (keeper === undefined) return;
+    const { custody } = keeper;
+    await inTurns(custody.widen(), { turns, signal });
+    const seen = await look(custody, source, signal);
+    await this.#session.inTurn(async () => {
+      signal.throwIfAborted();
+      if (isOnScreen() || current() !== keeper.stored) return;
+      custody.noteLooked(seen.ranges);
+      custody.settleDoubts();
+      await keeper.takeSnapshot(seen.snapshot, seen.fees, Math.floor(nowMs() / 1000), { turns });
+      await keep(keeper);
+    });
   }
 
   /** Its record is written last: where that is interrupted, the next search finds the account anew. */

@@ -15,7 +15,7 @@ import { Lane } from "./lane.ts";
 import type { SavedNetwork, WalletSummary } from "./records.ts";
 import type { Contact, NetworkConnection } from "./session.ts";
 import { prefixesOf, type SessionDependencies } from "./session-dependencies.ts";
-import { phraseOf, type StoredAccount, type StoredWallet } from "./stored-wallets.ts";
+import { custodyOptions, phraseOf, type StoredAccount, type StoredWallet } from "./stored-wallets.ts";
 
 export interface ActiveEvents {
   /** The account is another one now: a new view of it is wanted. */
@@ -68,7 +68,7 @@ export class ActiveAccount {
     const { account, wallet, network, vault } = parts;
     const secp256k1 = rememberingSignatures(deps.secp256k1, SIGNATURES_REMEMBERED);
     const context = { prefixes: prefixesOf(network), secp256k1 };
-    const keeper = await AccountKeeper.open(account, vault, { signs: wallet.kind === "phrase" }, context);
+    const keeper = await AccountKeeper.open(account, vault, custodyOptions(wallet), context);
     return new ActiveAccount(keeper, parts, deps, events);
   }
 
@@ -166,8 +166,9 @@ export class ActiveAccount {
   }
 
   #summary(): WalletSummary {
-    const { id, name, networkId, kind } = this.#wallet;
-    return this.#events.summaries().find((one) => one.id === id) ?? { id, name, networkId, kind, accounts: [] };
+    const { id, name, networkId, kind, gapLimit } = this.#wallet;
+    const found = this.#events.summaries().find((one) => one.id === id);
+    return found ?? { id, name, networkId, kind, gapLimit, accounts: [] };
   }
 
   async #exclusively<Result>(work: () => Promise<Result>): Promise<Result> {

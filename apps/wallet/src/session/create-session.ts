@@ -1,4 +1,5 @@
 import { contactsPart } from "./contacts-part.ts";
+import { furtherSearchPart } from "./further-search.ts";
 import { networksPart } from "./networks-part.ts";
 import type { Session } from "./session.ts";
 import { SessionCore } from "./session-core.ts";
@@ -17,6 +18,7 @@ export function createSession(deps: SessionDependencies): Session {
     ...vaultPart(core),
     ...networksPart(core),
     ...walletsPart(core),
+    ...furtherSearchPart(core),
     ...contactsPart(core),
   };
 }

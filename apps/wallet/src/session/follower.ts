@@ -1,8 +1,9 @@
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
 import { VaultError } from "@bitfleet/vault/vault.ts";
+import { GAP_LIMIT } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
 import { DishonestAnswer } from "@bitfleet/wallet/self-custody/snapshot.ts";
 import { isToBeSentAgain, toBeSentAgain } from "@bitfleet/wallet/self-custody/snapshot-rules.ts";
-import type { Turns } from "@bitfleet/wallet/steps.ts";
+import { inTurns, type Turns } from "@bitfleet/wallet/steps.ts";
 import { type ChainSource, type ChainTip, type ServerFacts, SourceProblem } from "../network/chain-source.ts";
 import { type Connected, connect } from "../network/connect.ts";
 import type { SourceDependencies } from "../network/watch-source.ts";
@@ -168,11 +169,15 @@ export class Follower {
   async #look(source: ChainSource, network: SavedNetwork): Promise<{ tip: ChainTip; isMoving: boolean }> {
     const { signal } = this.#ending;
     const { custody } = this.#keeper;
-    const isFirst = custody.ranges("looked").length === 0;
-    if (isFirst) this.#tell({ kind: "scanning", network, looked: 0, found: 0 });
+    const { turns, nowMs } = this.#deps;
+    await inTurns(custody.widen(), { turns, signal });
+    const newCount = custody.ranges("new").reduce((sum, { from, end }) => sum + end - from, 0);
+    // For the first time, or behind longer gaps than before: all else takes no time to speak of.
+    const isSearch = newCount >= GAP_LIMIT || custody.ranges("looked").length === 0;
+    if (isSearch) this.#tell({ kind: "scanning", network, looked: 0, found: 0 });
     const { version } = this.#keeper;
     const onProgress = ({ looked, found }: LookProgress) => {
-      if (isFirst) this.#tell({ kind: "scanning", network, looked, found });
+      if (isSearch) this.#tell({ kind: "scanning", network, looked, found });
     };
     const seen = await look(custody, source, signal, onProgress, this.#fetched);
     this.#refuseTip(seen.tip, network);
@@ -183,7 +188,6 @@ export class Follower {
       if (this.#keeper.version !== version) return { ...seen, isMoving: true };
       custody.noteLooked(seen.ranges);
       custody.settleDoubts();
-      const { turns, nowMs } = this.#deps;
       await this.#keeper.takeSnapshot(seen.snapshot, seen.fees, Math.floor(nowMs() / 1000), { turns, signal });
       this.#fetched.clear();
       this.#events.onAccount();

@@ -100,6 +100,8 @@ export class FetchedTransactions {
   }
 }
 
+/** Addresses of one part of a search: as many as one request to a Bitfleet server has. */
+const LOOKED_AT_ONCE = 200;
 /** Transactions whose signatures are looked at in one go. */
 const JUDGED_AT_ONCE = 20;
 /** Looks in a row, as long as blocks come while one is made. */
@@ -161,13 +163,15 @@ async function gather(
   const first = known.length === 0 ? { transactions: [], knownUpTo: -1 } : await source.history(known, isKnown, signal);
   await take(first.transactions);
   for (let next = account.ranges("new"); next.length > 0; next = unseen(account.ranges("new"), done)) {
-    const history = await source.history(next, undefined, signal);
-    for (const range of next) {
-      const from = done.get(range.descriptor.id)?.from ?? range.from;
-      done.set(range.descriptor.id, { ...range, from });
+    for (const part of inParts(next)) {
+      const history = await source.history(part, undefined, signal);
+      for (const range of part) {
+        const from = done.get(range.descriptor.id)?.from ?? range.from;
+        done.set(range.descriptor.id, { ...range, from });
+      }
+      await take(history.transactions);
+      onProgress({ looked: countOf(known) + countOf([...done.values()]), found: found.size });
     }
-    await take(history.transactions);
-    onProgress({ looked: countOf(known) + countOf([...done.values()]), found: found.size });
   }
   await judge();
   return { found, knownUpTo: first.knownUpTo, ranges: [...done.values()] };
@@ -233,11 +237,31 @@ async function gather(
 function unseen(ranges: readonly ScriptRange[], done: ReadonlyMap<number, ScriptRange>): readonly ScriptRange[] {
   return ranges.flatMap((range): ScriptRange[] => {
     const end = done.get(range.descriptor.id)?.end ?? range.from;
-    if (end >= range.end) return [];
-    // A descriptor may have several scripts to an index.
-    const perIndex = Math.max(1, Math.round(range.scripts.length / (range.end - range.from)));
-    return [{ ...range, from: end, scripts: range.scripts.slice((end - range.from) * perIndex) }];
+    return end >= range.end ? [] : [partOf(range, end, range.end)];
   });
+}
+
+function partOf(range: ScriptRange, from: number, end: number): ScriptRange {
+  // A descriptor may have several scripts to an index.
+  const perIndex = Math.max(1, Math.round(range.scripts.length / (range.end - range.from)));
+  const scripts = range.scripts.slice((from - range.from) * perIndex, (end - range.from) * perIndex);
+  return { ...range, from, end, scripts };
+}
+
+/** Ranges in parts of as many addresses as are looked at before anybody is told how far it has come. */
+function* inParts(ranges: readonly ScriptRange[]): Generator<readonly ScriptRange[]> {
+  let part: ScriptRange[] = [];
+  for (const range of ranges) {
+    for (let from = range.from; from < range.end; ) {
+      const end = Math.min(range.end, from + LOOKED_AT_ONCE - countOf(part));
+      part.push(partOf(range, from, end));
+      from = end;
+      if (countOf(part) < LOOKED_AT_ONCE) continue;
+      yield part;
+      part = [];
+    }
+  }
+  if (part.length > 0) yield part;
 }
 
 const countOf = (ranges: readonly ScriptRange[]) => ranges.reduce((sum, { from, end }) => sum + end - from, 0);

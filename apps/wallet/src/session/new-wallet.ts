@@ -23,8 +23,8 @@ export function phraseWallet(wallet: NewPhraseWallet, network: SavedNetwork, id:
   if ("fault" in parsed) throw new Error(mnemonicFaultText(parsed.fault));
   const phrase = { words: parsed.mnemonic, passphrase: wallet.phrasePassphrase };
   const descriptors = phraseDescriptors(phrase, 0, prefixesOf(network));
-  const { name, networkId, scans } = wallet;
-  return { id, name, networkId, scans, phrase, descriptors };
+  const { name, networkId, scans, gapLimit } = wallet;
+  return { id, name, networkId, scans, gapLimit, phrase, descriptors };
 }
 
 type Curve = Pick<SessionDependencies, "secp256k1">;
@@ -37,8 +37,8 @@ export function watchWallet(
 ): AddedWallet {
   const read = readWatchedText(wallet.text, { prefixes: prefixesOf(network), secp256k1 });
   if ("error" in read) throw new Error(read.error);
-  const { name, networkId } = wallet;
-  return { id, name, networkId, scans: true, phrase: undefined, descriptors: read.descriptors };
+  const { name, networkId, gapLimit } = wallet;
+  return { id, name, networkId, scans: true, gapLimit, phrase: undefined, descriptors: read.descriptors };
 }
 
 /** What a text would watch, or why it is nothing to watch. */

@@ -1,7 +1,7 @@
 import type { OpenVault } from "@bitfleet/vault/vault.ts";
 import type { ActiveAccount } from "./active-account.ts";
 import type { Lane } from "./lane.ts";
-import type { NetworkConnection, OpenState } from "./session.ts";
+import type { FoundFurther, FurtherSearch, NetworkConnection, OpenState } from "./session.ts";
 import { type Stored, summariesOf } from "./stored-wallets.ts";
 
 /** What is in memory while the vault is open. */
@@ -14,10 +14,12 @@ export interface Opened {
   readonly turns: Lane;
   /** Ids of accounts that were found by themselves since it was opened. */
   readonly found: string[];
+  /** `before`: what the wallet had when it began. */
+  furtherSearch: (FurtherSearch & { readonly before: FoundFurther }) | undefined;
 }
 
 /** The same as screens see it. */
-export function openStateOf({ stored, active, connection, found }: Opened): OpenState {
+export function openStateOf({ stored, active, connection, found, furtherSearch }: Opened): OpenState {
   const { settings, networks, contacts } = stored;
   return {
     kind: "open",
@@ -28,5 +30,8 @@ export function openStateOf({ stored, active, connection, found }: Opened): Open
     account: active?.account,
     connection,
     found: [...found],
+    furtherSearch: furtherSearch && withoutBefore(furtherSearch),
   };
 }
+
+const withoutBefore = ({ walletId, gapLimit, found }: FurtherSearch): FurtherSearch => ({ walletId, gapLimit, found });

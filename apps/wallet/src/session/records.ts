@@ -37,6 +37,8 @@ export interface WalletSummary {
   readonly name: string;
   readonly kind: "phrase" | "watch";
   readonly networkId: string;
+  /** Addresses in a row that were never used, behind which nobody looks further. */
+  readonly gapLimit: number;
   readonly accounts: readonly AccountSummary[];
 }
 

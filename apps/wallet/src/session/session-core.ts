@@ -59,8 +59,8 @@ export class SessionCore {
     return this.#opened;
   }
 
-  begin(opened: Omit<Opened, "turns" | "found">): void {
-    this.#opened = { ...opened, turns: new Lane(), found: [] };
+  begin(opened: Omit<Opened, "turns" | "found" | "furtherSearch">): void {
+    this.#opened = { ...opened, turns: new Lane(), found: [], furtherSearch: undefined };
   }
 
   /** Ends what runs and forgets what is in memory. */

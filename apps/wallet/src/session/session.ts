@@ -1,3 +1,4 @@
+import type { Sats } from "@bitfleet/protocol/primitives/types.ts";
 import type { Salvaged } from "@bitfleet/vault/vault.ts";
 import type { Account } from "./account.ts";
 import type { NoticeName, SavedNetwork, WalletSettings, WalletSummary } from "./records.ts";
@@ -62,6 +63,11 @@ export interface Session {
   addWatchWallet(wallet: NewWatchWallet): Promise<void>;
   /** What a descriptor, extended key or address would watch, or why it is none. */
   readWatched(text: string, networkId: string): WatchedFacts | { readonly error: string };
+  /**
+   * Looks through a wallet's addresses and accounts once more, behind more unused addresses in a row than before; it is on screen then. Resolves when that has
+   * begun: `state.furtherSearch` says how it goes. The wallet keeps to that limit. Rejects where it is no larger one, or one beyond all measure.
+   */
+  searchFurther(walletId: string, gapLimit: number): Promise<void>;
   renameWallet(id: string, name: string): Promise<void>;
   /** Keys and history are gone then, unless they are in a backup or on paper. */
   removeWallet(id: string): Promise<void>;
@@ -119,6 +125,21 @@ export interface OpenState {
   readonly connection: NetworkConnection;
   /** Ids of accounts of restored phrases that were found in the chain since the vault was opened. */
   readonly found: readonly string[];
+  /** The last one that was asked for since the vault was opened. */
+  readonly furtherSearch: FurtherSearch | undefined;
+}
+
+/** A search that {@link Session.searchFurther} began. `found`: when it is done, what the wallet has more than before. */
+export interface FurtherSearch {
+  readonly walletId: string;
+  readonly gapLimit: number;
+  readonly found: FoundFurther | undefined;
+}
+
+export interface FoundFurther {
+  readonly accounts: number;
+  readonly transactions: number;
+  readonly sats: Sats;
 }
 
 /** How the network of the active account is reached. */
@@ -177,12 +198,15 @@ export interface NewPhraseWallet {
   /** BIP39's, which makes another wallet of the same words; "" for none. */
   readonly phrasePassphrase: string;
   readonly scans: boolean;
+  /** Unused addresses in a row that end the search; absent for the usual number. */
+  readonly gapLimit?: number | undefined;
 }
 
 export interface NewWatchWallet {
   readonly name: string;
   readonly networkId: string;
   readonly text: string;
+  readonly gapLimit?: number | undefined;
 }
 
 export interface WatchedFacts {

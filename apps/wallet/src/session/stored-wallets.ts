@@ -1,5 +1,10 @@
 import type { OpenVault, RecordValue, VaultChange } from "@bitfleet/vault/vault.ts";
-import { fingerprintsOf, type Phrase } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
+import {
+  fingerprintsOf,
+  GAP_LIMIT,
+  isGapLimit,
+  type Phrase,
+} from "@bitfleet/wallet/self-custody/account-descriptors.ts";
 import {
   type AccountSummary,
   AUTO_LOCK_MINUTES_MAX,
@@ -28,7 +33,12 @@ export interface StoredWallet {
   readonly kind: "phrase" | "watch";
   /** Whether nobody need look for further accounts of its phrase: `false` of one that was restored, until that is done. */
   readonly isSearched: boolean;
+  /** Addresses in a row that were never used, behind which nobody looks further. */
+  readonly gapLimit: number;
 }
+
+/** What a wallet says of how its accounts are opened. */
+export const custodyOptions = ({ kind, gapLimit }: StoredWallet) => ({ signs: kind === "phrase", gapLimit });
 
 export interface StoredAccount {
   readonly id: string;
@@ -122,13 +132,13 @@ function serverUrlOf(value: RecordValue | undefined): string {
   return url;
 }
 
-export function walletChange({ id, name, networkId, order, kind, isSearched }: StoredWallet): VaultChange {
-  return { collection: "wallets", key: id, value: { name, networkId, order, kind, isSearched } };
+export function walletChange({ id, name, networkId, order, kind, isSearched, gapLimit }: StoredWallet): VaultChange {
+  return { collection: "wallets", key: id, value: { name, networkId, order, kind, isSearched, gapLimit } };
 }
 
 function walletOf(id: string, value: RecordValue): StoredWallet {
   const what = "a wallet";
-  const { name, networkId, order, kind, isSearched } = fieldsOf(value, what);
+  const { name, networkId, order, kind, isSearched, gapLimit } = fieldsOf(value, what);
   return {
     id,
     name: textOf(name, what),
@@ -136,6 +146,8 @@ function walletOf(id: string, value: RecordValue): StoredWallet {
     order: countOf(order, what),
     kind: kindOf(kind),
     isSearched: isSearched !== false,
+    // Where none is written, or none that can be, it is the usual one: that keeps nobody from their wallet.
+    gapLimit: typeof gapLimit === "number" && isGapLimit(gapLimit) ? gapLimit : GAP_LIMIT,
   };
 }
 
@@ -208,11 +220,12 @@ export function signersOf({ wallets, accounts }: Pick<Stored, "wallets" | "accou
 
 /** Wallets as screens see them. */
 export function summariesOf({ wallets, accounts }: Pick<Stored, "wallets" | "accounts">): readonly WalletSummary[] {
-  return wallets.map(({ id, name, networkId, kind }) => ({
+  return wallets.map(({ id, name, networkId, kind, gapLimit }) => ({
     id,
     name,
     kind,
     networkId,
+    gapLimit,
     accounts: accounts.filter(({ walletId }) => walletId === id).map(summaryOf),
   }));
 }

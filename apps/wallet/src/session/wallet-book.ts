@@ -1,5 +1,11 @@
 import type { VaultChange } from "@bitfleet/vault/vault.ts";
-import type { AccountDescriptor, Phrase } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
+import {
+  type AccountDescriptor,
+  GAP_LIMIT,
+  GAP_LIMIT_MAX,
+  isGapLimit,
+  type Phrase,
+} from "@bitfleet/wallet/self-custody/account-descriptors.ts";
 import { newAccount } from "@bitfleet/wallet/self-custody/custody-account.ts";
 import type { SavedNetwork, WalletSettings } from "./records.ts";
 import type { Contact } from "./session.ts";
@@ -72,6 +78,7 @@ export interface AddedWallet {
   readonly descriptors: readonly AccountDescriptor[];
   /** Whether it may have been used before. */
   readonly scans: boolean;
+  readonly gapLimit: number | undefined;
 }
 
 /** With its first account, which is answered. */
@@ -83,7 +90,9 @@ export function withWallet(stored: Stored, added: AddedWallet): BookChange & { r
   networkIn(stored, networkId);
   // Of one that is new, or watches, there are no accounts to be found.
   const isSearched = !scans || kind === "watch";
-  const wallet: StoredWallet = { id, name: nameOf(added.name, "the wallet"), networkId, order, kind, isSearched };
+  const name = nameOf(added.name, "the wallet");
+  const gapLimit = checkedGapLimit(added.gapLimit ?? GAP_LIMIT);
+  const wallet: StoredWallet = { id, name, networkId, order, kind, isSearched, gapLimit };
   const account = madeAccount(id, kind === "watch" ? undefined : 0, "Main account", descriptors, scans);
   const twin = stored.accounts.find(
     (one) => isSameAccount(one, account) && networkOfAccount(stored, one) === networkId,
@@ -134,6 +143,42 @@ export function withSearched(stored: Stored, walletId: string): BookChange {
   const wallet = { ...walletIn(stored, walletId), isSearched: true };
   const wallets = stored.wallets.map((one) => (one.id === walletId ? wallet : one));
   return { stored: { ...stored, wallets }, changes: [walletChange(wallet)] };
+}
+
+/**
+ * A wallet that is to be looked through behind longer gaps: its accounts with those of their descriptors (`all`, by account) again that were given up since nothing
+ * was found of them. Throws where the limit is no larger one.
+ */
+export function withGapLimit(
+  stored: Stored,
+  walletId: string,
+  gapLimit: number,
+  all: ReadonlyMap<string, readonly AccountDescriptor[]>,
+): BookChange {
+  const before = walletIn(stored, walletId);
+  if (checkedGapLimit(gapLimit) <= before.gapLimit)
+    throw new Error(`This wallet is looked through behind ${before.gapLimit} unused addresses in a row already.`);
+  const wallet = { ...before, gapLimit, isSearched: false };
+  const accounts = stored.accounts.map((one) => withDescriptors(one, all.get(one.id) ?? []));
+  const changed = accounts.filter((one) => !stored.accounts.includes(one));
+  return {
+    stored: { ...stored, accounts, wallets: stored.wallets.map((one) => (one.id === walletId ? wallet : one)) },
+    changes: [walletChange(wallet), ...changed.map(accountChange)],
+  };
+}
+
+function withDescriptors(account: StoredAccount, all: readonly AccountDescriptor[]): StoredAccount {
+  const state = accountStateOf(account.state);
+  const missing = all.filter(({ id }) => !state.descriptors.some((one) => one.id === id));
+  if (missing.length === 0) return account;
+  const descriptors = [...state.descriptors, ...missing];
+  const progress = [...state.progress, ...newAccount(missing).progress];
+  return { ...account, state: accountStateValue({ ...state, descriptors, progress }) };
+}
+
+function checkedGapLimit(gapLimit: number): number {
+  if (isGapLimit(gapLimit)) return gapLimit;
+  throw new Error(`A search goes on behind ${GAP_LIMIT} to ${GAP_LIMIT_MAX} unused addresses in a row.`);
 }
 
 export function renamedWallet(stored: Stored, id: string, name: string): BookChange {

@@ -19,6 +19,7 @@ import { Palette } from "./palette.tsx";
 import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
 import { shellTexts } from "./texts.ts";
 import { useFoundAccounts } from "./use-found-accounts.ts";
+import { useFurtherSearch } from "./use-further-search.ts";
 
 type Opened = "menu" | "shortcuts" | "palette";
 
@@ -29,6 +30,7 @@ export function Layout(): ReactElement {
   const { account } = useOpenState();
   const isOfDevice = useCurrentPage()?.isOfDevice ?? false;
   useFoundAccounts();
+  useFurtherSearch();
   const close = () => setOpened(undefined);
   const openShortcuts = () => setOpened("shortcuts");
   const openPalette = () => setOpened("palette");

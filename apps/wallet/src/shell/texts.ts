@@ -1,4 +1,4 @@
-import { textsOf } from "@bitfleet/ui/texts.ts";
+import { plural, textsOf } from "@bitfleet/ui/texts.ts";
 
 export const shellTexts = textsOf({
   en: {
@@ -58,6 +58,13 @@ export const shellTexts = textsOf({
       add: "Add a wallet",
       manage: "Manage wallets",
       failed: "The account could not be shown",
+    },
+    searched: {
+      title: (wallet: string) => `The search in ${wallet} is done`,
+      nothing: "There is nothing more than what was known before.",
+      found: (transactions: number) =>
+        `Found ${plural(transactions, { one: "one more transaction", other: `${transactions} more transactions` })}.`,
+      look: "Look",
     },
     found: {
       title: (account: string) => `${account} was found`,

@@ -18,6 +18,13 @@ import { SigningMaterial } from "../signing/signing-material.ts";
 
 /** Addresses in a row without any use, behind which nobody looks further (BIP44). */
 export const GAP_LIMIT = 20;
+/** More are not looked through in a row, whoever asks for it: of eight descriptors they are far less than an account may have. */
+export const GAP_LIMIT_MAX = 1_000;
+
+/** Whether a wallet may look so far: no less than all others do. */
+export function isGapLimit(count: number): boolean {
+  return Number.isSafeInteger(count) && count >= GAP_LIMIT && count <= GAP_LIMIT_MAX;
+}
 
 /** BIP39: words in their usual form, and what was said beside them; "" for nothing. */
 export interface Phrase {

@@ -72,10 +72,20 @@ export interface ScriptRange {
   readonly scripts: readonly Uint8Array[];
 }
 
+export interface CustodyOptions {
+  /** Whether the private keys of its descriptors can be had; none of them is here. */
+  readonly signs: boolean;
+  /** Addresses in a row without any use, behind which nobody looks further. */
+  readonly gapLimit?: number | undefined;
+}
+
 export interface AccountContext {
   readonly prefixes: AddressPrefixes;
   readonly secp256k1: Secp256k1;
 }
+
+/** Indexes of a descriptor that are derived between two turns of others: some hundredths of a second. */
+const WIDENED_AT_ONCE = 10;
 
 /** Private keys are here only as long as somebody signs, who has them. */
 const NO_SECRETS = new SigningMaterial();
@@ -96,6 +106,7 @@ export class CustodyAccount {
   readonly context: AccountContext;
   /** Whether it can make all signatures of its own: of a wallet that watches, others do. */
   readonly signs: boolean;
+  readonly #gapLimit: number;
   readonly #descriptors: Map<DescriptorId, AccountDescriptor>;
   readonly #shown = new Map<DescriptorId, number>();
   readonly #looked = new Map<DescriptorId, number>();
@@ -104,12 +115,13 @@ export class CustodyAccount {
   #changes: ChangeSet = EMPTY_CHANGE_SET;
   #isStateChanged = false;
 
-  /** `signs`: whether the private keys of its descriptors can be had; none of them is here. */
-  constructor(kept: KeptAccount, { signs }: { readonly signs: boolean }, context: AccountContext) {
+  /** Watches {@link GAP_LIMIT} addresses ahead at first; what is beyond comes by {@link widen}. */
+  constructor(kept: KeptAccount, { signs, gapLimit = GAP_LIMIT }: CustodyOptions, context: AccountContext) {
     this.context = context;
     this.signs = signs;
     const secrets = { unlocked: NO_SECRETS, has: () => signs };
-    this.keychain = new Keychain({ lookAhead: GAP_LIMIT }, { ...context, secrets });
+    this.#gapLimit = gapLimit;
+    this.keychain = new Keychain({ lookAhead: gapLimit }, { ...context, secrets });
     this.#descriptors = new Map(kept.descriptors.map((descriptor) => [descriptor.id, descriptor]));
     for (const { shownIndex, lookedEnd, ...progress } of kept.progress) {
       const descriptor = this.#descriptors.get(progress.id);
@@ -122,7 +134,7 @@ export class CustodyAccount {
     this.ledger = new MemoryLedgerStore({ onApplied: (changes) => this.#note(changes) });
     this.ledger.apply(this.#restored(kept));
     this.#changes = EMPTY_CHANGE_SET;
-    for (const source of this.keychain.sources) this.#watch(source);
+    for (const source of this.keychain.sources) this.#watch(source, Math.min(GAP_LIMIT, gapLimit));
   }
 
   get descriptors(): readonly AccountDescriptor[] {
@@ -147,6 +159,18 @@ export class CustodyAccount {
       if (end <= from) return [];
       return [{ descriptor, isRanged: source.isRanged, from, end, scripts: this.#scriptsOf(source, from, end) }];
     });
+  }
+
+  /** Watches as far ahead as its gap limit says: a thousand addresses take a second. */
+  *widen(): Steps<void> {
+    const sources = [...this.keychain.sources].filter(({ isRanged }) => isRanged);
+    for (const [done, source] of sources.entries()) {
+      for (let ahead = source.unusedCount; ahead < this.#gapLimit; ) {
+        ahead = Math.min(this.#gapLimit, ahead + WIDENED_AT_ONCE);
+        this.#watch(source, ahead);
+        yield { work: "check", done, total: sources.length };
+      }
+    }
   }
 
   /** All of these were looked at, from their beginnings to now. */
@@ -317,10 +341,10 @@ export class CustodyAccount {
     this.#note({ ...EMPTY_CHANGE_SET, ...changes });
   }
 
-  /** Watches as far ahead as is wanted, also of those that give no addresses. */
-  #watch(source: ScriptSource): void {
+  /** Watches so far ahead, also of those that give no addresses. */
+  #watch(source: ScriptSource, lookAhead: number): void {
     const before = source.progress.rangeEnd;
-    const scripts = source.topUp(GAP_LIMIT, NO_SECRETS) ?? [];
+    const scripts = source.topUp(lookAhead, NO_SECRETS) ?? [];
     if (scripts.length === 0 && source.progress.rangeEnd === before) return;
     this.#noteKeychain(this.keychain.adopt(source, scripts));
   }

@@ -9,6 +9,7 @@ import { KeysDialog } from "./keys-dialog.tsx";
 import { NameDialog } from "./name-dialog.tsx";
 import type { Opened } from "./opened.ts";
 import { RevealDialog } from "./reveal-dialog.tsx";
+import { SearchDialog } from "./search-dialog.tsx";
 import { texts } from "./texts.ts";
 import { WalletCard } from "./wallet-card.tsx";
 
@@ -78,6 +79,8 @@ function OpenedDialog({ opened, onClose }: { readonly opened: Opened; readonly o
       );
     case "reveal":
       return <RevealDialog wallet={opened.wallet} onClose={onClose} />;
+    case "search":
+      return <SearchDialog wallet={opened.wallet} onClose={onClose} />;
     case "keys":
       return <KeysDialog name={opened.name} onClose={onClose} />;
   }

@@ -1,4 +1,4 @@
-import { textsOf } from "@bitfleet/ui/texts.ts";
+import { plural, textsOf } from "@bitfleet/ui/texts.ts";
 
 export const texts = textsOf({
   en: {
@@ -31,6 +31,25 @@ export const texts = textsOf({
       accountHint:
         "A further account of the same words: what is in it is apart from the others. Where the words are restored elsewhere, it is found there once it was paid.",
       next: (count: number) => `Account ${count}`,
+    },
+    search: {
+      button: "Search further",
+      of: (wallet: string) => `Search further in ${wallet}`,
+      title: (wallet: string) => `Search further in ${wallet}`,
+      about: (gapLimit: string) =>
+        `The search for payments ends now where ${gapLimit} addresses in a row were never used. Another program may have given out more than that: then coins are behind them. All accounts of the wallet are looked through again, and further ones are looked for.`,
+      go: "Search",
+      atMost: (most: string) =>
+        `This wallet is looked through behind ${most} unused addresses in a row, which is as far as it goes. What is behind that is seen by a wallet that watches its descriptors on a node of your own.`,
+      underWay: (gapLimit: string) => `Searching behind up to ${gapLimit} unused addresses`,
+      beginning: "Further addresses are made, to be looked at.",
+      looked: (looked: string, found: string) => `Looked at ${looked} addresses, found ${found} transactions in all.`,
+      others: "The account on screen is looked through; now the others are, and further ones are looked for.",
+      later: "The network is not followed now: the search goes on when it is.",
+      done: (gapLimit: string) => `Searched behind up to ${gapLimit} unused addresses`,
+      nothing: "There is nothing more than what was known before.",
+      found: (transactions: number, accounts: number, amount: string) =>
+        `Found ${plural(transactions, { one: "one more transaction", other: `${transactions} more transactions` })}${accounts === 0 ? "" : ` and ${plural(accounts, { one: "one more account", other: `${accounts} more accounts` })}`}: the wallet has ${amount} more than before.`,
     },
     removeWallet: {
       title: (name: string) => `Remove the wallet ${name}?`,

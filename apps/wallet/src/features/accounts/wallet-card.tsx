@@ -13,6 +13,7 @@ import { useOpenState, useSession } from "../../session-provider.tsx";
 import { WatchBadge } from "../../watch-badge.tsx";
 import classes from "./accounts.module.css";
 import type { Opened } from "./opened.ts";
+import { SearchNotice } from "./search-notice.tsx";
 import { texts } from "./texts.ts";
 
 interface WalletCardProps {
@@ -49,6 +50,14 @@ export function WalletCard({ wallet, onOpen }: WalletCardProps): ReactElement {
           <Button
             size="xs"
             variant="default"
+            aria-label={texts.search.of(wallet.name)}
+            onClick={() => onOpen({ kind: "search", wallet })}
+          >
+            {texts.search.button}
+          </Button>
+          <Button
+            size="xs"
+            variant="default"
             aria-label={texts.renameOf(wallet.name)}
             onClick={() => onOpen({ kind: "rename-wallet", wallet })}
           >
@@ -65,6 +74,7 @@ export function WalletCard({ wallet, onOpen }: WalletCardProps): ReactElement {
           </Button>
         </div>
       </header>
+      <SearchNotice walletId={wallet.id} />
       <ul className={classes.accounts} aria-label={texts.accounts(wallet.name)}>
         {wallet.accounts.map((account) => (
           <AccountRow key={account.id} wallet={wallet} account={account} onOpen={onOpen} />

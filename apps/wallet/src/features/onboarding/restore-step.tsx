@@ -6,6 +6,7 @@ import { PassphraseField } from "@bitfleet/ui/passphrase/passphrase-field.tsx";
 import { mnemonicFaultText, parseMnemonic } from "@bitfleet/wallet/keys/mnemonic.ts";
 import { Button } from "@mantine/core";
 import { type FormEvent, type ReactElement, useRef, useState } from "react";
+import { GapLimitPart, useGapLimitWish } from "../../gap/gap-limit-part.tsx";
 import { Notice } from "../../notice.tsx";
 import { useOpenState, useSession } from "../../session-provider.tsx";
 import { StepPage } from "../../step-page.tsx";
@@ -28,6 +29,7 @@ export function RestoreStep({ setup }: { readonly setup: Setup }): ReactElement 
   const [phrasePassphrase, setPhrasePassphrase] = useState("");
   const [name, setName] = useState(suggested);
   const [problem, setProblem] = useState<string>();
+  const gapWish = useGapLimitWish();
   const inputs = useRef<(HTMLInputElement | null)[]>([]);
   const task = useTask();
 
@@ -61,6 +63,8 @@ export function RestoreStep({ setup }: { readonly setup: Setup }): ReactElement 
       if (parsed.fault.kind === "unknown-word") inputs.current[parsed.fault.place - 1]?.focus();
       return setProblem(mnemonicFaultText(parsed.fault));
     }
+    const gap = gapWish.read();
+    if (gap === undefined) return;
     void task.run(async () => {
       await session.addPhraseWallet({
         name: name.trim() || suggested,
@@ -68,6 +72,7 @@ export function RestoreStep({ setup }: { readonly setup: Setup }): ReactElement 
         phrase: parsed.mnemonic,
         phrasePassphrase: hasPassphrase ? phrasePassphrase : "",
         scans: true,
+        ...gap,
       });
       setup.finish();
     });
@@ -129,6 +134,7 @@ export function RestoreStep({ setup }: { readonly setup: Setup }): ReactElement 
               onChange={setPhrasePassphrase}
             />
           )}
+          <GapLimitPart wish={gapWish} />
           <Field
             label={allTexts.check.name}
             hint={allTexts.check.nameHint}

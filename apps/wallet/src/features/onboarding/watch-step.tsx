@@ -2,6 +2,7 @@ import { Card } from "@bitfleet/ui/card.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
 import { type FormEvent, type ReactElement, useId, useState } from "react";
+import { GapLimitPart, useGapLimitWish } from "../../gap/gap-limit-part.tsx";
 import { Notice } from "../../notice.tsx";
 import type { WatchedFacts } from "../../session/session.ts";
 import { useOpenState, useSession } from "../../session-provider.tsx";
@@ -22,6 +23,7 @@ export function WatchStep({ setup }: { readonly setup: Setup }): ReactElement {
   const [text, setText] = useState("");
   const [name, setName] = useState(suggested);
   const [isTried, setIsTried] = useState(false);
+  const gapWish = useGapLimitWish();
   const task = useTask();
   const id = useId();
   const read = network === undefined || text.trim() === "" ? undefined : session.readWatched(text.trim(), network.id);
@@ -31,9 +33,15 @@ export function WatchStep({ setup }: { readonly setup: Setup }): ReactElement {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setIsTried(true);
-    if (facts === undefined || network === undefined) return;
+    const gap = facts?.kind === "address" ? {} : gapWish.read();
+    if (facts === undefined || network === undefined || gap === undefined) return;
     void task.run(async () => {
-      await session.addWatchWallet({ name: name.trim() || suggested, networkId: network.id, text: text.trim() });
+      await session.addWatchWallet({
+        name: name.trim() || suggested,
+        networkId: network.id,
+        text: text.trim(),
+        ...gap,
+      });
       setup.finish();
     });
   };
@@ -63,6 +71,7 @@ export function WatchStep({ setup }: { readonly setup: Setup }): ReactElement {
             </span>
           </div>
           {facts !== undefined && <Watched facts={facts} />}
+          {facts !== undefined && facts.kind !== "address" && <GapLimitPart wish={gapWish} />}
           <Field
             label={allTexts.check.name}
             hint={allTexts.check.nameHint}
