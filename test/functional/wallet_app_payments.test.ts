@@ -37,7 +37,13 @@ test("receives, pays another wallet, and sees both confirmed", async () => {
     feerateSatPerKvb: 2_000n,
   });
   if ("error" in prepared) throw new Error(prepared.error);
-  expect(prepared.outputs.filter(({ isChange }) => isChange)).toHaveLength(1);
+  const [change, ...others] = prepared.outputs.filter(({ isChange }) => isChange);
+  expect(others).toEqual([]);
+  // The next one of each kind that change may go to.
+  expect(alice.account().changeAddresses()).toMatchObject([
+    { type: "bech32m", index: 0, isUsed: false },
+    { type: "bech32", index: 0, isUsed: false },
+  ]);
   expect(prepared.total).toBe(30_000_000n + prepared.fee);
   const payment = await alice.account().confirm(prepared);
   await standing(alice, payment, "pending");
@@ -47,6 +53,16 @@ test("receives, pays another wallet, and sees both confirmed", async () => {
   await standing(bob, payment, "confirmed", 1);
   await standing(alice, payment, "confirmed", 1);
   expect(bob.account().balance.spendable).toBe(30_000_000n);
+  const listed = alice.account().changeAddresses();
+  expect(listed.filter(({ isUsed }) => isUsed)).toMatchObject([{ address: change!.address, received: change!.value }]);
+  expect(listed).toHaveLength(3);
+  const given = new Set(
+    alice
+      .account()
+      .addresses()
+      .map((one) => one.address),
+  );
+  expect(listed.filter((one) => given.has(one.address))).toEqual([]);
   expect(alice.account().history()[0]).toMatchObject({ direction: "out", label: "rent", fee: prepared.fee });
 });
 

@@ -20,6 +20,15 @@ export function fits(life: TwoWallets): void {
     await dialog.getByRole("textbox").press("Enter");
     await dialog.waitFor({ state: "detached" });
     await go(page, "Receive");
+    await page.getByRole("radio", { name: "Change" }).check();
+    const change = page.getByRole("region", { name: "Addresses for change" });
+    await change.getByText("used", { exact: true }).first().waitFor();
+    await change.getByText("unused", { exact: true }).first().waitFor();
+    // Nobody is to pay to them.
+    expect(await change.getByRole("button", { name: /^Show / }).count()).toBe(0);
+    await life.alice.picture("wallet-app-change-dark", true);
+    await expectAccessible(page, "addresses for change");
+    await page.getByRole("radio", { name: "To receive" }).check();
     await page.getByLabel("What it is for").fill(long);
     await page.getByLabel("What it is for").press("Enter");
     await page.getByRole("button", { name: "A label that goes on" }).waitFor();

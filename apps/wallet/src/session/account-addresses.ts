@@ -28,6 +28,19 @@ export function addressViews(keeper: AccountKeeper): readonly AddressView[] {
   });
 }
 
+/** Every address that change may have gone to, and of each kind that change goes to now the next one; the newest first. Nobody is given them. */
+export function changeViews(keeper: AccountKeeper): readonly AddressView[] {
+  const { custody } = keeper;
+  const received = receivedOf(custody);
+  const giving = givingSources(custody);
+  const sources = [...custody.keychain.sources].filter((one) => isInternal(one.record) && !giving.includes(one));
+  return sources.flatMap((source) => {
+    const { isRanged, record, progress } = source;
+    const last = !isRanged ? 0 : record.activeFor === undefined ? progress.nextIndex - 1 : progress.nextIndex;
+    return Array.from({ length: last + 1 }, (_, place) => addressView(source, last - place, keeper, received));
+  });
+}
+
 /** The first one that nobody paid to and that has no label. */
 export function freshAddress(keeper: AccountKeeper, type: AddressChoice): AddressView {
   const source = sourceFor(keeper.custody, type);

@@ -4,7 +4,7 @@ import type { Psbt } from "@bitfleet/wallet/psbt/psbt.ts";
 import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
 import type { Steps } from "@bitfleet/wallet/steps.ts";
 import type { Account, HistoryEntry, PsbtSummary, Watch } from "./account.ts";
-import { addressProblem, addressViews, coinViews, freshAddress, showNext } from "./account-addresses.ts";
+import { addressProblem, addressViews, changeViews, coinViews, freshAddress, showNext } from "./account-addresses.ts";
 import { type HistoryContext, historyEntries, transactionDetail } from "./account-history.ts";
 import { type AccountKeeper, txidOf } from "./account-keeper.ts";
 import { accountLabels, takeAccountLabels } from "./account-labels.ts";
@@ -63,6 +63,7 @@ export function accountView(deps: AccountDependencies): Account {
   const history = once<readonly HistoryEntry[]>(() => historyEntries(context));
   const coins = once(() => coinViews(keeper));
   const addresses = once(() => addressViews(keeper));
+  const changeAddresses = once(() => changeViews(keeper));
   const read = (text: string | Uint8Array, watch?: Watch): Promise<Psbt> => lead(readPsbtText(text, context), watch);
   const summary = (psbt: Psbt, watch?: Watch): Promise<PsbtSummary> =>
     lead(psbtSummary(psbt, deps.fingerprints, context), watch);
@@ -100,6 +101,7 @@ export function accountView(deps: AccountDependencies): Account {
     },
 
     addresses,
+    changeAddresses,
     freshAddress: (type) => freshAddress(keeper, type),
     nextAddress: async (type) => {
       const shown = await changed(() => showNext(keeper, type));

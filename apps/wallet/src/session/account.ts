@@ -34,6 +34,8 @@ export interface Account {
 
   /** Every address that was given out, the newest first, without those for change. */
   addresses(): readonly AddressView[];
+  /** Those that change goes to, used or next to be, the newest first: they are for nobody else. */
+  changeAddresses(): readonly AddressView[];
   /** The first one that nobody paid to and that is not labelled; the same until then. */
   freshAddress(type: AddressChoice): AddressView;
   /** Another one, though the last is not used. Refused where too many in a row would be unused (the gap limit). */
