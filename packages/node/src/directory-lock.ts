@@ -1,4 +1,4 @@
-import { closeSync, openSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 
@@ -25,19 +25,29 @@ export function directoryInUse(path: string): string {
  * however the process ends. Elsewhere, and across containers, LevelDB's own lock below stops the second node a little later.
  */
 export async function lockDirectory(path: string): Promise<DirectoryLock> {
-  const file = join(path, ".lock");
+  const file = openLockFile(path);
+  if (process.platform !== "linux") {
+    closeSync(file);
+    return { release: async () => {} };
+  }
+  const { dev, ino } = fstatSync(file);
   try {
-    closeSync(openSync(file, "a", 0o600));
+    const server = await listenAbstract(`\0bitfleet-lock-${dev}-${ino}`);
+    // Open until then: the number of a file that is removed under a node, or while it is ending, would be given to that of a new directory.
+    return { release: () => new Promise<void>((resolve) => server.close(() => resolve())).then(() => closeSync(file)) };
+  } catch (error) {
+    closeSync(file);
+    if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") throw new DirectoryLockError(directoryInUse(path));
+    return { release: async () => {} };
+  }
+}
+
+function openLockFile(path: string): number {
+  try {
+    return openSync(join(path, ".lock"), "a", 0o600);
   } catch {
     throw new DirectoryLockError(`Cannot write to directory '${path}'; check permissions.`);
   }
-  if (process.platform !== "linux") return { release: async () => {} };
-  const { dev, ino } = statSync(file);
-  const server = await listenAbstract(`\0bitfleet-lock-${dev}-${ino}`).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "EADDRINUSE") throw new DirectoryLockError(directoryInUse(path));
-    return undefined;
-  });
-  return { release: () => new Promise((resolve) => (server ? server.close(() => resolve()) : resolve())) };
 }
 
 function listenAbstract(name: string): Promise<Server> {
