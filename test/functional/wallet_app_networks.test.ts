@@ -306,7 +306,12 @@ test("says what is no server before a network is saved", async () => {
   expect(await made.session.tryNetwork({ url: `${url}/` })).toMatchObject({
     chain: "regtest",
     protocol: "watch",
+    pagesUrl: url,
     hasFaucet: true,
+  });
+  expect(await made.session.tryNetwork({ url: `${url}/esplora/` })).toMatchObject({
+    protocol: "esplora",
+    pagesUrl: url,
   });
   made.session.lock();
 });

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { expectAccessible } from "../accessibility.ts";
-import { DESK, expectFits, PHONE } from "../page-kit.ts";
+import { DESK, eventually, expectFits, PHONE } from "../page-kit.ts";
 import { go } from "../wallet-app-devices.ts";
 import { openInApp } from "../wallet-app-kit.ts";
-import { steps } from "./screens.ts";
+import { steps, txidOf } from "./screens.ts";
 import type { TwoWallets } from "./two-wallets.ts";
 
 /** How its screens look once there is much on them. */
@@ -14,6 +14,13 @@ export function fits(life: TwoWallets): void {
     await go(page, "History");
     await page.getByRole("row").filter({ hasText: "Bob" }).first().click();
     await steps(page).waitFor();
+    const block = page.getByRole("link", { name: /^Open the block at 127\.0\.0\.1:\d+, which learns/ });
+    await eventually(() => block.getAttribute("href")).toMatch(/^\/block\/[0-9a-f]{64}$/);
+    const link = page.getByRole("link", { name: /^Open at 127\.0\.0\.1:\d+, .* at this transaction$/ });
+    const [explorer] = await Promise.all([page.context().waitForEvent("page"), link.click()]);
+    await explorer.getByRole("heading", { level: 1, name: "Transaction" }).waitFor();
+    expect(new URL(explorer.url()).pathname).toBe(`/tx/${txidOf(page)}`);
+    await explorer.close();
     await page.getByTitle(/^(Add a|Change the) label/).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("textbox").fill(long);

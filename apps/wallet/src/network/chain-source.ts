@@ -73,6 +73,8 @@ export interface WaitingAncestor {
 
 export interface ChainSource {
   readonly protocol: "watch" | "esplora";
+  /** See `pagesUrlOf`. */
+  readonly pagesUrl: string | undefined;
   /** Rejects with {@link SourceProblem}, as all do. */
   facts(signal: AbortSignal): Promise<ServerFacts>;
   /** False where the server knows the chain, but has not these routes. Rejects with `no-index` where it has them to no use. */

@@ -21,6 +21,7 @@ import {
   type WaitingAncestor,
 } from "./chain-source.ts";
 import { inParallel } from "./in-parallel.ts";
+import { pagesUrlOf } from "./pages-url.ts";
 import { isThereAlready, networkRefusal } from "./refusal.ts";
 import { count, feerate, fields, hashOf, hexOf, list, sats } from "./said.ts";
 import type { ServerPlace, SourceDependencies } from "./watch-source.ts";
@@ -128,6 +129,7 @@ export function esploraSource(place: ServerPlace, deps: SourceDependencies): Cha
 
   return {
     protocol: "esplora",
+    pagesUrl: pagesUrlOf("esplora", place.baseUrl),
     tip,
     blockHash,
     isServed: async () => true,

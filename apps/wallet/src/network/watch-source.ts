@@ -25,6 +25,7 @@ import {
   tooManyTransactions,
   type WaitingAncestor,
 } from "./chain-source.ts";
+import { pagesUrlOf } from "./pages-url.ts";
 import { isThereAlready, networkRefusal } from "./refusal.ts";
 import { count, feerate, fields, hashOf, hexOf, list, nameOf, sats } from "./said.ts";
 
@@ -97,6 +98,7 @@ export function watchSource(place: ServerPlace, deps: SourceDependencies): Chain
 
   return {
     protocol: "watch",
+    pagesUrl: pagesUrlOf("watch", baseUrl),
     tip,
 
     async facts(signal): Promise<ServerFacts> {

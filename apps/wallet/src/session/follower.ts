@@ -342,6 +342,7 @@ const BEHIND =
 const catchingUp = ({ tip }: ServerFacts) =>
   new SourceProblem("busy", `The server is still catching up with its network and has come to block ${tip.height}.`);
 
-export function factsOf({ chain, hasFaucet }: ServerFacts, { protocol }: ChainSource, tip: ChainTip): NetworkFacts {
-  return { chain, protocol, tipHeight: tip.height, tipTime: tip.time, hasFaucet };
+export function factsOf({ chain, hasFaucet }: ServerFacts, source: ChainSource, tip: ChainTip): NetworkFacts {
+  const { protocol, pagesUrl } = source;
+  return { chain, protocol, tipHeight: tip.height, tipTime: tip.time, pagesUrl, hasFaucet };
 }

@@ -187,6 +187,8 @@ export interface NetworkFacts {
   readonly protocol: "watch" | "esplora";
   readonly tipHeight: number;
   readonly tipTime: number;
+  /** Where it shows its chain to people, "" being the server of the page: `/tx/<txid>` and the like are put behind. `undefined` where that is not known. */
+  readonly pagesUrl: string | undefined;
   /** Whether it hands out coins to whoever has the admin key. */
   readonly hasFaucet: boolean;
 }

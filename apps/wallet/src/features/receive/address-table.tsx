@@ -9,6 +9,7 @@ import classes from "@bitfleet/ui/payment/address-list.module.css";
 import type { Column } from "@bitfleet/ui/table/column.ts";
 import { DataTable } from "@bitfleet/ui/table/data-table.tsx";
 import { type ReactElement, useMemo, useState } from "react";
+import { ExplorerLink, type ExplorerPages, useExplorerPages } from "../../explorer/explorer-link.tsx";
 import { LabelEditor } from "../../money/label-editor.tsx";
 import type { Account, AddressView } from "../../session/account.ts";
 import { useAccount } from "../../session-provider.tsx";
@@ -29,7 +30,11 @@ export function AddressTable({ addresses, onShow }: AddressTableProps): ReactEle
   const [chosen, setChosen] = useState<ListName>("given");
   // Who watches one address has none for change.
   const list = change.length === 0 ? "given" : chosen;
-  const columns = useMemo(() => columnsOf(account, list === "given" ? onShow : undefined), [account, list, onShow]);
+  const pages = useExplorerPages();
+  const columns = useMemo(
+    () => columnsOf(account, list === "given" ? onShow : undefined, pages),
+    [account, list, onShow, pages],
+  );
   const words = texts.lists[list];
   return (
     <section className={classes.list} aria-label={words.title}>
@@ -60,6 +65,7 @@ export function AddressTable({ addresses, onShow }: AddressTableProps): ReactEle
 function columnsOf(
   account: Account,
   onShow: ((view: AddressView) => void) | undefined,
+  pages: ExplorerPages | undefined,
 ): readonly Column<AddressView>[] {
   const words = texts.lists[onShow === undefined ? "change" : "given"];
   return [
@@ -82,6 +88,7 @@ function columnsOf(
               <QrIcon />
             </button>
           )}
+          <ExplorerLink pages={pages} kind="address" id={view.address} />
         </span>
       ),
     },

@@ -4,7 +4,14 @@ import { sendProblem } from "./send-problem.ts";
 import { texts } from "./texts.ts";
 
 const network = { id: "n", name: "n", url: "", apiKey: "", chain: "regtest", firstBlock: undefined };
-const facts = { chain: "regtest", protocol: "watch", tipHeight: 1, tipTime: 0, hasFaucet: false } as const;
+const facts = {
+  chain: "regtest",
+  protocol: "watch",
+  tipHeight: 1,
+  tipTime: 0,
+  pagesUrl: undefined,
+  hasFaucet: false,
+} as const;
 const LIVE: NetworkConnection = { kind: "live", network, facts, by: "events" };
 const CONNECTING: NetworkConnection = { kind: "connecting", network };
 const OFFLINE: NetworkConnection = { kind: "offline", network, problem: "away", sinceMs: 0 };

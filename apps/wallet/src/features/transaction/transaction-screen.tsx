@@ -11,6 +11,7 @@ import { Message } from "@bitfleet/ui/states.tsx";
 import { Button } from "@mantine/core";
 import { Link, useParams } from "@tanstack/react-router";
 import type { ReactElement } from "react";
+import { ExplorerLink, useExplorerPages } from "../../explorer/explorer-link.tsx";
 import { ConfirmationSteps } from "../../money/confirmation-steps.tsx";
 import { Delta } from "../../money/delta.tsx";
 import { entryName } from "../../money/entry-name.ts";
@@ -54,6 +55,7 @@ export function TransactionScreen(): ReactElement {
 
 function Shown({ transaction }: { readonly transaction: TransactionDetail }): ReactElement {
   const { inputs, outputs, standing } = transaction;
+  const pages = useExplorerPages();
   return (
     <>
       <PageHead title={<span className={classes.title}>{entryName(transaction)}</span>}>
@@ -80,7 +82,7 @@ function Shown({ transaction }: { readonly transaction: TransactionDetail }): Re
         )}
         {canAbandon(transaction) && <AbandonCard transaction={transaction} />}
         <Card title={texts.parts}>
-          <PartsFlow inputs={inputs} outputs={outputs} />
+          <PartsFlow inputs={inputs} outputs={outputs} pages={pages} />
         </Card>
         <HexCard hex={transaction.hex} />
       </div>
@@ -97,6 +99,7 @@ function canAbandon({ standing, isTaken, direction }: TransactionDetail): boolea
 
 function Facts({ transaction }: { readonly transaction: TransactionDetail }): ReactElement {
   const account = useAccount();
+  const pages = useExplorerPages();
   const { txid, fee, feerateSatPerKvb, virtualSize, blockHash, height, label, replacedBy, replaces, time } =
     transaction;
   return (
@@ -126,10 +129,12 @@ function Facts({ transaction }: { readonly transaction: TransactionDetail }): Re
         </Fact>
         <Fact name={texts.txid}>
           <Hash value={txid} label="txid" />
+          <ExplorerLink pages={pages} kind="tx" id={txid} />
         </Fact>
         {blockHash !== undefined && (
           <Fact name={`${texts.block}${height === undefined ? "" : ` ${formatCount(height)}`}`}>
             <Hash value={blockHash} label="block hash" />
+            <ExplorerLink pages={pages} kind="block" id={blockHash} />
           </Fact>
         )}
         {replacedBy !== undefined && <Other name={texts.replacedBy} txid={replacedBy} />}
