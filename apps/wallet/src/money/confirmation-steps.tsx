@@ -24,6 +24,8 @@ export function ConfirmationSteps({ entry }: { readonly entry: Facts }): ReactEl
     );
   }
   const isMined = standing === "confirmed";
+  // What came from others was seen, and so it says in the first step.
+  const isSeenAlready = direction === "mined" || (direction === "in" && isMined);
   const isKept = standing === "unsent" && !isTaken;
   const isDeep = confirmations >= DEEP_CONFIRMATIONS;
   const isSettled = confirmations >= SETTLED_CONFIRMATIONS;
@@ -31,7 +33,7 @@ export function ConfirmationSteps({ entry }: { readonly entry: Facts }): ReactEl
   return (
     <Steps label={texts.label} standing={standing}>
       <Step state="done">{first}</Step>
-      {direction !== "mined" && (
+      {!isSeenAlready && (
         <Step state={isMined ? "done" : isKept ? "bad" : "now"}>
           <span role="status">
             {isMined ? texts.seen : isKept ? texts.unsent : isTaken ? texts.taken : texts.mempool}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { LongWork } from "./long-work.ts";
+import { LongWork, WorkStopped } from "./long-work.ts";
 
 const step = (done: number) => ({ work: "sign", done, total: 100 }) as const;
 
@@ -33,6 +33,6 @@ test("stopped, it ends with the reason; the next one does not", async () => {
     work.stop("You stopped it.");
     signal?.throwIfAborted();
   });
-  await expect(stopped).rejects.toThrow("You stopped it.");
+  await expect(stopped).rejects.toThrow(new WorkStopped("You stopped it."));
   expect(await work.run(async ({ signal }) => signal?.aborted)).toBe(false);
 });

@@ -6,6 +6,11 @@ const SHOWN_AFTER_MS = 500;
 /** As often as the eye follows. */
 const TOLD_EVERY_MS = 100;
 
+/** It was ended by who had asked for it: nothing is wrong. */
+export class WorkStopped extends Error {
+  override readonly name = "WorkStopped";
+}
+
 /** One thing at a time that may take seconds: how far it has come, and a way to end it. */
 export class LongWork {
   readonly #clockMs: () => number;
@@ -48,9 +53,9 @@ export class LongWork {
     }
   }
 
-  /** Ends it; `why` is what it rejects with, a sentence. */
+  /** Ends it; `why` is the message of the {@link WorkStopped} that it rejects with. */
   stop(why: string): void {
-    this.#ending?.abort(new Error(why));
+    this.#ending?.abort(new WorkStopped(why));
   }
 
   #tell(note: StepNote | undefined): void {

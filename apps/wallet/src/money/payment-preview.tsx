@@ -8,6 +8,7 @@ import { type FormEvent, type ReactElement, type ReactNode, useEffect, useRef, u
 import { Notice } from "../notice.tsx";
 import type { PreparedPayment, TransactionDetail, Watch } from "../session/account.ts";
 import { useSession } from "../session-provider.tsx";
+import { WorkStopped } from "./long-work.ts";
 import classes from "./money.module.css";
 import { PartsFlow } from "./parts-flow.tsx";
 import { moneyTexts } from "./texts.ts";
@@ -29,10 +30,17 @@ export interface PaymentPreviewProps {
   readonly onBusy: (isBusy: boolean) => void;
 }
 
+/** That nothing was made of it, and why. */
+interface Ended {
+  readonly why: string;
+  /** By the reader: nothing is wrong. */
+  readonly isStopped: boolean;
+}
+
 /** What a payment spends, pays, gives back and costs, and what is to be minded; goes on when the reader agrees. */
 export function PaymentPreview(props: PaymentPreviewProps): ReactElement {
   const { prepared, before, isReplaceable, onBack, confirmLabel, onConfirm, onBusy } = props;
-  const [problem, setProblem] = useState<string>();
+  const [ended, setEnded] = useState<Ended>();
   const [isBusy, setIsBusy] = useState(false);
   // A second press may come before the button is drawn as busy.
   const isUnderWay = useRef(false);
@@ -43,16 +51,23 @@ export function PaymentPreview(props: PaymentPreviewProps): ReactElement {
     onBusy(isBusy);
     return () => onBusy(false);
   }, [isBusy, onBusy]);
+  const form = useRef<HTMLFormElement>(null);
+  const hasMore = isLong || ended !== undefined;
+  // What comes above the buttons would push them out of a small screen, when one of them is wanted.
+  useEffect(() => {
+    if (hasMore) form.current?.lastElementChild?.scrollIntoView({ block: "nearest" });
+  }, [hasMore]);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (isUnderWay.current) return;
     isUnderWay.current = true;
     setIsBusy(true);
-    setProblem(undefined);
+    setEnded(undefined);
     try {
       await work.run((watch) => onConfirm(prepared, watch));
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      const why = error instanceof Error ? error.message : String(error);
+      setEnded({ why, isStopped: error instanceof WorkStopped });
       isUnderWay.current = false;
       setIsBusy(false);
     }
@@ -61,7 +76,7 @@ export function PaymentPreview(props: PaymentPreviewProps): ReactElement {
   const payees = outputs.filter(({ isChange }) => !isChange);
   const arrives = payees.reduce((sum, { value }) => sum + (value ?? 0n), 0n);
   return (
-    <form className={formClasses.form} onSubmit={(event) => void submit(event)}>
+    <form ref={form} className={formClasses.form} onSubmit={(event) => void submit(event)}>
       {payees.length > 0 ? <Payees payees={payees} /> : <p className={formClasses.note}>{texts.toNobody}</p>}
       <dl className={formClasses.facts}>
         {payees.length > 0 && (
@@ -102,9 +117,9 @@ export function PaymentPreview(props: PaymentPreviewProps): ReactElement {
       <p className={formClasses.note}>
         {texts.whatIsSent} {isReplaceable !== undefined && (isReplaceable ? texts.replaceable : texts.final)}
       </p>
-      {problem !== undefined && (
-        <Notice tone="bad" role="alert">
-          {problem}
+      {ended !== undefined && (
+        <Notice tone={ended.isStopped ? "plain" : "bad"} role={ended.isStopped ? "status" : "alert"}>
+          {ended.why}
         </Notice>
       )}
       <WorkBar work={work} />

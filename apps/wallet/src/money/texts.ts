@@ -1,3 +1,4 @@
+import { formatCount } from "@bitfleet/ui/format.ts";
 import { plural, textsOf } from "@bitfleet/ui/texts.ts";
 
 /** Words that several screens share. */
@@ -78,8 +79,9 @@ export const moneyTexts = textsOf({
       spends: (count: number) =>
         count === 0
           ? "Newly mined: spends no coins"
-          : plural(count, { one: "Spends one coin", other: `Spends ${count} coins` }),
-      makes: (count: number) => plural(count, { one: "Makes one output", other: `Makes ${count} outputs` }),
+          : plural(count, { one: "Spends one coin", other: `Spends ${formatCount(count)} coins` }),
+      makes: (count: number) =>
+        plural(count, { one: "Makes one output", other: `Makes ${formatCount(count)} outputs` }),
       heed: "Mind this",
       replaceable: "Its fee can be raised while it waits.",
       final: "Its fee cannot be raised later.",
@@ -95,6 +97,7 @@ export const moneyTexts = textsOf({
       check: (done: string, total: string) => `Checking ${done} of ${total}`,
       stop: "Stop",
       lock: "Lock",
+      stoppedTitle: "Stopped",
       stopped: "You stopped it: nothing was signed or sent.",
     },
     confirmations: {

@@ -1,5 +1,6 @@
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { KeptPayment } from "../session/kept-payment.ts";
+import { WorkStopped } from "./long-work.ts";
 import { moneyTexts } from "./texts.ts";
 
 /**
@@ -16,4 +17,10 @@ export async function toldPayment(making: Promise<string>, done: string): Promis
     toast.bad(moneyTexts.preview.kept, { text: error.message });
     return error.txid;
   }
+}
+
+/** Why something that its reader may stop was not done: as a failure, unless it was stopped. */
+export function tellEnd(failed: string, error: unknown): void {
+  if (error instanceof WorkStopped) toast.plain(moneyTexts.work.stoppedTitle, { text: error.message });
+  else toast.failure(failed, error);
 }

@@ -34,7 +34,7 @@ function lookOf(connection: NetworkConnection): Parameters<typeof StatePill>[0] 
       return {
         state: "polling",
         label: texts.scanning,
-        explanation: texts.scanningHint(connection.looked, connection.found),
+        explanation: texts.scanningHint(formatCount(connection.looked), formatCount(connection.found)),
       };
     case "live": {
       const { network, facts, by } = connection;

@@ -84,7 +84,7 @@ export const shellTexts = textsOf({
       refused: "Refused",
       noneHint: "There is no wallet yet",
       connectingHint: (network: string) => `Connecting to ${network}`,
-      scanningHint: (looked: number, found: number) => `Looked at ${looked} addresses, found ${found} transactions`,
+      scanningHint: (looked: string, found: string) => `Looked at ${looked} addresses, found ${found} transactions`,
       liveHint: (network: string, height: string) => `${network}, block ${height}: what happens is seen at once`,
       pollingHint: (network: string, height: string) => `${network}, block ${height}: asked every few seconds`,
     },

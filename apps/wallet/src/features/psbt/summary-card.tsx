@@ -12,7 +12,7 @@ import type { LongWork } from "../../money/long-work.ts";
 import { PartsFlow } from "../../money/parts-flow.tsx";
 import { Fact, Warnings } from "../../money/payment-preview.tsx";
 import { moneyTexts } from "../../money/texts.ts";
-import { toldPayment } from "../../money/told-payment.ts";
+import { tellEnd, toldPayment } from "../../money/told-payment.ts";
 import { useIsLong, WorkBar } from "../../money/work-bar.tsx";
 import type { PsbtSummary } from "../../session/account.ts";
 import { useAccount, useOpenState } from "../../session-provider.tsx";
@@ -104,7 +104,7 @@ function Sign({
       onSigned(await work.run((watch) => account.signPsbt(summary.psbt, watch)));
       toast.good(sign.done);
     } catch (error) {
-      toast.failure(sign.failed, error);
+      tellEnd(sign.failed, error);
     } finally {
       setIsBusy(false);
     }
@@ -145,7 +145,7 @@ function Send({
       await navigate({ to: "/tx/$txid", params: { txid } });
     } catch (error) {
       setIsBusy(false);
-      toast.failure(send.failed, error);
+      tellEnd(send.failed, error);
     }
   };
   return (
