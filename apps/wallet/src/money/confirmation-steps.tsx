@@ -57,6 +57,6 @@ export function ConfirmationSteps({ entry }: { readonly entry: Facts }): ReactEl
 }
 
 /** Nobody carries it on its way now. */
-function hasEnded(standing: Standing): standing is "replaced" | "abandoned" | "reorged" | "dropped" {
-  return standing === "replaced" || standing === "abandoned" || standing === "reorged" || standing === "dropped";
+function hasEnded(standing: Standing): standing is Exclude<Standing, "pending" | "unsent" | "confirmed"> {
+  return standing !== "pending" && standing !== "unsent" && standing !== "confirmed";
 }

@@ -46,6 +46,7 @@ export function standingLook(entry: Facts): Look {
 const LOOKS = {
   taken: { tone: "warn", icon: <ClockIcon size={13} /> },
   pending: { tone: "warn", icon: <ClockIcon size={13} /> },
+  doubted: { tone: "bad", icon: <AlertIcon size={13} /> },
   replaced: { tone: "plain", icon: <TransferIcon size={13} /> },
   reorged: { tone: "bad", icon: <RewindIcon size={13} /> },
   unsent: { tone: "bad", icon: <UnpluggedIcon size={13} /> },

@@ -5,6 +5,7 @@ test.each([
   ["pending", true, true],
   ["unsent", true, true],
   ["confirmed", false, true],
+  ["doubted", true, true],
   ["reorged", true, false],
   ["replaced", false, false],
   ["dropped", false, false],

@@ -7,12 +7,12 @@ export const SETTLED_CONFIRMATIONS = 6;
 
 /** What can still change by itself: it is on its way, or may yet come back. */
 export function isWaiting(standing: Standing): boolean {
-  return standing === "pending" || standing === "unsent" || standing === "reorged";
+  return standing === "pending" || standing === "unsent" || standing === "reorged" || standing === "doubted";
 }
 
 /** Whether the amount of it counts: it is in a block, or may come into one. */
 export function counts(standing: Standing): boolean {
-  return standing === "confirmed" || standing === "pending" || standing === "unsent";
+  return standing === "confirmed" || standing === "pending" || standing === "unsent" || standing === "doubted";
 }
 
 /** Blocks of the same chain until a mined reward can be spent (consensus). */

@@ -11,6 +11,10 @@ export const moneyTexts = textsOf({
         word: "left the chain",
         why: "The chain has left the block that it was in, and no mempool has it. It may come back in another block.",
       },
+      doubted: {
+        word: "not believed",
+        why: "The server says that it is in a block, and what it shows of that does not hold: treat it as not confirmed. Take another server in the settings, and see what that one says.",
+      },
       taken: { word: "sent", why: "The server has taken it. Where it is shows in a moment." },
       unsent: {
         word: "not sent yet",

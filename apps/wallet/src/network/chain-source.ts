@@ -1,4 +1,5 @@
-import type { Sats, Txid } from "@bitfleet/protocol/primitives/types.ts";
+import type { BlockHash, Sats, Txid } from "@bitfleet/protocol/primitives/types.ts";
+import type { ShownPlace } from "@bitfleet/wallet/self-custody/block-proof.ts";
 import type { ScriptRange } from "@bitfleet/wallet/self-custody/custody-account.ts";
 import type { ChainPlace } from "@bitfleet/wallet/self-custody/snapshot.ts";
 
@@ -71,6 +72,17 @@ export interface WaitingAncestor {
   readonly parents: readonly Txid[];
 }
 
+/** What shows that transactions are in blocks: nothing of it is checked. `undefined` where the server does not show it. Rejects where it is offline or busy. */
+export interface ProofSource {
+  /** The 80 bytes of a block's header. */
+  header(hash: BlockHash, signal: AbortSignal): Promise<Uint8Array | undefined>;
+  /** Headers of the chain from a height down, the highest first: some, but not more than a part of what is wanted may come. */
+  headersDown(height: number, wanted: number, signal: AbortSignal): Promise<readonly Uint8Array[] | undefined>;
+  branch(txid: Txid, signal: AbortSignal): Promise<ShownPlace | undefined>;
+  /** All of a block: for servers that do not find every transaction. */
+  txids(hash: BlockHash, signal: AbortSignal): Promise<ShownPlace | undefined>;
+}
+
 export interface ChainSource {
   readonly protocol: "watch" | "esplora";
   /** See `pagesUrlOf`. */
@@ -94,6 +106,7 @@ export interface ChainSource {
   waitingFamily(txid: Txid, signal: AbortSignal): Promise<readonly WaitingAncestor[]>;
   /** Hands a transaction in. One that is in the mempool or a block already is no failure. */
   broadcast(bytes: Uint8Array, signal: AbortSignal): Promise<void>;
+  readonly proofs: ProofSource;
   /** Tells of what happens to scripts and chain, until the signal; `undefined` where the server has nothing of the kind. */
   follow?(options: FollowOptions): Promise<void>;
 }

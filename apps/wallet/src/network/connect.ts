@@ -1,6 +1,7 @@
 import { type ChainSource, type ServerFacts, SourceProblem } from "./chain-source.ts";
 import { esploraSource } from "./esplora-source.ts";
-import { type SourceDependencies, watchSource } from "./watch-source.ts";
+import type { SourceDependencies } from "./server-place.ts";
+import { watchSource } from "./watch-source.ts";
 
 /** Finding out what answers at an address that a person gave. */
 

@@ -33,6 +33,13 @@ const QUESTIONS: Readonly<Record<string, (source: ChainSource) => Promise<unknow
   fees: (source) => source.fees(signal),
   waitingFamily: (source) => source.waitingFamily(txid, signal),
 };
+/** What a server does not show is no problem of it. */
+const PROOFS: Readonly<Record<string, (source: ChainSource) => Promise<unknown>>> = {
+  header: ({ proofs }) => proofs.header(place.block.hash, signal),
+  headersDown: ({ proofs }) => proofs.headersDown(5, 3, signal),
+  branch: ({ proofs }) => proofs.branch(txid, signal),
+  txids: ({ proofs }) => proofs.txids(place.block.hash, signal),
+};
 
 const SOURCES = {
   watch: ({ url }: HostileServer) => watchSource({ baseUrl: url, apiKey: "secret" }, deps),
@@ -71,11 +78,23 @@ describe.each(Object.keys(SOURCES) as (keyof typeof SOURCES)[])("%s", (kind) => 
     { mempool: { depends_on: [7], modified_fee: 1 }, virtual_size: 1, initial_block_download: true, sync: null },
   ])("answers of %j to everything are an answer or a problem, and no fault", async (value) => {
     const server = await hostileServer((response) => json(response, wrap(value)));
-    for (const [name, ask] of Object.entries(QUESTIONS)) {
+    for (const [name, ask] of Object.entries({ ...QUESTIONS, ...PROOFS })) {
       const error = await ask(sourceAt(server)).catch((reason: unknown) => reason);
       if (error instanceof Error) expect(error, `${name}: ${error.stack}`).toBeInstanceOf(SourceProblem);
     }
   });
+
+  test.each([403, 404, 500, 501])(
+    "a server that answers with status %d to whatever shows a block shows none",
+    async (status) => {
+      const server = await hostileServer((response) => {
+        response.writeHead(status);
+        json(response, { success: false, data: null, error: "None." });
+      });
+      for (const ask of Object.values(PROOFS)) expect(await ask(sourceAt(server))).toBeUndefined();
+      expect(server.asked).toHaveLength(4);
+    },
+  );
 
   test.each([
     ["without an end", (response: ServerResponse) => endless(response)],

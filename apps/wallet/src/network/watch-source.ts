@@ -1,6 +1,5 @@
 import { ApiError } from "@bitfleet/api/errors.ts";
 import { followEvents } from "@bitfleet/api/event-client.ts";
-import type { SocketConstructor } from "@bitfleet/api/events/client-socket.ts";
 import { ADDRESS_TOPIC_PREFIX, TOPICS_MAX } from "@bitfleet/api/events/topics.ts";
 import type { AddressHistoryItem } from "@bitfleet/api/rest/addresses.ts";
 import { createClientOf, REDIRECTED, type RouteAddresses } from "@bitfleet/api/rest-client.ts";
@@ -25,9 +24,12 @@ import {
   tooManyTransactions,
   type WaitingAncestor,
 } from "./chain-source.ts";
+import { asker } from "./esplora-asker.ts";
+import { esploraProofs, shown } from "./esplora-proofs.ts";
 import { pagesUrlOf } from "./pages-url.ts";
 import { isThereAlready, networkRefusal } from "./refusal.ts";
 import { count, feerate, fields, hashOf, hexOf, list, nameOf, sats } from "./said.ts";
+import type { ServerPlace, SourceDependencies } from "./server-place.ts";
 
 /** Bitfleet's own routes for wallets that keep their keys: what descriptors have, in few requests, and live events. */
 
@@ -36,6 +38,7 @@ const ROUTES = {
   latestBlocks: { path: "/api/v1/blockchain/blocks/latest" },
   block: { path: "/api/v1/blockchain/blocks/{block}" },
   blockBytes: { path: "/api/v1/blockchain/blocks/{block}/hex" },
+  headers: { path: "/api/v1/blockchain/headers/{block}" },
   mining: { path: "/api/v1/mining" },
   mempool: { path: "/api/v1/mempool" },
   feeEstimates: { path: "/api/v1/fees/estimates" },
@@ -59,26 +62,15 @@ const EMPTY_PARTS_MAX = 10;
 const TIMED_BLOCKS = 11;
 /** What nodes had for long, in satoshis for 1000 vbytes: where a server says nothing that makes sense. */
 const FEERATE_UNTOLD = 1_000n;
+/** Headers of one answer. */
+const HEADERS_PART = 500;
+/** Where a Bitfleet server has Esplora's routes. */
+const ESPLORA_PATH = "/esplora";
 /** Ancestors in the mempool that are asked about. */
 const ANCESTORS_MAX = 50;
 
 /** Of a script that nobody has: what the server says of it tells that it answers. */
 const NO_SCRIPT_HASH = "00".repeat(32);
-
-export interface ServerPlace {
-  /** Without a slash at its end; "" for the server that the page came from. */
-  readonly baseUrl: string;
-  readonly apiKey: string;
-}
-
-export interface SourceDependencies {
-  readonly fetch: typeof fetch;
-  /** `null`: events come as a stream of answers, which a WebSocket that cannot carry headers would not. */
-  readonly WebSocket: SocketConstructor | null | undefined;
-  readonly random: () => number;
-  /** Told of the network that is followed from now on, before it is asked anything. */
-  readonly leadTo: (place: { readonly url: string; readonly apiKey: string }) => Promise<void>;
-}
 
 /** Bitfleet's routes at a place. */
 export function watchSource(place: ServerPlace, deps: SourceDependencies): ChainSource {
@@ -245,6 +237,17 @@ export function watchSource(place: ServerPlace, deps: SourceDependencies): Chain
           throw networkRefusal(error.message, { cause: error });
         throw problemOf(error);
       }
+    },
+
+    proofs: {
+      ...esploraProofs(asker({ ...place, baseUrl: baseUrl + ESPLORA_PATH }, deps)),
+      headersDown: (height, wanted, signal) =>
+        shown(async () => {
+          const from = Math.max(0, height + 1 - Math.min(HEADERS_PART, wanted));
+          const query = { block: String(from), count: height + 1 - from };
+          const headers = list(await asked(client.headers(query, { signal })));
+          return headers.map((header) => hexOf(fields(header).hex)).reverse();
+        }),
     },
 
     follow: (options) => followPlace(place, options, deps),

@@ -135,8 +135,9 @@ export function coinViews(keeper: AccountKeeper): readonly CoinView[] {
     const isThere = coin.height !== undefined || (record.state.kind !== "conflicted" && isPending(record));
     if (!isThere || standingOf(record) === "dropped" || spentBy(coin) !== undefined) continue;
     const confirmations = coin.height === undefined ? 0 : query.tipHeight - coin.height + 1;
-    const obstacle =
-      blocksToMaturity(coin, confirmations) > 0
+    const obstacle = custody.isDoubted(coin.outPoint.txid)
+      ? "its block is not believed"
+      : blocksToMaturity(coin, confirmations) > 0
         ? "immature"
         : coin.height !== undefined || isTrusted(ledger, record, query, trusted)
           ? undefined

@@ -92,15 +92,16 @@ export function historyEntry(record: WalletTransaction, context: HistoryContext)
     return isMine && (direction !== "in" || debit === 0n ? true : !custody.isChange(output.scriptPubKey));
   });
   const addresses = shown.flatMap(({ scriptPubKey }) => encodeAddress(scriptPubKey, prefixes) ?? []);
-  const standing = standingOf(record);
+  const isDoubted = custody.isDoubted(record.txid);
+  const standing = isDoubted ? "doubted" : standingOf(record);
   const txid = displayHash(record.txid);
-  const depth = depthOf(record, tipHeight);
+  const depth = isDoubted ? 0 : depthOf(record, tipHeight);
   return {
     txid,
     standing,
     isTaken: standing === "unsent" && custody.isHandedIn(record.txid),
     confirmations: Math.max(0, depth),
-    height: record.state.kind === "confirmed" ? record.state.block.height : undefined,
+    height: record.state.kind === "confirmed" && !isDoubted ? record.state.block.height : undefined,
     time: record.state.kind === "confirmed" ? record.state.blockTime : record.timeSmart,
     delta,
     fee: isAllMine ? debit - out : undefined,
@@ -187,6 +188,7 @@ export function transactionDetail(txid: Txid, context: HistoryContext): Transact
     virtualSize: tx.virtualSize,
     feerateSatPerKvb: fee === undefined ? undefined : (fee * 1000n) / BigInt(tx.virtualSize),
     blockHash: record.state.kind === "confirmed" ? displayHash(record.state.block.hash) : undefined,
+    proof: keeper.custody.proofs.of(record),
     inputs,
     outputs: tx.outputs.map((output) => partOf(output.scriptPubKey, output.value, context)),
     hex: toHex(record.bytes),

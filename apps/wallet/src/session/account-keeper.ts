@@ -82,7 +82,12 @@ export class AccountKeeper {
     const scripts = scriptRows.map(({ key, value }) => scriptOf(key.slice(prefix.length), value));
     scripts.sort((a, b) => a.descriptorId - b.descriptorId || a.index - b.index);
     const transactions = transactionRows.map(({ value }) => transactionOfValue(value));
-    const kept = { ...accountStateOf(stored.state), scripts, transactions: transactions.map(({ record }) => record) };
+    const kept = {
+      ...accountStateOf(stored.state),
+      scripts,
+      transactions: transactions.map(({ record }) => record),
+      proofs: transactions.flatMap(({ record, proof }) => (proof ? [[record.txid, proof] as const] : [])),
+    };
     const custody = new CustodyAccount(kept, options, context);
     const fees = new Map<HashKey, Sats>();
     for (const { record, fee } of transactions) if (fee !== undefined) fees.set(hashKey(record.txid), fee);
@@ -132,6 +137,12 @@ export class AccountKeeper {
     for (const [key, fee] of fees) this.#fees.set(key, fee);
     await inTurns(this.custody.takeSnapshot(snapshot, nowSeconds), lead);
     await this.write([], lead);
+  }
+
+  /** What was found of the blocks of transactions. */
+  async takeProofs(found: Parameters<CustodyAccount["noteProofs"]>[0]): Promise<void> {
+    this.custody.noteProofs(found);
+    await this.write();
   }
 
   /** When it resolves, the payment survives a crash, with its label; where it rejects, the account never made it. */
@@ -216,7 +227,8 @@ export class AccountKeeper {
       yield { work: "check", done: rows.length, total };
     }
     for (const record of transactions) {
-      const value = transactionValue({ record, fee: this.#fees.get(hashKey(record.txid)) });
+      const proof = this.custody.proofs.kept(record.txid);
+      const value = transactionValue({ record, fee: this.#fees.get(hashKey(record.txid)), proof });
       rows.push({ collection: "transactions", key: prefix + displayHash(record.txid), value });
       yield { work: "check", done: rows.length, total };
     }

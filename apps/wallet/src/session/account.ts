@@ -1,4 +1,5 @@
 import type { Sats } from "@bitfleet/protocol/primitives/types.ts";
+import type { ProofStanding } from "@bitfleet/wallet/self-custody/confirmation-proofs.ts";
 import type { StepNote } from "@bitfleet/wallet/steps.ts";
 import type { AddressChoice, WalletSummary } from "./records.ts";
 
@@ -107,10 +108,18 @@ export interface AccountBalance {
 /**
  * `pending`: in the mempool. `confirmed`: in a block. `replaced`: another one that spends the same coins is in the mempool or a block.
  * `reorged`: was in a block which the chain has left, and is in no mempool. `unsent`: made here, and the network has not taken it yet, or has dropped it;
- * it is sent again. `dropped`: of others, it was in the mempool and is in no block: it may have been replaced by a payment that is not the account's.
+ * it is sent again. `doubted`: a server said that it is in a block, and what it showed of that cannot be so. `dropped`: of others, it was in the mempool and is in no block: it may have been replaced by a payment that is not the account's.
  * `abandoned`: given up.
  */
-export type Standing = "pending" | "confirmed" | "replaced" | "reorged" | "unsent" | "dropped" | "abandoned";
+export type Standing =
+  | "pending"
+  | "confirmed"
+  | "doubted"
+  | "replaced"
+  | "reorged"
+  | "unsent"
+  | "dropped"
+  | "abandoned";
 
 export interface HistoryEntry {
   readonly txid: string;
@@ -140,6 +149,8 @@ export interface TransactionDetail extends HistoryEntry {
   readonly virtualSize: number;
   readonly feerateSatPerKvb: Sats | undefined;
   readonly blockHash: string | undefined;
+  /** What was found of its block; `undefined` where it is said to be in none. */
+  readonly proof: ProofStanding | undefined;
   readonly inputs: readonly TransactionPart[];
   readonly outputs: readonly TransactionPart[];
   readonly hex: string;

@@ -12,9 +12,10 @@ import { AccountPayments } from "./account-payments.ts";
 import { accountView } from "./account-view.ts";
 import { Follower } from "./follower.ts";
 import { Lane } from "./lane.ts";
+import { Prover } from "./prover.ts";
 import type { SavedNetwork, WalletSummary } from "./records.ts";
 import type { Contact, NetworkConnection } from "./session.ts";
-import { prefixesOf, type SessionDependencies } from "./session-dependencies.ts";
+import { paramsOf, prefixesOf, type SessionDependencies } from "./session-dependencies.ts";
 import { custodyOptions, phraseOf, type StoredAccount, type StoredWallet } from "./stored-wallets.ts";
 
 export interface ActiveEvents {
@@ -80,6 +81,8 @@ export class ActiveAccount {
     this.#deps = deps;
     this.#events = events;
     const exclusively = <Result>(work: () => Promise<Result>) => this.#exclusively(work);
+    const onChanged = () => events.onChanged();
+    const prover = new Prover({ keeper, params: paramsOf(parts.network), exclusively, onChanged });
     this.#follower = new Follower(
       keeper,
       parts.network,
@@ -88,9 +91,12 @@ export class ActiveAccount {
           if (connection.kind === "live") this.#tipTime = connection.facts.tipTime;
           events.onConnection(connection);
         },
-        onAccount: () => events.onChanged(),
+        onAccount: onChanged,
         onFirstBlock: (hash) => events.onFirstBlock(hash),
-        onLooked: (source, signal) => events.onLooked(source, signal),
+        onLooked: (source, signal) => {
+          prover.begin(source, signal);
+          events.onLooked(source, signal);
+        },
         onLocked: () => events.onLocked(),
       },
       { ...deps, exclusively },

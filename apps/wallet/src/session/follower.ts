@@ -6,7 +6,7 @@ import { isToBeSentAgain, toBeSentAgain } from "@bitfleet/wallet/self-custody/sn
 import { inTurns, type Turns } from "@bitfleet/wallet/steps.ts";
 import { type ChainSource, type ChainTip, type ServerFacts, SourceProblem } from "../network/chain-source.ts";
 import { type Connected, connect } from "../network/connect.ts";
-import type { SourceDependencies } from "../network/watch-source.ts";
+import type { SourceDependencies } from "../network/server-place.ts";
 import type { AccountKeeper } from "./account-keeper.ts";
 import { FetchedTransactions, type LookProgress, look } from "./look.ts";
 import { impossibleTip, isPublicChain } from "./possible-tip.ts";

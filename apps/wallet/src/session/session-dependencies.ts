@@ -1,9 +1,10 @@
-import { networkByName } from "@bitfleet/protocol/consensus/networks.ts";
+import { type Network, networkByName } from "@bitfleet/protocol/consensus/networks.ts";
+import type { ConsensusParams } from "@bitfleet/protocol/consensus/params.ts";
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
 import type { AddressPrefixes } from "@bitfleet/protocol/script/address.ts";
 import type { Vault } from "@bitfleet/vault/vault.ts";
 import type { Turns } from "@bitfleet/wallet/steps.ts";
-import type { SourceDependencies } from "../network/watch-source.ts";
+import type { SourceDependencies } from "../network/server-place.ts";
 import type { SavedNetwork } from "./records.ts";
 
 /** What a session is given of the machine that it runs on. */
@@ -18,8 +19,17 @@ export interface SessionDependencies extends SourceDependencies {
 }
 
 /** How addresses and keys of a network begin. Throws `Error` where it is none that is known. */
-export function prefixesOf({ chain }: Pick<SavedNetwork, "chain">): AddressPrefixes {
+export function prefixesOf(network: Pick<SavedNetwork, "chain">): AddressPrefixes {
+  return knownNetwork(network).addressPrefixes;
+}
+
+/** What blocks of a network must have; of any signet what those of the public one must. Throws `Error` where it is none that is known. */
+export function paramsOf(network: Pick<SavedNetwork, "chain">): ConsensusParams {
+  return knownNetwork(network).params;
+}
+
+function knownNetwork({ chain }: Pick<SavedNetwork, "chain">): Network {
   const network = networkByName(chain);
   if (network === undefined) throw new Error(`This wallet does not know the network "${chain}".`);
-  return network.addressPrefixes;
+  return network;
 }

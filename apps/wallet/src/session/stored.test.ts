@@ -48,6 +48,9 @@ describe("records of the vault", () => {
     { kind: "conflicted", block: BLOCK },
   ])("a transaction that is $kind comes back as it was", (state) => {
     for (const fee of [undefined, 12n]) {
+      const proof = { block: Uint8Array.from({ length: 32 }, (_, at) => at) as BlockHash, kind: "linked" } as const;
+      const proved = transactionValue({ record: record(state), fee, proof });
+      expect(transactionOfValue(JSON.parse(JSON.stringify(proved)))).toEqual({ record: record(state), fee, proof });
       const value = transactionValue({ record: record(state), fee });
       expect(transactionOfValue(JSON.parse(JSON.stringify(value)))).toEqual({ record: record(state), fee });
     }

@@ -18,6 +18,7 @@ import type {
   WalletTransaction,
 } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
 import type { AccountDescriptor } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
+import type { ConfirmationProof } from "@bitfleet/wallet/self-custody/confirmation-proofs.ts";
 import {
   type AccountState,
   ADDRESSES_MAX,
@@ -198,9 +199,11 @@ export function scriptOf(key: string, value: RecordValue): DerivedScript {
 export interface StoredTransaction {
   readonly record: WalletTransaction;
   readonly fee: Sats | undefined;
+  /** What was found of its block. */
+  readonly proof?: ConfirmationProof | undefined;
 }
 
-export function transactionValue({ record, fee }: StoredTransaction): RecordValue {
+export function transactionValue({ record, fee, proof }: StoredTransaction): RecordValue {
   const { notes } = record;
   return {
     hex: toHex(record.bytes),
@@ -214,7 +217,17 @@ export function transactionValue({ record, fee }: StoredTransaction): RecordValu
     conflicts: record.mempoolConflicts.map(displayHash),
     child: record.trucChildInMempool === undefined ? null : displayHash(record.trucChildInMempool),
     fee: fee === undefined ? null : fee.toString(),
+    ...(proof && { proof: { block: displayHash(proof.block), kind: proof.kind } }),
   };
+}
+
+/** Records from before there were proofs have none. */
+function proofOf(value: RecordValue | undefined): ConfirmationProof | undefined {
+  if (value === undefined) return undefined;
+  const what = "what was found of a transaction's block";
+  const { block, kind } = fieldsOf(value, what);
+  if (kind !== "linked" && kind !== "alone" && kind !== "broken") throw new UnreadableRecord(what);
+  return { block: hashOf<BlockHash>(block, what), kind };
 }
 
 export function transactionOfValue(value: RecordValue): StoredTransaction {
@@ -225,6 +238,7 @@ export function transactionOfValue(value: RecordValue): StoredTransaction {
   const optional = (hash: RecordValue | undefined) => (hash === null ? undefined : hashOf<Txid>(hash, what));
   return {
     fee: fields.fee === null ? undefined : satsOf(fields.fee, what),
+    proof: proofOf(fields.proof),
     record: {
       txid: Uint8Array.from(transaction.txid) as Txid,
       wtxid: Uint8Array.from(transaction.wtxid) as WalletTransaction["wtxid"],

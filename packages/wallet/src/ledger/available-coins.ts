@@ -76,6 +76,7 @@ class CoinSearch {
 
   #factsOf(coin: WalletCoin): TransactionFacts | undefined {
     if (coin.height !== undefined) {
+      if (this.#context.isDoubted?.(coin.outPoint.txid)) return undefined;
       const depth = this.#context.tipHeight - coin.height + 1;
       if (blocksToMaturity(coin, depth) > 0 && !this.#query.includesImmature) return undefined;
       return { depth, isSafe: true };

@@ -56,6 +56,7 @@ function kindOf(
   trusted: Trusted,
 ): "trusted" | "untrustedPending" | "immature" | undefined {
   if (coin.height !== undefined) {
+    if (context.isDoubted?.(coin.outPoint.txid)) return "untrustedPending";
     const depth = context.tipHeight - coin.height + 1;
     if (blocksToMaturity(coin, depth) > 0) return "immature";
     return depth >= minDepth ? "trusted" : undefined;
@@ -76,7 +77,8 @@ export function addressBalancesOf(store: LedgerStore, context: QueryContext): Re
       const record = store.transaction(coin.outPoint.txid)!;
       const needed = record.isFromMe ? 0 : 1;
       if (!isTrusted(store, record, context, trusted) || depthOf(record, context.tipHeight) < needed) continue;
-    } else if (blocksToMaturity(coin, context.tipHeight - coin.height + 1) > 0) continue;
+    } else if (context.isDoubted?.(coin.outPoint.txid)) continue;
+    else if (blocksToMaturity(coin, context.tipHeight - coin.height + 1) > 0) continue;
     const value = spentBy(coin) === undefined ? coin.value : 0n;
     const key = scriptKey(coin.script);
     balances.set(key, (balances.get(key) ?? 0n) + value);

@@ -1,7 +1,8 @@
-import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
+import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
+import { displayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import { describe, expect, test } from "vitest";
 import { availableCoins } from "./available-coins.ts";
-import { addressBalancesOf } from "./balances.ts";
+import { addressBalancesOf, balancesOf } from "./balances.ts";
 import { EMPTY_CHANGE_SET, scriptKey } from "./change-set.ts";
 import { coinbaseTo, pay, scriptOf, TestLedger } from "./ledger-test-kit.ts";
 import { receivedByScript, receivedTogether } from "./received.ts";
@@ -56,6 +57,27 @@ describe("trust", () => {
       expect(isTrusted(ledger.store, ledger.record(each), ledger.context)).toBe(false);
     }
     expect(ledger.spendable()).toEqual([40, 96]);
+  });
+});
+
+describe("what is said to be confirmed and not believed", () => {
+  test("counts as one of others that waits, is not there to be spent, and makes nothing that is built on it trusted", () => {
+    const { ledger, funding } = funded();
+    const payment = pay([[funding, 0]], [["my 2", 90]]);
+    ledger.seen(payment);
+    const doubted = { ...ledger.context, isDoubted: (txid: Txid) => equalBytes(txid, funding.txid) };
+    const valuesOf = (context: typeof ledger.context) =>
+      availableCoins(ledger.store, context).map(({ coin }) => coin.value);
+    expect(valuesOf(ledger.context).sort()).toEqual([40n, 90n]);
+    expect(valuesOf(doubted)).toEqual([]);
+    const unsafe = availableCoins(ledger.store, doubted, { includesUnsafe: true });
+    expect(unsafe.map(({ coin, isSafe }) => [coin.value, isSafe])).toEqual([[90n, false]]);
+    expect(isTrusted(ledger.store, ledger.record(funding), ledger.context)).toBe(true);
+    expect(isTrusted(ledger.store, ledger.record(funding), doubted)).toBe(false);
+    expect(isTrusted(ledger.store, ledger.record(payment), doubted)).toBe(false);
+    expect(balancesOf(ledger.store, ledger.context)).toMatchObject({ trusted: 130n, untrustedPending: 0n });
+    expect(balancesOf(ledger.store, doubted)).toMatchObject({ trusted: 0n, untrustedPending: 130n });
+    expect([...addressBalancesOf(ledger.store, doubted).values()]).not.toContain(40n);
   });
 });
 

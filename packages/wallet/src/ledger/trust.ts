@@ -1,5 +1,11 @@
 import type { OutPoint } from "@bitfleet/protocol/primitives/transaction.ts";
-import { type HashKey, hashKey, type OutPointKey, outPointKey } from "@bitfleet/protocol/primitives/types.ts";
+import {
+  type HashKey,
+  hashKey,
+  type OutPointKey,
+  outPointKey,
+  type Txid,
+} from "@bitfleet/protocol/primitives/types.ts";
 import type { LedgerStore, LedgerView } from "./ledger-store.ts";
 import type { WalletCoin } from "./wallet-coin.ts";
 import { holdsItsInputs, transactionOf, type WalletTransaction } from "./wallet-transaction.ts";
@@ -14,6 +20,8 @@ export interface QueryContext {
   readonly spendsUnconfirmedChange: boolean;
   /** Whether the wallet sets apart the coins of addresses that were spent from before. */
   readonly avoidReuse: boolean;
+  /** Whether it is not believed of a transaction that it is confirmed, though the wallet was told so: it counts as one of others that waits. Default: of none. */
+  readonly isDoubted?: ((txid: Txid) => boolean) | undefined;
 }
 
 /** By what a coin is spent: the surest of the transactions that spend it and are neither given up nor excluded. */
@@ -65,12 +73,13 @@ export function isTrusted(
   context: QueryContext,
   trusted: Trusted = new Set(),
 ): boolean {
-  if (record.state.kind === "confirmed" || trusted.has(hashKey(record.txid))) return true;
+  if (record.state.kind === "confirmed") return context.isDoubted?.(record.txid) !== true;
+  if (trusted.has(hashKey(record.txid))) return true;
   if (record.state.kind !== "in-mempool" || !record.isFromMe || !context.spendsUnconfirmedChange) return false;
   const isTrustedInput = (outPoint: OutPoint) => {
     const coin = view.coin(outPoint);
     if (coin === undefined) return false;
-    if (coin.height !== undefined) return true;
+    if (coin.height !== undefined) return context.isDoubted?.(outPoint.txid) !== true;
     const parent = view.transaction(outPoint.txid);
     return parent !== undefined && isTrusted(view, parent, context, trusted);
   };

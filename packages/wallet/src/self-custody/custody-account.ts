@@ -28,6 +28,7 @@ import type { BlockReference, TransactionNotes, WalletTransaction } from "../led
 import { SigningMaterial } from "../signing/signing-material.ts";
 import type { Steps } from "../steps.ts";
 import { type AccountDescriptor, GAP_LIMIT } from "./account-descriptors.ts";
+import { type ConfirmationProof, ConfirmationProofs } from "./confirmation-proofs.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { snapshotSteps } from "./snapshot-rules.ts";
 
@@ -52,6 +53,8 @@ export interface KeptAccount extends AccountState {
   readonly scripts: readonly DerivedScript[];
   /** In any order. */
   readonly transactions: readonly WalletTransaction[];
+  /** What was found of their blocks. */
+  readonly proofs?: readonly (readonly [txid: Txid, proof: ConfirmationProof])[] | undefined;
 }
 
 /** An account that nobody has looked for yet. */
@@ -106,6 +109,7 @@ export class CustodyAccount {
   readonly context: AccountContext;
   /** Whether it can make all signatures of its own: of a wallet that watches, others do. */
   readonly signs: boolean;
+  readonly proofs = new ConfirmationProofs();
   readonly #gapLimit: number;
   readonly #descriptors: Map<DescriptorId, AccountDescriptor>;
   readonly #shown = new Map<DescriptorId, number>();
@@ -134,6 +138,7 @@ export class CustodyAccount {
     this.ledger = new MemoryLedgerStore({ onApplied: (changes) => this.#note(changes) });
     this.ledger.apply(this.#restored(kept));
     this.#changes = EMPTY_CHANGE_SET;
+    for (const [txid, proof] of kept.proofs ?? []) this.proofs.note(txid, proof);
     for (const source of this.keychain.sources) this.#watch(source, Math.min(GAP_LIMIT, gapLimit));
   }
 
@@ -146,7 +151,8 @@ export class CustodyAccount {
   }
 
   get query(): QueryContext {
-    return { tipHeight: this.tipHeight, spendsUnconfirmedChange: true, avoidReuse: false };
+    const isDoubted = (txid: Txid) => this.isDoubted(txid);
+    return { tipHeight: this.tipHeight, spendsUnconfirmedChange: true, avoidReuse: false, isDoubted };
   }
 
   /** The scripts that were looked at before, or those that were not. */
@@ -186,6 +192,7 @@ export class CustodyAccount {
     for (const record of removedTransactions) draft.removeTransaction(draft.transaction(record.txid)!);
     this.ledger.apply(draft.changeSet());
     this.ledger.forgetBestBlock();
+    this.proofs.clear();
     this.#looked.clear();
     this.#isStateChanged = true;
   }
@@ -269,6 +276,23 @@ export class CustodyAccount {
     const lockedCoins = isFrozen ? [{ outPoint, isPersistent: true }] : [];
     const unlockedCoins = isFrozen ? [] : [outPoint];
     this.ledger.apply({ ...EMPTY_CHANGE_SET, lockedCoins, unlockedCoins });
+  }
+
+  /** Whether a transaction is said to be in a block, and what was shown of that cannot be so. */
+  isDoubted(txid: Txid): boolean {
+    return this.proofs.hasBroken && this.proofs.isBroken(this.ledger.transaction(txid));
+  }
+
+  /** What was found of the blocks that transactions are in; of no use where one is in another block by now. */
+  noteProofs(found: readonly { readonly txid: Txid; readonly proof: ConfirmationProof }[]): void {
+    const transactions = found.flatMap(({ txid, proof }): WalletTransaction[] => {
+      const record = this.ledger.transaction(txid);
+      if (record?.state.kind !== "confirmed" || !equalBytes(record.state.block.hash, proof.block)) return [];
+      this.proofs.note(txid, proof);
+      return [record];
+    });
+    // Each is written with its transaction.
+    if (transactions.length > 0) this.#note({ ...EMPTY_CHANGE_SET, transactions });
   }
 
   /** Index of the address of a descriptor that is shown to be paid to, were all of those used that were paid to. */

@@ -18,6 +18,26 @@ export const texts = textsOf({
     label: "Label",
     replacedBy: "Replaced by",
     replaces: "Takes the place of",
+    proofs: {
+      linked: {
+        word: "Proved by its block.",
+        why: "The block holds it and has its work, and so have all blocks upon that. Where blocks cost little, as on test networks and those of one's own, that says less.",
+      },
+      alone: {
+        word: "Proved by its block.",
+        why: "The block holds it and has its work. Of the blocks upon it only the server's word is known.",
+      },
+      broken: {
+        word: "The server's proof does not hold: treat it as not confirmed.",
+        why: "Its block does not hold it, has not the work that it must have, or is not in the chain. Another server may know better: the settings have the network.",
+      },
+      unprovable: {
+        word: "Cannot be proved by this server.",
+        why: "It does not show what is in its blocks. That it is in one is the server's word alone.",
+      },
+      open: { word: "Not proved yet.", why: "The server is asked for it by itself, behind all else." },
+    },
+    toNetworks: "To the settings",
     parts: "Inputs and outputs",
     hex: "Whole transaction in hex",
     copyHex: "transaction",

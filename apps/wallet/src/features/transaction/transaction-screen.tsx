@@ -8,6 +8,7 @@ import { Hash } from "@bitfleet/ui/hash.tsx";
 import { SearchIcon } from "@bitfleet/ui/icons.tsx";
 import { Feerate, VirtualSize } from "@bitfleet/ui/quantities.tsx";
 import { Message } from "@bitfleet/ui/states.tsx";
+import type { ProofStanding } from "@bitfleet/wallet/self-custody/confirmation-proofs.ts";
 import { Button } from "@mantine/core";
 import { Link, useParams } from "@tanstack/react-router";
 import type { ReactElement } from "react";
@@ -54,7 +55,7 @@ export function TransactionScreen(): ReactElement {
 }
 
 function Shown({ transaction }: { readonly transaction: TransactionDetail }): ReactElement {
-  const { inputs, outputs, standing } = transaction;
+  const { inputs, outputs, proof, standing } = transaction;
   const pages = useExplorerPages();
   return (
     <>
@@ -69,6 +70,7 @@ function Shown({ transaction }: { readonly transaction: TransactionDetail }): Re
           <Card title={texts.progress}>
             <ConfirmationSteps entry={transaction} />
             {standing === "confirmed" && <p className={formClasses.note}>{standingLook(transaction).why}</p>}
+            {proof !== undefined && <ProofNote standing={proof} />}
           </Card>
           <Facts transaction={transaction} />
         </div>
@@ -141,6 +143,16 @@ function Facts({ transaction }: { readonly transaction: TransactionDetail }): Re
         {replaces !== undefined && <Other name={texts.replaces} txid={replaces} />}
       </dl>
     </Card>
+  );
+}
+
+/** What was found of its block, and what that means. */
+function ProofNote({ standing }: { readonly standing: ProofStanding }): ReactElement {
+  const { word, why } = texts.proofs[standing];
+  return (
+    <p className={formClasses.note} data-testid="proof" data-standing={standing}>
+      <strong>{word}</strong> {why} {standing === "broken" && <Link to="/settings">{texts.toNetworks}</Link>}
+    </p>
   );
 }
 

@@ -1,0 +1,272 @@
+import { pause } from "@bitfleet/api/retry.ts";
+import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
+import type { ConsensusParams } from "@bitfleet/protocol/consensus/params.ts";
+import type { BlockHeader } from "@bitfleet/protocol/primitives/block.ts";
+import { displayHash, type HashKey, hashKey, type Txid } from "@bitfleet/protocol/primitives/types.ts";
+import { VaultError } from "@bitfleet/vault/vault.ts";
+import {
+  type BlockReference,
+  transactionOf,
+  type WalletTransaction,
+} from "@bitfleet/wallet/ledger/wallet-transaction.ts";
+import { flawOfPlace, headerFromServer, type ShownPlace } from "@bitfleet/wallet/self-custody/block-proof.ts";
+import type { ConfirmationProof, ProofKind } from "@bitfleet/wallet/self-custody/confirmation-proofs.ts";
+import { LINKED_BLOCKS_MAX, LinkedHeaders } from "@bitfleet/wallet/self-custody/linked-headers.ts";
+import { type ChainSource, SourceProblem } from "../network/chain-source.ts";
+import { inParallel } from "../network/in-parallel.ts";
+import type { AccountKeeper } from "./account-keeper.ts";
+
+/** Transactions of one turn, and those asked about at once: a history of thousands is gone through in an hour, and nobody's server is kept busy by it. */
+export const PROOFS_OF_A_TURN = 50;
+const PROOFS_AT_ONCE = 2;
+/** Requests for headers in one turn. */
+const HEADER_REQUESTS_OF_A_TURN = 20;
+/** Between two turns, as long as there is something to do. */
+export const TURN_PAUSE_MS = 10_000;
+/** So many in a row that it does not show, with none that it does: it has no such routes. */
+const UNSHOWN_MAX = 5;
+/** What does not hold is asked for once more: the chain may have moved in between. */
+const TRIES = 2;
+
+interface Confirmed extends WalletTransaction {
+  readonly state: Extract<WalletTransaction["state"], { kind: "confirmed" }>;
+}
+
+interface Found {
+  readonly txid: Txid;
+  readonly proof: ConfirmationProof;
+}
+
+export interface ProverDependencies {
+  readonly keeper: AccountKeeper;
+  readonly params: ConsensusParams;
+  /** Runs one after the other what changes the account. */
+  readonly exclusively: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  /** Something was found that screens show. */
+  readonly onChanged: () => void;
+  readonly turnPauseMs?: number | undefined;
+}
+
+/**
+ * Asks a server, behind its answers and in no hurry, to show that an account's transactions are in the blocks that it named: first those with coins that nobody
+ * spends, then the others, the newest first.
+ */
+export class Prover {
+  readonly #deps: ProverDependencies;
+  #source: ChainSource | undefined;
+  #links: LinkedHeaders | undefined;
+  /** Asked about since the chain had another newest block, and not settled. */
+  readonly #tried = new Set<HashKey>();
+  #triedAt: BlockReference | undefined;
+  #unshownCount = 0;
+  #hasShown = false;
+  /** This server does not show headers one upon the other. */
+  #isUnlinked = false;
+  #isUnderWay = false;
+
+  constructor(deps: ProverDependencies) {
+    this.#deps = deps;
+  }
+
+  /** All is known that the server has of the account. Answers at once; what breaks it off leaves the rest to the next call. `signal`: for as long as the account is followed. */
+  begin(source: ChainSource, signal: AbortSignal): void {
+    if (source !== this.#source) this.#changeTo(source);
+    if (this.#isUnderWay) return;
+    this.#isUnderWay = true;
+    this.#run(signal)
+      .catch((error: unknown) => {
+        // A server that is away, a vault that is locked or full: all else is a fault of the program, which is to be seen.
+        if (!signal.aborted && !(error instanceof SourceProblem) && !(error instanceof VaultError)) throw error;
+      })
+      .finally(() => {
+        this.#isUnderWay = false;
+      });
+  }
+
+  #changeTo(source: ChainSource): void {
+    this.#source = source;
+    this.#deps.keeper.custody.proofs.forgetUnprovable();
+    this.#tried.clear();
+    this.#unshownCount = 0;
+    this.#hasShown = false;
+    this.#isUnlinked = false;
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    while (await this.#turn(this.#source!, signal)) await pause(this.#deps.turnPauseMs ?? TURN_PAUSE_MS, signal);
+  }
+
+  /** Whether there is more to do. */
+  async #turn(source: ChainSource, signal: AbortSignal): Promise<boolean> {
+    signal.throwIfAborted();
+    const { ledger, proofs } = this.#deps.keeper.custody;
+    const tip = ledger.bestBlock();
+    if (tip === undefined) return false;
+    if (this.#triedAt === undefined || !equalBytes(tip.hash, this.#triedAt.hash)) this.#tried.clear();
+    this.#triedAt = tip;
+    const [open, alone] = this.#targets(tip);
+    if (open.length + alone.length === 0) return false;
+    const found: Found[] = [];
+    const note = ({ txid, state }: Confirmed, kind: ProofKind) => {
+      found.push({ txid, proof: { block: state.block.hash, kind } });
+    };
+    let isChanged = false;
+    let hasMoreHeaders = false;
+    try {
+      const { links, flawed, hasMore } = await this.#link(source, tip, lowestOf([...open, ...alone], tip), signal);
+      hasMoreHeaders = hasMore;
+      for (const record of alone.slice(0, PROOFS_OF_A_TURN)) {
+        const kind = await this.#linkOf(record, links, flawed, source, signal);
+        if (kind !== "alone") note(record, kind);
+      }
+      await inParallel(
+        open.slice(0, PROOFS_OF_A_TURN),
+        async (record) => {
+          if (proofs.isServerMute) return;
+          this.#tried.add(hashKey(record.txid));
+          const kind = await this.#prove(record, links, source, signal);
+          if (kind === undefined) return;
+          isChanged = true;
+          if (kind === "unprovable") return this.#noteUnshown(record);
+          this.#hasShown = true;
+          note(record, kind === "alone" ? await this.#linkOf(record, links, flawed, source, signal) : kind);
+        },
+        PROOFS_AT_ONCE,
+      );
+    } finally {
+      // What was found until it was broken off is not asked for again.
+      if (found.length > 0) await this.#deps.exclusively(() => this.#deps.keeper.takeProofs(found));
+      if (isChanged || found.length > 0) this.#deps.onChanged();
+    }
+    if (proofs.isServerMute) return false;
+    return hasMoreHeaders || Math.max(open.length, alone.length) > PROOFS_OF_A_TURN;
+  }
+
+  /** Those of which nothing is known, and those whose blocks were seen alone and may be linked, each in the order in which they matter. */
+  #targets(tip: BlockReference): readonly [open: readonly Confirmed[], alone: readonly Confirmed[]] {
+    const { ledger, proofs } = this.#deps.keeper.custody;
+    const unspent = new Set<HashKey>();
+    for (const { outPoint, height } of ledger.unspentCoins())
+      if (height !== undefined) unspent.add(hashKey(outPoint.txid));
+    const open: Confirmed[] = [];
+    const alone: Confirmed[] = [];
+    for (const record of ledger.transactionsSince(0)) {
+      if (!isConfirmed(record)) continue;
+      const standing = proofs.of(record);
+      const key = hashKey(record.txid);
+      if ((standing === "open" || standing === "broken") && !this.#tried.has(key)) open.push(record);
+      if (standing === "alone" && !this.#isUnlinked && record.state.block.height >= lowestLinked(tip))
+        alone.push(record);
+    }
+    const order = (a: Confirmed, b: Confirmed) =>
+      Number(unspent.has(hashKey(b.txid))) - Number(unspent.has(hashKey(a.txid))) ||
+      b.state.block.height - a.state.block.height;
+    return [open.sort(order), alone.sort(order)];
+  }
+
+  /** Headers from the newest block down to `end`, as far as one turn goes. `flawed`: what comes next below is shown twice not to follow. */
+  async #link(source: ChainSource, tip: BlockReference, end: number, signal: AbortSignal) {
+    this.#links ??= new LinkedHeaders(tip, this.#deps.params);
+    const links = this.#links;
+    links.begin(tip);
+    let flaws = 0;
+    for (let asked = 0; links.nextHeight >= end && !this.#isUnlinked; asked++) {
+      if (asked >= HEADER_REQUESTS_OF_A_TURN) return { links, flawed: false, hasMore: true };
+      const wanted = links.nextHeight - end + 1;
+      const headers = await source.proofs.headersDown(links.nextHeight, wanted, signal);
+      if (headers === undefined || headers.length === 0) {
+        this.#isUnlinked = true;
+        break;
+      }
+      let flaw: string | undefined;
+      for (const header of headers) {
+        if (links.nextHeight < end) break;
+        flaw = links.take(header);
+        if (flaw !== undefined) break;
+      }
+      if (flaw === undefined) continue;
+      // Blocks may have come meanwhile, and others gone: then it is looked at anew by itself.
+      if ((await source.tip(signal)).hash !== displayHash(tip.hash)) break;
+      if (++flaws >= TRIES) return { links, flawed: true, hasMore: false };
+    }
+    return { links, flawed: false, hasMore: false };
+  }
+
+  /** How the block of a transaction, which holds it, stands to the newest one. */
+  async #linkOf(
+    { state: { block } }: Confirmed,
+    links: LinkedHeaders,
+    flawed: boolean,
+    source: ChainSource,
+    signal: AbortSignal,
+  ): Promise<ProofKind> {
+    const header = links.headerAt(block.height);
+    if (header !== undefined && equalBytes(header.hash, block.hash)) return "linked";
+    if (block.height < lowestLinked(links.tip) || (header === undefined && !flawed)) return "alone";
+    const isSaidStill = (await source.blockHash(block.height, signal)) === displayHash(block.hash);
+    return isSaidStill && (await source.tip(signal)).hash === displayHash(links.tip.hash) ? "broken" : "alone";
+  }
+
+  /** Whether the block that a server names holds a transaction; `undefined` where the server names another one now. */
+  async #prove(
+    record: Confirmed,
+    links: LinkedHeaders,
+    source: ChainSource,
+    signal: AbortSignal,
+  ): Promise<"alone" | "broken" | "unprovable" | undefined> {
+    const { block } = record.state;
+    for (let attempt = 1; attempt <= TRIES; attempt++) {
+      const header = await this.#headerOf(block, links, source, signal);
+      if (header === undefined) return "unprovable";
+      if (typeof header !== "string") {
+        const shown = await placeShown(record, attempt, source, signal);
+        if (shown === undefined) return "unprovable";
+        if (flawOfPlace(transactionOf(record), header, shown) === undefined) return "alone";
+      }
+      if ((await source.blockHash(block.height, signal)) !== displayHash(block.hash)) return undefined;
+    }
+    return "broken";
+  }
+
+  async #headerOf(
+    block: BlockReference,
+    links: LinkedHeaders,
+    source: ChainSource,
+    signal: AbortSignal,
+  ): Promise<BlockHeader | string | undefined> {
+    const linked = links.headerAt(block.height);
+    if (linked !== undefined && equalBytes(linked.hash, block.hash)) return linked;
+    const bytes = await source.proofs.header(block.hash, signal);
+    return bytes && headerFromServer(bytes, block, this.#deps.params);
+  }
+
+  #noteUnshown({ txid, state }: Confirmed): void {
+    const { proofs } = this.#deps.keeper.custody;
+    proofs.noteUnprovable(txid, state.block.hash);
+    if (!this.#hasShown && ++this.#unshownCount >= UNSHOWN_MAX) proofs.isServerMute = true;
+  }
+}
+
+const isConfirmed = (record: WalletTransaction): record is Confirmed => record.state.kind === "confirmed";
+
+const lowestLinked = ({ height }: BlockReference): number => Math.max(0, height + 1 - LINKED_BLOCKS_MAX);
+
+/** Height of the lowest block that is to be linked; above the newest where there is none. */
+function lowestOf(records: readonly Confirmed[], tip: BlockReference): number {
+  const end = lowestLinked(tip);
+  return records.reduce((lowest, { state }) => {
+    return state.block.height < end ? lowest : Math.min(lowest, state.block.height);
+  }, tip.height + 1);
+}
+
+/** At first by its branch; by the whole list where that is not had, or did not hold. */
+async function placeShown(
+  { txid, state }: Confirmed,
+  attempt: number,
+  { proofs }: ChainSource,
+  signal: AbortSignal,
+): Promise<ShownPlace | undefined> {
+  const branch = () => proofs.branch(txid, signal);
+  const txids = () => proofs.txids(state.block.hash, signal);
+  return attempt === 1 ? ((await branch()) ?? (await txids())) : ((await txids()) ?? (await branch()));
+}
