@@ -10,6 +10,9 @@ import {
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 
+const PAGE_TYPES = /^(text|application)\/(html|javascript)/;
+export const JSON_TYPE = /^application\/json/;
+
 /** Stands between page and node, and holds, slows, cuts or adds to what passes. It passes no WebSocket, and says so: behind it events come as a stream of answers. */
 export class NodeGate {
   readonly #target: URL;
@@ -18,6 +21,7 @@ export class NodeGate {
   #isHeld: (path: string) => boolean = () => false;
   #delayMs = 0;
   #change: ((path: string, text: string) => string) | undefined;
+  #changedTypes = PAGE_TYPES;
   #waiting: (() => void)[] = [];
   /** Method and path of all that was asked since the start or {@link forget}. */
   readonly asked: string[] = [];
@@ -57,9 +61,10 @@ export class NodeGate {
     this.#delayMs = delayMs;
   }
 
-  /** From now on documents and scripts are what this makes of them, as of another build of the page. */
-  change(to: (path: string, text: string) => string): void {
+  /** From now on documents and scripts are what this makes of them, as of another build of the page; or answers of other types. `undefined`: as they are again. */
+  change(to: ((path: string, text: string) => string) | undefined, types = PAGE_TYPES): void {
     this.#change = to;
+    this.#changedTypes = types;
   }
 
   forget(): void {
@@ -102,7 +107,7 @@ export class NodeGate {
     const onward = request({ host, port, method, path: url, headers });
     onward.on("response", (response) => {
       const { "content-length": _length, etag: _tag, ...others } = response.headers;
-      if (change !== undefined && /^(text|application)\/(html|javascript)/.test(others["content-type"] ?? "")) {
+      if (change !== undefined && this.#changedTypes.test(others["content-type"] ?? "")) {
         answer.writeHead(response.statusCode ?? 502, others);
         text(response).then(
           (body) => answer.end(change(url, body)),

@@ -31,7 +31,11 @@ export class WalletDevices {
   }
 
   /** A device that has nothing yet, at a path of the node, or of another one. */
-  async open(at = "/wallet-app/", options: BrowserContextOptions = {}, node = this.node): Promise<WatchedPage> {
+  async open(
+    at = "/wallet-app/",
+    options: BrowserContextOptions = {},
+    node: { readonly url: string } = this.node,
+  ): Promise<WatchedPage> {
     const view = await WatchedPage.open(this.browser, `${node.url}${at}`, options);
     this.#opened.push(view);
     return view;

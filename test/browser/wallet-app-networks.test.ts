@@ -1,10 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { MadeUpEsplora } from "../functional/made-up-esplora.ts";
 import { expectAccessible } from "./accessibility.ts";
+import { JSON_TYPE, NodeGate } from "./node-gate.ts";
 import { NodeProcess } from "./node-process.ts";
 import { eventually } from "./page-kit.ts";
 import { ADDRESS, button, go, heading, WalletDevices, whyNoWalletApp } from "./wallet-app-devices.ts";
 import { enterWords, PASSPHRASE, setUpWallet, someWords, unlockWallet } from "./wallet-app-kit.ts";
+import { tile } from "./wallet-app-money/screens.ts";
 
 const missing = whyNoWalletApp();
 if (missing !== undefined)
@@ -51,6 +53,44 @@ describe.skipIf(missing !== undefined)("the wallet app follows a network", () =>
       await eventually(() => page.getByRole("heading", { level: 1 }).textContent()).toMatch(/ 0\.00000000/);
     } finally {
       await other.remove();
+    }
+  });
+
+  test("and has it show that payments are in their blocks: a made-up confirmation is told as not believed", async () => {
+    const gate = await NodeGate.open(devices.node.url);
+    try {
+      const view = await devices.open("/wallet-app/", {}, gate);
+      const { page } = view;
+      await setUpWallet(page, someWords());
+      await go(page, "Receive");
+      const address = (await page.getByTestId("address").textContent())!.trim();
+      // Of every payment the server says that it is in block 2, where it is not.
+      const block = { block_hash: await devices.node.rpc("getblockhash", 2), block_height: 2 };
+      gate.change((path, text) => {
+        if (!path.startsWith("/api/v1/watch/history")) return text;
+        const { data, ...envelope } = JSON.parse(text);
+        const items = data.items.map((item: object) => ({ ...item, ...block }));
+        return JSON.stringify({ ...envelope, data: { ...data, items } });
+      }, JSON_TYPE);
+      await devices.node.rpc("generatetoaddress", 1, address);
+      await go(page, "Home");
+      await page.getByText("not believed", { exact: true }).first().waitFor();
+      await eventually(() => tile(page, "On its way in").textContent()).toBe("50.00000000BTC");
+      await eventually(() => tile(page, "Can be spent").textContent()).toBe("0.00000000BTC");
+      await page.getByTestId("entry").first().click();
+      const proof = page.getByTestId("proof");
+      await proof.getByText("The server's proof does not hold: treat it as not confirmed.").waitFor();
+      await view.picture("wallet-app-proof-broken-dark", true);
+      await expectAccessible(page, "a proof that does not hold");
+      await proof.getByRole("link", { name: "To the settings" }).waitFor();
+
+      // The truth is asked for with the next block.
+      gate.change(undefined);
+      await devices.node.rpc("generatetoaddress", 1, ADDRESS);
+      await proof.getByText("Proved by its block.").waitFor();
+      await view.picture("wallet-app-proof-dark", true);
+    } finally {
+      await gate.close();
     }
   });
 

@@ -13,7 +13,7 @@ export const moneyTexts = textsOf({
       },
       doubted: {
         word: "not believed",
-        why: "The server says that it is in a block, and what it shows of that does not hold: treat it as not confirmed. Take another server in the settings, and see what that one says.",
+        why: "The server says that it is in a block, and what it shows of that does not hold.",
       },
       taken: { word: "sent", why: "The server has taken it. Where it is shows in a moment." },
       unsent: {

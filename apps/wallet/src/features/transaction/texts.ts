@@ -29,7 +29,7 @@ export const texts = textsOf({
       },
       broken: {
         word: "The server's proof does not hold: treat it as not confirmed.",
-        why: "Its block does not hold it, has not the work that it must have, or is not in the chain. Another server may know better: the settings have the network.",
+        why: "Its block does not hold it, has not the work that it must have, or is not in the chain. Ask another server: the settings have the network.",
       },
       unprovable: {
         word: "Cannot be proved by this server.",
