@@ -136,6 +136,13 @@ describe("the local process's server", () => {
       expect(headers["cross-origin-opener-policy"]).toBe("same-origin");
       expect(headers["cache-control"]).toBe("no-store");
     });
+
+    test("may ask for the camera in the wallet alone", async () => {
+      const permissionsOf = async (path: string) =>
+        (await ask(at(path), { headers: { cookie: wallet.cookie } })).headers["permissions-policy"];
+      expect(await permissionsOf("/wallet-app/send")).toBe("camera=(self), geolocation=(), microphone=()");
+      expect(await permissionsOf("/")).toBe("camera=(), geolocation=(), microphone=()");
+    });
   });
 
   describe("another name or page", () => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import fastifyHelmet from "@fastify/helmet";
 import { type FastifyInstance, type FastifyReply, fastify } from "fastify";
-import { APP_PATHS, type DesktopApp } from "../apps.ts";
+import { APP_PATHS, appAt, type DesktopApp } from "../apps.ts";
 import type { VaultPages } from "../vault/vault-routes.ts";
 import { DeepLinks } from "./deep-links.ts";
 import { desktopRoutes, type KeptLook } from "./desktop-routes.ts";
@@ -89,6 +89,12 @@ const CONTENT_POLICY = {
   frameAncestors: ["'none'"],
 };
 
+/** As of the web servers: the wallet's page may ask for the camera, which reads QR codes. */
+const PERMISSIONS: Readonly<Record<DesktopApp, string>> = {
+  wallet: "camera=(self), geolocation=(), microphone=()",
+  admin: "camera=(), geolocation=(), microphone=()",
+};
+
 /**
  * Listens on the loopback address at a port that the system chooses, and serves the windows of this process and nobody else: every request is
  * looked at by {@link admit} before anything else sees it, and refused without a word.
@@ -122,6 +128,10 @@ export async function startLocalServer(
     contentSecurityPolicy: { useDefaults: false, directives: CONTENT_POLICY },
     strictTransportSecurity: false,
     crossOriginEmbedderPolicy: false,
+  });
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.header("Permissions-Policy", PERMISSIONS[appAt(request.url)]);
+    done();
   });
   const appOf = (request: IncomingMessage) => admitted.get(request)!;
   const deepLinks = new DeepLinks(events);

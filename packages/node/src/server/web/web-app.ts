@@ -128,6 +128,10 @@ const CONTENT_POLICY = {
 /** The wallet app's: the user chooses the network that it reaches, which may be anywhere. */
 const WALLET_POLICY = policyText({ ...CONTENT_POLICY, connectSrc: ["'self'", "http:", "https:", "ws:", "wss:"] });
 
+/** What of the device a page may ask its user for: the wallet app for the camera, which reads QR codes; no other page for anything. */
+const PERMISSIONS = "camera=(), geolocation=(), microphone=()";
+const WALLET_PERMISSIONS = "camera=(self), geolocation=(), microphone=()";
+
 /** Of an answer that is given before any hook: there is nothing in it for a browser to show or keep. */
 const BARE_HEADERS = {
   "Cache-Control": "no-store",
@@ -180,7 +184,9 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
     crossOriginEmbedderPolicy: false,
   });
   app.addHook("onRequest", (request, reply, done) => {
-    if (isOfWallet(request.url)) reply.header("Content-Security-Policy", WALLET_POLICY);
+    const isWallet = isOfWallet(request.url);
+    reply.header("Permissions-Policy", isWallet ? WALLET_PERMISSIONS : PERMISSIONS);
+    if (isWallet) reply.header("Content-Security-Policy", WALLET_POLICY);
     done();
   });
   if (options.crossOrigins !== undefined) await allowOrigins(app, options.crossOrigins);

@@ -81,6 +81,7 @@ test("every answer is strict about what a browser may do with it, and says nothi
       "x-frame-options": "SAMEORIGIN",
       "referrer-policy": "no-referrer",
       "cross-origin-opener-policy": "same-origin",
+      "permissions-policy": "camera=(), geolocation=(), microphone=()",
     });
     expect(headers.server, url).toBeUndefined();
     expect(headers["x-powered-by"], url).toBeUndefined();

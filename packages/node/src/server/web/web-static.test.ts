@@ -169,6 +169,16 @@ describe("the wallet app", () => {
     expect(await policyOf("/wallet-app/assets/main-xyz.js")).toEqual(wallet);
     expect(await policyOf("/wallet-app/assets/gone.js")).toEqual(wallet);
   });
+
+  test("may ask for the camera, which the explorer may not, and for nothing else of the device", async () => {
+    const permissionsOf = async (path: string) => (await get(path, html)).headers.get("permissions-policy");
+    for (const path of ["/wallet-app/", "/wallet-app/send"]) {
+      expect(await permissionsOf(path), path).toBe("camera=(self), geolocation=(), microphone=()");
+    }
+    for (const path of ["/", "/wallet", "/settings", "/wallet-app", "/wallet-apps/"]) {
+      expect(await permissionsOf(path), path).toBe("camera=(), geolocation=(), microphone=()");
+    }
+  });
 });
 
 describe("requests that nobody should send", () => {
