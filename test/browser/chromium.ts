@@ -26,8 +26,8 @@ export const CHROMIUM_ARGUMENTS: readonly string[] = [
   "--disable-sync",
 ];
 
-export function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: EXECUTABLE, args: [...CHROMIUM_ARGUMENTS] });
+export function launchChromium(...others: readonly string[]): Promise<Browser> {
+  return chromium.launch({ executablePath: EXECUTABLE, args: [...CHROMIUM_ARGUMENTS, ...others] });
 }
 
 /** What the browser's driver says where a worker is kept out. */

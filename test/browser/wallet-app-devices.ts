@@ -24,8 +24,8 @@ export class WalletDevices {
     this.node = node;
   }
 
-  static async start(): Promise<WalletDevices> {
-    const [browser, node] = await Promise.all([launchChromium(), NodeProcess.start()]);
+  static async start(...browserArguments: readonly string[]): Promise<WalletDevices> {
+    const [browser, node] = await Promise.all([launchChromium(...browserArguments), NodeProcess.start()]);
     await node.rpc("generatetoaddress", 3, ADDRESS);
     return new WalletDevices(browser, node);
   }

@@ -44,3 +44,10 @@ export function useAccount(): Account {
   if (account === undefined) throw new Error("useAccount where there is no wallet");
   return account;
 }
+
+/** The chain of the account's network, as the protocol calls it. */
+export function useChain(): string {
+  const { wallet } = useAccount();
+  const { networks } = useOpenState();
+  return networks.find(({ id }) => id === wallet.networkId)?.chain ?? "";
+}

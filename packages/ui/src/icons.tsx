@@ -142,6 +142,7 @@ const shapes = {
   inbox: "M12 3.5v10m-4.5-4.5L12 13.5l4.5-4.5M4 14v5.5h16V14",
   pen: "M4 20l1-4.5L16.5 4 20 7.5 8.5 19 4 20ZM14 6.5l3.5 3.5",
   dots: "M5 12h.1M12 12h.1M19 12h.1",
+  scan: "M4 8V5a1 1 0 0 1 1-1h3M16 4h3a1 1 0 0 1 1 1v3M20 16v3a1 1 0 0 1-1 1h-3M8 20H5a1 1 0 0 1-1-1v-3M4 12h16",
   qr: "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2v2h-2zM18 18h2v2h-2zM18 14h2M14 18v2",
 } as const;
 
@@ -208,6 +209,7 @@ export const GripIcon = shaped(shapes.grip, 16);
 export const RewindIcon = shaped(shapes.rewind, 16);
 export const DropletIcon = shaped(shapes.droplet, 16);
 export const CodeIcon = shaped(shapes.code, 16);
+export const ScanIcon = shaped(shapes.scan, 16);
 export const QrIcon = shaped(shapes.qr, 16);
 export const HomeIcon = shaped(shapes.home, 18);
 export const InboxIcon = shaped(shapes.inbox, 18);

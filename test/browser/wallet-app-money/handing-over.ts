@@ -66,6 +66,8 @@ export function handsOver(life: TwoWallets): void {
     await page.getByRole("dialog").getByRole("button", { name: "Make a PSBT" }).click();
     await page.getByText("0 of 1 inputs signed").waitFor();
     const psbt = (await page.getByTestId("psbt").textContent())!;
+    await page.getByRole("button", { name: "Show a QR code" }).click();
+    const code = await page.getByRole("img", { name: "QR code of the PSBT" }).screenshot();
     await life.alice.picture("wallet-app-psbt-watch-dark", true);
     await expectAccessible(page);
 
@@ -85,8 +87,10 @@ export function handsOver(life: TwoWallets): void {
     await entry.fill("nonsense");
     await page.getByRole("button", { name: "Open" }).click();
     await page.getByRole("alert").waitFor();
-    await page.getByLabel("PSBT in base64").fill(psbt);
-    await page.getByRole("button", { name: "Open" }).click();
+    // By the picture of the code that it was passed on as.
+    await page.getByRole("button", { name: "Scan a QR code" }).click();
+    const picture = { name: "psbt.png", mimeType: "image/png", buffer: code };
+    await page.getByRole("dialog", { name: "Scan a QR code" }).locator("input[type=file]").setInputFiles(picture);
     await page.getByRole("button", { name: "Sign", exact: true }).click();
     await page.getByTestId("confirm").click();
     await page.getByText("complete", { exact: true }).waitFor();

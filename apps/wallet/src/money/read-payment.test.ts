@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { isPaymentUri, readPayment } from "./read-payment.ts";
-import { texts } from "./texts.ts";
+import { moneyTexts } from "./texts.ts";
+
+const texts = moneyTexts.uri;
 
 const ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
 const MAIN = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4";
@@ -38,7 +40,7 @@ describe("a payment link fills the form", () => {
     expect(read(`bitcoin:${ADDRESS}?message=two%20hats`)).toMatchObject({ label: "two hats", note: undefined });
     expect(read(`bitcoin:${ADDRESS}?label=Shop&message=two%20hats`)).toMatchObject({
       label: "Shop",
-      note: texts.uri.message("two hats"),
+      note: texts.message("two hats"),
     });
   });
 
@@ -48,7 +50,7 @@ describe("a payment link fills the form", () => {
 
   test("without what would turn the words of the page around", () => {
     const link = `bitcoin:${ADDRESS}?label=Shop%E2%80%AE%20x&message=%E2%81%A7two%20hats`;
-    expect(read(link)).toMatchObject({ label: "Shop x", note: texts.uri.message("two hats") });
+    expect(read(link)).toMatchObject({ label: "Shop x", note: texts.message("two hats") });
   });
 
   test("with what it does not know and does not require left out", () => {
@@ -70,5 +72,5 @@ test.each([
 });
 
 test("a chain that nobody knows", () => {
-  expect(readPayment(`bitcoin:${ADDRESS}`, "elsewhere")).toEqual({ problem: texts.uri.unknownChain });
+  expect(readPayment(`bitcoin:${ADDRESS}`, "elsewhere")).toEqual({ problem: texts.unknownChain });
 });

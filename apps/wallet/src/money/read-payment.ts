@@ -1,8 +1,10 @@
 import { NETWORK_NAMES, networkByName } from "@bitfleet/protocol/consensus/networks.ts";
 import type { Sats } from "@bitfleet/protocol/primitives/types.ts";
 import { type PaymentUri, parsePaymentUri } from "@bitfleet/wallet/uri/bip21.ts";
-import { networkTitle } from "../../session/account-addresses.ts";
-import { texts } from "./texts.ts";
+import { networkTitle } from "../session/account-addresses.ts";
+import { moneyTexts } from "./texts.ts";
+
+const texts = moneyTexts.uri;
 
 /** What a payment link says of one payment, for the fields of the form. */
 export interface ReadPayment {
@@ -24,19 +26,19 @@ const TURNS_TEXT = /[\u202a-\u202e\u2066-\u2069]/gu;
 /** Reads a payment URI (BIP21, BIP321) for a chain, or says why it pays nobody here: it wants what is not known here, say (`req-…`). */
 export function readPayment(text: string, chain: string): ReadPayment | { readonly problem: string } {
   const network = networkByName(chain);
-  if (network === undefined) return { problem: texts.uri.unknownChain };
+  if (network === undefined) return { problem: texts.unknownChain };
   const read = parsePaymentUri(text.trim(), { prefixes: network.addressPrefixes });
   if ("error" in read) return { problem: elsewhereProblem(text, chain) ?? read.error };
   const { addresses, sats } = read.uri;
   const [address] = addresses;
   if (address === undefined) return { problem: elsewhereProblem(text, chain) ?? otherWayProblem(read.uri) };
-  if (sats === 0n) return { problem: texts.uri.nothing };
+  if (sats === 0n) return { problem: texts.nothing };
   const [label, message] = [read.uri.label, read.uri.message].map((words) => words?.replaceAll(TURNS_TEXT, "").trim());
   return {
     address: readable(address),
     sats,
     label: label ?? message,
-    note: label !== undefined && message !== undefined ? texts.uri.message(message) : undefined,
+    note: label !== undefined && message !== undefined ? texts.message(message) : undefined,
   };
 }
 
@@ -46,15 +48,15 @@ function elsewhereProblem(text: string, chain: string): string | undefined {
     const read = parsePaymentUri(text.trim(), { prefixes: networkByName(name)!.addressPrefixes });
     return "uri" in read && read.uri.addresses.length > 0;
   });
-  return other && texts.uri.elsewhere(networkTitle(other), networkTitle(chain));
+  return other && texts.elsewhere(networkTitle(other), networkTitle(chain));
 }
 
 function otherWayProblem({ others }: PaymentUri): string {
   const isLightning = others.some(([key]) => key === "lightning" || key === "lno");
-  return isLightning ? texts.uri.lightning : texts.uri.noAddress;
+  return isLightning ? texts.lightning : texts.noAddress;
 }
 
-/** Links in QR codes have segwit addresses in upper case, which means the same and is hard to compare. */
-function readable(address: string): string {
+/** An address to be compared: QR codes have segwit ones in upper case, which means the same. */
+export function readable(address: string): string {
   return address === address.toUpperCase() ? address.toLowerCase() : address;
 }

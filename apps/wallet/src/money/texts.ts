@@ -137,5 +137,13 @@ export const moneyTexts = textsOf({
       height: (height: string) => `Known up to block ${height}.`,
       retry: "Try now",
     },
+    uri: {
+      noAddress: "The payment link names no address of this network.",
+      elsewhere: (its: string, ours: string) => `This payment link is for ${its}, and this wallet is on ${ours}.`,
+      lightning: "This payment link asks for Lightning alone, which this wallet cannot pay: ask for a plain address.",
+      nothing: "The payment link asks for nothing: enter address and amount.",
+      message: (text: string) => `Its message: ${text}`,
+      unknownChain: "What network this wallet is of is not known here: enter address and amount.",
+    },
   },
 });

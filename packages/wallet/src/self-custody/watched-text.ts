@@ -28,6 +28,9 @@ export interface WatchContext {
 const PRIVATE_KEY_TEXT =
   /(?<![0-9A-Za-z])([A-Za-z]prv[1-9A-HJ-NP-Za-km-z]{50,}|[5KL9c][1-9A-HJ-NP-Za-km-z]{50,51})(?![0-9A-Za-z])/u;
 
+/** Whether a private key stands in a text, by itself or in a descriptor. */
+export const holdsPrivateKey = (text: string): boolean => PRIVATE_KEY_TEXT.test(text);
+
 /** Descriptors of one text: those of a multipath step count each. */
 const DESCRIPTORS_MAX = 10;
 
@@ -35,7 +38,7 @@ const DESCRIPTORS_MAX = 10;
 export function readWatchedText(text: string, context: WatchContext): WatchedText | { readonly error: string } {
   const trimmed = text.trim();
   if (trimmed === "") return { error: "Paste a descriptor, an extended public key or an address." };
-  if (PRIVATE_KEY_TEXT.test(trimmed)) return { error: PRIVATE_KEY };
+  if (holdsPrivateKey(trimmed)) return { error: PRIVATE_KEY };
   const { origin, key } = originAndKey(trimmed);
   if (readSlip132(key) !== undefined) return extendedKey(key, origin, context);
   if (trimmed.includes("(")) return descriptors(trimmed, context);

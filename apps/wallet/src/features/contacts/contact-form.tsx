@@ -2,10 +2,13 @@ import { useConfirm } from "@bitfleet/ui/dialog/confirm.tsx";
 import { DialogButtons } from "@bitfleet/ui/dialog/dialog.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
+import paymentClasses from "@bitfleet/ui/payment/payment-form.module.css";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
 import { type FormEvent, type ReactElement, useState } from "react";
-import { useAccount, useOpenState, useSession } from "../../session-provider.tsx";
+import { ScanButton } from "../../scan/scan-button.tsx";
+import { addressWanted } from "../../scan/wanted.ts";
+import { useAccount, useChain, useOpenState, useSession } from "../../session-provider.tsx";
 import { type ContactEntry, contactProblems, NAME_LENGTH_MAX, NOTE_LENGTH_MAX } from "./contact-problems.ts";
 import classes from "./contacts.module.css";
 import { texts as allTexts } from "./texts.ts";
@@ -22,6 +25,7 @@ export function ContactForm({
 }): ReactElement {
   const session = useSession();
   const account = useAccount();
+  const chain = useChain();
   const confirm = useConfirm();
   const { contacts } = useOpenState();
   const [entry, setEntry] = useState(contact);
@@ -72,15 +76,23 @@ export function ContactForm({
         problem={isTried ? problems.name : undefined}
         onChange={(event) => enter({ name: event.target.value })}
       />
-      <Field
-        label={texts.address}
-        hint={texts.addressHint}
-        required
-        className={classes.digits}
-        value={entry.address}
-        problem={isTried || (entry.address !== "" && entry.address !== contact.address) ? problems.address : undefined}
-        onChange={(event) => enter({ address: event.target.value })}
-      />
+      <div className={paymentClasses.withButton}>
+        <Field
+          label={texts.address}
+          hint={texts.addressHint}
+          required
+          className={classes.digits}
+          value={entry.address}
+          problem={
+            isTried || (entry.address !== "" && entry.address !== contact.address) ? problems.address : undefined
+          }
+          onChange={(event) => enter({ address: event.target.value })}
+        />
+        <ScanButton
+          wanted={addressWanted(chain, (address) => account.addressProblem(address))}
+          onTake={(address) => enter({ address })}
+        />
+      </div>
       <Field
         label={texts.note}
         hint={texts.noteHint}

@@ -4,6 +4,8 @@ import formClasses from "@bitfleet/ui/form.module.css";
 import { type FormEvent, type ReactElement, useId, useState } from "react";
 import { GapLimitPart, useGapLimitWish } from "../../gap/gap-limit-part.tsx";
 import { Notice } from "../../notice.tsx";
+import { ScanButton } from "../../scan/scan-button.tsx";
+import { watchedWanted } from "../../scan/wanted.ts";
 import type { WatchedFacts } from "../../session/session.ts";
 import { useOpenState, useSession } from "../../session-provider.tsx";
 import { StepPage } from "../../step-page.tsx";
@@ -30,6 +32,15 @@ export function WatchStep({ setup }: { readonly setup: Setup }): ReactElement {
   const facts = read !== undefined && !("error" in read) ? read : undefined;
   const problem =
     read !== undefined && "error" in read ? read.error : isTried && read === undefined ? texts.missing : undefined;
+  const enter = (entered: string) => {
+    setText(entered);
+    setIsTried(false);
+    task.clear();
+  };
+  const wanted = watchedWanted(network?.chain ?? "", (scanned) => {
+    const watched = network && session.readWatched(scanned, network.id);
+    return watched !== undefined && "error" in watched ? watched.error : undefined;
+  });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setIsTried(true);
@@ -60,15 +71,14 @@ export function WatchStep({ setup }: { readonly setup: Setup }): ReactElement {
               autoComplete="off"
               aria-invalid={problem !== undefined}
               aria-describedby={`${id}-problem`}
-              onChange={(event) => {
-                setText(event.target.value);
-                setIsTried(false);
-                task.clear();
-              }}
+              onChange={(event) => enter(event.target.value)}
             />
             <span id={`${id}-problem`} className={formClasses.problem} role="status">
               {problem}
             </span>
+            <div className={formClasses.buttons}>
+              <ScanButton wanted={wanted} onTake={enter} />
+            </div>
           </div>
           {facts !== undefined && <Watched facts={facts} />}
           {facts !== undefined && facts.kind !== "address" && <GapLimitPart wish={gapWish} />}

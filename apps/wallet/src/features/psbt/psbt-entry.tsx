@@ -5,6 +5,8 @@ import { type DragEvent, type FormEvent, type ReactElement, useRef, useState } f
 import type { LongWork } from "../../money/long-work.ts";
 import { TextArea } from "../../money/text-area.tsx";
 import { WorkBar } from "../../money/work-bar.tsx";
+import { ScanButton } from "../../scan/scan-button.tsx";
+import { psbtWanted } from "../../scan/wanted.ts";
 import classes from "./psbt.module.css";
 import { PSBT_BYTES_MAX, pastedPsbt, psbtOfFile } from "./psbt-text.ts";
 import { texts as allTexts } from "./texts.ts";
@@ -94,6 +96,7 @@ export function PsbtEntry({ label, work, onPsbt }: PsbtEntryProps): ReactElement
         <Button variant="default" onClick={() => file.current?.click()}>
           {texts.file}
         </Button>
+        <ScanButton wanted={psbtWanted} onTake={(psbt) => void take(async () => psbt)} />
         <input
           ref={file}
           type="file"

@@ -3,8 +3,8 @@ import type { Unit } from "@bitfleet/ui/format.ts";
 import { amountEntryIn, readAmount } from "@bitfleet/ui/payment/entries.ts";
 import { filledByLink, type LinkFields, withoutLink } from "@bitfleet/ui/payment/link-fields.ts";
 import type { FeeWish } from "../../money/fee-wish.ts";
+import { isPaymentUri, readPayment } from "../../money/read-payment.ts";
 import type { PaymentRequest } from "../../session/account.ts";
-import { isPaymentUri, readPayment } from "./read-payment.ts";
 import { texts } from "./texts.ts";
 
 /** What is entered of a payment before it is looked at: plain values, and functions from one to the next. */

@@ -6,6 +6,8 @@ import { AtIcon, TrashIcon } from "@bitfleet/ui/icons.tsx";
 import paymentClasses from "@bitfleet/ui/payment/payment-form.module.css";
 import { Button } from "@mantine/core";
 import type { ReactElement } from "react";
+import { ScanButton } from "../../scan/scan-button.tsx";
+import { paymentWanted } from "../../scan/wanted.ts";
 import { LABEL_LENGTH_MAX } from "../../session/label-lines.ts";
 import { useAccount, useOpenState } from "../../session-provider.tsx";
 import type { Draft, EntryProblems, RecipientEntry } from "./draft.ts";
@@ -14,6 +16,8 @@ import { texts } from "./texts.ts";
 
 interface RecipientFieldsProps {
   readonly draft: Draft;
+  /** Of the account's network, as the protocol calls it. */
+  readonly chain: string;
   readonly entry: RecipientEntry;
   /** What is wrong, where that is to be said. */
   readonly problems: EntryProblems | undefined;
@@ -26,8 +30,9 @@ interface RecipientFieldsProps {
 
 /** Who is paid, how much, and what for. */
 export function RecipientFields(props: RecipientFieldsProps): ReactElement {
-  const { draft, entry, problems, onAddress, onChange, onRest, onRemove, onContacts } = props;
+  const { draft, chain, entry, problems, onAddress, onChange, onRest, onRemove, onContacts } = props;
   const { recipients, restTo, unit } = draft;
+  const account = useAccount();
   const place = recipients.indexOf(entry) + 1;
   const isOne = recipients.length === 1;
   const takesRest = restTo === entry.id;
@@ -57,9 +62,12 @@ export function RecipientFields(props: RecipientFieldsProps): ReactElement {
           problem={entry.problem ?? problems?.address}
           onChange={(event) => onAddress(event.target.value)}
         />
-        <Button variant="default" leftSection={<AtIcon size={15} />} onClick={onContacts}>
-          {texts.contacts.open}
-        </Button>
+        <div className={paymentClasses.beside}>
+          <Button variant="default" leftSection={<AtIcon size={15} />} onClick={onContacts}>
+            {texts.contacts.open}
+          </Button>
+          <ScanButton wanted={paymentWanted(chain, (address) => account.addressProblem(address))} onTake={onAddress} />
+        </div>
       </div>
       <div className={formClasses.pair}>
         <div>

@@ -17,7 +17,7 @@ import { askFees, useFeeChoices } from "../../money/use-fee-choices.ts";
 import { useFirstProblem } from "../../money/use-first-problem.ts";
 import { Notice } from "../../notice.tsx";
 import type { PreparedPayment, Watch } from "../../session/account.ts";
-import { useAccount, useOpenState, useSession } from "../../session-provider.tsx";
+import { useAccount, useChain, useSession } from "../../session-provider.tsx";
 import { CoinsPart } from "./coins-part.tsx";
 import { ContactChoice } from "./contact-choice.tsx";
 import {
@@ -138,6 +138,7 @@ function SendForm(): ReactElement {
             <RecipientFields
               key={entry.id}
               draft={draft}
+              chain={chain}
               entry={entry}
               problems={problems?.get(entry.id)}
               onAddress={(text) => change((before) => withAddress(before, entry.id, text, chain))}
@@ -215,11 +216,4 @@ function SendForm(): ReactElement {
       />
     </>
   );
-}
-
-/** Of the account's network, as the protocol calls it. */
-function useChain(): string {
-  const { wallet } = useAccount();
-  const { networks } = useOpenState();
-  return networks.find(({ id }) => id === wallet.networkId)?.chain ?? "";
 }

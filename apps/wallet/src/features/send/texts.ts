@@ -41,14 +41,6 @@ export const texts = textsOf({
       refused: "Nothing is sent to this server: Home and the network settings say why. What you entered stays here.",
       unsent: "A payment of yours is not with the network yet: its change can be spent once it is.",
     },
-    uri: {
-      noAddress: "The payment link names no address of this network.",
-      elsewhere: (its: string, ours: string) => `This payment link is for ${its}, and this wallet is on ${ours}.`,
-      lightning: "This payment link asks for Lightning alone, which this wallet cannot pay: ask for a plain address.",
-      nothing: "The payment link asks for nothing: enter address and amount.",
-      message: (text: string) => `Its message: ${text}`,
-      unknownChain: "What network this wallet is of is not known here: enter address and amount.",
-    },
     coins: {
       title: "Choose the coins",
       hint: "otherwise the wallet does",

@@ -1,0 +1,90 @@
+import formClasses from "@bitfleet/ui/form.module.css";
+import { formatBytes } from "@bitfleet/ui/format.ts";
+import { Button } from "@mantine/core";
+import { type ReactElement, useEffect, useEffectEvent, useRef, useState } from "react";
+import type { Decoder } from "./decoder.ts";
+import { PICTURE_BYTES_MAX, PictureError, picturePixels } from "./pixels.ts";
+import type { CodeContent } from "./read-code.ts";
+import classes from "./scan.module.css";
+import { texts as allTexts } from "./texts.ts";
+
+const texts = allTexts.picture;
+
+interface PicturePartProps {
+  readonly decoder: Decoder;
+  readonly onContent: (content: CodeContent) => void;
+  readonly onProblem: (problem: string | undefined) => void;
+}
+
+/** Takes the picture of a code: a file, dropped, or pasted anywhere while this is shown. */
+export function PicturePart({ decoder, onContent, onProblem }: PicturePartProps): ReactElement {
+  const [isLooking, setIsLooking] = useState(false);
+  const [isOver, setIsOver] = useState(false);
+  const file = useRef<HTMLInputElement>(null);
+  const take = async (picture: Blob | undefined) => {
+    if (isLooking) return;
+    if (picture === undefined) return onProblem(texts.nothing);
+    onProblem(undefined);
+    setIsLooking(true);
+    try {
+      const content = await decoder.decode(await picturePixels(picture), "picture");
+      if (content === undefined) onProblem(texts.noCode);
+      else onContent(content);
+    } catch (error) {
+      const kind = error instanceof PictureError ? error.kind : undefined;
+      onProblem(
+        kind === "too-large" ? texts.tooLarge(formatBytes(PICTURE_BYTES_MAX)) : ((kind && texts[kind]) ?? texts.failed),
+      );
+    } finally {
+      setIsLooking(false);
+    }
+  };
+  const paste = useEffectEvent((event: ClipboardEvent) => {
+    event.preventDefault();
+    void take(event.clipboardData?.files[0]);
+  });
+  useEffect(() => {
+    const onPaste = (event: ClipboardEvent) => paste(event);
+    document.addEventListener("paste", onPaste);
+    return () => document.removeEventListener("paste", onPaste);
+  }, []);
+  return (
+    <fieldset
+      className={classes.picture}
+      data-over={isOver}
+      aria-label={texts.legend}
+      onDragOver={(event) => {
+        event.preventDefault();
+        event.stopPropagation();
+        setIsOver(true);
+      }}
+      onDragLeave={() => setIsOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        // A page below may take files, too.
+        event.stopPropagation();
+        setIsOver(false);
+        void take(event.dataTransfer.files[0]);
+      }}
+    >
+      <Button variant="default" data-autofocus loading={isLooking} onClick={() => file.current?.click()}>
+        {texts.choose}
+      </Button>
+      <input
+        ref={file}
+        type="file"
+        hidden
+        aria-label={texts.choose}
+        accept="image/*"
+        onChange={(event) => {
+          void take(event.target.files?.[0]);
+          // The same picture may be chosen again.
+          event.target.value = "";
+        }}
+      />
+      <span className={formClasses.note} role="status">
+        {isLooking ? texts.looking : texts.how}
+      </span>
+    </fieldset>
+  );
+}

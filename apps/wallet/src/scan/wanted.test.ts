@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+import { moneyTexts } from "../money/texts.ts";
+import { texts } from "./texts.ts";
+import { addressWanted, paymentWanted, psbtWanted, takenOf, type Wanted, watchedWanted } from "./wanted.ts";
+
+const ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
+const MAIN = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4";
+const PSBT = "cHNidP8BAHUCAAAAASaBcTce3/KF6Tet7qSze3gADAVmy7OtZGQXE8pCFxv2AAAAAAD+////";
+const KEY = "KwdMAjGmerYanjeui5SHS7JkmpZvVipYvB2LJGU1ZxJwYvP98617";
+const WORDS = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
+const TPUB = `tpub${"D6NzVbkrYhZ4X".repeat(9).slice(0, 107)}`;
+
+const isOurs = (address: string) => (address === ADDRESS ? undefined : "not of this network");
+const fields: Readonly<Record<string, Wanted>> = {
+  payment: paymentWanted("regtest", isOurs),
+  contact: addressWanted("regtest", isOurs),
+  watched: watchedWanted("regtest", (text) => (text === ADDRESS || text === TPUB ? undefined : "cannot be watched")),
+  psbt: psbtWanted,
+};
+const take = (field: string, text: string) => takenOf({ kind: "text", text }, fields[field]!);
+const LINK = `bitcoin:${ADDRESS}?amount=0.5&label=Tea`;
+
+test.each([
+  ["payment", ADDRESS, ADDRESS],
+  ["payment", ADDRESS.toUpperCase(), ADDRESS],
+  ["payment", LINK, LINK],
+  ["payment", ` ${LINK}\n`, LINK],
+  ["contact", ADDRESS.toUpperCase(), ADDRESS],
+  ["contact", LINK, ADDRESS],
+  ["contact", LINK.toUpperCase(), ADDRESS],
+  ["watched", TPUB, TPUB],
+  ["watched", ADDRESS.toUpperCase(), ADDRESS],
+  ["watched", LINK, ADDRESS],
+  ["psbt", PSBT, PSBT],
+])("%s takes %s", (field, text, value) => {
+  expect(take(field, text)).toEqual({ value });
+});
+
+const { code, kinds, wanted } = texts;
+test.each([
+  ["payment", MAIN, "not of this network"],
+  ["payment", `bitcoin:${MAIN}`, moneyTexts.uri.elsewhere("the main network", "regtest")],
+  ["payment", PSBT, code.otherKind(kinds.psbt, wanted.payment)],
+  ["payment", TPUB, code.otherKind(kinds.watched, wanted.payment)],
+  ["payment", "https://example.org/", code.other(wanted.payment)],
+  ["payment", "ur:crypto-psbt/1-3/lpadax", code.part("UR")],
+  ["contact", `bitcoin:${ADDRESS}?req-escrow=1`, 'The payment URI requires "escrow", which is not supported here.'],
+  ["contact", MAIN, "not of this network"],
+  ["watched", MAIN, "cannot be watched"],
+  ["watched", `wpkh(${TPUB})`, "cannot be watched"],
+  ["watched", PSBT, code.otherKind(kinds.psbt, wanted.watched)],
+  ["psbt", LINK, code.otherKind(kinds.payment, wanted.psbt)],
+  ["psbt", ADDRESS, code.otherKind(kinds.address, wanted.psbt)],
+  ["psbt", "B$2P0100PBZG4QYAAA", code.part("BBQr")],
+])("%s says of %s why not", (field, text, problem) => {
+  expect(take(field, text)).toEqual({ problem });
+});
+
+describe.each(Object.keys(fields))("a secret for %s", (field) => {
+  test("is told by its kind and repeated in no part", () => {
+    expect(take(field, WORDS)).toEqual({ problem: code.phrase });
+    expect(take(field, KEY)).toEqual({ problem: code.privateKey });
+    expect(takenOf({ kind: "bytes", size: 16 }, fields[field]!)).toEqual({ problem: code.phrase });
+    expect(takenOf({ kind: "bytes", size: 17 }, fields[field]!)).toEqual({ problem: code.bytes });
+  });
+});
+
+test("a secret is not handed on to be looked at", () => {
+  const asked: string[] = [];
+  const take: Wanted["take"] = (text) => {
+    asked.push(text);
+    return { value: text };
+  };
+  for (const text of [WORDS, KEY]) takenOf({ kind: "text", text }, { what: "", take });
+  expect(asked).toEqual([]);
+});

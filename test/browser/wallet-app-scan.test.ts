@@ -1,0 +1,199 @@
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { codePicture, emptyPicture } from "../../apps/wallet/src/scan/code-picture.test-kit.ts";
+import { temporaryFolder } from "../functional/test-node.ts";
+import { expectAccessible } from "./accessibility.ts";
+import { launchChromium, WatchedPage } from "./chromium.ts";
+import { filmOf, pngOf } from "./code-files.ts";
+import { eventually, expectFits, PHONE } from "./page-kit.ts";
+import { ADDRESS, button, go, heading, WalletDevices, whyNoWalletApp } from "./wallet-app-devices.ts";
+import { openInApp, setUpWallet, someWords } from "./wallet-app-kit.ts";
+
+const missing = whyNoWalletApp();
+if (missing !== undefined)
+  process.stderr.write(`\nSKIPPED: the tests of the wallet app's scanner, since ${missing}\n\n`);
+
+const LINK = `bitcoin:${ADDRESS.toUpperCase()}?amount=0.0123&label=Tea%20house`;
+
+describe.skipIf(missing !== undefined)("the wallet app reads QR codes", () => {
+  let devices: WalletDevices;
+
+  beforeAll(async () => {
+    devices = await WalletDevices.start("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream=deny");
+  });
+  afterEach(() => devices.closePages());
+  afterAll(() => devices?.stop());
+
+  test("a camera's payment link fills in the payment as a pasted one does, and the camera goes out", async () => {
+    const film = path.join(temporaryFolder(), "camera.y4m");
+    writeFileSync(film, filmOf(codePicture(LINK, { width: 640, height: 480, turn: 12, tilt: 0.1, noise: 0.03 })));
+    const browser = await launchChromium(
+      "--use-fake-ui-for-media-stream",
+      "--use-fake-device-for-media-stream",
+      `--use-file-for-fake-video-capture=${film}`,
+    );
+    onTestFinished(() => browser.close());
+    const view = await WatchedPage.open(browser, `${devices.node.url}/wallet-app/`);
+    const { page } = view;
+    await setUpWallet(page, someWords());
+    await watchCameras(page);
+    await go(page, "Send");
+    await scan(page);
+    await eventually(() => page.getByLabel("Pay to").inputValue()).toBe(ADDRESS);
+    await eventually(() => page.getByLabel("Amount in BTC").inputValue()).toBe("0.0123");
+    await eventually(() => page.getByLabel("What it is for").inputValue()).toBe("Tea house");
+    await page.getByRole("status").filter({ hasText: "The code is read" }).waitFor();
+    await eventually(() => camerasOn(page)).toEqual([false]);
+    await eventually(() => page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe(
+      "Scan a QR code",
+    );
+    // Nothing of it is in the address bar, whose history the browser keeps.
+    expect(new URL(page.url()).search).toBe("");
+
+    // Where the code is another one than is wanted, the camera goes on.
+    await go(page, "PSBT");
+    const dialog = await scan(page);
+    await dialog.getByText("This code is a payment link. Wanted here: a PSBT in base64.").waitFor();
+    await dialog.getByText("Hold the code in front of the camera.").waitFor();
+    await view.picture("wallet-app-scan-dark");
+    await expectAccessible(page);
+    await page.setViewportSize(PHONE);
+    await page.emulateMedia({ colorScheme: "light" });
+    await view.picture("wallet-app-scan-phone-light");
+    await expectAccessible(page);
+    await expectFits(page);
+
+    // Hidden, it is off, and on again when it is seen; closed, it is off.
+    await show(page, "hidden");
+    await eventually(() => camerasOn(page)).toEqual([false, false]);
+    await dialog.getByText("The camera is off while nobody sees this page.").waitFor();
+    await show(page, "visible");
+    await eventually(() => camerasOn(page)).toEqual([false, false, true]);
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    await eventually(() => camerasOn(page)).toEqual([false, false, false]);
+
+    await scan(page);
+    await eventually(() => camerasOn(page)).toEqual([false, false, false, true]);
+    await openInApp(page, "receive");
+    await heading(page, "Receive");
+    await eventually(() => camerasOn(page)).toEqual([false, false, false, false]);
+    expect(view.complaints).toEqual([]);
+  });
+
+  test("without a camera's permission it says so, and reads pictures: chosen, dropped and pasted", async () => {
+    const { view, page, words } = await devices.openWallet();
+    await go(page, "Contacts");
+    await button(page, "New contact").click();
+    const form = page.getByRole("dialog", { name: "New contact" });
+    await form.getByLabel("Name").fill("Tea house");
+    await form.getByRole("button", { name: "Scan a QR code" }).click();
+    const dialog = page.getByRole("dialog", { name: "Scan a QR code" });
+    await dialog.getByText("This page may not use the camera.").waitFor();
+    await view.picture("wallet-app-scan-refused-dark");
+    await expectAccessible(page);
+    const choose = (name: string, buffer: Buffer) =>
+      dialog.locator("input[type=file]").setInputFiles({ name, mimeType: "image/png", buffer });
+    await choose("notes.png", Buffer.from("no picture"));
+    await dialog.getByText("This is no picture that the browser can read.").waitFor();
+    await choose("cat.png", pngOf(emptyPicture({ noise: 0.2 })));
+    await dialog.getByText("No QR code was found in this picture.").waitFor();
+    await choose("phrase.png", pngOf(codePicture(words)));
+    await dialog.getByText("This code holds a recovery phrase").waitFor();
+    const text = await page.evaluate(() => document.documentElement.outerHTML);
+    expect(text).not.toContain(words);
+    expect(text).not.toContain(words.split(" ").slice(0, 3).join(" "));
+    await choose("elsewhere.png", pngOf(codePicture("bitcoin:bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4")));
+    await dialog.getByText("This payment link is for the main network, and this wallet is on regtest.").waitFor();
+    await give(page, "drop", undefined);
+    await dialog.getByText("No picture arrived here.").waitFor();
+    // The link's address is the contact's.
+    await give(page, "drop", pngOf(codePicture(LINK, { turn: 30 })));
+    await eventually(() => form.getByLabel("Address").inputValue()).toBe(ADDRESS);
+    await button(page, "Save").click();
+    await page.getByRole("row").filter({ hasText: "Tea house" }).waitFor();
+
+    // The whole of it by the keyboard, to the picture that is pasted.
+    await go(page, "Send");
+    await page.getByRole("button", { name: "Scan a QR code" }).focus();
+    await page.keyboard.press("Enter");
+    await dialog.getByText("This page may not use the camera.").waitFor();
+    await eventually(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Choose a picture");
+    await give(page, "paste", pngOf(codePicture(ADDRESS.toUpperCase(), { isInverted: true })));
+    await eventually(() => page.getByLabel("Pay to").inputValue()).toBe(ADDRESS);
+    await page.getByText("Contact: Tea house").waitFor();
+
+    // A wallet that watches, by the code of its key.
+    await go(page, "Wallets");
+    await page.getByRole("link", { name: /Add a wallet/ }).click();
+    await page.getByRole("button", { name: /^Watch without keys/ }).click();
+    await scan(page);
+    await choose("key.png", pngOf(codePicture(TPUB)));
+    await page.getByText("An extended public key.").waitFor();
+    await page.getByTestId("first-address").waitFor();
+    expect(view.complaints).toEqual([]);
+  });
+});
+
+/** BIP84's account, as test networks write it. */
+const TPUB =
+  "tpubDC8msFGeGuwnKG9Upg7DM2b4DaRqg3CUZa5g8v2SRQ6K4NSkxUgd7HsL2XVWbVm39yBA4LAxysQAm397zwQSQoQgewGiYZqrA9DsP4zbQ1M";
+
+/** Presses the button beside the field. */
+async function scan(page: Page) {
+  await page.getByRole("button", { name: "Scan a QR code" }).click();
+  return page.getByRole("dialog", { name: "Scan a QR code" });
+}
+
+/** Notes which cameras the page opens. */
+function watchCameras(page: Page): Promise<void> {
+  return page.evaluate(() => {
+    const opened: MediaStream[] = [];
+    Object.assign(globalThis, { opened });
+    const { mediaDevices } = navigator;
+    const open = mediaDevices.getUserMedia.bind(mediaDevices);
+    mediaDevices.getUserMedia = async (constraints) => {
+      const stream = await open(constraints);
+      opened.push(stream);
+      return stream;
+    };
+  });
+}
+
+/** Of each that was opened whether it is on. */
+function camerasOn(page: Page): Promise<boolean[]> {
+  return page.evaluate(() => {
+    const { opened } = globalThis as unknown as { opened: MediaStream[] };
+    return opened.map((stream) => stream.getTracks().some(({ readyState }) => readyState === "live"));
+  });
+}
+
+/** Tells the page that it is seen, or not, as the browser does for a tab. */
+function show(page: Page, state: "hidden" | "visible"): Promise<void> {
+  return page.evaluate((visibility) => {
+    Object.defineProperty(document, "visibilityState", { value: visibility, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, state);
+}
+
+/** Drops or pastes a picture, or nothing, onto what has the focus in the dialog. */
+function give(page: Page, how: "drop" | "paste", picture: Buffer | undefined): Promise<void> {
+  return page.evaluate(
+    ([event, base64]) => {
+      const transfer = new DataTransfer();
+      if (base64 !== undefined) {
+        const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+        transfer.items.add(new File([bytes], "code.png", { type: "image/png" }));
+      }
+      const place = document.querySelector("dialog[open] [data-over]")!;
+      place.dispatchEvent(
+        event === "drop"
+          ? new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true })
+          : new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true }),
+      );
+    },
+    [how, picture?.toString("base64")] as const,
+  );
+}
