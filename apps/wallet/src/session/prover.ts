@@ -55,7 +55,7 @@ export class Prover {
   readonly #deps: ProverDependencies;
   #source: ChainSource | undefined;
   #links: LinkedHeaders | undefined;
-  /** Asked about since the chain had another newest block, and not settled. */
+  /** Asked about since the chain has its newest block, and not to be settled at it. */
   readonly #tried = new Set<HashKey>();
   #triedAt: BlockReference | undefined;
   #unshownCount = 0;
@@ -119,20 +119,17 @@ export class Prover {
         const kind = await this.#linkOf(record, links, flawed, source, signal);
         if (kind !== "alone") note(record, kind);
       }
-      await inParallel(
-        open.slice(0, PROOFS_OF_A_TURN),
-        async (record) => {
-          if (proofs.isServerMute) return;
-          this.#tried.add(hashKey(record.txid));
-          const kind = await this.#prove(record, links, source, signal);
-          if (kind === undefined) return;
-          isChanged = true;
-          if (kind === "unprovable") return this.#noteUnshown(record);
-          this.#hasShown = true;
-          note(record, kind === "alone" ? await this.#linkOf(record, links, flawed, source, signal) : kind);
-        },
-        PROOFS_AT_ONCE,
-      );
+      const prove = async (record: Confirmed) => {
+        const seen = await this.#prove(record, links, source, signal);
+        const kind = seen === "alone" ? await this.#linkOf(record, links, flawed, source, signal) : seen;
+        if (kind === undefined || kind === "broken") this.#tried.add(hashKey(record.txid));
+        if (kind === undefined) return;
+        isChanged = true;
+        if (kind === "unprovable") return this.#noteUnshown(record);
+        this.#hasShown = true;
+        note(record, kind);
+      };
+      await throughAll(open.slice(0, PROOFS_OF_A_TURN), (record) => (proofs.isServerMute ? undefined : prove(record)));
     } finally {
       // What was found until it was broken off is not asked for again.
       if (found.length > 0) await this.#deps.exclusively(() => this.#deps.keeper.takeProofs(found));
@@ -250,6 +247,27 @@ export class Prover {
 const isConfirmed = (record: WalletTransaction): record is Confirmed => record.state.kind === "confirmed";
 
 const lowestLinked = ({ height }: BlockReference): number => Math.max(0, height + 1 - LINKED_BLOCKS_MAX);
+
+/** Does some at once, and begins no more after a failure, with which it rejects when the others have ended too: none is left under way. */
+async function throughAll<Item>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<void> | undefined,
+): Promise<void> {
+  const failures: unknown[] = [];
+  await inParallel(
+    items,
+    async (item) => {
+      if (failures.length > 0) return;
+      try {
+        await work(item);
+      } catch (error) {
+        failures.push(error);
+      }
+    },
+    PROOFS_AT_ONCE,
+  );
+  if (failures.length > 0) throw failures[0];
+}
 
 /** Height of the lowest block that is to be linked; above the newest where there is none. */
 function lowestOf(records: readonly Confirmed[], tip: BlockReference): number {

@@ -1,0 +1,200 @@
+import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
+import { networkByName } from "@bitfleet/protocol/consensus/networks.ts";
+import { bitsFromTarget, checkProofOfWork } from "@bitfleet/protocol/consensus/pow.ts";
+import { portableSecp256k1 } from "@bitfleet/protocol/crypto/portable-secp256k1.ts";
+import { BlockHeader, encodeBlockHeader } from "@bitfleet/protocol/primitives/block.ts";
+import { merkleRoot } from "@bitfleet/protocol/primitives/merkle.ts";
+import { merkleBranch } from "@bitfleet/protocol/primitives/merkle-branch.ts";
+import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
+import { displayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
+import { phraseDescriptors } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
+import type { ProofStanding } from "@bitfleet/wallet/self-custody/confirmation-proofs.ts";
+import { CustodyAccount, newAccount } from "@bitfleet/wallet/self-custody/custody-account.ts";
+import { allAtOnce } from "@bitfleet/wallet/steps.ts";
+import { describe, expect, test } from "vitest";
+import { type ChainSource, SourceProblem } from "../network/chain-source.ts";
+import { AccountKeeper } from "./account-keeper.ts";
+import { PROOFS_OF_A_TURN, Prover } from "./prover.ts";
+
+/** In which order, how many at once, and until when a server is asked. What it shows is tried with a real one in the functional tests. */
+
+const { params, addressPrefixes: prefixes } = networkByName("regtest")!;
+const BITS = bitsFromTarget(params.powLimit);
+const PHRASE = { words: `${"abandon ".repeat(11)}about`, passphrase: "" };
+const { signal } = new AbortController();
+
+function paying(script: Uint8Array, seed: number, spends?: Transaction): Transaction {
+  const txid = spends?.txid ?? (new Uint8Array(32).fill(seed % 251) as Txid);
+  const input = { previousOutput: { txid, index: 0 }, scriptSig: new Uint8Array(2), sequence: seed, witness: [] };
+  return new Transaction({
+    version: 2,
+    inputs: [input],
+    outputs: [{ value: 1_000n, scriptPubKey: script }],
+    lockTime: 0,
+  });
+}
+
+/** Blocks of one transaction of the account each, and one upon them; the last one spends the coin of the one before. */
+function chainOf(count: number, account: CustodyAccount) {
+  const script = account.scriptAt(1, 0)!;
+  const transactions: Transaction[] = [];
+  const headers: BlockHeader[] = [params.genesis.header];
+  for (let at = 0; at <= count; at++) {
+    const one = paying(script, at, at === count - 1 ? transactions[at - 1] : undefined);
+    transactions.push(one);
+    const root = merkleRoot([params.genesis.transactions[0]!.txid, one.txid]).root;
+    for (let nonce = 0; headers.length <= at + 1; nonce++) {
+      const fields = {
+        version: 4,
+        previousBlockHash: headers[at]!.hash,
+        merkleRoot: root,
+        time: at,
+        bits: BITS,
+        nonce,
+      };
+      const header = new BlockHeader(fields);
+      if (checkProofOfWork(header.hash, BITS, params)) headers.push(header);
+    }
+  }
+  return { transactions: transactions.slice(0, count), headers };
+}
+
+/** An account with `count` transactions, each in a block of its own, and a server that shows all of them. */
+function beginning(count: number) {
+  const context = { prefixes, secp256k1: portableSecp256k1 };
+  const custody = new CustodyAccount(newAccount(phraseDescriptors(PHRASE, 0, prefixes)), { signs: true }, context);
+  const { transactions, headers } = chainOf(count, custody);
+  const tip = { hash: headers.at(-1)!.hash, height: headers.length - 1 };
+  const heights = new Map(transactions.map(({ txid }, at) => [displayHash(txid), at + 1]));
+  const taken = transactions.map((transaction, at) => ({
+    transaction,
+    place: { block: { hash: headers[at + 1]!.hash, height: at + 1 }, blockTime: at, indexInBlock: 1 },
+    seenAt: 0,
+  }));
+  allAtOnce(custody.takeSnapshot({ tip, sameUpTo: -1, transactions: taken }, 1_700_000_000));
+  const stored = { id: "a", walletId: "w", name: "", index: 0, total: 0n, state: {} } as never;
+  const keeper = AccountKeeper.begin(stored, { write: async () => {} }, custody);
+
+  const asked = { branches: [] as string[], headers: 0, most: 0 };
+  let atOnce = 0;
+  const answers = {
+    branch: async (txid: Txid) => {
+      const name = displayHash(txid);
+      asked.branches.push(name);
+      asked.most = Math.max(asked.most, ++atOnce);
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      atOnce--;
+      const branch = merkleBranch([params.genesis.transactions[0]!.txid, txid], 1);
+      return { kind: "branch", index: 1, branch } as const;
+    },
+    txids: async () => undefined,
+    header: async (hash: Uint8Array) => {
+      const header = headers.find((one) => equalBytes(one.hash, hash));
+      return header && encodeBlockHeader(header);
+    },
+    headersDown: async (height: number) => {
+      asked.headers++;
+      return [encodeBlockHeader(headers[height]!)];
+    },
+  };
+  const source = (proofs: Partial<ChainSource["proofs"]> = {}) =>
+    ({
+      protocol: "esplora",
+      tip: async () => ({ hash: displayHash(tip.hash), height: tip.height, time: 0 }),
+      blockHash: async (height: number) => displayHash(headers[height]!.hash),
+      proofs: { ...answers, ...proofs },
+    }) as unknown as ChainSource;
+  const changes: number[] = [];
+  const standings = () => {
+    const counts: Partial<Record<ProofStanding, number>> = {};
+    for (const record of custody.ledger.transactionsSince(0)) {
+      const standing = custody.proofs.of(record)!;
+      counts[standing] = (counts[standing] ?? 0) + 1;
+    }
+    return counts;
+  };
+  const prover = (turnPauseMs: number) =>
+    new Prover({
+      ...{ keeper, params, turnPauseMs },
+      exclusively: (work) => work(),
+      onChanged: () => changes.push(asked.branches.length),
+    });
+  return { asked, changes, heights, prover, source, standings };
+}
+
+/** Nothing is asked any more. */
+async function settled(asked: { readonly branches: readonly string[] }): Promise<void> {
+  let before = -1;
+  await expect
+    .poll(() => {
+      const isSame = asked.branches.length === before;
+      before = asked.branches.length;
+      return isSame && before > 0;
+    })
+    .toBe(true);
+}
+
+const LONG_MS = 1_000_000;
+
+describe("a server is asked in turns", () => {
+  test("of so many transactions each, two at once: first those with coins, the newest first, at last all", async () => {
+    const { asked, changes, heights, prover, source, standings } = beginning(2 * PROOFS_OF_A_TURN + 5);
+    const one = prover(1);
+    one.begin(source(), signal);
+    // Asked again meanwhile, it does not begin anew.
+    one.begin(source(), signal);
+    await expect.poll(() => standings().linked).toBe(2 * PROOFS_OF_A_TURN + 5);
+    const order = asked.branches.map((name) => heights.get(name)!);
+    const [newest, spent, ...others] = Array.from({ length: 2 * PROOFS_OF_A_TURN + 5 }, (_, at) => at + 1).reverse();
+    expect(order).toEqual([newest, ...others, spent]);
+    expect(asked.most).toBe(2);
+    expect(changes.filter((count) => count % PROOFS_OF_A_TURN === 0)).toContain(PROOFS_OF_A_TURN);
+  });
+
+  test("and no more than one in a turn's time", async () => {
+    const { asked, prover, source, standings } = beginning(PROOFS_OF_A_TURN + 30);
+    prover(LONG_MS).begin(source(), signal);
+    await expect.poll(() => standings().open).toBe(30);
+    await settled(asked);
+    expect(asked.branches).toHaveLength(PROOFS_OF_A_TURN);
+    expect(asked.headers).toBeLessThanOrEqual(20);
+  });
+
+  test("and no more where it shows nothing, which is no fault of a payment", async () => {
+    const { prover, source, standings } = beginning(30);
+    let askedFor = 0;
+    const header = async () => {
+      askedFor++;
+      return undefined;
+    };
+    const one = prover(1);
+    one.begin(source({ header, headersDown: async () => undefined }), signal);
+    await expect.poll(standings).toEqual({ unprovable: 30 });
+    expect(askedFor).toBeLessThan(10);
+    // Another server is asked anew.
+    one.begin(source(), signal);
+    await expect.poll(standings).toEqual({ linked: 30 });
+  });
+
+  test("and what was found when it went away is kept", async () => {
+    const { asked, prover, source, standings } = beginning(20);
+    let left = 10;
+    const honest = source();
+    const branch: ChainSource["proofs"]["branch"] = (txid, until) => {
+      if (left-- <= 0) throw new SourceProblem("offline", "It is gone.");
+      return honest.proofs.branch(txid, until);
+    };
+    const one = prover(1);
+    const failing = source({ branch });
+    one.begin(failing, signal);
+    await expect.poll(() => standings().linked).toBe(10);
+    left = 100;
+    await expect
+      .poll(() => {
+        one.begin(failing, signal);
+        return standings();
+      })
+      .toEqual({ linked: 20 });
+    expect(new Set(asked.branches).size).toBe(asked.branches.length);
+  });
+});
