@@ -17,7 +17,7 @@ if (missing !== undefined) process.stderr.write(`\nSKIPPED: the tests of install
 
 const APPS = [
   {
-    name: "Bitfleet",
+    name: "Bitfleet Admin",
     at: "/",
     title: "Dashboard",
     heading: /^Dashboard$/,

@@ -127,6 +127,22 @@ describe.skipIf(missing !== undefined)("wallets of a network of two nodes, throu
     await page.getByRole("alert").waitFor();
     // A payment URI fills in the rest, or says what is wrong with it.
     const uri = (address: string) => `bitcoin:${address}?amount=0.75&label=order%2018&message=two%20hats`;
+    // What reads it is fetched then: who is quicker waits for it.
+    let giveReader = () => {};
+    const reader = new Promise<void>((resolve) => {
+      giveReader = resolve;
+    });
+    await page.route("**/payment-uri-*.js", async (route) => {
+      await reader;
+      await route.continue();
+    });
+    await page.getByLabel("Pay to address").fill(uri(ownAddress));
+    await page.getByRole("button", { name: "Review the payment" }).click();
+    giveReader();
+    const dialog = page.getByRole("dialog", { name: "Is this right?" });
+    await dialog.getByText("Spends one coin").waitFor();
+    await dialog.getByText("0.75000000").first().waitFor();
+    await dialog.getByRole("button", { name: "Back" }).click();
     await page.getByLabel("Pay to address").fill(uri(`${ownAddress}x`));
     await page.getByText("no address of this network").waitFor();
     await page.getByLabel("Pay to address").fill(uri(ownAddress));
@@ -140,7 +156,6 @@ describe.skipIf(missing !== undefined)("wallets of a network of two nodes, throu
     await view.picture("wallet-send-dark", true);
     await expectAccessible(page);
     await page.getByRole("button", { name: "Review the payment" }).click();
-    const dialog = page.getByRole("dialog", { name: "Is this right?" });
     await dialog.getByText("Spends one coin").waitFor();
     await dialog.getByText("change, back to the wallet").waitFor();
     await view.picture("wallet-preview-dark");
@@ -181,10 +196,22 @@ describe.skipIf(missing !== undefined)("wallets of a network of two nodes, throu
     await dialog.getByRole("alert").waitFor();
     await dialog.getByLabel("Passphrase of the wallet").fill(PASSPHRASE);
     await view.picture("wallet-preview-phone-dark");
+    // Nothing is offered to be paid more before it is known what is paid now.
+    let tellFee = () => {};
+    const fee = new Promise<void>((resolve) => {
+      tellFee = resolve;
+    });
+    await page.route(/\/api\/v1\/transactions\/[0-9a-f]{64}$/, async (route) => {
+      await fee;
+      await route.continue();
+    });
     await page.keyboard.press("Enter");
     const transaction = page.getByRole("dialog", { name: "Transaction of the wallet" });
     await transaction.getByText("Waits in the mempool").waitFor();
     await expectFits(view.page);
+    expect(await transaction.getByLabel("Feerate in sat/vB").inputValue()).toBe("");
+    tellFee();
+    await eventually(() => transaction.getByLabel("Feerate in sat/vB").inputValue()).toBe("2");
     const first = new URL(page.url()).searchParams.get("tx");
 
     await transaction.getByLabel("Feerate in sat/vB").fill("5");

@@ -5,12 +5,12 @@ import type { ProfileColour } from "./profile.ts";
 export const desktopTexts = textsOf({
   en: {
     name: "Bitfleet",
-    app: "Bitfleet administration",
+    app: "Bitfleet Admin",
     starting: "Opening",
     vault: {
       absentTitle: "Your networks, kept encrypted",
       absentText:
-        "This window remembers the networks you look after, with their keys. They are kept on this device, encrypted by a passphrase that nobody but you knows; without it they cannot be read again. The wallet window keeps its wallets in the same encrypted file, under the same passphrase.",
+        "This window remembers the networks you look after, with their keys. They are kept on this device, encrypted by a passphrase that nobody but you knows; without it they cannot be read again. Bitfleet Wallet keeps its wallets in the same encrypted file, under the same passphrase.",
       create: "Encrypt this device",
       without: "Go on without remembering anything",
       withoutHint: "Networks and keys are then forgotten when the window closes.",

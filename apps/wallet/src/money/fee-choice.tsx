@@ -55,13 +55,7 @@ export function FeeChoice({ asked, wish, onWish, problem }: FeeChoiceProps): Rea
   );
 }
 
-/** Seconds between blocks. */
-const PACE_SECONDS_MIN = 2;
-
 function noteOf({ isEstimate, blocks, seconds }: Choice): string {
   if (!isEstimate) return texts.noEstimate;
-  // Blocks that are made at once, as on networks for development, tell no pace.
-  return seconds >= PACE_SECONDS_MIN * blocks
-    ? texts.about(texts.blocks(blocks), formatDuration(seconds))
-    : texts.blocks(blocks);
+  return seconds === undefined ? texts.blocks(blocks) : texts.about(texts.blocks(blocks), formatDuration(seconds));
 }

@@ -60,7 +60,7 @@ export interface ServerFees {
   readonly relaySatPerKvb: Sats;
   /** What a replacement pays on top. */
   readonly incrementalSatPerKvb: Sats;
-  /** Seconds between blocks, of the latest ones; `undefined` where there are too few. */
+  /** Seconds between blocks, of the latest ones; `undefined` where they tell no pace. */
   readonly blockSeconds: number | undefined;
 }
 

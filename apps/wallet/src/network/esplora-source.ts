@@ -2,6 +2,7 @@ import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { NETWORK_NAMES, networkByName } from "@bitfleet/protocol/consensus/networks.ts";
 import { sha256 } from "@bitfleet/protocol/crypto/hash.ts";
 import { type BlockHash, displayHash, hashKey, type Txid } from "@bitfleet/protocol/primitives/types.ts";
+import { blockPace } from "@bitfleet/ui/block-pace.ts";
 import {
   type ChainSource,
   type ChainTip,
@@ -160,8 +161,6 @@ export function esploraSource(place: ServerPlace, deps: SourceDependencies): Cha
         json<Record<string, number>>("/fee-estimates", signal),
         json<EsploraBlock[]>("/blocks", signal),
       ]);
-      const times = list(blocks).map((block) => count(fields(block).timestamp));
-      const span = times.length < 2 ? 0 : times[0]! - times.at(-1)!;
       return {
         estimates: Object.entries(fields(estimates)).flatMap(([target, satPerVb]) => {
           const blocksTarget = Number(target);
@@ -172,7 +171,7 @@ export function esploraSource(place: ServerPlace, deps: SourceDependencies): Cha
         minimumSatPerKvb: RELAY_FEERATE,
         relaySatPerKvb: RELAY_FEERATE,
         incrementalSatPerKvb: RELAY_FEERATE,
-        blockSeconds: span > 0 ? span / (times.length - 1) : undefined,
+        blockSeconds: blockPace(list(blocks).map(timedBlock)),
       };
     },
 
@@ -212,6 +211,11 @@ export function esploraSource(place: ServerPlace, deps: SourceDependencies): Cha
 
 function genesisOf(name: (typeof NETWORK_NAMES)[number]): string {
   return displayHash(networkByName(name)!.params.genesis.header.hash);
+}
+
+function timedBlock(block: EsploraBlock) {
+  const { height, timestamp } = fields(block);
+  return { height: count(height), timestamp: count(timestamp) };
 }
 
 function foundTransaction(item: EsploraTransaction): FoundTransaction {

@@ -8,6 +8,7 @@ import { reversedBytes, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { sha256 } from "@bitfleet/protocol/crypto/hash.ts";
 import { decodeBlock } from "@bitfleet/protocol/primitives/block.ts";
 import { type BlockHash, displayHash, hashKey, type Txid } from "@bitfleet/protocol/primitives/types.ts";
+import { blockPace } from "@bitfleet/ui/block-pace.ts";
 import type { ScriptRange } from "@bitfleet/wallet/self-custody/custody-account.ts";
 import {
   ANSWER_BYTES_MAX,
@@ -187,8 +188,6 @@ export function watchSource(place: ServerPlace, deps: SourceDependencies): Chain
         asked(client.mempool({}, { signal })),
         asked(client.latestBlocks({ limit: TIMED_BLOCKS }, { signal })),
       ]);
-      const times = list(blocks).map((block) => count(fields(block).timestamp));
-      const span = (times[0] ?? 0) - (times.at(-1) ?? 0);
       fields(mempool);
       const relaySatPerKvb = feerate(mempool.relay_feerate_sat_per_kvb) ?? FEERATE_UNTOLD;
       const minimum = feerate(mempool.min_feerate_sat_per_kvb) ?? FEERATE_UNTOLD;
@@ -201,7 +200,7 @@ export function watchSource(place: ServerPlace, deps: SourceDependencies): Chain
         minimumSatPerKvb: relaySatPerKvb > minimum ? relaySatPerKvb : minimum,
         relaySatPerKvb,
         incrementalSatPerKvb: feerate(mempool.incremental_feerate_sat_per_kvb) ?? FEERATE_UNTOLD,
-        blockSeconds: span > 0 ? span / (times.length - 1) : undefined,
+        blockSeconds: blockPace(list(blocks).map(timedBlock)),
       };
     },
 
@@ -289,6 +288,11 @@ function transactionsIn(bytes: Uint8Array) {
   } catch (cause) {
     throw new SourceProblem("unexpected", "The server's block is none.", { cause });
   }
+}
+
+function timedBlock(block: { readonly height: number; readonly timestamp: number }) {
+  const { height, timestamp } = fields(block);
+  return { height: count(height), timestamp: count(timestamp) };
 }
 
 function foundTransaction(item: AddressHistoryItem): FoundTransaction {

@@ -198,8 +198,8 @@ export interface FeeChoices {
 export interface FeeChoice {
   readonly feerateSatPerKvb: Sats;
   readonly blocks: number;
-  /** About how long that takes on this network, from its latest blocks. */
-  readonly seconds: number;
+  /** About how long that takes on this network, where its latest blocks tell. */
+  readonly seconds: number | undefined;
   /** Whether it was estimated, or is the least that is relayed since nothing can be estimated. */
   readonly isEstimate: boolean;
 }

@@ -19,7 +19,7 @@ test("a choice has the estimate for its time, or for the next shorter one, and n
 
 test("where nothing can be estimated, all choices are the least that is taken", () => {
   const { slow, fast } = feeChoicesOf(FEES_UNKNOWN);
-  expect(fast).toEqual({ feerateSatPerKvb: 1_000n, blocks: 1, seconds: 600, isEstimate: false });
+  expect(fast).toEqual({ feerateSatPerKvb: 1_000n, blocks: 1, seconds: undefined, isEstimate: false });
   expect(slow).toMatchObject({ feerateSatPerKvb: 1_000n, isEstimate: false });
   expect(nodeFeesOf(FEES_UNKNOWN).estimate(6, "economical").feerateSatPerKvb).toBeUndefined();
   expect(nodeFeesOf({ ...FEES_UNKNOWN, estimates }).estimate(10, "economical").feerateSatPerKvb).toBe(4_000n);

@@ -7,8 +7,6 @@ import type { FeeChoice, FeeChoices } from "./account.ts";
 
 /** Blocks until a payment is confirmed, by choice. */
 const TARGETS = { slow: 144, usual: 6, fast: 1 } as const;
-/** The mean of Bitcoin, where a network's own is not known. */
-const BLOCK_SECONDS = 600;
 /** As every node has it, in satoshis for 1000 vbytes. */
 const DUST_FEERATE = 3_000n;
 const FEERATE_DEFAULT = 1_000n;
@@ -33,10 +31,7 @@ export function feeChoicesOf(fees: ServerFees): FeeChoices {
 }
 
 /** The estimate for so many blocks, or for the most below that are told of; for the soonest where all are later. */
-function choiceOf(
-  { estimates, minimumSatPerKvb, blockSeconds = BLOCK_SECONDS }: ServerFees,
-  blocks: number,
-): FeeChoice {
+function choiceOf({ estimates, minimumSatPerKvb, blockSeconds }: ServerFees, blocks: number): FeeChoice {
   const sorted = [...estimates].sort((a, b) => a.blocks - b.blocks);
   const estimate = sorted.findLast((one) => one.blocks <= blocks) ?? sorted[0];
   const target = estimate === undefined ? blocks : Math.max(estimate.blocks, Math.min(blocks, estimate.blocks));
@@ -44,7 +39,7 @@ function choiceOf(
   return {
     feerateSatPerKvb,
     blocks: target,
-    seconds: Math.round(target * blockSeconds),
+    seconds: blockSeconds === undefined ? undefined : Math.round(target * blockSeconds),
     isEstimate: estimate !== undefined,
   };
 }

@@ -14,7 +14,7 @@ import { ChainStrip } from "./chain-strip.tsx";
 import classes from "./dashboard.module.css";
 import type { ChartSpan } from "./dashboard-search.ts";
 import { FeeCard } from "./fee-card.tsx";
-import { blockIntervals, meanInterval } from "./intervals.ts";
+import { paceOf } from "./intervals.ts";
 import { MempoolCard } from "./mempool-card.tsx";
 import { MinerCard } from "./miner-card.tsx";
 import { NewChain } from "./new-chain.tsx";
@@ -60,7 +60,7 @@ export function DashboardScreen({ span, onSpan, faucet }: DashboardScreenProps):
       {isNew && <NewChain chain={blockchain.data?.chain ?? ""} />}
       <div className={classes.cards}>
         <MempoolCard mempool={mempool.data} />
-        <FeeCard estimates={fees.data} blockSeconds={series.data && meanInterval(blockIntervals(series.data))} />
+        <FeeCard estimates={fees.data} blockSeconds={series.data && paceOf(series.data)} />
         <MinerCard info={miner.data} />
       </div>
       {!isNew && <BlockCharts series={series.data} history={history.data} span={span} onSpan={onSpan} />}

@@ -1,4 +1,5 @@
 import type { ChainSeries } from "@bitfleet/api/rest/chain-charts.ts";
+import { blockPace } from "@bitfleet/ui/block-pace.ts";
 
 /** A block, and how long it came after the one before it. */
 export interface BlockInterval {
@@ -28,4 +29,9 @@ export function blockIntervals({
 export function meanInterval(intervals: readonly BlockInterval[]): number | undefined {
   if (intervals.length === 0) return undefined;
   return Math.max(0, intervals.reduce((sum, { seconds }) => sum + seconds, 0) / intervals.length);
+}
+
+/** Mean seconds between the blocks at the network's pace; `undefined` where they tell none. */
+export function paceOf({ heights, times }: Pick<ChainSeries, "heights" | "times">): number | undefined {
+  return blockPace(heights.map((height, index) => ({ height, timestamp: times[index]! })).reverse());
 }

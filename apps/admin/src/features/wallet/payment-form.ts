@@ -31,6 +31,8 @@ export function useRecipients() {
   const unit = useUnit();
   const chain = useBlockchain().data?.chain;
   const [entries, setEntries] = useState<readonly RecipientEntry[]>([blank(0)]);
+  /** Links that are being read: their fields are not there yet. */
+  const [readingCount, setReadingCount] = useState(0);
   /** The first gets all that there is. */
   const [sendsAll, setSendsAll] = useState(false);
   const change = (id: number, fields: Partial<RecipientEntry>) =>
@@ -39,7 +41,8 @@ export function useRecipients() {
   const enterAddress = (id: number, text: string) => {
     change(id, { address: text, note: undefined, problem: undefined });
     if (!/^\s*bitcoin:/i.test(text)) return;
-    void import("./payment-uri.ts").then(
+    setReadingCount((count) => count + 1);
+    const done = import("./payment-uri.ts").then(
       ({ readPaymentUri }) => {
         const read = readPaymentUri(text, chain ?? "");
         setEntries((before) =>
@@ -49,6 +52,7 @@ export function useRecipients() {
       },
       () => change(id, { problem: texts.uri.notLoaded }),
     );
+    void done.finally(() => setReadingCount((count) => count - 1));
   };
   const fieldsOf = (
     read: ReturnType<typeof import("./payment-uri.ts").readPaymentUri>,
@@ -80,6 +84,7 @@ export function useRecipients() {
     enterAddress,
     problemsOf,
     takeAll: setSendsAll,
+    isReading: readingCount > 0,
     isFull: entries.length >= RECIPIENTS_MAX,
     add: () => setEntries((before) => [...before, blank(Math.max(...before.map(({ id }) => id)) + 1)]),
     remove: (id: number) => setEntries((before) => before.filter((one) => one.id !== id)),

@@ -2,6 +2,7 @@ import type { CallOptions, RouteFields } from "@bitfleet/api/rest-client.ts";
 import { holdsSecret } from "@bitfleet/api/secrets.ts";
 import type { ApiClient } from "@bitfleet/ui/api-client.ts";
 import { CHAIN_TOPIC, MEMPOOL_TOPIC, useApi, usePollInterval } from "@bitfleet/ui/api-provider.tsx";
+import { blockPace } from "@bitfleet/ui/block-pace.ts";
 import { useAdminKey, useWalletKey } from "@bitfleet/ui/keys/keys-provider.tsx";
 import { useWalletQuery, useWalletReader, WALLET_KEY, WALLET_RENEW_MS } from "@bitfleet/ui/wallet-queries.ts";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -77,20 +78,23 @@ export function useCoins(wallet: string) {
   });
 }
 
-/** Satoshis a vbyte that a transaction pays; `undefined` until that is known. `isOn`: this server's node has it. */
-export function useOwnFeerate(txid: string, isOn: boolean): number | undefined {
+/** Satoshis a vbyte that a transaction pays; `undefined` where that is not known, as while it is asked (`isAsking`). `isOn`: this server's node has it. */
+export function useOwnFeerate(
+  txid: string,
+  isOn: boolean,
+): { readonly feerate: number | undefined; readonly isAsking: boolean } {
   const api = useApi();
-  const { data } = useQuery({
+  const { data, isLoading } = useQuery({
     // As the page of the transaction asks: the whole answer.
     queryKey: [MEMPOOL_TOPIC, "transaction", txid],
     queryFn: ({ signal }) => api.transaction({ txid }, { signal }),
     enabled: isOn,
   });
   const { fee = null, virtual_size: size = 0 } = data ?? {};
-  return fee === null || size === 0 ? undefined : fee / size;
+  return { feerate: fee === null || size === 0 ? undefined : fee / size, isAsking: isLoading };
 }
 
-/** Mean seconds between the latest blocks; `undefined` where they tell no pace, as blocks that were made at once do not. */
+/** Mean seconds between the latest blocks; `undefined` where they tell no pace. */
 export function useBlockSeconds(): number | undefined {
   const api = useApi();
   const { data } = useQuery({
@@ -98,10 +102,7 @@ export function useBlockSeconds(): number | undefined {
     queryFn: ({ signal }) => api.latestBlocks({ limit: PACE_BLOCK_COUNT }, { signal }),
     refetchInterval: usePollInterval(),
   });
-  const [newest, oldest] = [data?.[0], data?.at(-1)];
-  if (newest === undefined || oldest === undefined || newest.height === oldest.height) return undefined;
-  const seconds = (newest.timestamp - oldest.timestamp) / (newest.height - oldest.height);
-  return seconds < 2 ? undefined : seconds;
+  return data && blockPace(data);
 }
 
 /** Something done with a wallet: asks for the key where it is not known, and renews what is shown of wallets. */

@@ -8,7 +8,7 @@ import classes from "@bitfleet/ui/payment/payment-form.module.css";
 import { Message } from "@bitfleet/ui/states.tsx";
 import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { type FormEvent, type ReactElement, useState } from "react";
+import { type FormEvent, type ReactElement, useEffect, useEffectEvent, useState } from "react";
 import { type ChosenCoins, worthOf } from "./chosen-coins.ts";
 import { CoinChoice } from "./coin-choice.tsx";
 import { FeeChoice, type FeeWish, useFeerate } from "./fee-choice.tsx";
@@ -57,8 +57,8 @@ function SendForm({ info, onSent }: SendPanelProps): ReactElement {
   const { sendsAll } = recipients;
   const available = coins.size > 0 ? worthOf(coins) : balance.data?.confirmed;
 
-  const review = (event: FormEvent) => {
-    event.preventDefault();
+  const { isReading } = recipients;
+  const review = () => {
     setIsTried(true);
     const paid = recipients.order();
     if (paid === undefined || "problem" in chosen || preview.isPending) return;
@@ -71,10 +71,24 @@ function SendForm({ info, onSent }: SendPanelProps): ReactElement {
     };
     preview.mutate(order, { onSuccess: (answer) => setPlanned({ order, preview: answer }) });
   };
+  /** It is to be looked at as soon as the link that was entered is read. */
+  const [isAwaited, setIsAwaited] = useState(false);
+  const reviewNow = useEffectEvent(() => {
+    setIsAwaited(false);
+    review();
+  });
+  useEffect(() => {
+    if (isAwaited && !isReading) reviewNow();
+  }, [isAwaited, isReading]);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (isReading) setIsAwaited(true);
+    else review();
+  };
   return (
     <>
       <Card title={texts.title} className={classes.card}>
-        <form className={formClasses.form} aria-label={texts.title} noValidate onSubmit={review}>
+        <form className={formClasses.form} aria-label={texts.title} noValidate onSubmit={submit}>
           {recipients.entries.map((entry) => (
             <RecipientFields key={entry.id} {...{ recipients, entry, isTried, available }} />
           ))}
@@ -115,7 +129,7 @@ function SendForm({ info, onSent }: SendPanelProps): ReactElement {
             </p>
           )}
           <div className={formClasses.buttons}>
-            <Button type="submit" loading={preview.isPending}>
+            <Button type="submit" loading={preview.isPending || isAwaited}>
               {texts.review}
             </Button>
           </div>

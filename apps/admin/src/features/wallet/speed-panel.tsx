@@ -20,8 +20,8 @@ interface SpeedPanelProps {
   readonly info: WalletInfo;
   /** One that waits. */
   readonly transaction: WalletTransaction;
-  /** This server's node has it. */
-  readonly isKnown: boolean;
+  /** Whether this server's node has it; `undefined` until that is known. */
+  readonly isKnown: boolean | undefined;
   /** No mempool has it. */
   readonly isMissing: boolean;
   readonly onReplaced: (txid: string) => void;
@@ -48,7 +48,7 @@ function Bump({
   onReplaced,
 }: {
   readonly info: WalletInfo;
-  readonly isKnown: boolean;
+  readonly isKnown: boolean | undefined;
   readonly txid: string;
   readonly onReplaced: (txid: string) => void;
 }): ReactElement {
@@ -85,7 +85,7 @@ function Child({
   onMade,
 }: {
   readonly info: WalletInfo;
-  readonly isKnown: boolean;
+  readonly isKnown: boolean | undefined;
   readonly txid: string;
   readonly onMade: (txid: string) => void;
 }): ReactElement {
@@ -156,7 +156,7 @@ interface Wish {
 interface FeerateFormProps {
   readonly info: WalletInfo;
   readonly txid: string;
-  readonly isKnown: boolean;
+  readonly isKnown: boolean | undefined;
   readonly text: string;
   readonly goLabel: string;
   readonly isBusy: boolean;
@@ -168,10 +168,12 @@ function FeerateForm({ info, txid, isKnown, text, goLabel, isBusy, onGo }: Feera
   const estimates = useFeeEstimates();
   const [entered, setEntered] = useState<string>();
   const soonest = estimates.data?.find(({ feerate_sat_per_kvb }) => feerate_sat_per_kvb !== null)?.feerate_sat_per_kvb;
-  const now = useOwnFeerate(txid, isKnown);
+  const { feerate: now, isAsking } = useOwnFeerate(txid, isKnown === true);
   const more = now === undefined ? 0 : Math.ceil(now) + 1;
-  const value =
-    entered ?? (typeof soonest === "number" || more > 0 ? String(Math.max(more, (soonest ?? 0) / 1000)) : "");
+  // Nothing is offered before it is known what is paid now, which is more than the next block may take.
+  const isOffered =
+    isKnown !== undefined && !isAsking && !estimates.isLoading && (typeof soonest === "number" || more > 0);
+  const value = entered ?? (isOffered ? String(Math.max(more, (soonest ?? 0) / 1000)) : "");
   const [passphrase, setPassphrase] = useState("");
   const read = readFeerate(value);
   const isReady = "satsPerKvb" in read && (!info.is_locked || passphrase !== "");

@@ -88,7 +88,7 @@ function Content({ info, txid, onShow }: TransactionDialogProps & { readonly txi
         <SpeedPanel
           info={info}
           transaction={transaction}
-          isKnown={isKnownToNode === true}
+          isKnown={isKnownToNode}
           isMissing={isMissing}
           onReplaced={onShow}
         />

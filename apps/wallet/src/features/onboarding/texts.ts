@@ -19,8 +19,7 @@ export const texts = textsOf({
       title: "Choose a passphrase for this device",
       about:
         "It encrypts all that this wallet keeps here, and opens it each time. Nobody can reset it: if you forget it, your words or a backup bring the wallet back.",
-      shared:
-        "The administration window keeps its networks and their keys in the same encrypted file, under the same passphrase.",
+      shared: "Bitfleet Admin keeps its networks and their keys in the same encrypted file, under the same passphrase.",
       go: "Encrypt this device",
     },
     backup: {
