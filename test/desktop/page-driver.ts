@@ -31,6 +31,15 @@ export class PageDriver {
       input.dispatchEvent(new Event("input", { bubbles: true })); input.dispatchEvent(new Event("change", { bubbles: true }));`);
   }
 
+  /** A PNG for a field that takes files. */
+  choosePicture(selector: string, picture: Buffer): Promise<void> {
+    return this.#do(`const bytes = Uint8Array.from(atob("${picture.toString("base64")}"), (one) => one.charCodeAt(0));
+      const chosen = new DataTransfer();
+      chosen.items.add(new File([bytes], "code.png", { type: "image/png" }));
+      const input = document.querySelector(${JSON.stringify(selector)});
+      input.files = chosen.files; input.dispatchEvent(new Event("change", { bubbles: true }));`);
+  }
+
   /** Until the page shows a text. */
   sees(text: string): Promise<string> {
     return vi.waitFor(async () => {

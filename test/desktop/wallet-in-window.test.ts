@@ -2,7 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { codePicture } from "../../apps/wallet/src/scan/code-picture.test-kit.ts";
 import { freePort } from "../../packages/node/src/network/free-port.ts";
+import { pngOf } from "../browser/code-files.ts";
 import { ADDRESS, BITFLEET, eventually, run, TestProcess } from "../functional/test-node.ts";
 import { DesktopProcess, PATIENT, STEP_MAX_MS, whatIsNotBuilt } from "./desktop-process.ts";
 import { HostWindow } from "./host-window.ts";
@@ -115,6 +117,17 @@ describe("the wallet in a WebKitGTK window", { timeout: STEP_MAX_MS }, () => {
     await page.sees("Leaves the wallet");
     await page.clickTestId("send");
     await page.sees("Waits in the mempool for a block");
+  });
+
+  test("reads a QR code from a picture", async () => {
+    await page.click("Send");
+    await page.click("Scan");
+    await page.sees("Choose a picture");
+    const link = `bitcoin:${ADDRESS.toUpperCase()}?amount=0.25`;
+    await page.choosePicture("dialog[open] input[type=file]", pngOf(codePicture(link, { turn: 20 })));
+    const entered = () => window.look<readonly string[]>("return [...document.forms[0]].map((one) => one.value ?? '')");
+    await expect.poll(entered, PATIENT).toEqual(expect.arrayContaining([ADDRESS, "0.25"]));
+    await page.click("Clear");
   });
 
   test("pays more for what waits, and sees that confirmed", async () => {

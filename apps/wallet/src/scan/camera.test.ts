@@ -103,13 +103,18 @@ describe("a camera", () => {
     expect(goneCount).toBe(1);
   });
 
-  test("has its light turned on and off", async () => {
-    const track = new Track({}, { torch: true });
+  test.each([[true], [[false, true]]])("has its light turned on and off, where it says %j of it", async (torch) => {
+    const track = new Track({}, { torch });
     const camera = await openCamera(placeOf(track).place, wish(new AbortController().signal));
     if ("problem" in camera) throw new Error(camera.problem);
     await camera.setTorch?.(true);
     await camera.setTorch?.(false);
     expect(track.applied).toEqual([{ advanced: [{ torch: true }] }, { advanced: [{ torch: false }] }]);
+  });
+
+  test.each([[false], [[false]]])("has no light where it says %j of it", async (torch) => {
+    const camera = await openCamera(placeOf(new Track({}, { torch })).place, wish(new AbortController().signal));
+    expect(camera).toHaveProperty("setTorch", undefined);
   });
 });
 

@@ -79,7 +79,8 @@ async function camerasOf(devices: Pick<MediaDevices, "enumerateDevices">): Promi
 /** Of a camera that was opened; browsers without the question have no light. */
 function hasTorch(track: MediaStreamTrack): boolean {
   const capabilities: object = track.getCapabilities?.() ?? {};
-  return "torch" in capabilities && capabilities.torch === true;
+  // A list of what it may be, or whether it may be lit.
+  return "torch" in capabilities && [capabilities.torch].flat().includes(true);
 }
 
 /** By the names of Media Capture and Streams. */

@@ -22,7 +22,7 @@ export const texts = textsOf({
       torch: "Light",
       again: "Try again",
       refused:
-        "This page may not use the camera. Allow it in the browser's settings of this page and try again, or take a picture of the code.",
+        "This page may not use the camera. Allow it in the settings of the browser or the system and try again, or take a picture of the code.",
       none: "There is no camera here: take a picture of the code with something else.",
       busy: "The camera gives no picture: another program may have it. Close that and try again, or take a picture of the code.",
       gone: "The camera is gone. Plug it in and try again, or take a picture of the code.",

@@ -3,7 +3,7 @@ import { saver } from "./downloads.ts";
 import { loadLibraries, type Native, type Pointer } from "./libraries.ts";
 import { type FromWindow, fittingSize, type ToWindow, type WindowPage, type WindowSize } from "./messages.ts";
 import { heardScript, ranReader, runningScript } from "./page-scripts.ts";
-import { languageInstead, wayOf, windowTitle } from "./policy.ts";
+import { isGranted, languageInstead, wayOf, windowTitle } from "./policy.ts";
 import { settleFonts } from "./screen-fonts.ts";
 
 const [STDIN, STDOUT] = [0, 1];
@@ -94,6 +94,7 @@ function openWindow(native: Native, page: WindowPage): WebkitWindow {
   native.webkit_settings_set_javascript_can_access_clipboard(settings, 1);
   native.webkit_settings_set_javascript_can_open_windows_automatically(settings, 0);
   native.webkit_settings_set_enable_page_cache(settings, 0);
+  native.webkit_settings_set_enable_media_stream(settings, 1);
   const box = native.gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
   const bar = noticeBar(
     native,
@@ -132,8 +133,12 @@ function openWindow(native: Native, page: WindowPage): WebkitWindow {
   on(view, "notify::title", VOID, showTitle);
   on(view, "context-menu", ASKED, (_view: Pointer, menu: Pointer) => (page.hasDevtools ? 0 : trimMenu(native, menu)));
   on(view, "permission-request", ASKED, (_view: Pointer, request: Pointer) => {
-    const isClipboard = native.g_type_name_from_instance(request) === "WebKitClipboardPermissionRequest";
-    if (isClipboard) native.webkit_permission_request_allow(request);
+    const kind: string = native.g_type_name_from_instance(request);
+    const isOfSound =
+      kind === "WebKitUserMediaPermissionRequest" &&
+      native.webkit_user_media_permission_is_for_audio_device(request) !== 0;
+    const url: string = native.webkit_web_view_get_uri(view) ?? "";
+    if (isGranted({ kind, url, origin: page.origin, isOfSound })) native.webkit_permission_request_allow(request);
     else native.webkit_permission_request_deny(request);
     return 1;
   });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fileNameOf, languageInstead, wayOf, windowTitle } from "./policy.ts";
+import { fileNameOf, isGranted, languageInstead, wayOf, windowTitle } from "./policy.ts";
 
 test("pages are told a language that there is", () => {
   for (const locale of ["C", "C.UTF-8", "POSIX", ""]) expect(languageInstead({ LANG: locale })).toBe("en-US");
@@ -18,6 +18,21 @@ test("only the page's own origin is inside, and people alone lead elsewhere", ()
   for (const url of [`${origin}0/`, "http://127.0.0.1:6/"]) expect(wayOf(url, origin, false)).toBe("nowhere");
   for (const url of ["file:///etc/passwd", "javascript:1", "about:blank"])
     expect(wayOf(url, origin, true)).toBe("nowhere");
+});
+
+test("the wallet may use the camera, no page a microphone, and every page the clipboard", () => {
+  const origin = "http://127.0.0.1:5";
+  const [wallet, admin, elsewhere] = [`${origin}/wallet-app/send`, `${origin}/wallet`, "https://a.example/wallet-app/"];
+  const granted = (kind: string, url: string, isOfSound = false) =>
+    isGranted({ kind: `WebKit${kind}PermissionRequest`, url, origin, isOfSound });
+  expect([wallet, admin].map((url) => granted("Clipboard", url))).toEqual([true, true]);
+  for (const kind of ["UserMedia", "DeviceInfo"]) {
+    expect([wallet, admin, elsewhere, ""].map((url) => granted(kind, url))).toEqual([true, false, false, false]);
+  }
+  expect(granted("UserMedia", wallet, true)).toBe(false);
+  for (const kind of ["Geolocation", "Notification", "MediaKeySystem", "PointerLock"]) {
+    expect(granted(kind, wallet)).toBe(false);
+  }
 });
 
 test("names of files have no folders, and titles the program's name once", () => {

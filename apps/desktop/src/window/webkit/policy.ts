@@ -8,6 +8,25 @@ export function wayOf(url: string, origin: string, isByPerson: boolean): Way {
   return isByPerson && /^https?:\/\//i.test(url) && URL.canParse(url) ? "elsewhere" : "nowhere";
 }
 
+/** What a page asks for, by the name of WebKitGTK's type for it. */
+export interface Permission {
+  readonly kind: string;
+  /** Of the page that asks. */
+  readonly url: string;
+  readonly origin: string;
+  /** Of a microphone or a camera. */
+  readonly isOfSound: boolean;
+}
+
+const WALLET_PATH = "/wallet-app/";
+
+/** Whether a page gets what it asks for: all of them the clipboard, the wallet the camera, which a person turns on there to read a QR code, and which cameras there are. */
+export function isGranted({ kind, url, origin, isOfSound }: Permission): boolean {
+  if (kind === "WebKitClipboardPermissionRequest") return true;
+  if (!url.startsWith(`${origin}${WALLET_PATH}`)) return false;
+  return kind === "WebKitDeviceInfoPermissionRequest" || (kind === "WebKitUserMediaPermissionRequest" && !isOfSound);
+}
+
 /**
  * The language that pages are told, where the system's has none that they would know: "C" is a way of sorting, and scripts that make numbers of a
  * language by that name fail. `undefined` where the system's will do.
