@@ -139,10 +139,10 @@ const LONG_MS = 1_000_000;
 describe("a server is asked in turns", () => {
   test("of so many transactions each, two at once: first those with coins, the newest first, at last all", async () => {
     const { asked, changes, heights, prover, source, standings } = beginning(2 * PROOFS_OF_A_TURN + 5);
-    const one = prover(1);
-    one.begin(source(), signal);
+    const [one, server] = [prover(1), source()];
+    one.begin(server, signal);
     // Asked again meanwhile, it does not begin anew.
-    one.begin(source(), signal);
+    one.begin(server, signal);
     await expect.poll(() => standings().linked).toBe(2 * PROOFS_OF_A_TURN + 5);
     const order = asked.branches.map((name) => heights.get(name)!);
     const [newest, spent, ...others] = Array.from({ length: 2 * PROOFS_OF_A_TURN + 5 }, (_, at) => at + 1).reverse();

@@ -23,6 +23,8 @@ const PROOFS_AT_ONCE = 2;
 const HEADER_REQUESTS_OF_A_TURN = 20;
 /** Between two turns, as long as there is something to do. */
 export const TURN_PAUSE_MS = 10_000;
+/** Turns between two times that screens are told: those of many thousands take their time to be made anew. */
+const TURNS_OF_NEWS = 6;
 /** So many in a row that it does not show, with none that it does: it has no such routes. */
 const UNSHOWN_MAX = 5;
 /** What does not hold is asked for once more: the chain may have moved in between. */
@@ -58,11 +60,14 @@ export class Prover {
   /** Asked about since the chain has its newest block, and not to be settled at it. */
   readonly #tried = new Set<HashKey>();
   #triedAt: BlockReference | undefined;
+  /** At which newest block, and with how many transactions in blocks, nothing was left to be asked. */
+  #doneAt: { readonly tip: BlockReference; readonly count: number } | undefined;
   #unshownCount = 0;
   #hasShown = false;
   /** This server does not show headers one upon the other. */
   #isUnlinked = false;
   #isUnderWay = false;
+  #isUntold = false;
 
   constructor(deps: ProverDependencies) {
     this.#deps = deps;
@@ -87,13 +92,27 @@ export class Prover {
     this.#source = source;
     this.#deps.keeper.custody.proofs.forgetUnprovable();
     this.#tried.clear();
+    this.#doneAt = undefined;
     this.#unshownCount = 0;
     this.#hasShown = false;
     this.#isUnlinked = false;
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    while (await this.#turn(this.#source!, signal)) await pause(this.#deps.turnPauseMs ?? TURN_PAUSE_MS, signal);
+    try {
+      for (let turn = 0; await this.#turn(this.#source!, signal); turn++) {
+        if (turn % TURNS_OF_NEWS === 0) this.#tell();
+        await pause(this.#deps.turnPauseMs ?? TURN_PAUSE_MS, signal);
+      }
+    } finally {
+      this.#tell();
+    }
+  }
+
+  #tell(): void {
+    if (!this.#isUntold) return;
+    this.#isUntold = false;
+    this.#deps.onChanged();
   }
 
   /** Whether there is more to do. */
@@ -104,13 +123,18 @@ export class Prover {
     if (tip === undefined) return false;
     if (this.#triedAt === undefined || !equalBytes(tip.hash, this.#triedAt.hash)) this.#tried.clear();
     this.#triedAt = tip;
+    const { transactions, unconfirmed } = ledger.counts();
+    const count = transactions - unconfirmed;
+    if (this.#doneAt?.count === count && equalBytes(this.#doneAt.tip.hash, tip.hash)) return false;
     const [open, alone] = this.#targets(tip);
-    if (open.length + alone.length === 0) return false;
+    if (open.length + alone.length === 0) {
+      this.#doneAt = { tip, count };
+      return false;
+    }
     const found: Found[] = [];
     const note = ({ txid, state }: Confirmed, kind: ProofKind) => {
       found.push({ txid, proof: { block: state.block.hash, kind } });
     };
-    let isChanged = false;
     let hasMoreHeaders = false;
     try {
       const { links, flawed, hasMore } = await this.#link(source, tip, lowestOf([...open, ...alone], tip), signal);
@@ -122,9 +146,9 @@ export class Prover {
       const prove = async (record: Confirmed) => {
         const seen = await this.#prove(record, links, source, signal);
         const kind = seen === "alone" ? await this.#linkOf(record, links, flawed, source, signal) : seen;
+        if (source !== this.#source) return;
         if (kind === undefined || kind === "broken") this.#tried.add(hashKey(record.txid));
         if (kind === undefined) return;
-        isChanged = true;
         if (kind === "unprovable") return this.#noteUnshown(record);
         this.#hasShown = true;
         note(record, kind);
@@ -132,8 +156,12 @@ export class Prover {
       await throughAll(open.slice(0, PROOFS_OF_A_TURN), (record) => (proofs.isServerMute ? undefined : prove(record)));
     } finally {
       // What was found until it was broken off is not asked for again.
-      if (found.length > 0) await this.#deps.exclusively(() => this.#deps.keeper.takeProofs(found));
-      if (isChanged || found.length > 0) this.#deps.onChanged();
+      if (found.length > 0) {
+        this.#isUntold = true;
+        await this.#deps.exclusively(() => this.#deps.keeper.takeProofs(found));
+      }
+      // It changes what there is to be spent.
+      if (found.some(({ proof }) => proof.kind === "broken")) this.#tell();
     }
     if (proofs.isServerMute) return false;
     return hasMoreHeaders || Math.max(open.length, alone.length) > PROOFS_OF_A_TURN;
@@ -145,20 +173,19 @@ export class Prover {
     const unspent = new Set<HashKey>();
     for (const { outPoint, height } of ledger.unspentCoins())
       if (height !== undefined) unspent.add(hashKey(outPoint.txid));
-    const open: Confirmed[] = [];
-    const alone: Confirmed[] = [];
+    const [first, then, alone]: [Confirmed[], Confirmed[], Confirmed[]] = [[], [], []];
     for (const record of ledger.transactionsSince(0)) {
       if (!isConfirmed(record)) continue;
       const standing = proofs.of(record);
+      if (standing === "linked") continue;
       const key = hashKey(record.txid);
-      if ((standing === "open" || standing === "broken") && !this.#tried.has(key)) open.push(record);
+      if ((standing === "open" || standing === "broken") && !this.#tried.has(key))
+        (unspent.has(key) ? first : then).push(record);
       if (standing === "alone" && !this.#isUnlinked && record.state.block.height >= lowestLinked(tip))
         alone.push(record);
     }
-    const order = (a: Confirmed, b: Confirmed) =>
-      Number(unspent.has(hashKey(b.txid))) - Number(unspent.has(hashKey(a.txid))) ||
-      b.state.block.height - a.state.block.height;
-    return [open.sort(order), alone.sort(order)];
+    const newestFirst = (a: Confirmed, b: Confirmed) => b.state.block.height - a.state.block.height;
+    return [[...first.sort(newestFirst), ...then.sort(newestFirst)], alone.sort(newestFirst)];
   }
 
   /** Headers from the newest block down to `end`, as far as one turn goes. `flawed`: what comes next below is shown twice not to follow. */
@@ -172,7 +199,7 @@ export class Prover {
       const wanted = links.nextHeight - end + 1;
       const headers = await source.proofs.headersDown(links.nextHeight, wanted, signal);
       if (headers === undefined || headers.length === 0) {
-        this.#isUnlinked = true;
+        this.#isUnlinked = (await source.tip(signal)).hash === displayHash(tip.hash);
         break;
       }
       let flaw: string | undefined;
@@ -214,13 +241,12 @@ export class Prover {
     const { block } = record.state;
     for (let attempt = 1; attempt <= TRIES; attempt++) {
       const header = await this.#headerOf(block, links, source, signal);
-      if (header === undefined) return "unprovable";
-      if (typeof header !== "string") {
-        const shown = await placeShown(record, attempt, source, signal);
-        if (shown === undefined) return "unprovable";
+      const shown = typeof header === "object" ? await placeShown(record, attempt, source, signal) : undefined;
+      if (typeof header === "object" && shown !== undefined) {
         if (flawOfPlace(transactionOf(record), header, shown) === undefined) return "alone";
       }
       if ((await source.blockHash(block.height, signal)) !== displayHash(block.hash)) return undefined;
+      if (header === undefined || (typeof header === "object" && shown === undefined)) return "unprovable";
     }
     return "broken";
   }
@@ -239,6 +265,7 @@ export class Prover {
 
   #noteUnshown({ txid, state }: Confirmed): void {
     const { proofs } = this.#deps.keeper.custody;
+    this.#isUntold = true;
     proofs.noteUnprovable(txid, state.block.hash);
     if (!this.#hasShown && ++this.#unshownCount >= UNSHOWN_MAX) proofs.isServerMute = true;
   }
