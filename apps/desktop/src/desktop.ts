@@ -145,8 +145,8 @@ class Desktop {
     const open = async (kind: WindowKind): Promise<DesktopWindow | string> => {
       let path = first;
       // A page that the same window opens later does not show the link again.
-      const opening = () => {
-        const next = { app, path };
+      const opening = (onOpened?: () => void) => {
+        const next = { app, path, onOpened };
         path = undefined;
         return next;
       };
@@ -154,7 +154,7 @@ class Desktop {
       const address = {
         origin: server.origin,
         issueUrl: () => server.issueUrl(opening()),
-        issueToken: () => server.issueToken(opening()),
+        issueToken: (onOpened: () => void) => server.issueToken(opening(onOpened)),
       };
       return this.#openerOf(kind, server)(
         { app, address, dataFolder, iconFile: place.icons[app], hasDevtools },

@@ -49,6 +49,8 @@ export interface Opening {
   readonly app: DesktopApp;
   /** Where in it: the app's own beginning where absent. */
   readonly path?: string | undefined;
+  /** Called when it is opened: nobody needs the token any more. */
+  readonly onOpened?: (() => void) | undefined;
 }
 
 export interface LocalServer {
@@ -190,6 +192,7 @@ function gatedServer(handler: Handler, state: ServerState): Server {
       return answerOpening(request, reply, (token) => {
         const opening = tokens.redeem(token);
         if (opening === undefined) return undefined;
+        opening.onOpened?.();
         return {
           cookie: `${cookieName(portOf())}=${secrets.cookie}; Path=/; HttpOnly; SameSite=Strict`,
           path: opening.path ?? APP_PATHS[opening.app],

@@ -19,7 +19,8 @@ export type WindowKind = "webkit" | "chromium" | "browser" | "none";
 export interface WindowAddress {
   readonly origin: string;
   readonly issueUrl: () => string;
-  readonly issueToken: () => string;
+  /** `onOpened` is called when the token was used. */
+  readonly issueToken: (onOpened: () => void) => string;
 }
 
 export interface WindowOptions {

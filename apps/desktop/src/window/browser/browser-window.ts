@@ -19,13 +19,23 @@ const LOOK_EVERY_MS = 500;
 
 /**
  * Opens pages in the default browser. Whatever is on a command line others can see: the browser is given a file that only this user can read, with
- * a form that sends the token; so the token is in no address and in no history either. The file goes as soon as a page is there.
+ * a form that sends the token; so the token is in no address and in no history either. Each opening has a file of
+ * its own, which goes as soon as its token is used: the browser may be slower than the next link.
  */
 export function browserWindows(presence: Presence, openByDefault: (url: string) => void): OpenWindow {
   return async ({ app, address, dataFolder }, { say }) => {
-    const file = join(dataFolder, `open-${app}.html`);
+    const files = new Set<string>();
+    let openings = 0;
+    const forget = (file: string) => {
+      // Once: a window that is opened later writes files of these names anew.
+      if (files.delete(file)) rmSync(file, { force: true });
+    };
     const show = () => {
-      writeFileSync(file, openingPage(app, `${address.origin}/open`, address.issueToken()), { mode: 0o600 });
+      const file = join(dataFolder, `open-${app}-${++openings}.html`);
+      const token = address.issueToken(() => forget(file));
+      writeFileSync(file, openingPage(app, `${address.origin}/open`, token), { mode: 0o600 });
+      files.add(file);
+      setTimeout(() => forget(file), TOKEN_LIFE_MS).unref();
       openByDefault(pathToFileURL(file).href);
     };
     show();
@@ -33,24 +43,23 @@ export function browserWindows(presence: Presence, openByDefault: (url: string) 
     return watchPages(
       () => presence.countOf(app),
       show,
-      () => rmSync(file, { force: true }),
+      () => files.forEach(forget),
     );
   };
 }
 
 /** Follows whether a page is there. Its own timers alone: what is looked at costs nothing. */
-function watchPages(countPages: () => number, show: () => void, forget: () => void): DesktopWindow {
+function watchPages(countPages: () => number, show: () => void, onEnd: () => void): DesktopWindow {
   const listeners: (() => void)[] = [];
   let lastSeenMs = Date.now();
   let wasThere = false;
   const end = () => {
     clearInterval(watch);
-    forget();
+    onEnd();
     for (const listener of listeners.splice(0)) listener();
   };
   const watch = setInterval(() => {
     if (countPages() > 0) {
-      if (!wasThere) forget();
       wasThere = true;
       lastSeenMs = Date.now();
     } else if (Date.now() - lastSeenMs > (wasThere ? GONE_AFTER_MS : FIRST_AFTER_MS)) end();
