@@ -80,6 +80,14 @@ describe.skipIf(missing !== undefined)("the wallet app reads QR codes", () => {
     await openInApp(page, "receive");
     await heading(page, "Receive");
     await eventually(() => camerasOn(page)).toEqual([false, false, false, false]);
+
+    await openInApp(page, "psbt");
+    await scan(page);
+    await eventually(async () => (await camerasOn(page)).at(-1)).toBe(true);
+    // As the wallet locks by itself: nobody can press it below a dialog.
+    await page.getByTitle("Lock this wallet now").dispatchEvent("click");
+    await page.getByRole("button", { name: "Unlock" }).waitFor();
+    await eventually(async () => (await camerasOn(page)).at(-1)).toBe(false);
     expect(view.complaints).toEqual([]);
   });
 
@@ -112,6 +120,7 @@ describe.skipIf(missing !== undefined)("the wallet app reads QR codes", () => {
     // The link's address is the contact's.
     await give(page, "drop", pngOf(codePicture(LINK, { turn: 30 })));
     await eventually(() => form.getByLabel("Address").inputValue()).toBe(ADDRESS);
+    await view.picture("wallet-app-scan-contact-dark");
     await button(page, "Save").click();
     await page.getByRole("row").filter({ hasText: "Tea house" }).waitFor();
 
@@ -133,6 +142,7 @@ describe.skipIf(missing !== undefined)("the wallet app reads QR codes", () => {
     await choose("key.png", pngOf(codePicture(TPUB)));
     await page.getByText("An extended public key.").waitFor();
     await page.getByTestId("first-address").waitFor();
+    await view.picture("wallet-app-scan-watched-dark", true);
     expect(view.complaints).toEqual([]);
   });
 });
