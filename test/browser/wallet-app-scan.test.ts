@@ -40,11 +40,12 @@ describe.skipIf(missing !== undefined)("the wallet app reads QR codes", () => {
     await setUpWallet(page, someWords());
     await watchCameras(page);
     await go(page, "Send");
+    const told = page.getByRole("status").filter({ hasText: "The code is read" }).waitFor();
     await scan(page);
     await eventually(() => page.getByLabel("Pay to").inputValue()).toBe(ADDRESS);
     await eventually(() => page.getByLabel("Amount in BTC").inputValue()).toBe("0.0123");
     await eventually(() => page.getByLabel("What it is for").inputValue()).toBe("Tea house");
-    await page.getByRole("status").filter({ hasText: "The code is read" }).waitFor();
+    await told;
     await eventually(() => camerasOn(page)).toEqual([false]);
     await eventually(() => page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe(
       "Scan a QR code",
