@@ -13,14 +13,23 @@ export function SearchNotice({ walletId }: { readonly walletId: string }): React
   const { furtherSearch } = useOpenState();
   if (furtherSearch?.walletId !== walletId) return null;
   const { gapLimit, found } = furtherSearch;
-  return found === undefined ? <UnderWay gapLimit={gapLimit} /> : <Found gapLimit={gapLimit} found={found} />;
+  return found === undefined ? (
+    <UnderWay walletId={walletId} gapLimit={gapLimit} />
+  ) : (
+    <Found gapLimit={gapLimit} found={found} />
+  );
 }
 
-function UnderWay({ gapLimit }: { readonly gapLimit: number }): ReactElement {
-  const { connection } = useOpenState();
+interface UnderWayProps {
+  readonly walletId: string;
+  readonly gapLimit: number;
+}
+
+function UnderWay({ walletId, gapLimit }: UnderWayProps): ReactElement {
+  const { connection, account } = useOpenState();
   return (
     <Notice tone="plain" title={texts.underWay(formatCount(gapLimit))} role="status">
-      {progressOf(connection)}
+      {account?.wallet.id === walletId ? progressOf(connection) : texts.away}
     </Notice>
   );
 }

@@ -46,6 +46,7 @@ export const texts = textsOf({
       looked: (looked: string, found: string) => `Looked at ${looked} addresses, found ${found} transactions in all.`,
       others: "The account on screen is looked through; now the others are, and further ones are looked for.",
       later: "The network is not followed now: the search goes on when it is.",
+      away: "It goes on when an account of this wallet is on screen.",
       done: (gapLimit: string) => `Searched behind up to ${gapLimit} unused addresses`,
       nothing: "There is nothing more than what was known before.",
       found: (transactions: number, accounts: number, amount: string) =>
