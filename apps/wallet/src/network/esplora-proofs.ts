@@ -60,6 +60,8 @@ export function esploraProofs(ask: Asker): ProofSource {
     txids: (hash, signal) =>
       shown(async () => {
         const txids = list(await json<readonly string[]>(`/block/${displayHash(hash)}/txids`, signal));
+        // More are of no block, and would take the page's time.
+        if (txids.length > 2 ** BRANCH_LENGTH_MAX) return undefined;
         return { kind: "txids", txids: txids.map((txid) => hashOf<Txid>(txid)) };
       }),
   };

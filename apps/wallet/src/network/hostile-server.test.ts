@@ -173,6 +173,14 @@ const bodyOf = async (request: IncomingMessage) => {
   return JSON.parse(text) as { readonly cursor?: string };
 };
 
+test("a list of more txids than a block can have is of none, and takes no time to be hashed", async () => {
+  let count = 2 ** 15;
+  const server = await hostileServer((response) => json(response, new Array(count).fill(hash)));
+  expect(await PROOFS.txids!(SOURCES.esplora(server))).toMatchObject({ txids: { length: count } });
+  count++;
+  expect(await PROOFS.txids!(SOURCES.esplora(server))).toBeUndefined();
+});
+
 describe("lists of transactions without an end", () => {
   test("whose parts are the same again and again", async () => {
     const server = await hostileServer((response) =>

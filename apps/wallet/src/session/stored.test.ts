@@ -1,6 +1,6 @@
 import { fromHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
-import type { BlockHash, Txid } from "@bitfleet/protocol/primitives/types.ts";
+import { type BlockHash, displayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import type { TransactionState, WalletTransaction } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
 import { describe, expect, test } from "vitest";
 import {
@@ -109,6 +109,10 @@ describe("records of the vault", () => {
       const read = () => transactionOfValue(value as never);
       if (Array.isArray(value) || value === null) expect(read).toThrow(UnreadableRecord);
       else expect(read).toThrow();
+    }
+    for (const proof of [null, 7, { block: 7, kind: "linked" }, { block: displayHash(BLOCK.hash), kind: "sure" }]) {
+      const kept = transactionValue({ record: record({ kind: "in-mempool" }), fee: undefined }) as object;
+      expect(() => transactionOfValue({ ...kept, proof } as never)).toThrow(UnreadableRecord);
     }
     expect(() => accountStateOf({ descriptors: 1 })).toThrow(/cannot be read: a descriptor/);
   });
