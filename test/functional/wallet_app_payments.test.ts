@@ -287,6 +287,8 @@ test("a payment that cannot be written is neither sent nor made", async () => {
   );
   isFull = false;
   alice.session.retryNow();
+  // What could not be written may be shown before the server is asked again.
+  await until(() => expect(alice.open().connection.kind).toBe("live"));
   await standing(alice, later, "pending");
   const payment = await alice.account().confirm(prepared);
   await standing(alice, payment, "pending");
