@@ -39,6 +39,15 @@ describe.runIf(process.platform === "linux")("the lock of a directory", () => {
     await left.release();
   });
 
+  test("is given back once: the number of its file may be another file's by then", async () => {
+    const lock = await lockDirectory(root);
+    await Promise.all([lock.release(), lock.release()]);
+    const other = await lockDirectory(root);
+    await lock.release();
+    await expect(lockDirectory(root)).rejects.toThrow("Cannot obtain a lock on directory");
+    await other.release();
+  });
+
   test("says what is wrong where nothing can be written", async () => {
     await expect(lockDirectory(join(root, "missing"))).rejects.toThrow(DirectoryLockError);
     await expect(lockDirectory(join(root, "missing"))).rejects.toThrow("check permissions");

@@ -11,6 +11,7 @@ export class DirectoryLockError extends Error {
 }
 
 export interface DirectoryLock {
+  /** Gives it back. A second time does nothing more. */
   release(): Promise<void>;
 }
 
@@ -33,8 +34,14 @@ export async function lockDirectory(path: string): Promise<DirectoryLock> {
   const { dev, ino } = fstatSync(file);
   try {
     const server = await listenAbstract(`\0bitfleet-lock-${dev}-${ino}`);
-    // Open until then: the number of a file that is removed under a node, or while it is ending, would be given to that of a new directory.
-    return { release: () => new Promise<void>((resolve) => server.close(() => resolve())).then(() => closeSync(file)) };
+    let released: Promise<void> | undefined;
+    const release = async () => {
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      // Open until now: the number of a file that is removed under a node, or while it is ending, would be given to that of a new directory.
+      closeSync(file);
+    };
+    // Once: by then the descriptor may be another file's.
+    return { release: () => (released ??= release()) };
   } catch (error) {
     closeSync(file);
     if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") throw new DirectoryLockError(directoryInUse(path));
