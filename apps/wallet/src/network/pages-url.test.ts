@@ -19,3 +19,14 @@ test("an Esplora server does where its address says so, and else nothing is know
   expect(pagesUrlOf("esplora", "https://example.org/myapi")).toBeUndefined();
   expect(pagesUrlOf("esplora", "https://example.org/a/esplora")).toBeUndefined();
 });
+
+test("neither passwords nor keys of the address come into a link, and no other kind of address does", () => {
+  expect(pagesUrlOf("watch", "http://me:secret@localhost:8080")).toBe("http://localhost:8080");
+  expect(pagesUrlOf("watch", "http://localhost:8080?key=secret")).toBe("http://localhost:8080");
+  expect(pagesUrlOf("esplora", "https://me:secret@example.org/api?key=secret#secret")).toBe("https://example.org");
+  expect(pagesUrlOf("esplora", "https://example.org/0123456789abcdef0/api")).toBeUndefined();
+  expect(pagesUrlOf("esplora", "http://[::1]:3002/api/")).toBe("http://[::1]:3002");
+  for (const url of ["javascript://example.org/api", "data://example.org/api", "file:///srv/api"]) {
+    expect(pagesUrlOf("esplora", url)).toBeUndefined();
+  }
+});
