@@ -134,11 +134,13 @@ function openWindow(native: Native, page: WindowPage): WebkitWindow {
   on(view, "context-menu", ASKED, (_view: Pointer, menu: Pointer) => (page.hasDevtools ? 0 : trimMenu(native, menu)));
   on(view, "permission-request", ASKED, (_view: Pointer, request: Pointer) => {
     const kind: string = native.g_type_name_from_instance(request);
-    const isOfSound =
-      kind === "WebKitUserMediaPermissionRequest" &&
-      native.webkit_user_media_permission_is_for_audio_device(request) !== 0;
+    const isOfMedia = kind === "WebKitUserMediaPermissionRequest";
+    const isOfSound = isOfMedia && native.webkit_user_media_permission_is_for_audio_device(request) !== 0;
+    // Not in versions before 2.34: what is not answered is refused.
+    const isOfScreen = isOfMedia && native.webkit_user_media_permission_is_for_display_device(request) !== 0;
     const url: string = native.webkit_web_view_get_uri(view) ?? "";
-    if (isGranted({ kind, url, origin: page.origin, isOfSound })) native.webkit_permission_request_allow(request);
+    const isGiven = isGranted({ kind, url, origin: page.origin, isOfSound, isOfScreen });
+    if (isGiven) native.webkit_permission_request_allow(request);
     else native.webkit_permission_request_deny(request);
     return 1;
   });

@@ -120,6 +120,7 @@ const FUNCTIONS = {
     webkit_permission_request_allow: ["void", P],
     webkit_permission_request_deny: ["void", P],
     webkit_user_media_permission_is_for_audio_device: ["int", P],
+    webkit_user_media_permission_is_for_display_device: ["int", P],
     webkit_download_set_destination: ["void", P, "str"],
     webkit_download_set_allow_overwrite: ["void", P, "int"],
     webkit_download_cancel: ["void", P],

@@ -20,16 +20,17 @@ test("only the page's own origin is inside, and people alone lead elsewhere", ()
     expect(wayOf(url, origin, true)).toBe("nowhere");
 });
 
-test("the wallet may use the camera, no page a microphone, and every page the clipboard", () => {
+test("the wallet may use the camera, no page a microphone or the screen, and every page the clipboard", () => {
   const origin = "http://127.0.0.1:5";
   const [wallet, admin, elsewhere] = [`${origin}/wallet-app/send`, `${origin}/wallet`, "https://a.example/wallet-app/"];
-  const granted = (kind: string, url: string, isOfSound = false) =>
-    isGranted({ kind: `WebKit${kind}PermissionRequest`, url, origin, isOfSound });
+  const granted = (kind: string, url: string, { isOfSound = false, isOfScreen = false } = {}) =>
+    isGranted({ kind: `WebKit${kind}PermissionRequest`, url, origin, isOfSound, isOfScreen });
   expect([wallet, admin].map((url) => granted("Clipboard", url))).toEqual([true, true]);
   for (const kind of ["UserMedia", "DeviceInfo"]) {
     expect([wallet, admin, elsewhere, ""].map((url) => granted(kind, url))).toEqual([true, false, false, false]);
   }
-  expect(granted("UserMedia", wallet, true)).toBe(false);
+  expect(granted("UserMedia", wallet, { isOfSound: true })).toBe(false);
+  expect(granted("UserMedia", wallet, { isOfScreen: true })).toBe(false);
   for (const kind of ["Geolocation", "Notification", "MediaKeySystem", "PointerLock"]) {
     expect(granted(kind, wallet)).toBe(false);
   }

@@ -14,17 +14,20 @@ export interface Permission {
   /** Of the page that asks. */
   readonly url: string;
   readonly origin: string;
-  /** Of a microphone or a camera. */
+  /** Of media: whether a microphone is among them. */
   readonly isOfSound: boolean;
+  /** Of media: whether they are what is on the screen, which is asked for by the same type as a camera. */
+  readonly isOfScreen: boolean;
 }
 
 const WALLET_PATH = "/wallet-app/";
 
 /** Whether a page gets what it asks for: all of them the clipboard, the wallet the camera, which a person turns on there to read a QR code, and which cameras there are. */
-export function isGranted({ kind, url, origin, isOfSound }: Permission): boolean {
+export function isGranted({ kind, url, origin, isOfSound, isOfScreen }: Permission): boolean {
   if (kind === "WebKitClipboardPermissionRequest") return true;
   if (!url.startsWith(`${origin}${WALLET_PATH}`)) return false;
-  return kind === "WebKitDeviceInfoPermissionRequest" || (kind === "WebKitUserMediaPermissionRequest" && !isOfSound);
+  if (kind === "WebKitDeviceInfoPermissionRequest") return true;
+  return kind === "WebKitUserMediaPermissionRequest" && !isOfSound && !isOfScreen;
 }
 
 /**
