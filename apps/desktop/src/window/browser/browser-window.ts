@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { APP_NAMES, type DesktopApp } from "../../apps.ts";
@@ -20,15 +20,17 @@ const LOOK_EVERY_MS = 500;
 /**
  * Opens pages in the default browser. Whatever is on a command line others can see: the browser is given a file that only this user can read, with
  * a form that sends the token; so the token is in no address and in no history either. Each opening has a file of
- * its own, which goes as soon as its token is used: the browser may be slower than the next link.
+ * its own, which goes as soon as its token is used: the browser may be slower than the next link. What a process that was killed has left goes
+ * with the next window.
  */
 export function browserWindows(presence: Presence, openByDefault: (url: string) => void): OpenWindow {
   return async ({ app, address, dataFolder }, { say }) => {
+    for (const left of openingFiles(app, dataFolder)) removeFile(left);
     const files = new Set<string>();
     let openings = 0;
     const forget = (file: string) => {
       // Once: a window that is opened later writes files of these names anew.
-      if (files.delete(file)) rmSync(file, { force: true });
+      if (files.delete(file)) removeFile(file);
     };
     const show = () => {
       const file = join(dataFolder, `open-${app}-${++openings}.html`);
@@ -48,6 +50,22 @@ export function browserWindows(presence: Presence, openByDefault: (url: string) 
   };
 }
 
+function openingFiles(app: DesktopApp, dataFolder: string): readonly string[] {
+  const ofApp = new RegExp(`^open-${app}(-\\d+)?\\.html$`);
+  return readdirSync(dataFolder)
+    .filter((name) => ofApp.test(name))
+    .map((name) => join(dataFolder, name));
+}
+
+/** Where another program has it open, some systems do not let it go: its token is void, and the next window tries again. */
+function removeFile(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Nobody waits for it.
+  }
+}
+
 /** Follows whether a page is there. Its own timers alone: what is looked at costs nothing. */
 function watchPages(countPages: () => number, show: () => void, onEnd: () => void): DesktopWindow {
   const listeners: (() => void)[] = [];
@@ -65,7 +83,12 @@ function watchPages(countPages: () => number, show: () => void, onEnd: () => voi
     } else if (Date.now() - lastSeenMs > (wasThere ? GONE_AFTER_MS : FIRST_AFTER_MS)) end();
   }, LOOK_EVERY_MS);
   return {
-    raise: show,
+    raise: () => {
+      // Another page is on its way, while the last one may just be gone.
+      wasThere = false;
+      lastSeenMs = Date.now();
+      show();
+    },
     isRaisedByNewPage: true,
     setTitle: () => {},
     onClosed: (listener) => void listeners.push(listener),
