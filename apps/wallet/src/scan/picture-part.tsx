@@ -3,8 +3,9 @@ import { formatBytes } from "@bitfleet/ui/format.ts";
 import { Button } from "@mantine/core";
 import { type ReactElement, useEffect, useEffectEvent, useRef, useState } from "react";
 import type { Decoder } from "./decoder.ts";
-import { PICTURE_BYTES_MAX, PictureError, picturePixels } from "./pixels.ts";
+import { PICTURE_BYTES_MAX, PictureError } from "./pixels.ts";
 import type { CodeContent } from "./read-code.ts";
+import { readPicture } from "./read-picture.ts";
 import classes from "./scan.module.css";
 import { texts as allTexts } from "./texts.ts";
 
@@ -21,16 +22,24 @@ export function PicturePart({ decoder, onContent, onProblem }: PicturePartProps)
   const [isLooking, setIsLooking] = useState(false);
   const [isOver, setIsOver] = useState(false);
   const file = useRef<HTMLInputElement>(null);
+  const shown = useRef(new AbortController());
+  useEffect(() => {
+    const ending = new AbortController();
+    shown.current = ending;
+    return () => ending.abort();
+  }, []);
   const take = async (picture: Blob | undefined) => {
     if (isLooking) return;
     if (picture === undefined) return onProblem(texts.nothing);
     onProblem(undefined);
     setIsLooking(true);
+    const { signal } = shown.current;
     try {
-      const content = await decoder.decode(await picturePixels(picture), "picture");
+      const content = await readPicture(picture, { decoder }, signal);
       if (content === undefined) onProblem(texts.noCode);
       else onContent(content);
     } catch (error) {
+      if (signal.aborted) return;
       const kind = error instanceof PictureError ? error.kind : undefined;
       onProblem(
         kind === "too-large" ? texts.tooLarge(formatBytes(PICTURE_BYTES_MAX)) : ((kind && texts[kind]) ?? texts.failed),
