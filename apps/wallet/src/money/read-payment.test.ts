@@ -51,6 +51,17 @@ describe("a payment link fills the form", () => {
   test("without what would turn the words of the page around", () => {
     const link = `bitcoin:${ADDRESS}?label=Shop%E2%80%AE%20x&message=%E2%81%A7two%20hats`;
     expect(read(link)).toMatchObject({ label: "Shop x", note: texts.message("two hats") });
+    expect(read(`bitcoin:${ADDRESS}?label=%E2%80%8FShop%D8%9C`)).toMatchObject({ label: "Shop" });
+  });
+
+  test("in one line, with as much of its message as leaves the form in sight", () => {
+    const link = (message: string) => `bitcoin:${ADDRESS}?label=Shop%0D%0Aof%00hats%09&message=${message}`;
+    expect(read(link("two%0Ahats%E2%80%A8now"))).toMatchObject({
+      label: "Shop of hats",
+      note: texts.message("two hats now"),
+    });
+    expect(read(link("é".repeat(300)))).toMatchObject({ note: texts.message("é".repeat(300)) });
+    expect(read(link("é".repeat(301)))).toMatchObject({ note: texts.message(`${"é".repeat(300)}…`) });
   });
 
   test("with what it does not know and does not require left out", () => {

@@ -21,7 +21,11 @@ export function isPaymentUri(text: string): boolean {
 }
 
 /** They turn the order of what is read around, also of what stands beside the text that they are in: an address could be made to look like another one. */
-const TURNS_TEXT = /[\u202a-\u202e\u2066-\u2069]/gu;
+const TURNS_TEXT = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+/** Lines and tabs of a text that has one line here, and what shows nothing. */
+const BREAKS = /[\p{Cc}\u2028\u2029]+/gu;
+/** Characters of a message: a longer one would push the form out of sight. */
+const MESSAGE_LENGTH_MAX = 300;
 
 /** Reads a payment URI (BIP21, BIP321) for a chain, or says why it pays nobody here: it wants what is not known here, say (`req-…`). */
 export function readPayment(text: string, chain: string): ReadPayment | { readonly problem: string } {
@@ -33,13 +37,20 @@ export function readPayment(text: string, chain: string): ReadPayment | { readon
   const [address] = addresses;
   if (address === undefined) return { problem: elsewhereProblem(text, chain) ?? otherWayProblem(read.uri) };
   if (sats === 0n) return { problem: texts.nothing };
-  const [label, message] = [read.uri.label, read.uri.message].map((words) => words?.replaceAll(TURNS_TEXT, "").trim());
+  const [label, message] = [read.uri.label, read.uri.message].map((words) => words && plainWords(words));
   return {
     address: readable(address),
     sats,
     label: label ?? message,
-    note: label !== undefined && message !== undefined ? texts.message(message) : undefined,
+    note: label !== undefined && message !== undefined ? texts.message(shortened(message)) : undefined,
   };
+}
+
+const plainWords = (words: string) => words.replaceAll(TURNS_TEXT, "").replaceAll(BREAKS, " ").trim();
+
+function shortened(message: string): string {
+  const characters = [...message];
+  return characters.length <= MESSAGE_LENGTH_MAX ? message : `${characters.slice(0, MESSAGE_LENGTH_MAX).join("")}…`;
 }
 
 /** Where the link would be one on another network. */

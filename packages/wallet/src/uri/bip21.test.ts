@@ -108,6 +108,8 @@ describe("payment URIs (BIP21, BIP321)", () => {
     ["pop=a%3a&pop=b%3a", /more than one pop/],
     ["req-somethingyoudontunderstand=50", /requires "somethingyoudontunderstand"/],
     ["REQ-x", /requires "x"/],
+    // What would make another sentence of it.
+    ["req-%e2%80%ae%22%20pay%0ame=1", /requires "\?\?\?pay\?me", which/],
     ["req-label=x", /requires "label"/],
     ["label=%", /encodes no character/],
     ["label=%ff", /encodes no character/],

@@ -127,7 +127,9 @@ function singleValues(
     const isRequired = written.startsWith(REQUIRED);
     const key = isRequired ? written.slice(REQUIRED.length) : written;
     if (isRequired && (key !== "pop" || !opensPop || opensBrowser(value))) {
-      return refuse(`The payment URI requires "${key.slice(0, 40)}", which is not supported here.`);
+      // Only as it could stand in a URI: words and marks that turn text around could make another sentence of it.
+      const shown = key.slice(0, 40).replaceAll(/[^\x21-\x7e]|"/gu, "?");
+      return refuse(`The payment URI requires "${shown}", which is not supported here.`);
     }
     if (!SINGLE_KEYS.has(key)) continue;
     if (Object.hasOwn(values, key)) return refuse(`The payment URI has more than one ${key}.`);
