@@ -132,6 +132,15 @@ describe("there is none", () => {
     expect(await openCamera(place, wish(new AbortController().signal))).toEqual({ problem });
   });
 
+  test("where what the browser says is no error of the language", async () => {
+    const { place } = placeOf(new Track(), () =>
+      Promise.reject({ name: "OverconstrainedError", constraint: "deviceId" }),
+    );
+    expect(await openCamera(place, wish(new AbortController().signal, "a"))).toEqual({ problem: "none" });
+    const nothing = placeOf(new Track(), () => Promise.reject(undefined));
+    expect(await openCamera(nothing.place, wish(new AbortController().signal))).toEqual({ problem: "busy" });
+  });
+
   test("where the browser has no means for it, and why", async () => {
     const { signal } = new AbortController();
     const place = { mediaDevices: undefined };

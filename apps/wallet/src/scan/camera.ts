@@ -83,9 +83,10 @@ function hasTorch(track: MediaStreamTrack): boolean {
   return "torch" in capabilities && [capabilities.torch].flat().includes(true);
 }
 
-/** By the names of Media Capture and Streams. */
+/** By the names of Media Capture and Streams. In some browsers not all of them are of what is an `Error`. */
 function problemOf(error: unknown): CameraProblem {
-  switch (error instanceof Error ? error.name : "") {
+  const { name } = Object(error) as { readonly name?: unknown };
+  switch (name) {
     case "NotAllowedError":
     case "SecurityError":
       return "refused";

@@ -29,10 +29,10 @@ export function useCamera(): readonly [state: CameraState, choose: (deviceId?: s
       { deviceId: wish.deviceId, signal, onGone },
     ).then((opened) => {
       if (signal.aborted) return;
-      // One that was chosen before is there no more.
-      if ("problem" in opened && opened.problem === "none" && wish.deviceId !== undefined) {
+      // One that was chosen before is there no more; or gives nothing, and the next try is with the usual one: there is no choice while none is on.
+      if ("problem" in opened && wish.deviceId !== undefined) {
         lastDeviceId = undefined;
-        return setWish({ deviceId: undefined });
+        if (opened.problem === "none") return setWish({ deviceId: undefined });
       }
       setState("problem" in opened ? { kind: "off", problem: opened.problem } : { kind: "on", camera: opened });
     });
