@@ -96,7 +96,7 @@ const NO_SECRETS = new SigningMaterial();
 /** Those to receive by and those for change stand beside each other. */
 const pairOf = ({ id }: AccountDescriptor): number => Math.floor((id - 1) / 2);
 
-/** Addresses of one account: more are not looked through, whatever a server says. */
+/** Addresses of one account, without those far ahead that its gap limit asks for: more are not looked through, whatever a server says. */
 export const ADDRESSES_MAX = 20_000;
 
 /**
@@ -225,10 +225,17 @@ export class CustodyAccount {
       if (this.keychain.ownerOf(scriptPubKey) === undefined) continue;
       this.#noteKeychain(this.keychain.markUsed(scriptPubKey).changes);
     }
-    if (this.keychain.scriptCount > ADDRESSES_MAX)
+    if (this.keychain.scriptCount - this.#aheadCount > ADDRESSES_MAX)
       throw new RangeError(
         `The account has more than ${ADDRESSES_MAX} addresses: the server's answer is not believed.`,
       );
+  }
+
+  /** Addresses that are watched farther ahead than usual: its owner wants that, and no server has led there. */
+  get #aheadCount(): number {
+    let count = 0;
+    for (const { unusedCount } of this.keychain.sources) count += Math.max(0, unusedCount - GAP_LIMIT);
+    return count;
   }
 
   /** Brings the ledger to what a server says, which was checked, when all steps are done; ended before, nothing has changed. */

@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { scriptKey } from "../ledger/change-set.ts";
 import { allAtOnce, inTurns } from "../steps.ts";
 import { GAP_LIMIT, phraseDescriptors } from "./account-descriptors.ts";
-import { CustodyAccount, type KeptAccount, newAccount } from "./custody-account.ts";
+import { ADDRESSES_MAX, CustodyAccount, type KeptAccount, newAccount } from "./custody-account.ts";
 
 /** How far an account looks: what is behind as many unused addresses as its gap limit is found by nobody. */
 
@@ -93,4 +93,19 @@ test("many addresses are derived in turns with others, and what is ended halfway
   expect(account.ranges("new").map(({ end }) => end)).toEqual([GAP_LIMIT + 30, GAP_LIMIT]);
   allAtOnce(account.widen());
   expect(account.ranges("new").map(({ end }) => end)).toEqual([200, 200]);
+});
+
+test("what a gap limit looks ahead is not counted with the addresses that a server may lead through", () => {
+  const nextIndex = ADDRESSES_MAX - 60;
+  const progress = { id: 1, nextIndex, rangeStart: 0, rangeEnd: nextIndex + GAP_LIMIT, shownIndex: 0, lookedEnd: 0 };
+  // Made up: deriving all of them would take long.
+  const scripts = Array.from({ length: progress.rangeEnd }, (_, index) => {
+    return { script: sha256(Uint8Array.of(index >> 8, index)), descriptorId: 1, index };
+  });
+  const account = opened(100, { ...newAccount(DESCRIPTORS.slice(0, 1)), progress: [progress], scripts });
+  allAtOnce(account.widen());
+  const paying = (index: number) => ({ outputs: [{ value: 1_000n, scriptPubKey: account.scriptAt(1, index)! }] });
+  expect(account.keychain.scriptCount).toBeGreaterThan(ADDRESSES_MAX);
+  account.noteUse(paying(nextIndex));
+  expect(() => account.noteUse(paying(nextIndex + 70))).toThrow(`more than ${ADDRESSES_MAX} addresses`);
 });
