@@ -104,8 +104,10 @@ export class AccountSearch {
       });
     }
     signal.throwIfAborted();
+    const asked = this.#session.need().furtherSearch;
     await this.#session.change((opened) => withSearched(opened.stored, wallet.id));
-    await noteSearched(this.#session, wallet.id);
+    // Another one may have been asked for meanwhile: this is not its end.
+    if (this.#session.opened?.furtherSearch === asked) await noteSearched(this.#session, wallet.id);
   }
 
   #known(walletId: string, index: number): StoredAccount | undefined {
