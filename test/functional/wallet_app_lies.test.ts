@@ -271,8 +271,8 @@ test.each<readonly [string, ProofStanding, Lie]>([
     (path) => (path.includes("/headers/") ? 404 : undefined),
   ],
   [
-    "headers that do not link",
-    "broken",
+    "headers in a row that do not link, but each by its hash",
+    "linked",
     (path, headers: { hex: string }[]) =>
       path.includes("/headers/")
         ? headers.map((header) => ({ ...header, hex: header.hex.replace(/..$/, "ff") }))

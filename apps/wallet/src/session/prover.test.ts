@@ -6,7 +6,7 @@ import { BlockHeader, encodeBlockHeader } from "@bitfleet/protocol/primitives/bl
 import { merkleRoot } from "@bitfleet/protocol/primitives/merkle.ts";
 import { merkleBranch } from "@bitfleet/protocol/primitives/merkle-branch.ts";
 import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
-import { displayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
+import { displayHash, type MerkleRoot, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import { phraseDescriptors } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
 import type { ProofStanding } from "@bitfleet/wallet/self-custody/confirmation-proofs.ts";
 import { CustodyAccount, newAccount } from "@bitfleet/wallet/self-custody/custody-account.ts";
@@ -43,20 +43,16 @@ function chainOf(count: number, account: CustodyAccount) {
     const one = paying(script, at, at === count - 1 ? transactions[at - 1] : undefined);
     transactions.push(one);
     const root = merkleRoot([params.genesis.transactions[0]!.txid, one.txid]).root;
-    for (let nonce = 0; headers.length <= at + 1; nonce++) {
-      const fields = {
-        version: 4,
-        previousBlockHash: headers[at]!.hash,
-        merkleRoot: root,
-        time: at,
-        bits: BITS,
-        nonce,
-      };
-      const header = new BlockHeader(fields);
-      if (checkProofOfWork(header.hash, BITS, params)) headers.push(header);
-    }
+    headers.push(minedUpon(headers[at]!, root, at));
   }
   return { transactions: transactions.slice(0, count), headers };
+}
+
+function minedUpon({ hash: previousBlockHash }: BlockHeader, merkleRoot: MerkleRoot, time: number): BlockHeader {
+  for (let nonce = 0; ; nonce++) {
+    const header = new BlockHeader({ version: 4, previousBlockHash, merkleRoot, time, bits: BITS, nonce });
+    if (checkProofOfWork(header.hash, BITS, params)) return header;
+  }
 }
 
 /** An account with `count` transactions, each in a block of its own, and a server that shows all of them. */
@@ -64,7 +60,7 @@ function beginning(count: number) {
   const context = { prefixes, secp256k1: portableSecp256k1 };
   const custody = new CustodyAccount(newAccount(phraseDescriptors(PHRASE, 0, prefixes)), { signs: true }, context);
   const { transactions, headers } = chainOf(count, custody);
-  const tip = { hash: headers.at(-1)!.hash, height: headers.length - 1 };
+  let tip = { hash: headers.at(-1)!.hash, height: headers.length - 1 };
   const heights = new Map(transactions.map(({ txid }, at) => [displayHash(txid), at + 1]));
   const taken = transactions.map((transaction, at) => ({
     transaction,
@@ -104,6 +100,13 @@ function beginning(count: number) {
       blockHash: async (height: number) => displayHash(headers[height]!.hash),
       proofs: { ...answers, ...proofs },
     }) as unknown as ChainSource;
+  /** One more block, of nothing, which the account is told of. */
+  const grow = () => {
+    headers.push(minedUpon(headers.at(-1)!, params.genesis.header.merkleRoot, headers.length));
+    const sameUpTo = tip.height;
+    tip = { hash: headers.at(-1)!.hash, height: sameUpTo + 1 };
+    allAtOnce(custody.takeSnapshot({ tip, sameUpTo, transactions: [] }, 1_700_000_000));
+  };
   const changes: number[] = [];
   const standings = () => {
     const counts: Partial<Record<ProofStanding, number>> = {};
@@ -119,7 +122,7 @@ function beginning(count: number) {
       exclusively: (work) => work(),
       onChanged: () => changes.push(asked.branches.length),
     });
-  return { asked, changes, heights, prover, source, standings };
+  return { asked, changes, grow, headers, heights, prover, source, standings };
 }
 
 /** Nothing is asked any more. */
@@ -196,5 +199,49 @@ describe("a server is asked in turns", () => {
       })
       .toEqual({ linked: 20 });
     expect(new Set(asked.branches).size).toBe(asked.branches.length);
+  });
+
+  test("and with the next block once more for what it did not show: one of several servers behind an address may lag", async () => {
+    for (const [late, before] of [
+      ["branch", "unprovable"],
+      ["headersDown", "alone"],
+    ] as const) {
+      const { grow, prover, source, standings } = beginning(3);
+      let isLate = true;
+      const honest = source();
+      const server = source({
+        [late]: (...asked: [never, never, never]) => (isLate ? undefined : honest.proofs[late](...asked)),
+      });
+      const one = prover(1);
+      one.begin(server, signal);
+      await expect.poll(standings).toEqual({ [before]: 3 });
+      isLate = false;
+      grow();
+      await expect
+        .poll(() => {
+          one.begin(server, signal);
+          return standings();
+        })
+        .toEqual({ linked: 3 });
+    }
+  });
+});
+
+describe("blocks upon a payment's", () => {
+  const wrong = encodeBlockHeader(params.genesis.header);
+
+  test("are not held to be made up where another block is at their height: each is asked for by its hash then", async () => {
+    const { prover, source, standings } = beginning(5);
+    prover(1).begin(source({ headersDown: async () => [wrong] }), signal);
+    await expect.poll(standings).toEqual({ linked: 5 });
+  });
+
+  test("but where what is given for their hash is none", async () => {
+    const { headers, prover, source, standings } = beginning(5);
+    const honest = source();
+    const header: ChainSource["proofs"]["header"] = async (hash, until) =>
+      equalBytes(hash, headers.at(-1)!.hash) ? wrong : honest.proofs.header(hash, until);
+    prover(1).begin(source({ header, headersDown: async () => [wrong] }), signal);
+    await expect.poll(standings).toEqual({ broken: 5 });
   });
 });

@@ -27,6 +27,8 @@ export const TURN_PAUSE_MS = 10_000;
 const TURNS_OF_NEWS = 6;
 /** So many in a row that it does not show, with none that it does: it has no such routes. */
 const UNSHOWN_MAX = 5;
+/** In so many of the newest blocks it is asked for with the next one again: a server may not have come so far. */
+const FRESH_BLOCKS = 6;
 /** What does not hold is asked for once more: the chain may have moved in between. */
 const TRIES = 2;
 
@@ -64,7 +66,7 @@ export class Prover {
   #doneAt: { readonly tip: BlockReference; readonly count: number } | undefined;
   #unshownCount = 0;
   #hasShown = false;
-  /** This server does not show headers one upon the other. */
+  /** This server does not show headers one upon the other, at the newest block {@link #triedAt}. */
   #isUnlinked = false;
   #isUnderWay = false;
   #isUntold = false;
@@ -121,7 +123,10 @@ export class Prover {
     const { ledger, proofs } = this.#deps.keeper.custody;
     const tip = ledger.bestBlock();
     if (tip === undefined) return false;
-    if (this.#triedAt === undefined || !equalBytes(tip.hash, this.#triedAt.hash)) this.#tried.clear();
+    if (this.#triedAt === undefined || !equalBytes(tip.hash, this.#triedAt.hash)) {
+      this.#tried.clear();
+      this.#isUnlinked = false;
+    }
     this.#triedAt = tip;
     const { transactions, unconfirmed } = ledger.counts();
     const count = transactions - unconfirmed;
@@ -147,7 +152,7 @@ export class Prover {
         const seen = await this.#prove(record, links, source, signal);
         const kind = seen === "alone" ? await this.#linkOf(record, links, flawed, source, signal) : seen;
         if (source !== this.#source) return;
-        if (kind === undefined || kind === "broken") this.#tried.add(hashKey(record.txid));
+        if (kind !== "alone" && kind !== "linked") this.#tried.add(hashKey(record.txid));
         if (kind === undefined) return;
         if (kind === "unprovable") return this.#noteUnshown(record);
         this.#hasShown = true;
@@ -179,8 +184,9 @@ export class Prover {
       const standing = proofs.of(record);
       if (standing === "linked") continue;
       const key = hashKey(record.txid);
-      if ((standing === "open" || standing === "broken") && !this.#tried.has(key))
-        (unspent.has(key) ? first : then).push(record);
+      const isFresh = !proofs.isServerMute && record.state.block.height > tip.height - FRESH_BLOCKS;
+      const isAsked = standing === "open" || standing === "broken" || (standing === "unprovable" && isFresh);
+      if (isAsked && !this.#tried.has(key)) (unspent.has(key) ? first : then).push(record);
       if (standing === "alone" && !this.#isUnlinked && record.state.block.height >= lowestLinked(tip))
         alone.push(record);
     }
@@ -188,7 +194,7 @@ export class Prover {
     return [[...first.sort(newestFirst), ...then.sort(newestFirst)], alone.sort(newestFirst)];
   }
 
-  /** Headers from the newest block down to `end`, as far as one turn goes. `flawed`: what comes next below is shown twice not to follow. */
+  /** Headers from the newest block down to `end`, as far as one turn goes. `flawed`: the header of the next block below, asked for by its hash, is shown twice not to be right. */
   async #link(source: ChainSource, tip: BlockReference, end: number, signal: AbortSignal) {
     this.#links ??= new LinkedHeaders(tip, this.#deps.params);
     const links = this.#links;
@@ -202,16 +208,17 @@ export class Prover {
         this.#isUnlinked = (await source.tip(signal)).hash === displayHash(tip.hash);
         break;
       }
-      let flaw: string | undefined;
-      for (const header of headers) {
-        if (links.nextHeight < end) break;
-        flaw = links.take(header);
-        if (flaw !== undefined) break;
-      }
-      if (flaw === undefined) continue;
+      const before = links.nextHeight;
+      for (const header of headers) if (links.nextHeight < end || links.take(header) !== undefined) break;
+      if (links.nextHeight < before) continue;
       // Blocks may have come meanwhile, and others gone: then it is looked at anew by itself.
       if ((await source.tip(signal)).hash !== displayHash(tip.hash)) break;
-      if (++flaws >= TRIES) return { links, flawed: true, hasMore: false };
+      // What is at a height is another block's where one of several servers behind an address has another chain, or an answer was kept since before a
+      // reorganisation. The header with the very hash can be no other one.
+      const header = await source.proofs.header(links.nextHash, signal);
+      this.#isUnlinked = header === undefined;
+      if (header !== undefined && links.take(header) !== undefined && ++flaws >= TRIES)
+        return { links, flawed: true, hasMore: false };
     }
     return { links, flawed: false, hasMore: false };
   }

@@ -123,4 +123,8 @@ describe("the difficulty", () => {
   test("but on networks where a late block may be easy", () => {
     expect(flawAt(period + 1, harder, params)).toBeUndefined();
   });
+
+  test("and on signets, which may have periods of their own", () => {
+    expect(flawAt(period + 1, harder, { ...strict, network: "signet" })).toBeUndefined();
+  });
 });
