@@ -10,6 +10,9 @@ const [WIDTH, HEIGHT] = [1280, 900];
 /** Smaller ones are a program's own: of a menu, or never shown. */
 const SIDE_MIN = 300;
 const LISTINGS_MAX = 10;
+/** A window is listed before it is drawn, and takes no keys until then. */
+const FOCUSINGS_MAX = 50;
+const FOCUSING_EVERY_MS = 200;
 
 /** Why windows cannot be tested on this machine; `undefined` where they can. */
 export function whyNoScreen(): string | undefined {
@@ -85,11 +88,25 @@ export class Screen {
   }
 
   key(window: ScreenWindow, keys: string): void {
-    this.#run("xdotool", "windowfocus", "--sync", window.id, "key", "--clearmodifiers", keys);
+    this.#focus(window);
+    this.#run("xdotool", "key", "--clearmodifiers", keys);
   }
 
   type(window: ScreenWindow, text: string): void {
-    this.#run("xdotool", "windowfocus", "--sync", window.id, "type", text);
+    this.#focus(window);
+    this.#run("xdotool", "type", text);
+  }
+
+  #focus({ id }: ScreenWindow): void {
+    for (let tried = 1; ; tried++) {
+      try {
+        this.#run("xdotool", "windowfocus", "--sync", id);
+        return;
+      } catch (error) {
+        if (tried === FOCUSINGS_MAX) throw error;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FOCUSING_EVERY_MS);
+      }
+    }
   }
 
   /** In a window, by the place in it. */
