@@ -75,8 +75,11 @@ describe("the default browser as window", () => {
     expect(processesWith(token)).toEqual([]);
     const context = await browser.newContext();
     const page = await context.newPage();
+    // The process knows of a page by that, and of its end.
+    const isThere = page.waitForResponse(`${origin}/desktop/events`);
     await page.goto(url);
     await page.waitForURL(`${origin}/wallet-app/**`);
+    await isThere;
     await page.getByRole("button", { name: "Begin" }).waitFor();
     expect(page.url()).not.toContain(token);
     await expect.poll(() => existsSync(file), PATIENT).toBe(false);

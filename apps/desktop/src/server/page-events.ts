@@ -33,6 +33,7 @@ export interface PageEventsOptions {
 export class PageEvents {
   readonly #streams = new Map<ServerResponse, { readonly app: DesktopApp; readonly page: string | undefined }>();
   readonly #missing = new Map<string, NodeJS.Timeout>();
+  readonly #comings: Record<DesktopApp, number> = { wallet: 0, admin: 0 };
   readonly #onChange: () => void;
   readonly #onGone: (page: string) => void;
   readonly #goneAfterMs: number;
@@ -53,6 +54,7 @@ export class PageEvents {
     reply.write(`: here\n\n${first === undefined ? "" : lineOf(first)}`);
     const beat = setInterval(() => reply.write(":\n\n"), BEAT_MS);
     this.#streams.set(reply, { app, page });
+    this.#comings[app]++;
     if (page !== undefined) this.watch(page);
     reply.once("close", () => {
       clearInterval(beat);
@@ -89,6 +91,11 @@ export class PageEvents {
 
   countOf(app: DesktopApp): number {
     return [...this.#streams.values()].filter((one) => one.app === app).length;
+  }
+
+  /** How many have come so far, gone or not. */
+  comingsOf(app: DesktopApp): number {
+    return this.#comings[app];
   }
 
   close(): void {

@@ -22,10 +22,11 @@ afterEach(() => {
 
 /** A window of the wallet, the files that the browser was given, and how each of its tokens is used. */
 async function opened() {
-  const pages = { count: 0 };
+  const pages = { count: 0, comings: 0 };
   const shown: string[] = [];
   const use: (() => void)[] = [];
-  const open = browserWindows({ countOf: () => pages.count }, (url) => void shown.push(fileURLToPath(url)));
+  const presence = { countOf: () => pages.count, comingsOf: () => pages.comings };
+  const open = browserWindows(presence, (url) => void shown.push(fileURLToPath(url)));
   const address = {
     origin: "http://127.0.0.1:5",
     issueUrl: () => "",
@@ -87,6 +88,15 @@ test("the window ends some seconds after its last page, unless another one was a
   pages.count = 1;
   vi.advanceTimersByTime(1_000);
   pages.count = 0;
+  vi.advanceTimersByTime(GONE_MS - 1_000);
+  expect(closed).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(2_000);
+  expect(closed).toHaveBeenCalledTimes(1);
+});
+
+test("a page that came and went between two looks was there", async () => {
+  const { pages, closed } = await opened();
+  pages.comings = 1;
   vi.advanceTimersByTime(GONE_MS - 1_000);
   expect(closed).not.toHaveBeenCalled();
   vi.advanceTimersByTime(2_000);

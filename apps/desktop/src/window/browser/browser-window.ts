@@ -9,6 +9,8 @@ import type { DesktopWindow, OpenWindow } from "../window.ts";
 /** Whether pages of an app are open, told by their streams of events. */
 export interface Presence {
   countOf(app: DesktopApp): number;
+  /** How many have come so far. */
+  comingsOf(app: DesktopApp): number;
 }
 
 /** A page that is loaded anew, or was put to sleep for a moment, is not gone. */
@@ -42,10 +44,8 @@ export function browserWindows(presence: Presence, openByDefault: (url: string) 
     };
     show();
     say(`${APP_NAMES[app]} opens in the default browser. It ends when its last page is closed, or with Ctrl-C here.`);
-    return watchPages(
-      () => presence.countOf(app),
-      show,
-      () => files.forEach(forget),
+    return watchPages({ count: () => presence.countOf(app), comings: () => presence.comingsOf(app) }, show, () =>
+      files.forEach(forget),
     );
   };
 }
@@ -67,9 +67,14 @@ function removeFile(file: string): void {
 }
 
 /** Follows whether a page is there. Its own timers alone: what is looked at costs nothing. */
-function watchPages(countPages: () => number, show: () => void, onEnd: () => void): DesktopWindow {
+function watchPages(
+  pages: { readonly count: () => number; readonly comings: () => number },
+  show: () => void,
+  onEnd: () => void,
+): DesktopWindow {
   const listeners: (() => void)[] = [];
   let lastSeenMs = Date.now();
+  let comings = pages.comings();
   let wasThere = false;
   const end = () => {
     clearInterval(watch);
@@ -77,7 +82,9 @@ function watchPages(countPages: () => number, show: () => void, onEnd: () => voi
     for (const listener of listeners.splice(0)) listener();
   };
   const watch = setInterval(() => {
-    if (countPages() > 0) {
+    // One may have come and gone between two looks.
+    if (pages.count() > 0 || pages.comings() > comings) {
+      comings = pages.comings();
       wasThere = true;
       lastSeenMs = Date.now();
     } else if (Date.now() - lastSeenMs > (wasThere ? GONE_AFTER_MS : FIRST_AFTER_MS)) end();
