@@ -62,7 +62,7 @@ describe("the WebKitGTK window", () => {
   const middleOf = (selector: string) =>
     window.look<readonly [number, number]>(`const box = document.querySelector("${selector}").getBoundingClientRect();
       return [Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2)];`);
-  const place = () => window.run<string>("return location.href");
+  const place = () => window.look<string>("return location.href");
 
   test("has the page's title beside the program's", async () => {
     await expect.poll(() => window.onScreen.title, PATIENT).toBe("A page – Bitfleet Wallet");
