@@ -54,8 +54,16 @@ export function PicturePart({ decoder, onContent, onProblem }: PicturePartProps)
   });
   useEffect(() => {
     const onPaste = (event: ClipboardEvent) => paste(event);
+    // Dropped beside the field, the browser would open it in the place of the wallet.
+    const keepPage = (event: DragEvent) => event.preventDefault();
     document.addEventListener("paste", onPaste);
-    return () => document.removeEventListener("paste", onPaste);
+    document.addEventListener("dragover", keepPage);
+    document.addEventListener("drop", keepPage);
+    return () => {
+      document.removeEventListener("paste", onPaste);
+      document.removeEventListener("dragover", keepPage);
+      document.removeEventListener("drop", keepPage);
+    };
   }, []);
   return (
     <fieldset

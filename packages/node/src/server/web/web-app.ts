@@ -128,7 +128,7 @@ const CONTENT_POLICY = {
 /** The wallet app's: the user chooses the network that it reaches, which may be anywhere. */
 const WALLET_POLICY = policyText({ ...CONTENT_POLICY, connectSrc: ["'self'", "http:", "https:", "ws:", "wss:"] });
 
-/** What of the device a page may ask its user for: the wallet app for the camera, which reads QR codes; no other page for anything. */
+/** What of the device a page may ask its user for: the wallet app for the camera, which reads QR codes; no other page for it, and none to hear or to be located. */
 const PERMISSIONS = "camera=(), geolocation=(), microphone=()";
 const WALLET_PERMISSIONS = "camera=(self), geolocation=(), microphone=()";
 
