@@ -108,6 +108,9 @@ describe("the administration in a WebKitGTK window", { timeout: STEP_MAX_MS }, (
     await waitsForText(await beta.rpc<string>("getbestblockhash"));
 
     await page.click("Blocks");
+    // The console has the same hash on it.
+    const isLeft = `return document.querySelector('input[placeholder^="getblock "]') === null`;
+    await expect.poll(() => window.look(isLeft), PATIENT).toBe(true);
     await waitsForText(await tipOf(beta));
     await page.click("Page as JSON");
     await page.click("Save ");
