@@ -1,4 +1,4 @@
-import { isPaymentUri, readable, readPayment } from "../money/read-payment.ts";
+import { isPaymentUri, type ReadPayment, readable, readPayment } from "../money/read-payment.ts";
 import { type CodeKind, kindOf, partName } from "./code-kind.ts";
 import type { CodeContent } from "./read-code.ts";
 import { texts } from "./texts.ts";
@@ -40,26 +40,27 @@ type AddressProblem = (address: string) => string | undefined;
 
 /** A payment link or an address that can be paid; the link as it is, to be read where it is pasted. */
 export function paymentWanted(chain: string, addressProblem: AddressProblem): Wanted {
-  const what = texts.wanted.payment;
-  return {
-    what,
-    take: (text, kind) => {
-      if (!isPaymentUri(text)) return addressOf(text, kind, { what, addressProblem });
-      const read = readPayment(text, chain);
-      return "problem" in read ? read : { value: text };
-    },
-  };
+  return payableWanted(chain, addressProblem, (link) => link);
 }
 
 /** An address that can be paid, also that of a payment link. */
 export function addressWanted(chain: string, addressProblem: AddressProblem): Wanted {
+  return payableWanted(chain, addressProblem, (_link, { address }) => address);
+}
+
+/** `taken`: what is taken of a payment link. */
+function payableWanted(
+  chain: string,
+  addressProblem: AddressProblem,
+  taken: (link: string, payment: ReadPayment) => string,
+): Wanted {
   const what = texts.wanted.payment;
   return {
     what,
     take: (text, kind) => {
       if (!isPaymentUri(text)) return addressOf(text, kind, { what, addressProblem });
       const read = readPayment(text, chain);
-      return "problem" in read ? read : { value: read.address };
+      return "problem" in read ? read : { value: taken(text, read) };
     },
   };
 }
