@@ -12,6 +12,12 @@ export interface Watch {
 }
 
 /**
+ * How a message is signed. `bip322`: with any address. `legacy`: with those of the oldest kind (P2PKH). `bip137`: with segwit addresses of one key, P2WPKH by itself
+ * or in P2SH, for those who verify nothing newer.
+ */
+export type MessageFormat = "bip322" | "bip137" | "legacy";
+
+/**
  * The active account. A new object replaces it in the session's state whenever something in it changes, so that screens may remember
  * by it; reads are synchronous and answer what is known now, on line or off.
  */
@@ -76,7 +82,7 @@ export interface Account {
   sendPsbt(psbt: string, watch?: Watch): Promise<string>;
 
   /** With an address of this account: "BIP322" for any, "legacy" for those of one key hash. Base64. */
-  signMessage(address: string, message: string, format: "bip322" | "legacy"): Promise<string>;
+  signMessage(address: string, message: string, format: MessageFormat): Promise<string>;
   /** Of anybody's address. */
   verifyMessage(
     address: string,

@@ -18,7 +18,7 @@ import { SighashCache, SighashType } from "@bitfleet/protocol/script/sighash.ts"
 import { payToWitnessPublicKeyHash, payToWitnessScriptHash } from "@bitfleet/protocol/script/templates.ts";
 import { TransactionChecker } from "@bitfleet/protocol/script/transaction-checker.ts";
 import { verifyScript } from "@bitfleet/protocol/script/verify.ts";
-import { base64 } from "@scure/base";
+import { bytesOfBase64Text } from "./base64-text.ts";
 import { Bip322Prefix, isToSign, toSignOf, toSpendOf } from "./bip322.ts";
 import { type Bip322Proof, readBip322Proof } from "./bip322-proof.ts";
 
@@ -69,7 +69,7 @@ export function verifyBip322({ message, script, signature }: Bip322Claim, secp25
   if (signature.length > BIP322_SIGNATURE_LENGTH_MAX) return invalid("The signature is too long.");
   const prefix = signature.slice(0, 3);
   const isPrefixed = Object.values<string>(Bip322Prefix).includes(prefix);
-  const bytes = decodeBase64(isPrefixed ? signature.slice(3) : signature);
+  const bytes = bytesOfBase64Text(isPrefixed ? signature.slice(3) : signature);
   if (bytes === undefined) return invalid("The signature is no base64 behind the prefix smp, ful or pof.");
   const toSpend = toSpendOf(message, script);
   if (prefix === Bip322Prefix.proofOfFunds) return verifyProof(bytes, toSpend, secp256k1);
@@ -91,15 +91,6 @@ function verifyProof(bytes: Uint8Array, toSpend: Transaction, secp256k1: Secp256
   const total = coins.reduce((sum, { output }) => sum + output.value, 0n);
   const isMoney = coins.every(({ output }) => output.value >= 0n) && total <= MAX_MONEY;
   return isMoney ? { ...verdict, coins } : invalid("The coins of the proof are more than there can be.");
-}
-
-function decodeBase64(text: string): Uint8Array | undefined {
-  try {
-    return base64.decode(text.padEnd(Math.ceil(text.length / 4) * 4, "="));
-  } catch {
-    // The library tells other text by throwing.
-    return undefined;
-  }
 }
 
 /** The transaction that is the signature; `undefined` where the bytes are none. */

@@ -5,14 +5,18 @@ import formClasses from "@bitfleet/ui/form.module.css";
 import { Button } from "@mantine/core";
 import { type FormEvent, type ReactElement, useId, useMemo, useState } from "react";
 import { TextArea } from "../../money/text-area.tsx";
-import type { AddressView } from "../../session/account.ts";
+import type { AddressView, MessageFormat } from "../../session/account.ts";
 import { useAccount, useOpenState } from "../../session-provider.tsx";
 import classes from "./messages.module.css";
 import { texts as allTexts } from "./texts.ts";
 
 const texts = allTexts.sign;
-const FORMATS = ["bip322", "legacy"] as const;
-type Format = (typeof FORMATS)[number];
+/** Which address signs in which form besides that of BIP322, which any can. */
+const OLDER_FORMATS: Readonly<Partial<Record<AddressView["type"], MessageFormat>>> = {
+  legacy: "legacy",
+  "p2sh-segwit": "bip137",
+  bech32: "bip137",
+};
 /** Offered while an address is entered; any other of the account may be entered too. */
 const OFFERED_COUNT = 200;
 const MESSAGE_LENGTH_MAX = 10_000;
@@ -20,6 +24,7 @@ const MESSAGE_LENGTH_MAX = 10_000;
 interface Signed {
   readonly address: string;
   readonly message: string;
+  readonly format: MessageFormat;
   readonly signature: string;
 }
 
@@ -33,13 +38,14 @@ export function SignForm(): ReactElement {
     () => (addresses.find(({ isUsed }) => isUsed) ?? account.freshAddress(settings.addressType)).address,
   );
   const [message, setMessage] = useState("");
-  const [format, setFormat] = useState<Format>("bip322");
+  const [isOlder, setIsOlder] = useState(false);
   const [signed, setSigned] = useState<Signed>();
   const [problems, setProblems] = useState<{ readonly address?: string; readonly message?: string }>({});
   const [failure, setFailure] = useState<string>();
   const [isBusy, setIsBusy] = useState(false);
-  const canLegacy = isLegacy(addresses.find((one) => one.address === address.trim()));
-  const used = canLegacy ? format : "bip322";
+  const known = addresses.find((one) => one.address === address.trim());
+  const older = known && OLDER_FORMATS[known.type];
+  const format = isOlder && older !== undefined ? older : "bip322";
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -51,7 +57,7 @@ export function SignForm(): ReactElement {
     if (!isMine || message === "") return;
     setIsBusy(true);
     try {
-      setSigned({ address: from, message, signature: await account.signMessage(from, message, used) });
+      setSigned({ address: from, message, format, signature: await account.signMessage(from, message, format) });
     } catch (error) {
       setFailure(error instanceof Error ? error.message : String(error));
     } finally {
@@ -59,7 +65,7 @@ export function SignForm(): ReactElement {
     }
   };
   // What was signed is shown as long as it fits what stands there.
-  const isShown = signed !== undefined && signed.address === address.trim() && signed.message === message;
+  const isShown = signed?.address === address.trim() && signed.message === message && signed.format === format;
   return (
     <form className={formClasses.form} noValidate onSubmit={(event) => void submit(event)}>
       <Field
@@ -84,14 +90,17 @@ export function SignForm(): ReactElement {
         problem={problems.message}
         onChange={(event) => setMessage(event.target.value)}
       />
-      {canLegacy && (
-        <Choice
-          label={texts.format}
-          hasLabel
-          options={FORMATS.map((value) => ({ value, title: texts.formats[value] }))}
-          value={format}
-          onChoose={setFormat}
-        />
+      {older !== undefined && (
+        <>
+          <Choice
+            label={texts.format}
+            hasLabel
+            options={(["bip322", older] as const).map((value) => ({ value, title: texts.formats[value] }))}
+            value={format}
+            onChoose={(chosen) => setIsOlder(chosen !== "bip322")}
+          />
+          <p className={formClasses.note}>{texts.formatHints[format]}</p>
+        </>
       )}
       {failure !== undefined && (
         <p className={formClasses.problem} role="alert">
@@ -112,9 +121,4 @@ export function SignForm(): ReactElement {
       )}
     </form>
   );
-}
-
-/** Of the oldest kind, the only one that the older format knows. */
-function isLegacy(view: AddressView | undefined): boolean {
-  return view?.type === "legacy";
 }

@@ -42,6 +42,7 @@ export function VerifyForm(): ReactElement {
       />
       <TextArea
         label={texts.signature}
+        hint={texts.signatureHint}
         isMono
         rows={3}
         value={entered.signature}
