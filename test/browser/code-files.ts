@@ -8,21 +8,21 @@ const COLOUR_AND_ALPHA = 6;
 
 /** A PNG of eight bits a colour, without filters. */
 export function pngOf({ width, height, data }: Pixels): Buffer {
-  const head = Buffer.alloc(13);
-  head.writeUInt32BE(width, 0);
-  head.writeUInt32BE(height, 4);
-  head.set([8, COLOUR_AND_ALPHA, 0, 0, 0], 8);
   const rows = Array.from({ length: height }, (_, row) => [
     Buffer.of(0),
     Buffer.from(data.subarray(row * width * 4, (row + 1) * width * 4)),
   ]).flat();
   const body = deflateSync(Buffer.concat(rows));
-  return Buffer.concat([
-    Buffer.from(PNG_SIGNATURE),
-    pngChunk("IHDR", head),
-    pngChunk("IDAT", body),
-    pngChunk("IEND", Buffer.alloc(0)),
-  ]);
+  return Buffer.concat([pngHead(width, height), pngChunk("IDAT", body), pngChunk("IEND", Buffer.alloc(0))]);
+}
+
+/** The beginning of one, which says how large it is. */
+export function pngHead(width: number, height: number): Buffer {
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width, 0);
+  head.writeUInt32BE(height, 4);
+  head.set([8, COLOUR_AND_ALPHA, 0, 0, 0], 8);
+  return Buffer.concat([Buffer.from(PNG_SIGNATURE), pngChunk("IHDR", head)]);
 }
 
 function pngChunk(name: string, content: Buffer): Buffer {

@@ -6,7 +6,7 @@ import { codePicture, emptyPicture } from "../../apps/wallet/src/scan/code-pictu
 import { temporaryFolder } from "../functional/test-node.ts";
 import { expectAccessible } from "./accessibility.ts";
 import { launchChromium, WatchedPage } from "./chromium.ts";
-import { filmOf, pngOf } from "./code-files.ts";
+import { filmOf, pngHead, pngOf } from "./code-files.ts";
 import { eventually, expectFits, PHONE } from "./page-kit.ts";
 import { ADDRESS, button, go, heading, WalletDevices, whyNoWalletApp } from "./wallet-app-devices.ts";
 import { openInApp, setUpWallet, someWords } from "./wallet-app-kit.ts";
@@ -107,6 +107,9 @@ describe.skipIf(missing !== undefined)("the wallet app reads QR codes", () => {
       dialog.locator("input[type=file]").setInputFiles({ name, mimeType: "image/png", buffer });
     await choose("notes.png", Buffer.from("no picture"));
     await dialog.getByText("This is no picture that the browser can read.").waitFor();
+    // A browser would make four bytes of each of its pixels.
+    await choose("wall.png", pngHead(20_000, 20_000));
+    await dialog.getByText("A picture has at most 120 megapixels here").waitFor();
     await choose("cat.png", pngOf(emptyPicture({ noise: 0.2 })));
     await dialog.getByText("No QR code was found in this picture.").waitFor();
     await choose("phrase.png", pngOf(codePicture(words)));

@@ -16,7 +16,7 @@ const texts = allTexts.camera;
 interface CameraViewProps {
   readonly decoder: Decoder;
   readonly onContent: (content: CodeContent) => void;
-  readonly onFailure: () => void;
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** What the camera sees, read again and again; or why it sees nothing. */
@@ -60,14 +60,17 @@ function problemText(problem: CameraProblem): string {
 function Video({ camera, decoder, ...reading }: CameraViewProps & { readonly camera: Camera }): ReactElement {
   const video = useRef<HTMLVideoElement>(null);
   const onContent = useEffectEvent((content: CodeContent) => reading.onContent(content));
-  const onFailure = useEffectEvent(() => reading.onFailure());
+  const onFailure = useEffectEvent((error: unknown) => reading.onFailure(error));
   useEffect(() => {
     const element = video.current;
     if (element === null) return;
     element.srcObject = camera.stream;
     // Refused where it is taken away again before it begins.
     element.play().catch(() => {});
-    const end = readFrames(element, decoder, { onContent: (one) => onContent(one), onFailure: () => onFailure() });
+    const end = readFrames(element, decoder, {
+      onContent: (one) => onContent(one),
+      onFailure: (error) => onFailure(error),
+    });
     return () => {
       end();
       element.srcObject = null;

@@ -1,9 +1,8 @@
 import formClasses from "@bitfleet/ui/form.module.css";
-import { formatBytes } from "@bitfleet/ui/format.ts";
 import { Button } from "@mantine/core";
 import { type ReactElement, useEffect, useEffectEvent, useRef, useState } from "react";
 import type { Decoder } from "./decoder.ts";
-import { PICTURE_BYTES_MAX, PictureError } from "./pixels.ts";
+import { problemOf } from "./problem-of.ts";
 import type { CodeContent } from "./read-code.ts";
 import { readPicture } from "./read-picture.ts";
 import classes from "./scan.module.css";
@@ -39,11 +38,7 @@ export function PicturePart({ decoder, onContent, onProblem }: PicturePartProps)
       if (content === undefined) onProblem(texts.noCode);
       else onContent(content);
     } catch (error) {
-      if (signal.aborted) return;
-      const kind = error instanceof PictureError ? error.kind : undefined;
-      onProblem(
-        kind === "too-large" ? texts.tooLarge(formatBytes(PICTURE_BYTES_MAX)) : ((kind && texts[kind]) ?? texts.failed),
-      );
+      if (!signal.aborted) onProblem(problemOf(error));
     } finally {
       setIsLooking(false);
     }

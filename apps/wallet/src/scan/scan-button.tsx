@@ -3,6 +3,7 @@ import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
 import { type ReactElement, useState } from "react";
 import { createPortal } from "react-dom";
+import { onlyLast } from "./only-last.ts";
 import type { ScanDialog } from "./scan-dialog.tsx";
 import { texts } from "./texts.ts";
 import type { Wanted } from "./wanted.ts";
@@ -13,14 +14,18 @@ interface ScanButtonProps {
   readonly onTake: (value: string) => void;
 }
 
+/** Two dialogs over each other would both want the camera. */
+const loadDialog = onlyLast(() => import("./scan-dialog.tsx"));
+
 /** Beside a field that a QR code can fill in. What reads it is loaded when it is pressed. */
 export function ScanButton({ wanted, onTake }: ScanButtonProps): ReactElement {
   const [dialog, setDialog] = useState<{ readonly Dialog: typeof ScanDialog }>();
   const [isOpen, setIsOpen] = useState(false);
   const open = async () => {
     try {
-      const { ScanDialog: Dialog } = await import("./scan-dialog.tsx");
-      setDialog({ Dialog });
+      const loaded = await loadDialog();
+      if (loaded === undefined) return;
+      setDialog({ Dialog: loaded.ScanDialog });
       setIsOpen(true);
     } catch (error) {
       toast.failure(texts.notLoaded, error);

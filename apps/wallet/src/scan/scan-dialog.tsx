@@ -5,6 +5,7 @@ import { Notice } from "../notice.tsx";
 import { CameraView } from "./camera-view.tsx";
 import { createDecoder } from "./decoder.ts";
 import { PicturePart } from "./picture-part.tsx";
+import { problemOf } from "./problem-of.ts";
 import type { CodeContent } from "./read-code.ts";
 import { texts } from "./texts.ts";
 import { takenOf, type Wanted } from "./wanted.ts";
@@ -26,7 +27,7 @@ export function ScanDialog({ isOpen, ...scanner }: ScanDialogProps): ReactElemen
 }
 
 function Scanner({ wanted, onTake }: Omit<ScanDialogProps, "isOpen">): ReactElement {
-  const [decoder] = useState(createDecoder);
+  const [decoder] = useState(() => createDecoder());
   const [problem, setProblem] = useState<string>();
   useEffect(() => () => decoder.close(), [decoder]);
   const look = (content: CodeContent) => {
@@ -34,11 +35,10 @@ function Scanner({ wanted, onTake }: Omit<ScanDialogProps, "isOpen">): ReactElem
     if ("problem" in taken) setProblem(taken.problem);
     else onTake(taken.value);
   };
-  const fail = () => setProblem(texts.picture.failed);
   return (
     <>
       <p className={formClasses.note}>{texts.wants(wanted.what)}</p>
-      <CameraView decoder={decoder} onContent={look} onFailure={fail} />
+      <CameraView decoder={decoder} onContent={look} onFailure={(error) => setProblem(problemOf(error))} />
       {problem !== undefined && (
         <Notice tone="bad" role="alert">
           {problem}

@@ -40,6 +40,10 @@ export const texts = textsOf({
       noCode: "No QR code was found in this picture. Take it nearer and straight, with all four corners in it.",
       unreadable: "This is no picture that the browser can read. Take a PNG or a JPEG.",
       tooLarge: (most: string) => `A picture has at most ${most} here.`,
+      tooManyPixels: (most: number) =>
+        `A picture has at most ${most} megapixels here: cut the code out of it, or save it smaller.`,
+      endless:
+        "Looking for the code took too long and was ended. Hold it still and straight in good light, or take another picture of it.",
       nothing: "No picture arrived here. Choose it with the button.",
       failed: "The picture could not be looked at. Load the page anew and try again.",
     },

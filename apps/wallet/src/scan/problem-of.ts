@@ -1,0 +1,14 @@
+import { formatBytes } from "@bitfleet/ui/format.ts";
+import { DecoderStuck } from "./decoder.ts";
+import { OPENED_PIXELS_MAX, PICTURE_BYTES_MAX, PictureError } from "./pixels.ts";
+import { texts as allTexts } from "./texts.ts";
+
+const texts = allTexts.picture;
+
+/** Why a picture was not looked at, and what to do about it, in a sentence. */
+export function problemOf(error: unknown): string {
+  if (error instanceof DecoderStuck) return texts.endless;
+  if (!(error instanceof PictureError)) return texts.failed;
+  if (error.kind === "too-large") return texts.tooLarge(formatBytes(PICTURE_BYTES_MAX));
+  return error.kind === "too-many-pixels" ? texts.tooManyPixels(OPENED_PIXELS_MAX / 1_000_000) : texts.unreadable;
+}
