@@ -99,6 +99,8 @@ export interface ChainSource {
    * where there are more than {@link TRANSACTIONS_MAX}.
    */
   history(ranges: readonly ScriptRange[], isKnown: IsKnown | undefined, signal: AbortSignal): Promise<History>;
+  /** The same of a few scripts, by their hashes: the server is told nothing else of them. */
+  scriptHistory(scripts: readonly Uint8Array[], signal: AbortSignal): Promise<History>;
   /** The bytes that the server has for a transaction: nothing is checked. */
   transactionBytes(found: Pick<FoundTransaction, "txid" | "place">, signal: AbortSignal): Promise<Uint8Array>;
   fees(signal: AbortSignal): Promise<ServerFees>;

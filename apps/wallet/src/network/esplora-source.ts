@@ -121,6 +121,19 @@ export function esploraSource(place: ServerPlace, deps: SourceDependencies): Cha
     }
   };
 
+  const historyOfAll = async (scripts: readonly Uint8Array[], isKnown: IsKnown | undefined, signal: AbortSignal) => {
+    const hashes = scripts.map((script) => toHex(sha256(script)));
+    const room = { left: TRANSACTIONS_MAX };
+    const parts = await inParallel(hashes, (hash) => historyOf(hash, isKnown, room, signal));
+    const found = new Map<string, FoundTransaction>();
+    for (const one of parts.flatMap(({ transactions }) => transactions)) {
+      const key = hashKey(one.txid);
+      // Between two requests a block may have taken what waited: the block is the later word.
+      if (found.get(key)?.place === undefined) found.set(key, one);
+    }
+    return { transactions: [...found.values()], knownUpTo: Math.max(-1, ...parts.map(({ knownUpTo }) => knownUpTo)) };
+  };
+
   return {
     protocol: "esplora",
     pagesUrl: pagesUrlOf("esplora", place.baseUrl),
@@ -139,18 +152,11 @@ export function esploraSource(place: ServerPlace, deps: SourceDependencies): Cha
       return { chain, tip: now, firstBlock, isCatchingUp: false, hasFaucet: false };
     },
 
-    async history(ranges, isKnown, signal): Promise<History> {
-      const hashes = ranges.flatMap(({ scripts }) => scripts).map((script) => toHex(sha256(script)));
-      const room = { left: TRANSACTIONS_MAX };
-      const parts = await inParallel(hashes, (hash) => historyOf(hash, isKnown, room, signal));
-      const found = new Map<string, FoundTransaction>();
-      for (const one of parts.flatMap(({ transactions }) => transactions)) {
-        const key = hashKey(one.txid);
-        // Between two requests a block may have taken what waited: the block is the later word.
-        if (found.get(key)?.place === undefined) found.set(key, one);
-      }
-      return { transactions: [...found.values()], knownUpTo: Math.max(-1, ...parts.map(({ knownUpTo }) => knownUpTo)) };
+    history: (ranges, isKnown, signal) => {
+      const scripts = ranges.flatMap((range) => range.scripts);
+      return historyOfAll(scripts, isKnown, signal);
     },
+    scriptHistory: (scripts, signal) => historyOfAll(scripts, undefined, signal),
 
     async transactionBytes({ txid }, signal) {
       return hexOf(await text(`/tx/${displayHash(txid)}/hex`, signal, SEARCH_TRIES));

@@ -17,7 +17,7 @@ import {
   endlessList,
   type FollowOptions,
   type FoundTransaction,
-  type History,
+  type IsKnown,
   type ServerFacts,
   type ServerFees,
   SourceProblem,
@@ -89,6 +89,40 @@ export function watchSource(place: ServerPlace, deps: SourceDependencies): Chain
 
   const tip = async (signal: AbortSignal): Promise<ChainTip> => tipOf(await asked(client.blockchain({}, { signal })));
 
+  /** What one request's scripts have, the newest first, in as many parts as it takes. */
+  async function* historyItems(body: WatchedBody, signal: AbortSignal) {
+    let cursor: string | undefined;
+    const told = new Set<string>();
+    for (let emptyParts = 0; emptyParts <= EMPTY_PARTS_MAX; ) {
+      const part = { ...body, limit: HISTORY_PART, ...(cursor !== undefined && { cursor }) };
+      const page = fields(await asked(client.watchHistory(part, { signal })));
+      const before = told.size;
+      for (const item of list(page.items).map(foundTransaction)) {
+        told.add(hashKey(item.txid));
+        yield item;
+      }
+      if (typeof page.next_cursor !== "string") return;
+      cursor = page.next_cursor;
+      emptyParts = told.size > before ? 0 : emptyParts + 1;
+    }
+    throw endlessList();
+  }
+
+  const historyOf = async (bodies: readonly WatchedBody[], isKnown: IsKnown | undefined, signal: AbortSignal) => {
+    const found = new Map<string, FoundTransaction>();
+    let knownUpTo = -1;
+    for (const body of bodies) {
+      for await (const one of historyItems(body, signal)) {
+        found.set(hashKey(one.txid), one);
+        if (found.size > TRANSACTIONS_MAX) throw tooManyTransactions();
+        if (one.place === undefined || isKnown?.(one.txid, one.place.block.hash) !== true) continue;
+        knownUpTo = Math.max(knownUpTo, one.place.block.height);
+        break;
+      }
+    }
+    return { transactions: [...found.values()], knownUpTo };
+  };
+
   return {
     protocol: "watch",
     pagesUrl: pagesUrlOf("watch", baseUrl),
@@ -128,45 +162,11 @@ export function watchSource(place: ServerPlace, deps: SourceDependencies): Chain
       }
     },
 
-    async history(ranges, isKnown, signal): Promise<History> {
-      const found = new Map<string, FoundTransaction>();
-      let knownUpTo = -1;
-      for (const descriptors of requestsOf(ranges)) {
-        const items = historyItems({ descriptors });
-        for await (const one of items) {
-          found.set(hashKey(one.txid), one);
-          if (found.size > TRANSACTIONS_MAX) throw tooManyTransactions();
-          if (one.place === undefined || isKnown?.(one.txid, one.place.block.hash) !== true) continue;
-          knownUpTo = Math.max(knownUpTo, one.place.block.height);
-          break;
-        }
-      }
-      return { transactions: [...found.values()], knownUpTo };
-
-      async function* historyItems(body: { readonly descriptors: WatchedRanges }) {
-        let cursor: string | undefined;
-        const told = new Set<string>();
-        for (let emptyParts = 0; emptyParts <= EMPTY_PARTS_MAX; ) {
-          const page = fields(
-            await asked(
-              client.watchHistory(
-                { ...body, limit: HISTORY_PART, ...(cursor !== undefined && { cursor }) },
-                { signal },
-              ),
-            ),
-          );
-          const before = told.size;
-          for (const item of list(page.items).map(foundTransaction)) {
-            told.add(hashKey(item.txid));
-            yield item;
-          }
-          if (typeof page.next_cursor !== "string") return;
-          cursor = page.next_cursor;
-          emptyParts = told.size > before ? 0 : emptyParts + 1;
-        }
-        throw endlessList();
-      }
+    history: (ranges, isKnown, signal) => {
+      const bodies = requestsOf(ranges).map((descriptors) => ({ descriptors }));
+      return historyOf(bodies, isKnown, signal);
     },
+    scriptHistory: (scripts, signal) => historyOf([{ addresses: scripts.map(scriptHash) }], undefined, signal),
 
     async transactionBytes({ txid, place: at }, signal) {
       try {
@@ -255,6 +255,11 @@ export function watchSource(place: ServerPlace, deps: SourceDependencies): Chain
 
 /** Descriptors of requests, each within what a server takes of one. */
 type WatchedRanges = { readonly descriptor: string; readonly from?: number; readonly to?: number }[];
+/** What a request is about. */
+type WatchedBody = { readonly descriptors: WatchedRanges } | { readonly addresses: string[] };
+
+/** As the server's interface names scripts: last byte first. */
+const scriptHash = (script: Uint8Array): string => toHex(reversedBytes(sha256(script)));
 
 function requestsOf(ranges: readonly ScriptRange[]): readonly WatchedRanges[] {
   const requests: WatchedRanges[] = [];
@@ -364,9 +369,7 @@ function problemOf(error: unknown): unknown {
 /** Events of the chain and of as many scripts as a client may name; answers when the signal ends it, rejects where it is of no use. */
 async function followPlace(place: ServerPlace, options: FollowOptions, deps: SourceDependencies): Promise<void> {
   const { scripts, signal, onNews, onState } = options;
-  const watched = scripts.slice(0, TOPICS_MAX - 1).map((script) => {
-    return ADDRESS_TOPIC_PREFIX + toHex(reversedBytes(sha256(script)));
-  });
+  const watched = scripts.slice(0, TOPICS_MAX - 1).map((script) => ADDRESS_TOPIC_PREFIX + scriptHash(script));
   const subscription = followEvents({
     baseUrl: place.baseUrl,
     topics: ["blocks", ...new Set(watched)],

@@ -5,7 +5,7 @@ import { scriptKey } from "@bitfleet/wallet/ledger/change-set.ts";
 import { receivedByScript } from "@bitfleet/wallet/ledger/received.ts";
 import { isTrusted, spentLookup, type Trusted } from "@bitfleet/wallet/ledger/trust.ts";
 import { blocksToMaturity, type DescriptorId } from "@bitfleet/wallet/ledger/wallet-coin.ts";
-import { isPending } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
+import { isPending, isSentByWallet } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
 import { GAP_LIMIT } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
 import type { CustodyAccount } from "@bitfleet/wallet/self-custody/custody-account.ts";
 import type { AddressView, CoinView } from "./account.ts";
@@ -143,7 +143,7 @@ export function coinViews(keeper: AccountKeeper): readonly CoinView[] {
           ? undefined
           : record.state.kind === "in-mempool"
             ? "unconfirmed from others"
-            : record.isFromMe
+            : isSentByWallet(record)
               ? "not sent yet"
               : "in no block now";
     const address = encodeAddress(coin.script, context.prefixes);

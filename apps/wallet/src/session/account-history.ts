@@ -5,6 +5,7 @@ import { historyOf } from "@bitfleet/wallet/ledger/history.ts";
 import {
   depthOf,
   isPending,
+  isSentByWallet,
   transactionOf,
   type WalletTransaction,
 } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
@@ -128,7 +129,7 @@ export function standingOf(record: WalletTransaction): Standing {
       if (record.mempoolConflicts.length > 0 && !isUnheardBump(record)) return "replaced";
       if (state.leftBlock !== undefined && (!state.isAbandoned || record.isCoinbase)) return "reorged";
       if (state.isAbandoned) return "abandoned";
-      return record.isFromMe ? "unsent" : "dropped";
+      return isSentByWallet(record) ? "unsent" : "dropped";
   }
 }
 

@@ -1,5 +1,5 @@
 import type { RecordValue, VaultChange } from "@bitfleet/vault/vault.ts";
-import { isAbandoned } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
+import { isAbandoned, isSentByWallet } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
 import { factsAt, networkAt } from "./found-network.ts";
 import type { Session } from "./session.ts";
 import type { SessionCore } from "./session-core.ts";
@@ -62,8 +62,8 @@ export function networksPart(core: SessionCore): NetworksPart {
 /** Of a payment of one's own, the same as one that no server has taken yet: where it has been taken, that is found. */
 function withoutPlace(value: RecordValue): RecordValue | undefined {
   const { record, fee } = transactionOfValue(value);
-  const { isFromMe, isCoinbase, notes } = record;
-  if (!isFromMe || isCoinbase || isAbandoned(record) || notes.replacedBy !== undefined) return undefined;
+  const { isCoinbase, notes } = record;
+  if (!isSentByWallet(record) || isCoinbase || isAbandoned(record) || notes.replacedBy !== undefined) return undefined;
   const state = { kind: "inactive", isAbandoned: false } as const;
   return transactionValue({ record: { ...record, state, mempoolConflicts: [], trucChildInMempool: undefined }, fee });
 }

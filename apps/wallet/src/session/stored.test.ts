@@ -56,6 +56,13 @@ describe("records of the vault", () => {
     }
   });
 
+  test("a transaction that was sent from here comes back as that", () => {
+    const kept = record({ kind: "inactive", isAbandoned: false });
+    const sent = { ...kept, isFromMe: false, notes: { ...kept.notes, isSentHere: true } };
+    const value = transactionValue({ record: sent, fee: 12n });
+    expect(transactionOfValue(JSON.parse(JSON.stringify(value))).record).toEqual(sent);
+  });
+
   test("an account comes back as it was", () => {
     const state = {
       descriptors: [

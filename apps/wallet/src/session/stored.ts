@@ -217,6 +217,7 @@ export function transactionValue({ record, fee, proof }: StoredTransaction): Rec
     conflicts: record.mempoolConflicts.map(displayHash),
     child: record.trucChildInMempool === undefined ? null : displayHash(record.trucChildInMempool),
     fee: fee === undefined ? null : fee.toString(),
+    ...(notes.isSentHere && { isSentHere: true }),
     ...(proof && { proof: { block: displayHash(proof.block), kind: proof.kind } }),
   };
 }
@@ -249,7 +250,12 @@ export function transactionOfValue(value: RecordValue): StoredTransaction {
       timeReceived: countOf(fields.received, what),
       timeSmart: countOf(fields.time, what),
       state: stateOf(fields.state),
-      notes: { replaces: optional(fields.replaces), replacedBy: optional(fields.replacedBy) },
+      notes: {
+        replaces: optional(fields.replaces),
+        replacedBy: optional(fields.replacedBy),
+        // Records from before there was such a note have none.
+        ...(fields.isSentHere === true && { isSentHere: true }),
+      },
       mempoolConflicts: listOf(fields.conflicts, what).map((txid) => hashOf<Txid>(txid, what)),
       trucChildInMempool: optional(fields.child),
     },

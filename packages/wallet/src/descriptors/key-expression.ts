@@ -251,7 +251,9 @@ export function addPrivateKeyAt(
       const known = key.xOnly
         ? secrets.privateKeyOfXOnly(key.publicKey.subarray(1))
         : secrets.privateKeys.get(keyIdOf(key.publicKey));
-      if (known !== undefined) found.addPrivateKey(known, context.secp256k1);
+      // A copy: who was given it may wipe it.
+      if (known !== undefined)
+        found.addPrivateKey({ ...known, privateKey: known.privateKey.slice() }, context.secp256k1);
       return;
     }
     case "derived": {

@@ -41,6 +41,8 @@ export interface TransactionNotes {
   readonly replaces?: Txid | undefined;
   /** The transaction that bumped the fee of this one. */
   readonly replacedBy?: Txid | undefined;
+  /** It was made here, or handed in from here, though it spends no coin of the wallet: it is sent as its own payments are until the network has it. */
+  readonly isSentHere?: boolean | undefined;
 }
 
 /** A transaction of the wallet. A plain value: no field ever changes, a newer record takes its place. */
@@ -94,6 +96,11 @@ export function depthOf({ state }: Pick<WalletTransaction, "state">, tipHeight: 
 /** Whether the user gave it up, or it was the coinbase of a block that is no longer in the chain. */
 export function isAbandoned({ state }: Pick<WalletTransaction, "state">): boolean {
   return state.kind === "inactive" && state.isAbandoned;
+}
+
+/** Whether the wallet sees to it that the network has it: it pays with its coins, or was sent from here. */
+export function isSentByWallet({ isFromMe, notes }: Pick<WalletTransaction, "isFromMe" | "notes">): boolean {
+  return isFromMe || notes.isSentHere === true;
 }
 
 /** Whether it may still be confirmed as far as is known: not given up, and excluded by no block and nothing in the mempool. */

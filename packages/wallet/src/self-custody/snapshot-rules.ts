@@ -9,6 +9,7 @@ import {
   type BlockReference,
   isAbandoned,
   isPending,
+  isSentByWallet,
   type TransactionState,
   transactionOf,
   type WalletTransaction,
@@ -230,7 +231,7 @@ export function toBeSentAgain(store: LedgerStore): readonly WalletTransaction[] 
 /** One of {@link toBeSentAgain}. */
 export function isToBeSentAgain(record: WalletTransaction): boolean {
   const isFree = record.mempoolConflicts.length === 0 || isUnheardBump(record);
-  return record.isFromMe && record.state.kind === "inactive" && !isAbandoned(record) && isFree;
+  return isSentByWallet(record) && record.state.kind === "inactive" && !isAbandoned(record) && isFree;
 }
 
 /** Whether nothing in the mempool excludes it but the payment whose fee it raises: the network has not heard of it yet, or has not taken it. */
