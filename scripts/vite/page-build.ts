@@ -12,21 +12,27 @@ const COMPRESSIBLE = /\.(js|css|html|svg|json|webmanifest|wasm)$/;
 /** Smaller files fit into one packet as they are. */
 const COMPRESSED_BYTES_MIN = 1024;
 
+/** What makes the module of hashes, the only one in what the pages share with the node. */
+const HASH_KERNEL = "/packages/protocol/src/crypto/wasm/kernel.ts";
+
 interface PageOptions {
   /** The path that servers have the app at, with a slash at both ends. */
   readonly base: string;
   /** Of a script as it is before compression; beyond it the build warns. What a first load may weigh is tested in test/browser. */
   readonly scriptKilobytesMax: number;
+  /** Whether its pages may run WebAssembly, by the policy that servers send with them. Default: they may. */
+  readonly runsWebAssembly?: boolean;
 }
 
 /** How the web apps are built. */
-export function pageBuild({ base, scriptKilobytesMax }: PageOptions): UserConfig {
+export function pageBuild({ base, scriptKilobytesMax, runsWebAssembly = true }: PageOptions): UserConfig {
   const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   const target = process.env.BITFLEET_URL ?? "http://localhost:8080";
   return {
     base,
     define: { BITFLEET_VERSION: JSON.stringify(version) },
-    plugins: [react(), serviceWorker(base), precompress()],
+    plugins: [react(), serviceWorker(base), precompress(), ...(runsWebAssembly ? [] : [withoutHashModule()])],
+    worker: { plugins: () => (runsWebAssembly ? [] : [withoutHashModule()]) },
     build: {
       outDir: "dist",
       emptyOutDir: true,
@@ -37,6 +43,15 @@ export function pageBuild({ base, scriptKilobytesMax }: PageOptions): UserConfig
       chunkSizeWarningLimit: scriptKilobytesMax,
     },
     server: { proxy: { "/api": { target }, "/health": { target }, "/esplora": { target } } },
+  };
+}
+
+/** Leaves out the module of hashes, which falls back by itself: a page that only tries to make one has an error in Firefox's console each time. */
+function withoutHashModule(): Plugin {
+  return {
+    name: "without-hash-module",
+    enforce: "pre",
+    load: (id) => (id.endsWith(HASH_KERNEL) ? "export const loadHashKernel = () => undefined;" : undefined),
   };
 }
 

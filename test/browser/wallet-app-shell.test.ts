@@ -1,9 +1,13 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { expectAccessible } from "./accessibility.ts";
 import { pressInTurn } from "./chromium.ts";
 import { DESK, eventually, expectFits, PHONE } from "./page-kit.ts";
 import { ADDRESS, button, go, heading, setUpDevice, WalletDevices, whyNoWalletApp } from "./wallet-app-devices.ts";
 import { enterWords, openInApp, PASSPHRASE, setUpWallet, someWords, unlockWallet } from "./wallet-app-kit.ts";
+
+const SCRIPTS = path.resolve(import.meta.dirname, "../../apps/wallet/dist/assets");
 
 const missing = whyNoWalletApp();
 if (missing !== undefined) process.stderr.write(`\nSKIPPED: the tests of the wallet app's shell, since ${missing}\n\n`);
@@ -47,6 +51,13 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       }
       const { errors } = await (await page.context().newCDPSession(page)).send("Page.getAppManifest");
       expect(errors).toEqual([]);
+    });
+
+    test("with no WebAssembly in any of its scripts, which its policy forbids (Firefox notes each attempt as an error)", () => {
+      const scripts = readdirSync(SCRIPTS).filter((name) => name.endsWith(".js"));
+      expect(scripts.length).toBeGreaterThan(20);
+      const named = scripts.filter((name) => readFileSync(path.join(SCRIPTS, name), "utf8").includes("WebAssembly"));
+      expect(named).toEqual([]);
     });
 
     test("by a payment link before there is a wallet, which waits for it and is written nowhere", async () => {
