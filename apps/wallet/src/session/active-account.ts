@@ -82,7 +82,8 @@ export class ActiveAccount {
     this.#events = events;
     const exclusively = <Result>(work: () => Promise<Result>) => this.#exclusively(work);
     const onChanged = () => events.onChanged();
-    const prover = new Prover({ keeper, params: paramsOf(parts.network), exclusively, onChanged });
+    const { nowMs } = deps;
+    const prover = new Prover({ keeper, params: paramsOf(parts.network), exclusively, onChanged, nowMs });
     this.#follower = new Follower(
       keeper,
       parts.network,

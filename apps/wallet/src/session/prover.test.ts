@@ -14,6 +14,7 @@ import { allAtOnce } from "@bitfleet/wallet/steps.ts";
 import { describe, expect, test } from "vitest";
 import { type ChainSource, SourceProblem } from "../network/chain-source.ts";
 import { AccountKeeper } from "./account-keeper.ts";
+import { AGAIN_MS } from "./proof-order.ts";
 import { PROOFS_OF_A_TURN, Prover } from "./prover.ts";
 
 /** In which order, how many at once, and until when a server is asked. What it shows is tried with a real one in the functional tests. */
@@ -100,6 +101,10 @@ function beginning(count: number) {
       blockHash: async (height: number) => displayHash(headers[height]!.hash),
       proofs: { ...answers, ...proofs },
     }) as unknown as ChainSource;
+  const txidsOf = (hash: Uint8Array) => {
+    const at = headers.findIndex((one) => equalBytes(one.hash, hash));
+    return [params.genesis.transactions[0]!.txid, transactions[at - 1]!.txid];
+  };
   /** One more block, of nothing, which the account is told of. */
   const grow = () => {
     headers.push(minedUpon(headers.at(-1)!, params.genesis.header.merkleRoot, headers.length));
@@ -108,6 +113,7 @@ function beginning(count: number) {
     allAtOnce(custody.takeSnapshot({ tip, sameUpTo, transactions: [] }, 1_700_000_000));
   };
   const changes: number[] = [];
+  const clock = { ms: 0 };
   const standings = () => {
     const counts: Partial<Record<ProofStanding, number>> = {};
     for (const record of custody.ledger.transactionsSince(0)) {
@@ -118,11 +124,11 @@ function beginning(count: number) {
   };
   const prover = (turnPauseMs: number) =>
     new Prover({
-      ...{ keeper, params, turnPauseMs },
+      ...{ keeper, params, turnPauseMs, nowMs: () => clock.ms },
       exclusively: (work) => work(),
       onChanged: () => changes.push(asked.branches.length),
     });
-  return { asked, changes, grow, headers, heights, prover, source, standings };
+  return { asked, changes, clock, custody, grow, headers, heights, prover, source, standings, txidsOf };
 }
 
 /** Nothing is asked any more. */
@@ -243,5 +249,168 @@ describe("blocks upon a payment's", () => {
       equalBytes(hash, headers.at(-1)!.hash) ? wrong : honest.proofs.header(hash, until);
     prover(1).begin(source({ header, headersDown: async () => [wrong] }), signal);
     await expect.poll(standings).toEqual({ broken: 5 });
+  });
+});
+
+const busy = () => new SourceProblem("busy", "An index is being built.");
+
+describe("what a server is busy for", () => {
+  test("holds up no other payment, and is asked for again after a while, and later each time", async () => {
+    const { asked, clock, heights, prover, source, standings } = beginning(20);
+    let isBusy = true;
+    const honest = source();
+    const isTheNewest = (txid: Txid) => heights.get(displayHash(txid)) === 20;
+    const server = source({
+      branch: async (txid, until) => {
+        const shown = await honest.proofs.branch(txid, until);
+        if (isBusy && isTheNewest(txid)) throw busy();
+        return shown;
+      },
+      txids: async () => {
+        throw busy();
+      },
+    });
+    const one = prover(1);
+    const asksOfNewest = () => asked.branches.filter((name) => heights.get(name) === 20).length;
+    const look = async () => {
+      one.begin(server, signal);
+      await settled(asked);
+    };
+    await look();
+    expect(standings()).toEqual({ linked: 19, open: 1 });
+    await look();
+    expect(asksOfNewest()).toBe(1);
+    clock.ms += AGAIN_MS;
+    await look();
+    clock.ms += AGAIN_MS;
+    await look();
+    expect(asksOfNewest()).toBe(2);
+    isBusy = false;
+    clock.ms += AGAIN_MS;
+    await look();
+    expect(standings()).toEqual({ linked: 20 });
+  });
+
+  test("where it is the way to each transaction, is found in the list of its block", async () => {
+    const { prover, source, standings, txidsOf } = beginning(20);
+    let branches = 0;
+    const branch = async () => {
+      branches++;
+      throw busy();
+    };
+    const txids = async (hash: Uint8Array) => ({ kind: "txids", txids: txidsOf(hash) }) as const;
+    prover(1).begin(source({ branch, txids }), signal);
+    await expect.poll(standings).toEqual({ linked: 20 });
+    expect(branches).toBeLessThanOrEqual(2);
+  });
+
+  test("where it is the headers upon payments, keeps none of them from being proved", async () => {
+    const { prover, source, standings } = beginning(10);
+    let isBusy = true;
+    const honest = source();
+    const headersDown: ChainSource["proofs"]["headersDown"] = async (...given) => {
+      if (isBusy) throw busy();
+      return honest.proofs.headersDown(...given);
+    };
+    const [one, server] = [prover(1), source({ headersDown })];
+    one.begin(server, signal);
+    await expect.poll(standings).toEqual({ alone: 10 });
+    isBusy = false;
+    await expect
+      .poll(() => {
+        one.begin(server, signal);
+        return standings();
+      })
+      .toEqual({ linked: 10 });
+  });
+
+  test("where it is all, ends the turn soon", async () => {
+    const { asked, prover, source, standings } = beginning(20);
+    const branch: ChainSource["proofs"]["branch"] = async (txid) => {
+      asked.branches.push(displayHash(txid));
+      throw busy();
+    };
+    prover(1).begin(source({ branch }), signal);
+    await settled(asked);
+    expect(asked.branches.length).toBeLessThanOrEqual(4);
+    expect(standings()).toEqual({ open: 20 });
+  });
+});
+
+describe("a server that shows nothing of the first payments", () => {
+  test("is asked about one more with each block, and about all once it shows one", async () => {
+    const { asked, grow, heights, prover, source, standings } = beginning(30);
+    const honest = source();
+    const server = source({
+      branch: async (txid, until) => {
+        const shown = await honest.proofs.branch(txid, until);
+        return heights.get(displayHash(txid))! > 20 ? undefined : shown;
+      },
+    });
+    const one = prover(1);
+    const look = async () => {
+      one.begin(server, signal);
+      await settled(asked);
+    };
+    await look();
+    await look();
+    const before = asked.branches.length;
+    expect(standings()).toEqual({ unprovable: 30 });
+    for (let block = 1; standings().unprovable === 30; block++) {
+      expect(asked.branches.length).toBe(before + block - 1);
+      expect(block).toBeLessThan(10);
+      grow();
+      await look();
+      await look();
+    }
+    expect(standings()).toEqual({ linked: 20, unprovable: 10 });
+  });
+});
+
+describe("a payment that is doubted", () => {
+  const wrong: ChainSource["proofs"]["branch"] = async () => ({ kind: "branch", index: 0, branch: [] });
+
+  test("is believed at the same block when its server shows it right, as of several behind an address one may", async () => {
+    const { asked, clock, prover, source, standings } = beginning(3);
+    const honest = source();
+    let isWrong = true;
+    const server = source({
+      branch: async (txid, until) => {
+        const shown = await honest.proofs.branch(txid, until);
+        return isWrong ? wrong(txid, until) : shown;
+      },
+    });
+    const one = prover(1);
+    one.begin(server, signal);
+    await expect.poll(standings).toEqual({ broken: 3 });
+    isWrong = false;
+    await settled(asked);
+    clock.ms += AGAIN_MS;
+    one.begin(server, signal);
+    await expect.poll(standings).toEqual({ linked: 3 });
+  });
+
+  test("is asked for again ever more seldom, as long as that is not so", async () => {
+    const { asked, clock, prover, source, standings } = beginning(1);
+    const server = source({
+      branch: async (txid, until) => {
+        asked.branches.push(displayHash(txid));
+        return wrong(txid, until);
+      },
+    });
+    const one = prover(1);
+    one.begin(server, signal);
+    await expect.poll(standings).toEqual({ broken: 1 });
+    const first = asked.branches.length;
+    for (let look = 0; look < 200; look++) {
+      clock.ms += AGAIN_MS;
+      one.begin(server, signal);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await settled(asked);
+    // In the first hour 8 times, twice each.
+    expect(asked.branches.length).toBeGreaterThan(2 * first);
+    expect(asked.branches.length).toBeLessThanOrEqual(9 * first);
+    expect(standings()).toEqual({ broken: 1 });
   });
 });

@@ -2,19 +2,16 @@ import { pause } from "@bitfleet/api/retry.ts";
 import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { ConsensusParams } from "@bitfleet/protocol/consensus/params.ts";
 import type { BlockHeader } from "@bitfleet/protocol/primitives/block.ts";
-import { displayHash, type HashKey, hashKey, type Txid } from "@bitfleet/protocol/primitives/types.ts";
+import { displayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import { VaultError } from "@bitfleet/vault/vault.ts";
-import {
-  type BlockReference,
-  transactionOf,
-  type WalletTransaction,
-} from "@bitfleet/wallet/ledger/wallet-transaction.ts";
+import { type BlockReference, transactionOf } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
 import { flawOfPlace, headerFromServer, type ShownPlace } from "@bitfleet/wallet/self-custody/block-proof.ts";
 import type { ConfirmationProof, ProofKind } from "@bitfleet/wallet/self-custody/confirmation-proofs.ts";
-import { LINKED_BLOCKS_MAX, LinkedHeaders } from "@bitfleet/wallet/self-custody/linked-headers.ts";
+import { LinkedHeaders } from "@bitfleet/wallet/self-custody/linked-headers.ts";
 import { type ChainSource, SourceProblem } from "../network/chain-source.ts";
 import { inParallel } from "../network/in-parallel.ts";
 import type { AccountKeeper } from "./account-keeper.ts";
+import { type Confirmed, lowestLinked, lowestOf, ProofOrder } from "./proof-order.ts";
 
 /** Transactions of one turn, and those asked about at once: a history of thousands is gone through in an hour, and nobody's server is kept busy by it. */
 export const PROOFS_OF_A_TURN = 50;
@@ -25,16 +22,12 @@ const HEADER_REQUESTS_OF_A_TURN = 20;
 export const TURN_PAUSE_MS = 10_000;
 /** Turns between two times that screens are told: those of many thousands take their time to be made anew. */
 const TURNS_OF_NEWS = 6;
-/** So many in a row that it does not show, with none that it does: it has no such routes. */
+/** So many that it does not show, with none that it does: it has no such routes, and is asked about one with each block. */
 const UNSHOWN_MAX = 5;
-/** In so many of the newest blocks it is asked for with the next one again: a server may not have come so far. */
-const FRESH_BLOCKS = 6;
+/** So many in a row that a server is too busy for: it is left alone until the next look. */
+const BUSY_MAX = 3;
 /** What does not hold is asked for once more: the chain may have moved in between. */
 const TRIES = 2;
-
-interface Confirmed extends WalletTransaction {
-  readonly state: Extract<WalletTransaction["state"], { kind: "confirmed" }>;
-}
 
 interface Found {
   readonly txid: Txid;
@@ -48,31 +41,29 @@ export interface ProverDependencies {
   readonly exclusively: <Result>(work: () => Promise<Result>) => Promise<Result>;
   /** Something was found that screens show. */
   readonly onChanged: () => void;
+  readonly nowMs: () => number;
   readonly turnPauseMs?: number | undefined;
 }
 
 /**
  * Asks a server, behind its answers and in no hurry, to show that an account's transactions are in the blocks that it named: first those with coins that nobody
- * spends, then the others, the newest first.
+ * spends, then the others, the newest first. What it is too busy for holds up nothing else.
  */
 export class Prover {
   readonly #deps: ProverDependencies;
   #source: ChainSource | undefined;
   #links: LinkedHeaders | undefined;
-  /** Asked about since the chain has its newest block, and not to be settled at it. */
-  readonly #tried = new Set<HashKey>();
-  #triedAt: BlockReference | undefined;
-  /** At which newest block, and with how many transactions in blocks, nothing was left to be asked. */
-  #doneAt: { readonly tip: BlockReference; readonly count: number } | undefined;
+  readonly #order: ProofOrder;
   #unshownCount = 0;
   #hasShown = false;
-  /** This server does not show headers one upon the other, at the newest block {@link #triedAt}. */
-  #isUnlinked = false;
+  /** This server is busy where it is asked for a branch, as one is that makes an index of transactions: lists of blocks are asked for first. */
+  #isBranchBusy = false;
   #isUnderWay = false;
   #isUntold = false;
 
   constructor(deps: ProverDependencies) {
     this.#deps = deps;
+    this.#order = new ProofOrder(deps.keeper.custody, deps.nowMs);
   }
 
   /** All is known that the server has of the account. Answers at once; what breaks it off leaves the rest to the next call. `signal`: for as long as the account is followed. */
@@ -93,11 +84,10 @@ export class Prover {
   #changeTo(source: ChainSource): void {
     this.#source = source;
     this.#deps.keeper.custody.proofs.forgetUnprovable();
-    this.#tried.clear();
-    this.#doneAt = undefined;
+    this.#order.reset();
     this.#unshownCount = 0;
     this.#hasShown = false;
-    this.#isUnlinked = false;
+    this.#isBranchBusy = false;
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -123,21 +113,12 @@ export class Prover {
     const { ledger, proofs } = this.#deps.keeper.custody;
     const tip = ledger.bestBlock();
     if (tip === undefined) return false;
-    if (this.#triedAt === undefined || !equalBytes(tip.hash, this.#triedAt.hash)) {
-      this.#tried.clear();
-      this.#isUnlinked = false;
-    }
-    this.#triedAt = tip;
-    const { transactions, unconfirmed } = ledger.counts();
-    const count = transactions - unconfirmed;
-    if (this.#doneAt?.count === count && equalBytes(this.#doneAt.tip.hash, tip.hash)) return false;
-    const [open, alone] = this.#targets(tip);
-    if (open.length + alone.length === 0) {
-      this.#doneAt = { tip, count };
-      return false;
-    }
+    const targets = this.#order.targets(tip);
+    if (targets === undefined) return false;
+    const { open, alone } = targets;
     const found: Found[] = [];
     const note = ({ txid, state }: Confirmed, kind: ProofKind) => {
+      this.#order.noteAsked(txid, kind === "broken");
       found.push({ txid, proof: { block: state.block.hash, kind } });
     };
     let hasMoreHeaders = false;
@@ -152,13 +133,30 @@ export class Prover {
         const seen = await this.#prove(record, links, source, signal);
         const kind = seen === "alone" ? await this.#linkOf(record, links, flawed, source, signal) : seen;
         if (source !== this.#source) return;
-        if (kind !== "alone" && kind !== "linked") this.#tried.add(hashKey(record.txid));
+        if (kind === undefined || kind === "unprovable") this.#order.noteAsked(record.txid, false);
         if (kind === undefined) return;
         if (kind === "unprovable") return this.#noteUnshown(record);
         this.#hasShown = true;
+        proofs.isServerMute = false;
         note(record, kind);
       };
-      await throughAll(open.slice(0, PROOFS_OF_A_TURN), (record) => (proofs.isServerMute ? undefined : prove(record)));
+      let busyCount = 0;
+      const proveOrPutOff = async (record: Confirmed) => {
+        try {
+          await prove(record);
+          busyCount = 0;
+        } catch (error) {
+          if (!isBusy(error)) throw error;
+          if (source === this.#source) this.#order.putOff(record.txid);
+          if (++busyCount >= BUSY_MAX) throw error;
+        }
+      };
+      const wasMute = proofs.isServerMute;
+      await throughAll(open.slice(0, PROOFS_OF_A_TURN), (record) =>
+        proofs.isServerMute && !wasMute ? undefined : proveOrPutOff(record),
+      );
+      // All is to be asked that was not while it showed nothing.
+      if (wasMute && !proofs.isServerMute) return true;
     } finally {
       // What was found until it was broken off is not asked for again.
       if (found.length > 0) {
@@ -172,40 +170,20 @@ export class Prover {
     return hasMoreHeaders || Math.max(open.length, alone.length) > PROOFS_OF_A_TURN;
   }
 
-  /** Those of which nothing is known, and those whose blocks were seen alone and may be linked, each in the order in which they matter. */
-  #targets(tip: BlockReference): readonly [open: readonly Confirmed[], alone: readonly Confirmed[]] {
-    const { ledger, proofs } = this.#deps.keeper.custody;
-    const unspent = new Set<HashKey>();
-    for (const { outPoint, height } of ledger.unspentCoins())
-      if (height !== undefined) unspent.add(hashKey(outPoint.txid));
-    const [first, then, alone]: [Confirmed[], Confirmed[], Confirmed[]] = [[], [], []];
-    for (const record of ledger.transactionsSince(0)) {
-      if (!isConfirmed(record)) continue;
-      const standing = proofs.of(record);
-      if (standing === "linked") continue;
-      const key = hashKey(record.txid);
-      const isFresh = !proofs.isServerMute && record.state.block.height > tip.height - FRESH_BLOCKS;
-      const isAsked = standing === "open" || standing === "broken" || (standing === "unprovable" && isFresh);
-      if (isAsked && !this.#tried.has(key)) (unspent.has(key) ? first : then).push(record);
-      if (standing === "alone" && !this.#isUnlinked && record.state.block.height >= lowestLinked(tip))
-        alone.push(record);
-    }
-    const newestFirst = (a: Confirmed, b: Confirmed) => b.state.block.height - a.state.block.height;
-    return [[...first.sort(newestFirst), ...then.sort(newestFirst)], alone.sort(newestFirst)];
-  }
-
   /** Headers from the newest block down to `end`, as far as one turn goes. `flawed`: the header of the next block below, asked for by its hash, is shown twice not to be right. */
   async #link(source: ChainSource, tip: BlockReference, end: number, signal: AbortSignal) {
     this.#links ??= new LinkedHeaders(tip, this.#deps.params);
     const links = this.#links;
     links.begin(tip);
     let flaws = 0;
-    for (let asked = 0; links.nextHeight >= end && !this.#isUnlinked; asked++) {
+    for (let asked = 0; links.nextHeight >= end && !this.#order.isUnlinked; asked++) {
       if (asked >= HEADER_REQUESTS_OF_A_TURN) return { links, flawed: false, hasMore: true };
       const wanted = links.nextHeight - end + 1;
-      const headers = await source.proofs.headersDown(links.nextHeight, wanted, signal);
+      const headers = await unlessBusy(() => source.proofs.headersDown(links.nextHeight, wanted, signal));
+      // Payments can be proved all the same; what is upon them with the next look.
+      if (headers === "busy") break;
       if (headers === undefined || headers.length === 0) {
-        this.#isUnlinked = (await source.tip(signal)).hash === displayHash(tip.hash);
+        this.#order.isUnlinked = (await source.tip(signal)).hash === displayHash(tip.hash);
         break;
       }
       const before = links.nextHeight;
@@ -216,7 +194,7 @@ export class Prover {
       // What is at a height is another block's where one of several servers behind an address has another chain, or an answer was kept since before a
       // reorganisation. The header with the very hash can be no other one.
       const header = await source.proofs.header(links.nextHash, signal);
-      this.#isUnlinked = header === undefined;
+      this.#order.isUnlinked = header === undefined;
       if (header !== undefined && links.take(header) !== undefined && ++flaws >= TRIES)
         return { links, flawed: true, hasMore: false };
     }
@@ -248,7 +226,7 @@ export class Prover {
     const { block } = record.state;
     for (let attempt = 1; attempt <= TRIES; attempt++) {
       const header = await this.#headerOf(block, links, source, signal);
-      const shown = typeof header === "object" ? await placeShown(record, attempt, source, signal) : undefined;
+      const shown = typeof header === "object" ? await this.#placeShown(record, attempt, source, signal) : undefined;
       if (typeof header === "object" && shown !== undefined) {
         if (flawOfPlace(transactionOf(record), header, shown) === undefined) return "alone";
       }
@@ -270,17 +248,47 @@ export class Prover {
     return bytes && headerFromServer(bytes, block, this.#deps.params);
   }
 
+  /** At first by its branch; by the whole list where that is not had, or did not hold, or the server is busy for it alone. */
+  async #placeShown(
+    { txid, state }: Confirmed,
+    attempt: number,
+    { proofs }: ChainSource,
+    signal: AbortSignal,
+  ): Promise<ShownPlace | undefined> {
+    const branch = () => proofs.branch(txid, signal);
+    const txids = () => proofs.txids(state.block.hash, signal);
+    if (attempt > 1 || this.#isBranchBusy) return (await txids()) ?? (await branch());
+    try {
+      return (await branch()) ?? (await txids());
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      const shown = await txids();
+      if (shown === undefined) throw error;
+      this.#isBranchBusy = true;
+      return shown;
+    }
+  }
+
   #noteUnshown({ txid, state }: Confirmed): void {
     const { proofs } = this.#deps.keeper.custody;
     this.#isUntold = true;
     proofs.noteUnprovable(txid, state.block.hash);
-    if (!this.#hasShown && ++this.#unshownCount >= UNSHOWN_MAX) proofs.isServerMute = true;
+    if (this.#hasShown || ++this.#unshownCount < UNSHOWN_MAX) return;
+    proofs.isServerMute = true;
+    this.#order.noteMute();
   }
 }
 
-const isConfirmed = (record: WalletTransaction): record is Confirmed => record.state.kind === "confirmed";
+const isBusy = (error: unknown) => error instanceof SourceProblem && error.kind === "busy";
 
-const lowestLinked = ({ height }: BlockReference): number => Math.max(0, height + 1 - LINKED_BLOCKS_MAX);
+async function unlessBusy<Answer>(ask: () => Promise<Answer>): Promise<Answer | "busy"> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isBusy(error)) return "busy";
+    throw error;
+  }
+}
 
 /** Does some at once, and begins no more after a failure, with which it rejects when the others have ended too: none is left under way. */
 async function throughAll<Item>(
@@ -301,24 +309,4 @@ async function throughAll<Item>(
     PROOFS_AT_ONCE,
   );
   if (failures.length > 0) throw failures[0];
-}
-
-/** Height of the lowest block that is to be linked; above the newest where there is none. */
-function lowestOf(records: readonly Confirmed[], tip: BlockReference): number {
-  const end = lowestLinked(tip);
-  return records.reduce((lowest, { state }) => {
-    return state.block.height < end ? lowest : Math.min(lowest, state.block.height);
-  }, tip.height + 1);
-}
-
-/** At first by its branch; by the whole list where that is not had, or did not hold. */
-async function placeShown(
-  { txid, state }: Confirmed,
-  attempt: number,
-  { proofs }: ChainSource,
-  signal: AbortSignal,
-): Promise<ShownPlace | undefined> {
-  const branch = () => proofs.branch(txid, signal);
-  const txids = () => proofs.txids(state.block.hash, signal);
-  return attempt === 1 ? ((await branch()) ?? (await txids())) : ((await txids()) ?? (await branch()));
 }

@@ -29,14 +29,12 @@ export class ConfirmationProofs {
   #brokenCount = 0;
 
   /** What is known of the block that a transaction is said to be in; `undefined` where it is in none. */
-  of({ txid, state }: Confirmed): ProofStanding | undefined {
+  of(record: Confirmed): ProofStanding | undefined {
+    const { txid, state } = record;
     if (state.kind !== "confirmed") return undefined;
-    const key = hashKey(txid);
-    const proof = this.#proofs.get(key);
+    const proof = this.#proofs.get(hashKey(txid));
     if (proof !== undefined && equalBytes(proof.block, state.block.hash)) return proof.kind;
-    const block = this.#unprovable.get(key);
-    const isUnprovable = this.isServerMute || (block !== undefined && equalBytes(block, state.block.hash));
-    return isUnprovable ? "unprovable" : "open";
+    return this.isServerMute || this.isUnshown(record) ? "unprovable" : "open";
   }
 
   /** Whether there may be one that {@link isBroken}: seldom. */
@@ -64,6 +62,12 @@ export class ConfirmationProofs {
 
   noteUnprovable(txid: Txid, block: BlockHash): void {
     this.#unprovable.set(hashKey(txid), block);
+  }
+
+  /** Whether this server was asked about a transaction, and did not show its block. */
+  isUnshown({ txid, state }: Confirmed): boolean {
+    const block = this.#unprovable.get(hashKey(txid));
+    return block !== undefined && state.kind === "confirmed" && equalBytes(block, state.block.hash);
   }
 
   /** It is another server now. */

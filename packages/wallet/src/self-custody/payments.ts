@@ -2,7 +2,7 @@ import { equalBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import { formatMoney, totalValue } from "@bitfleet/protocol/consensus/amount.ts";
 import { STANDARD_WEIGHT_MAX } from "@bitfleet/protocol/policy/standardness.ts";
 import type { OutPoint, Transaction, TransactionFields } from "@bitfleet/protocol/primitives/transaction.ts";
-import { outPointKey, type Sats, type Txid } from "@bitfleet/protocol/primitives/types.ts";
+import { type HashKey, hashKey, outPointKey, type Sats, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import { SighashType } from "@bitfleet/protocol/script/sighash.ts";
 import { isError } from "../building/build-request.ts";
 import { buildTransaction } from "../building/build-transaction.ts";
@@ -207,12 +207,32 @@ export function draftObstacle(account: CustodyAccount, draft: DraftPayment): str
     const source = ledger.transaction(outPoint.txid);
     if (source !== undefined && source.state.kind !== "confirmed" && !isPending(source))
       return "A coin of this payment came by a transaction that was replaced meanwhile. Prepare it again.";
+    if (isDoubtful(account, outPoint, draft))
+      return "A coin of this payment came by a block that is not believed any more. Prepare it again.";
     if (ledger.isLocked(outPoint)) return "A coin of this payment was frozen meanwhile. Prepare it again.";
   }
   // Two payments to one address would tell whoever looks that they are of one wallet.
   if (draft.change !== undefined && isPaid(ledger, draft.change))
     return "The address for this payment's change was used meanwhile. Prepare it again.";
   return undefined;
+}
+
+/** Whether a coin hangs on a block that is not believed. One of the payment that is to be replaced does no harm by that: it waits as it did. */
+function isDoubtful(account: CustodyAccount, { txid, index }: OutPoint, { replaces }: DraftPayment): boolean {
+  const { ledger, proofs } = account;
+  if (!proofs.hasBroken) return false;
+  if (replaces !== undefined && ledger.spendersOf({ txid, index }).some((one) => equalBytes(one, replaces)))
+    return false;
+  const seen = new Set<HashKey>();
+  const open = [txid];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (account.isDoubted(next)) return true;
+    const record = seen.has(hashKey(next)) ? undefined : ledger.transaction(next);
+    seen.add(hashKey(next));
+    if (record !== undefined && record.state.kind !== "confirmed")
+      open.push(...transactionOf(record).inputs.map(({ previousOutput }) => previousOutput.txid));
+  }
+  return false;
 }
 
 function isPaid(ledger: LedgerStore, script: Uint8Array): boolean {
