@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { BitfleetNetwork } from "../../packages/node/src/network/network-api.ts";
 import {
   isLive,
@@ -11,14 +11,18 @@ import {
   until,
   walletNetwork,
 } from "./wallet-app-kit.ts";
+import { sweeps } from "./wallet-app-sweeps.ts";
 
-/** Wallets that watch, and several that sign together. */
+/** Wallets that watch, several that sign together, and keys that are of none. */
 
 let network: BitfleetNetwork;
 let url: string;
-const { kept, wallet } = walletNetwork((started) => {
+const wallets = walletNetwork((started) => {
   ({ network, url } = started);
 });
+const { kept, wallet } = wallets;
+
+describe("a private key is swept:", () => sweeps(() => ({ network, url }), wallets));
 
 /** A session of its own that watches what a text says. */
 async function watcher(text: string): Promise<TestSession> {
@@ -183,7 +187,9 @@ test("signs messages with its addresses, which others can check", async () => {
     expect(
       bob.account().verifyMessage(bob.account().freshAddress(type).address, "I was here", signature),
     ).toMatchObject({ isValid: false });
-    await expect(alice.account().signMessage(address, "old", "legacy")).rejects.toThrow("oldest kind");
+    await expect(alice.account().signMessage(address, "old", "legacy")).rejects.toThrow(
+      "Addresses of this kind do not sign",
+    );
     await expect(bob.account().signMessage(address, "not mine", "bip322")).rejects.toThrow("no address of the account");
   }
   await until(() => expect(alice.open().connection.kind).toBe("live"));

@@ -167,6 +167,14 @@ export class AccountKeeper {
     if (label) this.transactionLabels.set(txid, label);
   }
 
+  /** A payment that was written was not made after all. */
+  async forgetCreated(txid: Txid): Promise<void> {
+    const name = displayHash(txid);
+    this.custody.forget(txid);
+    await this.write([this.#labelChange("transaction", name, "")]);
+    this.transactionLabels.delete(name);
+  }
+
   async label(kind: "address" | "transaction", name: string, label: string): Promise<void> {
     const labels = kind === "address" ? this.addressLabels : this.transactionLabels;
     const text = label.trim();

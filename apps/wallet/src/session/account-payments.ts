@@ -66,6 +66,34 @@ function isForAnybody(script: Uint8Array): boolean {
   return type === "witness_unknown" || type === "anchor";
 }
 
+/** Why no server takes a payment that pays so much, in a sentence. */
+export function feerateExcess({ fee, virtualSize, coins }: DraftPayment): string | undefined {
+  // A signature may turn out a byte shorter than was reckoned with.
+  return fee * 1000n > FEERATE_MAX * BigInt(virtualSize - coins.length)
+    ? `No server takes ${satPerVbText(FEERATE_MAX)} or more: choose a lower feerate.`
+    : undefined;
+}
+
+/** What becomes of a payment that the network refuses, where it is not kept, and what is said of that with the reason. */
+interface Refusal {
+  readonly says: string;
+  /** As if it had never been made, and not given up: the same one may be made again. */
+  readonly isForgotten: boolean;
+}
+
+const REPLACED_STAYS: Refusal = { says: "The payment stays as it was before.", isForgotten: false };
+const SWEPT_STAYS: Refusal = { says: "Nothing was swept: the coins are where they were.", isForgotten: true };
+
+interface CommitFacts {
+  readonly fee: Sats | undefined;
+  readonly replaces?: Txid | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  /** Where absent, it is kept and sent again. */
+  readonly ifRefused?: Refusal | undefined;
+  /** From now on it is made. */
+  readonly onKept?: (() => void) | undefined;
+}
+
 export class AccountPayments {
   readonly #keeper: AccountKeeper;
   readonly #deps: PaymentDependencies;
@@ -110,15 +138,15 @@ export class AccountPayments {
     const labels = Object.fromEntries(
       request.recipients.flatMap(({ address, label }) => (label.trim() === "" ? [] : [[address.trim(), label.trim()]])),
     );
-    return this.#prepared(draftPayment(custody, order, await this.#facts()), labels);
+    return this.#prepared(draftPayment(custody, order, await this.facts()), labels);
   }
 
   async prepareBump(txid: Txid, feerateSatPerKvb: Sats): Promise<Prepared> {
-    return this.#prepared(draftBump(this.#keeper.custody, txid, feerateSatPerKvb, await this.#facts()), {});
+    return this.#prepared(draftBump(this.#keeper.custody, txid, feerateSatPerKvb, await this.facts()), {});
   }
 
   async prepareTakeBack(txid: Txid, feerateSatPerKvb: Sats): Promise<Prepared> {
-    return this.#prepared(draftTakeBack(this.#keeper.custody, txid, feerateSatPerKvb, await this.#facts()), {});
+    return this.#prepared(draftTakeBack(this.#keeper.custody, txid, feerateSatPerKvb, await this.facts()), {});
   }
 
   async prepareChild(txid: Txid, feerateSatPerKvb: Sats): Promise<Prepared> {
@@ -127,7 +155,7 @@ export class AccountPayments {
       return { error: "The network does not answer: what the child would have to pay for is not known." };
     const ancestors = await source.waitingFamily(txid, this.#deps.signal);
     if (ancestors.length === 0) return { error: "The transaction waits in no mempool: a child can do nothing for it." };
-    return this.#prepared(draftChild(this.#keeper.custody, txid, feerateSatPerKvb, await this.#facts(ancestors)), {});
+    return this.#prepared(draftChild(this.#keeper.custody, txid, feerateSatPerKvb, await this.facts(ancestors)), {});
   }
 
   /** Signs, writes, and only then sends: what is sent is never lost. Nothing else changes the account meanwhile, and no other payment is made. */
@@ -139,7 +167,8 @@ export class AccountPayments {
       if (obstacle !== undefined) throw new Error(obstacle);
       const transaction = await this.#signed(draft, watch);
       const labels = draft.takesBack ? undefined : prepared.labels;
-      return this.#commit(transaction, draft.fee, draft.replaces, labels, () => this.#made.add(draft));
+      const { fee, replaces } = draft;
+      return this.#commit(transaction, { fee, replaces, labels, onKept: () => this.#made.add(draft) });
     });
   }
 
@@ -165,30 +194,34 @@ export class AccountPayments {
     const isOurs =
       transaction.inputs.some(({ previousOutput }) => ledger.coin(previousOutput) !== undefined) ||
       transaction.outputs.some(({ scriptPubKey }) => keychain.ownerOf(scriptPubKey) !== undefined);
-    if (isOurs && isNew) return this.#deps.exclusively(() => this.#commit(transaction, fee, undefined, {}));
+    if (isOurs && isNew) return this.#deps.exclusively(() => this.#commit(transaction, { fee, labels: {} }));
     const source = this.#deps.source();
     if (source === undefined) throw new Error("The network does not answer: the payment was not sent.");
     await source.broadcast(transaction.bytes, this.#deps.signal);
     return displayHash(transaction.txid);
   }
 
-  async #commit(
-    transaction: Transaction,
-    fee: Sats | undefined,
-    replaces: Txid | undefined,
-    labels: Readonly<Record<string, string>> | undefined,
-    onKept: () => void = () => {},
-  ): Promise<string> {
+  /** Keeps and sends a payment to the account that spends coins of others. Where the network refuses it, it was not made. */
+  async commitSwept(transaction: Transaction, fee: Sats, label: string): Promise<string> {
+    const facts = { fee, labels: { "": label }, ifRefused: SWEPT_STAYS };
+    return this.#deps.exclusively(() => this.#commit(transaction, facts));
+  }
+
+  async #commit(transaction: Transaction, facts: CommitFacts): Promise<string> {
+    const { fee, replaces, labels, ifRefused = replaces && REPLACED_STAYS, onKept = () => {} } = facts;
     const txid = displayHash(transaction.txid);
     const nowSeconds = Math.floor(this.#deps.nowMs() / 1000);
     const names = Object.values(labels ?? {});
     // What takes a payment's place is for the same, but where it takes it back.
     const taken = labels && replaces && this.#keeper.transactionLabels.get(displayHash(replaces));
     const label = names.length > 0 ? names.join(", ") : taken;
-    await this.#keeper.takeCreated(transaction, fee, { replaces, label }, nowSeconds);
+    const { ledger } = this.#keeper.custody;
+    const spendsOwn = transaction.inputs.some(({ previousOutput }) => ledger.coin(previousOutput) !== undefined);
+    const notes = { replaces, label, ...(!spendsOwn && { isSentHere: true }) };
+    await this.#keeper.takeCreated(transaction, fee, notes, nowSeconds);
     onKept();
     try {
-      await this.#handIn(transaction, replaces);
+      await this.#handIn(transaction, ifRefused);
     } finally {
       this.#deps.onMade();
     }
@@ -196,7 +229,7 @@ export class AccountPayments {
   }
 
   /** Rejects with `KeptPayment` where it is to be handed in again; with another error where it is not. */
-  async #handIn({ txid, bytes }: Transaction, replaces: Txid | undefined): Promise<void> {
+  async #handIn({ txid, bytes }: Transaction, ifRefused: Refusal | undefined): Promise<void> {
     const source = this.#deps.source();
     const name = displayHash(txid);
     if (source === undefined)
@@ -209,11 +242,14 @@ export class AccountPayments {
       const why = cause instanceof Error ? cause.message : String(cause);
       const isRefused = cause instanceof SourceProblem && cause.kind === "refused";
       if (isRefused) this.#deps.onAnswered(name);
-      if (isRefused && replaces !== undefined) {
-        // What it was to replace stands as it did: nothing is kept that would be refused again and again.
-        this.#keeper.custody.abandon(txid);
-        await this.#keeper.write();
-        throw new Error(`${why} The payment stays as it was before.`, { cause });
+      if (isRefused && ifRefused !== undefined) {
+        // All is as it was without it: nothing is kept that would be refused again and again.
+        if (ifRefused.isForgotten) await this.#keeper.forgetCreated(txid);
+        else {
+          this.#keeper.custody.abandon(txid);
+          await this.#keeper.write();
+        }
+        throw new Error(`${why} ${ifRefused.says}`, { cause });
       }
       const message = `${why} The payment is kept and sent again; give it up in its details if you do not want it any more.`;
       throw new KeptPayment(name, message, { cause });
@@ -227,7 +263,8 @@ export class AccountPayments {
     return draft;
   }
 
-  async #facts(ancestors: readonly WaitingAncestor[] = []): Promise<SpendingFacts> {
+  /** What a payment is built by besides its coins; what nobody tells of fees now is taken to be as it was for long. */
+  async facts(ancestors: readonly WaitingAncestor[] = []): Promise<SpendingFacts> {
     const { tip, nowMs, unit } = this.#deps;
     const fees = await this.fees().catch(() => this.#fees?.fees ?? FEES_UNKNOWN);
     const { time } = tip();
@@ -247,9 +284,8 @@ export class AccountPayments {
 
   #prepared(draft: DraftPayment | { readonly error: string }, labels: Readonly<Record<string, string>>): Prepared {
     if ("error" in draft) return draft;
-    // A signature may turn out a byte shorter than was reckoned with.
-    if (draft.fee * 1000n > FEERATE_MAX * BigInt(draft.virtualSize - draft.coins.length))
-      return { error: `No server takes ${satPerVbText(FEERATE_MAX)} or more: choose a lower feerate.` };
+    const excess = feerateExcess(draft);
+    if (excess !== undefined) return { error: excess };
     const context = this.#deps.context();
     const { custody } = this.#keeper;
     const inputs = draft.coins.map(({ output }) => partOf(output.scriptPubKey, output.value, context));

@@ -42,6 +42,7 @@ export interface AccountDependencies {
   readonly addNamedSecrets: (psbt: Psbt, found: SigningMaterial, watch: Watch | undefined) => Promise<void>;
   /** Does what takes long, in turns with the page. */
   readonly lead: <Result>(steps: Steps<Result>, watch: Watch | undefined) => Promise<Result>;
+  readonly sweepKey: Account["sweepKey"];
   /** Of the master keys of this device, in hex. */
   readonly fingerprints: ReadonlySet<string>;
   /** Something was changed that screens show. */
@@ -143,6 +144,7 @@ export function accountView(deps: AccountDependencies): Account {
       return txid === undefined ? NO_TRANSACTION : payments.prepareChild(txid, feerateSatPerKvb);
     },
     confirm: (prepared, watch) => payments.confirm(prepared, watch),
+    sweepKey: (text, signal) => deps.sweepKey(text, signal),
     toPsbt: (prepared, watch) => payments.toPsbt(prepared, watch),
     abandon: async (text) => {
       const txid = txidOf(text);

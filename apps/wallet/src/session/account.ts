@@ -1,5 +1,6 @@
 import type { Sats } from "@bitfleet/protocol/primitives/types.ts";
 import type { ProofStanding } from "@bitfleet/wallet/self-custody/confirmation-proofs.ts";
+import type { FoundOfKind, Tally } from "@bitfleet/wallet/self-custody/sweep.ts";
 import type { StepNote } from "@bitfleet/wallet/steps.ts";
 import type { AddressChoice, WalletSummary } from "./records.ts";
 
@@ -69,6 +70,8 @@ export interface Account {
    * sent again. After any other rejection it was not made. `watch` may end it as long as it is being signed.
    */
   confirm(prepared: PreparedPayment, watch?: Watch): Promise<string>;
+  /** Looks up what a private key (WIF) has, which may be swept into the account, or says why that is nothing. `signal` ends it. */
+  sweepKey(text: string, signal: AbortSignal): Promise<KeySweep | { readonly error: string }>;
   /** What was prepared as a PSBT (base64) for others to sign. */
   toPsbt(prepared: PreparedPayment, watch?: Watch): Promise<string>;
   /** Gives up a payment that is in no block and no mempool, so that its coins are free. */
@@ -242,6 +245,30 @@ export interface PreparedPayment {
   readonly labels: Readonly<Record<string, string>>;
   /** Unsigned, in hex: what will be signed. */
   readonly unsigned: string;
+}
+
+/** A private key and what it has, on its way into the active account. The key is in memory until {@link end}, or until the wallet is locked. */
+export interface KeySweep {
+  /** By kind of address, those that were ever paid. */
+  readonly found: readonly FoundOfKind[];
+  /** All that can be swept now, to the account's fresh address of a kind. Signs nothing, sends nothing. */
+  prepare(feerateSatPerKvb: Sats, type: AddressChoice): Promise<PreparedSweep | { readonly error: string }>;
+  /**
+   * Signs and sends; answers the txid. As `Account.confirm` it rejects with `KeptPayment` where it was made and the network has not taken it; but where
+   * the network refuses it, it was not made, and can be prepared anew.
+   */
+  confirm(prepared: PreparedSweep, watch?: Watch): Promise<string>;
+  /** Overwrites the key: nothing can be swept any more. */
+  end(): void;
+}
+
+export interface PreparedSweep extends PreparedPayment {
+  readonly type: AddressChoice;
+  readonly arrives: Sats;
+  /** What stays with the key, since spending it costs more than it is worth. */
+  readonly dust: Tally;
+  /** What stays there since one payment has no room for more. */
+  readonly beyond: Tally;
 }
 
 export interface PsbtSummary {

@@ -9,6 +9,7 @@ import type { ChainSource } from "../network/chain-source.ts";
 import type { Account, Watch } from "./account.ts";
 import { AccountKeeper } from "./account-keeper.ts";
 import { AccountPayments } from "./account-payments.ts";
+import { keySweep, type SweepDependencies } from "./account-sweep.ts";
 import { accountView } from "./account-view.ts";
 import { Follower } from "./follower.ts";
 import { Lane } from "./lane.ts";
@@ -56,6 +57,7 @@ export class ActiveAccount {
   readonly network: SavedNetwork;
   readonly #follower: Follower;
   readonly #payments: AccountPayments;
+  readonly #sweeps: SweepDependencies;
   readonly #events: ActiveEvents;
   readonly #wallet: StoredWallet;
   readonly #vault: OpenVault;
@@ -80,6 +82,9 @@ export class ActiveAccount {
     this.#vault = parts.vault;
     this.#deps = deps;
     this.#events = events;
+    const context = () => ({ keeper, contacts: events.contacts() });
+    const source = () => this.#follower.source;
+    const lead = <Result>(steps: Steps<Result>, watch: Watch | undefined) => this.#lead(steps, watch);
     const exclusively = <Result>(work: () => Promise<Result>) => this.#exclusively(work);
     const onChanged = () => events.onChanged();
     const { nowMs } = deps;
@@ -103,12 +108,12 @@ export class ActiveAccount {
       { ...deps, exclusively },
     );
     this.#payments = new AccountPayments(keeper, {
-      context: () => ({ keeper, contacts: events.contacts() }),
+      context,
       chain: parts.network.chain,
-      source: () => this.#follower.source,
+      source,
       tip: () => ({ height: keeper.custody.tipHeight, time: this.#tipTime }),
       secrets: () => this.#secrets(),
-      lead: (steps, watch) => this.#lead(steps, watch),
+      lead,
       exclusively,
       nowMs: deps.nowMs,
       unit: () => this.#unit(),
@@ -119,6 +124,8 @@ export class ActiveAccount {
         this.#follower.wake();
       },
     });
+    const { nowMs } = deps;
+    this.#sweeps = { context, payments: this.#payments, source, lead, nowMs, signal: this.#ending.signal };
     this.#account = this.#view();
   }
 
@@ -167,6 +174,7 @@ export class ActiveAccount {
       ownSecrets: async () => (this.#wallet.kind === "phrase" ? this.#secrets() : new SigningMaterial()),
       addNamedSecrets: (psbt, found, watch) => this.#addNamedSecrets(psbt, found, watch),
       lead: (steps, watch) => this.#lead(steps, watch),
+      sweepKey: (text, signal) => keySweep(text, this.#sweeps, signal),
       fingerprints: new Set(this.#events.signers().flatMap(({ fingerprints }) => [...fingerprints])),
       onChanged: () => this.#events.onChanged(),
     });
