@@ -124,7 +124,6 @@ export class ActiveAccount {
         this.#follower.wake();
       },
     });
-    const { nowMs } = deps;
     this.#sweeps = { context, payments: this.#payments, source, lead, nowMs, signal: this.#ending.signal };
     this.#account = this.#view();
   }
