@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { browserWindows } from "./browser-window.ts";
+import { browserWindows, openByDefault } from "./browser-window.ts";
 
 /** Behind the last page, and for the first one to come. */
 const [GONE_MS, FIRST_MS] = [8_000, 60_000];
@@ -102,3 +102,36 @@ test("a page that came and went between two looks was there", async () => {
   vi.advanceTimersByTime(2_000);
   expect(closed).toHaveBeenCalledTimes(1);
 });
+
+test.runIf(process.platform === "linux")(
+  "an opener that fails is told of, with the address, and one that does not is not",
+  async () => {
+    vi.useRealTimers();
+    const path = process.env.PATH;
+    const opener = join(dataFolder, "xdg-open");
+    const told = async (script: string) => {
+      writeFileSync(opener, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+      const onProblem = vi.fn();
+      openByDefault("http://127.0.0.1:5/x", onProblem);
+      return onProblem;
+    };
+    try {
+      process.env.PATH = dataFolder;
+      const failed = await told("exit 4");
+      await expect.poll(() => failed.mock.calls).toHaveLength(1);
+      expect(failed.mock.calls[0]![0]).toBe(
+        "xdg-open ended with code 4. If no page has opened, open this address yourself: http://127.0.0.1:5/x",
+      );
+      const opened = await told('printf %s "$1" > "$0.shown"');
+      await expect.poll(() => readFileSync(`${opener}.shown`, "utf8")).toBe("http://127.0.0.1:5/x");
+      rmSync(opener);
+      const onProblem = vi.fn();
+      openByDefault("http://127.0.0.1:5/x", onProblem);
+      await expect.poll(() => onProblem.mock.calls).toHaveLength(1);
+      expect(onProblem.mock.calls[0]![0]).toContain("No program opens addresses here (xdg-open)");
+      expect(opened).not.toHaveBeenCalled();
+    } finally {
+      process.env.PATH = path;
+    }
+  },
+);

@@ -18,6 +18,8 @@ const GONE_AFTER_MS = 8_000;
 /** A browser that has to start first may take this long. */
 const FIRST_AFTER_MS = TOKEN_LIFE_MS;
 const LOOK_EVERY_MS = 500;
+/** What shows an address has said by then that it cannot. */
+const OPENED_WITHIN_MS = 30_000;
 
 /**
  * Opens pages in the default browser. Whatever is on a command line others can see: the browser is given a file that only this user can read, with
@@ -117,11 +119,17 @@ export function openingPage(app: DesktopApp, action: string, token: string): str
 `;
 }
 
-/** Has the system's default browser show an address. Where it cannot be started, `onProblem` is told. */
+/** Has the system's default browser show an address. `onProblem` is told where it cannot be started, and where what starts it says that it did not come about. */
 export function openByDefault(url: string, onProblem: (text: string) => void): void {
   const [program, ...args] = OPENERS[process.platform] ?? ["xdg-open"];
   const child = spawn(program!, [...args, url], { stdio: "ignore", detached: true });
   child.once("error", () => onProblem(`No program opens addresses here (${program}). Open this one yourself: ${url}`));
+  // Of a browser that it stays with, the code comes with its end, hours later.
+  const begun = Date.now();
+  child.once("exit", (code) => {
+    if (!code || Date.now() - begun > OPENED_WITHIN_MS) return;
+    onProblem(`${program} ended with code ${code}. If no page has opened, open this address yourself: ${url}`);
+  });
   child.unref();
 }
 

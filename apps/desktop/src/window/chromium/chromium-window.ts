@@ -12,8 +12,14 @@ const POLL_MS = 50;
 /** What an app's window begins with, until it is led to its page: nothing that names the page is on the command line. */
 const FIRST_PAGE = "data:text/html,<title>Bitfleet</title>";
 
+interface ChromiumHost {
+  readonly isRoot: boolean;
+  /** Whether there is a Wayland compositor and no X server. */
+  readonly hasWaylandAlone: boolean;
+}
+
 /** What a browser of the Chromium family is started with: a window without bars, a profile of its own, and nothing that speaks to its maker. */
-export function chromiumArguments(profile: string, programClass: string, isRoot: boolean): readonly string[] {
+export function chromiumArguments(profile: string, programClass: string, host: ChromiumHost): readonly string[] {
   return [
     `--app=${FIRST_PAGE}`,
     `--user-data-dir=${profile}`,
@@ -34,8 +40,10 @@ export function chromiumArguments(profile: string, programClass: string, isRoot:
     "--password-store=basic",
     "--no-proxy-server",
     "--window-size=1180,820",
+    // It looks for X unless the session says by XDG_SESSION_TYPE that it is Wayland's; then this changes nothing.
+    ...(host.hasWaylandAlone ? ["--ozone-platform=wayland"] : []),
     // Its sandbox does not run for root.
-    ...(isRoot ? ["--no-sandbox", "--test-type"] : []),
+    ...(host.isRoot ? ["--no-sandbox", "--test-type"] : []),
   ];
 }
 
@@ -48,7 +56,10 @@ export function chromiumWindows(program: string): OpenWindow {
     const profile = join(dataFolder, "browser-profile", app);
     mkdirSync(profile, { recursive: true, mode: 0o700 });
     await endLeftBehind(profile);
-    const args = chromiumArguments(profile, `bitfleet-${app}`, process.getuid?.() === 0);
+    const args = chromiumArguments(profile, `bitfleet-${app}`, {
+      isRoot: process.getuid?.() === 0,
+      hasWaylandAlone: process.platform === "linux" && !process.env.DISPLAY && Boolean(process.env.WAYLAND_DISPLAY),
+    });
     const child = spawn(program, args, { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
     try {
       return await within(READY_TIMEOUT_MS, leadToPage(child, address.issueUrl));
