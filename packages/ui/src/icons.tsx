@@ -89,6 +89,8 @@ const shapes = {
   arrowOut: "M6 18 17 7m-9 0h9v9",
   rocket: "M5 19l3-3M12 15l-3-3c1-4 4-8 10-9-1 6-5 9-9 10l2 2ZM9 12H5l2-4h4M12 15v4l4-2v-4",
   person: "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8ZM4.5 20.5c1-4 4-5.5 7.5-5.5s6.5 1.5 7.5 5.5",
+  people:
+    "M9 4.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7ZM2.5 19.5c.8-3.6 3.4-5 6.5-5s5.7 1.4 6.5 5M16 4.8a3.5 3.5 0 0 1 0 6.4M18 14.8c1.9.7 3.1 2.2 3.5 4.7",
   gauge: "M4 17a9 9 0 1 1 16 0M12 14l4-5",
   blocks: "M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z",
   layers: "m12 3 9 5-9 5-9-5 9-5ZM3 12.5l9 5 9-5M3 16.5l9 5 9-5",
@@ -161,6 +163,7 @@ export const ArrowInIcon = shaped(shapes.arrowIn, 16);
 export const ArrowOutIcon = shaped(shapes.arrowOut, 16);
 export const RocketIcon = shaped(shapes.rocket, 16);
 export const PersonIcon = shaped(shapes.person, 16);
+export const PeopleIcon = shaped(shapes.people, 16);
 export const GlobeIcon = shaped(shapes.globe, 18);
 export const UploadIcon = shaped(shapes.upload, 16);
 export const CopiesIcon = shaped(shapes.copies, 16);

@@ -93,6 +93,7 @@ export const moneyTexts = textsOf({
       back: "Back",
       send: "Send",
       psbt: "Make a PSBT",
+      sign: "Sign and pass on",
       kept: "Made, and not with the network yet",
     },
     work: {

@@ -11,6 +11,7 @@ export const texts = textsOf({
       payment: "an address or a payment link",
       watched: "a descriptor, an extended public key or an address",
       psbt: "a PSBT in base64",
+      cosigner: "the public key of a signer, with its origin",
     },
     camera: {
       view: "What the camera sees",

@@ -92,6 +92,19 @@ export function watchedWanted(chain: string, problemOf: (text: string) => string
   };
 }
 
+/** The key of somebody who signs with others, also as devices write it in JSON. `problemOf`: why it is none. */
+export function cosignerWanted(problemOf: (text: string) => string | undefined): Wanted {
+  const what = texts.wanted.cosigner;
+  return {
+    what,
+    take: (text, kind) => {
+      if (kind !== "watched" && !text.startsWith("{")) return elseThan(kind, what);
+      const problem = problemOf(text);
+      return problem === undefined ? { value: text } : { problem };
+    },
+  };
+}
+
 /** A PSBT in base64; whether it is whole is found out where it is opened. */
 export const psbtWanted: Wanted = {
   what: texts.wanted.psbt,

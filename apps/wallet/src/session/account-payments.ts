@@ -19,6 +19,7 @@ import {
   psbtOfDraft,
   signDraft,
 } from "@bitfleet/wallet/self-custody/payments.ts";
+import { sharedFacts, withSharedKeys } from "@bitfleet/wallet/self-custody/shared-wallet.ts";
 import type { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
 import type { Steps } from "@bitfleet/wallet/steps.ts";
 import { type ChainSource, type ServerFees, SourceProblem, type WaitingAncestor } from "../network/chain-source.ts";
@@ -183,7 +184,10 @@ export class AccountPayments {
   }
 
   async toPsbt(prepared: PreparedPayment, watch?: Watch): Promise<string> {
-    return psbtToBase64(await this.#deps.lead(psbtOfDraft(this.#keeper.custody, this.#draftOf(prepared)), watch));
+    const { custody } = this.#keeper;
+    const psbt = await this.#deps.lead(psbtOfDraft(custody, this.#draftOf(prepared)), watch);
+    const shared = sharedFacts(custody.descriptors[0]?.text ?? "");
+    return psbtToBase64(shared === undefined ? psbt : withSharedKeys(psbt, shared));
   }
 
   /** Sends a transaction that others have signed, too. One that has nothing to do with the account is not kept. */

@@ -18,6 +18,8 @@ import type { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.
 import type { Steps } from "@bitfleet/wallet/steps.ts";
 import type { PsbtSummary } from "./account.ts";
 import { type HistoryContext, partOf } from "./account-history.ts";
+import { sharedStanding } from "./psbt-signers.ts";
+import type { CosignerSummary } from "./records.ts";
 
 /** PSBTs as an account sees them: read, signed, brought together, made into transactions. In steps: one may have more than a thousand inputs. */
 
@@ -66,10 +68,11 @@ export function* describedPsbt(psbt: Psbt, { keeper }: HistoryContext): Steps<Ps
   return filled;
 }
 
-/** `fingerprints`: of the master keys that this account signs with, in hex. */
+/** `fingerprints`: of the master keys that this account signs with, in hex. `cosigners`: what is known of those who sign with others. */
 export function* psbtSummary(
   psbt: Psbt,
   fingerprints: ReadonlySet<string>,
+  cosigners: readonly CosignerSummary[],
   context: HistoryContext,
 ): Steps<PsbtSummary> {
   const { custody } = context.keeper;
@@ -97,6 +100,7 @@ export function* psbtSummary(
     outputs,
     fee,
     isComplete,
+    shared: isComplete ? undefined : yield* sharedStanding(described, cosigners, secp256k1),
     warnings: warningsOf(finished.psbt, fee, context),
   };
 }

@@ -21,8 +21,9 @@ import {
 } from "./account-psbt.ts";
 import { feeChoicesOf } from "./fees.ts";
 import { historyCsv } from "./history-csv.ts";
-import type { WalletSummary } from "./records.ts";
+import type { CosignerSummary, WalletSummary } from "./records.ts";
 import type { Contact } from "./session.ts";
+import { signsAlone, signsInPart } from "./shared-summary.ts";
 import { parseOutPoint } from "./stored.ts";
 import { balanceOf } from "./totals.ts";
 
@@ -45,6 +46,8 @@ export interface AccountDependencies {
   readonly sweepKey: Account["sweepKey"];
   /** Of the master keys of this device, in hex. */
   readonly fingerprints: ReadonlySet<string>;
+  /** Of the shared wallets of this network, the account's own first. */
+  readonly cosigners: readonly CosignerSummary[];
   /** Something was changed that screens show. */
   readonly onChanged: () => void;
 }
@@ -67,7 +70,7 @@ export function accountView(deps: AccountDependencies): Account {
   const changeAddresses = once(() => changeViews(keeper));
   const read = (text: string | Uint8Array, watch?: Watch): Promise<Psbt> => lead(readPsbtText(text, context), watch);
   const summary = (psbt: Psbt, watch?: Watch): Promise<PsbtSummary> =>
-    lead(psbtSummary(psbt, deps.fingerprints, context), watch);
+    lead(psbtSummary(psbt, deps.fingerprints, deps.cosigners, context), watch);
 
   /** Writes what was changed in memory, and tells. */
   const changed = async <Result>(change: () => Result): Promise<Result> => {
@@ -84,7 +87,8 @@ export function accountView(deps: AccountDependencies): Account {
     id: stored.id,
     name: stored.name,
     wallet,
-    signs: custody.signs,
+    signs: custody.signs || signsAlone(wallet.shared),
+    signsInPart: signsInPart(wallet.shared),
     balance: balanceOf(custody),
     knownHeight: custody.ledger.bestBlock()?.height,
 

@@ -26,8 +26,10 @@ export interface Account {
   readonly id: string;
   readonly name: string;
   readonly wallet: WalletSummary;
-  /** Whether it can sign: a wallet that watches makes PSBTs for others to sign. */
+  /** Whether it can sign: a wallet that watches makes PSBTs for others to sign, and so does one that others have to sign for, too. */
   readonly signs: boolean;
+  /** Of one that several share: whether some of its keys are of this device, and too few to sign alone. */
+  readonly signsInPart: boolean;
   readonly balance: AccountBalance;
   /** Height up to which the chain is known to it; `undefined` before the first look. */
   readonly knownHeight: number | undefined;
@@ -277,5 +279,21 @@ export interface PsbtSummary {
   readonly outputs: readonly TransactionPart[];
   readonly fee: Sats | undefined;
   readonly isComplete: boolean;
+  /** Of what several sign for, as long as it is not complete. */
+  readonly shared: SharedStanding | undefined;
   readonly warnings: readonly string[];
+}
+
+/** How far the signatures of several have come, over all inputs that they sign for. */
+export interface SharedStanding {
+  readonly required: number;
+  readonly signed: number;
+  readonly signers: readonly {
+    /** "" where nobody gave one. */
+    readonly name: string;
+    /** The wallet of this device that has the key. */
+    readonly owner: string | undefined;
+    readonly fingerprint: string | undefined;
+    readonly hasSigned: boolean;
+  }[];
 }

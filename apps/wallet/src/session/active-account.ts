@@ -3,6 +3,7 @@ import type { OpenVault } from "@bitfleet/vault/vault.ts";
 import type { Psbt } from "@bitfleet/wallet/psbt/psbt.ts";
 import { type Phrase, phraseSecrets } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
 import { addPhraseKeys, namesFingerprint } from "@bitfleet/wallet/self-custody/phrase-psbt.ts";
+import { addCosignerKeys } from "@bitfleet/wallet/self-custody/shared-wallet.ts";
 import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
 import { inTurns, type Steps } from "@bitfleet/wallet/steps.ts";
 import type { ChainSource } from "../network/chain-source.ts";
@@ -14,7 +15,7 @@ import { accountView } from "./account-view.ts";
 import { Follower } from "./follower.ts";
 import { Lane } from "./lane.ts";
 import { Prover } from "./prover.ts";
-import type { SavedNetwork, WalletSummary } from "./records.ts";
+import type { CosignerSummary, SavedNetwork, SharedSummary, WalletSummary } from "./records.ts";
 import type { Contact, NetworkConnection } from "./session.ts";
 import { paramsOf, prefixesOf, type SessionDependencies } from "./session-dependencies.ts";
 import { custodyOptions, phraseOf, type StoredAccount, type StoredWallet } from "./stored-wallets.ts";
@@ -170,11 +171,12 @@ export class ActiveAccount {
       chain: this.network.chain,
       exclusively: (work) => this.#exclusively(work),
       secrets: () => this.#secrets(),
-      ownSecrets: async () => (this.#wallet.kind === "phrase" ? this.#secrets() : new SigningMaterial()),
+      ownSecrets: async () => (this.#hasKeys() ? this.#secrets() : new SigningMaterial()),
       addNamedSecrets: (psbt, found, watch) => this.#addNamedSecrets(psbt, found, watch),
       lead: (steps, watch) => this.#lead(steps, watch),
       sweepKey: (text, signal) => keySweep(text, this.#sweeps, signal),
       fingerprints: new Set(this.#events.signers().flatMap(({ fingerprints }) => [...fingerprints])),
+      cosigners: this.#cosigners(),
       onChanged: () => this.#events.onChanged(),
     });
   }
@@ -182,7 +184,20 @@ export class ActiveAccount {
   #summary(): WalletSummary {
     const { id, name, networkId, kind, gapLimit } = this.#wallet;
     const found = this.#events.summaries().find((one) => one.id === id);
-    return found ?? { id, name, networkId, kind, gapLimit, accounts: [] };
+    return found ?? { id, name, networkId, kind, gapLimit, shared: undefined, accounts: [] };
+  }
+
+  /** Of shared wallets of this network; its own come first, whatever others call the same keys. */
+  #cosigners(): readonly CosignerSummary[] {
+    const own = this.#summary().shared?.cosigners ?? [];
+    const others = this.#events.summaries().filter(({ networkId }) => networkId === this.network.id);
+    return [...own, ...others.flatMap(({ shared }) => shared?.cosigners ?? [])];
+  }
+
+  /** Whether a phrase of this device signs for it, alone or with others. */
+  #hasKeys(): boolean {
+    const { kind, shared } = this.#summary();
+    return kind === "phrase" || shared?.cosigners.some(({ ownerId }) => ownerId !== undefined) === true;
   }
 
   async #exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -194,11 +209,29 @@ export class ActiveAccount {
 
   /** Derived for one use out of the vault, which must be open. */
   async #secrets(): Promise<SigningMaterial> {
+    const { shared } = this.#summary();
+    if (shared !== undefined && this.#hasKeys()) return this.#sharedSecrets(shared);
     const { index } = this.keeper.stored;
     const phrase = await this.#phrase();
     if (phrase === undefined || index === undefined)
       throw new Error("This wallet only watches: make a PSBT, and sign it where the keys are.");
     return phraseSecrets(phrase, index, this.keeper.custody.context);
+  }
+
+  /** The keys of a shared wallet that phrases of this device have. */
+  async #sharedSecrets({ cosigners }: SharedSummary): Promise<SigningMaterial> {
+    const found = new SigningMaterial();
+    try {
+      for (const ownerId of new Set(cosigners.map((one) => one.ownerId))) {
+        const phrase = ownerId === undefined ? undefined : await phraseOf(ownerId, this.#vault);
+        this.#ending.signal.throwIfAborted();
+        if (phrase !== undefined) addCosignerKeys(phrase, cosigners, found, this.keeper.custody.context);
+      }
+      return found;
+    } catch (error) {
+      found.wipe();
+      throw error;
+    }
   }
 
   async #addNamedSecrets(psbt: Psbt, found: SigningMaterial, watch: Watch | undefined): Promise<void> {

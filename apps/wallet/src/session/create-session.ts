@@ -4,6 +4,7 @@ import { networksPart } from "./networks-part.ts";
 import type { Session } from "./session.ts";
 import { SessionCore } from "./session-core.ts";
 import type { SessionDependencies } from "./session-dependencies.ts";
+import { sharedPart } from "./shared-part.ts";
 import { vaultPart } from "./vault-part.ts";
 import { walletsPart } from "./wallets-part.ts";
 
@@ -18,6 +19,7 @@ export function createSession(deps: SessionDependencies): Session {
     ...vaultPart(core),
     ...networksPart(core),
     ...walletsPart(core),
+    ...sharedPart(core),
     ...furtherSearchPart(core),
     ...contactsPart(core),
   };

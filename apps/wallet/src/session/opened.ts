@@ -14,6 +14,8 @@ export interface Opened {
   readonly turns: Lane;
   /** Ids of accounts that were found by themselves since it was opened. */
   readonly found: string[];
+  /** "<wallet> <key>" of keys that were looked for in a phrase already: what was found stands in the records. */
+  readonly strangers: Set<string>;
   /** `before`: what the wallet had when it began. */
   furtherSearch: (FurtherSearch & { readonly before: FoundFurther }) | undefined;
 }

@@ -39,7 +39,31 @@ export interface WalletSummary {
   readonly networkId: string;
   /** Addresses in a row that were never used, behind which nobody looks further. */
   readonly gapLimit: number;
+  /** Of one that several keys share: who signs. It is one that watches, and its phrases, where some are here, are of other wallets. */
+  readonly shared: SharedSummary | undefined;
   readonly accounts: readonly AccountSummary[];
+}
+
+export interface SharedSummary {
+  /** So many of the keys must sign. */
+  readonly required: number;
+  readonly cosigners: readonly CosignerSummary[];
+}
+
+export interface CosignerSummary {
+  /** `xpub…`, `tpub…`: names it. */
+  readonly key: string;
+  /** Of its master key, in hex, where that is known. */
+  readonly fingerprint: string | undefined;
+  /** From the master key: `/48h/1h/0h/2h`. */
+  readonly path: string;
+  /** `[fingerprint/path]key` */
+  readonly text: string;
+  /** "" where nobody gave one. */
+  readonly name: string;
+  /** The wallet of this device whose words the key comes from; `undefined` of others' keys. */
+  readonly owner: string | undefined;
+  readonly ownerId: string | undefined;
 }
 
 export interface AccountSummary {

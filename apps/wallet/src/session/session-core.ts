@@ -2,6 +2,7 @@ import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { VaultError } from "@bitfleet/vault/vault.ts";
 import { AccountSearch } from "./account-search.ts";
 import { ActiveAccount } from "./active-account.ts";
+import { noteOwners } from "./cosigner-owners.ts";
 import { Lane } from "./lane.ts";
 import { type Opened, openStateOf } from "./opened.ts";
 import type { SessionState } from "./session.ts";
@@ -59,8 +60,8 @@ export class SessionCore {
     return this.#opened;
   }
 
-  begin(opened: Omit<Opened, "turns" | "found" | "furtherSearch">): void {
-    this.#opened = { ...opened, turns: new Lane(), found: [], furtherSearch: undefined };
+  begin(opened: Omit<Opened, "turns" | "found" | "strangers" | "furtherSearch">): void {
+    this.#opened = { ...opened, turns: new Lane(), found: [], strangers: new Set(), furtherSearch: undefined };
   }
 
   /** Ends what runs and forgets what is in memory. */
@@ -122,6 +123,7 @@ export class SessionCore {
     if (opened.stored.activeAccountId !== id) await this.change(({ stored }) => withActive(stored, id));
     if (id !== undefined) {
       const account = accountIn(opened.stored, id);
+      await noteOwners(this, account.walletId);
       const wallet = walletIn(opened.stored, account.walletId);
       const network = networkIn(opened.stored, wallet.networkId);
       const active = await ActiveAccount.open({ account, wallet, network, vault: opened.vault }, this.deps, {

@@ -68,6 +68,18 @@ export interface Session {
    * begun: `state.furtherSearch` says how it goes. The wallet keeps to that limit. Rejects where it is no larger one, or one beyond all measure.
    */
   searchFurther(walletId: string, gapLimit: number): Promise<void>;
+  /** `[fingerprint/path]key` of a phrase of this device for a wallet that several share (BIP48), to hand out to the others. Takes tenths of a second. */
+  ownCosigner(walletId: string, account: number): Promise<string>;
+  /** The key that another signer hands out, or why it is none. */
+  readCosigner(text: string, networkId: string): ReadCosigner | CosignerRefusal;
+  /** What a wallet of these keys would be, to be compared before it is made; or why there is none. */
+  readShared(
+    wallet: Pick<NewSharedWallet, "networkId" | "required" | "cosigners">,
+  ): SharedFacts | { readonly error: string };
+  /** It watches; phrases of this device that have keys of it sign. It is active then. */
+  addSharedWallet(wallet: NewSharedWallet): Promise<void>;
+  /** What the holder of a key is called; "" for nothing. */
+  nameCosigner(walletId: string, key: string, name: string): Promise<void>;
   renameWallet(id: string, name: string): Promise<void>;
   /** Keys and history are gone then, unless they are in a backup or on paper. */
   removeWallet(id: string): Promise<void>;
@@ -209,6 +221,39 @@ export interface NewWatchWallet {
   readonly networkId: string;
   readonly text: string;
   readonly gapLimit?: number | undefined;
+}
+
+export interface NewSharedWallet {
+  readonly name: string;
+  readonly networkId: string;
+  /** So many of the keys must sign. */
+  readonly required: number;
+  /** `text`: what {@link Session.readCosigner} takes. */
+  readonly cosigners: readonly { readonly text: string; readonly name: string }[];
+  readonly gapLimit?: number | undefined;
+}
+
+export interface ReadCosigner {
+  readonly key: string;
+  readonly fingerprint: string | undefined;
+  readonly path: string;
+  /** In its usual form. */
+  readonly text: string;
+  /** Sentences to heed. */
+  readonly warnings: readonly string[];
+}
+
+export interface CosignerRefusal {
+  readonly error: string;
+  /** What was given is nothing that may stay on a screen. */
+  readonly isSecret: boolean;
+}
+
+export interface SharedFacts {
+  /** To receive by and for change in one, with its checksum. */
+  readonly descriptor: string;
+  readonly firstAddress: string;
+  readonly warnings: readonly string[];
 }
 
 export interface WatchedFacts {

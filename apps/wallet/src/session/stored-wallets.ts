@@ -15,6 +15,7 @@ import {
   type WalletSummary,
 } from "./records.ts";
 import type { Contact } from "./session.ts";
+import { type StoredCosigner, sharedSummary } from "./shared-summary.ts";
 import { accountStateOf, countOf, fieldsOf, satsOf, textOf, UnreadableRecord } from "./stored.ts";
 
 /** What stands in the vault besides accounts' histories: settings, networks, wallets, the accounts' names, contacts. */
@@ -35,6 +36,8 @@ export interface StoredWallet {
   readonly isSearched: boolean;
   /** Addresses in a row that were never used, behind which nobody looks further. */
   readonly gapLimit: number;
+  /** What is known of keys that share it, besides what its descriptor says; of the others nothing. */
+  readonly cosigners: readonly StoredCosigner[];
 }
 
 /** What a wallet says of how its accounts are opened. */
@@ -132,13 +135,16 @@ function serverUrlOf(value: RecordValue | undefined): string {
   return url;
 }
 
-export function walletChange({ id, name, networkId, order, kind, isSearched, gapLimit }: StoredWallet): VaultChange {
-  return { collection: "wallets", key: id, value: { name, networkId, order, kind, isSearched, gapLimit } };
+export function walletChange(wallet: StoredWallet): VaultChange {
+  const { id, name, networkId, order, kind, isSearched, gapLimit, cosigners } = wallet;
+  const known = cosigners.map(({ key, name: called, ownerId }) => ({ key, name: called, owner: ownerId ?? null }));
+  const value = { name, networkId, order, kind, isSearched, gapLimit, ...(known.length > 0 && { cosigners: known }) };
+  return { collection: "wallets", key: id, value };
 }
 
 function walletOf(id: string, value: RecordValue): StoredWallet {
   const what = "a wallet";
-  const { name, networkId, order, kind, isSearched, gapLimit } = fieldsOf(value, what);
+  const { name, networkId, order, kind, isSearched, gapLimit, cosigners } = fieldsOf(value, what);
   return {
     id,
     name: textOf(name, what),
@@ -148,7 +154,15 @@ function walletOf(id: string, value: RecordValue): StoredWallet {
     isSearched: isSearched !== false,
     // Where none is written, or none that can be, it is the usual one: that keeps nobody from their wallet.
     gapLimit: typeof gapLimit === "number" && isGapLimit(gapLimit) ? gapLimit : GAP_LIMIT,
+    // The same of what keys are called.
+    cosigners: Array.isArray(cosigners) ? cosigners.flatMap(cosignerOf) : [],
   };
+}
+
+function cosignerOf(value: RecordValue): readonly StoredCosigner[] {
+  const { key, name, owner } = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
+  if (typeof key !== "string" || typeof name !== "string") return [];
+  return [{ key, name, ownerId: typeof owner === "string" ? owner : undefined }];
 }
 
 function kindOf(value: RecordValue | undefined): StoredWallet["kind"] {
@@ -220,14 +234,20 @@ export function signersOf({ wallets, accounts }: Pick<Stored, "wallets" | "accou
 
 /** Wallets as screens see them. */
 export function summariesOf({ wallets, accounts }: Pick<Stored, "wallets" | "accounts">): readonly WalletSummary[] {
-  return wallets.map(({ id, name, networkId, kind, gapLimit }) => ({
+  return wallets.map((wallet) => summaryOfWallet(wallet, { wallets, accounts }));
+}
+
+function summaryOfWallet(wallet: StoredWallet, book: Pick<Stored, "wallets" | "accounts">): WalletSummary {
+  const { id, name, networkId, kind, gapLimit } = wallet;
+  return {
     id,
     name,
     kind,
     networkId,
     gapLimit,
-    accounts: accounts.filter(({ walletId }) => walletId === id).map(summaryOf),
-  }));
+    shared: sharedSummary(wallet, book),
+    accounts: book.accounts.filter(({ walletId }) => walletId === id).map(summaryOf),
+  };
 }
 
 const summaryOf = ({ id, walletId, name, index, total }: StoredAccount): AccountSummary => ({

@@ -9,6 +9,7 @@ import {
 import { newAccount } from "@bitfleet/wallet/self-custody/custody-account.ts";
 import type { SavedNetwork, WalletSettings } from "./records.ts";
 import type { Contact } from "./session.ts";
+import type { StoredCosigner } from "./shared-summary.ts";
 import { accountStateOf, accountStateValue } from "./stored.ts";
 import {
   accountChange,
@@ -79,6 +80,8 @@ export interface AddedWallet {
   /** Whether it may have been used before. */
   readonly scans: boolean;
   readonly gapLimit: number | undefined;
+  /** Of one that several keys share: what they are called. */
+  readonly cosigners?: readonly StoredCosigner[] | undefined;
 }
 
 /** With its first account, which is answered. */
@@ -92,7 +95,8 @@ export function withWallet(stored: Stored, added: AddedWallet): BookChange & { r
   const isSearched = !scans || kind === "watch";
   const name = nameOf(added.name, "the wallet");
   const gapLimit = checkedGapLimit(added.gapLimit ?? GAP_LIMIT);
-  const wallet: StoredWallet = { id, name, networkId, order, kind, isSearched, gapLimit };
+  const { cosigners = [] } = added;
+  const wallet: StoredWallet = { id, name, networkId, order, kind, isSearched, gapLimit, cosigners };
   const account = madeAccount(id, kind === "watch" ? undefined : 0, "Main account", descriptors, scans);
   const twin = stored.accounts.find(
     (one) => isSameAccount(one, account) && networkOfAccount(stored, one) === networkId,
@@ -179,6 +183,13 @@ function withDescriptors(account: StoredAccount, all: readonly AccountDescriptor
 function checkedGapLimit(gapLimit: number): number {
   if (isGapLimit(gapLimit)) return gapLimit;
   throw new Error(`A search goes on behind ${GAP_LIMIT} to ${GAP_LIMIT_MAX} unused addresses in a row.`);
+}
+
+/** What is known of the keys that share a wallet. */
+export function withCosigners(stored: Stored, id: string, cosigners: readonly StoredCosigner[]): BookChange {
+  const wallet = { ...walletIn(stored, id), cosigners };
+  const wallets = stored.wallets.map((one) => (one.id === id ? wallet : one));
+  return { stored: { ...stored, wallets }, changes: [walletChange(wallet)] };
 }
 
 export function renamedWallet(stored: Stored, id: string, name: string): BookChange {

@@ -67,6 +67,8 @@ export function walletsPart(core: SessionCore): WalletsPart {
     await writeInParts(opened.vault, rows.flat());
     await core.change(({ stored }) => withoutAccounts(stored, ids));
     if (isActive) await core.activate(nextAccount(opened.stored, ids[0]!)?.id);
+    // Its phrase may have been one of those that sign for the account on screen.
+    else core.refreshActive();
   };
 
   const revealed = async (walletId: string, passphrase: string): Promise<Phrase> => {

@@ -1,12 +1,12 @@
 import { Amount } from "@bitfleet/ui/amount.tsx";
 import { Dialog } from "@bitfleet/ui/dialog/dialog.tsx";
-import { ChevronDownIcon, EyeIcon, WalletIcon } from "@bitfleet/ui/icons.tsx";
+import { ChevronDownIcon, EyeIcon, PeopleIcon, WalletIcon } from "@bitfleet/ui/icons.tsx";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { type ReactElement, useEffect, useRef, useState } from "react";
 import { useOpenState, useSession } from "../session-provider.tsx";
-import { WatchBadge } from "../watch-badge.tsx";
+import { WalletBadge } from "../shared/wallet-badge.tsx";
 import classes from "./account-switcher.module.css";
 import { shellTexts } from "./texts.ts";
 
@@ -21,7 +21,13 @@ export function AccountSwitcher(): ReactElement | null {
   return (
     <>
       <button type="button" className={classes.button} aria-haspopup="dialog" onClick={() => setIsOpen(true)}>
-        {wallet.kind === "watch" ? <EyeIcon size={18} /> : <WalletIcon />}
+        {wallet.shared !== undefined ? (
+          <PeopleIcon size={18} />
+        ) : wallet.kind === "watch" ? (
+          <EyeIcon size={18} />
+        ) : (
+          <WalletIcon />
+        )}
         <span className={classes.names}>
           <span className={classes.heard}>{texts.label} </span>
           <strong>{wallet.name}</strong>
@@ -59,7 +65,7 @@ function Choices({ onDone }: { readonly onDone: () => void }): ReactElement {
           <h3>
             {wallet.name}
             {networks.length > 1 && ` · ${networks.find(({ id }) => id === wallet.networkId)?.name ?? ""}`}
-            {wallet.kind === "watch" && <WatchBadge />}
+            <WalletBadge wallet={wallet} />
           </h3>
           <ul className={classes.accounts}>
             {wallet.accounts.map((account) => (

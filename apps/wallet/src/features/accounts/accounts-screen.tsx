@@ -1,10 +1,13 @@
 import { PageHead } from "@bitfleet/ui/card.tsx";
+import { Dialog } from "@bitfleet/ui/dialog/dialog.tsx";
 import { PlusIcon } from "@bitfleet/ui/icons.tsx";
 import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { type ReactElement, useState } from "react";
 import { useOpenState, useSession } from "../../session-provider.tsx";
+import { OwnKeyPart } from "../../shared/own-key.tsx";
 import classes from "./accounts.module.css";
+import { CosignersDialog } from "./cosigners-dialog.tsx";
 import { KeysDialog } from "./keys-dialog.tsx";
 import { NameDialog } from "./name-dialog.tsx";
 import type { Opened } from "./opened.ts";
@@ -81,6 +84,15 @@ function OpenedDialog({ opened, onClose }: { readonly opened: Opened; readonly o
       return <RevealDialog wallet={opened.wallet} onClose={onClose} />;
     case "search":
       return <SearchDialog wallet={opened.wallet} onClose={onClose} />;
+    case "own-key":
+      return (
+        <Dialog isOpen onClose={onClose} title={texts.ownKey.title(opened.wallet.name)}>
+          <p className={classes.text}>{texts.ownKey.text}</p>
+          <OwnKeyPart wallet={opened.wallet} />
+        </Dialog>
+      );
+    case "cosigners":
+      return <CosignersDialog walletId={opened.wallet.id} onClose={onClose} />;
     case "keys":
       return <KeysDialog name={opened.name} onClose={onClose} />;
   }

@@ -5,7 +5,7 @@ import { Button } from "@mantine/core";
 import { type FormEvent, type ReactElement, useState } from "react";
 import { Notice } from "../../notice.tsx";
 import type { WalletSummary } from "../../session/records.ts";
-import { useSession } from "../../session-provider.tsx";
+import { useOpenState, useSession } from "../../session-provider.tsx";
 import { TaskEnd } from "../../task-end.tsx";
 import { useTask } from "../../use-task.ts";
 import { WordList } from "../../words/word-list.tsx";
@@ -21,6 +21,11 @@ interface RevealDialogProps {
 /** The words of a wallet, behind the passphrase, and hidden once more until they are asked for. */
 export function RevealDialog({ wallet, onClose }: RevealDialogProps): ReactElement {
   const session = useSession();
+  const { wallets } = useOpenState();
+  // Wallets that several share, and these words are of one of them.
+  const shared = wallets
+    .filter((one) => one.shared?.cosigners.some(({ ownerId }) => ownerId === wallet.id))
+    .map(({ name }) => name);
   const [passphrase, setPassphrase] = useState("");
   const [isTried, setIsTried] = useState(false);
   const [words, setWords] = useState<readonly string[]>();
@@ -57,6 +62,7 @@ export function RevealDialog({ wallet, onClose }: RevealDialogProps): ReactEleme
       ) : (
         <div className={formClasses.form}>
           <WordList words={words} isShown={isShown} onShow={() => setIsShown(true)} />
+          {shared.length > 0 && <Notice tone="warn">{texts.shared(shared.join(", "))}</Notice>}
           <p className={formClasses.note}>{texts.hasPassphrase}</p>
           <DialogButtons>
             <Button variant="default" onClick={onClose}>

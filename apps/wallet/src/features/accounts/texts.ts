@@ -32,6 +32,22 @@ export const texts = textsOf({
         "A further account of the same words: what is in it is apart from the others. Where the words are restored elsewhere, it is found there once it was paid.",
       next: (count: number) => `Account ${count}`,
     },
+    ownKey: {
+      button: "Key to share",
+      of: (wallet: string) => `Key of ${wallet} to share`,
+      title: (wallet: string) => `Key of ${wallet} to share`,
+      text: "For a wallet that several share (multisig): give this key to whoever makes it. It is public. Who has it sees what is paid to the shared wallet, and cannot spend. When the wallet is made you are given its descriptor, which you watch here; your words sign for it then.",
+    },
+    cosigners: {
+      button: "Signers",
+      of: (wallet: string) => `Signers of ${wallet}`,
+      title: (wallet: string) => `Signers of ${wallet}`,
+      rule: (required: number, count: number) =>
+        required === count ? `All ${count} keys must sign.` : `${required} of these ${count} keys must sign.`,
+      name: (place: number) => `Name of signer ${place}`,
+      save: "Save the names",
+      saved: "The names are saved",
+    },
     search: {
       button: "Search further",
       of: (wallet: string) => `Search further in ${wallet}`,
@@ -57,6 +73,8 @@ export const texts = textsOf({
       phrase:
         "Its keys, its history and its labels are deleted from this device. Only its recovery words bring the money back: be sure that you have them.",
       watch: "What it watched and its labels are deleted from this device. Nothing happens to the money.",
+      shared:
+        "Its descriptor and its labels are deleted from this device. Without the descriptor nobody finds its coins again, even with all words: be sure that it is kept elsewhere.",
       has: (amount: string) => `There is ${amount} in it.`,
       go: "Remove the wallet",
       failed: "The wallet could not be removed",
@@ -74,6 +92,8 @@ export const texts = textsOf({
       missing: "Enter the passphrase of this device.",
       go: "Go on",
       done: "Close",
+      shared: (wallets: string) =>
+        `These words sign for ${wallets}, too, but do not bring it back alone: keep its descriptor beside them (Signers).`,
       hasPassphrase:
         "If the wallet was restored with a passphrase of its own (BIP39), that one is needed too; it is not shown here.",
     },

@@ -10,7 +10,7 @@ import type { ReactElement } from "react";
 import { chainName } from "../../networks/texts.ts";
 import type { AccountSummary, WalletSummary } from "../../session/records.ts";
 import { useOpenState, useSession } from "../../session-provider.tsx";
-import { WatchBadge } from "../../watch-badge.tsx";
+import { WalletBadge } from "../../shared/wallet-badge.tsx";
 import classes from "./accounts.module.css";
 import type { Opened } from "./opened.ts";
 import { SearchNotice } from "./search-notice.tsx";
@@ -32,7 +32,7 @@ export function WalletCard({ wallet, onOpen }: WalletCardProps): ReactElement {
         <div>
           <h2>
             {wallet.name}
-            {wallet.kind === "watch" && <WatchBadge />}
+            <WalletBadge wallet={wallet} />
           </h2>
           {network !== undefined && <p>{texts.on(network.name, chainName(network.chain))}</p>}
         </div>
@@ -45,7 +45,25 @@ export function WalletCard({ wallet, onOpen }: WalletCardProps): ReactElement {
               <Button size="xs" variant="default" onClick={() => onOpen({ kind: "reveal", wallet })}>
                 {texts.words}
               </Button>
+              <Button
+                size="xs"
+                variant="default"
+                aria-label={texts.ownKey.of(wallet.name)}
+                onClick={() => onOpen({ kind: "own-key", wallet })}
+              >
+                {texts.ownKey.button}
+              </Button>
             </>
+          )}
+          {wallet.shared !== undefined && (
+            <Button
+              size="xs"
+              variant="default"
+              aria-label={texts.cosigners.of(wallet.name)}
+              onClick={() => onOpen({ kind: "cosigners", wallet })}
+            >
+              {texts.cosigners.button}
+            </Button>
           )}
           <Button
             size="xs"
@@ -136,10 +154,10 @@ function useWalletRemoval(wallet: WalletSummary): () => Promise<void> {
   const session = useSession();
   const confirm = useConfirm();
   const unit = useUnit();
-  const { title, phrase, watch, has, go, failed } = texts.removeWallet;
+  const { title, phrase, watch, shared, has, go, failed } = texts.removeWallet;
   const total = wallet.accounts.reduce((sum, account) => sum + account.total, 0n);
   return async () => {
-    const text = `${total > 0n ? `${has(`${formatAmount(total, unit)} ${unit}`)} ` : ""}${wallet.kind === "phrase" ? phrase : watch}`;
+    const text = `${total > 0n ? `${has(`${formatAmount(total, unit)} ${unit}`)} ` : ""}${wallet.kind === "phrase" ? phrase : wallet.shared === undefined ? watch : shared}`;
     const isMeant = await confirm({
       title: title(wallet.name),
       text,

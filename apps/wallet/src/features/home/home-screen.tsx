@@ -9,7 +9,7 @@ import moneyClasses from "../../money/money.module.css";
 import { Reachability } from "../../money/reachability.tsx";
 import { isWaiting } from "../../money/standing.ts";
 import { useAccount } from "../../session-provider.tsx";
-import { WatchBadge } from "../../watch-badge.tsx";
+import { WalletBadge } from "../../shared/wallet-badge.tsx";
 import { BackupNotice } from "./backup-notice.tsx";
 import { EmptyWallet } from "./empty-wallet.tsx";
 import classes from "./home.module.css";
@@ -67,7 +67,7 @@ function BalanceHead(): ReactElement {
     <header className={classes.head}>
       <div>
         <p className={classes.account}>
-          {wallet.name === name ? name : `${wallet.name} · ${name}`} {!signs && <WatchBadge />}
+          {wallet.name === name ? name : `${wallet.name} · ${name}`} <WalletBadge wallet={wallet} />
         </p>
         <h1 className={classes.balance}>
           <span className={classes.heard}>{texts.balance} </span>

@@ -1,4 +1,4 @@
-import { EyeIcon, PlusIcon, RefreshIcon } from "@bitfleet/ui/icons.tsx";
+import { EyeIcon, PeopleIcon, PlusIcon, RefreshIcon } from "@bitfleet/ui/icons.tsx";
 import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
@@ -48,6 +48,14 @@ export function KindStep({ setup }: { readonly setup: Setup }): ReactElement {
             title={texts.watch}
             about={texts.watchAbout}
             onChoose={() => setup.go("watch")}
+          />
+        </li>
+        <li>
+          <ChoiceButton
+            icon={<PeopleIcon size={18} />}
+            title={texts.share}
+            about={texts.shareAbout}
+            onChoose={() => setup.go("share")}
           />
         </li>
       </ul>

@@ -4,17 +4,20 @@ import { useSessionState } from "../../session-provider.tsx";
 import type { SetupStep } from "../../setup-search.ts";
 import { BackupStep } from "./backup-step.tsx";
 import { CheckStep } from "./check-step.tsx";
+import { CompareStep } from "./compare-step.tsx";
+import { KeepStep } from "./keep-step.tsx";
 import { KindStep } from "./kind-step.tsx";
 import { NetworkStep } from "./network-step.tsx";
 import { PassphraseStep } from "./passphrase-step.tsx";
 import { RestoreStep } from "./restore-step.tsx";
+import { ShareStep } from "./share-step.tsx";
 import { useSetup } from "./use-setup.ts";
 import { WatchStep } from "./watch-step.tsx";
 import { WelcomeStep } from "./welcome-step.tsx";
 import { WordsStep } from "./words-step.tsx";
 
 /** What is entered at these is not kept. */
-const LATE_STEPS: readonly SetupStep[] = ["words", "restore", "watch"];
+const LATE_STEPS: readonly SetupStep[] = ["words", "restore", "watch", "share", "compare"];
 
 /** From nothing to a wallet; and, where there is one, to a further one. */
 export function OnboardingScreen(): ReactElement | null {
@@ -59,6 +62,12 @@ export function OnboardingScreen(): ReactElement | null {
       return <RestoreStep setup={setup} />;
     case "watch":
       return <WatchStep setup={setup} />;
+    case "share":
+      return <ShareStep setup={setup} />;
+    case "compare":
+      return <CompareStep setup={setup} />;
+    case "keep":
+      return <KeepStep setup={setup} />;
   }
 }
 

@@ -3,6 +3,7 @@ import { useMemo, useRef, useState } from "react";
 import type { SavedNetwork } from "../../session/records.ts";
 import { useOpenState } from "../../session-provider.tsx";
 import type { SetupStep } from "../../setup-search.ts";
+import type { ShareDraft } from "./share-draft.ts";
 import { texts } from "./texts.ts";
 
 /** Of a new phrase. */
@@ -15,11 +16,13 @@ export interface Draft {
   /** Of the phrase that is shown, checked and stored. */
   readonly wordCount: WordCount;
   readonly networkId: string | undefined;
+  /** Of a wallet that several are to share. */
+  readonly share: ShareDraft | undefined;
 }
 
 export interface Setup {
   readonly draft: Draft;
-  change(change: Partial<Draft>): void;
+  change(change: Partial<Draft> | ((before: Draft) => Partial<Draft>)): void;
   /** To another step. `replaces`: Back does not lead to this one again, since what it did is done. */
   go(step: SetupStep | undefined, how?: { readonly replaces?: boolean }): void;
   back(): void;
@@ -31,13 +34,19 @@ export interface Setup {
 export function useSetup(): Setup {
   const navigate = useNavigate();
   const router = useRouter();
-  const [draft, setDraft] = useState<Draft>({ phrases: {}, wordCount: 12, networkId: undefined });
+  const [draft, setDraft] = useState<Draft>({
+    phrases: {},
+    wordCount: 12,
+    networkId: undefined,
+    share: undefined,
+  });
   /** Steps gone forward here, so that Back does not lead out of the app. */
   const depth = useRef(0);
   return useMemo(
     () => ({
       draft,
-      change: (change) => setDraft((before) => ({ ...before, ...change })),
+      change: (change) =>
+        setDraft((before) => ({ ...before, ...(typeof change === "function" ? change(before) : change) })),
       go: (step, { replaces = false } = {}) => {
         if (!replaces) depth.current += 1;
         void navigate({ to: "/setup", search: step === undefined ? {} : { step }, replace: replaces });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { TransactionPart } from "../../session/account.ts";
-import { deltaOf, signedCount } from "./psbt-facts.ts";
+import { deltaOf, signedCount, whoIsMissing } from "./psbt-facts.ts";
 
 const part = (owner: TransactionPart["owner"], value: bigint | undefined) => ({
   address: undefined,
@@ -29,4 +29,16 @@ test("of strangers' transactions nothing is said", () => {
 
 test("signed inputs are counted", () => {
   expect(signedCount({ inputs: [input("mine", 1n, true), input("mine", 1n)] })).toBe(1);
+});
+
+test("those who have not signed are named, however they are known", () => {
+  const signer = (name: string, hasSigned: boolean, fingerprint?: string) => {
+    return { name, hasSigned, owner: undefined, fingerprint };
+  };
+  const missing = (...signers: ReturnType<typeof signer>[]) =>
+    whoIsMissing({ required: 2, signed: 0, signers }, (first, last) => `${first} or ${last}`);
+  expect(missing(signer("Alice", true), signer("Bob", false))).toBe("Bob");
+  expect(missing(signer("Alice", false), signer("", false, "73c5da0a"), signer("", false))).toBe(
+    "Alice, 73c5da0a or Key 3",
+  );
 });

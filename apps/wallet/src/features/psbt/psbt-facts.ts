@@ -1,5 +1,6 @@
 import type { Sats } from "@bitfleet/protocol/primitives/types.ts";
-import type { PsbtSummary, TransactionPart } from "../../session/account.ts";
+import type { PsbtSummary, SharedStanding, TransactionPart } from "../../session/account.ts";
+import { cosignerName } from "../../shared/cosigner-name.ts";
 
 const isOwn = ({ owner }: TransactionPart) => owner === "mine" || owner === "change";
 const worthOf = (parts: readonly TransactionPart[]) =>
@@ -13,4 +14,11 @@ export function deltaOf({ inputs, outputs }: Pick<PsbtSummary, "inputs" | "outpu
 
 export function signedCount({ inputs }: Pick<PsbtSummary, "inputs">): number {
   return inputs.filter(({ isSigned }) => isSigned).length;
+}
+
+/** Those who have not signed, in one phrase. `or`: puts the last one behind the others. */
+export function whoIsMissing({ signers }: SharedStanding, or: (first: string, last: string) => string): string {
+  const names = signers.flatMap((signer, place) => (signer.hasSigned ? [] : [cosignerName(signer, place)]));
+  const last = names.pop() ?? "";
+  return names.length === 0 ? last : or(names.join(", "), last);
 }

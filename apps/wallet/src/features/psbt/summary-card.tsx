@@ -17,6 +17,7 @@ import { useIsLong, WorkBar } from "../../money/work-bar.tsx";
 import type { PsbtSummary } from "../../session/account.ts";
 import { useAccount, useOpenState } from "../../session-provider.tsx";
 import { deltaOf, signedCount } from "./psbt-facts.ts";
+import { SignersPart } from "./signers-part.tsx";
 import { texts as allTexts } from "./texts.ts";
 
 const texts = allTexts.card;
@@ -31,14 +32,18 @@ interface SummaryCardProps {
 /** Who pays whom, what of it is the reader's, what it costs and what to mind; and what can be done with it here. */
 export function SummaryCard({ summary, work, onChange }: SummaryCardProps): ReactElement {
   const isLong = useIsLong(work);
-  const { inputs, outputs, fee, isComplete, warnings } = summary;
+  const { inputs, outputs, fee, isComplete, shared, warnings } = summary;
   const delta = deltaOf(summary);
   return (
     <Card
       title={texts.title}
       aside={
         <Badge tone={isComplete ? "good" : "warn"}>
-          {isComplete ? texts.complete : texts.incomplete(signedCount(summary), inputs.length)}
+          {isComplete
+            ? texts.complete
+            : shared === undefined
+              ? texts.incomplete(signedCount(summary), inputs.length)
+              : allTexts.shared.count(shared.signed, shared.required)}
         </Badge>
       }
     >
@@ -56,6 +61,7 @@ export function SummaryCard({ summary, work, onChange }: SummaryCardProps): Reac
           </Badge>
         )}
       />
+      {shared !== undefined && <SignersPart shared={shared} />}
       <WorkBar work={work} />
       <div className={formClasses.buttons}>
         <Sign summary={summary} work={work} onSigned={onChange} />
@@ -88,9 +94,9 @@ function Sign({
   const [isBusy, setIsBusy] = useState(false);
   const { sign } = allTexts;
   if (summary.isComplete) return null;
-  if (!account.signs) return <p className={formClasses.note}>{sign.watch}</p>;
   if (!summary.inputs.some(({ canSign, isSigned }) => canSign && !isSigned)) {
-    return <p className={formClasses.note}>{sign.nothing}</p>;
+    const text = account.signsInPart ? sign.passOn : account.signs ? sign.nothing : sign.watch;
+    return <p className={formClasses.note}>{text}</p>;
   }
   const go = async () => {
     const text = (

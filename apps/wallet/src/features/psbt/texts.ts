@@ -1,4 +1,4 @@
-import { textsOf } from "@bitfleet/ui/texts.ts";
+import { plural, textsOf } from "@bitfleet/ui/texts.ts";
 
 export const texts = textsOf({
   en: {
@@ -27,6 +27,18 @@ export const texts = textsOf({
       notMine: "Nothing of it is yours.",
       close: "Close it",
     },
+    shared: {
+      title: "Signatures",
+      count: (signed: number, required: number) => `${signed} of ${required} signatures`,
+      missing: (count: number, names: string) =>
+        plural(count, {
+          one: `One more is missing, of ${names}. Pass it on below.`,
+          other: `${count} more are missing, of ${names}. Pass it on below.`,
+        }),
+      or: (first: string, last: string) => `${first} or ${last}`,
+      signed: "signed",
+      open: "not signed",
+    },
     sign: {
       go: "Sign",
       question: "Sign this transaction?",
@@ -35,6 +47,7 @@ export const texts = textsOf({
       failed: "It was not signed",
       nothing: "There is nothing for this wallet to sign.",
       watch: "This wallet has no keys: save it for your signers.",
+      passOn: "What this device can sign is signed.",
     },
     send: {
       go: "Send",

@@ -50,7 +50,7 @@ function Receiving(): ReactElement {
         <Card
           title={texts.card}
           aside={
-            account.signs && (
+            account.wallet.kind === "phrase" && (
               <Choice
                 label={texts.kind}
                 options={KINDS.map((value) => ({ value, title: texts.kinds[value] }))}

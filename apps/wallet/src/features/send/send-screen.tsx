@@ -8,15 +8,15 @@ import { type FormEvent, type ReactElement, useRef, useState } from "react";
 import { FeeChoice } from "../../money/fee-choice.tsx";
 import { feerateOf, isAsking } from "../../money/fee-wish.ts";
 import moneyClasses from "../../money/money.module.css";
+import { passOn } from "../../money/pass-on.ts";
 import { PaymentDialog } from "../../money/payment-dialog.tsx";
-import { keepPsbt } from "../../money/psbt-desk.ts";
 import { Reachability } from "../../money/reachability.tsx";
 import { moneyTexts } from "../../money/texts.ts";
 import { toldPayment } from "../../money/told-payment.ts";
 import { askFees, useFeeChoices } from "../../money/use-fee-choices.ts";
 import { useFirstProblem } from "../../money/use-first-problem.ts";
 import { Notice } from "../../notice.tsx";
-import type { PreparedPayment, Watch } from "../../session/account.ts";
+import type { Account, PreparedPayment, Watch } from "../../session/account.ts";
 import { useAccount, useChain, useSession } from "../../session-provider.tsx";
 import { CoinsPart } from "./coins-part.tsx";
 import { ContactChoice } from "./contact-choice.tsx";
@@ -38,16 +38,23 @@ import { useDraft } from "./use-draft.ts";
 
 /** Pays: first it is worked out and looked at, then it is sent, or made as a PSBT where there are no keys. */
 export function SendScreen(): ReactElement {
-  const { id, signs } = useAccount();
+  const { id, signs, signsInPart } = useAccount();
+  const about = signsInPart ? texts.aboutPart : signs ? texts.about : texts.aboutWatch;
   return (
     <>
-      <PageHead title={signs ? texts.title : texts.titleWatch}>{signs ? texts.about : texts.aboutWatch}</PageHead>
+      <PageHead title={signs ? texts.title : texts.titleWatch}>{about}</PageHead>
       <div className={moneyClasses.parts}>
         <Reachability />
         <SendForm key={id} />
       </div>
     </>
   );
+}
+
+/** What is done with a payment that was looked at. */
+function confirmLabelOf({ signs, signsInPart }: Account): string {
+  const { send, sign, psbt } = moneyTexts.preview;
+  return signs ? send : signsInPart ? sign : psbt;
 }
 
 function SendForm(): ReactElement {
@@ -116,7 +123,7 @@ function SendForm(): ReactElement {
   const confirm = async (payment: PreparedPayment, watch: Watch) => {
     setIsSending(true);
     if (!account.signs) {
-      keepPsbt(account.id, await account.toPsbt(payment, watch));
+      await passOn(account, payment, watch);
       clear();
       return navigate({ to: "/psbt" });
     }
@@ -210,7 +217,7 @@ function SendForm(): ReactElement {
         title={moneyTexts.preview.title}
         prepared={prepared}
         isReplaceable={draft.isReplaceable}
-        confirmLabel={account.signs ? moneyTexts.preview.send : moneyTexts.preview.psbt}
+        confirmLabel={confirmLabelOf(account)}
         onConfirm={confirm}
         onClose={close}
       />

@@ -6,6 +6,8 @@ export const texts = textsOf({
     titleWatch: "Make a payment",
     about: "First the payment is worked out and shown; nothing is sent before you agree.",
     aboutWatch: "This wallet has no keys: the payment is made as a PSBT, which your signers sign.",
+    aboutPart:
+      "This wallet takes the signatures of others, too: the payment is signed with what is here and made as a PSBT for them.",
     form: "Payment",
     address: "Pay to",
     addressHint: "An address, or a payment link (bitcoin:…), which fills in the rest",

@@ -51,6 +51,8 @@ export const texts = textsOf({
     backup: {
       title: "Backup",
       text: "One encrypted file with everything: keys, accounts, labels, contacts, settings. It opens with its passphrase on any device with this wallet.",
+      shared:
+        "The wallets that you share with others are in it with their descriptors. Words do not bring those back: without a backup, or the descriptor beside the words, their coins are not found again.",
       notKeptTitle: "This browser may throw away what is kept here",
       notKept:
         "When the disk gets full it may remove this wallet with the data of other pages. Save a backup and keep your words on paper; browsers agree to keep what an installed app stores.",

@@ -6,8 +6,9 @@ import { Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, type ReactElement, type ReactNode, useState } from "react";
 import moneyClasses from "../../money/money.module.css";
+import { passOn } from "../../money/pass-on.ts";
 import { PaymentDialog } from "../../money/payment-dialog.tsx";
-import { keepPsbt } from "../../money/psbt-desk.ts";
+import { moneyTexts } from "../../money/texts.ts";
 import { toldPayment } from "../../money/told-payment.ts";
 import { useFeeChoices } from "../../money/use-fee-choices.ts";
 import type { Account, Prepared, PreparedPayment, TransactionDetail, Watch } from "../../session/account.ts";
@@ -74,7 +75,7 @@ export function FeerateForm({ transaction, wish }: FeerateFormProps): ReactEleme
   };
   const confirm = async (payment: PreparedPayment, watch: Watch) => {
     if (!account.signs) {
-      keepPsbt(account.id, await account.toPsbt(payment, watch));
+      await passOn(account, payment, watch);
       return navigate({ to: "/psbt" });
     }
     const made = await toldPayment(account.confirm(payment, watch), wish.made);
@@ -108,7 +109,7 @@ export function FeerateForm({ transaction, wish }: FeerateFormProps): ReactEleme
         title={wish.title}
         prepared={prepared}
         before={wish.replaces ? transaction : undefined}
-        confirmLabel={account.signs ? wish.go : texts.psbtGo}
+        confirmLabel={account.signs ? wish.go : account.signsInPart ? moneyTexts.preview.sign : texts.psbtGo}
         onConfirm={confirm}
         onClose={() => setPrepared(undefined)}
       />

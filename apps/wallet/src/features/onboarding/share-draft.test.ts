@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { cosignersOf, newShareDraft, textOfSlot, withCount, withSlot } from "./share-draft.ts";
+
+test("begins with two of three, the first key of words that are here", () => {
+  const draft = newShareDraft("w");
+  expect(draft.required).toBe(2);
+  expect(draft.slots.map(({ walletId }) => walletId)).toEqual(["w", undefined, undefined]);
+});
+
+test("keeps what was entered where keys are added, and asks for no more signatures than there are keys", () => {
+  const draft = withSlot(newShareDraft(undefined), 0, { text: " key ", name: " Alice " });
+  const more = withCount(draft, 5);
+  expect(more.slots).toHaveLength(5);
+  expect(more.required).toBe(2);
+  expect(cosignersOf(more)[0]).toEqual({ text: "key", name: "Alice" });
+  expect(withCount({ ...more, required: 5 }, 3).required).toBe(3);
+  expect(withCount(draft, 1).slots).toHaveLength(2);
+  expect(withCount(draft, 99).slots).toHaveLength(15);
+});
+
+test("a key of words that are here is the derived one, whatever was pasted before", () => {
+  const [slot] = newShareDraft("w").slots;
+  expect(textOfSlot({ ...slot!, text: "pasted" })).toBe("");
+  expect(textOfSlot({ ...slot!, text: "pasted", ownText: "derived" })).toBe("derived");
+});

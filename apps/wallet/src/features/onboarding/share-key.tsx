@@ -1,0 +1,165 @@
+import { Card } from "@bitfleet/ui/card.tsx";
+import { Field } from "@bitfleet/ui/field.tsx";
+import formClasses from "@bitfleet/ui/form.module.css";
+import { Button } from "@mantine/core";
+import { type ReactElement, useEffect, useId, useRef, useState } from "react";
+import { TextArea } from "../../money/text-area.tsx";
+import { Notice } from "../../notice.tsx";
+import { ScanButton } from "../../scan/scan-button.tsx";
+import { cosignerWanted } from "../../scan/wanted.ts";
+import type { WalletSummary } from "../../session/records.ts";
+import { useSession } from "../../session-provider.tsx";
+import { AccountField, KeyHandOut, readAccount, useOwnKey } from "../../shared/own-key.tsx";
+import { sharedTexts } from "../../shared/texts.ts";
+import classes from "./onboarding.module.css";
+import { type SlotDraft, textOfSlot } from "./share-draft.ts";
+import { texts as allTexts } from "./texts.ts";
+
+const texts = allTexts.share;
+/** Bytes of a file with one key: devices write less than a tenth of that. */
+const FILE_SIZE_MAX = 20_000;
+
+interface ShareKeyProps {
+  readonly slot: SlotDraft;
+  readonly networkId: string;
+  /** The wallets of this device that have words. */
+  readonly own: readonly WalletSummary[];
+  /** Whether what is missing is said. */
+  readonly isTried: boolean;
+  readonly onChange: (change: Partial<SlotDraft>) => void;
+}
+
+/** One of the keys of a wallet that is to be shared: of words that are here, or from somebody else. */
+export function ShareKey({ slot, networkId, own, isTried, onChange }: ShareKeyProps): ReactElement {
+  const id = useId();
+  const { walletId, name } = slot;
+  const title = texts.key(slot.id + 1);
+  return (
+    <Card title={title}>
+      <div className={formClasses.form}>
+        <div className={formClasses.pair}>
+          <div className={formClasses.select}>
+            <label htmlFor={id}>{texts.from}</label>
+            <select
+              id={id}
+              value={walletId ?? ""}
+              onChange={(event) => onChange({ walletId: event.target.value || undefined, ownText: undefined })}
+            >
+              {own.map((wallet) => (
+                <option key={wallet.id} value={wallet.id}>
+                  {texts.fromWallet(wallet.name)}
+                </option>
+              ))}
+              <option value="">{texts.fromOthers}</option>
+            </select>
+          </div>
+          <Field
+            label={texts.name}
+            hint={texts.nameHint}
+            maxLength={60}
+            value={name}
+            onChange={(event) => onChange({ name: event.target.value })}
+          />
+        </div>
+        {walletId === undefined ? (
+          <OthersKey slot={slot} networkId={networkId} isTried={isTried} onChange={onChange} />
+        ) : (
+          <OwnKeyOf slot={slot} onChange={onChange} />
+        )}
+      </div>
+    </Card>
+  );
+}
+
+function OwnKeyOf({ slot, onChange }: Pick<ShareKeyProps, "slot" | "onChange">): ReactElement {
+  const { text, problem } = useOwnKey(slot.walletId, readAccount(slot.account));
+  const { ownText } = slot;
+  // While another one is derived there is none.
+  useEffect(() => {
+    if (text !== ownText) onChange({ ownText: text });
+  }, [text, ownText, onChange]);
+  return (
+    <>
+      <AccountField entry={slot.account} onChange={(account) => onChange({ account })} />
+      {problem !== undefined && <Notice tone="bad">{problem}</Notice>}
+      <p className={formClasses.note} role="status">
+        {text === undefined && problem === undefined && sharedTexts.key.deriving}
+      </p>
+      {text !== undefined && (
+        <details className={classes.give}>
+          <summary>{texts.give}</summary>
+          <KeyHandOut text={text} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function OthersKey({ slot, networkId, isTried, onChange }: Omit<ShareKeyProps, "own">): ReactElement {
+  const session = useSession();
+  const file = useRef<HTMLInputElement>(null);
+  /** Of what is shown no more: a private key that was pasted, a file that is none. */
+  const [refusal, setRefusal] = useState<string>();
+  const text = textOfSlot(slot);
+  const read = text === "" ? undefined : session.readCosigner(text, networkId);
+  const key = read !== undefined && !("error" in read) ? read : undefined;
+  const problem =
+    read !== undefined && "error" in read
+      ? read.error
+      : (refusal ?? (isTried && text === "" ? texts.missing : undefined));
+  const take = (entered: string) => {
+    const found = entered.trim() === "" ? undefined : session.readCosigner(entered, networkId);
+    const isSecret = found !== undefined && "error" in found && found.isSecret;
+    setRefusal(isSecret ? found.error : undefined);
+    // In its usual form, out of whatever file it came in; and nothing of what is secret.
+    const isFile = entered.trimStart().startsWith("{") && found !== undefined && !("error" in found);
+    onChange({ text: isSecret ? "" : isFile ? found.text : entered });
+  };
+  const takeFile = async (chosen: File | undefined) => {
+    if (chosen === undefined) return;
+    if (chosen.size <= FILE_SIZE_MAX) return take(await chosen.text());
+    setRefusal(texts.tooLarge);
+    onChange({ text: "" });
+  };
+  const wanted = cosignerWanted((scanned) => {
+    const found = session.readCosigner(scanned, networkId);
+    return "error" in found ? found.error : undefined;
+  });
+  return (
+    <>
+      <TextArea
+        label={texts.text}
+        hint={key === undefined ? texts.textHint : texts.good(key.fingerprint ?? "", key.path)}
+        isMono
+        rows={3}
+        autoCapitalize="none"
+        value={slot.text}
+        problem={problem}
+        onChange={(event) => take(event.target.value)}
+      />
+      {key !== undefined && key.warnings.length > 0 && (
+        <Notice tone="warn" role="status">
+          {key.warnings.join(" ")}
+        </Notice>
+      )}
+      <div className={formClasses.buttons}>
+        <ScanButton wanted={wanted} onTake={take} />
+        <Button variant="default" onClick={() => file.current?.click()}>
+          {texts.file}
+        </Button>
+        <input
+          ref={file}
+          type="file"
+          hidden
+          aria-label={`${texts.file}: ${texts.key(slot.id + 1)}`}
+          accept=".json,.txt,text/plain,application/json"
+          onChange={(event) => {
+            void takeFile(event.target.files?.[0]);
+            // The same file may be chosen again.
+            event.target.value = "";
+          }}
+        />
+      </div>
+    </>
+  );
+}
