@@ -88,3 +88,17 @@ export async function shownWords(page: Page, count?: number): Promise<string[]> 
   }).toBe(true);
   return words;
 }
+
+/** Goes on by Tab until the element has the focus. */
+export async function tabTo(page: Page, name: string | RegExp): Promise<void> {
+  for (let presses = 0; presses < 40; presses++) {
+    await page.keyboard.press("Tab");
+    const focused = await page.evaluate(() => {
+      const element = document.activeElement;
+      const labels = element instanceof HTMLInputElement ? [...(element.labels ?? [])] : [];
+      return element?.getAttribute("aria-label") ?? labels[0]?.textContent ?? element?.textContent ?? "";
+    });
+    if (typeof name === "string" ? focused === name : name.test(focused)) return;
+  }
+  throw new Error(`Tab does not lead to ${name}`);
+}

@@ -6,6 +6,7 @@ import { handsOver } from "./wallet-app-money/handing-over.ts";
 import { fits } from "./wallet-app-money/looks.ts";
 import { receives } from "./wallet-app-money/receiving.ts";
 import { sends } from "./wallet-app-money/sending.ts";
+import { isShared } from "./wallet-app-money/sharing.ts";
 import { TwoWallets } from "./wallet-app-money/two-wallets.ts";
 import { isUndone } from "./wallet-app-money/undoing.ts";
 
@@ -31,5 +32,6 @@ describe.skipIf(missing !== undefined)("money in the wallet app, on a real netwo
   describe("is undone by the chain", () => isUndone(life));
   describe("is told of elsewhere", () => handsOver(life));
   describe("comes back", () => comesBack(life));
+  describe("is shared", () => isShared(life));
   describe("fits its screens", () => fits(life));
 });

@@ -1,4 +1,3 @@
-import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { expectAccessible } from "./accessibility.ts";
 import { eventually } from "./page-kit.ts";
@@ -9,24 +8,11 @@ import {
   heading,
   setUpDevice,
   shownWords,
+  tabTo,
   WalletDevices,
   whyNoWalletApp,
 } from "./wallet-app-devices.ts";
 import { PASSPHRASE, unlockWallet } from "./wallet-app-kit.ts";
-
-/** Goes on by Tab until the element has the focus. */
-const tabTo = async (page: Page, name: string | RegExp) => {
-  for (let presses = 0; presses < 40; presses++) {
-    await page.keyboard.press("Tab");
-    const focused = await page.evaluate(() => {
-      const element = document.activeElement;
-      const labels = element instanceof HTMLInputElement ? [...(element.labels ?? [])] : [];
-      return element?.getAttribute("aria-label") ?? labels[0]?.textContent ?? element?.textContent ?? "";
-    });
-    if (typeof name === "string" ? focused === name : name.test(focused)) return;
-  }
-  throw new Error(`Tab does not lead to ${name}`);
-};
 
 const missing = whyNoWalletApp();
 if (missing !== undefined)

@@ -11,10 +11,12 @@ interface SignerLineProps {
   readonly owner: string | undefined;
   /** Behind the name. */
   readonly children?: ReactNode;
+  /** Below it, as wide as the line. */
+  readonly below?: ReactNode;
 }
 
 /** One of those who sign: what it is called, where its key comes from, whether that is here. */
-export function SignerLine({ name, fingerprint, path, owner, children }: SignerLineProps): ReactElement {
+export function SignerLine({ name, fingerprint, path, owner, children, below }: SignerLineProps): ReactElement {
   return (
     <li>
       <span className={classes.signer}>
@@ -31,6 +33,7 @@ export function SignerLine({ name, fingerprint, path, owner, children }: SignerL
         {owner !== undefined && <Badge hint={sharedTexts.ownOf(owner)}>{sharedTexts.ownBadge}</Badge>}
         {children}
       </span>
+      {below !== undefined && <div className={classes.below}>{below}</div>}
     </li>
   );
 }

@@ -40,7 +40,7 @@ export const sharedTexts = textsOf({
       fileName: (name: string) => `shared-wallet-${name}.txt`,
       device: "Save for signing devices",
       deviceHint:
-        "The other file is for Coldcard, Passport, Keystone, Jade and the like, which keep it: only so do they know their wallet's addresses and change.",
+        "Coldcard, Passport, Keystone, Jade and the like take the file for signing devices and keep it: only so do they know the addresses and the change of this wallet.",
       deviceFileName: (name: string) => `signing-device-${name}.txt`,
       keepTitle: "Keep the descriptor with the words",
       keep: "The words of one signer do not find this wallet again: which keys share it stands in the descriptor alone. Without it the coins are lost, even to who has all the words. Give a copy to each signer, to be kept beside their words; a backup of this app has it, too. It lets nobody spend, but shows every payment to whoever has it.",

@@ -62,14 +62,15 @@ function Names({ wallet, shared }: { readonly wallet: WalletSummary; readonly sh
             fingerprint={fingerprint}
             path={path}
             owner={owner}
-          >
-            <Field
-              label={texts.name(index + 1)}
-              maxLength={60}
-              value={names[index] ?? ""}
-              onChange={(event) => setNames(names.map((one, at) => (at === index ? event.target.value : one)))}
-            />
-          </SignerLine>
+            below={
+              <Field
+                label={texts.name(index + 1)}
+                maxLength={60}
+                value={names[index] ?? ""}
+                onChange={(event) => setNames(names.map((one, at) => (at === index ? event.target.value : one)))}
+              />
+            }
+          />
         ))}
       </ul>
       <TaskEnd task={task} go={texts.save} />

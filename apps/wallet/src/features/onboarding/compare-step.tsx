@@ -87,9 +87,8 @@ function Compare({ setup, share, network }: CompareProps): ReactElement {
                   fingerprint={fingerprint}
                   path={path}
                   owner={owner}
-                >
-                  {heed.length > 0 && <span className={formClasses.note}>{heed.join(" ")}</span>}
-                </SignerLine>
+                  below={heed.length > 0 ? <p className={formClasses.note}>{heed.join(" ")}</p> : undefined}
+                />
               );
             })}
           </ul>

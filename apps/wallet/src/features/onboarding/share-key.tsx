@@ -72,7 +72,8 @@ export function ShareKey({ slot, networkId, own, isTried, onChange }: ShareKeyPr
 }
 
 function OwnKeyOf({ slot, onChange }: Pick<ShareKeyProps, "slot" | "onChange">): ReactElement {
-  const { text, problem } = useOwnKey(slot.walletId, readAccount(slot.account));
+  const account = readAccount(slot.account);
+  const { text, problem } = useOwnKey(slot.walletId, account);
   const { ownText } = slot;
   // While another one is derived there is none.
   useEffect(() => {
@@ -80,11 +81,13 @@ function OwnKeyOf({ slot, onChange }: Pick<ShareKeyProps, "slot" | "onChange">):
   }, [text, ownText, onChange]);
   return (
     <>
-      <AccountField entry={slot.account} onChange={(account) => onChange({ account })} />
+      <AccountField entry={slot.account} onChange={(entry) => onChange({ account: entry })} />
       {problem !== undefined && <Notice tone="bad">{problem}</Notice>}
-      <p className={formClasses.note} role="status">
-        {text === undefined && problem === undefined && sharedTexts.key.deriving}
-      </p>
+      {text === undefined && problem === undefined && account !== undefined && (
+        <p className={formClasses.note} role="status">
+          {sharedTexts.key.deriving}
+        </p>
+      )}
       {text !== undefined && (
         <details className={classes.give}>
           <summary>{texts.give}</summary>

@@ -55,11 +55,14 @@ export function SummaryCard({ summary, work, onChange }: SummaryCardProps): Reac
       <PartsFlow
         inputs={inputs}
         outputs={outputs}
-        inputAside={({ isSigned, canSign }) => (
-          <Badge tone={isSigned ? "good" : "plain"}>
-            {isSigned ? texts.signed : canSign ? texts.canSign : texts.unsigned}
-          </Badge>
-        )}
+        inputAside={({ isSigned, canSign }) =>
+          // Of several who sign it is said below how far they are.
+          (isSigned || canSign || shared === undefined) && (
+            <Badge tone={isSigned ? "good" : "plain"}>
+              {isSigned ? texts.signed : canSign ? texts.canSign : texts.unsigned}
+            </Badge>
+          )
+        }
       />
       {shared !== undefined && <SignersPart shared={shared} />}
       <WorkBar work={work} />
