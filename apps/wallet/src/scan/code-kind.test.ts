@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type CodeKind, kindOf, partName } from "./code-kind.ts";
+import { type CodeKind, kindOf } from "./code-kind.ts";
 
 const textKind = (text: string) => kindOf({ kind: "text", text });
 
@@ -64,6 +64,9 @@ test.each<[string, CodeKind]>([
   [`wsh(sortedmulti(2,[d34db33f/48h/0h/0h/2h]${XPUB}/<0;1>/*,${XPUB}/<0;1>/*))#ab12cd34`, "watched"],
   [`wpkh(${XPUB}/0/*)\nwpkh(${XPUB}/1/*)`, "watched"],
   ["cHNidP8BAHUCAAAAASaBcTce3/KF6Tet7qSze3gADAVmy7OtZGQXE8pCFxv2AAAAAAD+////", "psbt"],
+  ["70736274FF0100750200000001268171371EDFF285E937ADEEA4B37B78000C0566CBB3AD64641713CA42171BF6", "psbt"],
+  [`0200000001${"ab".repeat(60)}`, "transaction"],
+  [`0200000001${"ab".repeat(20)}`, "address"],
   ["B$2P0100PBZG4QYAAA", "part"],
   ["UR:CRYPTO-PSBT/1-3/LPADAXCFAOCYTPBZLFFDHDKB", "part"],
   ["p1of4 cHNidP8BAHUC", "part"],
@@ -72,10 +75,4 @@ test.each<[string, CodeKind]>([
   ["", "other"],
 ])("%j is of the kind %s", (text, kind) => {
   expect(textKind(text)).toBe(kind);
-});
-
-test("parts are called by their form", () => {
-  const names = ["B$2P0100PBZG4QYAAA", "ur:psbt/1-3/lpadax", "p2of4 x", ADDRESS];
-  expect(names.map((text) => partName({ kind: "text", text }))).toEqual(["BBQr", "UR", "Specter", undefined]);
-  expect(partName({ kind: "bytes", size: 3 })).toBeUndefined();
 });

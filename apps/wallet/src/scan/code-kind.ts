@@ -13,6 +13,8 @@ export type CodeKind =
   | "part"
   | "bytes"
   | "psbt"
+  /** Signed and whole. */
+  | "transaction"
   | "payment"
   | "address"
   | "watched"
@@ -38,19 +40,17 @@ const OTHER_SECRETS = [
   /^ur:(?:crypto-)?(?:seed|bip39|sskr|eckey)\//iu,
 ];
 
-/** Codes that are shown one after the other, each with what it is called. */
-const PARTS: readonly (readonly [beginning: RegExp, name: string])[] = [
-  [/^B\$[0-9A-Z]{6}/u, "BBQr"],
-  [/^ur:[a-z0-9-]+\//iu, "UR"],
-  [/^p\d+of\d+ /u, "Specter"],
-];
+/** Codes that are shown one after the other: BBQr, UR, Specter's. */
+const PARTS = [/^B\$[0-9A-Z]{6}/u, /^ur:[a-z0-9-]+\//iu, /^p\d+of\d+ /u];
 
 /** Of descriptors (BIP380) and of keys with their origin; and what one of them has. */
 const WATCHED_CHARACTERS = /^[[\]\w/'*<>;:#@&,{}()\s]+$/u;
 const WATCHED_PART = /[xyztuv]pub[1-9A-HJ-NP-Za-km-z]{50,}|^\w+\(/iu;
 
-/** "psbt" and 0xff in base64. */
-const PSBT_BEGINNING = "cHNidP";
+/** "psbt" and 0xff in base64, and in hex. */
+const PSBT_BEGINNING = /^(?:cHNidP|70736274[fF]{2}[0-9a-fA-F]*$)/u;
+/** Version 1 or 2 in hex, and more than an address has. */
+const TRANSACTION = /^0[12]000000[0-9a-f]{100,}$/iu;
 
 export function kindOf(content: CodeContent): CodeKind {
   if (content.kind === "bytes") return ENTROPY_SIZES.has(content.size) ? "phrase" : "bytes";
@@ -59,18 +59,12 @@ export function kindOf(content: CodeContent): CodeKind {
   if (/^bitcoin:/iu.test(text)) return "payment";
   if (isPhrase(text)) return "phrase";
   if (holdsPrivateKey(text) || OTHER_SECRETS.some((pattern) => pattern.test(text))) return "private-key";
-  if (partName(content) !== undefined) return "part";
-  if (text.startsWith(PSBT_BEGINNING)) return "psbt";
+  if (PARTS.some((beginning) => beginning.test(text))) return "part";
+  if (PSBT_BEGINNING.test(text)) return "psbt";
+  if (TRANSACTION.test(text)) return "transaction";
   if (WATCHED_CHARACTERS.test(text) && WATCHED_PART.test(text)) return "watched";
   // Base58 and bech32, and what is written like them: Lightning, silent payments.
   return /^(?:lightning:)?[0-9a-z]{26,}$/iu.test(text) ? "address" : "other";
-}
-
-/** How codes of several parts are called, of which this is one. */
-export function partName(content: CodeContent): string | undefined {
-  if (content.kind === "bytes") return undefined;
-  const text = content.text.trim();
-  return PARTS.find(([beginning]) => beginning.test(text))?.[1];
 }
 
 function isPhrase(text: string): boolean {

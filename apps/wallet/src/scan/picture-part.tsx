@@ -1,10 +1,11 @@
 import formClasses from "@bitfleet/ui/form.module.css";
+import { formatCount } from "@bitfleet/ui/format.ts";
 import { Button } from "@mantine/core";
 import { type ReactElement, useEffect, useEffectEvent, useRef, useState } from "react";
 import type { Decoder } from "./decoder.ts";
-import { problemOf } from "./problem-of.ts";
+import { NoCodeError, problemOf } from "./problem-of.ts";
 import type { CodeContent } from "./read-code.ts";
-import { readPicture } from "./read-picture.ts";
+import { readFile } from "./read-file.ts";
 import classes from "./scan.module.css";
 import { texts as allTexts } from "./texts.ts";
 
@@ -16,7 +17,10 @@ interface PicturePartProps {
   readonly onProblem: (problem: string | undefined) => void;
 }
 
-/** Takes the picture of a code: a file, dropped, or pasted anywhere while this is shown. */
+/** Files that are taken at once. */
+const FILES_MAX = 200;
+
+/** Takes pictures of codes, and texts: files, dropped, or pasted anywhere while this is shown. */
 export function PicturePart({ decoder, onContent, onProblem }: PicturePartProps): ReactElement {
   const [isLooking, setIsLooking] = useState(false);
   const [isOver, setIsOver] = useState(false);
@@ -27,25 +31,29 @@ export function PicturePart({ decoder, onContent, onProblem }: PicturePartProps)
     shown.current = ending;
     return () => ending.abort();
   }, []);
-  const take = async (picture: Blob | undefined) => {
+  const take = async (files: readonly File[]) => {
     if (isLooking) return;
-    if (picture === undefined) return onProblem(texts.nothing);
+    if (files.length === 0) return onProblem(texts.nothing);
+    if (files.length > FILES_MAX) return onProblem(texts.tooMany(formatCount(FILES_MAX)));
     onProblem(undefined);
     setIsLooking(true);
     const { signal } = shown.current;
-    try {
-      const content = await readPicture(picture, { decoder }, signal);
-      if (content === undefined) onProblem(texts.noCode);
-      else onContent(content);
-    } catch (error) {
-      if (!signal.aborted) onProblem(problemOf(error));
-    } finally {
-      setIsLooking(false);
+    for (const file of files) {
+      try {
+        const contents = await readFile(file, { decoder }, signal);
+        if (contents.length === 0) throw new NoCodeError();
+        for (const content of contents) onContent(content);
+      } catch (error) {
+        if (signal.aborted) break;
+        const problem = problemOf(error);
+        onProblem(files.length === 1 ? problem : texts.of(file.name, problem));
+      }
     }
+    setIsLooking(false);
   };
   const paste = useEffectEvent((event: ClipboardEvent) => {
     event.preventDefault();
-    void take(event.clipboardData?.files[0]);
+    void take([...(event.clipboardData?.files ?? [])]);
   });
   useEffect(() => {
     const onPaste = (event: ClipboardEvent) => paste(event);
@@ -76,7 +84,7 @@ export function PicturePart({ decoder, onContent, onProblem }: PicturePartProps)
         // A page below may take files, too.
         event.stopPropagation();
         setIsOver(false);
-        void take(event.dataTransfer.files[0]);
+        void take([...event.dataTransfer.files]);
       }}
     >
       <Button variant="default" data-autofocus loading={isLooking} onClick={() => file.current?.click()}>
@@ -87,10 +95,11 @@ export function PicturePart({ decoder, onContent, onProblem }: PicturePartProps)
         type="file"
         hidden
         aria-label={texts.choose}
-        accept="image/*"
+        accept="image/*,.json,.txt"
+        multiple
         onChange={(event) => {
-          void take(event.target.files?.[0]);
-          // The same picture may be chosen again.
+          void take([...(event.target.files ?? [])]);
+          // The same may be chosen again.
           event.target.value = "";
         }}
       />

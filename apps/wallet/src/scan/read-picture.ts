@@ -3,7 +3,8 @@ import { picturePixels } from "./pixels.ts";
 import type { CodeContent } from "./read-code.ts";
 import type { Pixels } from "./views.ts";
 
-interface PictureReading {
+/** What reads pictures. */
+export interface PictureReading {
   readonly decoder: Pick<Decoder, "decode">;
   readonly pixelsOf?: (picture: Blob) => Promise<Pixels>;
 }

@@ -9,8 +9,8 @@ export const texts = textsOf({
     wants: (what: string) => `Wanted here: ${what}.`,
     wanted: {
       payment: "an address or a payment link",
-      watched: "a descriptor, an extended public key or an address",
-      psbt: "a PSBT in base64",
+      watched: "a descriptor, an extended public key, an account of a device, or an address",
+      psbt: "a PSBT, in one code or in parts",
       cosigner: "the public key of a signer, with its origin",
     },
     camera: {
@@ -36,7 +36,7 @@ export const texts = textsOf({
     picture: {
       legend: "From a picture",
       choose: "Choose a picture",
-      how: "A photo or a screenshot: choose it, drop it here, or paste it.",
+      how: "A photo or a screenshot: choose it, drop it here, or paste it. Several at once where a code has parts; a text file with codes or keys, too.",
       looking: "Looking for a code in the picture…",
       noCode: "No QR code was found in this picture. Take it nearer and straight, with all four corners in it.",
       unreadable: "This is no picture that the browser can read. Take a PNG or a JPEG.",
@@ -45,6 +45,9 @@ export const texts = textsOf({
         `A picture has at most ${most} megapixels here: cut the code out of it, or save it smaller.`,
       endless:
         "Looking for the code took too long and was ended. Hold it still and straight in good light, or take another picture of it.",
+      textTooLarge: (most: string) => `A file of text has at most ${most} here.`,
+      tooMany: (most: string) => `At most ${most} files are taken at once.`,
+      of: (name: string, problem: string) => `${name}: ${problem}`,
       nothing: "No picture arrived here. Choose it with the button.",
       failed: "The picture could not be looked at. Load the page anew and try again.",
     },
@@ -52,8 +55,12 @@ export const texts = textsOf({
       phrase:
         "This code holds a recovery phrase, or what may be one. It is not shown and not kept: whoever sees it has the coins. To restore a wallet, type its words.",
       privateKey: "This code holds a private key. It is not shown and not kept: whoever sees it has the coins.",
-      part: (name: string) =>
-        `This code is in the form of several that belong together (${name}), which this wallet does not read: hand it over as a file, or as one code of plain text.`,
+      transaction:
+        "This code holds a transaction that is signed and ready to be sent. This wallet takes it as a PSBT: let the device show that, or send it by the server's page for raw transactions.",
+      noCosigner:
+        "This has no key for shared wallets (P2WSH): have the device show the one for multisig, whose path is m/48h/…/2h.",
+      cosigners:
+        "These keys are for shared wallets, where several sign: one alone has no addresses. Give the descriptor that names all of them.",
       bytes: "This code holds bytes and no text, which this wallet does not read.",
       other: (what: string) => `This code is something else. Wanted here: ${what}.`,
       otherKind: (its: string, what: string) => `This code is ${its}. Wanted here: ${what}.`,
@@ -63,6 +70,37 @@ export const texts = textsOf({
       payment: "a payment link",
       address: "an address",
       watched: "a descriptor or an extended public key",
+      transaction: "a signed transaction",
+    },
+    parts: {
+      label: "Parts that are read",
+      progress: (found: string, wanted: string) => `${found} of ${wanted} parts`,
+      on: "Show the other parts to the camera, or choose pictures of them, in any order.",
+      foreign: "This is a part of something else. The parts that were read are kept.",
+      beginAnew: "Begin anew with that",
+      damaged: "This part is damaged and was not read: its checksum, or what it says of itself, is wrong.",
+      "too-many": "This is more than the wallet reads from codes: hand it over as a file.",
+      spoilt:
+        "What the parts make is damaged: they do not go together, or a checksum is wrong. They are forgotten: begin anew.",
+      unknown: (name: string, what: string) =>
+        `This code is of a kind that the wallet does not read (${name}). Wanted here: ${what}.`,
+      notLoaded: "What reads codes of several parts could not be loaded. Load the page anew and try again.",
+    },
+    choices: {
+      title: "The device has several kinds of addresses. Which are to be watched?",
+      again: "Scan something else",
+      all: (count: number) => `All ${count} kinds`,
+      uses: {
+        wpkh: "Segwit (BIP84)",
+        tr: "Taproot (BIP86)",
+        "sh-wpkh": "Nested segwit (BIP49)",
+        pkh: "Legacy (BIP44)",
+        output: "The descriptor",
+        any: "The extended public key",
+        "sh-cosigner": "A cosigner's key",
+        "sh-wsh-cosigner": "A cosigner's key",
+        "wsh-cosigner": "A cosigner's key",
+      },
     },
   },
 });

@@ -32,6 +32,7 @@ test.each([
   ["watched", ADDRESS.toUpperCase(), ADDRESS],
   ["watched", LINK, ADDRESS],
   ["psbt", PSBT, PSBT],
+  ["psbt", "70736274FF0100", "cHNidP8BAA=="],
 ])("%s takes %s", (field, text, value) => {
   expect(take(field, text)).toEqual({ value });
 });
@@ -43,7 +44,6 @@ test.each([
   ["payment", PSBT, code.otherKind(kinds.psbt, wanted.payment)],
   ["payment", TPUB, code.otherKind(kinds.watched, wanted.payment)],
   ["payment", "https://example.org/", code.other(wanted.payment)],
-  ["payment", "ur:crypto-psbt/1-3/lpadax", code.part("UR")],
   ["contact", `bitcoin:${ADDRESS}?req-escrow=1`, 'The payment URI requires "escrow", which is not supported here.'],
   ["contact", MAIN, "not of this network"],
   ["watched", MAIN, "cannot be watched"],
@@ -51,7 +51,7 @@ test.each([
   ["watched", PSBT, code.otherKind(kinds.psbt, wanted.watched)],
   ["psbt", LINK, code.otherKind(kinds.payment, wanted.psbt)],
   ["psbt", ADDRESS, code.otherKind(kinds.address, wanted.psbt)],
-  ["psbt", "B$2P0100PBZG4QYAAA", code.part("BBQr")],
+  ["psbt", `0200000001${"ab".repeat(60)}`, code.transaction],
 ])("%s says of %s why not", (field, text, problem) => {
   expect(take(field, text)).toEqual({ problem });
 });
@@ -71,6 +71,6 @@ test("a secret is not handed on to be looked at", () => {
     asked.push(text);
     return { value: text };
   };
-  for (const text of [WORDS, KEY]) takenOf({ kind: "text", text }, { what: "", take });
+  for (const text of [WORDS, KEY]) takenOf({ kind: "text", text }, { what: "", kinds: [], take });
   expect(asked).toEqual([]);
 });

@@ -1,17 +1,30 @@
+import { tryFromHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { toBase64 } from "@bitfleet/vault/base64.ts";
 import { isPaymentUri, type ReadPayment, readable, readPayment } from "../money/read-payment.ts";
-import { type CodeKind, kindOf, partName } from "./code-kind.ts";
+import { type DeviceKey, keyTextsOf } from "../parts/device-keys.ts";
+import { type CodeKind, kindOf } from "./code-kind.ts";
 import type { CodeContent } from "./read-code.ts";
 import { texts } from "./texts.ts";
 
-/** What a field takes of a code, or why it takes nothing of it, in a sentence that repeats nothing of what is secret. */
-export type Taken = { readonly value: string } | { readonly problem: string };
+/** What a field takes of a code; what is to be chosen from; or why it takes nothing of it, in a sentence that repeats nothing of what is secret. */
+export type Taken = { readonly value: string } | { readonly choices: readonly Choice[] } | { readonly problem: string };
+
+/** One of several that a code has for a field. */
+export interface Choice {
+  readonly title: string;
+  readonly value: string;
+}
 
 /** What a field wants of a code. */
 export interface Wanted {
   /** "an address or a payment link". */
   readonly what: string;
+  /** Codes of which it takes something. */
+  readonly kinds: readonly CodeKind[];
   /** Of a text that holds no phrase and no private key. */
   readonly take: (text: string, kind: CodeKind) => Taken;
+  /** Of keys that a device hands out; absent where they are of no use. */
+  readonly takeKeys?: (keys: readonly DeviceKey[]) => Taken;
 }
 
 /** What is taken of a code that was read. */
@@ -22,8 +35,8 @@ export function takenOf(content: CodeContent, wanted: Wanted): Taken {
       return { problem: texts.code.phrase };
     case "private-key":
       return { problem: texts.code.privateKey };
-    case "part":
-      return { problem: texts.code.part(partName(content) ?? "") };
+    case "transaction":
+      return { problem: texts.code.transaction };
     case "bytes":
       return { problem: texts.code.bytes };
     default:
@@ -31,10 +44,10 @@ export function takenOf(content: CodeContent, wanted: Wanted): Taken {
   }
 }
 
-const elseThan = (kind: CodeKind, what: string): Taken => ({
-  problem: kind === "other" ? texts.code.other(what) : texts.code.otherKind(texts.kinds[kind as Named], what),
-});
-type Named = keyof typeof texts.kinds;
+function elseThan(kind: CodeKind, what: string): Taken {
+  const its = Object.hasOwn(texts.kinds, kind) ? texts.kinds[kind as keyof typeof texts.kinds] : undefined;
+  return { problem: its === undefined ? texts.code.other(what) : texts.code.otherKind(its, what) };
+}
 
 type AddressProblem = (address: string) => string | undefined;
 
@@ -57,6 +70,7 @@ function payableWanted(
   const what = texts.wanted.payment;
   return {
     what,
+    kinds: ["payment", "address"],
     take: (text, kind) => {
       if (!isPaymentUri(text)) return addressOf(text, kind, { what, addressProblem });
       const read = readPayment(text, chain);
@@ -79,10 +93,13 @@ function addressOf(
 /** What can be watched. `problemOf`: why it cannot. */
 export function watchedWanted(chain: string, problemOf: (text: string) => string | undefined): Wanted {
   const what = texts.wanted.watched;
+  const kinds: readonly CodeKind[] = ["watched", "address", "payment"];
   return {
     what,
+    kinds,
+    takeKeys: (keys) => watchedOfKeys(keys, problemOf),
     take: (text, kind) => {
-      if (kind !== "watched" && kind !== "address" && kind !== "payment") return elseThan(kind, what);
+      if (!kinds.includes(kind)) return elseThan(kind, what);
       const read =
         kind === "payment" ? readPayment(text, chain) : { address: kind === "address" ? readable(text) : text };
       if ("problem" in read) return read;
@@ -92,11 +109,13 @@ export function watchedWanted(chain: string, problemOf: (text: string) => string
   };
 }
 
-/** The key of somebody who signs with others, also as devices write it in JSON. `problemOf`: why it is none. */
+/** The key of somebody who signs with others, also as devices write it in JSON, or as an account shows it. `problemOf`: why it is none. */
 export function cosignerWanted(problemOf: (text: string) => string | undefined): Wanted {
   const what = texts.wanted.cosigner;
   return {
     what,
+    kinds: ["watched"],
+    takeKeys: (keys) => cosignerOfKeys(keys, problemOf),
     take: (text, kind) => {
       if (kind !== "watched" && !text.startsWith("{")) return elseThan(kind, what);
       const problem = problemOf(text);
@@ -105,8 +124,37 @@ export function cosignerWanted(problemOf: (text: string) => string | undefined):
   };
 }
 
-/** A PSBT in base64; whether it is whole is found out where it is opened. */
+/** The key that a device has for shared wallets; or the one that is there, with whatever there is to say of it. */
+function cosignerOfKeys(keys: readonly DeviceKey[], problemOf: (text: string) => string | undefined): Taken {
+  const [key] = [...keyTextsOf(keys, ["wsh-cosigner"]), ...keyTextsOf(keys, ["any"])];
+  if (key === undefined) return { problem: texts.code.noCosigner };
+  const problem = problemOf(key);
+  return problem === undefined ? { value: key } : { problem };
+}
+
+/** Of a device's keys those that can be watched: one, or which of them is to be chosen. */
+function watchedOfKeys(keys: readonly DeviceKey[], problemOf: (text: string) => string | undefined): Taken {
+  const all = keys.flatMap(({ watched, use }) => (watched === undefined ? [] : [{ watched, use }]));
+  const fitting = all.filter(({ watched }) => problemOf(watched) === undefined);
+  const [first, ...others] = fitting;
+  if (first === undefined) {
+    const [any] = all;
+    return { problem: (any && problemOf(any.watched)) ?? texts.code.cosigners };
+  }
+  if (others.length === 0) return { value: first.watched };
+  const together = fitting.map(({ watched }) => watched).join("\n");
+  const everything = { title: texts.choices.all(fitting.length), value: together };
+  const each = fitting.map(({ use, watched }) => ({ title: texts.choices.uses[use], value: watched }));
+  return { choices: problemOf(together) === undefined ? [everything, ...each] : each };
+}
+
+/** A PSBT, in base64; whether it is whole is found out where it is opened. */
 export const psbtWanted: Wanted = {
   what: texts.wanted.psbt,
-  take: (text, kind) => (kind === "psbt" ? { value: text } : elseThan(kind, texts.wanted.psbt)),
+  kinds: ["psbt"],
+  take: (text, kind) => {
+    if (kind !== "psbt") return elseThan(kind, texts.wanted.psbt);
+    const bytes = tryFromHex(text.toLowerCase());
+    return { value: bytes === undefined ? text : toBase64(bytes) };
+  },
 };
