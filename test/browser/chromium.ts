@@ -80,13 +80,18 @@ export class WatchedPage {
 
   /** Keeps a picture of the page in /test-artifacts. */
   async picture(name: string, isWhole = false): Promise<void> {
-    mkdirSync(ARTIFACTS, { recursive: true });
-    await this.page.screenshot({ path: path.join(ARTIFACTS, `${name}.png`), fullPage: isWhole });
+    await keepPicture(this.page, name, isWhole);
   }
 
   close(): Promise<void> {
     return this.#context.close();
   }
+}
+
+/** Keeps a picture of a page in /test-artifacts. */
+export async function keepPicture(page: Page, name: string, isWhole = false): Promise<void> {
+  mkdirSync(ARTIFACTS, { recursive: true });
+  await page.screenshot({ path: path.join(ARTIFACTS, `${name}.png`), fullPage: isWhole });
 }
 
 /** Keys of a sequence, which must follow one upon the other soon: none waits here for what became of the one before. */

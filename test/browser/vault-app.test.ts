@@ -6,8 +6,11 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findPlaintext } from "../../apps/desktop/src/vault/plaintext-test-kit.ts";
 import { temporaryFolder } from "../functional/test-node.ts";
-import { whyNoChromium } from "./chromium.ts";
+import { someKey } from "../functional/wallet-app-sweeps.ts";
+import { expectAccessible } from "./accessibility.ts";
+import { keepPicture, whyNoChromium } from "./chromium.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
+import { DESK, expectFits, PHONE } from "./page-kit.ts";
 import { OwnChromium } from "./vault-page/own-chromium.ts";
 
 const ELSEWHERE = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
@@ -51,6 +54,57 @@ describe.skipIf(missing !== undefined)("what the wallet app leaves on a disk", (
     await page.getByRole("heading", { level: 1, name: /^Balance/ }).waitFor();
   };
 
+  /** Brings what a private key has in three kinds of addresses into the account, by the keyboard alone. */
+  const sweep = async (page: Page, { wif, addresses }: ReturnType<typeof someKey>) => {
+    for (const address of addresses.slice(0, 3)) await node.rpc("generatetoaddress", 1, address);
+    await node.rpc("generatetoaddress", 101, ELSEWHERE);
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").fill("paper wallet");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { level: 1, name: "Sweep a key" }).waitFor();
+    const field = page.getByLabel("Private key in wallet import format");
+    await expect.poll(() => field.evaluate((input) => input === document.activeElement)).toBe(true);
+    await page.keyboard.type(`${wif.slice(0, -1)}${wif.endsWith("1") ? "2" : "1"}`);
+    await page.keyboard.press("Enter");
+    await page.getByText("The checksum of this private key does not fit").waitFor();
+    await keepPicture(page, "wallet-app-sweep-checksum-light");
+    await page.keyboard.press("Backspace");
+    await page.keyboard.type(wif.at(-1)!);
+    await page.keyboard.press("Enter");
+    const found = page.getByTestId("found");
+    await found.getByRole("listitem").nth(2).waitFor();
+    for (const address of addresses.slice(0, 3)) await found.getByText(address).waitFor();
+    await page.getByTestId("sums").getByText("149.9999").waitFor();
+    const target = (await page.getByTestId("target").textContent())!;
+    await page.setViewportSize(DESK);
+    await keepPicture(page, "wallet-app-sweep-found-light", true);
+    await expectAccessible(page);
+    await page.setViewportSize(PHONE);
+    await page.emulateMedia({ colorScheme: "dark" });
+    await expectFits(page);
+    await keepPicture(page, "wallet-app-sweep-found-phone-dark", true);
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Review the sweep" }).focus();
+    await page.keyboard.press("Enter");
+    const dialog = page.getByRole("dialog", { name: "Sweep all of this?" });
+    await dialog.getByText(target).first().waitFor();
+    await keepPicture(page, "wallet-app-sweep-review-phone-dark");
+    await dialog.getByRole("button", { name: "Sweep", exact: true }).focus();
+    await page.keyboard.press("Enter");
+    const steps = page.getByTestId("steps");
+    await steps.waitFor();
+    await node.rpc("generatetoaddress", 1, ELSEWHERE);
+    await expect.poll(() => steps.getAttribute("data-standing"), { timeout: 30_000 }).toBe("confirmed");
+    await page.getByText(`Swept from ${addresses[0]} and 2 more`).first().waitFor();
+    await expectFits(page);
+    await keepPicture(page, "wallet-app-sweep-done-phone-dark", true);
+    await page.setViewportSize(DESK);
+    // The page is gone, and the key with it.
+    expect(await page.evaluate(() => document.documentElement.outerHTML)).not.toContain(wif);
+    expect(page.url()).not.toContain(wif);
+  };
+
   test("has nothing of it in clear, and everything is there again after the passphrase", async () => {
     const profile = path.join(temporaryFolder(), "profile");
     const url = `${node.url}/wallet-app/`;
@@ -64,12 +118,16 @@ describe.skipIf(missing !== undefined)("what the wallet app leaves on a disk", (
     await first.page.getByRole("button", { name: "Rent of the blue house" }).waitFor();
     await node.rpc("generatetoaddress", 1, address);
     await first.page.getByTestId("arrivals").getByText(/^\+/).waitFor();
+    const key = someKey();
+    await sweep(first.page, key);
     const secrets = {
       phrase: words.split(" ").slice(0, SECRET_WORDS).join(" "),
       end: words.split(" ").slice(-SECRET_WORDS).join(" "),
       passphrase: "turtle harvest piano gravel",
       label: "Rent of the blue house",
       address,
+      wif: key.wif,
+      privateKey: key.hex,
     };
     // What stands in clear on purpose: the search finds what is there.
     await first.page.evaluate((text) => localStorage.setItem("search", text), "this text is not secret");

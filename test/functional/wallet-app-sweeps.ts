@@ -16,7 +16,7 @@ const { addressPrefixes: prefixes } = networkByName("regtest")!;
 const RATE = 2_000n;
 
 /** A key that nobody had before. */
-function someKey(compressed = true) {
+export function someKey(compressed = true) {
   const key = { privateKey: Uint8Array.from(randomBytes(32)), compressed };
   const descriptors = sweptDescriptors(key, nobleSecp256k1);
   const account = new CustodyAccount(newAccount(descriptors), { signs: true }, { prefixes, secp256k1: nobleSecp256k1 });

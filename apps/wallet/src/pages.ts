@@ -54,6 +54,15 @@ export const pages = [
     }),
   },
   {
+    title: "Sweep a key",
+    under: "/receive",
+    route: createRoute({
+      ...below,
+      path: "/sweep",
+      component: lazyRouteComponent(() => import("./features/sweep/sweep-screen.tsx"), "SweepScreen"),
+    }),
+  },
+  {
     title: "Send",
     group: "money",
     icon: SendIcon,

@@ -77,6 +77,7 @@ export function fits(life: TwoWallets): void {
 const SCREENS = [
   ["", "home", /^Balance/],
   ["receive", "receive", "Receive"],
+  ["sweep", "sweep", "Sweep a key"],
   ["send", "send", "Send"],
   ["history", "history", "History"],
   ["contacts", "contacts", "Contacts"],

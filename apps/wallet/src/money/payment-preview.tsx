@@ -22,6 +22,8 @@ export interface PaymentPreviewProps {
   readonly before?: TransactionDetail | undefined;
   readonly isReplaceable?: boolean | undefined;
   readonly onBack: () => void;
+  /** What the sum of payment and fee is called, where it is not of the wallet. */
+  readonly totalName?: string | undefined;
   /** On the button that does it. */
   readonly confirmLabel: string;
   /** Does it; what it rejects with is shown. Called once at most, unless it failed. */
@@ -39,7 +41,7 @@ interface Ended {
 
 /** What a payment spends, pays, gives back and costs, and what is to be minded; goes on when the reader agrees. */
 export function PaymentPreview(props: PaymentPreviewProps): ReactElement {
-  const { prepared, before, isReplaceable, onBack, confirmLabel, onConfirm, onBusy } = props;
+  const { prepared, before, isReplaceable, totalName = texts.total, onBack, confirmLabel, onConfirm, onBusy } = props;
   const [ended, setEnded] = useState<Ended>();
   const [isBusy, setIsBusy] = useState(false);
   // A second press may come before the button is drawn as busy.
@@ -92,7 +94,7 @@ export function PaymentPreview(props: PaymentPreviewProps): ReactElement {
         <Fact name={before === undefined ? texts.fee : texts.newFee}>
           <Amount sats={fee} />
         </Fact>
-        <Fact name={texts.total} className={previewClasses.total}>
+        <Fact name={totalName} className={previewClasses.total}>
           <Amount sats={total} />
         </Fact>
         {change > 0n && (

@@ -12,6 +12,7 @@ export const texts = textsOf({
       watched: "a descriptor, an extended public key, an account of a device, or an address",
       psbt: "a PSBT, in one code or in parts",
       cosigner: "the public key of a signer, with its origin",
+      key: "a private key in wallet import format (WIF)",
     },
     camera: {
       view: "What the camera sees",
@@ -54,7 +55,8 @@ export const texts = textsOf({
     code: {
       phrase:
         "This code holds a recovery phrase, or what may be one. It is not shown and not kept: whoever sees it has the coins. To restore a wallet, type its words.",
-      privateKey: "This code holds a private key. It is not shown and not kept: whoever sees it has the coins.",
+      privateKey:
+        "This code holds a private key. It is not shown and not kept: whoever sees it has the coins. What it has can be swept into this wallet: Receive, Sweep a key.",
       transaction:
         "This code holds a transaction that is signed and ready to be sent. This wallet takes it as a PSBT: let the device show that, or send it by the server's page for raw transactions.",
       noCosigner:

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { moneyTexts } from "../money/texts.ts";
 import { texts } from "./texts.ts";
-import { addressWanted, paymentWanted, psbtWanted, takenOf, type Wanted, watchedWanted } from "./wanted.ts";
+import { addressWanted, keyWanted, paymentWanted, psbtWanted, takenOf, type Wanted, watchedWanted } from "./wanted.ts";
 
 const ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
 const MAIN = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4";
@@ -62,6 +62,24 @@ describe.each(Object.keys(fields))("a secret for %s", (field) => {
     expect(take(field, KEY)).toEqual({ problem: code.privateKey });
     expect(takenOf({ kind: "bytes", size: 16 }, fields[field]!)).toEqual({ problem: code.phrase });
     expect(takenOf({ kind: "bytes", size: 17 }, fields[field]!)).toEqual({ problem: code.bytes });
+  });
+});
+
+describe("a private key where one is wanted", () => {
+  const key = keyWanted((text) => (text === KEY ? undefined : "not this one"));
+  const scanned = (text: string) => takenOf({ kind: "text", text }, key);
+
+  test("is taken, or said why not", () => {
+    expect(scanned(` ${KEY}\n`)).toEqual({ value: KEY });
+    expect(scanned(`p2wpkh:${KEY}`)).toEqual({ problem: "not this one" });
+    expect(scanned("6PRVWUbkzzsbcVac2qwfssoUJAN1Xhrg6bNk8J7Nzm5H7kxEbn2Nh2ZoGg")).toEqual({ problem: "not this one" });
+  });
+
+  test("is no phrase, and no address", () => {
+    expect(scanned(WORDS)).toEqual({ problem: code.phrase });
+    expect(takenOf({ kind: "bytes", size: 32 }, key)).toEqual({ problem: code.phrase });
+    expect(scanned(ADDRESS)).toEqual({ problem: code.otherKind(kinds.address, wanted.key) });
+    expect(scanned("milk and bread")).toEqual({ problem: code.other(wanted.key) });
   });
 });
 

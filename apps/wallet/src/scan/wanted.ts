@@ -25,6 +25,8 @@ export interface Wanted {
   readonly take: (text: string, kind: CodeKind) => Taken;
   /** Of keys that a device hands out; absent where they are of no use. */
   readonly takeKeys?: (keys: readonly DeviceKey[]) => Taken;
+  /** Of a private key by itself, where one is wanted: nobody else is handed one. */
+  readonly takeSecret?: (text: string) => Taken;
 }
 
 /** What is taken of a code that was read. */
@@ -34,7 +36,9 @@ export function takenOf(content: CodeContent, wanted: Wanted): Taken {
     case "phrase":
       return { problem: texts.code.phrase };
     case "private-key":
-      return { problem: texts.code.privateKey };
+      return content.kind === "text" && wanted.takeSecret !== undefined
+        ? wanted.takeSecret(content.text.trim())
+        : { problem: texts.code.privateKey };
     case "transaction":
       return { problem: texts.code.transaction };
     case "bytes":
@@ -118,6 +122,20 @@ export function cosignerWanted(problemOf: (text: string) => string | undefined):
     takeKeys: (keys) => cosignerOfKeys(keys, problemOf),
     take: (text, kind) => {
       if (kind !== "watched" && !text.startsWith("{")) return elseThan(kind, what);
+      const problem = problemOf(text);
+      return problem === undefined ? { value: text } : { problem };
+    },
+  };
+}
+
+/** A private key whose coins are swept. `problemOf`: why a text is none. */
+export function keyWanted(problemOf: (text: string) => string | undefined): Wanted {
+  const what = texts.wanted.key;
+  return {
+    what,
+    kinds: ["private-key"],
+    take: (_text, kind) => elseThan(kind, what),
+    takeSecret: (text) => {
       const problem = problemOf(text);
       return problem === undefined ? { value: text } : { problem };
     },

@@ -8,6 +8,7 @@ import { blocksToMaturity, type DescriptorId } from "@bitfleet/wallet/ledger/wal
 import { isPending, isSentByWallet } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
 import { GAP_LIMIT } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
 import type { CustodyAccount } from "@bitfleet/wallet/self-custody/custody-account.ts";
+import { holdsPrivateKey } from "@bitfleet/wallet/self-custody/watched-text.ts";
 import type { AddressView, CoinView } from "./account.ts";
 import { standingOf } from "./account-history.ts";
 import type { AccountKeeper } from "./account-keeper.ts";
@@ -176,6 +177,8 @@ export function addressProblem(address: string, { context }: CustodyAccount, cha
   if (text === "") return "Enter an address.";
   const decoded = decodeAddress(text, context.prefixes);
   if (!("error" in decoded)) return undefined;
+  if (holdsPrivateKey(text))
+    return "This is a private key, which nobody should see: an address is wanted here. What the key has can be swept into this wallet: Receive, Sweep a key.";
   const otherWay = OTHER_WAYS.find(([pattern]) => pattern.test(text))?.[1];
   if (otherWay !== undefined) return `This is ${otherWay}, which this wallet cannot pay: ask for a plain address.`;
   const other = NETWORK_NAMES.find((name) => !("error" in decodeAddress(text, networkByName(name)!.addressPrefixes)));

@@ -38,6 +38,14 @@ export interface SweepDependencies {
 /** A fee above this share of what is swept is pointed out. */
 const FEE_SHARE_MAX = 10n;
 
+/** Why a text holds no key for the account's network, in a sentence. Nothing is kept of it. */
+export function keyProblem(text: string, { context }: CustodyAccount): string | undefined {
+  const key = readSweptKey(text, context.prefixes);
+  if ("error" in key) return key.error;
+  key.privateKey.fill(0);
+  return undefined;
+}
+
 /** Looks up what a key has. The key is overwritten where that leads to nothing, and with the end of the sweep. */
 export async function keySweep(
   text: string,

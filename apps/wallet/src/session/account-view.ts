@@ -19,6 +19,7 @@ import {
   signedPsbt,
   transactionOfPsbt,
 } from "./account-psbt.ts";
+import { keyProblem } from "./account-sweep.ts";
 import { feeChoicesOf } from "./fees.ts";
 import { historyCsv } from "./history-csv.ts";
 import type { CosignerSummary, WalletSummary } from "./records.ts";
@@ -148,6 +149,7 @@ export function accountView(deps: AccountDependencies): Account {
       return txid === undefined ? NO_TRANSACTION : payments.prepareChild(txid, feerateSatPerKvb);
     },
     confirm: (prepared, watch) => payments.confirm(prepared, watch),
+    keyProblem: (text) => keyProblem(text, custody),
     sweepKey: (text, signal) => deps.sweepKey(text, signal),
     toPsbt: (prepared, watch) => payments.toPsbt(prepared, watch),
     abandon: async (text) => {

@@ -72,6 +72,8 @@ export interface Account {
    * sent again. After any other rejection it was not made. `watch` may end it as long as it is being signed.
    */
   confirm(prepared: PreparedPayment, watch?: Watch): Promise<string>;
+  /** Why a text is no private key that could be swept here, in a sentence that repeats nothing of it; `undefined` where it is one. */
+  keyProblem(text: string): string | undefined;
   /** Looks up what a private key (WIF) has, which may be swept into the account, or says why that is nothing. `signal` ends it. */
   sweepKey(text: string, signal: AbortSignal): Promise<KeySweep | { readonly error: string }>;
   /** What was prepared as a PSBT (base64) for others to sign. */

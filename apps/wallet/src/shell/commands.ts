@@ -41,6 +41,15 @@ export function useCommands(): readonly Command[] {
     { title: texts.theme(otherTheme), keywords: "dark light colour mode", run: () => theme.choose(otherTheme) },
     { title: texts.unit(otherUnit), keywords: "satoshis bitcoin unit currency", run: () => choose(otherUnit) },
     { title: texts.add, keywords: "create restore watch wallet new", run: () => void navigate({ to: "/setup" }) },
+    ...(active === undefined
+      ? []
+      : [
+          {
+            title: texts.sweep,
+            keywords: "wif private key paper wallet import sweep redeem voucher",
+            run: () => void navigate({ to: "/sweep" }),
+          },
+        ]),
     { title: texts.retry, keywords: "network server connection again", run: () => session.retryNow() },
     ...accounts,
   ];

@@ -101,7 +101,7 @@ function extendedKey(text: string, origin: string, context: WatchContext): Watch
 }
 
 const PRIVATE_KEY =
-  "This holds a private key. To watch, give the public form (xpub, or a descriptor with it); to spend, restore the recovery phrase.";
+  "This holds a private key. To watch, give the public form (xpub, or a descriptor with it); to spend, restore the recovery phrase, or sweep a single key into a wallet that has one (Receive, Sweep a key).";
 
 /** One for each line; of one with a multipath step the second value is for change, and so is the second of two lines. */
 function descriptors(text: string, context: WatchContext): WatchedText | { readonly error: string } {

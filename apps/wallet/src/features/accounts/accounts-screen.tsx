@@ -18,16 +18,23 @@ import { WalletCard } from "./wallet-card.tsx";
 
 /** All wallets of this device and their accounts. */
 export function AccountsScreen(): ReactElement {
-  const { wallets } = useOpenState();
+  const { wallets, account } = useOpenState();
   const [opened, setOpened] = useState<Opened>();
   return (
     <>
       <PageHead
         title={texts.title}
         actions={
-          <Button component={Link} to="/setup" leftSection={<PlusIcon />}>
-            {texts.add}
-          </Button>
+          <>
+            {account !== undefined && (
+              <Button component={Link} to="/sweep" variant="default">
+                {texts.sweep}
+              </Button>
+            )}
+            <Button component={Link} to="/setup" leftSection={<PlusIcon />}>
+              {texts.add}
+            </Button>
+          </>
         }
       >
         {texts.about}

@@ -5,6 +5,7 @@ export const texts = textsOf({
     title: "Wallets",
     about: "Each wallet has keys of its own, or watches without; its accounts keep what is in it apart.",
     add: "Add a wallet",
+    sweep: "Sweep a key",
     on: (network: string, chain: string) => `${network} · ${chain}`,
     accounts: (wallet: string) => `Accounts of ${wallet}`,
     active: "On screen",

@@ -3,6 +3,7 @@ import { Choice } from "@bitfleet/ui/choice.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { Button } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import { type ReactElement, useMemo, useState } from "react";
 import { EntryLine } from "../../money/entry-line.tsx";
 import moneyClasses from "../../money/money.module.css";
@@ -22,7 +23,16 @@ export function ReceiveScreen(): ReactElement {
   const { id } = useAccount();
   return (
     <>
-      <PageHead title={texts.title}>{texts.about}</PageHead>
+      <PageHead
+        title={texts.title}
+        actions={
+          <Button component={Link} to="/sweep" variant="default">
+            {texts.sweep}
+          </Button>
+        }
+      >
+        {texts.about}
+      </PageHead>
       <Receiving key={id} />
     </>
   );

@@ -4,6 +4,7 @@ export const texts = textsOf({
   en: {
     title: "Receive",
     about: "Give this address to who pays you, a new one for each payment.",
+    sweep: "Sweep a key",
     card: "Your address",
     kind: "Kind of address",
     kinds: { bech32m: "Taproot", bech32: "Segwit" },
