@@ -252,7 +252,7 @@ test("two of three, one of them on each device: who has signed is told by name, 
 
   const received = await fund(alice, 50_000_000n);
   await standing(bob, received, "confirmed");
-  const recipients = [{ address: await elsewhere(), amount: 20_000_000n, label: "" }];
+  const recipients = [{ address: await elsewhere(), amount: 20_000_000n, label: "Rent of May" }];
   const prepared = ready(await alice.account().preparePayment({ recipients, feerateSatPerKvb: 2_000n }));
   await expect(alice.account().confirm(prepared)).rejects.toThrow("keys do not suffice");
   const blank = await alice.account().toPsbt(prepared);
@@ -288,6 +288,8 @@ test("two of three, one of them on each device: who has signed is told by name, 
   await standing(bob, txid, "pending");
   await network.mine(1);
   await standing(alice, txid, "confirmed");
+  // What it is for was said when it was made, and is known though another one has sent it.
+  expect(alice.account().transaction(txid)?.label).toBe("Rent of May");
 });
 
 test("two of three on one device pay at once, as any wallet with keys does, and raise their fee", async () => {
@@ -312,12 +314,14 @@ test("two of three on one device pay at once, as any wallet with keys does, and 
   await network.mine(1);
   await standing(alice, raised, "confirmed");
 
+  const address = alice.account().freshAddress("bech32").address;
+  const signature = await alice.account().signMessage(address, "ours", "bip322");
+  expect(alice.account().verifyMessage(address, "ours", signature)).toMatchObject({ isValid: true });
+
   // A phrase that is gone signs no more.
   await session.removeWallet(second);
   expect(alice.account()).toMatchObject({ signs: false, signsInPart: true });
-  const address = alice.account().freshAddress("bech32").address;
-  const signature = alice.account().signMessage(address, "mine", "bip322");
-  await expect(signature).rejects.toThrow(/key of this address is not in this wallet/);
+  await expect(alice.account().signMessage(address, "mine", "bip322")).rejects.toThrow(/several keys sign/);
   const recipients = [{ address: await elsewhere(), amount: 1_000_000n, label: "" }];
   const prepared = ready(await alice.account().preparePayment({ recipients, feerateSatPerKvb: 2_000n }));
   await expect(alice.account().confirm(prepared)).rejects.toThrow("keys do not suffice");

@@ -103,7 +103,7 @@ export function isShared(life: TwoWallets): void {
     await button(page, "Review the payment").click();
     await page.getByRole("dialog").getByRole("button", { name: "Sign and pass on" }).click();
     await page.getByText("1 of 2 signatures").waitFor();
-    await page.getByText("One more is missing, of Bob or Safe. Pass it on below.").waitFor();
+    await page.getByText(/^One more is missing, of (Bob or Safe|Safe or Bob)\. Pass it on below\.$/).waitFor();
     await page.getByText("What this device can sign is signed.").waitFor();
     const psbt = (await page.getByTestId("psbt").textContent())!;
     await looksRight(life.alice, "wallet-app-share-psbt-dark");

@@ -67,6 +67,9 @@ function isForAnybody(script: Uint8Array): boolean {
   return type === "witness_unknown" || type === "anchor";
 }
 
+/** Whether what spends it has nothing in its inputs but witnesses, which are no part of its name. */
+const isWitness = (script: Uint8Array) => templateOf(script).type.startsWith("witness_");
+
 /** Why no server takes a payment that pays so much, in a sentence. */
 export function feerateExcess({ fee, virtualSize, coins }: DraftPayment): string | undefined {
   // A signature may turn out a byte shorter than was reckoned with.
@@ -185,7 +188,13 @@ export class AccountPayments {
 
   async toPsbt(prepared: PreparedPayment, watch?: Watch): Promise<string> {
     const { custody } = this.#keeper;
-    const psbt = await this.#deps.lead(psbtOfDraft(custody, this.#draftOf(prepared)), watch);
+    const draft = this.#draftOf(prepared);
+    const psbt = await this.#deps.lead(psbtOfDraft(custody, draft), watch);
+    const label = Object.values(prepared.labels).join(", ");
+    const { txid } = new Transaction(draft.fields);
+    // It has its name before it is signed, so that it is called so whoever sends it and whenever.
+    if (label !== "" && draft.coins.every(({ output }) => isWitness(output.scriptPubKey)))
+      await this.#deps.exclusively(() => this.#keeper.label("transaction", displayHash(txid), label));
     const shared = sharedFacts(custody.descriptors[0]?.text ?? "");
     return psbtToBase64(shared === undefined ? psbt : withSharedKeys(psbt, shared));
   }

@@ -191,6 +191,7 @@ export function accountView(deps: AccountDependencies): Account {
     },
 
     signMessage: async (address, message, format) => {
+      if (signsInPart(wallet.shared)) throw new Error(SEVERAL_SIGN);
       const secrets = await deps.secrets();
       return wiped(secrets, async () => signedMessage({ address, message, format }, custody, secrets));
     },
@@ -209,5 +210,8 @@ async function wiped<Result>(secrets: SigningMaterial, work: () => Promise<Resul
     secrets.wipe();
   }
 }
+
+const SEVERAL_SIGN =
+  "For this address several keys sign, of which some are not on this device: messages of theirs are signed where enough of them are.";
 
 const NO_TRANSACTION = { error: "This account has no transaction of that name." };

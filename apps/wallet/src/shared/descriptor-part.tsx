@@ -1,7 +1,8 @@
 import formClasses from "@bitfleet/ui/form.module.css";
 import { DownloadIcon } from "@bitfleet/ui/icons.tsx";
 import { saveFile } from "@bitfleet/ui/save-file.ts";
-import { sharedDescriptor, sharedDeviceFile } from "@bitfleet/wallet/self-custody/shared-wallet.ts";
+import { sharedDeviceFile } from "@bitfleet/wallet/self-custody/device-file.ts";
+import { sharedDescriptor } from "@bitfleet/wallet/self-custody/shared-wallet.ts";
 import { Button } from "@mantine/core";
 import type { ReactElement } from "react";
 import { Notice } from "../notice.tsx";

@@ -85,6 +85,14 @@ describe("the key that a signer hands out", () => {
     }
   });
 
+  test("is no phrase, which is not repeated either", () => {
+    for (const text of [PHRASE.words, PHRASE.words.toUpperCase(), `1. ${PHRASE.words.replaceAll(" ", "\n2. ")}`]) {
+      const outcome = readCosigner(text, MAIN);
+      expect(outcome).toMatchObject({ isSecret: true, error: expect.stringMatching(/words of a wallet/) });
+      expect(JSON.stringify(outcome)).not.toContain("abandon");
+    }
+  });
+
   test("has a sentence for each other mistake", () => {
     expect(refusal("")).toMatch(/Paste the key/);
     expect(refusal(main.key)).toMatch(/does not say where it comes from/);

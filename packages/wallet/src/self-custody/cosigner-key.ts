@@ -2,6 +2,7 @@ import type { AddressPrefixes } from "@bitfleet/protocol/script/address.ts";
 import { HDKey } from "@scure/bip32";
 import { coinTypeOf, multisigAccountPath } from "../keys/accounts.ts";
 import { decodeExtendedKey, extendedKeyVersions, formatKeyPath, HARDENED_OFFSET, type KeyPath } from "../keys/keys.ts";
+import { isMnemonicWord } from "../keys/mnemonic.ts";
 import { readSlip132, type Slip132Script } from "../keys/slip132.ts";
 import { type Cosigner, pathOf } from "./shared-wallet.ts";
 import { holdsPrivateKey } from "./watched-text.ts";
@@ -28,6 +29,7 @@ export function readCosigner(text: string, prefixes: AddressPrefixes): ReadCosig
   const trimmed = text.trim();
   if (trimmed === "") return { error: "Paste the key that this signer hands out: [fingerprint/path]xpub…" };
   if (holdsPrivateKey(trimmed)) return { error: PRIVATE_KEY, isSecret: true };
+  if (isPhrase(trimmed)) return { error: PHRASE, isSecret: true };
   if (trimmed.length > TEXT_LENGTH_MAX) return { error: "This is longer than any key." };
   const plain = trimmed.startsWith("{") ? exportedKey(trimmed) : trimmed;
   if (typeof plain !== "string") return plain;
@@ -55,6 +57,18 @@ export function readCosigner(text: string, prefixes: AddressPrefixes): ReadCosig
 
 const PRIVATE_KEY =
   "This holds a private key. It is not shown and not kept: whoever has it can sign. Of each signer only the public key is wanted (xpub…).";
+const PHRASE =
+  "These are the words of a wallet. They are not shown and not kept: whoever has them can sign. Of each signer only the public key is wanted (xpub…).";
+
+/** So many words of the list stand in no key and no file. */
+const KNOWN_WORDS_MIN = 8;
+
+const isPhrase = (text: string) =>
+  text
+    .slice(0, TEXT_LENGTH_MAX)
+    .split(/[^\p{L}]+/u)
+    .filter(isMnemonicWord).length >= KNOWN_WORDS_MIN;
+
 const NO_KEY =
   "This is no extended public key: one or more of its characters are wrong, or something is missing. It looks like [fingerprint/path]xpub…";
 const NO_ORIGIN =

@@ -15,7 +15,6 @@ import {
   ownCosigners,
   phraseCosigner,
   sharedDescriptor,
-  sharedDeviceFile,
   sharedFacts,
   withSharedKeys,
 } from "./shared-wallet.ts";
@@ -137,26 +136,6 @@ describe("a wallet that several keys share", () => {
       withSharedKeys(blank, { required: 2, cosigners: [{ ...cosigners[0]!, fingerprint: undefined }] }).xpubs.size,
     ).toBe(0);
   });
-});
-
-test("as a file for signing devices: each key behind its path, under a name that they can show", () => {
-  const [first, second] = cosigners as [Cosigner, Cosigner];
-  const facts = { required: 1, cosigners: [first, { ...second, path: "/48h/0h/9h/2h" }] };
-  expect(sharedDeviceFile("Über uns, and a bit more than fits", facts)).toBe(
-    [
-      "Name: Uber uns, and a bit",
-      "Policy: 1 of 2",
-      "Format: P2WSH",
-      "",
-      "Derivation: m/48'/0'/0'/2'",
-      `73C5DA0A: ${first.key}`,
-      "",
-      "Derivation: m/48'/0'/9'/2'",
-      `B8688DF1: ${second.key}`,
-      "",
-    ].join("\n"),
-  );
-  expect(sharedDeviceFile("共同", facts)).toMatch(/^Name: Shared wallet\n/);
 });
 
 /** The vectors of BIP67 with keys that are points of the curve: addresses of `sh(sortedmulti(2,…))`. */

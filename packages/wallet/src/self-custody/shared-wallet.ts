@@ -172,25 +172,3 @@ export function withSharedKeys(psbt: Psbt, { cosigners }: SharedFacts): Psbt {
   }
   return { ...psbt, xpubs };
 }
-
-/** What signing devices show of a wallet's name. */
-const DEVICE_NAME_LENGTH_MAX = 20;
-
-/**
- * The wallet as a file for signing devices, in the form of Coldcard's, which Passport, Keystone, Jade and others read too: they keep it, and know from then on
- * what belongs to the wallet.
- */
-export function sharedDeviceFile(name: string, { required, cosigners }: SharedFacts): string {
-  const plain = name
-    .normalize("NFKD")
-    .replace(/[^\x20-\x7e]/gu, "")
-    .trim();
-  const lines = [
-    `Name: ${plain.slice(0, DEVICE_NAME_LENGTH_MAX).trim() || "Shared wallet"}`,
-    `Policy: ${required} of ${cosigners.length}`,
-    "Format: P2WSH",
-  ];
-  for (const { key, fingerprint = "", path } of cosigners)
-    lines.push("", `Derivation: m${path.replaceAll("h", "'")}`, `${fingerprint.toUpperCase()}: ${key}`);
-  return `${lines.join("\n")}\n`;
-}

@@ -10,6 +10,7 @@ import { decodeExtendedKey } from "../keys/keys.ts";
 import { readSlip132, type Slip132Script } from "../keys/slip132.ts";
 import { SigningMaterial } from "../signing/signing-material.ts";
 import type { AccountDescriptor } from "./account-descriptors.ts";
+import { descriptorOfDeviceFile, isDeviceFile } from "./device-file.ts";
 
 /** What a wallet without keys watches, from whatever its owner has: a descriptor, an extended public key, an address. */
 
@@ -41,8 +42,15 @@ export function readWatchedText(text: string, context: WatchContext): WatchedTex
   if (holdsPrivateKey(trimmed)) return { error: PRIVATE_KEY };
   const { origin, key } = originAndKey(trimmed);
   if (readSlip132(key) !== undefined) return extendedKey(key, origin, context);
+  if (isDeviceFile(trimmed)) return deviceFile(trimmed, context);
   if (trimmed.includes("(")) return descriptors(trimmed, context);
   return address(trimmed, context);
+}
+
+/** A shared wallet as signing devices write it. */
+function deviceFile(text: string, context: WatchContext): WatchedText | { readonly error: string } {
+  const read = descriptorOfDeviceFile(text);
+  return "error" in read ? read : descriptors(read.descriptor, context);
 }
 
 function address(text: string, context: WatchContext): WatchedText | { readonly error: string } {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cosignersOf, newShareDraft, textOfSlot, withCount, withSlot } from "./share-draft.ts";
+import { cosignersOf, newShareDraft, textOfSlot, withCount, withOwners, withSlot } from "./share-draft.ts";
 
 test("begins with two of three, the first key of words that are here", () => {
   const draft = newShareDraft("w");
@@ -22,4 +22,10 @@ test("a key of words that are here is the derived one, whatever was pasted befor
   const [slot] = newShareDraft("w").slots;
   expect(textOfSlot({ ...slot!, text: "pasted" })).toBe("");
   expect(textOfSlot({ ...slot!, text: "pasted", ownText: "derived" })).toBe("derived");
+});
+
+test("on another network the words of this one have no key", () => {
+  const draft = withSlot(newShareDraft("w"), 0, { ownText: "derived" });
+  expect(withOwners(draft, ["v", "w"])).toEqual(draft);
+  expect(withOwners(draft, ["v"]).slots[0]).toMatchObject({ walletId: undefined, ownText: undefined });
 });

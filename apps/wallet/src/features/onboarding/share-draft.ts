@@ -45,6 +45,15 @@ export function withSlot(draft: ShareDraft, id: number, change: Partial<SlotDraf
   return { ...draft, slots: draft.slots.map((slot) => (slot.id === id ? { ...slot, ...change } : slot)) };
 }
 
+/** Without keys of other wallets' words than those. */
+export function withOwners(draft: ShareDraft, walletIds: readonly string[]): ShareDraft {
+  const isThere = ({ walletId }: SlotDraft) => walletId === undefined || walletIds.includes(walletId);
+  const slots = draft.slots.map((slot) =>
+    isThere(slot) ? slot : { ...slot, walletId: undefined, ownText: undefined },
+  );
+  return { ...draft, slots };
+}
+
 /** The key of a slot as it stands; "" while there is none. */
 export const textOfSlot = ({ walletId, ownText, text }: SlotDraft): string =>
   walletId === undefined ? text.trim() : (ownText ?? "");

@@ -7,7 +7,15 @@ import { Notice } from "../../notice.tsx";
 import { useOpenState, useSession } from "../../session-provider.tsx";
 import { StepPage } from "../../step-page.tsx";
 import classes from "./onboarding.module.css";
-import { cosignersOf, newShareDraft, type ShareDraft, textOfSlot, withCount, withSlot } from "./share-draft.ts";
+import {
+  cosignersOf,
+  newShareDraft,
+  type ShareDraft,
+  textOfSlot,
+  withCount,
+  withOwners,
+  withSlot,
+} from "./share-draft.ts";
 import { ShareKey } from "./share-key.tsx";
 import { texts as allTexts } from "./texts.ts";
 import { type Setup, useChosenNetwork } from "./use-setup.ts";
@@ -24,12 +32,23 @@ export function ShareStep({ setup }: { readonly setup: Setup }): ReactElement | 
   const network = useChosenNetwork(setup.draft);
   const own = wallets.filter(({ kind, networkId }) => kind === "phrase" && networkId === network?.id);
   const [first] = useState(() => newShareDraft(own[0]?.id));
-  const draft = setup.draft.share ?? first;
+  // Chosen on another network they are not there.
+  const draft = withOwners(
+    setup.draft.share ?? first,
+    own.map(({ id }) => id),
+  );
   const [isTried, setIsTried] = useState(false);
   const [problem, setProblem] = useState<string>();
   const change = (next: (before: ShareDraft) => ShareDraft) => {
     setProblem(undefined);
-    setup.change(({ share }) => ({ share: next(share ?? first) }));
+    setup.change(({ share }) => ({
+      share: next(
+        withOwners(
+          share ?? first,
+          own.map(({ id }) => id),
+        ),
+      ),
+    }));
   };
   if (network === undefined) return null;
   const { required, slots } = draft;
