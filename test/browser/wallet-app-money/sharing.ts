@@ -82,7 +82,8 @@ export function isShared(life: TwoWallets): void {
     await go(bob, "Wallets");
     await bob.getByRole("link", { name: "Add a wallet" }).click();
     await bob.getByRole("button", { name: /^Watch without keys/ }).click();
-    await bob.getByLabel(/^Descriptor, extended public key/).fill(descriptor);
+    const sent = { name: "shared-wallet-together.txt", mimeType: "text/plain", buffer: Buffer.from(`${descriptor}\n`) };
+    await bob.getByLabel("File with what is to be watched").setInputFiles(sent);
     await eventually(() => bob.getByTestId("first-address").textContent()).toBe(address);
     await bob.getByLabel("Name of the wallet").fill("Ours");
     await button(bob, "Watch it").click();

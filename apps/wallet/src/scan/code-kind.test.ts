@@ -63,6 +63,7 @@ test.each<[string, CodeKind]>([
   [`[d34db33f/84'/0'/0']${XPUB}`, "watched"],
   [`wsh(sortedmulti(2,[d34db33f/48h/0h/0h/2h]${XPUB}/<0;1>/*,${XPUB}/<0;1>/*))#ab12cd34`, "watched"],
   [`wpkh(${XPUB}/0/*)\nwpkh(${XPUB}/1/*)`, "watched"],
+  [`# Coldcard (setup)\nName: Us\nPolicy: 1 of 2\nFormat: P2WSH\n\nD34DB33F: ${XPUB}`, "watched"],
   ["cHNidP8BAHUCAAAAASaBcTce3/KF6Tet7qSze3gADAVmy7OtZGQXE8pCFxv2AAAAAAD+////", "psbt"],
   ["70736274FF0100750200000001268171371EDFF285E937ADEEA4B37B78000C0566CBB3AD64641713CA42171BF6", "psbt"],
   [`0200000001${"ab".repeat(60)}`, "transaction"],

@@ -1,4 +1,5 @@
 import { isMnemonicWord } from "@bitfleet/wallet/keys/mnemonic.ts";
+import { isDeviceFile } from "@bitfleet/wallet/self-custody/device-file.ts";
 import { holdsPrivateKey } from "@bitfleet/wallet/self-custody/watched-text.ts";
 import type { CodeContent } from "./read-code.ts";
 
@@ -62,6 +63,7 @@ export function kindOf(content: CodeContent): CodeKind {
   if (PARTS.some((beginning) => beginning.test(text))) return "part";
   if (PSBT_BEGINNING.test(text)) return "psbt";
   if (TRANSACTION.test(text)) return "transaction";
+  if (isDeviceFile(text)) return "watched";
   if (WATCHED_CHARACTERS.test(text) && WATCHED_PART.test(text)) return "watched";
   // Base58 and bech32, and what is written like them: Lightning, silent payments.
   return /^(?:lightning:)?[0-9a-z]{26,}$/iu.test(text) ? "address" : "other";

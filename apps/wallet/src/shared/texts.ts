@@ -23,6 +23,12 @@ export const sharedTexts = textsOf({
       qrHide: "Hide the QR code",
       tooLong: "It is too long for a QR code that cameras read: hand it over as a file.",
     },
+    file: {
+      choose: "Choose a file",
+      tooLarge:
+        "This file is larger than any key or descriptor. Choose the one that the other wallet or device has made.",
+      unreadable: "This file cannot be read. Choose it once more, or copy what is in it.",
+    },
     key: {
       what: "key",
       qrLabel: "QR code of the key",

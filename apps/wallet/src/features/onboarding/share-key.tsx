@@ -1,8 +1,7 @@
 import { Card } from "@bitfleet/ui/card.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
-import { Button } from "@mantine/core";
-import { type ReactElement, useEffect, useId, useRef, useState } from "react";
+import { type ReactElement, useEffect, useId, useState } from "react";
 import { TextArea } from "../../money/text-area.tsx";
 import { Notice } from "../../notice.tsx";
 import { ScanButton } from "../../scan/scan-button.tsx";
@@ -10,14 +9,13 @@ import { cosignerWanted } from "../../scan/wanted.ts";
 import type { WalletSummary } from "../../session/records.ts";
 import { useSession } from "../../session-provider.tsx";
 import { AccountField, KeyHandOut, readAccount, useOwnKey } from "../../shared/own-key.tsx";
+import { TextFileButton } from "../../shared/text-file-button.tsx";
 import { sharedTexts } from "../../shared/texts.ts";
 import classes from "./onboarding.module.css";
 import { type SlotDraft, textOfSlot } from "./share-draft.ts";
 import { texts as allTexts } from "./texts.ts";
 
 const texts = allTexts.share;
-/** Bytes of a file with one key: devices write less than a tenth of that. */
-const FILE_SIZE_MAX = 20_000;
 
 interface ShareKeyProps {
   readonly slot: SlotDraft;
@@ -100,7 +98,6 @@ function OwnKeyOf({ slot, onChange }: Pick<ShareKeyProps, "slot" | "onChange">):
 
 function OthersKey({ slot, networkId, isTried, onChange }: Omit<ShareKeyProps, "own">): ReactElement {
   const session = useSession();
-  const file = useRef<HTMLInputElement>(null);
   /** Of what is shown no more: a private key that was pasted, a file that is none. */
   const [refusal, setRefusal] = useState<string>();
   const text = textOfSlot(slot);
@@ -117,12 +114,6 @@ function OthersKey({ slot, networkId, isTried, onChange }: Omit<ShareKeyProps, "
     // In its usual form, out of whatever file it came in; and nothing of what is secret.
     const isFile = entered.trimStart().startsWith("{") && found !== undefined && !("error" in found);
     onChange({ text: isSecret ? "" : isFile ? found.text : entered });
-  };
-  const takeFile = async (chosen: File | undefined) => {
-    if (chosen === undefined) return;
-    if (chosen.size <= FILE_SIZE_MAX) return take(await chosen.text());
-    setRefusal(texts.tooLarge);
-    onChange({ text: "" });
   };
   const wanted = cosignerWanted((scanned) => {
     const found = session.readCosigner(scanned, networkId);
@@ -147,19 +138,12 @@ function OthersKey({ slot, networkId, isTried, onChange }: Omit<ShareKeyProps, "
       )}
       <div className={formClasses.buttons}>
         <ScanButton wanted={wanted} onTake={take} />
-        <Button variant="default" onClick={() => file.current?.click()}>
-          {texts.file}
-        </Button>
-        <input
-          ref={file}
-          type="file"
-          hidden
-          aria-label={`${texts.file}: ${texts.key(slot.id + 1)}`}
-          accept=".json,.txt,text/plain,application/json"
-          onChange={(event) => {
-            void takeFile(event.target.files?.[0]);
-            // The same file may be chosen again.
-            event.target.value = "";
+        <TextFileButton
+          label={texts.file(slot.id + 1)}
+          onText={take}
+          onProblem={(problem) => {
+            setRefusal(problem);
+            onChange({ text: "" });
           }}
         />
       </div>

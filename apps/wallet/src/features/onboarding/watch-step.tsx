@@ -1,6 +1,7 @@
 import { Card } from "@bitfleet/ui/card.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
+import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
 import { type FormEvent, type ReactElement, useId, useState } from "react";
 import { GapLimitPart, useGapLimitWish } from "../../gap/gap-limit-part.tsx";
 import { Notice } from "../../notice.tsx";
@@ -8,6 +9,7 @@ import { ScanButton } from "../../scan/scan-button.tsx";
 import { watchedWanted } from "../../scan/wanted.ts";
 import type { WatchedFacts } from "../../session/session.ts";
 import { useOpenState, useSession } from "../../session-provider.tsx";
+import { TextFileButton } from "../../shared/text-file-button.tsx";
 import { StepPage } from "../../step-page.tsx";
 import { TaskEnd } from "../../task-end.tsx";
 import { useTask } from "../../use-task.ts";
@@ -78,6 +80,7 @@ export function WatchStep({ setup }: { readonly setup: Setup }): ReactElement {
             </span>
             <div className={formClasses.buttons}>
               <ScanButton wanted={wanted} onTake={enter} />
+              <TextFileButton label={texts.file} onText={enter} onProblem={(problem) => toast.bad(problem)} />
             </div>
           </div>
           {facts !== undefined && <Watched facts={facts} />}
