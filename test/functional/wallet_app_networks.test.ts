@@ -168,9 +168,61 @@ test("finds what is behind longer gaps when it is restored so, and when it looks
   await watching.session.unlock(PASSPHRASE);
   expect([watching.open().wallets[0]!.gapLimit, totals(watching)]).toEqual([40, all]);
 
+  // Less far again, what was used stays watched.
+  for (const limit of [40, 41, 19]) await expect(watching.session.lowerGapLimit(id, limit)).rejects.toThrow(/in a row/);
+  await watching.session.lowerGapLimit(id, 20);
+  await isLive(watching);
+  expect([watching.open().wallets[0]!.gapLimit, totals(watching)]).toEqual([20, all]);
+  expect(watching.account().freshAddress("bech32m").index).toBe(32);
+
+  // An account that was removed comes back where its owner says so; and a lock in between keeps no search from telling what it found.
+  await watching.session.removeAccount(watching.open().wallets[0]!.accounts[1]!.id);
+  await watching.session.searchFurther(id, 31);
+  await until(() => expect(watching.open().furtherSearch).toEqual({ ...asked, gapLimit: 31, found: nothing }));
+  expect([watching.open().wallets[0]!.removedCount, totals(watching)]).toEqual([1, [13_000_000n, 32_000_000n]]);
+  await watching.session.searchFurther(id, 32, { takesRemoved: true });
+  watching.session.lock();
+  await watching.session.unlock(PASSPHRASE);
+  const foundAgain = { accounts: 1, transactions: 2, sats: 18_000_000n };
+  await until(() => expect(watching.open().furtherSearch).toEqual({ ...asked, gapLimit: 32, found: foundAgain }));
+  expect([watching.open().wallets[0]!.removedCount, totals(watching)]).toEqual([0, all]);
+
   const esplora = await wallet({ url: `${url}/esplora`, phrase: words, scans: true, gapLimit: 40 });
   await until(() => expect(totals(esplora)).toEqual(all));
   expect(esplora.account().descriptors()).toHaveLength(6);
+});
+
+test("keeps what a search has found that is stopped, and looks no further than before then", async () => {
+  const words = mnemonicOf(randomBytes(16));
+  const all = phraseDescriptors({ words, passphrase: "" }, 0, regtestNetwork().addressPrefixes);
+  const addresses: string[] = [];
+  for (const { text } of [all[0]!, all[2]!])
+    addresses.push(...(await network.node("miner-0").rpc<string[]>("deriveaddresses", text, [31, 31])));
+  for (const address of addresses) await network.faucet(address, 4_000_000n);
+  await network.mine(1);
+  let isHeld = false;
+  let heldCount = 0;
+  /** Answers nothing more of addresses once it has shown a transaction. */
+  const send: typeof fetch = (input, init) => {
+    const { pathname } = new URL(String(input));
+    if (pathname.endsWith("/hex")) isHeld = true;
+    if (!isHeld || !pathname.includes("/scripthash/")) return fetch(input, init);
+    heldCount++;
+    const { signal } = init!;
+    return new Promise((_, reject) => signal!.addEventListener("abort", () => reject(signal!.reason)));
+  };
+  const { session, open } = await wallet({ url: `${url}/esplora`, phrase: words, scans: true, fetch: send });
+  const { id } = open().wallets[0]!;
+  await session.searchFurther(id, 300);
+  await until(() => expect(heldCount).toBeGreaterThan(0));
+  const stopped = session.stopSearch(id);
+  await until(() => expect(open().furtherSearch?.isStopped).toBe(true));
+  isHeld = false;
+  await stopped;
+  await isLive({ open });
+  const found = { accounts: 0, transactions: 1, sats: 4_000_000n };
+  expect(open().furtherSearch).toEqual({ walletId: id, gapLimit: 300, found, isStopped: true });
+  expect(open().wallets[0]).toMatchObject({ gapLimit: 20, accounts: [{ total: 4_000_000n }] });
 });
 
 test("looks on for accounts where that was broken off, and not again for one that was removed", async () => {

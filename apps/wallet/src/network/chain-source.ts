@@ -1,6 +1,6 @@
 import type { BlockHash, Sats, Txid } from "@bitfleet/protocol/primitives/types.ts";
 import type { ShownPlace } from "@bitfleet/wallet/self-custody/block-proof.ts";
-import type { ScriptRange } from "@bitfleet/wallet/self-custody/custody-account.ts";
+import type { ScriptRange } from "@bitfleet/wallet/self-custody/script-ranges.ts";
 import type { ChainPlace } from "@bitfleet/wallet/self-custody/snapshot.ts";
 
 /** What a wallet asks of a server that knows the chain. Two kinds answer it: Bitfleet's routes for wallets, and Esplora. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { bomb, endless, type HostileServer, hostileServer, trickle } from "@bitfleet/api/hostile-server-test-kit.ts";
 import type { Txid } from "@bitfleet/protocol/primitives/types.ts";
-import type { ScriptRange } from "@bitfleet/wallet/self-custody/custody-account.ts";
+import type { ScriptRange } from "@bitfleet/wallet/self-custody/script-ranges.ts";
 import { describe, expect, test, vi } from "vitest";
 import { type ChainSource, SourceProblem, TRANSACTIONS_MAX } from "./chain-source.ts";
 import { connect } from "./connect.ts";

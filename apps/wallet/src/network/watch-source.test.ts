@@ -1,5 +1,5 @@
 import { displayHash } from "@bitfleet/protocol/primitives/types.ts";
-import type { ScriptRange } from "@bitfleet/wallet/self-custody/custody-account.ts";
+import type { ScriptRange } from "@bitfleet/wallet/self-custody/script-ranges.ts";
 import { describe, expect, test } from "vitest";
 import { normalizedUrl } from "./connect.ts";
 import { watchSource } from "./watch-source.ts";

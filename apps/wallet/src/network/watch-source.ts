@@ -9,7 +9,7 @@ import { sha256 } from "@bitfleet/protocol/crypto/hash.ts";
 import { decodeBlock } from "@bitfleet/protocol/primitives/block.ts";
 import { type BlockHash, displayHash, hashKey, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import { blockPace } from "@bitfleet/ui/block-pace.ts";
-import type { ScriptRange } from "@bitfleet/wallet/self-custody/custody-account.ts";
+import type { ScriptRange } from "@bitfleet/wallet/self-custody/script-ranges.ts";
 import {
   ANSWER_BYTES_MAX,
   type ChainSource,

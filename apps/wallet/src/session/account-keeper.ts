@@ -7,11 +7,12 @@ import {
   type Sats,
   type Txid,
 } from "@bitfleet/protocol/primitives/types.ts";
-import type { OpenVault, VaultChange } from "@bitfleet/vault/vault.ts";
+import type { OpenVault, VaultChange, VaultRecord } from "@bitfleet/vault/vault.ts";
 import type { ChangeSet, DerivedScript } from "@bitfleet/wallet/ledger/change-set.ts";
 import type { TransactionNotes } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
 import {
   type AccountContext,
+  type AccountState,
   CustodyAccount,
   type CustodyOptions,
 } from "@bitfleet/wallet/self-custody/custody-account.ts";
@@ -79,11 +80,13 @@ export class AccountKeeper {
       vault.list("transactions", prefix),
       vault.list("labels", prefix),
     ]);
-    const scripts = scriptRows.map(({ key, value }) => scriptOf(key.slice(prefix.length), value));
+    const state = accountStateOf(stored.state);
+    const [scripts, dead] = scriptsOf(scriptRows, prefix, state);
+    if (dead.length > 0) await writeInParts(vault, dead);
     scripts.sort((a, b) => a.descriptorId - b.descriptorId || a.index - b.index);
     const transactions = transactionRows.map(({ value }) => transactionOfValue(value));
     const kept = {
-      ...accountStateOf(stored.state),
+      ...state,
       scripts,
       transactions: transactions.map(({ record }) => record),
       proofs: transactions.flatMap(({ record, proof }) => (proof ? [[record.txid, proof] as const] : [])),
@@ -249,6 +252,25 @@ export class AccountKeeper {
     this.#places.set(name, place + 1);
     return place;
   }
+}
+
+/** The scripts that are watched, and rows to be deleted: of descriptors that were given up, and of addresses that are watched no more. */
+function scriptsOf(
+  rows: readonly VaultRecord[],
+  prefix: string,
+  { descriptors, progress }: AccountState,
+): readonly [scripts: DerivedScript[], dead: readonly VaultChange[]] {
+  const ends = new Map(progress.map(({ id, rangeEnd }) => [id, rangeEnd]));
+  const kept = new Set(descriptors.map(({ id }) => id));
+  const scripts: DerivedScript[] = [];
+  const dead: VaultChange[] = [];
+  for (const { key, value } of rows) {
+    const script = scriptOf(key.slice(prefix.length), value);
+    const { descriptorId, index } = script;
+    if (kept.has(descriptorId) && index < (ends.get(descriptorId) ?? 0)) scripts.push(script);
+    else dead.push({ collection: "addresses", key });
+  }
+  return [scripts, dead];
 }
 
 /** All that stands in the vault of an account besides its own record: to be deleted with it. */

@@ -6,17 +6,10 @@ import type { ChainSource } from "../network/chain-source.ts";
 import { AccountKeeper } from "./account-keeper.ts";
 import { type Look, look } from "./look.ts";
 import type { Opened } from "./opened.ts";
+import { withSearched } from "./search-book.ts";
 import { prefixesOf, type SessionDependencies } from "./session-dependencies.ts";
 import { custodyOptions, phraseOf, type StoredAccount, type StoredWallet } from "./stored-wallets.ts";
-import {
-  ACCOUNTS_MAX,
-  type BookChange,
-  networkIn,
-  walletIn,
-  withAccount,
-  withKept,
-  withSearched,
-} from "./wallet-book.ts";
+import { ACCOUNTS_MAX, type BookChange, networkIn, walletIn, withAccount, withKept } from "./wallet-book.ts";
 import { noteSearched } from "./wallet-contents.ts";
 
 /** So many accounts in a row that nobody ever paid end the search. BIP44 says one; this app lets somebody use a later one alone. */
@@ -28,6 +21,8 @@ const RETRY_MS = 10 * 60_000;
 interface SearchedPlace {
   readonly source: ChainSource;
   readonly signal: AbortSignal;
+  /** Nothing new is to be looked at any more. */
+  readonly enough: AbortSignal;
   readonly context: AccountContext;
 }
 
@@ -44,7 +39,10 @@ export interface SearchedSession {
 /** Looks for further accounts of a phrase that was restored: what is in them is the phrase's, too (BIP44, "account discovery"). */
 export class AccountSearch {
   readonly #session: SearchedSession;
-  #isUnderWay = false;
+  #underWay: Promise<void> | undefined;
+  #enough = new AbortController();
+  /** Calls that end what is under way, during which none begins. */
+  #endCount = 0;
   /** The last one that failed, by its signal: whoever unlocks or changes the account has it tried at once. */
   #failed: { readonly signal: AbortSignal; readonly atMs: number } | undefined;
 
@@ -58,22 +56,34 @@ export class AccountSearch {
    */
   begin(walletId: string, source: ChainSource, signal: AbortSignal): void {
     const wallet = this.#session.opened?.stored.wallets.find(({ id }) => id === walletId);
-    if (this.#isUnderWay || wallet?.isSearched !== false) return;
+    if (this.#underWay !== undefined || this.#endCount > 0 || wallet?.isSearched !== false) return;
     const { nowMs } = this.#session.deps;
     const sinceFailureMs = signal === this.#failed?.signal ? Math.abs(nowMs() - this.#failed.atMs) : RETRY_MS;
     if (sinceFailureMs < RETRY_MS) return;
-    this.#isUnderWay = true;
-    this.#search(wallet, source, signal)
+    this.#underWay = this.#search(wallet, source, signal)
       .catch(() => {
         this.#failed = { signal, atMs: nowMs() };
       })
       .finally(() => {
-        this.#isUnderWay = false;
+        this.#underWay = undefined;
       });
+  }
+
+  /** Ends what is under way: accounts that were found are kept. None begins until `work` is done, which then says what becomes of the wallet's search. */
+  async whileEnded<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#endCount++;
+    this.#enough.abort();
+    try {
+      await this.#underWay;
+      return await work();
+    } finally {
+      if (--this.#endCount === 0) this.#enough = new AbortController();
+    }
   }
 
   async #search(wallet: StoredWallet, source: ChainSource, signal: AbortSignal): Promise<void> {
     const { vault, stored } = this.#session.need();
+    const enough = this.#enough.signal;
     const context = {
       prefixes: prefixesOf(networkIn(stored, wallet.networkId)),
       secp256k1: this.#session.deps.secp256k1,
@@ -82,16 +92,17 @@ export class AccountSearch {
     const { turns } = this.#session.deps;
     let unusedCount = 0;
     for (let index = 0; phrase !== undefined && index < ACCOUNTS_MAX && unusedCount < UNUSED_MAX; index++) {
+      if (enough.aborted) return;
       const known = this.#known(wallet.id, index);
-      if (known !== undefined) {
+      if (known !== undefined || wallet.removed.includes(index)) {
         unusedCount = 0;
-        await this.#lookAgain(known.id, wallet, { source, signal, context });
+        if (known !== undefined) await this.#lookAgain(known.id, wallet, { source, signal, enough, context });
         continue;
       }
       const descriptors = phraseDescriptors(phrase, index, context.prefixes);
       const custody = new CustodyAccount(newAccount(descriptors), custodyOptions(wallet), context);
       await inTurns(custody.widen(), { turns, signal });
-      const seen = await look(custody, source, signal);
+      const seen = await look(custody, source, signal, { enough });
       if (seen.snapshot.transactions.length === 0) {
         unusedCount++;
         continue;
@@ -104,6 +115,7 @@ export class AccountSearch {
       });
     }
     signal.throwIfAborted();
+    if (enough.aborted) return;
     const asked = this.#session.need().furtherSearch;
     await this.#session.change((opened) => withSearched(opened.stored, wallet.id));
     // Another one may have been asked for meanwhile: this is not its end.
@@ -118,7 +130,8 @@ export class AccountSearch {
    * An account that is here and not on screen: it may have more behind a longer gap. The one on screen was looked at before this search began, and one that comes
    * on screen meanwhile is looked at there.
    */
-  async #lookAgain(id: string, wallet: StoredWallet, { source, signal, context }: SearchedPlace): Promise<void> {
+  async #lookAgain(id: string, wallet: StoredWallet, place: SearchedPlace): Promise<void> {
+    const { source, signal, enough, context } = place;
     const { nowMs, turns } = this.#session.deps;
     const isOnScreen = () => this.#session.need().active?.keeper.stored.id === id;
     const current = () => this.#session.need().stored.accounts.find((one) => one.id === id);
@@ -133,12 +146,12 @@ export class AccountSearch {
     if (keeper === undefined) return;
     const { custody } = keeper;
     await inTurns(custody.widen(), { turns, signal });
-    const seen = await look(custody, source, signal);
+    const seen = await look(custody, source, signal, { enough });
     await this.#session.inTurn(async () => {
       signal.throwIfAborted();
       if (isOnScreen() || current() !== keeper.stored) return;
-      custody.noteLooked(seen.ranges);
-      custody.settleDoubts();
+      custody.noteLooked(seen.ranges, seen.farNext);
+      if (!enough.aborted) custody.settleDoubts();
       await keeper.takeSnapshot(seen.snapshot, seen.fees, Math.floor(nowMs() / 1000), { turns });
       await keep(keeper);
     });

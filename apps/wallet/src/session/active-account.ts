@@ -142,6 +142,11 @@ export class ActiveAccount {
     this.#follower.wake();
   }
 
+  /** See {@link Follower.endSearch}. */
+  async endSearch(): Promise<void> {
+    await this.#follower.endSearch();
+  }
+
   /** When it was stopped: nothing is written any more. */
   async settled(): Promise<void> {
     await this.#lane.run(async () => {});
@@ -182,9 +187,11 @@ export class ActiveAccount {
   }
 
   #summary(): WalletSummary {
-    const { id, name, networkId, kind, gapLimit } = this.#wallet;
+    const { id, name, networkId, kind, gapLimit, removed } = this.#wallet;
     const found = this.#events.summaries().find((one) => one.id === id);
-    return found ?? { id, name, networkId, kind, gapLimit, shared: undefined, accounts: [] };
+    return (
+      found ?? { id, name, networkId, kind, gapLimit, removedCount: removed.length, shared: undefined, accounts: [] }
+    );
   }
 
   /** Of shared wallets of this network; its own come first, whatever others call the same keys. */

@@ -61,6 +61,9 @@ export class Follower {
   readonly #deps: FollowerDependencies;
   readonly #ending = new AbortController();
   readonly #sentMs = new Map<string, number>();
+  /** Nothing new is to be looked at any more. */
+  readonly #enough = new AbortController();
+  #looking: Promise<unknown> | undefined;
   readonly #fetched = new FetchedTransactions();
   #connected: Connected | undefined;
   #wake: () => void = () => {};
@@ -88,6 +91,12 @@ export class Follower {
     this.#ending.abort();
     this.#listening?.ending.abort();
     this.#wake();
+  }
+
+  /** Ends the search for further addresses: resolves when what it has found is taken in. Whoever calls opens the account anew, with a smaller gap limit. */
+  async endSearch(): Promise<void> {
+    this.#enough.abort();
+    await this.#looking?.catch(() => {});
   }
 
   /** Looks now; where the server does not answer, asks it again now. */
@@ -149,7 +158,9 @@ export class Follower {
     while (!signal.aborted) {
       this.#hasNews = false;
       const beganMs = this.#deps.nowMs();
-      const { tip, isMoving } = await this.#look(source, network);
+      const looking = this.#look(source, network);
+      this.#looking = looking;
+      const { tip, isMoving } = await looking;
       const tookMs = this.#deps.nowMs() - beganMs;
       // Only now it is of use: a server whose answers are not believed is asked less and less often, too.
       this.#failures = 0;
@@ -179,15 +190,17 @@ export class Follower {
     const onProgress = ({ looked, found }: LookProgress) => {
       if (isSearch) this.#tell({ kind: "scanning", network, looked, found });
     };
-    const seen = await look(custody, source, signal, onProgress, this.#fetched);
+    const enough = this.#enough.signal;
+    const seen = await look(custody, source, signal, { onProgress, bytes: this.#fetched, enough });
     this.#refuseTip(seen.tip, network);
     await this.#refuseOtherChain(seen.tip, source, network);
     return this.#deps.exclusively(async () => {
       signal.throwIfAborted();
       // A payment that was made meanwhile is not in what the server said before.
       if (this.#keeper.version !== version) return { ...seen, isMoving: true };
-      custody.noteLooked(seen.ranges);
-      custody.settleDoubts();
+      custody.noteLooked(seen.ranges, seen.farNext);
+      // Ended before its end it says nothing of what was not looked at.
+      if (!enough.aborted) custody.settleDoubts();
       await this.#keeper.takeSnapshot(seen.snapshot, seen.fees, Math.floor(nowMs() / 1000), { turns, signal });
       this.#fetched.clear();
       this.#events.onAccount();

@@ -15,8 +15,15 @@ import {
   type Txid,
 } from "@bitfleet/protocol/primitives/types.ts";
 import { transactionOf } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
-import type { CustodyAccount, ScriptRange } from "@bitfleet/wallet/self-custody/custody-account.ts";
+import type { CustodyAccount } from "@bitfleet/wallet/self-custody/custody-account.ts";
 import { checkOwnSpends, missingOutputs } from "@bitfleet/wallet/self-custody/own-spends.ts";
+import {
+  type FarPlace,
+  farTurn,
+  partOfRange,
+  type ScriptRange,
+  withoutRanges,
+} from "@bitfleet/wallet/self-custody/script-ranges.ts";
 import {
   checkSnapshot,
   DishonestAnswer,
@@ -27,6 +34,7 @@ import {
   type ChainSource,
   type ChainTip,
   type FoundTransaction,
+  type History,
   SourceProblem,
   TRANSACTIONS_MAX,
   tooManyTransactions,
@@ -41,6 +49,8 @@ export interface Look {
   readonly fees: ReadonlyMap<HashKey, Sats>;
   /** These have been looked at from their beginnings: `noteLooked`. */
   readonly ranges: readonly ScriptRange[];
+  /** Where the next look at far addresses goes on: `noteLooked`, too. */
+  readonly farNext: FarPlace | undefined;
   /** Whether blocks came meanwhile, so that it should be looked again. */
   readonly isMoving: boolean;
 }
@@ -102,28 +112,38 @@ export class FetchedTransactions {
 
 /** Addresses of one part of a search: as many as one request to a Bitfleet server has. */
 const LOOKED_AT_ONCE = 200;
+/** Addresses far behind the last used one that a look asks for where each is a request: some thousand have their turn within half an hour. */
+export const FAR_OF_A_LOOK = 100;
 /** Transactions whose signatures are looked at in one go. */
 const JUDGED_AT_ONCE = 20;
 /** Looks in a row, as long as blocks come while one is made. */
 const ATTEMPTS_MAX = 4;
 
+export interface LookOptions {
+  readonly onProgress?: ((progress: LookProgress) => void) | undefined;
+  /** What was fetched before. */
+  readonly bytes?: FetchedTransactions | undefined;
+  /** Aborts where nothing new is to be looked at any more: what was found is answered. */
+  readonly enough?: AbortSignal | undefined;
+}
+
 /**
  * Looks until nothing new is found: addresses that come into view by what was found are looked at, too. The account changes in nothing but how
- * far it watches. `bytes`: what was fetched before. Rejects with `SourceProblem`, or `DishonestAnswer`.
+ * far it watches. Rejects with `SourceProblem`, or `DishonestAnswer`.
  */
 export async function look(
   account: CustodyAccount,
   source: ChainSource,
   signal: AbortSignal,
-  onProgress: (progress: LookProgress) => void = () => {},
-  bytes = new FetchedTransactions(),
+  { onProgress = () => {}, bytes = new FetchedTransactions(), enough }: LookOptions = {},
 ): Promise<Look> {
   let before = await source.tip(signal);
   for (let attempt = 1; ; attempt++) {
-    const gathered = await gather(account, source, bytes, signal, onProgress);
+    const gathered = await gather(account, source, signal, { onProgress, bytes, enough });
     const after = await source.tip(signal);
     const isMoving = after.hash !== before.hash;
-    if (isMoving && attempt < ATTEMPTS_MAX) {
+    // What was found until that was enough would not be asked for again.
+    if (isMoving && attempt < ATTEMPTS_MAX && !enough?.aborted) {
       before = after;
       continue;
     }
@@ -136,7 +156,14 @@ export async function look(
       before = after;
       continue;
     }
-    return { snapshot, tip: after, fees: feesOf(gathered), ranges: gathered.ranges, isMoving };
+    return {
+      snapshot,
+      tip: after,
+      fees: feesOf(gathered),
+      ranges: gathered.ranges,
+      farNext: gathered.farNext,
+      isMoving,
+    };
   }
 }
 
@@ -144,14 +171,19 @@ interface Gathered {
   readonly found: ReadonlyMap<HashKey, FoundTransaction>;
   readonly knownUpTo: number;
   readonly ranges: readonly ScriptRange[];
+  readonly farNext: FarPlace | undefined;
+}
+
+interface Gathering extends LookOptions {
+  readonly onProgress: (progress: LookProgress) => void;
+  readonly bytes: FetchedTransactions;
 }
 
 async function gather(
   account: CustodyAccount,
   source: ChainSource,
-  bytes: FetchedTransactions,
   signal: AbortSignal,
-  onProgress: (progress: LookProgress) => void,
+  { onProgress, bytes, enough }: Gathering,
 ): Promise<Gathered> {
   const found = new Map<HashKey, FoundTransaction>();
   const isKnown = (txid: Txid, blockHash: Uint8Array) => {
@@ -159,22 +191,38 @@ async function gather(
     return state?.kind === "confirmed" && equalBytes(state.block.hash, blockHash);
   };
   const known = account.ranges("looked");
-  const done = new Map<number, ScriptRange>();
+  const asked: ScriptRange[] = [];
   const first = known.length === 0 ? { transactions: [], knownUpTo: -1 } : await source.history(known, isKnown, signal);
   await take(first.transactions);
-  for (let next = account.ranges("new"); next.length > 0; next = unseen(account.ranges("new"), done)) {
+  // By descriptors all of them are few requests.
+  const farMost = source.protocol === "esplora" ? FAR_OF_A_LOOK : Number.POSITIVE_INFINITY;
+  const far = farTurn(account.ranges("far"), account.farNext, farMost);
+  const newOnes = () => withoutRanges(account.ranges("new"), asked);
+  for (let next = [...newOnes(), ...far.ranges]; next.length > 0 && !enough?.aborted; next = [...newOnes()]) {
     for (const part of inParts(next)) {
-      const history = await source.history(part, undefined, signal);
-      for (const range of part) {
-        const from = done.get(range.descriptor.id)?.from ?? range.from;
-        done.set(range.descriptor.id, { ...range, from });
-      }
-      await take(history.transactions);
-      onProgress({ looked: countOf(known) + countOf([...done.values()]), found: found.size });
+      if (!(await ask(part))) break;
     }
   }
   await judge();
-  return { found, knownUpTo: first.knownUpTo, ranges: [...done.values()] };
+  // Where it was ended before them, the far ones have their turn with the next look.
+  const farNext = enough?.aborted ? account.farNext : far.next;
+  return { found, knownUpTo: first.knownUpTo, ranges: asked, farNext };
+
+  /** False where that was enough. */
+  async function ask(part: readonly ScriptRange[]): Promise<boolean> {
+    let history: History;
+    try {
+      enough?.throwIfAborted();
+      history = await source.history(part, undefined, enough ? AbortSignal.any([signal, enough]) : signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (enough?.aborted) return false;
+      throw error;
+    }
+    asked.push(...part);
+    await take(history.transactions);
+    return true;
+  }
 
   /** Refuses what spends coins of the account without leave, of all that is new. */
   async function judge(): Promise<void> {
@@ -218,7 +266,7 @@ async function gather(
   async function take(transactions: readonly FoundTransaction[]): Promise<void> {
     for (const one of transactions) found.set(hashKey(one.txid), one);
     if (found.size > TRANSACTIONS_MAX) throw tooManyTransactions();
-    onProgress({ looked: countOf(known) + countOf([...done.values()]), found: found.size });
+    onProgress({ looked: countOf(known) + countOf(asked), found: found.size });
     const missing = transactions.filter(({ txid }) => {
       const key = hashKey(txid);
       const record = bytes.has(key) ? undefined : account.ledger.transaction(txid);
@@ -233,28 +281,13 @@ async function gather(
   }
 }
 
-/** The parts of ranges behind what was looked at just now. */
-function unseen(ranges: readonly ScriptRange[], done: ReadonlyMap<number, ScriptRange>): readonly ScriptRange[] {
-  return ranges.flatMap((range): ScriptRange[] => {
-    const end = done.get(range.descriptor.id)?.end ?? range.from;
-    return end >= range.end ? [] : [partOf(range, end, range.end)];
-  });
-}
-
-function partOf(range: ScriptRange, from: number, end: number): ScriptRange {
-  // A descriptor may have several scripts to an index.
-  const perIndex = Math.max(1, Math.round(range.scripts.length / (range.end - range.from)));
-  const scripts = range.scripts.slice((from - range.from) * perIndex, (end - range.from) * perIndex);
-  return { ...range, from, end, scripts };
-}
-
 /** Ranges in parts of as many addresses as are looked at before anybody is told how far it has come. */
 function* inParts(ranges: readonly ScriptRange[]): Generator<readonly ScriptRange[]> {
   let part: ScriptRange[] = [];
   for (const range of ranges) {
     for (let from = range.from; from < range.end; ) {
       const end = Math.min(range.end, from + LOOKED_AT_ONCE - countOf(part));
-      part.push(partOf(range, from, end));
+      part.push(partOfRange(range, from, end));
       from = end;
       if (countOf(part) < LOOKED_AT_ONCE) continue;
       yield part;

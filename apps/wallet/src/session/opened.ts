@@ -36,4 +36,6 @@ export function openStateOf({ stored, active, connection, found, furtherSearch }
   };
 }
 
-const withoutBefore = ({ walletId, gapLimit, found }: FurtherSearch): FurtherSearch => ({ walletId, gapLimit, found });
+const withoutBefore = ({ walletId, gapLimit, found, isStopped }: FurtherSearch): FurtherSearch => {
+  return { walletId, gapLimit, found, ...(isStopped && { isStopped }) };
+};

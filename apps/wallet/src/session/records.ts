@@ -39,6 +39,8 @@ export interface WalletSummary {
   readonly networkId: string;
   /** Addresses in a row that were never used, behind which nobody looks further. */
   readonly gapLimit: number;
+  /** Accounts that were removed here, which no search brings back by itself. */
+  readonly removedCount: number;
   /** Of one that several keys share: who signs. It is one that watches, and its phrases, where some are here, are of other wallets. */
   readonly shared: SharedSummary | undefined;
   readonly accounts: readonly AccountSummary[];

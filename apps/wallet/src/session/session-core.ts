@@ -7,7 +7,7 @@ import { Lane } from "./lane.ts";
 import { type Opened, openStateOf } from "./opened.ts";
 import type { SessionState } from "./session.ts";
 import type { SessionDependencies } from "./session-dependencies.ts";
-import { type Stored, signersOf, summariesOf } from "./stored-wallets.ts";
+import { type Stored, type StoredWallet, signersOf, summariesOf } from "./stored-wallets.ts";
 import { accountIn, type BookChange, networkIn, walletIn, withActive, withFirstBlock } from "./wallet-book.ts";
 
 /** Bytes of a name that is made here. */
@@ -61,13 +61,19 @@ export class SessionCore {
   }
 
   begin(opened: Omit<Opened, "turns" | "found" | "strangers" | "furtherSearch">): void {
-    this.#opened = { ...opened, turns: new Lane(), found: [], strangers: new Set(), furtherSearch: undefined };
+    const furtherSearch = interruptedSearch(opened.stored);
+    this.#opened = { ...opened, turns: new Lane(), found: [], strangers: new Set(), furtherSearch };
   }
 
   /** Ends what runs and forgets what is in memory. */
   close(): void {
     this.#opened?.active?.stop();
     this.#opened = undefined;
+  }
+
+  /** Ends the search for further accounts; none begins until `work` is done. */
+  async whileSearchEnded<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#search.whileEnded(work);
   }
 
   newId(): string {
@@ -169,6 +175,15 @@ export class SessionCore {
   async #noteFirstBlock(networkId: string, hash: string): Promise<void> {
     await this.change(({ stored }) => withFirstBlock(stored, networkId, hash));
   }
+}
+
+/** The search that was under way when the vault was locked goes on, and is told of as before: that of the wallet on screen first. */
+function interruptedSearch({ wallets, activeAccountId }: Stored): Opened["furtherSearch"] {
+  const isShown = ({ id }: StoredWallet) => activeAccountId?.startsWith(`${id}:`) === true;
+  const searched = wallets.filter(({ search }) => search !== undefined);
+  const wallet = searched.find(isShown) ?? searched[0];
+  if (wallet?.search === undefined) return undefined;
+  return { walletId: wallet.id, gapLimit: wallet.gapLimit, before: wallet.search.before, found: undefined };
 }
 
 /** What was decided, with the accounts that have written themselves since then. */

@@ -67,7 +67,11 @@ export interface Session {
    * Looks through a wallet's addresses and accounts once more, behind more unused addresses in a row than before; it is on screen then. Resolves when that has
    * begun: `state.furtherSearch` says how it goes. The wallet keeps to that limit. Rejects where it is no larger one, or one beyond all measure.
    */
-  searchFurther(walletId: string, gapLimit: number): Promise<void>;
+  searchFurther(walletId: string, gapLimit: number, options?: FurtherOptions): Promise<void>;
+  /** Ends the search of a wallet: what it has found is kept, and the wallet looks behind as many unused addresses as before it. */
+  stopSearch(walletId: string): Promise<void>;
+  /** Looks less far from now on: what was used stays watched. Rejects where the limit is no smaller one. */
+  lowerGapLimit(walletId: string, gapLimit: number): Promise<void>;
   /** `[fingerprint/path]key` of a phrase of this device for a wallet that several share (BIP48), to hand out to the others. Takes tenths of a second. */
   ownCosigner(walletId: string, account: number): Promise<string>;
   /** The key that another signer hands out, or why it is none. */
@@ -146,6 +150,13 @@ export interface FurtherSearch {
   readonly walletId: string;
   readonly gapLimit: number;
   readonly found: FoundFurther | undefined;
+  /** It was ended before its end: {@link Session.stopSearch}. */
+  readonly isStopped?: boolean | undefined;
+}
+
+export interface FurtherOptions {
+  /** Whether accounts that were removed here are to be found, too. */
+  readonly takesRemoved?: boolean | undefined;
 }
 
 export interface FoundFurther {

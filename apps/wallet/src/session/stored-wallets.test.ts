@@ -10,6 +10,7 @@ const WALLET: StoredWallet = {
   kind: "watch",
   isSearched: true,
   gapLimit: 20,
+  removed: [],
   cosigners: [
     { key: "tpubA", name: "Alice", ownerId: "05" },
     { key: "tpubB", name: "", ownerId: undefined },
@@ -47,4 +48,25 @@ test("odd names keep nobody from a wallet", async () => {
   expect((await read({ ...written(WALLET), cosigners: owner }))?.cosigners).toEqual([
     { key: "tpubA", name: "Alice", ownerId: undefined },
   ]);
+});
+
+const SEARCHED: StoredWallet = {
+  ...WALLET,
+  removed: [1, 4],
+  search: { gapLimitBefore: 30, before: { accounts: 2, transactions: 7, sats: 12_345n } },
+};
+
+test("a search that is under way, and which accounts were removed, are read as they are written", async () => {
+  expect(await read(written(SEARCHED) as RecordValue)).toEqual(SEARCHED);
+});
+
+test("odd ones keep nobody from a wallet", async () => {
+  const odd: RecordValue[] = [null, 7, "x", [], {}, { gapLimitBefore: 19, accounts: 1, transactions: 1, sats: "1" }];
+  odd.push({ gapLimitBefore: 20, accounts: -1, transactions: 1, sats: "1" });
+  for (const search of odd) {
+    const { search: none, ...others } = (await read({ ...written(SEARCHED), search })) as StoredWallet;
+    expect([none, others], JSON.stringify(search)).toEqual([undefined, { ...WALLET, removed: [1, 4] }]);
+  }
+  for (const removed of [null, 7, ["1", 1.5, null]] as RecordValue[])
+    expect((await read({ ...written(SEARCHED), removed }))?.removed).toEqual([]);
 });

@@ -17,6 +17,7 @@ import {
 import type { Contact } from "./session.ts";
 import { type StoredCosigner, sharedSummary } from "./shared-summary.ts";
 import { accountStateOf, countOf, fieldsOf, satsOf, textOf, UnreadableRecord } from "./stored.ts";
+import { type StoredSearch, searchOf, searchValue } from "./stored-search.ts";
 
 /** What stands in the vault besides accounts' histories: settings, networks, wallets, the accounts' names, contacts. */
 
@@ -36,6 +37,10 @@ export interface StoredWallet {
   readonly isSearched: boolean;
   /** Addresses in a row that were never used, behind which nobody looks further. */
   readonly gapLimit: number;
+  /** Numbers of accounts that were removed here: a search does not bring them back. */
+  readonly removed: readonly number[];
+  /** The search behind longer gaps that is under way. */
+  readonly search?: StoredSearch | undefined;
   /** What is known of keys that share it, besides what its descriptor says; of the others nothing. */
   readonly cosigners: readonly StoredCosigner[];
 }
@@ -136,15 +141,21 @@ function serverUrlOf(value: RecordValue | undefined): string {
 }
 
 export function walletChange(wallet: StoredWallet): VaultChange {
-  const { id, name, networkId, order, kind, isSearched, gapLimit, cosigners } = wallet;
+  const { id, name, networkId, order, kind, isSearched, gapLimit, removed, search, cosigners } = wallet;
   const known = cosigners.map(({ key, name: called, ownerId }) => ({ key, name: called, owner: ownerId ?? null }));
-  const value = { name, networkId, order, kind, isSearched, gapLimit, ...(known.length > 0 && { cosigners: known }) };
+  const value: RecordValue = {
+    ...{ name, networkId, order, kind, isSearched, gapLimit },
+    ...(removed.length > 0 && { removed: [...removed] }),
+    ...(search && { search: searchValue(search) }),
+    ...(known.length > 0 && { cosigners: known }),
+  };
   return { collection: "wallets", key: id, value };
 }
 
 function walletOf(id: string, value: RecordValue): StoredWallet {
   const what = "a wallet";
-  const { name, networkId, order, kind, isSearched, gapLimit, cosigners } = fieldsOf(value, what);
+  const { name, networkId, order, kind, isSearched, gapLimit, removed, search, cosigners } = fieldsOf(value, what);
+  const further = searchOf(search);
   return {
     id,
     name: textOf(name, what),
@@ -154,6 +165,10 @@ function walletOf(id: string, value: RecordValue): StoredWallet {
     isSearched: isSearched !== false,
     // Where none is written, or none that can be, it is the usual one: that keeps nobody from their wallet.
     gapLimit: typeof gapLimit === "number" && isGapLimit(gapLimit) ? gapLimit : GAP_LIMIT,
+    removed: Array.isArray(removed)
+      ? removed.filter((one) => typeof one === "number" && Number.isSafeInteger(one))
+      : [],
+    ...(further && { search: further }),
     // The same of what keys are called.
     cosigners: Array.isArray(cosigners) ? cosigners.flatMap(cosignerOf) : [],
   };
@@ -238,13 +253,14 @@ export function summariesOf({ wallets, accounts }: Pick<Stored, "wallets" | "acc
 }
 
 function summaryOfWallet(wallet: StoredWallet, book: Pick<Stored, "wallets" | "accounts">): WalletSummary {
-  const { id, name, networkId, kind, gapLimit } = wallet;
+  const { id, name, networkId, kind, gapLimit, removed } = wallet;
   return {
     id,
     name,
     kind,
     networkId,
     gapLimit,
+    removedCount: removed.length,
     shared: sharedSummary(wallet, book),
     accounts: book.accounts.filter(({ walletId }) => walletId === id).map(summaryOf),
   };

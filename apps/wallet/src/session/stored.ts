@@ -24,6 +24,7 @@ import {
   ADDRESSES_MAX,
   type DescriptorState,
 } from "@bitfleet/wallet/self-custody/custody-account.ts";
+import type { FarPlace } from "@bitfleet/wallet/self-custody/script-ranges.ts";
 
 /** How a wallet's records stand in the vault: JSON, hashes as they are displayed, other bytes in hex, amounts as decimal text. */
 
@@ -141,7 +142,7 @@ function descriptorOf(value: RecordValue): AccountDescriptor {
 const PROGRESS = "how far a descriptor has come";
 
 function progressOf(value: RecordValue): DescriptorState {
-  const { id, nextIndex, rangeStart, rangeEnd, shownIndex, lookedEnd } = fieldsOf(value, PROGRESS);
+  const { id, nextIndex, rangeStart, rangeEnd, shownIndex, lookedEnd, farEnd } = fieldsOf(value, PROGRESS);
   return {
     id: countOf(id, PROGRESS),
     nextIndex: countOf(nextIndex, PROGRESS, INDEX_MAX),
@@ -149,21 +150,24 @@ function progressOf(value: RecordValue): DescriptorState {
     rangeEnd: countOf(rangeEnd, PROGRESS, INDEX_MAX),
     shownIndex: countOf(shownIndex, PROGRESS, INDEX_MAX),
     lookedEnd: countOf(lookedEnd, PROGRESS, INDEX_MAX),
+    // Programs that looked at all addresses each time have written none.
+    ...(farEnd !== undefined && { farEnd: countOf(farEnd, PROGRESS, INDEX_MAX) }),
   };
 }
 
 /** The part of an account's record that its engine keeps. */
-export function accountStateValue({ descriptors, progress, bestBlock, frozen }: AccountState): RecordValue {
+export function accountStateValue({ descriptors, progress, bestBlock, frozen, farNext }: AccountState): RecordValue {
   return {
     descriptors: descriptors.map(descriptorValue),
-    progress: progress.map((each) => ({ ...each })),
+    progress: progress.map(({ farEnd, ...each }) => ({ ...each, ...(farEnd !== undefined && { farEnd }) })),
     bestBlock: bestBlock === undefined ? null : blockValue(bestBlock),
     frozen: frozen.map(outPointText),
+    ...(farNext && { farNext: { ...farNext } }),
   };
 }
 
 export function accountStateOf(value: RecordValue | undefined): AccountState {
-  const { descriptors, progress, bestBlock, frozen } = fieldsOf(value, "an account");
+  const { descriptors, progress, bestBlock, frozen, farNext } = fieldsOf(value, "an account");
   const list = listOf(descriptors, DESCRIPTOR).map(descriptorOf);
   const reached = listOf(progress, PROGRESS).map(progressOf);
   const ids = (some: readonly { readonly id: number }[]) => new Set(some.map(({ id }) => id));
@@ -178,7 +182,13 @@ export function accountStateOf(value: RecordValue | undefined): AccountState {
       if (outPoint === undefined) throw new UnreadableRecord("a frozen coin");
       return outPoint;
     }),
+    ...(farNext !== undefined && { farNext: farPlaceOf(farNext) }),
   };
+}
+
+function farPlaceOf(value: RecordValue): FarPlace {
+  const { id, index } = fieldsOf(value, PROGRESS);
+  return { id: countOf(id, PROGRESS), index: countOf(index, PROGRESS, INDEX_MAX) };
 }
 
 /** A script that was derived: `<descriptor>/<index>/<which>` behind the account's prefix. */

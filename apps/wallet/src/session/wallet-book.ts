@@ -96,7 +96,7 @@ export function withWallet(stored: Stored, added: AddedWallet): BookChange & { r
   const name = nameOf(added.name, "the wallet");
   const gapLimit = checkedGapLimit(added.gapLimit ?? GAP_LIMIT);
   const { cosigners = [] } = added;
-  const wallet: StoredWallet = { id, name, networkId, order, kind, isSearched, gapLimit, cosigners };
+  const wallet: StoredWallet = { id, name, networkId, order, kind, isSearched, gapLimit, removed: [], cosigners };
   const account = madeAccount(id, kind === "watch" ? undefined : 0, "Main account", descriptors, scans);
   const twin = stored.accounts.find(
     (one) => isSameAccount(one, account) && networkOfAccount(stored, one) === networkId,
@@ -132,7 +132,15 @@ export function withAccount(
 ): BookChange & { readonly account: StoredAccount } {
   const account = madeAccount(added.walletId, added.index, nameOf(added.name, "the account"), added.descriptors, true);
   const accounts = [...stored.accounts, account].sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
-  return { account, stored: { ...stored, accounts }, changes: [accountChange(account)] };
+  const wallets = stored.wallets.map((one) => (one.id === added.walletId ? withoutRemoved(one, added.index) : one));
+  const changed = wallets.filter((one) => !stored.wallets.includes(one));
+  const changes = [accountChange(account), ...changed.map(walletChange)];
+  return { account, stored: { ...stored, accounts, wallets }, changes };
+}
+
+function withoutRemoved(wallet: StoredWallet, index: number): StoredWallet {
+  if (!wallet.removed.includes(index)) return wallet;
+  return { ...wallet, removed: wallet.removed.filter((one) => one !== index) };
 }
 
 /** With an account that is written already. */
@@ -142,45 +150,8 @@ export function withKept(stored: Stored, account: StoredAccount): BookChange {
   return { stored: { ...stored, accounts }, changes: [] };
 }
 
-/** Further accounts of the wallet were looked for. */
-export function withSearched(stored: Stored, walletId: string): BookChange {
-  const wallet = { ...walletIn(stored, walletId), isSearched: true };
-  const wallets = stored.wallets.map((one) => (one.id === walletId ? wallet : one));
-  return { stored: { ...stored, wallets }, changes: [walletChange(wallet)] };
-}
-
-/**
- * A wallet that is to be looked through behind longer gaps: its accounts with those of their descriptors (`all`, by account) again that were given up since nothing
- * was found of them. Throws where the limit is no larger one.
- */
-export function withGapLimit(
-  stored: Stored,
-  walletId: string,
-  gapLimit: number,
-  all: ReadonlyMap<string, readonly AccountDescriptor[]>,
-): BookChange {
-  const before = walletIn(stored, walletId);
-  if (checkedGapLimit(gapLimit) <= before.gapLimit)
-    throw new Error(`This wallet is looked through behind ${before.gapLimit} unused addresses in a row already.`);
-  const wallet = { ...before, gapLimit, isSearched: false };
-  const accounts = stored.accounts.map((one) => withDescriptors(one, all.get(one.id) ?? []));
-  const changed = accounts.filter((one) => !stored.accounts.includes(one));
-  return {
-    stored: { ...stored, accounts, wallets: stored.wallets.map((one) => (one.id === walletId ? wallet : one)) },
-    changes: [walletChange(wallet), ...changed.map(accountChange)],
-  };
-}
-
-function withDescriptors(account: StoredAccount, all: readonly AccountDescriptor[]): StoredAccount {
-  const state = accountStateOf(account.state);
-  const missing = all.filter(({ id }) => !state.descriptors.some((one) => one.id === id));
-  if (missing.length === 0) return account;
-  const descriptors = [...state.descriptors, ...missing];
-  const progress = [...state.progress, ...newAccount(missing).progress];
-  return { ...account, state: accountStateValue({ ...state, descriptors, progress }) };
-}
-
-function checkedGapLimit(gapLimit: number): number {
+/** Throws where it is none. */
+export function checkedGapLimit(gapLimit: number): number {
   if (isGapLimit(gapLimit)) return gapLimit;
   throw new Error(`A search goes on behind ${GAP_LIMIT} to ${GAP_LIMIT_MAX} unused addresses in a row.`);
 }
@@ -208,17 +179,23 @@ export function renamedAccount(
   return { account, stored: { ...stored, accounts }, changes: [accountChange(account)] };
 }
 
-/** Without accounts, and without a wallet where they were its last. */
+/** Without accounts, which no search brings back by itself; and without a wallet where they were its last. */
 export function withoutAccounts(stored: Stored, ids: readonly string[]): BookChange {
-  const gone = new Set(ids);
-  const accounts = stored.accounts.filter(({ id }) => !gone.has(id));
+  const gone = stored.accounts.filter(({ id }) => ids.includes(id));
+  const accounts = stored.accounts.filter((one) => !gone.includes(one));
   const left = new Set(accounts.map(({ walletId }) => walletId));
-  const removed = stored.wallets.filter(({ id }) => !left.has(id));
+  const wallets = stored.wallets
+    .filter(({ id }) => left.has(id))
+    .map((wallet) => {
+      const indexes = gone.flatMap(({ walletId, index }) => (walletId === wallet.id ? (index ?? []) : []));
+      return indexes.length === 0 ? wallet : { ...wallet, removed: [...wallet.removed, ...indexes] };
+    });
   return {
-    stored: { ...stored, accounts, wallets: stored.wallets.filter(({ id }) => left.has(id)) },
+    stored: { ...stored, accounts, wallets },
     changes: [
       ...ids.map((key): VaultChange => ({ collection: "accounts", key })),
-      ...removed.flatMap(({ id }) => walletRemoval(id)),
+      ...wallets.filter((one) => !stored.wallets.includes(one)).map(walletChange),
+      ...stored.wallets.filter(({ id }) => !left.has(id)).flatMap(({ id }) => walletRemoval(id)),
     ],
   };
 }

@@ -13,10 +13,11 @@ export async function walletContents({ vault, stored }: Opened, walletId: string
   };
 }
 
-/** The search of a wallet is done: says what it found, where it was asked for. */
+/** The search of a wallet is done, or was stopped: says what it found, where it was asked for. */
 export async function noteSearched(
   core: { readonly opened: Opened | undefined; tell(): void },
   walletId: string,
+  isStopped = false,
 ): Promise<void> {
   const { opened } = core;
   const search = opened?.furtherSearch;
@@ -29,6 +30,6 @@ export async function noteSearched(
     transactions: Math.max(0, now.transactions - before.transactions),
     sats: now.sats - before.sats,
   };
-  opened.furtherSearch = { ...search, found };
+  opened.furtherSearch = { ...search, found, isStopped };
   core.tell();
 }

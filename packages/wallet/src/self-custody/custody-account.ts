@@ -29,15 +29,15 @@ import { SigningMaterial } from "../signing/signing-material.ts";
 import type { Steps } from "../steps.ts";
 import { type AccountDescriptor, GAP_LIMIT } from "./account-descriptors.ts";
 import { type ConfirmationProof, ConfirmationProofs } from "./confirmation-proofs.ts";
+import { type LookedEnds, LookedIndexes, type RangeKind } from "./looked-indexes.ts";
+import type { FarPlace, ScriptRange } from "./script-ranges.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { snapshotSteps } from "./snapshot-rules.ts";
 
 /** How far one of an account's descriptors has come. */
-export interface DescriptorState extends DescriptorProgress {
+export interface DescriptorState extends DescriptorProgress, LookedEnds {
   /** Of the address that is shown to be paid to: those before it were shown. */
   readonly shownIndex: number;
-  /** Indexes before this one were looked at: all that ever happened to them is known. */
-  readonly lookedEnd: number;
 }
 
 /** All of an account but for transactions and scripts, which are many and kept each by itself. */
@@ -46,6 +46,7 @@ export interface AccountState {
   readonly progress: readonly DescriptorState[];
   readonly bestBlock: BlockReference | undefined;
   readonly frozen: readonly OutPoint[];
+  readonly farNext?: FarPlace | undefined;
 }
 
 /** What is kept of an account. */
@@ -64,16 +65,6 @@ export function newAccount(descriptors: readonly AccountDescriptor[]): KeptAccou
 }
 
 const NO_PROGRESS = { nextIndex: 0, rangeStart: 0, rangeEnd: 0, shownIndex: 0, lookedEnd: 0 } as const;
-
-/** Some indexes of a descriptor, and the scripts there. */
-export interface ScriptRange {
-  readonly descriptor: AccountDescriptor;
-  readonly isRanged: boolean;
-  readonly from: number;
-  /** Behind the last one. */
-  readonly end: number;
-  readonly scripts: readonly Uint8Array[];
-}
 
 export interface CustodyOptions {
   /** Whether the private keys of its descriptors can be had; none of them is here. */
@@ -113,7 +104,9 @@ export class CustodyAccount {
   readonly #gapLimit: number;
   readonly #descriptors: Map<DescriptorId, AccountDescriptor>;
   readonly #shown = new Map<DescriptorId, number>();
-  readonly #looked = new Map<DescriptorId, number>();
+  readonly #looked = new LookedIndexes();
+  /** Which of the far addresses is the next to be looked at again; `undefined` for the first. */
+  farNext: FarPlace | undefined;
   /** Taken by the network since the last snapshot. */
   readonly #handedIn = new Set<HashKey>();
   #changes: ChangeSet = EMPTY_CHANGE_SET;
@@ -127,11 +120,12 @@ export class CustodyAccount {
     this.#gapLimit = gapLimit;
     this.keychain = new Keychain({ lookAhead: gapLimit }, { ...context, secrets });
     this.#descriptors = new Map(kept.descriptors.map((descriptor) => [descriptor.id, descriptor]));
-    for (const { shownIndex, lookedEnd, ...progress } of kept.progress) {
+    this.farNext = kept.farNext;
+    for (const { shownIndex, lookedEnd, farEnd, ...progress } of kept.progress) {
       const descriptor = this.#descriptors.get(progress.id);
       if (descriptor === undefined) continue;
       this.#shown.set(progress.id, shownIndex);
-      this.#looked.set(progress.id, lookedEnd);
+      this.#looked.load(progress.id, { lookedEnd, farEnd }, progress);
       this.keychain.load(descriptor, progress);
     }
     for (const script of kept.scripts) if (this.#descriptors.has(script.descriptorId)) this.keychain.loadScript(script);
@@ -155,15 +149,15 @@ export class CustodyAccount {
     return { tipHeight: this.tipHeight, spendsUnconfirmedChange: true, avoidReuse: false, isDoubted };
   }
 
-  /** The scripts that were looked at before, or those that were not. */
-  ranges(which: "looked" | "new"): readonly ScriptRange[] {
+  /** The scripts that are watched, by what is known of them. */
+  ranges(which: RangeKind): readonly ScriptRange[] {
     return [...this.keychain.sources].flatMap((source): ScriptRange[] => {
       const descriptor = this.#descriptors.get(source.record.id);
       if (descriptor === undefined) return [];
-      const looked = this.#looked.get(descriptor.id) ?? 0;
-      const [from, end] = which === "looked" ? [0, looked] : [looked, source.progress.rangeEnd];
-      if (end <= from) return [];
-      return [{ descriptor, isRanged: source.isRanged, from, end, scripts: this.#scriptsOf(source, from, end) }];
+      const spans = this.#looked.spans(which, descriptor.id, source.progress);
+      return spans.map(([from, end]) => {
+        return { descriptor, isRanged: source.isRanged, from, end, scripts: this.#scriptsOf(source, from, end) };
+      });
     });
   }
 
@@ -180,8 +174,14 @@ export class CustodyAccount {
   }
 
   /** All of these were looked at, from their beginnings to now. */
-  noteLooked(ranges: readonly ScriptRange[]): void {
-    for (const { descriptor, end } of ranges) this.#looked.set(descriptor.id, end);
+  noteLooked(ranges: readonly ScriptRange[], farNext = this.farNext): void {
+    for (const { record, progress } of this.keychain.sources)
+      this.#looked.note(
+        record.id,
+        ranges.filter(({ descriptor }) => descriptor.id === record.id),
+        progress,
+      );
+    this.farNext = farNext;
     this.#isStateChanged = true;
   }
 
@@ -332,10 +332,16 @@ export class CustodyAccount {
   get state(): AccountState {
     const progress = [...this.keychain.sources].flatMap(({ progress: each }): DescriptorState[] => {
       if (!this.#descriptors.has(each.id)) return [];
-      return [{ ...each, shownIndex: this.#shown.get(each.id) ?? 0, lookedEnd: this.#looked.get(each.id) ?? 0 }];
+      return [{ ...each, shownIndex: this.#shown.get(each.id) ?? 0, ...this.#looked.ends(each.id) }];
     });
     const frozen = [...this.ledger.lockedCoins()].map(({ outPoint }) => outPoint);
-    return { descriptors: this.descriptors, progress, bestBlock: this.ledger.bestBlock(), frozen };
+    return {
+      descriptors: this.descriptors,
+      progress,
+      bestBlock: this.ledger.bestBlock(),
+      frozen,
+      farNext: this.farNext,
+    };
   }
 
   /** What has changed since it was last asked for, to be written; `undefined` for nothing. */
