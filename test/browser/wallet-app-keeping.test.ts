@@ -118,6 +118,16 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       await search.getByRole("button", { name: "Search" }).click();
       await page.getByText("There is nothing more than what was known before.").waitFor();
       await view.picture("wallet-app-wallets-dark", true);
+      await button(page, "Search further in My wallet").click();
+      await search.getByLabel("Unused addresses in a row").fill("25");
+      await search.getByRole("button", { name: "Search" }).click();
+      await search.getByText("It looks behind 25 now: enter another number.").waitFor();
+      await search.getByLabel("Unused addresses in a row").fill("20");
+      await search.getByRole("button", { name: "Look less far" }).waitFor();
+      await view.picture("wallet-app-less-far-dark");
+      await expectAccessible(page, "looking less far");
+      await search.getByRole("button", { name: "Look less far" }).click();
+      await page.getByText("It looks behind 20 unused addresses now").waitFor();
 
       await page
         .getByRole("button", {

@@ -62,6 +62,7 @@ export const shellTexts = textsOf({
     },
     searched: {
       title: (wallet: string) => `The search in ${wallet} is done`,
+      stopped: (wallet: string) => `The search in ${wallet} was stopped`,
       nothing: "There is nothing more than what was known before.",
       found: (transactions: number) =>
         `Found ${plural(transactions, { one: "one more transaction", other: `${transactions} more transactions` })}.`,

@@ -21,7 +21,8 @@ export function useFurtherSearch(): void {
     const wallet = wallets.find(({ id }) => id === furtherSearch?.walletId);
     const isNothing = found.transactions === 0 && found.accounts === 0;
     const action = { label: texts.look, run: () => void navigate({ to: "/wallets" }) };
-    toast[isNothing ? "plain" : "good"](texts.title(wallet?.name ?? ""), {
+    const title = furtherSearch?.isStopped ? texts.stopped : texts.title;
+    toast[isNothing ? "plain" : "good"](title(wallet?.name ?? ""), {
       text: isNothing ? texts.nothing : texts.found(found.transactions),
       action,
       lifeMs: 0,

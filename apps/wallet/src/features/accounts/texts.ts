@@ -55,9 +55,21 @@ export const texts = textsOf({
       title: (wallet: string) => `Search further in ${wallet}`,
       about: (gapLimit: string) =>
         `The search for payments ends now where ${gapLimit} addresses in a row were never used. Another program may have given out more than that: then coins are behind them. All accounts of the wallet are looked through again, and further ones are looked for.`,
+      less: "A smaller number has it look less far again: what was used stays watched, and what is paid to unused addresses further behind is not seen.",
       go: "Search",
+      goLess: "Look less far",
+      same: (gapLimit: string) => `It looks behind ${gapLimit} now: enter another number.`,
+      lowered: (gapLimit: string) => `It looks behind ${gapLimit} unused addresses now`,
+      removed: (count: number) =>
+        plural(count, {
+          one: "Find the account, too, that was removed here",
+          other: `Find the ${count} accounts, too, that were removed here`,
+        }),
       atMost: (most: string) =>
         `This wallet is looked through behind ${most} unused addresses in a row, which is as far as it goes. What is behind that is seen by a wallet that watches its descriptors on a node of your own.`,
+      stop: "Stop",
+      stopFailed: "The search could not be stopped",
+      stopped: (gapLimit: string) => `The search behind ${gapLimit} unused addresses was stopped`,
       underWay: (gapLimit: string) => `Searching behind up to ${gapLimit} unused addresses`,
       beginning: "Further addresses are made, to be looked at.",
       looked: (looked: string, found: string) => `Looked at ${looked} addresses, found ${found} transactions in all.`,
@@ -66,6 +78,7 @@ export const texts = textsOf({
       away: "It goes on when an account of this wallet is on screen.",
       done: (gapLimit: string) => `Searched behind up to ${gapLimit} unused addresses`,
       nothing: "There is nothing more than what was known before.",
+      nothingYet: "Nothing more than what was known before was found until then.",
       found: (transactions: number, accounts: number, amount: string) =>
         `Found ${plural(transactions, { one: "one more transaction", other: `${transactions} more transactions` })}${accounts === 0 ? "" : ` and ${plural(accounts, { one: "one more account", other: `${accounts} more accounts` })}`}: the wallet has ${amount} more than before.`,
     },
@@ -82,7 +95,7 @@ export const texts = textsOf({
     },
     removeAccount: {
       title: (name: string) => `Remove the account ${name}?`,
-      text: "Its history and labels are deleted from this device. Its keys are of the wallet's words: added again, the account has what is in it.",
+      text: "Its history and labels are deleted from this device. Its keys are of the wallet's words: added again, the account has what is in it. No search brings it back by itself.",
       go: "Remove the account",
       failed: "The account could not be removed",
     },
