@@ -10,7 +10,7 @@ import { someKey } from "../functional/wallet-app-sweeps.ts";
 import { expectAccessible } from "./accessibility.ts";
 import { keepPicture, whyNoChromium } from "./chromium.ts";
 import { NodeProcess, whatIsNotBuilt } from "./node-process.ts";
-import { DESK, expectFits, PHONE } from "./page-kit.ts";
+import { DESK, eventually, expectFits, PHONE } from "./page-kit.ts";
 import { OwnChromium } from "./vault-page/own-chromium.ts";
 
 const ELSEWHERE = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
@@ -64,7 +64,7 @@ describe.skipIf(missing !== undefined)("what the wallet app leaves on a disk", (
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { level: 1, name: "Sweep a key" }).waitFor();
     const field = page.getByLabel("Private key in wallet import format");
-    await expect.poll(() => field.evaluate((input) => input === document.activeElement)).toBe(true);
+    await eventually(() => field.evaluate((input) => input === document.activeElement)).toBe(true);
     await page.keyboard.type(`${wif.slice(0, -1)}${wif.endsWith("1") ? "2" : "1"}`);
     await page.keyboard.press("Enter");
     await page.getByText("The checksum of this private key does not fit").waitFor();
@@ -95,7 +95,7 @@ describe.skipIf(missing !== undefined)("what the wallet app leaves on a disk", (
     const steps = page.getByTestId("steps");
     await steps.waitFor();
     await node.rpc("generatetoaddress", 1, ELSEWHERE);
-    await expect.poll(() => steps.getAttribute("data-standing"), { timeout: 30_000 }).toBe("confirmed");
+    await eventually(() => steps.getAttribute("data-standing")).toBe("confirmed");
     await page.getByText(`Swept from ${addresses[0]} and 2 more`).first().waitFor();
     await expectFits(page);
     await keepPicture(page, "wallet-app-sweep-done-phone-dark", true);

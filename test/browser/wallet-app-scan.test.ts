@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { codePicture, emptyPicture } from "../../apps/wallet/src/scan/code-picture.test-kit.ts";
 import { temporaryFolder } from "../functional/test-node.ts";
+import { someKey } from "../functional/wallet-app-sweeps.ts";
 import { expectAccessible } from "./accessibility.ts";
 import { launchChromium, WatchedPage } from "./chromium.ts";
 import { filmOf, pngHead, pngOf } from "./code-files.ts";
@@ -137,6 +138,22 @@ describe.skipIf(missing !== undefined)("the wallet app reads QR codes", () => {
     await give(page, "paste", pngOf(codePicture(ADDRESS.toUpperCase(), { isInverted: true })));
     await eventually(() => page.getByLabel("Pay to").inputValue()).toBe(ADDRESS);
     await page.getByText("Contact: Tea house").waitFor();
+
+    // A private key is handed to the page that sweeps it, and to no other.
+    const privateKey = someKey().wif;
+    await scan(page);
+    await choose("private.png", pngOf(codePicture(privateKey)));
+    await dialog.getByText("This code holds a private key.").waitFor();
+    await page.keyboard.press("Escape");
+    await go(page, "Receive");
+    await page.getByRole("link", { name: "Sweep a key" }).click();
+    await scan(page);
+    await choose("address.png", pngOf(codePicture(ADDRESS)));
+    await dialog.getByText("This code is an address. Wanted here: a private key").waitFor();
+    await choose("private.png", pngOf(codePicture(privateKey)));
+    await page.getByText("This key has nothing: 5 kinds of addresses were looked at").waitFor();
+    expect(await page.getByLabel("Private key in wallet import format").inputValue()).toBe(privateKey);
+    expect(new URL(page.url()).search).toBe("");
 
     // A wallet that watches, by the code of its key.
     await go(page, "Wallets");

@@ -132,7 +132,9 @@ export function sweeps(
       error: expect.stringMatching(/no coins that can be spent/),
     });
     await network.mine(1);
-    const ready = await found(alice, wif);
+    const ready = await sweep.lookAgain(NEVER);
+    if ("error" in ready) throw new Error(ready.error);
+    expect(await sweep.lookAgain(NEVER)).toEqual({ error: expect.stringMatching(/not here any more/) });
     expect(await ready.prepare(1_000_000n, "bech32m")).toEqual({
       error: expect.stringMatching(/fee would leave nothing/),
     });

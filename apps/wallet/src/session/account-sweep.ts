@@ -54,9 +54,16 @@ export async function keySweep(
 ): Promise<KeySweep | { readonly error: string }> {
   const { custody } = deps.context().keeper;
   const key = readSweptKey(text, custody.context.prefixes);
-  if ("error" in key) return key;
+  return "error" in key ? key : sweepOf(key, deps, signal);
+}
+
+async function sweepOf(
+  key: WifKey,
+  deps: SweepDependencies,
+  signal: AbortSignal,
+): Promise<KeySweep | { readonly error: string }> {
   try {
-    const account = sweptAccount(key, custody.context);
+    const account = sweptAccount(key, deps.context().keeper.custody.context);
     const problem = await looked(account, deps, AbortSignal.any([signal, deps.signal]));
     const error = problem ?? emptiness(foundOfKey(account, key), key);
     if (error === undefined) return new HeldKeySweep(key, account, deps);
@@ -199,6 +206,13 @@ class HeldKeySweep implements KeySweep {
       secrets.wipe();
       this.#isBusy = false;
     }
+  }
+
+  async lookAgain(signal: AbortSignal): Promise<KeySweep | { readonly error: string }> {
+    if (this.#hasEnded) return { error: ENDED };
+    const next = await sweepOf({ ...this.#key, privateKey: this.#key.privateKey.slice() }, this.#deps, signal);
+    if (!("error" in next)) this.end();
+    return next;
   }
 
   end(): void {

@@ -262,6 +262,8 @@ export interface KeySweep {
    * the network refuses it, it was not made, and can be prepared anew.
    */
   confirm(prepared: PreparedSweep, watch?: Watch): Promise<string>;
+  /** Looks up once more what the key has, in place of this one, which ends where there is something. */
+  lookAgain(signal: AbortSignal): Promise<KeySweep | { readonly error: string }>;
   /** Overwrites the key: nothing can be swept any more. */
   end(): void;
 }

@@ -9,6 +9,8 @@ interface PassphraseFieldProps {
   readonly onChange: (value: string) => void;
   /** "off" for what no password manager should offer to keep. */
   readonly autoComplete: "current-password" | "new-password" | "off";
+  /** No passphrase: browsers offer to keep what is entered as a password whatever they are told, and this is to be kept nowhere. */
+  readonly isNoPassword?: boolean;
   readonly hint?: string | undefined;
   /** What is wrong with what was entered. */
   readonly problem?: string | undefined;
@@ -19,7 +21,17 @@ interface PassphraseFieldProps {
 
 /** An input for something secret: hidden until the reader wants to see it, and it says where Caps Lock is on. */
 export function PassphraseField(props: PassphraseFieldProps): ReactElement {
-  const { label, value, onChange, autoComplete, hint, problem, isFirst = false, disabled = false } = props;
+  const {
+    label,
+    value,
+    onChange,
+    autoComplete,
+    hint,
+    problem,
+    isFirst = false,
+    disabled = false,
+    isNoPassword = false,
+  } = props;
   const id = useId();
   const [isShown, setIsShown] = useState(false);
   const [isCapsLock, setIsCapsLock] = useState(false);
@@ -33,7 +45,8 @@ export function PassphraseField(props: PassphraseFieldProps): ReactElement {
       <div className={classes.place}>
         <input
           id={id}
-          type={isShown ? "text" : "password"}
+          type={isShown || isNoPassword ? "text" : "password"}
+          data-masked={isNoPassword && !isShown}
           value={value}
           disabled={disabled}
           autoComplete={autoComplete}

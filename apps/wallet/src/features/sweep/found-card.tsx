@@ -3,7 +3,7 @@ import { Card } from "@bitfleet/ui/card.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
 import { Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
-import { type FormEvent, type ReactElement, useEffect, useRef, useState } from "react";
+import { type FormEvent, type ReactElement, type ReactNode, useEffect, useRef, useState } from "react";
 import { FeeChoice } from "../../money/fee-choice.tsx";
 import { type FeeWish, feerateOf } from "../../money/fee-wish.ts";
 import { PaymentDialog } from "../../money/payment-dialog.tsx";
@@ -21,12 +21,14 @@ const texts = allTexts.found;
 
 interface FoundCardProps {
   readonly sweep: KeySweep;
-  /** Another key is wanted, or this one once more. */
+  /** Looks once more; answers why there is nothing any more. */
+  readonly onAgain: () => Promise<string | undefined>;
+  /** Another key is wanted. */
   readonly onOther: () => void;
 }
 
 /** What a key has, what of it arrives at which fee, and the payment that brings it here. */
-export function FoundCard({ sweep, onOther }: FoundCardProps): ReactElement {
+export function FoundCard({ sweep, onAgain, onOther }: FoundCardProps): ReactElement {
   const ready = sweep.found.reduce((sum, one) => sum + one.ready.sats, 0n);
   const content = useRef<HTMLDivElement>(null);
   // It takes the place of the form that had the focus.
@@ -36,17 +38,13 @@ export function FoundCard({ sweep, onOther }: FoundCardProps): ReactElement {
       <div ref={content} tabIndex={-1} className={`${formClasses.form} ${classes.content}`}>
         <FoundKinds found={sweep.found} />
         {ready > 0n ? (
-          <SweepForm sweep={sweep} onOther={onOther} />
+          <SweepForm sweep={sweep} onAgain={onAgain} onOther={onOther} />
         ) : (
           <>
             <Notice tone="plain" role="status">
               {texts.nothingNow}
             </Notice>
-            <div className={formClasses.buttons}>
-              <Button variant="default" onClick={onOther}>
-                {texts.other}
-              </Button>
-            </div>
+            <OtherButtons onAgain={onAgain} onOther={onOther} />
           </>
         )}
       </div>
@@ -54,9 +52,42 @@ export function FoundCard({ sweep, onOther }: FoundCardProps): ReactElement {
   );
 }
 
+/** The last ones of the card, behind what goes on. */
+function OtherButtons({
+  onAgain,
+  onOther,
+  children,
+}: Omit<FoundCardProps, "sweep"> & { readonly children?: ReactNode }) {
+  const [isBusy, setIsBusy] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const again = async () => {
+    setIsBusy(true);
+    setProblem(await onAgain());
+    setIsBusy(false);
+  };
+  return (
+    <>
+      {problem !== undefined && (
+        <Notice tone="warn" role="alert">
+          {problem}
+        </Notice>
+      )}
+      <div className={formClasses.buttons}>
+        {children}
+        <Button variant="default" loading={isBusy} onClick={() => void again()}>
+          {texts.again}
+        </Button>
+        <Button variant="default" onClick={onOther}>
+          {texts.other}
+        </Button>
+      </div>
+    </>
+  );
+}
+
 type Worked = PreparedSweep | { readonly error: string };
 
-function SweepForm({ sweep, onOther }: FoundCardProps): ReactElement {
+function SweepForm({ sweep, ...others }: FoundCardProps): ReactElement {
   const account = useAccount();
   const { settings } = useOpenState();
   const navigate = useNavigate();
@@ -117,14 +148,11 @@ function SweepForm({ sweep, onOther }: FoundCardProps): ReactElement {
         <Notice tone="warn" title={texts.valid}>
           {texts.validText}
         </Notice>
-        <div className={formClasses.buttons}>
+        <OtherButtons {...others}>
           <Button type="submit" disabled={worked !== undefined && "error" in worked}>
             {texts.review}
           </Button>
-          <Button variant="default" onClick={onOther}>
-            {texts.other}
-          </Button>
-        </div>
+        </OtherButtons>
       </form>
       <PaymentDialog
         title={allTexts.preview.title}

@@ -52,6 +52,7 @@ export function KeyForm({ onLook }: KeyFormProps): ReactElement {
           problem={problem}
           value={text}
           autoComplete="off"
+          isNoPassword
           isFirst
           onChange={enter}
         />

@@ -2,7 +2,7 @@ import { PageHead } from "@bitfleet/ui/card.tsx";
 import { type ReactElement, useEffect, useRef, useState } from "react";
 import moneyClasses from "../../money/money.module.css";
 import { Reachability } from "../../money/reachability.tsx";
-import type { KeySweep } from "../../session/account.ts";
+import type { Account, KeySweep } from "../../session/account.ts";
 import { useAccount } from "../../session-provider.tsx";
 import { FoundCard } from "./found-card.tsx";
 import { KeyForm } from "./key-form.tsx";
@@ -34,13 +34,14 @@ function Sweeping(): ReactElement {
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: with the page the key is gone
   useEffect(() => end, []);
-  const look = async (text: string) => {
-    end();
+  /** Why there is nothing, in a sentence. */
+  const look = async (find: (signal: AbortSignal) => ReturnType<Account["sweepKey"]>) => {
+    ending.current?.abort();
     const controller = new AbortController();
     ending.current = controller;
     const { signal } = controller;
     try {
-      const found = await account.sweepKey(text, signal);
+      const found = await find(signal);
       if ("error" in found) return found.error;
       // Nobody waits for it any more.
       if (signal.aborted) found.end();
@@ -54,10 +55,11 @@ function Sweeping(): ReactElement {
       return error instanceof Error ? error.message : String(error);
     }
   };
-  if (sweep === undefined) return <KeyForm onLook={look} />;
+  if (sweep === undefined) return <KeyForm onLook={(text) => look((signal) => account.sweepKey(text, signal))} />;
   return (
     <FoundCard
       sweep={sweep}
+      onAgain={() => look((signal) => sweep.lookAgain(signal))}
       onOther={() => {
         end();
         setSweep(undefined);
