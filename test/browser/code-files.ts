@@ -33,11 +33,17 @@ function pngChunk(name: string, content: Buffer): Buffer {
   return Buffer.concat([length, named, sum]);
 }
 
-/** A film of one picture in grey (YUV4MPEG2), whose sides are even. Chromium shows it from the beginning again and again. */
-export function filmOf({ width, height, data }: Pixels): Buffer {
-  const grey = Buffer.alloc(width * height);
-  for (let at = 0; at < grey.length; at++) grey[at] = data[at * 4]!;
+/** A film of pictures in grey (YUV4MPEG2), all of one size, whose sides are even. Chromium shows it from the beginning again and again. */
+export function filmOf(pictures: readonly Pixels[], picturesPerSecond = 10): Buffer {
+  const { width, height } = pictures[0]!;
   const colourless = Buffer.alloc((width * height) / 2, 128);
-  const head = `YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420jpeg\n`;
-  return Buffer.concat([Buffer.from(`${head}FRAME\n`), grey, colourless]);
+  const frames = pictures.flatMap(({ data }) => {
+    const grey = Buffer.alloc(width * height);
+    for (let at = 0; at < grey.length; at++) grey[at] = data[at * 4]!;
+    return [Buffer.from("FRAME\n"), grey, colourless];
+  });
+  return Buffer.concat([
+    Buffer.from(`YUV4MPEG2 W${width} H${height} F${picturesPerSecond}:1 Ip A1:1 C420jpeg\n`),
+    ...frames,
+  ]);
 }

@@ -1,8 +1,12 @@
 import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { regtestNetwork } from "@bitfleet/protocol/consensus/networks.ts";
 import { sha256 } from "@bitfleet/protocol/crypto/hash.ts";
 import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import { parseDisplayHash, type Sats, type Txid } from "@bitfleet/protocol/primitives/types.ts";
+import { decodeAddress } from "@bitfleet/protocol/script/address.ts";
 import { payToWitnessScriptHash } from "@bitfleet/protocol/script/templates.ts";
+import { encodePsbt } from "@bitfleet/wallet/psbt/codec.ts";
+import { createPsbt, withInput } from "@bitfleet/wallet/psbt/psbt.ts";
 
 const OP_TRUE = Uint8Array.of(0x51);
 const OUTPUT_SCRIPT = payToWitnessScriptHash(sha256(OP_TRUE));
@@ -46,4 +50,30 @@ export function spendFreely(coins: readonly FreeCoin[], partCount: number, fee: 
   });
   const txid = toHex(transaction.txid.toReversed());
   return { hex: toHex(transaction.bytes), txid, coins: values.map((value, index) => ({ txid, index, value })) };
+}
+
+/** The same for a wallet to send: a PSBT in which nothing is missing. It spends the coin in equal parts, which its address gets, less the fee. */
+export function freePsbt(coin: FreeCoin, partCount: number, address: string, fee: Sats): Uint8Array {
+  const txid = parseDisplayHash<Txid>(coin.txid);
+  const paid = decodeAddress(address, regtestNetwork().addressPrefixes);
+  if (txid === undefined || "error" in paid) throw new Error(`${coin.txid} or ${address} is none`);
+  const value = (coin.value - fee) / BigInt(partCount);
+  const psbt = createPsbt(
+    {
+      version: 2,
+      inputs: [
+        {
+          previousOutput: { txid, index: coin.index },
+          scriptSig: new Uint8Array(),
+          sequence: SIGNALS_REPLACEMENT,
+          witness: [],
+        },
+      ],
+      outputs: Array.from({ length: partCount }, () => ({ value, scriptPubKey: paid.script })),
+      lockTime: 0,
+    },
+    { version: 0 },
+  );
+  const witnessUtxo = { value: coin.value, scriptPubKey: OUTPUT_SCRIPT };
+  return encodePsbt(withInput(psbt, 0, { ...psbt.inputs[0]!, witnessUtxo, finalWitness: [OP_TRUE] }));
 }

@@ -2,15 +2,19 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { psbtParts } from "../../apps/wallet/src/parts/shown-parts.ts";
 import { codePicture, emptyPicture } from "../../apps/wallet/src/scan/code-picture.test-kit.ts";
 import { temporaryFolder } from "../functional/test-node.ts";
 import { someKey } from "../functional/wallet-app-sweeps.ts";
 import { expectAccessible } from "./accessibility.ts";
+import { ANYONE_CAN_SPEND } from "./anyone-can-spend.ts";
 import { launchChromium, WatchedPage } from "./chromium.ts";
 import { filmOf, pngHead, pngOf } from "./code-files.ts";
-import { eventually, expectFits, PHONE } from "./page-kit.ts";
+import { freePsbt } from "./free-coins.ts";
+import { DESK, eventually, expectFits, PHONE } from "./page-kit.ts";
 import { ADDRESS, button, go, heading, WalletDevices, whyNoWalletApp } from "./wallet-app-devices.ts";
 import { openInApp, setUpWallet, someWords } from "./wallet-app-kit.ts";
+import { shownAddress, txidOf } from "./wallet-app-money/screens.ts";
 
 const missing = whyNoWalletApp();
 if (missing !== undefined)
@@ -24,12 +28,26 @@ describe.skipIf(missing !== undefined)("the wallet app reads QR codes", () => {
   beforeAll(async () => {
     devices = await WalletDevices.start("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream=deny");
   });
+  /** A payment in which nothing is missing, to an address, of coins that are anybody's. */
+  async function paymentTo(address: string) {
+    const { node } = devices;
+    // A coinbase is spent from 100 blocks on.
+    const [block] = await node.rpc<string[]>("generatetoaddress", 101, ANYONE_CAN_SPEND);
+    const { tx } = await node.rpc<{ tx: { txid: string }[] }>("getblock", block, 2);
+    const psbt = freePsbt({ txid: tx[0]!.txid, index: 0, value: 50_0000_0000n }, 12, address, 10_000n);
+    const { tx: unsigned } = await node.rpc<{ tx: { txid: string } }>(
+      "decodepsbt",
+      Buffer.from(psbt).toString("base64"),
+    );
+    return { psbt, txid: unsigned.txid };
+  }
+
   afterEach(() => devices.closePages());
   afterAll(() => devices?.stop());
 
   test("a camera's payment link fills in the payment as a pasted one does, and the camera goes out", async () => {
     const film = path.join(temporaryFolder(), "camera.y4m");
-    writeFileSync(film, filmOf(codePicture(LINK, { width: 640, height: 480, turn: 12, tilt: 0.1, noise: 0.03 })));
+    writeFileSync(film, filmOf([codePicture(LINK, { width: 640, height: 480, turn: 12, tilt: 0.1, noise: 0.03 })]));
     const browser = await launchChromium(
       "--use-fake-ui-for-media-stream",
       "--use-fake-device-for-media-stream",
@@ -83,6 +101,52 @@ describe.skipIf(missing !== undefined)("the wallet app reads QR codes", () => {
     await heading(page, "Receive");
     await eventually(() => camerasOn(page)).toEqual([false, false, false, false]);
 
+    // In parts: some from the camera, the others from pictures.
+    const { psbt, txid } = await paymentTo(await shownAddress(page));
+    const parts = psbtParts("ur", psbt, 330)!;
+    expect(parts.count).toBeGreaterThan(3);
+    writeFileSync(
+      film,
+      filmOf(
+        [1, 2].map((number) => partPicture(parts.part(number))),
+        4,
+      ),
+    );
+    await openInApp(page, "psbt");
+    await scan(page);
+    await dialog.getByTestId("parts").getByText(`2 of ${parts.count} parts`).waitFor();
+    const choose = (texts: readonly string[]) =>
+      dialog.locator("input[type=file]").setInputFiles(
+        texts.map((text, place) => ({
+          name: `part-${place}.png`,
+          mimeType: "image/png",
+          buffer: pngOf(codePicture(text, { ecc: "L" })),
+        })),
+      );
+    await expectAccessible(page);
+    await view.picture("wallet-app-scan-parts-phone-light");
+    await expectFits(page);
+    await page.setViewportSize(DESK);
+    await page.emulateMedia({ colorScheme: "dark" });
+    await view.picture("wallet-app-scan-parts-dark");
+    const others = Array.from({ length: parts.count - 2 }, (_, place) => parts.part(parts.count - place));
+    await choose(others);
+    await page.getByText("complete", { exact: true }).waitFor();
+    await button(page, "Close it").click();
+
+    // All from the camera, which sees some of them, plain and mixed ones, in any order.
+    const seen = Array.from({ length: 4 * parts.count }, (_, place) =>
+      parts.part(1 + ((place * 7) % (4 * parts.count))),
+    );
+    writeFileSync(film, filmOf(seen.map(partPicture), 4));
+    await scan(page);
+    await page.getByText("complete", { exact: true }).waitFor();
+    await eventually(async () => (await camerasOn(page)).at(-1)).toBe(false);
+    await button(page, "Send").click();
+    await page.getByTestId("confirm").click();
+    await eventually(() => txidOf(page)).toBe(txid);
+    expect(await devices.node.rpc<string[]>("getrawmempool")).toContain(txid);
+
     await openInApp(page, "psbt");
     await scan(page);
     await eventually(async () => (await camerasOn(page)).at(-1)).toBe(true);
@@ -118,6 +182,9 @@ describe.skipIf(missing !== undefined)("the wallet app reads QR codes", () => {
     const text = await page.evaluate(() => document.documentElement.outerHTML);
     expect(text).not.toContain(words);
     expect(text).not.toContain(words.split(" ").slice(0, 3).join(" "));
+    // Parts of something that is of no use here are refused with the first; what a part of this is would be gathered.
+    await choose("part.png", pngOf(codePicture("UR:CRYPTO-PSBT/1-9/LPADAXCFAOCYTPBZLFFDHDKB")));
+    await dialog.getByText("This code is a PSBT, which is opened on the page PSBT.").waitFor();
     await choose("elsewhere.png", pngOf(codePicture("bitcoin:bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4")));
     await dialog.getByText("This payment link is for the main network, and this wallet is on regtest.").waitFor();
     await give(page, "drop", undefined);
@@ -164,6 +231,22 @@ describe.skipIf(missing !== undefined)("the wallet app reads QR codes", () => {
     await page.getByText("An extended public key.").waitFor();
     await page.getByTestId("first-address").waitFor();
     await view.picture("wallet-app-scan-watched-dark", true);
+
+    // And by what a device exports: several kinds of addresses, of which one is chosen.
+    await scan(page);
+    const account = (deriv: string) => ({ deriv, xpub: TPUB });
+    const exported = { xfp: "73C5DA0A", bip84: account("m/84h/1h/0h"), bip44: account("m/44h/1h/0h") };
+    const file = { name: "coldcard-export.json", mimeType: "application/json" };
+    await dialog.locator("input[type=file]").setInputFiles({ ...file, buffer: Buffer.from(JSON.stringify(exported)) });
+    await dialog.getByText("The device has several kinds of addresses.").waitFor();
+    await eventually(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Both kinds");
+    await view.picture("wallet-app-scan-choice-dark");
+    await expectAccessible(page);
+    await dialog.getByRole("button", { name: "Segwit (BIP84)" }).click();
+    await eventually(() => page.getByLabel(/^Descriptor, extended public key/).inputValue()).toBe(
+      `wpkh([73c5da0a/84h/1h/0h]${TPUB}/<0;1>/*)`,
+    );
+    await page.getByText("A descriptor.").waitFor();
     expect(view.complaints).toEqual([]);
   });
 });
@@ -171,6 +254,9 @@ describe.skipIf(missing !== undefined)("the wallet app reads QR codes", () => {
 /** BIP84's account, as test networks write it. */
 const TPUB =
   "tpubDC8msFGeGuwnKG9Upg7DM2b4DaRqg3CUZa5g8v2SRQ6K4NSkxUgd7HsL2XVWbVm39yBA4LAxysQAm397zwQSQoQgewGiYZqrA9DsP4zbQ1M";
+
+/** A code as it stands on a screen, before the camera. */
+const partPicture = (text: string) => codePicture(text, { width: 640, height: 480, turn: 4, ecc: "L", noise: 0.02 });
 
 /** Presses the button beside the field. */
 async function scan(page: Page) {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { expectAccessible } from "../accessibility.ts";
-import { eventually } from "../page-kit.ts";
+import { DESK, eventually, expectFits, PHONE } from "../page-kit.ts";
 import { go } from "../wallet-app-devices.ts";
 import { balanceOf, openedTxid, steps } from "./screens.ts";
 import { freshAddress, type TwoWallets } from "./two-wallets.ts";
@@ -66,7 +66,7 @@ export function handsOver(life: TwoWallets): void {
     await page.getByRole("dialog").getByRole("button", { name: "Make a PSBT" }).click();
     await page.getByText("0 of 1 inputs signed").waitFor();
     const psbt = (await page.getByTestId("psbt").textContent())!;
-    await page.getByRole("button", { name: "Show a QR code" }).click();
+    await page.getByRole("button", { name: "Show QR codes" }).click();
     const code = await page.getByRole("img", { name: "QR code of the PSBT" }).screenshot();
     await life.alice.picture("wallet-app-psbt-watch-dark", true);
     await expectAccessible(page);
@@ -100,12 +100,60 @@ export function handsOver(life: TwoWallets): void {
     ]);
     expect([...readFileSync(await download.path()).subarray(0, 5)]).toEqual([0x70, 0x73, 0x62, 0x74, 0xff]);
     await life.alice.picture("wallet-app-psbt-complete-dark", true);
+
+    // Handed on in parts, and read back by pictures of them. Where less motion is asked for each is gone to by hand.
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    const parts = await shownInParts(page, "UR");
+    await life.alice.picture("wallet-app-psbt-parts-dark", true);
+    await expectAccessible(page);
+    await readBack(page, parts);
+    await readBack(page, await shownInParts(page, "BBQr"));
+    await page.emulateMedia({ reducedMotion: "no-preference" });
+    await page.getByRole("button", { name: "Show QR codes" }).click();
+    await page.getByText("UR", { exact: true }).click();
+    await eventually(() => page.getByTestId("part").textContent()).not.toMatch(/^Part 1 of/);
+    await page.setViewportSize(PHONE);
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByRole("button", { name: "Play" }).waitFor();
+    await life.alice.picture("wallet-app-psbt-parts-phone-light", true);
+    await expectAccessible(page);
+    await expectFits(page);
+    await page.setViewportSize(DESK);
+    await page.emulateMedia({ colorScheme: "dark" });
     await page.getByRole("button", { name: "Send", exact: true }).click();
     await page.getByTestId("confirm").click();
     await steps(page).waitFor();
     await life.network.mineWith(await openedTxid(page));
     await eventually(() => steps(page).getAttribute("data-standing")).toBe("confirmed");
   });
+}
+
+/** Pictures of all parts of the PSBT on screen, in small codes. */
+async function shownInParts(page: Page, form: string): Promise<Buffer[]> {
+  await page.getByRole("button", { name: "Show QR codes" }).click();
+  await page.getByText(form, { exact: true }).click();
+  await page.getByText("Small", { exact: true }).click();
+  const told = page.getByTestId("part");
+  await eventually(() => told.textContent()).toMatch(/^Part 1 of/);
+  const count = Number(/\d+$/.exec((await told.textContent())!)![0]);
+  expect(count).toBeGreaterThan(1);
+  const pictures: Buffer[] = [];
+  for (let number = 1; number <= count; number++) {
+    await eventually(() => told.textContent()).toBe(`Part ${number} of ${count}`);
+    pictures.push(await page.getByRole("img", { name: "QR code of a part of the PSBT" }).screenshot());
+    await page.getByRole("button", { name: "Next", exact: true }).click();
+  }
+  return pictures;
+}
+
+/** Opens it again, from pictures of its parts. */
+async function readBack(page: Page, parts: readonly Buffer[]): Promise<void> {
+  await page.getByRole("button", { name: "Close it" }).click();
+  await page.getByRole("button", { name: "Scan a QR code" }).click();
+  const pictures = parts.map((buffer, place) => ({ name: `${place}.png`, mimeType: "image/png", buffer }));
+  await page.getByRole("dialog", { name: "Scan a QR code" }).locator("input[type=file]").setInputFiles(pictures);
+  await page.getByText("complete", { exact: true }).waitFor();
 }
 
 async function publicDescriptor(page: Page): Promise<string> {

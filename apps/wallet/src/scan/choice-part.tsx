@@ -35,7 +35,7 @@ export function ChoicePart({ choices, onChoose, onAgain }: ChoicePartProps): Rea
         ))}
       </div>
       <div className={formClasses.buttons}>
-        <Button variant="subtle" onClick={onAgain}>
+        <Button variant="default" size="xs" onClick={onAgain}>
           {texts.again}
         </Button>
       </div>

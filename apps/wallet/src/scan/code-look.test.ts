@@ -151,7 +151,7 @@ describe("an account of a device", () => {
       plain(urParts("bytes", encodeCborBytes(utf8(json)), 60)),
     ]) {
       expect((await lookAt(codes, watched)).choices?.map(({ title }) => title)).toEqual([
-        "All 2 kinds",
+        "Both kinds",
         "Segwit (BIP84)",
         "Taproot (BIP86)",
       ]);

@@ -37,7 +37,7 @@ export const texts = textsOf({
     picture: {
       legend: "From a picture",
       choose: "Choose a picture",
-      how: "A photo or a screenshot: choose it, drop it here, or paste it. Several at once where a code has parts; a text file with codes or keys, too.",
+      how: "A photo or a screenshot: choose it, drop it here, or paste it; several of them for a code in parts. Text files, too.",
       looking: "Looking for a code in the picture…",
       noCode: "No QR code was found in this picture. Take it nearer and straight, with all four corners in it.",
       unreadable: "This is no picture that the browser can read. Take a PNG or a JPEG.",
@@ -91,7 +91,7 @@ export const texts = textsOf({
     choices: {
       title: "The device has several kinds of addresses. Which are to be watched?",
       again: "Scan something else",
-      all: (count: number) => `All ${count} kinds`,
+      all: (count: number) => (count === 2 ? "Both kinds" : `All ${count} kinds`),
       uses: {
         wpkh: "Segwit (BIP84)",
         tr: "Taproot (BIP86)",
