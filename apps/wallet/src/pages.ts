@@ -152,7 +152,8 @@ export const pages = [
     group: "manage",
     icon: WalletIcon,
     isOfDevice: true,
-    keywords: "accounts add rename remove switch phrase words descriptor xpub watch",
+    keywords:
+      "accounts add rename remove switch phrase words descriptor xpub watch shared multisig signers cosigner key",
     keys: "g w",
     route: createRoute({
       ...below,

@@ -129,6 +129,7 @@ export function isShared(life: TwoWallets): void {
     await bob.getByLabel("PSBT in base64").fill(psbt);
     await button(bob, "Open").click();
     await bob.getByText("1 of 2 signatures").waitFor();
+    await bob.getByText("One more is missing, which this device can make.").waitFor();
     await looksRight(life.bob, "wallet-app-share-psbt-light");
     await button(bob, "Sign").click();
     await bob.getByTestId("confirm").click();

@@ -3,8 +3,9 @@ import formClasses from "@bitfleet/ui/form.module.css";
 import { type ReactElement, useEffect, useId, useState } from "react";
 import { Notice } from "../notice.tsx";
 import type { WalletSummary } from "../session/records.ts";
-import { useSession } from "../session-provider.tsx";
+import { useOpenState, useSession } from "../session-provider.tsx";
 import { HandOut } from "./hand-out.tsx";
+import { freeAccount } from "./shared-with.ts";
 import { sharedTexts } from "./texts.ts";
 
 const texts = sharedTexts.key;
@@ -62,7 +63,8 @@ export function useOwnKey(walletId: string | undefined, account: number | undefi
 
 /** The key of a wallet's words for a shared wallet that somebody else makes. */
 export function OwnKeyPart({ wallet }: { readonly wallet: WalletSummary }): ReactElement {
-  const [entry, setEntry] = useState("0");
+  const { wallets } = useOpenState();
+  const [entry, setEntry] = useState(() => String(freeAccount(wallets, wallet.id)));
   const id = useId();
   const { text, problem } = useOwnKey(wallet.id, readAccount(entry));
   return (

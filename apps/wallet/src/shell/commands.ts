@@ -40,6 +40,11 @@ export function useCommands(): readonly Command[] {
     { title: texts.lock, keywords: "close leave", run: () => session.lock() },
     { title: texts.theme(otherTheme), keywords: "dark light colour mode", run: () => theme.choose(otherTheme) },
     { title: texts.unit(otherUnit), keywords: "satoshis bitcoin unit currency", run: () => choose(otherUnit) },
+    {
+      title: texts.share,
+      keywords: "multisig shared several signers cosigner wallet",
+      run: () => void navigate({ to: "/setup", search: { step: "share" } }),
+    },
     { title: texts.add, keywords: "create restore watch wallet new", run: () => void navigate({ to: "/setup" }) },
     ...(active === undefined
       ? []

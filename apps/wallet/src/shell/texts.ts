@@ -31,6 +31,7 @@ export const shellTexts = textsOf({
       theme: (other: string) => `Switch to the ${other} theme`,
       unit: (other: string) => `Show amounts in ${other}`,
       add: "Add a wallet",
+      share: "Share a wallet with others",
       sweep: "Sweep a key",
       retry: "Connect again now",
       account: (wallet: string, account: string) => `Show ${wallet}, ${account}`,

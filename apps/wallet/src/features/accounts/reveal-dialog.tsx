@@ -6,6 +6,7 @@ import { type FormEvent, type ReactElement, useState } from "react";
 import { Notice } from "../../notice.tsx";
 import type { WalletSummary } from "../../session/records.ts";
 import { useOpenState, useSession } from "../../session-provider.tsx";
+import { sharedWith } from "../../shared/shared-with.ts";
 import { TaskEnd } from "../../task-end.tsx";
 import { useTask } from "../../use-task.ts";
 import { WordList } from "../../words/word-list.tsx";
@@ -22,10 +23,7 @@ interface RevealDialogProps {
 export function RevealDialog({ wallet, onClose }: RevealDialogProps): ReactElement {
   const session = useSession();
   const { wallets } = useOpenState();
-  // Wallets that several share, and these words are of one of them.
-  const shared = wallets
-    .filter((one) => one.shared?.cosigners.some(({ ownerId }) => ownerId === wallet.id))
-    .map(({ name }) => name);
+  const shared = sharedWith(wallets, wallet.id);
   const [passphrase, setPassphrase] = useState("");
   const [isTried, setIsTried] = useState(false);
   const [words, setWords] = useState<readonly string[]>();

@@ -89,6 +89,7 @@ export const texts = textsOf({
       watch: "What it watched and its labels are deleted from this device. Nothing happens to the money.",
       shared:
         "Its descriptor and its labels are deleted from this device. Without the descriptor nobody finds its coins again, even with all words: be sure that it is kept elsewhere.",
+      signsFor: (wallets: string) => `Without them this device signs less for ${wallets}, which they share.`,
       has: (amount: string) => `There is ${amount} in it.`,
       go: "Remove the wallet",
       failed: "The wallet could not be removed",

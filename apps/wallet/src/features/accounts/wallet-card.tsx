@@ -10,6 +10,7 @@ import type { ReactElement } from "react";
 import { chainName } from "../../networks/texts.ts";
 import type { AccountSummary, WalletSummary } from "../../session/records.ts";
 import { useOpenState, useSession } from "../../session-provider.tsx";
+import { sharedWith } from "../../shared/shared-with.ts";
 import { WalletBadge } from "../../shared/wallet-badge.tsx";
 import classes from "./accounts.module.css";
 import type { Opened } from "./opened.ts";
@@ -152,12 +153,19 @@ function AccountRow({ wallet, account, onOpen }: WalletCardProps & { readonly ac
 
 function useWalletRemoval(wallet: WalletSummary): () => Promise<void> {
   const session = useSession();
+  const { wallets } = useOpenState();
   const confirm = useConfirm();
   const unit = useUnit();
-  const { title, phrase, watch, shared, has, go, failed } = texts.removeWallet;
+  const { title, phrase, watch, shared, signsFor, has, go, failed } = texts.removeWallet;
   const total = wallet.accounts.reduce((sum, account) => sum + account.total, 0n);
   return async () => {
-    const text = `${total > 0n ? `${has(`${formatAmount(total, unit)} ${unit}`)} ` : ""}${wallet.kind === "phrase" ? phrase : wallet.shared === undefined ? watch : shared}`;
+    const others = sharedWith(wallets, wallet.id);
+    const sentences = [
+      ...(total > 0n ? [has(`${formatAmount(total, unit)} ${unit}`)] : []),
+      wallet.kind === "phrase" ? phrase : wallet.shared === undefined ? watch : shared,
+      ...(others.length > 0 ? [signsFor(others.join(", "))] : []),
+    ];
+    const text = sentences.join(" ");
     const isMeant = await confirm({
       title: title(wallet.name),
       text,

@@ -11,14 +11,15 @@ const texts = allTexts.backup;
 
 /**
  * Once there is something to lose: that the browser may throw away what it keeps, and what to do. Told until a backup was saved or restored, or
- * it was put away. Nothing is said of the words: they were entered or checked, each of them, before there was a wallet.
+ * it was put away. Nothing is said of the words: they were entered or checked, each of them, before there was a wallet. Those of a shared wallet do not bring it back.
  */
 export function BackupNotice(): ReactElement | null {
   const session = useSession();
   const { settings } = useOpenState();
-  const { signs, balance } = useAccount();
+  const { signs, balance, wallet } = useAccount();
   const isKept = useIsKept();
-  if (isKept || !signs || balance.total === 0n || settings.noticesSeen.includes("backup")) return null;
+  if (isKept || !(signs || wallet.shared) || balance.total === 0n || settings.noticesSeen.includes("backup"))
+    return null;
   const dismiss = () =>
     session.dismissNotice("backup").catch((error: unknown) => toast.failure(texts.notDismissed, error));
   return (
@@ -37,7 +38,7 @@ export function BackupNotice(): ReactElement | null {
         </>
       }
     >
-      {texts.text}
+      {wallet.shared === undefined ? texts.text : texts.shared}
     </Notice>
   );
 }

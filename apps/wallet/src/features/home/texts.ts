@@ -22,6 +22,8 @@ export const texts = textsOf({
     backup: {
       title: "This browser may throw away what is kept here",
       text: "Coins have come, and there is no backup yet. When the disk gets full the browser may remove this wallet with the data of other pages. Your words bring the coins back; names, labels and contacts come back from a backup alone.",
+      shared:
+        "Coins have come, and there is no backup yet. When the disk gets full the browser may remove this wallet with the data of other pages. Words alone do not bring a shared wallet back: save a backup, or keep its descriptor elsewhere (Wallets, Signers).",
       go: "Go to Backup",
       dismiss: "Do not tell me again",
       notDismissed: "That could not be remembered",

@@ -2,8 +2,9 @@ import { expect, test } from "vitest";
 import { cosignersOf, newShareDraft, textOfSlot, withCount, withOwners, withSlot } from "./share-draft.ts";
 
 test("begins with two of three, the first key of words that are here", () => {
-  const draft = newShareDraft("w");
+  const draft = newShareDraft({ walletId: "w", account: 2 });
   expect(draft.required).toBe(2);
+  expect(draft.slots.map(({ account }) => account)).toEqual(["2", "0", "0"]);
   expect(draft.slots.map(({ walletId }) => walletId)).toEqual(["w", undefined, undefined]);
 });
 
@@ -19,13 +20,13 @@ test("keeps what was entered where keys are added, and asks for no more signatur
 });
 
 test("a key of words that are here is the derived one, whatever was pasted before", () => {
-  const [slot] = newShareDraft("w").slots;
+  const [slot] = newShareDraft({ walletId: "w", account: 2 }).slots;
   expect(textOfSlot({ ...slot!, text: "pasted" })).toBe("");
   expect(textOfSlot({ ...slot!, text: "pasted", ownText: "derived" })).toBe("derived");
 });
 
 test("on another network the words of this one have no key", () => {
-  const draft = withSlot(newShareDraft("w"), 0, { ownText: "derived" });
+  const draft = withSlot(newShareDraft({ walletId: "w", account: 2 }), 0, { ownText: "derived" });
   expect(withOwners(draft, ["v", "w"])).toEqual(draft);
   expect(withOwners(draft, ["v"]).slots[0]).toMatchObject({ walletId: undefined, ownText: undefined });
 });

@@ -24,20 +24,27 @@ export interface ShareDraft {
 const COUNT_FIRST = 3;
 const REQUIRED_FIRST = 2;
 
-const blank = (id: number, walletId: string | undefined): SlotDraft => {
-  return { id, walletId, account: "0", ownText: undefined, text: "", name: "" };
+const blank = (id: number, own?: OwnSource): SlotDraft => {
+  const account = String(own?.account ?? 0);
+  return { id, walletId: own?.walletId, account, ownText: undefined, text: "", name: "" };
 };
 
+/** Words of this device, and the number of the account that is offered first. */
+export interface OwnSource {
+  readonly walletId: string;
+  readonly account: number;
+}
+
 /** Two of three, the first of them of a phrase that is here. */
-export function newShareDraft(walletId: string | undefined): ShareDraft {
-  const slots = Array.from({ length: COUNT_FIRST }, (_, id) => blank(id, id === 0 ? walletId : undefined));
+export function newShareDraft(own: OwnSource | undefined): ShareDraft {
+  const slots = Array.from({ length: COUNT_FIRST }, (_, id) => blank(id, id === 0 ? own : undefined));
   return { required: REQUIRED_FIRST, slots };
 }
 
 /** With so many keys; those that are taken away are the last. */
 export function withCount(draft: ShareDraft, count: number): ShareDraft {
   const wanted = Math.min(COSIGNERS_MAX, Math.max(COSIGNERS_MIN, count));
-  const slots = Array.from({ length: wanted }, (_, id) => draft.slots[id] ?? blank(id, undefined));
+  const slots = Array.from({ length: wanted }, (_, id) => draft.slots[id] ?? blank(id));
   return { required: Math.min(draft.required, wanted), slots };
 }
 

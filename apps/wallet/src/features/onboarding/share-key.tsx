@@ -7,8 +7,9 @@ import { Notice } from "../../notice.tsx";
 import { ScanButton } from "../../scan/scan-button.tsx";
 import { cosignerWanted } from "../../scan/wanted.ts";
 import type { WalletSummary } from "../../session/records.ts";
-import { useSession } from "../../session-provider.tsx";
+import { useOpenState, useSession } from "../../session-provider.tsx";
 import { AccountField, KeyHandOut, readAccount, useOwnKey } from "../../shared/own-key.tsx";
+import { freeAccount } from "../../shared/shared-with.ts";
 import { TextFileButton } from "../../shared/text-file-button.tsx";
 import { sharedTexts } from "../../shared/texts.ts";
 import classes from "./onboarding.module.css";
@@ -29,6 +30,7 @@ interface ShareKeyProps {
 
 /** One of the keys of a wallet that is to be shared: of words that are here, or from somebody else. */
 export function ShareKey({ slot, networkId, own, isTried, onChange }: ShareKeyProps): ReactElement {
+  const { wallets } = useOpenState();
   const id = useId();
   const { walletId, name } = slot;
   const title = texts.key(slot.id + 1);
@@ -41,7 +43,11 @@ export function ShareKey({ slot, networkId, own, isTried, onChange }: ShareKeyPr
             <select
               id={id}
               value={walletId ?? ""}
-              onChange={(event) => onChange({ walletId: event.target.value || undefined, ownText: undefined })}
+              onChange={(event) => {
+                const chosen = event.target.value || undefined;
+                const account = chosen === undefined ? "0" : String(freeAccount(wallets, chosen));
+                onChange({ walletId: chosen, account, ownText: undefined });
+              }}
             >
               {own.map((wallet) => (
                 <option key={wallet.id} value={wallet.id}>

@@ -5,6 +5,7 @@ import { Button } from "@mantine/core";
 import { type FormEvent, type ReactElement, useState } from "react";
 import { Notice } from "../../notice.tsx";
 import { useOpenState, useSession } from "../../session-provider.tsx";
+import { freeAccount } from "../../shared/shared-with.ts";
 import { StepPage } from "../../step-page.tsx";
 import classes from "./onboarding.module.css";
 import {
@@ -31,7 +32,9 @@ export function ShareStep({ setup }: { readonly setup: Setup }): ReactElement | 
   const { wallets } = useOpenState();
   const network = useChosenNetwork(setup.draft);
   const own = wallets.filter(({ kind, networkId }) => kind === "phrase" && networkId === network?.id);
-  const [first] = useState(() => newShareDraft(own[0]?.id));
+  const [first] = useState(() =>
+    newShareDraft(own[0] && { walletId: own[0].id, account: freeAccount(wallets, own[0].id) }),
+  );
   // Chosen on another network they are not there.
   const draft = withOwners(
     setup.draft.share ?? first,

@@ -14,11 +14,19 @@ const texts = allTexts.shared;
 /** Who of several has signed, and of whom a signature is missing. */
 export function SignersPart({ shared }: { readonly shared: SharedStanding }): ReactElement {
   const { required, signed, signers } = shared;
+  const missing = required - signed;
+  const here = signers.filter(({ owner, hasSigned }) => owner !== undefined && !hasSigned).length;
   return (
     <section className={classes.signers} aria-label={texts.title} data-testid="psbt-signers">
       <h3>{texts.title}</h3>
-      {signed < required && (
-        <p className={formClasses.note}>{texts.missing(required - signed, whoIsMissing(shared, texts.or))}</p>
+      {missing > 0 && (
+        <p className={formClasses.note}>
+          {here >= missing
+            ? texts.missingHere(missing)
+            : here > 0
+              ? texts.missingPartly(missing)
+              : texts.missing(missing, whoIsMissing(shared, texts.or))}
+        </p>
       )}
       <ul className={sharedClasses.signers}>
         {signers.map((signer, index) => (

@@ -35,6 +35,13 @@ export const texts = textsOf({
           one: `One more is missing, of ${names}. Pass it on below.`,
           other: `${count} more are missing, of ${names}. Pass it on below.`,
         }),
+      missingHere: (count: number) =>
+        plural(count, {
+          one: "One more is missing, which this device can make.",
+          other: `${count} more are missing, which this device can make.`,
+        }),
+      missingPartly: (count: number) =>
+        `${count} more are missing, of which this device can make some: sign, then pass it on.`,
       or: (first: string, last: string) => `${first} or ${last}`,
       signed: "signed",
       open: "not signed",
