@@ -149,6 +149,26 @@ export function sweeps(
     await expect(locked.confirm(last)).rejects.toThrow("not here any more");
   });
 
+  test("a server that says another amount than was paid is not believed", async () => {
+    const { network, url } = started();
+    const { wif, addresses } = someKey();
+    const { txid } = await network.faucet(addresses[3]!, 60_000n, { mine: 1 });
+    let isLying = true;
+    const paid = "60ea000000000000";
+    const alice = await wallet({
+      url: `${url}/esplora`,
+      fetch: async (input, init) => {
+        const answer = await fetch(input, init);
+        if (!isLying || !String(input).endsWith(`/tx/${txid}/hex`)) return answer;
+        return new Response((await answer.text()).replace(paid, "70ea000000000000"));
+      },
+    });
+    const sweep = await alice.account().sweepKey(wif, NEVER);
+    expect(sweep).toEqual({ error: expect.stringMatching(/^The server's answer is not what it says/) });
+    isLying = false;
+    expect((await found(alice, wif)).found).toMatchObject([{ kind: "p2pkh", ready: { count: 1, sats: 60_000n } }]);
+  });
+
   test("a sweep survives a crash before it was sent, with its label, and nothing of the key is stored", async () => {
     const { network } = started();
     let isReached = true;

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { expectAccessible } from "../accessibility.ts";
 import { DESK, eventually, expectFits, PHONE } from "../page-kit.ts";
 import { go } from "../wallet-app-devices.ts";
-import { balanceOf, openedTxid, steps } from "./screens.ts";
+import { balanceOf, openedTxid, shownAddress, steps } from "./screens.ts";
 import { freshAddress, type TwoWallets } from "./two-wallets.ts";
 
 /** What leaves the wallet other than as a payment: signed messages, the history as a file, and PSBTs. */
@@ -16,6 +16,18 @@ export function handsOver(life: TwoWallets): void {
     await page.getByLabel("Message", { exact: true }).fill("Alice owes Bob a tea, May 2026");
     await page.getByRole("button", { name: "Sign", exact: true }).click();
     const signature = (await page.getByTestId("signature").textContent())!;
+
+    // With a segwit address in a form that older programs verify, too.
+    await go(page, "Receive");
+    await page.getByRole("radio", { name: "Segwit" }).check();
+    await eventually(() => shownAddress(page)).toMatch(/^bcrt1q/);
+    const segwit = await shownAddress(page);
+    await go(page, "Messages");
+    await page.getByLabel("Address of this account").fill(segwit);
+    await page.getByLabel("Message", { exact: true }).fill("Alice owes Bob a tea, May 2026");
+    await page.getByRole("radio", { name: "BIP137" }).check();
+    await page.getByRole("button", { name: "Sign", exact: true }).click();
+    const older = (await page.getByTestId("signature").textContent())!;
     await life.alice.picture("wallet-app-messages-dark", true);
     await expectAccessible(page);
 
@@ -26,9 +38,15 @@ export function handsOver(life: TwoWallets): void {
     await other.getByLabel("Message, exactly as it was signed").fill("Alice owes Bob a tea, May 2026");
     await other.getByLabel("Signature in base64").fill(signature);
     await other.getByRole("button", { name: "Verify" }).click();
-    await other.getByText("The signature is right").waitFor();
+    await other.getByText("signed this message, as BIP322 has it.").waitFor();
     await life.bob.picture("wallet-app-messages-verify-light", true);
     await expectAccessible(other);
+    await other.getByLabel("Signature in base64").fill(older);
+    await other.getByRole("button", { name: "Verify" }).click();
+    await other.getByText("By its first byte this signature is for a segwit address (P2WPKH)").waitFor();
+    await other.getByLabel("Address of whoever signed").fill(segwit);
+    await other.getByRole("button", { name: "Verify" }).click();
+    await other.getByText("signed this message, as BIP137 has it.").waitFor();
     await other.getByLabel("Message, exactly as it was signed").fill("Alice owes Bob a cake, May 2026");
     await other.getByRole("button", { name: "Verify" }).click();
     await other.getByText("The signature is not right").waitFor();

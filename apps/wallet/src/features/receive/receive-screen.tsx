@@ -23,16 +23,7 @@ export function ReceiveScreen(): ReactElement {
   const { id } = useAccount();
   return (
     <>
-      <PageHead
-        title={texts.title}
-        actions={
-          <Button component={Link} to="/sweep" variant="default">
-            {texts.sweep}
-          </Button>
-        }
-      >
-        {texts.about}
-      </PageHead>
+      <PageHead title={texts.title}>{texts.about}</PageHead>
       <Receiving key={id} />
     </>
   );
@@ -77,6 +68,9 @@ function Receiving(): ReactElement {
           <div className={formClasses.buttons}>
             <Button variant="default" onClick={next}>
               {texts.next}
+            </Button>
+            <Button component={Link} to="/sweep" variant="default">
+              {texts.sweep}
             </Button>
           </div>
         </Card>
