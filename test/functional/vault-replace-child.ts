@@ -27,7 +27,7 @@ const isThere = (path: string) => fs.statSync(path, { throwIfNoEntry: false }) !
 const isWriting = (_path: string, flags: string) => flags !== "r";
 
 function countChanges(): void {
-  for (const name of ["rename", "link", "unlink", "copyFile"]) counted(fs.promises, name);
+  for (const name of ["rename", "link", "unlink", "copyFile", "writeFile"]) counted(fs.promises, name);
   for (const name of ["renameSync", "chmodSync", "unlinkSync"]) counted(fs, name);
   counted(fs.promises, "rm", isThere);
   counted(fs, "rmSync", isThere);
@@ -45,6 +45,10 @@ if (task === "damaged") await vault.unlock(OLD_PASSPHRASE).catch(() => {});
 const backup = new Uint8Array(fs.readFileSync(BACKUP_FILE(folder)));
 countChanges();
 if (task === "settle") await vault.state();
-else await vault.replace(backup, BACKUP_PASSPHRASE, NEW_PASSPHRASE);
+else {
+  const replaced = await vault.replace(backup, BACKUP_PASSPHRASE, NEW_PASSPHRASE);
+  // As the page does when it has heard of it.
+  await replaced.list("labels");
+}
 console.log(`done ${count}`);
 process.exit(0);

@@ -109,8 +109,8 @@ async function outcomes(task: string, prepare: (folder: string) => void = () => 
 }
 
 function isInOrder(found: readonly string[]): void {
-  // Several changes are made before the new key has its name, and after it. What is told is what files beside the vault show: nothing was begun, or all is done.
-  expect(found.join("; ")).toMatch(/^(old; )*old, told(; old, told)+(; new, told){2,}(; new)+$/);
+  // Several changes are made before the new key has its name, and after it. Where nothing was begun nothing is told; and where it is done, from its first use on.
+  expect(found.join("; ")).toMatch(/^(old; )*old, told(; old, told)+(; new, told){3,}; new; new$/);
 }
 
 describe("a backup that takes the place of a vault, killed at each change on the disk", () => {
@@ -144,37 +144,38 @@ describe("a backup that takes the place of a vault, killed at each change on the
   });
 });
 
-test("a backup for which the disk has no space takes nobody's place, and the vault goes on, open", async () => {
-  const disk = tinyDisk(8);
-  if (disk === undefined) return;
-  const folder = join(disk, "desktop");
-  const vault = cheapVault(folder);
-  const first = await vault.create(BACKUP_PASSPHRASE);
-  const value = "x".repeat(1_000_000);
-  await first.write([{ collection: "transactions", key: "large", value }]);
-  const backup = await first.backup(BACKUP_PASSPHRASE);
-  await vault.destroy();
-  const open = await vault.create(OLD_PASSPHRASE);
-  await open.write([{ collection: "labels", key: "old", value: 1 }]);
-  const filling = join(disk, "filling");
-  const replaced = () => vault.replace(backup, BACKUP_PASSPHRASE, NEW_PASSPHRASE);
-  const spaces = [0, 4096, 20_000, 200_000, 900_000, 1_500_000];
-  for (const left of spaces) {
+test.each([0, 4096, 20_000, 200_000, 900_000, 1_500_000])(
+  "a backup for which the disk has no space, with %i bytes left, takes nobody's place, and the vault goes on, open",
+  async (left) => {
+    // One of its own for each: a database that could not be closed on a full disk may give its space back later.
+    const disk = tinyDisk(8);
+    if (disk === undefined) return;
+    const folder = join(disk, "desktop");
+    const vault = cheapVault(folder);
+    const first = await vault.create(BACKUP_PASSPHRASE);
+    const value = "x".repeat(1_000_000);
+    await first.write([{ collection: "transactions", key: "large", value }]);
+    const backup = await first.backup(BACKUP_PASSPHRASE);
+    await vault.destroy();
+    const open = await vault.create(OLD_PASSPHRASE);
+    await open.write([{ collection: "labels", key: "old", value: 1 }]);
+    const filling = join(disk, "filling");
+    const replaced = () => vault.replace(backup, BACKUP_PASSPHRASE, NEW_PASSPHRASE);
     writeFileSync(filling, Buffer.alloc(Math.max(0, statfsSync(disk).bavail * statfsSync(disk).bsize - left)));
-    await expect(replaced(), `with ${left} bytes left`).rejects.toMatchObject({ code: "no-space" });
+    await expect(replaced()).rejects.toMatchObject({ code: "no-space" });
     expect(readdirSync(folder).sort()).toEqual(["vault.db", "vault.db-wal", "vault.key"]);
     expect(await open.get("labels", "old")).toBe(1);
     rmSync(filling);
-  }
-  await open.write([{ collection: "labels", key: "later", value: 1 }]);
-  await open.lock();
-  const again = await vault.unlock(OLD_PASSPHRASE);
-  expect((await again.list("labels")).map(({ key }) => key)).toEqual(["later", "old"]);
-  const next = await replaced();
-  expect(await next.get("transactions", "large")).toBe(value);
-  await next.lock();
-  expect(readdirSync(folder)).toEqual(["vault.db", "vault.key"]);
-});
+    await open.write([{ collection: "labels", key: "later", value: 1 }]);
+    await open.lock();
+    const again = await vault.unlock(OLD_PASSPHRASE);
+    expect((await again.list("labels")).map(({ key }) => key)).toEqual(["later", "old"]);
+    const next = await replaced();
+    expect(await next.get("transactions", "large")).toBe(value);
+    await next.lock();
+    expect(readdirSync(folder)).toEqual(["vault.db", "vault.key"]);
+  },
+);
 
 test("a backup takes the place of a vault that was locked on a full disk and could not be closed", async () => {
   const disk = tinyDisk(8);

@@ -32,6 +32,7 @@ export class OpenSqlVault implements OpenVault {
   readonly #lane = new Lane();
   #opened: OpenedDatabase | undefined;
   #locked: LockedListener = () => {};
+  #used: (() => Promise<void>) | undefined;
 
   constructor(opened: OpenedDatabase, files: VaultFiles, kdfCost: KdfCost | undefined, deps: SqlVaultDependencies) {
     this.#opened = opened;
@@ -43,6 +44,11 @@ export class OpenSqlVault implements OpenVault {
   /** Called once, when it is locked. */
   onLocked(listener: LockedListener): void {
     this.#locked = listener;
+  }
+
+  /** Called once, before the first answer that it gives: whoever asks knows that it is there. */
+  onUsed(listener: () => Promise<void>): void {
+    this.#used = listener;
   }
 
   get(collection: Collection, key: string): Promise<RecordValue | undefined> {
@@ -151,7 +157,10 @@ export class OpenSqlVault implements OpenVault {
   }
 
   async #told<Answer>(work: () => Answer | Promise<Answer>): Promise<Answer> {
+    const used = this.#used;
+    this.#used = undefined;
     try {
+      await used?.();
       return await work();
     } catch (error) {
       throw vaultErrorFor(error, this.#files);

@@ -254,7 +254,7 @@ export class SqlVault implements Vault {
       for (const held of [unclosed, this.#takeUnclosed()]) if (held !== undefined) dropDatabase(held);
       this.#problem = undefined;
       await finishReplacement(files);
-      return await this.#openWith(made);
+      return await this.#openWith(made, true);
     } finally {
       clear(made.fileKey, made.wrapKey);
     }
@@ -311,13 +311,17 @@ export class SqlVault implements Vault {
     }
   }
 
-  async #openWith(keys: VaultKeys): Promise<OpenVault> {
+  /** `isUnheard`: who asked for it does not know yet that it is there. */
+  async #openWith(keys: VaultKeys, isUnheard = false): Promise<OpenVault> {
     keepToOwner(this.files);
     const opened = await openDatabase(this.files, keys, this.#migrations, this.#deps, this.#takeUnclosed());
     this.#problem = undefined;
     this.#replacement = undefined;
     const open = new OpenSqlVault(opened, this.files, this.#kdfCost, this.#deps);
     this.#open = open;
+    const noteHeard = () => rm(this.files.replaced, { force: true }).catch(() => {});
+    if (isUnheard) open.onUsed(noteHeard);
+    else await noteHeard();
     open.onLocked(({ unclosed, isMoved }) => {
       if (this.#open === open) this.#open = undefined;
       this.#unclosed = unclosed;

@@ -22,6 +22,7 @@ export interface VaultFiles {
   /** What is to take the place of database and key (vault-replacement.ts). */
   readonly nextDatabase: string;
   readonly nextKey: string;
+  readonly replaced: string;
 }
 
 export function vaultFiles(folder: string): VaultFiles {
@@ -34,6 +35,7 @@ export function vaultFiles(folder: string): VaultFiles {
     removedKey: `${key}.removed`,
     nextDatabase: `${database}.next`,
     nextKey: `${key}.next`,
+    replaced: join(folder, "vault.replaced"),
   };
 }
 
@@ -66,7 +68,7 @@ export function keepToOwner(files: VaultFiles): void {
   }
 }
 
-/** Ends what a crash cut short: a removal, a replacement, or a creation that had all of its files. Answers what became of a replacement. */
+/** Ends what a crash cut short: a removal, a replacement, or a creation that had all of its files. Answers what became of a replacement that nobody has heard of. */
 export async function settleFiles(files: VaultFiles): Promise<"finished" | "forgotten" | undefined> {
   if (isFile(files.removedKey)) await removeRest(files);
   const replacement = await settleReplacement(files);
@@ -76,7 +78,7 @@ export async function settleFiles(files: VaultFiles): Promise<"finished" | "forg
   }
   // A file that was given its name has two of them for a moment.
   if (isFile(files.database)) await rm(files.newDatabase, { force: true });
-  return replacement;
+  return replacement ?? (isFile(files.replaced) ? "finished" : undefined);
 }
 
 /** Removes all of a vault: first its key, without which the rest is nothing. */
@@ -89,10 +91,10 @@ export async function removeFiles(files: VaultFiles): Promise<void> {
 }
 
 async function removeRest(files: VaultFiles): Promise<void> {
-  const { database, newDatabase, removedKey, folder } = files;
+  const { database, newDatabase, removedKey, replaced, folder } = files;
   const journals = [...journalsOf(database), ...journalsOf(newDatabase)];
   await removeReplacement(files);
-  for (const path of [...journals, newDatabase, database, removedKey]) await rm(path, { force: true });
+  for (const path of [...journals, newDatabase, database, removedKey, replaced]) await rm(path, { force: true });
   await syncFolder(folder);
 }
 
@@ -100,6 +102,7 @@ async function removeRest(files: VaultFiles): Promise<void> {
 export async function setFilesAside(files: VaultFiles, now: Date): Promise<void> {
   const suffix = freeSuffix(files, now);
   for (const path of [files.log, files.database, files.key]) if (isFile(path)) await rename(path, path + suffix);
+  await rm(files.replaced, { force: true });
   await syncFolder(files.folder);
 }
 

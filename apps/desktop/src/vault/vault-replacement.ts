@@ -1,4 +1,4 @@
-import { readdir, rename, rm } from "node:fs/promises";
+import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type KeyFile, readKeyFile, syncFolder, writeKeyFile } from "@bitfleet/node/wallets/storage/key-file.ts";
 import { readHead } from "@bitfleet/node/wallets/storage/rebuild-database.ts";
@@ -18,6 +18,9 @@ import { inUseError } from "@bitfleet/vault/vault-sentences.ts";
  * 3. The old log is removed, the new database takes the name of the old one, and then the new key file that of the old one. A crash before the end
  *    leaves `vault.key.next`, and the next look goes on from there.
  *
+ * Before its last rename `vault.replaced` is made, which is there until the new vault is used: a program that ends between the two has told nobody that all is done,
+ * and the next start does.
+ *
  * The key file says what its database begins with (`head`), which no other database does: so it is known whether the new database has its name
  * already, and a key never comes to a database that is not its own, whatever other program looked or tidied up in between.
  */
@@ -27,6 +30,8 @@ export interface Replaceable {
   readonly key: string;
   readonly nextDatabase: string;
   readonly nextKey: string;
+  /** Says that a replacement is done and that nobody may have heard of it yet. */
+  readonly replaced: string;
 }
 
 /** Step 2, of a database that is at its place as `nextDatabase`; `keyFile` has its head. */
@@ -47,6 +52,8 @@ export async function finishReplacement(files: Replaceable): Promise<void> {
     throw inUseError();
   }
   await removeJournals(files);
+  // Only what is told depends on it.
+  await writeFile(files.replaced, "", { mode: 0o600 }).catch(() => {});
   await syncFolder(files.folder);
   await renameIfThere(files.nextKey, files.key);
   await syncFolder(files.folder);

@@ -47,8 +47,9 @@ describe("what can be read from a vault's files", () => {
     const [database, key] = ["vault.db", "vault.key"].map((name) => readFileSync(join(data, name)));
     await (await vault.replace(backup, backupPassphrase, next)).lock();
     expect(found()).toEqual([]);
-    // Of the old one nothing is left but its name.
-    expect(readdirSync(data).sort()).toEqual(["vault.db", "vault.key"]);
+    // Of the old one nothing is left but its name; an empty file says that nobody has used the new one yet.
+    expect(readdirSync(data).sort()).toEqual(["vault.db", "vault.key", "vault.replaced"]);
+    expect(readFileSync(join(data, "vault.replaced")).length).toBe(0);
     expect(readFileSync(join(data, "vault.db")).equals(database!)).toBe(false);
     expect(readFileSync(join(data, "vault.key")).equals(key!)).toBe(false);
     // The search finds what is there.
