@@ -52,7 +52,8 @@ export function sharedWallets(network: () => BitfleetNetwork, { wallet }: Pick<W
       expect(one.account()).toMatchObject({ signs: false, signsInPart: true, wallet: { kind: "watch" } });
       expect(one.account().freshAddress("bech32").address).toBe(facts.firstAddress);
     }
-    expect(sharedOf(alice).shared).toMatchObject({ required: 2 });
+    for (const one of [alice, bob])
+      expect(sharedOf(one).shared).toMatchObject({ required: 2, descriptor: facts.descriptor, isUsual: true });
     const byName = (made: TestSession) =>
       new Map(sharedOf(made).shared!.cosigners.map(({ text, name, owner }) => [text, { name, owner }]));
     expect(byName(alice)).toEqual(

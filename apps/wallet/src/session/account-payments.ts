@@ -19,7 +19,7 @@ import {
   psbtOfDraft,
   signDraft,
 } from "@bitfleet/wallet/self-custody/payments.ts";
-import { sharedFacts, withSharedKeys } from "@bitfleet/wallet/self-custody/shared-wallet.ts";
+import { sharedFactsOf, withSharedKeys } from "@bitfleet/wallet/self-custody/shared-wallet.ts";
 import type { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
 import type { Steps } from "@bitfleet/wallet/steps.ts";
 import { type ChainSource, type ServerFees, SourceProblem, type WaitingAncestor } from "../network/chain-source.ts";
@@ -195,7 +195,7 @@ export class AccountPayments {
     // It has its name before it is signed, so that it is called so whoever sends it and whenever.
     if (label !== "" && draft.coins.every(({ output }) => isWitness(output.scriptPubKey)))
       await this.#deps.exclusively(() => this.#keeper.label("transaction", displayHash(txid), label));
-    const shared = sharedFacts(custody.descriptors[0]?.text ?? "");
+    const shared = sharedFactsOf(custody.descriptors.map(({ text }) => text));
     return psbtToBase64(shared === undefined ? psbt : withSharedKeys(psbt, shared));
   }
 

@@ -50,6 +50,10 @@ export interface SharedSummary {
   /** So many of the keys must sign. */
   readonly required: number;
   readonly cosigners: readonly CosignerSummary[];
+  /** What it watches, to be handed to the others: receiving and change in one where that can be. */
+  readonly descriptor: string;
+  /** Whether that has the form of those that are made here, which signing devices know. */
+  readonly isUsual: boolean;
 }
 
 export interface CosignerSummary {

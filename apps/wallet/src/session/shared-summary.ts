@@ -1,5 +1,10 @@
 import type { RecordValue } from "@bitfleet/vault/vault.ts";
-import { cosignerText, sharedFacts } from "@bitfleet/wallet/self-custody/shared-wallet.ts";
+import {
+  cosignerText,
+  handedOutDescriptor,
+  isUsualShared,
+  sharedFactsOf,
+} from "@bitfleet/wallet/self-custody/shared-wallet.ts";
 import type { CosignerSummary, SharedSummary, WalletSummary } from "./records.ts";
 
 /** Wallets that several keys share: who they are is told by the descriptor, what they are called and which are of this device by the wallet's record. */
@@ -31,10 +36,14 @@ export function sharedSummary(
 ): SharedSummary | undefined {
   if (kind !== "watch") return undefined;
   const account = accounts.find((one) => one.walletId === walletId);
-  const facts = sharedFacts(firstDescriptorOf(account?.state));
+  const texts = descriptorsIn(account?.state);
+  const facts = sharedFactsOf(texts);
+  const descriptor = handedOutDescriptor(texts);
   return (
     facts && {
       required: facts.required,
+      descriptor,
+      isUsual: isUsualShared(descriptor, facts),
       cosigners: facts.cosigners.map((one): CosignerSummary => {
         const known = cosigners.find(({ key }) => key === one.key);
         // The wallet with its words may have been removed.
@@ -46,10 +55,9 @@ export function sharedSummary(
 }
 
 /** Of a whole state nothing else is looked at: this is asked for with everything that screens are told. */
-function firstDescriptorOf(state: RecordValue | undefined): string {
+function descriptorsIn(state: RecordValue | undefined): readonly string[] {
   const { descriptors } = (state ?? {}) as { readonly descriptors?: readonly { readonly text?: unknown }[] };
-  const text = descriptors?.[0]?.text;
-  return typeof text === "string" ? text : "";
+  return (descriptors ?? []).map(({ text }) => (typeof text === "string" ? text : ""));
 }
 
 /** How many signatures this device can make for a wallet. */

@@ -2,7 +2,6 @@ import formClasses from "@bitfleet/ui/form.module.css";
 import { DownloadIcon } from "@bitfleet/ui/icons.tsx";
 import { saveFile } from "@bitfleet/ui/save-file.ts";
 import { sharedDeviceFile } from "@bitfleet/wallet/self-custody/device-file.ts";
-import { sharedDescriptor } from "@bitfleet/wallet/self-custody/shared-wallet.ts";
 import { Button } from "@mantine/core";
 import type { ReactElement } from "react";
 import { Notice } from "../notice.tsx";
@@ -17,13 +16,10 @@ interface DescriptorPartProps {
   /** Of the wallet. */
   readonly name: string;
   readonly shared: SharedSummary;
-  /** What the wallet watches, where that is another one than a wallet made here would. */
-  readonly descriptor?: string | undefined;
 }
 
 /** The descriptor of a shared wallet for its signers, and why it must be kept. */
-export function DescriptorPart({ name, shared, descriptor }: DescriptorPartProps): ReactElement {
-  const { required, cosigners } = shared;
+export function DescriptorPart({ name, shared }: DescriptorPartProps): ReactElement {
   const part = fileNamePart(name);
   const save = () => saveFile(texts.deviceFileName(part), sharedDeviceFile(name, shared), "text/plain");
   return (
@@ -31,17 +27,14 @@ export function DescriptorPart({ name, shared, descriptor }: DescriptorPartProps
       <Notice tone="warn" title={texts.keepTitle}>
         {texts.keep}
       </Notice>
-      <HandOut
-        text={descriptor ?? sharedDescriptor(required, cosigners)}
-        what={texts.what}
-        qrLabel={texts.qrLabel}
-        fileName={texts.fileName(part)}
-      >
-        <Button size="xs" variant="default" leftSection={<DownloadIcon />} onClick={save}>
-          {texts.device}
-        </Button>
+      <HandOut text={shared.descriptor} what={texts.what} qrLabel={texts.qrLabel} fileName={texts.fileName(part)}>
+        {shared.isUsual && (
+          <Button size="xs" variant="default" leftSection={<DownloadIcon />} onClick={save}>
+            {texts.device}
+          </Button>
+        )}
       </HandOut>
-      <p className={formClasses.note}>{texts.deviceHint}</p>
+      {shared.isUsual && <p className={formClasses.note}>{texts.deviceHint}</p>}
     </>
   );
 }

@@ -12,7 +12,7 @@ const wallet = (name: string, ...cosigners: CosignerSummary[]): WalletSummary =>
   networkId: "n",
   gapLimit: 20,
   removedCount: 0,
-  shared: cosigners.length === 0 ? undefined : { required: 1, cosigners },
+  shared: cosigners.length === 0 ? undefined : { required: 1, cosigners, descriptor: "", isUsual: true },
   accounts: [],
 });
 

@@ -2,7 +2,8 @@ import { MAINNET, regtestNetwork } from "@bitfleet/protocol/consensus/networks.t
 import { nobleSecp256k1 as secp256k1 } from "@bitfleet/protocol/crypto/noble-secp256k1.ts";
 import { encodeAddress } from "@bitfleet/protocol/script/address.ts";
 import { describe, expect, test } from "vitest";
-import { expandDescriptor, keysOf } from "../descriptors/descriptor.ts";
+import { descriptorText, expandDescriptor, keysOf } from "../descriptors/descriptor.ts";
+import { withChecksum } from "../descriptors/descriptor-checksum.ts";
 import { parseDescriptor } from "../descriptors/descriptor-parser.ts";
 import { isExtendedKey } from "../descriptors/key-expression.ts";
 import { decodeExtendedKey, keyIdOf } from "../keys/keys.ts";
@@ -12,10 +13,13 @@ import {
   addCosignerKeys,
   type Cosigner,
   cosignerText,
+  handedOutDescriptor,
+  isUsualShared,
   ownCosigners,
   phraseCosigner,
   sharedDescriptor,
   sharedFacts,
+  sharedFactsOf,
   withSharedKeys,
 } from "./shared-wallet.ts";
 
@@ -109,6 +113,37 @@ describe("a wallet that several keys share", () => {
       "addr(bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4)",
     ])
       expect(sharedFacts(other), other).toBeUndefined();
+  });
+
+  test("is handed out as what it is: both chains in one where they differ in nothing else", () => {
+    const usual = sharedDescriptor(2, cosigners);
+    const chains = parsed(usual).map((one) => descriptorText(one));
+    expect(chains).toHaveLength(2);
+    expect(handedOutDescriptor(chains)).toBe(usual);
+    const facts = sharedFactsOf(chains)!;
+    expect(facts.required).toBe(2);
+    expect(isUsualShared(usual, facts)).toBe(true);
+    // Somebody else's: other chains, another order, another script.
+    for (const other of [
+      usual.replaceAll("<0;1>", "<4;5>"),
+      usual.replace("sortedmulti", "multi"),
+      usual.replace("wsh(", "sh(wsh(").replace("))#", ")))#"),
+      usual.replace("[73c5da0a/48h/0h/0h/2h]", ""),
+    ]) {
+      const text = withChecksum(other.replace(/#.*$/u, ""));
+      const theirs = parsed(text).map((one) => descriptorText(one));
+      expect(handedOutDescriptor(theirs)).toBe(text);
+      expect(isUsualShared(text, sharedFactsOf(theirs)!)).toBe(false);
+    }
+    const [receive, change] = chains as [string, string];
+    expect(handedOutDescriptor([receive])).toBe(receive);
+    const mixed = [receive, change.replace("/1/*", "/2/*")];
+    expect(handedOutDescriptor(mixed)).toBe(mixed.join("\n"));
+    const ofOthers = sharedDescriptor(2, cosigners.slice(1)).replaceAll("<0;1>", "1");
+    expect(sharedFactsOf([receive, ofOthers])).toBeUndefined();
+    expect(sharedFactsOf([receive, change.replace("multi(2", "multi(1")])).toBeUndefined();
+    expect(sharedFactsOf([receive, `wpkh(${cosigners[0]!.key}/0/*)`])).toBeUndefined();
+    expect(sharedFactsOf([])).toBeUndefined();
   });
 
   test("has those keys of a phrase that are really its own: a fingerprint is a claim", () => {

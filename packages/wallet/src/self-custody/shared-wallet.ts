@@ -58,6 +58,38 @@ export function sharedFacts(descriptor: string): SharedFacts | undefined {
   return { required: Number(required), cosigners };
 }
 
+/** What all descriptors of a wallet say of who signs: those to receive by and those for change are of the same keys. `undefined` where not. */
+export function sharedFactsOf(descriptors: readonly string[]): SharedFacts | undefined {
+  const [first, ...others] = descriptors.map(sharedFacts);
+  const named = (facts: SharedFacts | undefined) =>
+    facts && [facts.required, ...facts.cosigners.map(({ key }) => key)].join();
+  return others.every((one) => named(one) === named(first)) ? first : undefined;
+}
+
+const CHAIN_STEP = /\/(\d+)\/\*/gu;
+
+/** The descriptors of a wallet as they are handed to other signers: to receive by and for change in one (BIP389) where they differ in nothing else, else each in a line. */
+export function handedOutDescriptor(descriptors: readonly string[]): string {
+  const [receive = "", change = "", ...others] = descriptors.map((text) => text.replace(/#\w{8}$/u, ""));
+  const stepsOf = (text: string) => new Set([...text.matchAll(CHAIN_STEP)].map(([, step]) => step));
+  const [from, to] = [stepsOf(receive), stepsOf(change)];
+  const shape = (text: string) => text.replace(CHAIN_STEP, "/_/*");
+  const isPair = others.length === 0 && from.size === 1 && to.size === 1 && shape(receive) === shape(change);
+  if (!isPair) return descriptors.join("\n");
+  return withChecksum(receive.replace(CHAIN_STEP, `/<${[...from][0]};${[...to][0]}>/*`));
+}
+
+/** Whether a descriptor has the form of those that are made here, which signing devices know. */
+export function isUsualShared(descriptor: string, { cosigners }: SharedFacts): boolean {
+  const ends = [...descriptor.matchAll(/\/<(\d+;\d+)>\/\*/gu)].map(([, steps]) => steps);
+  return (
+    /^wsh\(sortedmulti\(/u.test(descriptor) &&
+    ends.length === cosigners.length &&
+    ends.every((steps) => steps === "0;1") &&
+    cosigners.every(({ fingerprint }) => fingerprint !== undefined)
+  );
+}
+
 /** `[fingerprint/path]key`, as it is handed from one to another. */
 export const cosignerText = ({ key, fingerprint, path }: Cosigner): string =>
   fingerprint === undefined ? key : `[${fingerprint}${path}]${key}`;

@@ -12,7 +12,6 @@ import { SignerLine } from "../../shared/signer-line.tsx";
 import { TaskEnd } from "../../task-end.tsx";
 import { useTask } from "../../use-task.ts";
 import classes from "./accounts.module.css";
-import { watchDescriptors } from "./public-keys.ts";
 import { texts as allTexts } from "./texts.ts";
 
 const texts = allTexts.cosigners;
@@ -24,16 +23,14 @@ interface CosignersDialogProps {
 
 /** Who signs for a shared wallet, what they are called, and the descriptor that all of them must have. */
 export function CosignersDialog({ walletId, onClose }: CosignersDialogProps): ReactElement | null {
-  const { wallets, account } = useOpenState();
+  const { wallets } = useOpenState();
   const wallet = wallets.find(({ id }) => id === walletId);
   if (wallet?.shared === undefined) return null;
-  // What it really watches, where that is at hand: it may have come with another form than those that are made here.
-  const descriptors = account?.wallet.id === walletId ? watchDescriptors(account.descriptors()) : [];
   return (
     <Dialog isOpen onClose={onClose} title={texts.title(wallet.name)}>
       <p className={classes.text}>{texts.rule(wallet.shared.required, wallet.shared.cosigners.length)}</p>
       <Names wallet={wallet} shared={wallet.shared} />
-      <DescriptorPart name={wallet.name} shared={wallet.shared} descriptor={descriptors[0]} />
+      <DescriptorPart name={wallet.name} shared={wallet.shared} />
     </Dialog>
   );
 }
