@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import { PAGE_PERMISSIONS } from "@bitfleet/api/page-permissions.ts";
 import fastifyHelmet from "@fastify/helmet";
 import { type FastifyInstance, type FastifyReply, fastify } from "fastify";
 import { APP_PATHS, appAt, type DesktopApp } from "../apps.ts";
@@ -91,12 +92,6 @@ const CONTENT_POLICY = {
   frameAncestors: ["'none'"],
 };
 
-/** As of the web servers: the wallet's page may ask for the camera, which reads QR codes. */
-const PERMISSIONS: Readonly<Record<DesktopApp, string>> = {
-  wallet: "camera=(self), geolocation=(), microphone=()",
-  admin: "camera=(), geolocation=(), microphone=()",
-};
-
 /**
  * Listens on the loopback address at a port that the system chooses, and serves the windows of this process and nobody else: every request is
  * looked at by {@link admit} before anything else sees it, and refused without a word.
@@ -132,7 +127,7 @@ export async function startLocalServer(
     crossOriginEmbedderPolicy: false,
   });
   app.addHook("onRequest", (request, reply, done) => {
-    reply.header("Permissions-Policy", PERMISSIONS[appAt(request.url)]);
+    reply.header("Permissions-Policy", PAGE_PERMISSIONS[appAt(request.url)]);
     done();
   });
   const appOf = (request: IncomingMessage) => admitted.get(request)!;

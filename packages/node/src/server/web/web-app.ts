@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { ApiError } from "@bitfleet/api/errors.ts";
+import { PAGE_PERMISSIONS } from "@bitfleet/api/page-permissions.ts";
 import fastifyHelmet from "@fastify/helmet";
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from "fastify";
 import type { Clock, Logger } from "../../ports.ts";
@@ -128,10 +129,6 @@ const CONTENT_POLICY = {
 /** The wallet app's: the user chooses the network that it reaches, which may be anywhere. */
 const WALLET_POLICY = policyText({ ...CONTENT_POLICY, connectSrc: ["'self'", "http:", "https:", "ws:", "wss:"] });
 
-/** What of the device a page may ask its user for: the wallet app for the camera, which reads QR codes; no other page for it, and none to hear or to be located. */
-const PERMISSIONS = "camera=(), geolocation=(), microphone=()";
-const WALLET_PERMISSIONS = "camera=(self), geolocation=(), microphone=()";
-
 /** Of an answer that is given before any hook: there is nothing in it for a browser to show or keep. */
 const BARE_HEADERS = {
   "Cache-Control": "no-store",
@@ -185,7 +182,7 @@ export async function createWebApp(options: WebAppOptions, deps: WebAppDependenc
   });
   app.addHook("onRequest", (request, reply, done) => {
     const isWallet = isOfWallet(request.url);
-    reply.header("Permissions-Policy", isWallet ? WALLET_PERMISSIONS : PERMISSIONS);
+    reply.header("Permissions-Policy", PAGE_PERMISSIONS[isWallet ? "wallet" : "admin"]);
     if (isWallet) reply.header("Content-Security-Policy", WALLET_POLICY);
     done();
   });
