@@ -75,7 +75,9 @@ describe.skipIf(missing !== undefined)("the wallet app reads QR codes", () => {
     // Where the code is another one than is wanted, the camera goes on.
     await go(page, "PSBT");
     const dialog = await scan(page);
-    await dialog.getByText("This code is a payment link. Wanted here: a PSBT, in one code or in parts.").waitFor();
+    await dialog
+      .getByText("This code is a payment link. Wanted here: a PSBT or a signed transaction, in one code or in parts.")
+      .waitFor();
     await dialog.getByText("Hold the code in front of the camera.").waitFor();
     await view.picture("wallet-app-scan-dark");
     await expectAccessible(page);

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { psbtOfText } from "../../apps/wallet/src/money/psbt-of-text.ts";
+import type { PsbtSummary } from "../../apps/wallet/src/session/account.ts";
 import type { BitfleetNetwork } from "../../packages/node/src/network/network-api.ts";
 import {
   isLive,
@@ -84,6 +86,10 @@ test("two of three sign a payment, in whichever order, and a third alone cannot"
   const byCarol = await carol.account().signPsbt(blank);
   const together = await bob.account().combinePsbts([byAlice.psbt, byCarol.psbt]);
   expect(together).toMatchObject({ isComplete: true });
+  // Signers that show what is complete as a transaction hand back the same.
+  const { hex } = await network.node("miner-0").rpc<{ hex: string }>("finalizepsbt", together.psbt);
+  for (const psbts of [[psbtOfText(hex)], [blank, psbtOfText(hex)]])
+    expect(await bob.account().combinePsbts(psbts)).toMatchObject({ isComplete: true, fee: prepared.fee });
   const txid = await bob.account().sendPsbt(together.psbt);
   await standing(bob, txid, "pending");
   await network.mine(1);

@@ -1,3 +1,4 @@
+import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { toBase64 } from "@bitfleet/vault/base64.ts";
 import { unpacked } from "./bbqr.ts";
 import { type CborValue, decodeCbor } from "./cbor.ts";
@@ -7,14 +8,13 @@ import { keysOfUr, SecretFound } from "./ur-keys.ts";
 
 /** What codes of several parts hold, once they are whole. */
 export type WholeContent =
-  /** Of a PSBT its base64; of all else it is still to be found out what it is. */
+  /** Of a PSBT its base64, of a transaction its hex; of all else it is still to be found out what it is. */
   | { readonly kind: "text"; readonly text: string }
   /** That are no text. */
   | { readonly kind: "bytes"; readonly size: number }
   | { readonly kind: "keys"; readonly keys: readonly DeviceKey[] }
   /** A private key, of which nothing is handed on. */
   | { readonly kind: "private-key" }
-  | { readonly kind: "transaction" }
   /** It is not what it says, or not unpacked; or there is more of it than is read. */
   | { readonly kind: "damaged" | "too-many" }
   | { readonly kind: "unknown"; readonly name: string };
@@ -56,7 +56,7 @@ export async function readWhole(whole: Whole): Promise<WholeContent> {
       const bytes = whole.isPacked ? await unpacked(whole.bytes) : whole.bytes;
       if (bytes === "too-many") return { kind: "too-many" };
       if (bytes === undefined) return { kind: "damaged" };
-      return whole.type === "T" ? { kind: "transaction" } : contentOfBytes(bytes);
+      return whole.type === "T" ? { kind: "text", text: toHex(bytes) } : contentOfBytes(bytes);
     }
   }
 }

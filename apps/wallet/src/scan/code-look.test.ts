@@ -61,6 +61,16 @@ describe("a PSBT is taken", () => {
   });
 });
 
+test("a signed transaction is taken as a PSBT, in one code and in parts", async () => {
+  const transaction = `0200000001${"07".repeat(32)}000000000151fdffffff010500000000000000015100000000`;
+  const { value } = await lookAt([transaction.toUpperCase()], psbtWanted);
+  expect(value).toMatch(/^cHNidP8BAD/u);
+  const bytes = Uint8Array.from({ length: transaction.length / 2 }, (_, at) =>
+    Number.parseInt(transaction.slice(2 * at, 2 * at + 2), 16),
+  );
+  expect((await lookAt(bbqrParts("T", bytes, 30), psbtWanted)).value).toBe(value);
+});
+
 test("what reads parts is loaded with the first of them", async () => {
   const { codes, loadCount } = codeLook();
   await codes.look({ kind: "text", text: BASE64 }, psbtWanted);
@@ -108,7 +118,7 @@ describe("a part", () => {
     });
     expect((await lookAt([urPsbt.part(1)], watched)).problem).toBe(code.otherKind(kinds.psbt, watched.what));
     expect((await lookAt([ACCOUNT], psbtWanted)).problem).toBe(code.otherKind(kinds.watched, psbtWanted.what));
-    expect((await lookAt(["B$HT0400AABB"], psbtWanted)).problem).toBe(code.transaction);
+    expect((await lookAt(["B$HT0400AABB"], payment)).problem).toBe(code.otherKind(kinds.transaction, payment.what));
     expect((await lookAt(["B$HX0400AABB"], psbtWanted)).problem).toBe(parts.unknown("B$HX0400AABB", psbtWanted.what));
     expect((await lookAt(["ur:eth-sign-request/1-2/aeaeaeae"], psbtWanted)).problem).toBe(
       parts.unknown("ur:eth-sign-request", psbtWanted.what),

@@ -77,12 +77,10 @@ function refusedAtOnce(promised: Promised, text: string, { takeKeys, kinds, what
       return undefined;
     case "unknown":
       return texts.parts.unknown(/^[^/]{1,40}/u.exec(text)?.[0] ?? "", what);
-    case "transaction":
-      return texts.code.transaction;
     case "keys":
       return takeKeys === undefined ? texts.code.otherKind(texts.kinds.watched, what) : undefined;
-    case "psbt":
-      return kinds.includes("psbt") ? undefined : texts.code.otherKind(texts.kinds.psbt, what);
+    default:
+      return kinds.includes(promised) ? undefined : texts.code.otherKind(texts.kinds[promised], what);
   }
 }
 
@@ -95,8 +93,6 @@ function takenOfWhole(content: WholeContent, wanted: Wanted): Taken {
       return takenOfKeys(content.keys, wanted);
     case "private-key":
       return { problem: texts.code.privateKey };
-    case "transaction":
-      return { problem: texts.code.transaction };
     case "unknown":
       return { problem: texts.parts.unknown(content.name, wanted.what) };
     case "too-many":

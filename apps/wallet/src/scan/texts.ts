@@ -10,7 +10,7 @@ export const texts = textsOf({
     wanted: {
       payment: "an address or a payment link",
       watched: "a descriptor, an extended public key, an account of a device, or an address",
-      psbt: "a PSBT, in one code or in parts",
+      psbt: "a PSBT or a signed transaction, in one code or in parts",
       cosigner: "the public key of a signer, with its origin",
       key: "a private key in wallet import format (WIF)",
     },
@@ -57,8 +57,6 @@ export const texts = textsOf({
         "This code holds a recovery phrase, or what may be one. It is not shown and not kept: whoever sees it has the coins. To restore a wallet, type its words.",
       privateKey:
         "This code holds a private key. It is not shown and not kept: whoever sees it has the coins. What it has can be swept into this wallet: Receive, Sweep a key.",
-      transaction:
-        "This code holds a transaction that is signed and ready to be sent. This wallet takes it as a PSBT: let the device show that, or send it by the server's page for raw transactions.",
       noCosigner:
         "This has no key for shared wallets (P2WSH): have the device show the one for multisig, whose path is m/48h/…/2h.",
       cosigners:
@@ -72,7 +70,7 @@ export const texts = textsOf({
       payment: "a payment link",
       address: "an address",
       watched: "a descriptor or an extended public key",
-      transaction: "a signed transaction",
+      transaction: "a signed transaction, which is opened on the page PSBT",
     },
     parts: {
       label: "Parts that are read",

@@ -51,7 +51,7 @@ test.each([
   ["watched", PSBT, code.otherKind(kinds.psbt, wanted.watched)],
   ["psbt", LINK, code.otherKind(kinds.payment, wanted.psbt)],
   ["psbt", ADDRESS, code.otherKind(kinds.address, wanted.psbt)],
-  ["psbt", `0200000001${"ab".repeat(60)}`, code.transaction],
+  ["payment", `0200000001${"ab".repeat(60)}`, code.otherKind(kinds.transaction, wanted.payment)],
 ])("%s says of %s why not", (field, text, problem) => {
   expect(take(field, text)).toEqual({ problem });
 });

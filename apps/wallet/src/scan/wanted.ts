@@ -1,5 +1,4 @@
-import { tryFromHex } from "@bitfleet/protocol/bytes/bytes.ts";
-import { toBase64 } from "@bitfleet/vault/base64.ts";
+import { psbtOfText } from "../money/psbt-of-text.ts";
 import { isPaymentUri, type ReadPayment, readable, readPayment } from "../money/read-payment.ts";
 import { type DeviceKey, keyTextsOf } from "../parts/device-keys.ts";
 import { type CodeKind, kindOf } from "./code-kind.ts";
@@ -39,8 +38,6 @@ export function takenOf(content: CodeContent, wanted: Wanted): Taken {
       return content.kind === "text" && wanted.takeSecret !== undefined
         ? wanted.takeSecret(content.text.trim())
         : { problem: texts.code.privateKey };
-    case "transaction":
-      return { problem: texts.code.transaction };
     case "bytes":
       return { problem: texts.code.bytes };
     default:
@@ -166,13 +163,10 @@ function watchedOfKeys(keys: readonly DeviceKey[], problemOf: (text: string) => 
   return { choices: problemOf(together) === undefined ? [everything, ...each] : each };
 }
 
-/** A PSBT, in base64; whether it is whole is found out where it is opened. */
+/** A PSBT, in base64, also of a signed transaction; whether it is whole is found out where it is opened. */
 export const psbtWanted: Wanted = {
   what: texts.wanted.psbt,
-  kinds: ["psbt"],
-  take: (text, kind) => {
-    if (kind !== "psbt") return elseThan(kind, texts.wanted.psbt);
-    const bytes = tryFromHex(text.toLowerCase());
-    return { value: bytes === undefined ? text : toBase64(bytes) };
-  },
+  kinds: ["psbt", "transaction"],
+  take: (text, kind) =>
+    kind === "psbt" || kind === "transaction" ? { value: psbtOfText(text) } : elseThan(kind, texts.wanted.psbt),
 };

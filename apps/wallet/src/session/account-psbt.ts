@@ -4,7 +4,7 @@ import type { Sats, Txid } from "@bitfleet/protocol/primitives/types.ts";
 import { SighashType } from "@bitfleet/protocol/script/sighash.ts";
 import { holdsItsInputs, transactionOf } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
 import { checkingWorkOf } from "@bitfleet/wallet/psbt/checking-work.ts";
-import { bytesOfBase64, decodingSteps, psbtToBase64 } from "@bitfleet/wallet/psbt/codec.ts";
+import { bytesOfBase64, decodingSteps, isFinalInput, psbtToBase64 } from "@bitfleet/wallet/psbt/codec.ts";
 import { combinePsbts } from "@bitfleet/wallet/psbt/combine.ts";
 import { fillingSteps, type PsbtMaterials, withPreviousTransactions } from "@bitfleet/wallet/psbt/fill.ts";
 import { finalizingSteps } from "@bitfleet/wallet/psbt/finalize.ts";
@@ -55,10 +55,11 @@ function bytesOf(given: string | Uint8Array): Uint8Array {
 /** What the account knows of it added: scripts, where keys come from, what is spent. */
 export function* describedPsbt(psbt: Psbt, { keeper }: HistoryContext): Steps<Psbt> {
   const { custody } = keeper;
-  const known = withPreviousTransactions(psbt, ({ txid }) => {
+  const find = ({ txid }: OutPoint) => {
     const record = custody.ledger.transaction(txid);
     return record && transactionOf(record);
-  });
+  };
+  const known = withSpentByFinal(withPreviousTransactions(psbt, find), find);
   const { psbt: filled } = yield* fillingSteps(
     known,
     keychainMaterials(custody.keychain),
@@ -66,6 +67,15 @@ export function* describedPsbt(psbt: Psbt, { keeper }: HistoryContext): Steps<Ps
     custody.context.secp256k1,
   );
   return filled;
+}
+
+/** Of inputs that are final and do not say what they spend, as those of a transaction that a signer handed back. */
+function withSpentByFinal(psbt: Psbt, find: (outPoint: OutPoint) => Transaction | undefined): Psbt {
+  const inputs = psbt.inputs.map((input) => {
+    if (!isFinalInput(input) || spentOutputOf(input) !== undefined) return input;
+    return { ...input, nonWitnessUtxo: find(input.previousOutput) };
+  });
+  return { ...psbt, inputs };
 }
 
 /** `fingerprints`: of the master keys that this account signs with, in hex. `cosigners`: what is known of those who sign with others. */

@@ -102,7 +102,7 @@ export function PsbtEntry({ label, work, onPsbt }: PsbtEntryProps): ReactElement
           type="file"
           hidden
           aria-label={texts.file}
-          accept=".psbt,.txt,application/octet-stream,text/plain"
+          accept=".psbt,.txn,.txt,application/octet-stream,text/plain"
           onChange={(event) => {
             takeFile(event.target.files?.[0]);
             // The same file may be chosen again.

@@ -1,17 +1,16 @@
+import { isPsbt, psbtOfText } from "../../money/psbt-of-text.ts";
+
 /** Bytes of a PSBT that is opened: the largest standard transaction with all that its signers want to know of the coins. */
 export const PSBT_BYTES_MAX = 4_000_000;
 
-/** BIP174: "psbt" and 0xff. */
-const MAGIC = [0x70, 0x73, 0x62, 0x74, 0xff] as const;
-
-/** What a file has: a PSBT's bytes as they are, or its base64 as text. */
+/** What a file has: a PSBT's bytes as they are, or a text. */
 export function psbtOfFile(bytes: Uint8Array): Uint8Array | string {
-  return MAGIC.every((byte, index) => bytes[index] === byte) ? bytes : new TextDecoder().decode(bytes).trim();
+  return isPsbt(bytes) ? bytes : pastedPsbt(new TextDecoder().decode(bytes));
 }
 
-/** Base64 as it is pasted, which mail programs break into lines. */
+/** Base64 or hex as it is pasted, which mail programs break into lines. */
 export function pastedPsbt(text: string): string {
-  return text.replace(/\s+/g, "");
+  return psbtOfText(text.replace(/\s+/g, ""));
 }
 
 /** The bytes that a PSBT in base64 stands for, as files have them. */
