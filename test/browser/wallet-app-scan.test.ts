@@ -140,7 +140,7 @@ describe.skipIf(missing !== undefined)("the wallet app reads QR codes", () => {
     const seen = Array.from({ length: 4 * parts.count }, (_, place) =>
       parts.part(1 + ((place * 7) % (4 * parts.count))),
     );
-    writeFileSync(film, filmOf(seen.map(partPicture), 4));
+    writeFileSync(film, filmOf(seen.map(partPicture), 8));
     await scan(page);
     await page.getByText("complete", { exact: true }).waitFor();
     await eventually(async () => (await camerasOn(page)).at(-1)).toBe(false);

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { psbtOfText } from "../../apps/wallet/src/money/psbt-of-text.ts";
-import type { PsbtSummary } from "../../apps/wallet/src/session/account.ts";
 import type { BitfleetNetwork } from "../../packages/node/src/network/network-api.ts";
 import {
   isLive,

@@ -125,7 +125,6 @@ export function handsOver(life: TwoWallets): void {
     await life.alice.picture("wallet-app-psbt-parts-dark", true);
     await expectAccessible(page);
     await readBack(page, parts);
-    await readBack(page, await shownInParts(page, "BBQr"));
     await page.emulateMedia({ reducedMotion: "no-preference" });
     await page.getByRole("button", { name: "Show QR codes" }).click();
     await page.getByText("UR", { exact: true }).click();
