@@ -60,6 +60,11 @@ describe("the key that a signer hands out", () => {
     const flat = { xfp: "73C5DA0A", p2wsh_deriv: "m/48'/0'/0'/2'", p2wsh: versioned(main.key, "02aa7ed3") };
     const nested = { chain: "BTC", xfp: "73C5DA0A", bip48_2: { deriv: "m/48'/0'/0'/2'", xpub: main.key } };
     for (const file of [flat, nested]) expect(read(JSON.stringify(file, undefined, 2)).cosigner).toEqual(main);
+    // The names of its fields are words of phrases: "account", "name", "first".
+    const single = { name: "p2wpkh", xfp: "73C5DA0A", deriv: "m/84'/0'/0'", xpub: main.key, first: "bc1q" };
+    const all = { ...nested, account: 0, bip44: single, bip49: single, bip84: single, bip86: single };
+    expect(read(JSON.stringify(all)).cosigner).toEqual(main);
+    expect(readCosigner(JSON.stringify({ ...all, words: PHRASE.words }), MAIN)).toMatchObject({ isSecret: true });
     expect(refusal(JSON.stringify({ xfp: "73C5DA0A", p2wsh: main.key }))).toMatch(/holds no key for shared wallets/);
     expect(refusal("{}")).toMatch(/holds no key/);
     expect(refusal('{"xfp":')).toMatch(/no extended public key/);
@@ -103,6 +108,10 @@ describe("the key that a signer hands out", () => {
     expect(refusal(`${TEXT.slice(0, -1)}e`)).toMatch(/no extended public key/);
     expect(refusal("bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4")).toMatch(/no extended public key/);
     expect(refusal(`[73c5da0/48h]${main.key}`)).toMatch(/no extended public key/);
+    expect(refusal(`[73c5da0a/4294967295]${main.key}`)).toBe("");
+    expect(refusal(`[73c5da0a/2147483648h]${main.key}`)).toMatch(/no key can be/);
+    expect(refusal(`[73c5da0a${"/1".repeat(10)}]${main.key}`)).toBe("");
+    expect(refusal(`[73c5da0a${"/1".repeat(11)}]${main.key}`)).toMatch(/no key can be/);
     expect(refusal("x".repeat(20_001))).toMatch(/longer than any key/);
   });
 
@@ -129,6 +138,10 @@ test("keys together: none twice, and two of one master key are pointed out", () 
   expect(readCosigners([other, main, { ...main, fingerprint: "00000000" }])).toEqual({
     error: "Keys 2 and 3 are the same: each signer has a key of their own.",
   });
+  // The same key below another parent.
+  const bytes = decodeBase58Check(main.key, 78)!.slice();
+  bytes[5]! ^= 1;
+  expect(readCosigners([other, main, { ...main, key: encodeBase58Check(bytes) }])).toHaveProperty("error");
   expect(readCosigners([main, other, { ...main, key: "another" }])).toEqual({
     warnings: [expect.stringMatching(/one master key/)],
   });

@@ -1,10 +1,12 @@
+import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { AddressPrefixes } from "@bitfleet/protocol/script/address.ts";
+import { decodeBase58Check } from "@bitfleet/protocol/script/base58.ts";
 import { HDKey } from "@scure/bip32";
 import { coinTypeOf, multisigAccountPath } from "../keys/accounts.ts";
 import { decodeExtendedKey, extendedKeyVersions, formatKeyPath, HARDENED_OFFSET, type KeyPath } from "../keys/keys.ts";
 import { isMnemonicWord } from "../keys/mnemonic.ts";
 import { readSlip132, type Slip132Script } from "../keys/slip132.ts";
-import { type Cosigner, pathOf } from "./shared-wallet.ts";
+import { type Cosigner, EXTENDED_KEY_SIZE, ORIGIN_STEPS_MAX, pathOf } from "./shared-wallet.ts";
 import { holdsPrivateKey } from "./watched-text.ts";
 
 /** The key that somebody hands out for a shared wallet, out of what signing devices and other wallets write: `[fingerprint/path]xpub`, with the prefixes of SLIP132, or in JSON. */
@@ -50,6 +52,7 @@ export function readCosigner(text: string, prefixes: AddressPrefixes): ReadCosig
   const otherUse = OTHER_USES[read.script];
   if (otherUse !== undefined) return { error: otherUse };
   if (origin === undefined) return { error: NO_ORIGIN };
+  if (!isPath(pathOf(origin.path))) return { error: NO_PATH };
   const path = formatKeyPath(pathOf(origin.path));
   const cosigner: Cosigner = { key: read.text, fingerprint: origin.fingerprint.toLowerCase(), path };
   return { cosigner, warnings: warningsOf(cosigner, prefixes) };
@@ -63,16 +66,29 @@ const PHRASE =
 /** So many words of the list stand in no key and no file. */
 const KNOWN_WORDS_MIN = 8;
 
-const isPhrase = (text: string) =>
-  text
-    .slice(0, TEXT_LENGTH_MAX)
-    .split(/[^\p{L}]+/u)
-    .filter(isMnemonicWord).length >= KNOWN_WORDS_MIN;
+function isPhrase(text: string): boolean {
+  // Names of fields and kinds, which stand between others, are no phrase: "name", "account", "first".
+  const isFile = text.startsWith("{");
+  let known = 0;
+  for (const word of text.slice(0, TEXT_LENGTH_MAX).split(/[^\p{L}]+/u)) {
+    if (isMnemonicWord(word)) known++;
+    else if (isFile) known = 0;
+    if (known >= KNOWN_WORDS_MIN) return true;
+  }
+  return false;
+}
 
 const NO_KEY =
   "This is no extended public key: one or more of its characters are wrong, or something is missing. It looks like [fingerprint/path]xpub…";
 const NO_ORIGIN =
   "This key does not say where it comes from. Without the fingerprint of its master key and the path no device knows it as its own, so that its owner could not sign: ask for it in the form [fingerprint/path]xpub….";
+
+const NO_PATH =
+  "At the path of this key no key can be: it has more steps than any wallet, or one with a number that is too high. Ask for the key once more.";
+
+/** BIP32: steps of 32 bits. */
+const isPath = (path: KeyPath) => path.length <= ORIGIN_STEPS_MAX && path.every((step) => step <= STEP_MAX);
+const STEP_MAX = 2 ** 32 - 1;
 
 const otherNetwork = (isMain: boolean) =>
   isMain
@@ -159,13 +175,22 @@ export function readCosigners(
 ): { readonly warnings: readonly string[] } | CosignerRefusal {
   const placeOf = new Map<string, number>();
   for (const [place, { key }] of cosigners.entries()) {
-    const before = placeOf.get(key);
+    const name = publicKeyIn(key);
+    const before = placeOf.get(name);
     if (before !== undefined)
       return { error: `Keys ${before + 1} and ${place + 1} are the same: each signer has a key of their own.` };
-    placeOf.set(key, place);
+    placeOf.set(name, place);
   }
   const masters = cosigners.map(({ fingerprint }) => fingerprint);
   const isShared = masters.some((master, place) => master !== undefined && masters.indexOf(master) < place);
   const warnings = isShared ? ["Two of the keys come from one master key: whoever has its words signs for both."] : [];
   return { warnings };
 }
+
+/** Of an extended key's bytes: the same key may be written with another depth, parent or chain code beside it, and is one signer all the same. */
+function publicKeyIn(text: string): string {
+  const bytes = decodeBase58Check(text, EXTENDED_KEY_SIZE);
+  return bytes === undefined ? text : toHex(bytes.subarray(PUBLIC_KEY_OFFSET));
+}
+
+const PUBLIC_KEY_OFFSET = 45;

@@ -160,7 +160,7 @@ function forOwnKeys(
 }
 
 /** No wallet has longer ones; somebody's made-up descriptor may have thousands of steps. */
-const ORIGIN_STEPS_MAX = 10;
+export const ORIGIN_STEPS_MAX = 10;
 
 /** Of the key and what is derived from it: where it stands in its tree says less than the origin that it was found by. */
 function isSameKey(a: HDKey, b: HDKey): boolean {
@@ -188,7 +188,7 @@ function withMaster<Result>(
 }
 
 /** Of an extended key's bytes. */
-const EXTENDED_KEY_SIZE = 78;
+export const EXTENDED_KEY_SIZE = 78;
 const DEPTH_OFFSET = 4;
 
 /** A PSBT with the keys of the wallet (BIP174): a signing device that was not told of the wallet before knows its change by them. */
