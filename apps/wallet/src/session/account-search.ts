@@ -111,7 +111,7 @@ export class AccountSearch {
       await this.#session.inTurn(async () => {
         signal.throwIfAborted();
         if (this.#known(wallet.id, index) === undefined)
-          await this.#keep({ walletId: wallet.id, index, custody, seen }, vault);
+          await this.#keep({ walletId: wallet.id, index, custody, seen }, vault, enough);
       });
     }
     signal.throwIfAborted();
@@ -166,6 +166,7 @@ export class AccountSearch {
       readonly seen: Look;
     },
     vault: OpenVault,
+    enough: AbortSignal,
   ): Promise<void> {
     const { walletId, index, custody, seen } = found;
     const { stored, found: foundAccounts } = this.#session.need();
@@ -174,7 +175,8 @@ export class AccountSearch {
     const { account } = withAccount(stored, { walletId, index, name: `Account ${index + 1}`, descriptors });
     const keeper = AccountKeeper.begin(account, vault, custody);
     custody.noteLooked(seen.ranges);
-    custody.settleDoubts();
+    // Ended before its end it says nothing of older kinds of addresses: they are looked at when the account is on screen.
+    if (!enough.aborted) custody.settleDoubts();
     const { nowMs, turns } = this.#session.deps;
     await keeper.takeSnapshot(seen.snapshot, seen.fees, Math.floor(nowMs() / 1000), { turns });
     foundAccounts.push(account.id);
