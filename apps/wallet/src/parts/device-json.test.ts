@@ -1,3 +1,4 @@
+import { withChecksum } from "@bitfleet/wallet/descriptors/descriptor-checksum.ts";
 import { describe, expect, test } from "vitest";
 import { keysOfJson } from "./device-json.ts";
 
@@ -50,7 +51,10 @@ test("a file of one key; what SLIP132 says of it is left to its path", () => {
 test("a wallet's file has its descriptor, with change where it names receiving addresses alone", () => {
   const watchedOf = (descriptor: string) => keysOfJson(JSON.stringify({ label: "ours", descriptor }))?.[0]?.watched;
   const multi = `wsh(sortedmulti(1,[0f056943/48h/1h/0h/2h]${TPUB}/0/*,${TPUB}/0/*))`;
-  expect(watchedOf(`${multi}#qqqqqqqq`)).toBe(multi.replaceAll("/0/*", "/<0;1>/*"));
+  const both = multi.replaceAll("/0/*", "/<0;1>/*");
+  expect([watchedOf(multi), watchedOf(withChecksum(multi))]).toEqual([both, both]);
+  // With a wrong checksum it stays as it is, so that it is refused.
+  expect(watchedOf(`${multi}#qqqqqqqq`)).toBe(`${multi}#qqqqqqqq`);
   for (const descriptor of [
     `wpkh(${TPUB}/<0;1>/*)#qqqqqqqq`,
     `wpkh(${TPUB}/1/*)`,

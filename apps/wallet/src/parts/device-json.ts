@@ -1,3 +1,4 @@
+import { splitChecksum } from "@bitfleet/wallet/descriptors/descriptor-checksum.ts";
 import { BOTH_CHAINS, type DeviceKey, deviceKey, type KeyUse, keyWithOrigin } from "./device-keys.ts";
 
 /** Keys in the files of devices, which are JSON in some forms that became usual. */
@@ -67,7 +68,10 @@ function singleKeys({ MasterFingerprint, AccountKeyPath, ExtPubKey, descriptor }
 
 /** A descriptor for receiving addresses alone stands for those of change, too, as the files that have it mean it. */
 function outputOf(descriptor: string): DeviceKey {
-  const [plain = ""] = descriptor.split("#");
+  const checked = splitChecksum(descriptor, false);
+  // What is said of a wrong one is for whoever reads descriptors.
+  if ("error" in checked) return { use: "output", key: undefined, watched: descriptor };
+  const plain = checked.text;
   const isReceiving = /\/0\/\*/u.test(plain) && !/\/(?!0\/\*)(?:<[^>]*>|\d+)\/\*/u.test(plain);
   return { use: "output", key: undefined, watched: isReceiving ? plain.replaceAll("/0/*", BOTH_CHAINS) : descriptor };
 }

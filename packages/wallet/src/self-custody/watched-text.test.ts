@@ -75,6 +75,12 @@ describe("what a wallet without keys watches", () => {
     expect(read(`[d34db33f/0'/0'/0']${XPUB}`).descriptors).toHaveLength(8);
     for (const path of ["45'", "48'/0'/0'/2'", "87h/0h/0h"])
       expect(refusal(`[d34db33f/${path}]${XPUB}`)).toMatch(/one of several cosigners/);
+    for (const [path, key] of [
+      ["84'/0'/0'/0", XPUB],
+      ["84h/0h/0h/0", ZPUB],
+      ["86h/0h", XPUB],
+    ] as const)
+      expect(refusal(`[d34db33f/${path}]${key}`)).toMatch(/not that of an account .* give a descriptor/);
     expect(refusal(`[d34db33f/84'/0'/0']${XPUB}`, regtest)).toMatch(/another network/);
     expect(refusal(`[d34db33f/84'/0'/0'] ${XPUB}`)).toMatch(/no descriptor/);
   });

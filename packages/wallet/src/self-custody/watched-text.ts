@@ -76,6 +76,9 @@ const SCRIPTS_BY_PURPOSE: Readonly<Record<string, (key: string) => string>> = {
   86: (key) => `tr(${key})`,
 };
 
+/** BIP44 and those after it: purpose, coin, account. Addresses follow from the key of an account, by two steps more. */
+const ACCOUNT_PATH_LENGTH = 3;
+
 /** BIP45, BIP48, BIP87: keys there are made for scripts of several. By themselves they would watch addresses that nobody pays. */
 const COSIGNER_PURPOSES: ReadonlySet<string> = new Set(["45", "48", "87"]);
 
@@ -91,6 +94,12 @@ function extendedKey(text: string, origin: string, context: WatchContext): Watch
   if (decodeExtendedKey(read.text, context.prefixes) === undefined)
     return { error: "This extended key is of another network." };
   const purpose = /^\[\w+\/(\d+)/u.exec(origin)?.[1] ?? "";
+  const pathLength = origin.split("/").length - 1;
+  // Further down, or less far, the addresses would be others than those of whoever made the key.
+  if (SCRIPTS_BY_PURPOSE[purpose] !== undefined && pathLength !== ACCOUNT_PATH_LENGTH)
+    return {
+      error: `The path before this key is not that of an account (${purpose}h/coin/account): give a descriptor, which says what addresses follow from it.`,
+    };
   const byPurpose = read.script === "pkh" ? SCRIPTS_BY_PURPOSE[purpose] : undefined;
   const wrappers = COSIGNER_PURPOSES.has(purpose) ? undefined : byPurpose ? [byPurpose] : WRAPPERS[read.script];
   if (wrappers === undefined)
