@@ -4,8 +4,12 @@ export type FragmentNews = "new" | "known" | "contradicts";
 interface Row {
   /** Which fragments it is mixed of; the lowest one is its place among the rows. */
   readonly mask: Uint32Array;
-  readonly data: Uint8Array;
+  /** Filled up with zeros: long messages are mixed in a fraction of the time that byte by byte takes. */
+  readonly data: Uint32Array<ArrayBuffer>;
 }
+
+const BITS = 32;
+const WORD_SIZE = 4;
 
 /**
  * Fragments of one length, found from what several of them are together (XOR). Each mix that does not follow from those before brings the whole nearer by exactly
@@ -15,6 +19,7 @@ export class Fragments {
   readonly count: number;
   readonly #rows: (Row | undefined)[];
   #foundCount = 0;
+  #size = 0;
 
   constructor(count: number) {
     this.count = count;
@@ -28,7 +33,8 @@ export class Fragments {
 
   /** `data` is of the same length each time, and is not kept. */
   add(fragments: readonly number[], data: Uint8Array): FragmentNews {
-    const row: Row = { mask: new Uint32Array(Math.ceil(this.count / 32)), data: data.slice() };
+    const row = { mask: new Uint32Array(Math.ceil(this.count / BITS)), data: wordsOf(data) };
+    this.#size = data.length;
     for (const fragment of fragments) row.mask[fragment >> 5]! ^= 1 << (fragment & 31);
     for (let place = 0; place < this.count; place++) {
       if (!has(row, place)) continue;
@@ -40,7 +46,7 @@ export class Fragments {
       }
       mix(row, known);
     }
-    return row.data.every((byte) => byte === 0) ? "known" : "contradicts";
+    return row.data.every((word) => word === 0) ? "known" : "contradicts";
   }
 
   /** All fragments one after the other; `undefined` as long as one is missing. */
@@ -51,13 +57,19 @@ export class Fragments {
       const row = this.#rows[place]!;
       for (let other = place + 1; other < this.count; other++) if (has(row, other)) mix(row, this.#rows[other]!);
     }
-    const size = this.#rows[0]!.data.length;
+    const size = this.#size;
     const all = new Uint8Array(size * this.count);
     this.#rows.forEach((row, place) => {
-      all.set(row!.data, place * size);
+      all.set(new Uint8Array(row!.data.buffer, 0, size), place * size);
     });
     return all;
   }
+}
+
+function wordsOf(data: Uint8Array): Uint32Array<ArrayBuffer> {
+  const words = new Uint32Array(Math.ceil(data.length / WORD_SIZE));
+  new Uint8Array(words.buffer).set(data);
+  return words;
 }
 
 const has = ({ mask }: Row, place: number) => (mask[place >> 5]! & (1 << (place & 31))) !== 0;
