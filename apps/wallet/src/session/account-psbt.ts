@@ -111,8 +111,18 @@ export function* psbtSummary(
     fee,
     isComplete,
     shared: isComplete ? undefined : yield* sharedStanding(described, cosigners, secp256k1),
-    warnings: warningsOf(finished.psbt, fee, context),
+    warnings: [...foreignWarnings(inputs), ...warningsOf(finished.psbt, fee, context)],
   };
+}
+
+/** Whoever passes a payment on may have put coins into it that another wallet of this device keeps: its phrase would sign for them, too. */
+function foreignWarnings(inputs: PsbtSummary["inputs"]): readonly string[] {
+  const isOwnInput = ({ owner }: PsbtSummary["inputs"][number]) => owner === "mine" || owner === "change";
+  return inputs.some(isOwnInput) && inputs.some((input) => input.canSign && !isOwnInput(input))
+    ? [
+        "It spends coins of others, too, for which keys of this device would sign: they may be those of another wallet that is here, and are not counted in what this account pays.",
+      ]
+    : [];
 }
 
 function canSign(input: PsbtInput, fingerprints: ReadonlySet<string>, { keeper }: HistoryContext): boolean {

@@ -1,3 +1,4 @@
+import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import { regtestNetwork } from "@bitfleet/protocol/consensus/networks.ts";
 import { nobleSecp256k1 as secp256k1 } from "@bitfleet/protocol/crypto/noble-secp256k1.ts";
 import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
@@ -110,4 +111,21 @@ test("keys of one master key at other places are others, and those of nobody who
     [first.fingerprint, first.fingerprint, second.fingerprint].sort(),
   );
   expect(strangers.filter(({ hasSigned }) => hasSigned)).toHaveLength(1);
+});
+
+test("who only claims to be somebody is not called so", () => {
+  const [, second] = KEYS as [Cosigner, Cosigner];
+  const half = payment([2], [0]);
+  const [input] = half.inputs;
+  // Whoever made it says of all keys that they are those of the second.
+  const ofSecond = [...input!.derivations.values()].find(
+    ({ origin }) => toHex(origin.fingerprint) === second.fingerprint,
+  )!;
+  const derivations = new Map(
+    [...input!.derivations].map(([name, one]) => [name, { ...one, origin: ofSecond.origin }] as const),
+  );
+  const { signed, signers } = standingOf({ ...half, inputs: [{ ...input!, derivations }] })!;
+  expect(signed).toBe(1);
+  expect(signers.filter(({ name }) => name === "Second")).toMatchObject([{ hasSigned: false }]);
+  expect(signers.filter(({ name, fingerprint }) => name === "" && fingerprint === undefined)).toHaveLength(2);
 });

@@ -1,11 +1,13 @@
-import { toHex } from "@bitfleet/protocol/bytes/bytes.ts";
+import { equalBytes, toHex } from "@bitfleet/protocol/bytes/bytes.ts";
 import type { Secp256k1 } from "@bitfleet/protocol/crypto/secp256k1.ts";
+import { decodeBase58Check } from "@bitfleet/protocol/script/base58.ts";
 import { templateOf } from "@bitfleet/protocol/script/templates.ts";
 import { TransactionChecker } from "@bitfleet/protocol/script/transaction-checker.ts";
-import { formatKeyPath, keyIdOf } from "@bitfleet/wallet/keys/keys.ts";
+import { derivePath, type ExtendedKey, formatKeyPath, type KeyPath, keyIdOf } from "@bitfleet/wallet/keys/keys.ts";
 import { isFinalInput } from "@bitfleet/wallet/psbt/codec.ts";
 import type { Psbt, PsbtInput } from "@bitfleet/wallet/psbt/psbt.ts";
 import { type PsbtSighashes, sighashesOf, spentOutputOf } from "@bitfleet/wallet/psbt/sign-input.ts";
+import { EXTENDED_KEY_SIZE } from "@bitfleet/wallet/self-custody/shared-wallet.ts";
 import type { Steps } from "@bitfleet/wallet/steps.ts";
 import type { SharedStanding } from "./account.ts";
 import type { CosignerSummary } from "./records.ts";
@@ -34,6 +36,7 @@ export function* sharedStanding(
 ): Steps<SharedStanding | undefined> {
   const sighashes = sighashesOf(psbt);
   const signers = new Map<string, Signer>();
+  const children = new CosignerChildren(secp256k1);
   const required = new Set<number>();
   let inputs = 0;
   if (sighashes === undefined) return undefined;
@@ -44,7 +47,7 @@ export function* sharedStanding(
     inputs++;
     required.add(template.required);
     for (const publicKey of template.publicKeys) {
-      const signer = signerOf(publicKey, input, cosigners);
+      const signer = signerOf(publicKey, input, cosigners, children);
       const one = signers.get(signer.name) ?? { ...signer, asked: 0, signed: 0 };
       one.asked++;
       if (isSignedBy(publicKey, script, { input, index, sighashes, secp256k1 })) one.signed++;
@@ -66,14 +69,58 @@ export function* sharedStanding(
   return { required: count, signed: list.filter(({ hasSigned }) => hasSigned).length, signers: list };
 }
 
-function signerOf(publicKey: Uint8Array, { derivations }: PsbtInput, cosigners: readonly CosignerSummary[]) {
+/** Where a key comes from is what whoever made the PSBT says: nobody's name stands beside a key that is not derived from theirs. */
+function signerOf(
+  publicKey: Uint8Array,
+  { derivations }: PsbtInput,
+  cosigners: readonly CosignerSummary[],
+  children: CosignerChildren,
+) {
+  const nobody = { name: toHex(publicKey), fingerprint: undefined, known: undefined };
   const id = keyIdOf(publicKey);
   const derivation = [...derivations.values()].find((one) => keyIdOf(one.publicKey) === id);
-  if (derivation === undefined) return { name: toHex(publicKey), fingerprint: undefined, known: undefined };
+  if (derivation === undefined) return nobody;
   const fingerprint = toHex(derivation.origin.fingerprint);
   const path = formatKeyPath(derivation.origin.path.slice(0, -STEPS_BEHIND));
   const known = cosigners.find((one) => one.fingerprint === fingerprint && one.path === path);
+  if (known !== undefined && !children.has(known.key, derivation.origin.path.slice(-STEPS_BEHIND), publicKey))
+    return nobody;
   return { name: `${fingerprint}${path}`, fingerprint, known };
+}
+
+/** Offsets in an extended key's bytes (BIP32). */
+const CHAIN_CODE_OFFSET = 13;
+const PUBLIC_KEY_OFFSET = 45;
+
+/** Keys behind those of cosigners. Inputs have their chains in common: each is derived once. */
+class CosignerChildren {
+  readonly #curve: Secp256k1;
+  readonly #chains = new Map<string, ExtendedKey | undefined>();
+
+  constructor(curve: Secp256k1) {
+    this.#curve = curve;
+  }
+
+  has(key: string, path: KeyPath, publicKey: Uint8Array): boolean {
+    const name = `${key}/${path[0]}`;
+    if (!this.#chains.has(name)) this.#chains.set(name, this.#derived(extendedKey(key), path.slice(0, 1)));
+    const child = this.#derived(this.#chains.get(name), path.slice(1));
+    return child !== undefined && equalBytes(child.publicKey, publicKey);
+  }
+
+  #derived(key: ExtendedKey | undefined, path: KeyPath): ExtendedKey | undefined {
+    return key && derivePath(key, path, this.#curve);
+  }
+}
+
+function extendedKey(text: string): ExtendedKey | undefined {
+  const bytes = decodeBase58Check(text, EXTENDED_KEY_SIZE);
+  if (bytes === undefined) return undefined;
+  return {
+    publicKey: bytes.subarray(PUBLIC_KEY_OFFSET),
+    chainCode: bytes.subarray(CHAIN_CODE_OFFSET, PUBLIC_KEY_OFFSET),
+    depth: 0,
+  };
 }
 
 interface Place {
