@@ -76,10 +76,29 @@ test.each(DESCRIPTORS.map((descriptor, place) => [descriptor, OUTPUTS[place]!]))
   },
 );
 
+test("an account's outputs may stand there without their tag", async () => {
+  const key = `d9012f${map(PUBLIC_KEY, CHAIN_CODE, ORIGIN)}`;
+  const [tagged, plain] = await Promise.all(
+    ["d90134", ""].map((tag) => watchedOf(urOf("crypto-account", map("0101", `0281${tag}d90194${key}`)))),
+  );
+  expect(plain).toEqual(tagged);
+  expect(plain![0]).toMatch(/^wpkh\(\[dc567276\/48h\/0h\/0h\/2h\]xpub\w+\/<0;1>\/\*\)$/u);
+});
+
 test("a key by itself, of a test network", async () => {
   const key =
     "tpubDHW3GtnVrTatx38EcygoSf9UhUd9Dx1rht7FAL8unrMo8r2NWhJuYNqDFS7cZFVbDaxJkV94MLZAr86XFPsAPYcoHWJ7sWYsrmHDw5sKQ2K";
-  expect(await keysOf(TEST_KEY)).toEqual([{ use: "any", key, watched: key }]);
+  // Its path begins with 44h, and not with a fingerprint.
+  expect(await keysOf(TEST_KEY)).toEqual([{ use: "pkh", key, watched: `pkh(${key}/<0;1>/*)` }]);
+});
+
+test("a key by itself, whose path begins nowhere, is for what the path says", async () => {
+  const usesOf = async (path: string) =>
+    (await keysOf(urOf("hdkey", map(PUBLIC_KEY, CHAIN_CODE, `06d99d70a101${path}`)))).map(({ use }) => use);
+  expect(await usesOf("861856f500f500f5")).toEqual(["tr"]);
+  expect(await usesOf("881830f500f500f502f5")).toEqual(["wsh-cosigner"]);
+  expect(await usesOf("861854f400f500f5")).toEqual(["any"]);
+  expect(await usesOf("8200f5")).toEqual(["any"]);
 });
 
 /** A map of CBOR from its pairs, in hex. */

@@ -53,6 +53,23 @@ const USES: ReadonlyMap<string, KeyUse> = new Map([
   ["wsh(cosigner(@))", "wsh-cosigner"],
 ]);
 
+/** BIP44 and those after it; the last three for keys of several. */
+const USES_BY_PURPOSE: ReadonlyMap<number, KeyUse> = new Map([
+  ...([
+    [44, "pkh"],
+    [49, "sh-wpkh"],
+    [84, "wpkh"],
+    [86, "tr"],
+  ] as const),
+  ...([45, 48, 87] as const).map((purpose) => [purpose, "wsh-cosigner"] as const),
+]);
+
+/** Of a key that names its path and not where that begins, so that no origin can be written before it: it would be taken for a key of any use. */
+function pathUse(map: CborMap): KeyUse {
+  const [purpose] = map.has(6) ? pathOf(map.get(6)!).steps.map(indexOf) : [];
+  return USES_BY_PURPOSE.get((purpose ?? 0) - HARDENED_OFFSET) ?? "any";
+}
+
 /** What is known from around a key. */
 interface Context {
   readonly masterFingerprint: number | undefined;
@@ -62,8 +79,9 @@ interface Context {
 export function keysOfUr(kind: "hdkey" | "output" | "account", value: CborValue): readonly DeviceKey[] {
   switch (kind) {
     case "hdkey": {
-      const { key } = hdKey(mapOf(value), { masterFingerprint: undefined });
-      return [deviceKey("any", key)];
+      const map = mapOf(value);
+      const { key } = hdKey(map, { masterFingerprint: undefined });
+      return [deviceKey(key.startsWith("[") ? "any" : pathUse(map), key)];
     }
     case "output":
       return [outputOf(value, { masterFingerprint: undefined })];
@@ -71,13 +89,16 @@ export function keysOfUr(kind: "hdkey" | "output" | "account", value: CborValue)
       const account = mapOf(value);
       const fingerprint = account.get(1);
       const masterFingerprint = typeof fingerprint === "number" && fingerprint > 0 ? fingerprint : undefined;
-      return listOf(account.get(2)).map((one) => outputOf(untagged(one, OUTPUT), { masterFingerprint }));
+      return listOf(account.get(2)).map((one) => outputOf(one, { masterFingerprint }));
     }
   }
 }
 
+/** With its own tag, as in the papers' accounts, or without, as Keystone's library writes them there. */
 function outputOf(value: CborValue, context: Context): DeviceKey {
-  const written = value instanceof Map ? ofSource(value, context) : ofTags(value, context);
+  const isTagged = typeof value === "object" && "tag" in value && OUTPUT.has(value.tag);
+  const output = isTagged ? value.value : value;
+  const written = output instanceof Map ? ofSource(output, context) : ofTags(output, context);
   const use = USES.get(written.shape);
   const [only] = written.keys;
   if (use !== undefined && only !== undefined && written.keys.length === 1)
