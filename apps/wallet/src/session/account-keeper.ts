@@ -21,6 +21,7 @@ import { allAtOnce, inTurns, type Lead, type Steps } from "@bitfleet/wallet/step
 import {
   accountStateOf,
   accountStateValue,
+  type StoredTransaction,
   scriptOf,
   scriptRecord,
   textOf,
@@ -67,12 +68,13 @@ export class AccountKeeper {
     for (const { descriptorId, index } of parts.scripts) this.#nextPlace(`${descriptorId}/${index}`);
   }
 
-  /** Reads an account. */
+  /** Reads an account, in turns with the page. */
   static async open(
     stored: StoredAccount,
     vault: Pick<OpenVault, "list" | "write">,
     options: CustodyOptions,
     context: AccountContext,
+    lead: Lead,
   ): Promise<AccountKeeper> {
     const prefix = `${stored.id}/`;
     const [scriptRows, transactionRows, labelRows] = await Promise.all([
@@ -84,14 +86,14 @@ export class AccountKeeper {
     const [scripts, dead] = scriptsOf(scriptRows, prefix, state);
     if (dead.length > 0) await writeInParts(vault, dead);
     scripts.sort((a, b) => a.descriptorId - b.descriptorId || a.index - b.index);
-    const transactions = transactionRows.map(({ value }) => transactionOfValue(value));
+    const transactions = await inTurns(transactionsOf(transactionRows), lead);
     const kept = {
       ...state,
       scripts,
       transactions: transactions.map(({ record }) => record),
       proofs: transactions.flatMap(({ record, proof }) => (proof ? [[record.txid, proof] as const] : [])),
     };
-    const custody = new CustodyAccount(kept, options, context);
+    const custody = await inTurns(CustodyAccount.open(kept, options, context), lead);
     const fees = new Map<HashKey, Sats>();
     for (const { record, fee } of transactions) if (fee !== undefined) fees.set(hashKey(record.txid), fee);
     const labels = (kind: string) =>
@@ -252,6 +254,15 @@ export class AccountKeeper {
     this.#places.set(name, place + 1);
     return place;
   }
+}
+
+function* transactionsOf(rows: readonly VaultRecord[]): Steps<readonly StoredTransaction[]> {
+  const transactions: StoredTransaction[] = [];
+  for (const { value } of rows) {
+    transactions.push(transactionOfValue(value));
+    yield { work: "check", done: transactions.length, total: rows.length };
+  }
+  return transactions;
 }
 
 /** The scripts that are watched, and rows to be deleted: of descriptors that were given up, and of addresses that are watched no more. */

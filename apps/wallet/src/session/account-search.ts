@@ -139,7 +139,8 @@ export class AccountSearch {
     const keeper = await this.#session.inTurn(async () => {
       const account = current();
       if (account === undefined || isOnScreen()) return undefined;
-      const opened = await AccountKeeper.open(account, this.#session.need().vault, custodyOptions(wallet), context);
+      const { vault } = this.#session.need();
+      const opened = await AccountKeeper.open(account, vault, custodyOptions(wallet), context, { turns, signal });
       await keep(opened);
       return opened;
     });

@@ -72,7 +72,7 @@ export class ActiveAccount {
     const { account, wallet, network, vault } = parts;
     const secp256k1 = rememberingSignatures(deps.secp256k1, SIGNATURES_REMEMBERED);
     const context = { prefixes: prefixesOf(network), secp256k1 };
-    const keeper = await AccountKeeper.open(account, vault, custodyOptions(wallet), context);
+    const keeper = await AccountKeeper.open(account, vault, custodyOptions(wallet), context, { turns: deps.turns });
     return new ActiveAccount(keeper, parts, deps, events);
   }
 

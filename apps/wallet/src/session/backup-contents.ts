@@ -20,7 +20,7 @@ type Reader = Pick<OpenVault, "get" | "list" | "write">;
 export async function readBackupContents(
   bytes: Uint8Array,
   passphrase: string,
-  deps: Pick<SessionDependencies, "secp256k1">,
+  deps: Pick<SessionDependencies, "secp256k1" | "turns">,
 ): Promise<BackupContents> {
   const backup = await readBackup(bytes, passphrase, { deriveKey });
   try {
@@ -34,7 +34,11 @@ export async function readBackupContents(
   }
 }
 
-async function readWallets(stored: Stored, reader: Reader, { secp256k1 }: Pick<SessionDependencies, "secp256k1">) {
+async function readWallets(
+  stored: Stored,
+  reader: Reader,
+  { secp256k1, turns }: Pick<SessionDependencies, "secp256k1" | "turns">,
+) {
   for (const { id, networkId, kind } of stored.wallets) {
     networkIn(stored, networkId);
     if (kind === "phrase" && (await phraseOf(id, reader)) === undefined) throw new UnreadableRecord("a phrase");
@@ -43,7 +47,7 @@ async function readWallets(stored: Stored, reader: Reader, { secp256k1 }: Pick<S
   for (const account of stored.accounts) {
     const wallet = walletIn(stored, account.walletId);
     const context = { prefixes: prefixesOf(networkIn(stored, wallet.networkId)), secp256k1 };
-    await AccountKeeper.open(account, reader, { signs: wallet.kind === "phrase" }, context);
+    await AccountKeeper.open(account, reader, { signs: wallet.kind === "phrase" }, context, { turns });
   }
 }
 
