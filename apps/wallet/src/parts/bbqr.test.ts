@@ -1,6 +1,6 @@
 import { deflateRawSync } from "node:zlib";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { bbqrParts, readBbqr, unpacked } from "./bbqr.ts";
 import { WHOLE_BYTES_MAX } from "./limits.ts";
 import { messageOf } from "./parts.test-kit.ts";
@@ -104,6 +104,28 @@ describe("what is packed", () => {
     expect(await unpacked(packed(new Uint8Array(WHOLE_BYTES_MAX + 1)))).toBe("too-many");
     // 39 kB that would be 40 MB.
     expect(await unpacked(packed(new Uint8Array(40_000_000)))).toBe("too-many");
+  });
+
+  test("is unpacked piece by piece: a browser unpacks all that it is handed at once, to a thousand times as much", async () => {
+    const sizes: number[] = [];
+    const { DecompressionStream } = globalThis;
+    vi.stubGlobal("DecompressionStream", function counted(format: CompressionFormat) {
+      const counting = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+        transform: (piece, controller) => {
+          sizes.push(piece.length);
+          controller.enqueue(piece);
+        },
+      });
+      return { writable: counting.writable, readable: counting.readable.pipeThrough(new DecompressionStream(format)) };
+    });
+    try {
+      const bytes = messageOf(5_000);
+      expect(await unpacked(packed(bytes))).toEqual(bytes);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+    expect(sizes.length).toBeGreaterThan(4);
+    expect(Math.max(...sizes)).toBe(1_024);
   });
 
   test("is none where it ends too early, or is something else", async () => {

@@ -86,12 +86,26 @@ function bytesOfBase32(text: string): Uint8Array | undefined {
   return restBits < 5 && (rest & ((1 << restBits) - 1)) === 0 ? bytes : undefined;
 }
 
+/** Bytes that are unpacked in one go: a browser unpacks all that it is given before anybody can stop it, and these to a megabyte at most. */
+const PIECE_SIZE = 1_024;
+
+function inPieces(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let at = 0;
+  return new ReadableStream({
+    pull: (controller) => {
+      if (at < bytes.length) controller.enqueue(bytes.slice(at, at + PIECE_SIZE));
+      at += PIECE_SIZE;
+      if (at >= bytes.length) controller.close();
+    },
+  });
+}
+
 /** Unpacks raw deflate (RFC 1951), which has no checksum, up to the limit. Answers "too-many" beyond it, and `undefined` where the bytes are none. */
 export async function unpacked(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array | "too-many" | undefined> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+    const stream = inPieces(bytes).pipeThrough(new DecompressionStream("deflate-raw"));
     const reader = stream.getReader();
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
       size += read.value.length;
