@@ -31,7 +31,15 @@ const FORMATS: ReadonlyMap<string, (inner: string) => string> = new Map([
 ]);
 
 /** Whether a text is such a file, right or not. */
-export const isDeviceFile = (text: string): boolean => /^\s*Policy\s*:/imu.test(text);
+export const isDeviceFile = (text: string): boolean =>
+  text.split("\n").some((line) => fieldOf(line)[0].toLowerCase() === "policy");
+
+/** Name and value of a line; "" for the name of others. By hand: a pattern takes seconds for a line of spaces. */
+function fieldOf(line: string): readonly [name: string, value: string] {
+  const colon = line.indexOf(":");
+  const name = line.slice(0, Math.max(colon, 0)).trim();
+  return name.includes("#") ? ["", ""] : [name, line.slice(colon + 1).trim()];
+}
 
 /** The descriptor of the wallet that such a file is of, without checksum; or why it is none, in a sentence. */
 export function descriptorOfDeviceFile(text: string): { readonly descriptor: string } | { readonly error: string } {
@@ -40,8 +48,8 @@ export function descriptorOfDeviceFile(text: string): { readonly descriptor: str
   let path = "";
   const cosigners: Cosigner[] = [];
   for (const [index, line] of text.split("\n").entries()) {
-    const [, name, value] = /^\s*([^#:]+?)\s*:\s*(.*?)\s*$/u.exec(line) ?? [];
-    if (name === undefined || value === undefined) continue;
+    const [name, value] = fieldOf(line);
+    if (name === "") continue;
     const error = { error: `Line ${index + 1} of the file cannot be read: export the wallet once more.` };
     switch (name.toLowerCase()) {
       case "name":

@@ -118,3 +118,14 @@ describe("what a wallet without keys watches", () => {
     expect(refusal("  ")).toMatch(/Paste/);
   });
 });
+
+/** With patterns that begin anew at each space these take a minute. */
+test.each([
+  ["a field", (gap: string) => `Policy:${gap}x`],
+  ["a file's name", (gap: string) => `Policy: 1 of 1\na${gap}:b`],
+  ["a descriptor", (gap: string) => `wpkh(${gap})`],
+  ["an address", (gap: string) => `a${gap}b`],
+])("a row of spaces or lines in %s is refused at once", (_name, text) => {
+  for (const character of [" ", "\n", "\t"])
+    expect(readWatchedText(text(character.repeat(200_000)), main)).toHaveProperty("error");
+});

@@ -123,7 +123,7 @@ const PRIVATE_KEY =
 /** One for each line; of one with a multipath step the second value is for change, and so is the second of two lines. */
 function descriptors(text: string, context: WatchContext): WatchedText | { readonly error: string } {
   const lines = text
-    .split(/\s*\n\s*/u)
+    .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "");
   const all: string[] = [];
