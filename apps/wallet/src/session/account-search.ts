@@ -147,7 +147,7 @@ export class AccountSearch {
     if (keeper === undefined) return;
     const { custody } = keeper;
     await inTurns(custody.widen(), { turns, signal });
-    const seen = await look(custody, source, signal, { enough });
+    const seen = await look(custody, source, signal, { enough, isSearch: true });
     await this.#session.inTurn(async () => {
       signal.throwIfAborted();
       if (isOnScreen() || current() !== keeper.stored) return;

@@ -191,7 +191,7 @@ export class Follower {
       if (isSearch) this.#tell({ kind: "scanning", network, looked, found });
     };
     const enough = this.#enough.signal;
-    const seen = await look(custody, source, signal, { onProgress, bytes: this.#fetched, enough });
+    const seen = await look(custody, source, signal, { onProgress, bytes: this.#fetched, enough, isSearch });
     this.#refuseTip(seen.tip, network);
     await this.#refuseOtherChain(seen.tip, source, network);
     return this.#deps.exclusively(async () => {

@@ -62,10 +62,10 @@ function beginning(protocol: ChainSource["protocol"]) {
       byId.set(hashKey(transaction.txid), transaction);
     },
     /** Answers the amounts that are known then. */
-    look: async (enough?: AbortSignal, signal = new AbortController().signal) => {
+    look: async (enough?: AbortSignal, signal = new AbortController().signal, isSearch = false) => {
       asked.push(0);
       allAtOnce(account.widen());
-      const seen = await look(account, source, signal, { enough });
+      const seen = await look(account, source, signal, { enough, isSearch });
       account.noteLooked(seen.ranges, seen.farNext);
       allAtOnce(account.takeSnapshot(seen.snapshot, 0));
       return [...account.ledger.unspentCoins()].map(({ value }) => Number(value)).sort((a, b) => a - b);
@@ -100,6 +100,14 @@ describe("addresses far behind the last used one", () => {
     let found: readonly number[] = [];
     for (let round = 0; round < 6 && found.length < 3; round++) found = await look();
     expect(found).toEqual([45, 60, 130]);
+  });
+
+  test("are all asked for by a search, which says what it has found", async () => {
+    const { asked, look, pay } = beginning("esplora");
+    await look();
+    pay(2, 149);
+    expect(await look(undefined, undefined, true)).toEqual([149]);
+    expect(asked.at(-1)).toBe(2 * GAP + 150);
   });
 
   test("are all asked for each time where that is few requests", async () => {

@@ -125,6 +125,8 @@ export interface LookOptions {
   readonly bytes?: FetchedTransactions | undefined;
   /** Aborts where nothing new is to be looked at any more: what was found is answered. */
   readonly enough?: AbortSignal | undefined;
+  /** Far addresses are all asked for, not some in turn: of a search it is said what it has found. */
+  readonly isSearch?: boolean | undefined;
 }
 
 /**
@@ -135,11 +137,11 @@ export async function look(
   account: CustodyAccount,
   source: ChainSource,
   signal: AbortSignal,
-  { onProgress = () => {}, bytes = new FetchedTransactions(), enough }: LookOptions = {},
+  { onProgress = () => {}, bytes = new FetchedTransactions(), enough, isSearch }: LookOptions = {},
 ): Promise<Look> {
   let before = await source.tip(signal);
   for (let attempt = 1; ; attempt++) {
-    const gathered = await gather(account, source, signal, { onProgress, bytes, enough });
+    const gathered = await gather(account, source, signal, { onProgress, bytes, enough, isSearch });
     const after = await source.tip(signal);
     const isMoving = after.hash !== before.hash;
     // What was found until that was enough would not be asked for again.
@@ -183,7 +185,7 @@ async function gather(
   account: CustodyAccount,
   source: ChainSource,
   signal: AbortSignal,
-  { onProgress, bytes, enough }: Gathering,
+  { onProgress, bytes, enough, isSearch }: Gathering,
 ): Promise<Gathered> {
   const found = new Map<HashKey, FoundTransaction>();
   const isKnown = (txid: Txid, blockHash: Uint8Array) => {
@@ -195,7 +197,7 @@ async function gather(
   const first = known.length === 0 ? { transactions: [], knownUpTo: -1 } : await source.history(known, isKnown, signal);
   await take(first.transactions);
   // By descriptors all of them are few requests.
-  const farMost = source.protocol === "esplora" ? FAR_OF_A_LOOK : Number.POSITIVE_INFINITY;
+  const farMost = source.protocol === "esplora" && isSearch !== true ? FAR_OF_A_LOOK : Number.POSITIVE_INFINITY;
   const far = farTurn(account.ranges("far"), account.farNext, farMost);
   const newOnes = () => withoutRanges(account.ranges("new"), asked);
   for (let next = [...newOnes(), ...far.ranges]; next.length > 0 && !enough?.aborted; next = [...newOnes()]) {
