@@ -18,7 +18,7 @@ import type { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.
 import type { Steps } from "@bitfleet/wallet/steps.ts";
 import type { PsbtSummary } from "./account.ts";
 import { type HistoryContext, partOf } from "./account-history.ts";
-import { sharedStanding } from "./psbt-signers.ts";
+import { sharedStanding, withoutFalseSignatures } from "./psbt-signers.ts";
 import type { CosignerSummary } from "./records.ts";
 
 /** PSBTs as an account sees them: read, signed, brought together, made into transactions. In steps: one may have more than a thousand inputs. */
@@ -66,7 +66,15 @@ export function* describedPsbt(psbt: Psbt, { keeper }: HistoryContext): Steps<Ps
     { sign: false, finalize: false },
     custody.context.secp256k1,
   );
-  return filled;
+  const isKnown = (input: PsbtInput) => {
+    const spent = spentOutputOf(input);
+    return (
+      input.nonWitnessUtxo !== undefined &&
+      spent !== undefined &&
+      custody.keychain.ownerOf(spent.scriptPubKey) !== undefined
+    );
+  };
+  return yield* withoutFalseSignatures(filled, isKnown, custody.context.secp256k1);
 }
 
 /** Of inputs that are final and do not say what they spend, as those of a transaction that a signer handed back. */

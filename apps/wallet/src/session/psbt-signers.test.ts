@@ -5,7 +5,9 @@ import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import type { Txid } from "@bitfleet/protocol/primitives/types.ts";
 import { addPrivateKeys, expandDescriptor } from "@bitfleet/wallet/descriptors/descriptor.ts";
 import { parseDescriptor } from "@bitfleet/wallet/descriptors/descriptor-parser.ts";
+import { keyIdOf } from "@bitfleet/wallet/keys/keys.ts";
 import { fillPsbt, sameMaterial } from "@bitfleet/wallet/psbt/fill.ts";
+import { finalizingSteps } from "@bitfleet/wallet/psbt/finalize.ts";
 import { createPsbt, type Psbt } from "@bitfleet/wallet/psbt/psbt.ts";
 import {
   addCosignerKeys,
@@ -17,7 +19,7 @@ import {
 import { SigningMaterial } from "@bitfleet/wallet/signing/signing-material.ts";
 import { allAtOnce } from "@bitfleet/wallet/steps.ts";
 import { expect, test } from "vitest";
-import { sharedStanding } from "./psbt-signers.ts";
+import { sharedStanding, withoutFalseSignatures } from "./psbt-signers.ts";
 import type { CosignerSummary } from "./records.ts";
 
 const prefixes = regtestNetwork().addressPrefixes;
@@ -95,6 +97,24 @@ test("a signature that is not valid is none", () => {
   signature[40]! ^= 1;
   const broken = { ...half, inputs: [{ ...input!, partialSignatures: new Map([[name, { ...found, signature }]]) }] };
   expect(standingOf(broken)).toMatchObject({ required: 2, signed: 0 });
+});
+
+test("a false signature beside enough valid ones does not keep them from making the payment", () => {
+  const all = payment([2], [0, 1]);
+  const [input] = all.inputs;
+  const [valid] = input!.partialSignatures.values();
+  const isSigned = ({ publicKey }: { readonly publicKey: Uint8Array }) =>
+    input!.partialSignatures.has(keyIdOf(publicKey));
+  const { publicKey } = [...input!.derivations.values()].find((one) => !isSigned(one))!;
+  const entry = [keyIdOf(publicKey), { publicKey, signature: valid!.signature }] as const;
+  const spoilt = { ...all, inputs: [{ ...input!, partialSignatures: new Map([entry, ...input!.partialSignatures]) }] };
+  const isWhole = (psbt: Psbt) => allAtOnce(finalizingSteps(psbt, secp256k1)).transaction !== undefined;
+  expect(isWhole(spoilt)).toBe(false);
+  const cleared = allAtOnce(withoutFalseSignatures(spoilt, () => true, secp256k1));
+  expect(cleared).toEqual(all);
+  expect(isWhole(cleared)).toBe(true);
+  // Of what is not known for sure nothing is dropped.
+  expect(allAtOnce(withoutFalseSignatures(spoilt, () => false, secp256k1))).toEqual(spoilt);
 });
 
 test("of what one signs for, or where inputs ask for other numbers, nothing is said", () => {

@@ -69,6 +69,32 @@ export function* sharedStanding(
   return { required: count, signed: list.filter(({ hasSigned }) => hasSigned).length, signers: list };
 }
 
+/**
+ * Without signatures of several's scripts that are not valid: one of them would keep the others from making a payment, however many they are. `isKnown`: of
+ * which inputs the account knows scripts and amounts by itself, so that nothing valid is taken for false.
+ */
+export function* withoutFalseSignatures(
+  psbt: Psbt,
+  isKnown: (input: PsbtInput) => boolean,
+  secp256k1: Secp256k1,
+): Steps<Psbt> {
+  const sighashes = sighashesOf(psbt);
+  if (sighashes === undefined) return psbt;
+  const inputs: PsbtInput[] = [];
+  for (const [index, input] of psbt.inputs.entries()) {
+    const script = input.witnessScript ?? input.redeemScript;
+    const isChecked = script !== undefined && templateOf(script).type === "multisig" && isKnown(input);
+    const isValid = ({ publicKey }: { readonly publicKey: Uint8Array }) =>
+      !isChecked || isSignedBy(publicKey, script, { input, index, sighashes, secp256k1 });
+    const valid = [...input.partialSignatures].filter(([, signature]) => isValid(signature));
+    inputs.push(
+      valid.length === input.partialSignatures.size ? input : { ...input, partialSignatures: new Map(valid) },
+    );
+    yield { work: "check", done: index + 1, total: psbt.inputs.length };
+  }
+  return { ...psbt, inputs };
+}
+
 /** Where a key comes from is what whoever made the PSBT says: nobody's name stands beside a key that is not derived from theirs. */
 function signerOf(
   publicKey: Uint8Array,
