@@ -22,6 +22,9 @@ if (missing !== undefined)
 
 const LINK = `bitcoin:${ADDRESS.toUpperCase()}?amount=0.0123&label=Tea%20house`;
 
+/** Which of its pictures a page gets to see is chance, and a busy machine reads one a second. */
+const WHOLE_FILM = { timeout: 120_000 };
+
 describe.skipIf(missing !== undefined)("the wallet app reads QR codes", () => {
   let devices: WalletDevices;
 
@@ -116,7 +119,7 @@ describe.skipIf(missing !== undefined)("the wallet app reads QR codes", () => {
     );
     await openInApp(page, "psbt");
     await scan(page);
-    await dialog.getByTestId("parts").getByText(`2 of ${parts.count} parts`).waitFor();
+    await dialog.getByTestId("parts").getByText(`2 of ${parts.count} parts`).waitFor(WHOLE_FILM);
     const choose = (texts: readonly string[]) =>
       dialog.locator("input[type=file]").setInputFiles(
         texts.map((text, place) => ({
@@ -142,7 +145,7 @@ describe.skipIf(missing !== undefined)("the wallet app reads QR codes", () => {
     );
     writeFileSync(film, filmOf(seen.map(partPicture), 8));
     await scan(page);
-    await page.getByText("complete", { exact: true }).waitFor();
+    await page.getByText("complete", { exact: true }).waitFor(WHOLE_FILM);
     await eventually(async () => (await camerasOn(page)).at(-1)).toBe(false);
     await button(page, "Send").click();
     await page.getByTestId("confirm").click();
