@@ -25,12 +25,19 @@ export function unitsFromDecimal(text: string, decimals: number): bigint | undef
   const [, sign, whole, fraction = "", power = "0"] = match;
   const digits = (whole! + fraction).replace(/^0+(?=.)/, "");
   if (/^0+$/.test(digits)) return 0n;
-  const significant = digits.replace(/0+$/, "");
+  const significant = digits.slice(0, significantCount(digits));
   const exponent = Number(power) - fraction.length + (digits.length - significant.length) + decimals;
   if (exponent < 0 || significant.length + exponent > 18) return undefined;
   const sats = BigInt(significant) * 10n ** BigInt(exponent);
   if (sats > UPPER_BOUND) return undefined;
   return sign === "-" ? -sats : sats;
+}
+
+/** Up to the zeros at the end. By hand: a pattern begins anew at each zero of a long number, which takes a call minutes. */
+function significantCount(digits: string): number {
+  let count = digits.length;
+  while (digits[count - 1] === "0") count -= 1;
+  return count;
 }
 
 /** Satoshis of an amount that came as a JSON number and was read as a double: exact for every amount that can exist. */

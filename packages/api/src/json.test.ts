@@ -177,6 +177,14 @@ describe("amounts", () => {
     expect(satsFromCoins(text)).toBe(sats);
   });
 
+  test("may have as many digits as fit a call", () => {
+    const zeros = "0".repeat(500_000);
+    expect(satsFromCoins(`1${zeros}1`)).toBeUndefined();
+    expect(satsFromCoins(`1${zeros}`)).toBeUndefined();
+    expect(satsFromCoins(`0.1${zeros}`)).toBe(10_000_000n);
+    expect(satsFromCoins(`1${zeros}e-500000`)).toBe(100_000_000n);
+  });
+
   test("survive writing, reading, and the double in between", () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: 2_100_000_000_000_000n }), (sats) => {
