@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { someKey } from "../functional/wallet-app-sweeps.ts";
 import { expectAccessible } from "./accessibility.ts";
 import { eventually } from "./page-kit.ts";
 import {
@@ -271,6 +272,10 @@ describe.skipIf(missing !== undefined)("the wallet app", () => {
       await eventually(() =>
         page.getByRole("form", { name: "Watch without keys" }).getByRole("status").first().textContent(),
       ).not.toBe("");
+      // A private key is said to be one, and shown no more.
+      await text.fill(someKey().wif);
+      await page.getByText("This holds a private key.").waitFor();
+      expect(await text.inputValue()).toBe("");
       await text.fill(descriptor!);
       await eventually(() => page.getByTestId("first-address").textContent()).toBe(address);
       await view.picture("wallet-app-watch-dark", true);

@@ -2,6 +2,7 @@ import { Card } from "@bitfleet/ui/card.tsx";
 import { Field } from "@bitfleet/ui/field.tsx";
 import formClasses from "@bitfleet/ui/form.module.css";
 import { toast } from "@bitfleet/ui/toasts/toast-store.ts";
+import { holdsPrivateKey } from "@bitfleet/wallet/self-custody/watched-text.ts";
 import { type FormEvent, type ReactElement, useId, useState } from "react";
 import { GapLimitPart, useGapLimitWish } from "../../gap/gap-limit-part.tsx";
 import { Notice } from "../../notice.tsx";
@@ -25,6 +26,8 @@ export function WatchStep({ setup }: { readonly setup: Setup }): ReactElement {
   const network = useChosenNetwork(setup.draft);
   const suggested = wallets.length === 0 ? allTexts.names.watch : allTexts.names.next(wallets.length + 1);
   const [text, setText] = useState("");
+  /** Of a private key that was entered, which is shown no more. */
+  const [refusal, setRefusal] = useState<string>();
   const [name, setName] = useState(suggested);
   const [isTried, setIsTried] = useState(false);
   const gapWish = useGapLimitWish();
@@ -33,9 +36,13 @@ export function WatchStep({ setup }: { readonly setup: Setup }): ReactElement {
   const read = network === undefined || text.trim() === "" ? undefined : session.readWatched(text.trim(), network.id);
   const facts = read !== undefined && !("error" in read) ? read : undefined;
   const problem =
-    read !== undefined && "error" in read ? read.error : isTried && read === undefined ? texts.missing : undefined;
+    read !== undefined && "error" in read
+      ? read.error
+      : (refusal ?? (isTried && read === undefined ? texts.missing : undefined));
   const enter = (entered: string) => {
-    setText(entered);
+    const found = network && holdsPrivateKey(entered) ? session.readWatched(entered.trim(), network.id) : undefined;
+    setRefusal(found !== undefined && "error" in found ? found.error : undefined);
+    setText(found === undefined ? entered : "");
     setIsTried(false);
     task.clear();
   };
