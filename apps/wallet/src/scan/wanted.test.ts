@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { moneyTexts } from "../money/texts.ts";
+import { deviceKey } from "../parts/device-keys.ts";
 import { texts } from "./texts.ts";
 import { addressWanted, keyWanted, paymentWanted, psbtWanted, takenOf, type Wanted, watchedWanted } from "./wanted.ts";
 
@@ -91,4 +92,14 @@ test("a secret is not handed on to be looked at", () => {
   };
   for (const text of [WORDS, KEY]) takenOf({ kind: "text", text }, { what: "", kinds: [], take });
   expect(asked).toEqual([]);
+});
+
+test("of several accounts of one kind each has its path in its title", () => {
+  const account = (number: number) => deviceKey("wpkh", `[0f056943/84h/1h/${number}h]${TPUB}`);
+  const taken = watchedWanted("regtest", () => undefined).takeKeys!([account(0), account(1)]);
+  expect("choices" in taken && taken.choices.map(({ title }) => title)).toEqual([
+    "Both kinds",
+    "Segwit (BIP84) [0f056943/84h/1h/0h]",
+    "Segwit (BIP84) [0f056943/84h/1h/1h]",
+  ]);
 });

@@ -159,7 +159,11 @@ function watchedOfKeys(keys: readonly DeviceKey[], problemOf: (text: string) => 
   if (others.length === 0) return { value: first.watched };
   const together = fitting.map(({ watched }) => watched).join("\n");
   const everything = { title: texts.choices.all(fitting.length), value: together };
-  const each = fitting.map(({ use, watched }) => ({ title: texts.choices.uses[use], value: watched }));
+  // Of two accounts the path says which is which.
+  const areAlike = new Set(fitting.map(({ use }) => use)).size < fitting.length;
+  const titleOf = (use: DeviceKey["use"], watched: string) =>
+    areAlike ? `${texts.choices.uses[use]} ${/\[[^\]]*\]/u.exec(watched)?.[0] ?? watched}` : texts.choices.uses[use];
+  const each = fitting.map(({ use, watched }) => ({ title: titleOf(use, watched), value: watched }));
   return { choices: problemOf(together) === undefined ? [everything, ...each] : each };
 }
 
