@@ -147,16 +147,17 @@ describe("a backup that takes the place of a vault, killed at each change on the
 test.each([0, 4096, 20_000, 200_000, 900_000, 1_500_000])(
   "a backup for which the disk has no space, with %i bytes left, takes nobody's place, and the vault goes on, open",
   async (left) => {
-    // One of its own for each: a database that could not be closed on a full disk may give its space back later.
+    // One of its own for each, and for nothing else: a database that is gone may give its space back later.
     const disk = tinyDisk(8);
     if (disk === undefined) return;
     const folder = join(disk, "desktop");
     const vault = cheapVault(folder);
-    const first = await vault.create(BACKUP_PASSPHRASE);
     const value = "x".repeat(1_000_000);
+    const elsewhere = cheapVault(join(temporaryFolder(), "desktop"));
+    const first = await elsewhere.create(BACKUP_PASSPHRASE);
     await first.write([{ collection: "transactions", key: "large", value }]);
     const backup = await first.backup(BACKUP_PASSPHRASE);
-    await vault.destroy();
+    await elsewhere.destroy();
     const open = await vault.create(OLD_PASSPHRASE);
     await open.write([{ collection: "labels", key: "old", value: 1 }]);
     const filling = join(disk, "filling");
