@@ -19,7 +19,7 @@ export function isShared(life: TwoWallets): void {
     const { page } = life.alice;
     const bob = life.bob.page;
     await go(bob, "Wallets");
-    await button(bob, "Key of My wallet to share").click();
+    await button(bob, "Key to share, of My wallet").click();
     const bobsKey = (await bob.getByTestId("handed-out-key").textContent())!;
     expect(bobsKey).toMatch(/^\[[0-9a-f]{8}\/48h\/1h\/0h\/2h\]tpub\w+$/);
     await button(bob, "Show a QR code").click();

@@ -35,7 +35,7 @@ export const texts = textsOf({
     },
     ownKey: {
       button: "Key to share",
-      of: (wallet: string) => `Key of ${wallet} to share`,
+      of: (wallet: string) => `Key to share, of ${wallet}`,
       title: (wallet: string) => `Key of ${wallet} to share`,
       text: "For a wallet that several share (multisig): give this key to whoever makes it. It is public. Who has it sees what is paid to the shared wallet, and cannot spend. When the wallet is made you are given its descriptor, which you watch here; your words sign for it then.",
     },
