@@ -6,7 +6,8 @@ import { toHex } from "../../packages/protocol/src/bytes/bytes.ts";
 import { networkByName } from "../../packages/protocol/src/consensus/networks.ts";
 import { nobleSecp256k1 } from "../../packages/protocol/src/crypto/noble-secp256k1.ts";
 import { encodeAddress, encodeWif } from "../../packages/protocol/src/script/address.ts";
-import { CustodyAccount, newAccount } from "../../packages/wallet/src/self-custody/custody-account.ts";
+import { CustodyAccount } from "../../packages/wallet/src/self-custody/custody-account.ts";
+import { newAccount } from "../../packages/wallet/src/self-custody/kept-account.ts";
 import { sweptDescriptors, sweptKinds } from "../../packages/wallet/src/self-custody/swept-key.ts";
 import { isLive, PASSPHRASE, standing, type TestSession, testSession, type WalletNetwork } from "./wallet-app-kit.ts";
 

@@ -5,7 +5,7 @@ import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import type { BlockHash, Txid } from "@bitfleet/protocol/primitives/types.ts";
 import type { OpenVault, VaultRecord } from "@bitfleet/vault/vault.ts";
 import { phraseDescriptors } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
-import { newAccount } from "@bitfleet/wallet/self-custody/custody-account.ts";
+import { newAccount } from "@bitfleet/wallet/self-custody/kept-account.ts";
 import { describe, expect, test } from "vitest";
 import { AccountKeeper } from "./account-keeper.ts";
 import { accountStateValue } from "./stored.ts";

@@ -12,10 +12,10 @@ import type { ChangeSet, DerivedScript } from "@bitfleet/wallet/ledger/change-se
 import type { TransactionNotes } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
 import {
   type AccountContext,
-  type AccountState,
   CustodyAccount,
   type CustodyOptions,
 } from "@bitfleet/wallet/self-custody/custody-account.ts";
+import type { AccountState } from "@bitfleet/wallet/self-custody/kept-account.ts";
 import type { Snapshot } from "@bitfleet/wallet/self-custody/snapshot.ts";
 import { allAtOnce, inTurns, type Lead, type Steps } from "@bitfleet/wallet/steps.ts";
 import {

@@ -4,7 +4,8 @@ import { portableSecp256k1 as secp256k1 } from "@bitfleet/protocol/crypto/portab
 import { Transaction } from "@bitfleet/protocol/primitives/transaction.ts";
 import { type BlockHash, displayHash, type Txid } from "@bitfleet/protocol/primitives/types.ts";
 import { phraseDescriptors } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
-import { CustodyAccount, newAccount } from "@bitfleet/wallet/self-custody/custody-account.ts";
+import { CustodyAccount } from "@bitfleet/wallet/self-custody/custody-account.ts";
+import { newAccount } from "@bitfleet/wallet/self-custody/kept-account.ts";
 import { expect, test } from "vitest";
 import type { ChainSource } from "../network/chain-source.ts";
 import { AccountSearch, type SearchedSession } from "./account-search.ts";

@@ -1,6 +1,7 @@
 import type { OpenVault } from "@bitfleet/vault/vault.ts";
 import { phraseDescriptors } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
-import { type AccountContext, CustodyAccount, newAccount } from "@bitfleet/wallet/self-custody/custody-account.ts";
+import { type AccountContext, CustodyAccount } from "@bitfleet/wallet/self-custody/custody-account.ts";
+import { newAccount } from "@bitfleet/wallet/self-custody/kept-account.ts";
 import { inTurns } from "@bitfleet/wallet/steps.ts";
 import type { ChainSource } from "../network/chain-source.ts";
 import { AccountKeeper } from "./account-keeper.ts";

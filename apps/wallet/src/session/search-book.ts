@@ -1,5 +1,5 @@
 import type { AccountDescriptor } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
-import { type DescriptorState, newAccount } from "@bitfleet/wallet/self-custody/custody-account.ts";
+import { type DescriptorState, newAccount } from "@bitfleet/wallet/self-custody/kept-account.ts";
 import type { FoundFurther } from "./session.ts";
 import { accountStateOf, accountStateValue } from "./stored.ts";
 import { accountChange, type Stored, type StoredAccount, type StoredWallet, walletChange } from "./stored-wallets.ts";

@@ -19,11 +19,8 @@ import type {
 } from "@bitfleet/wallet/ledger/wallet-transaction.ts";
 import type { AccountDescriptor } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
 import type { ConfirmationProof } from "@bitfleet/wallet/self-custody/confirmation-proofs.ts";
-import {
-  type AccountState,
-  ADDRESSES_MAX,
-  type DescriptorState,
-} from "@bitfleet/wallet/self-custody/custody-account.ts";
+import { ADDRESSES_MAX } from "@bitfleet/wallet/self-custody/custody-account.ts";
+import type { AccountState, DescriptorState } from "@bitfleet/wallet/self-custody/kept-account.ts";
 import type { FarPlace } from "@bitfleet/wallet/self-custody/script-ranges.ts";
 
 /** How a wallet's records stand in the vault: JSON, hashes as they are displayed, other bytes in hex, amounts as decimal text. */

@@ -6,7 +6,7 @@ import {
   isGapLimit,
   type Phrase,
 } from "@bitfleet/wallet/self-custody/account-descriptors.ts";
-import { newAccount } from "@bitfleet/wallet/self-custody/custody-account.ts";
+import { newAccount } from "@bitfleet/wallet/self-custody/kept-account.ts";
 import type { SavedNetwork, WalletSettings } from "./records.ts";
 import type { Contact } from "./session.ts";
 import type { StoredCosigner } from "./shared-summary.ts";

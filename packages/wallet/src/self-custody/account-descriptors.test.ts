@@ -11,7 +11,8 @@ import {
   phraseSecrets,
   privatePhraseDescriptors,
 } from "./account-descriptors.ts";
-import { CustodyAccount, newAccount } from "./custody-account.ts";
+import { CustodyAccount } from "./custody-account.ts";
+import { newAccount } from "./kept-account.ts";
 
 const PHRASE = {
   words: "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about",

@@ -6,14 +6,7 @@ import type { AddressPrefixes } from "@bitfleet/protocol/script/address.ts";
 import { Keychain, type KeychainChanges } from "../keychain/keychain.ts";
 import type { ScriptSource } from "../keychain/script-source.ts";
 import type { RuleContext } from "../ledger/add-transaction.ts";
-import {
-  type ChangeSet,
-  type DerivedScript,
-  type DescriptorProgress,
-  EMPTY_CHANGE_SET,
-  isEmptyChangeSet,
-  mergeChangeSets,
-} from "../ledger/change-set.ts";
+import { type ChangeSet, EMPTY_CHANGE_SET, isEmptyChangeSet, mergeChangeSets } from "../ledger/change-set.ts";
 import { LedgerDraft } from "../ledger/ledger-draft.ts";
 import { MemoryLedgerStore } from "../ledger/memory-ledger-store.ts";
 import {
@@ -24,47 +17,16 @@ import {
 } from "../ledger/own-rules.ts";
 import type { QueryContext } from "../ledger/trust.ts";
 import type { DescriptorId } from "../ledger/wallet-coin.ts";
-import type { BlockReference, TransactionNotes, WalletTransaction } from "../ledger/wallet-transaction.ts";
+import type { TransactionNotes, WalletTransaction } from "../ledger/wallet-transaction.ts";
 import { SigningMaterial } from "../signing/signing-material.ts";
 import { allAtOnce, type Steps } from "../steps.ts";
 import { type AccountDescriptor, GAP_LIMIT } from "./account-descriptors.ts";
 import { type ConfirmationProof, ConfirmationProofs } from "./confirmation-proofs.ts";
-import { type LookedEnds, LookedIndexes, type RangeKind } from "./looked-indexes.ts";
+import type { AccountState, DescriptorState, KeptAccount } from "./kept-account.ts";
+import { LookedIndexes, type RangeKind } from "./looked-indexes.ts";
 import type { FarPlace, ScriptRange } from "./script-ranges.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { snapshotSteps } from "./snapshot-rules.ts";
-
-/** How far one of an account's descriptors has come. */
-export interface DescriptorState extends DescriptorProgress, LookedEnds {
-  /** Of the address that is shown to be paid to: those before it were shown. */
-  readonly shownIndex: number;
-}
-
-/** All of an account but for transactions and scripts, which are many and kept each by itself. */
-export interface AccountState {
-  readonly descriptors: readonly AccountDescriptor[];
-  readonly progress: readonly DescriptorState[];
-  readonly bestBlock: BlockReference | undefined;
-  readonly frozen: readonly OutPoint[];
-  readonly farNext?: FarPlace | undefined;
-}
-
-/** What is kept of an account. */
-export interface KeptAccount extends AccountState {
-  readonly scripts: readonly DerivedScript[];
-  /** In any order. */
-  readonly transactions: readonly WalletTransaction[];
-  /** What was found of their blocks. */
-  readonly proofs?: readonly (readonly [txid: Txid, proof: ConfirmationProof])[] | undefined;
-}
-
-/** An account that nobody has looked for yet. */
-export function newAccount(descriptors: readonly AccountDescriptor[]): KeptAccount {
-  const progress = descriptors.map(({ id }) => ({ ...NO_PROGRESS, id }));
-  return { descriptors, progress, bestBlock: undefined, frozen: [], scripts: [], transactions: [] };
-}
-
-const NO_PROGRESS = { nextIndex: 0, rangeStart: 0, rangeEnd: 0, shownIndex: 0, lookedEnd: 0 } as const;
 
 export interface CustodyOptions {
   /** Whether the private keys of its descriptors can be had; none of them is here. */

@@ -7,7 +7,8 @@ import { describe, expect, test } from "vitest";
 import { allAtOnce } from "../steps.ts";
 import { phraseDescriptors } from "./account-descriptors.ts";
 import type { ProofKind } from "./confirmation-proofs.ts";
-import { CustodyAccount, newAccount } from "./custody-account.ts";
+import { CustodyAccount } from "./custody-account.ts";
+import { newAccount } from "./kept-account.ts";
 import { type DraftPayment, draftObstacle } from "./payments.ts";
 
 /** A payment that was prepared is confirmed some time later: what it builds on may be believed no more. */

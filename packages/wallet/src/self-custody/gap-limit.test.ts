@@ -7,7 +7,8 @@ import { describe, expect, test } from "vitest";
 import { scriptKey } from "../ledger/change-set.ts";
 import { allAtOnce, inTurns } from "../steps.ts";
 import { GAP_LIMIT, phraseDescriptors } from "./account-descriptors.ts";
-import { ADDRESSES_MAX, CustodyAccount, type KeptAccount, newAccount } from "./custody-account.ts";
+import { ADDRESSES_MAX, CustodyAccount } from "./custody-account.ts";
+import { type KeptAccount, newAccount } from "./kept-account.ts";
 
 /** How far an account looks: what is behind as many unused addresses as its gap limit is found by nobody. */
 

@@ -13,7 +13,8 @@ import { psbtToBase64 } from "../psbt/codec.ts";
 import { SigningMaterial } from "../signing/signing-material.ts";
 import { allAtOnce, inTurns, type Steps } from "../steps.ts";
 import { phraseDescriptors, phraseSecrets } from "./account-descriptors.ts";
-import { CustodyAccount, newAccount } from "./custody-account.ts";
+import { CustodyAccount } from "./custody-account.ts";
+import { newAccount } from "./kept-account.ts";
 import { type DraftPayment, psbtOfDraft, signDraft } from "./payments.ts";
 import { addPhraseKeys } from "./phrase-psbt.ts";
 

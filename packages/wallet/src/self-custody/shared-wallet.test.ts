@@ -11,6 +11,7 @@ import { createPsbt } from "../psbt/psbt.ts";
 import { SigningMaterial } from "../signing/signing-material.ts";
 import {
   addCosignerKeys,
+  COSIGNERS_MAX,
   type Cosigner,
   cosignerText,
   handedOutDescriptor,
@@ -134,6 +135,12 @@ describe("a wallet that several keys share", () => {
       const theirs = parsed(text).map((one) => descriptorText(one));
       expect(handedOutDescriptor(theirs)).toBe(text);
       expect(isUsualShared(text, sharedFactsOf(theirs)!)).toBe(false);
+    }
+    // As many keys as signing devices know, and one more.
+    for (const count of [COSIGNERS_MAX, COSIGNERS_MAX + 1]) {
+      const many = Array.from({ length: count }, () => cosigners[0]!);
+      const isUsual = isUsualShared(sharedDescriptor(2, many), { required: 2, cosigners: many });
+      expect(isUsual, `${count}`).toBe(count === COSIGNERS_MAX);
     }
     const [receive, change] = chains as [string, string];
     expect(handedOutDescriptor([receive])).toBe(receive);

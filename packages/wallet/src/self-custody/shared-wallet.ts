@@ -84,6 +84,7 @@ export function isUsualShared(descriptor: string, { cosigners }: SharedFacts): b
   const ends = [...descriptor.matchAll(/\/<(\d+;\d+)>\/\*/gu)].map(([, steps]) => steps);
   return (
     /^wsh\(sortedmulti\(/u.test(descriptor) &&
+    cosigners.length <= COSIGNERS_MAX &&
     ends.length === cosigners.length &&
     ends.every((steps) => steps === "0;1") &&
     cosigners.every(({ fingerprint }) => fingerprint !== undefined)

@@ -10,8 +10,9 @@ import { maxSignedSize } from "../building/transaction-size.ts";
 import { spentLookup } from "../ledger/trust.ts";
 import { blocksToMaturity } from "../ledger/wallet-coin.ts";
 import type { Coin } from "../selection/coin.ts";
-import { type AccountContext, CustodyAccount, newAccount } from "./custody-account.ts";
+import { type AccountContext, CustodyAccount } from "./custody-account.ts";
 import { CustodySpending, type SpendingFacts } from "./custody-spending.ts";
+import { newAccount } from "./kept-account.ts";
 import { type DraftPayment, draftPayment } from "./payments.ts";
 import { type SweptKind, sweptDescriptors, sweptKinds } from "./swept-key.ts";
 

@@ -3,7 +3,8 @@ import { nobleSecp256k1 } from "@bitfleet/protocol/crypto/noble-secp256k1.ts";
 import { encodeAddress, encodeWif, type WifKey } from "@bitfleet/protocol/script/address.ts";
 import { encodeBase58Check } from "@bitfleet/protocol/script/base58.ts";
 import { describe, expect, test } from "vitest";
-import { CustodyAccount, newAccount } from "./custody-account.ts";
+import { CustodyAccount } from "./custody-account.ts";
+import { newAccount } from "./kept-account.ts";
 import { readSweptKey, sweptDescriptors, sweptKinds } from "./swept-key.ts";
 
 const main = networkByName("main")!.addressPrefixes;
