@@ -1,4 +1,5 @@
 import type { SearchHit } from "@bitfleet/api/rest/search.ts";
+import { holdsExtendedPrivateKey } from "@bitfleet/api/secrets.ts";
 import { formatCount, shortHash } from "@bitfleet/ui/format.ts";
 import type { Place } from "@bitfleet/ui/places.tsx";
 import { shellTexts } from "./texts.ts";
@@ -19,7 +20,7 @@ export function isSearchable(text: string): boolean {
 /** Whether it is a descriptor or an extended public key, which have a page of their own. What has a private key in it is none. */
 export function isDescriptor(text: string): boolean {
   const trimmed = text.trim();
-  if (/[a-zA-Z]prv[1-9A-HJ-NP-Za-km-z]{20,}/.test(trimmed)) return false;
+  if (holdsExtendedPrivateKey(trimmed)) return false;
   return (
     /^(\[[0-9a-fA-F/hH']+\])?[a-zA-Z]pub[1-9A-HJ-NP-Za-km-z]{40,}/.test(trimmed) ||
     /^[a-z]{2,9}\(\S+\)(#\w{0,8})?$/.test(trimmed)

@@ -1,4 +1,5 @@
 import type { WatchBody } from "@bitfleet/api/rest/watch.ts";
+import { holdsExtendedPrivateKey } from "@bitfleet/api/secrets.ts";
 import { readExtendedKey } from "./extended-key.ts";
 
 /** What somebody enters to look at: an address, descriptors, or an extended public key. */
@@ -10,8 +11,8 @@ export type Entry =
 /** As the node has it. */
 const DESCRIPTORS_MAX = 20;
 const LENGTH_MAX = 3000;
-/** Extended private keys, and single ones in the import format. */
-const PRIVATE = /[a-zA-Z]prv[1-9A-HJ-NP-Za-km-z]{20,}|(?:^|[(,\s])[5KL9c][1-9A-HJ-NP-Za-km-z]{50,51}(?:$|[),#\s])/;
+/** Single private keys in the import format. */
+const PRIVATE = /(?:^|[(,\s])[5KL9c][1-9A-HJ-NP-Za-km-z]{50,51}(?:$|[),#\s])/;
 /** With or without its origin in front and steps behind. */
 const EXTENDED =
   /^(\[[0-9a-fA-F]{8}(?:\/\d+['hH]?)*\])?([a-zA-Z]pub[1-9A-HJ-NP-Za-km-z]{40,})((?:\/\d+|\/<\d+(?:;\d+)+>)*(?:\/\*)?)$/;
@@ -24,7 +25,7 @@ export function readEntry(text: string): Entry {
     .filter((line) => line !== "");
   const [first] = lines;
   if (first === undefined) return { kind: "problem", problem: "empty" };
-  if (PRIVATE.test(text)) return { kind: "problem", problem: "private" };
+  if (holdsExtendedPrivateKey(text) || PRIVATE.test(text)) return { kind: "problem", problem: "private" };
   if (lines.length === 1 && /^[0-9a-zA-Z]{14,100}$/.test(first) && !/^[a-zA-Z]pub/.test(first)) {
     return { kind: "address", address: first };
   }

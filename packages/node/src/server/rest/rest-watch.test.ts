@@ -395,6 +395,13 @@ describe("what may be asked", () => {
     expect((await rest.app.inject("/metrics")).body).not.toContain(secret);
   });
 
+  test("a public key that has the letters of a private one's prefix in it is none", async () => {
+    const key =
+      "tpubD6NzVbkrYhZ4YrwgghGQyr2vZhVktoBWmPtknrud38DAyRWi5ZsvprvKEbGjNQTmebHCZAtW5oX9wzVquUmjCCLiDiTDsRgBqThUA1qfroW";
+    const response = await rest.app.inject(watch("balance", { descriptors: [{ descriptor: `wpkh(${key}/0/*)` }] }));
+    expect(response.statusCode).toBe(200);
+  });
+
   test("a private key in the place of an address is refused and not shown", async () => {
     const response = await rest.app.inject(watch("balance", { addresses: [WIF] }));
     expect(response.statusCode).toBe(400);
