@@ -122,6 +122,7 @@ export interface NewWallet {
   readonly fetch?: typeof fetch;
   readonly nowMs?: () => number;
   readonly beforeWrite?: () => void;
+  readonly guard?: (open: OpenVault) => OpenVault;
   readonly onTurn?: () => void;
 }
 
