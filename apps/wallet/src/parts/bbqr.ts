@@ -1,3 +1,4 @@
+import { concatBytes } from "@bitfleet/protocol/bytes/bytes.ts";
 import { PARTS_MAX, WHOLE_BYTES_MAX } from "./limits.ts";
 
 /** BBQr (github.com/coinkite/BBQr): a file as capitals and digits, as it is or packed, in numbered parts, all of which are needed. */
@@ -119,10 +120,5 @@ export async function unpacked(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Arr
   } catch {
     return undefined;
   }
-  const all = new Uint8Array(size);
-  chunks.reduce((at, chunk) => {
-    all.set(chunk, at);
-    return at + chunk.length;
-  }, 0);
-  return all;
+  return concatBytes(...chunks);
 }
